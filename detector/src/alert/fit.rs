@@ -1,0 +1,72 @@
+//! Bounding the message. SNS takes 262,144 bytes of body and attributes together, and a CloudTrail
+//! record alone may be as large: the alert must go out all the same.
+//!
+//! <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
+
+use serde_json::Value;
+
+use super::Alert;
+
+/// The alert can't be made to fit, or can't be written at all.
+#[derive(Debug, thiserror::Error)]
+pub enum TooLarge {
+    /// Even without record and parameters it is too long.
+    #[error("the alert is {size} bytes long even without its record, and {limit} is the limit")]
+    Cut {
+        /// Bytes that are left after all cuts.
+        size: usize,
+        /// Bytes that are allowed.
+        limit: usize,
+    },
+    /// It can't be written as JSON.
+    #[error("the alert can't be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// What marks a text that was cut.
+const MARK: &str = "…[cut]";
+
+pub(super) fn message(alert: &Alert, limit: usize) -> Result<String, TooLarge> {
+    let whole = serde_json::to_string(alert)?;
+    if whole.len() <= limit {
+        return Ok(whole);
+    }
+    let mut small = Alert { record: None, ..alert.clone() };
+    small.truncated.push("record".to_owned());
+    let without_record = serde_json::to_string(&small)?;
+    if without_record.len() <= limit {
+        return Ok(without_record);
+    }
+    small.truncated.push("parameters".to_owned());
+    // Halve the longest text allowed until it fits: every parameter keeps its beginning.
+    for longest in
+        std::iter::successors(Some(16_384_usize), |longest| Some(longest / 2)).take_while(|&n| n >= 64)
+    {
+        small.parameters = cut(&alert.parameters, longest);
+        let text = serde_json::to_string(&small)?;
+        if text.len() <= limit {
+            return Ok(text);
+        }
+    }
+    // Not long texts but very many of them: nothing of the structure can be kept.
+    small.parameters = Value::Null;
+    let text = serde_json::to_string(&small)?;
+    let size = text.len();
+    if size <= limit { Ok(text) } else { Err(TooLarge::Cut { size, limit }) }
+}
+
+fn cut(value: &Value, longest: usize) -> Value {
+    match value {
+        Value::String(text) if text.len() > longest => {
+            let end = (0..=longest).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+            Value::String(format!("{}{MARK}", text.get(..end).unwrap_or_default()))
+        }
+        Value::Array(items) => items.iter().map(|item| cut(item, longest)).collect(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, item)| (key.clone(), cut(item, longest)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        other => other.clone(),
+    }
+}

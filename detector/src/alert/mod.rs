@@ -1,0 +1,276 @@
+//! The alert: what the detector publishes, and every reader relies on.
+//!
+//! This is the wire contract, version 1: one JSON object, the body of the SNS message. A reader
+//! skips fields it does not know and refuses a higher version. `event`, `user`, `source_ip`,
+//! `parameters` and `severity` are what subscribers of the first version know.
+
+mod fit;
+mod summary;
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::facts::{Facts, Verdict};
+use crate::record::Record;
+use crate::rules::sigma::{Level, Rule};
+
+/// The version of the contract that this code writes, and the highest that it reads.
+pub const VERSION: u32 = 1;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Severity {
+    /// Seldom an incident.
+    Low,
+    /// To be looked at within the day.
+    Medium,
+    /// To be looked at now.
+    High,
+    /// An incident until shown otherwise.
+    Critical,
+}
+
+impl Severity {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "LOW",
+            Self::Medium => "MEDIUM",
+            Self::High => "HIGH",
+            Self::Critical => "CRITICAL",
+        }
+    }
+
+    const fn one_lower(self) -> Self {
+        match self {
+            Self::Critical => Self::High,
+            Self::High => Self::Medium,
+            Self::Medium | Self::Low => Self::Low,
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A word that is no severity.
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is no severity: use LOW, MEDIUM, HIGH or CRITICAL")]
+pub struct UnknownSeverity(String);
+
+impl FromStr for Severity {
+    type Err = UnknownSeverity;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Low, Self::Medium, Self::High, Self::Critical]
+            .into_iter()
+            .find(|severity| severity.as_str().eq_ignore_ascii_case(text.trim()))
+            .ok_or_else(|| UnknownSeverity(text.to_owned()))
+    }
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Informational | Level::Low => Self::Low,
+            Level::Medium => Self::Medium,
+            Level::High => Self::High,
+            Level::Critical => Self::Critical,
+        }
+    }
+}
+
+/// An alert's identity everywhere: CloudTrail's `eventID`. The same id twice is the same alert.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AlertId(pub String);
+
+impl fmt::Display for AlertId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl AlertId {
+    fn of(record: &Record) -> Self {
+        Self(record.event_id().map_or_else(|| content_id(record.value()), str::to_owned))
+    }
+}
+
+/// An id for a record that has none, as a hand-written test event: the same content, the same id.
+fn content_id(record: &Value) -> String {
+    // FNV-1a, 64 bits: stable over versions and machines, which std's hasher does not promise.
+    let hash = record.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("no-event-id-{hash:016x}")
+}
+
+/// A rule that matched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleMatch {
+    /// The rule's id.
+    pub id: String,
+    /// The rule's title.
+    pub title: String,
+    /// The rule's level, before the outcome of the call is weighed.
+    pub level: Level,
+    /// ATT&CK tactics and techniques.
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+/// Why a call failed, as recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallError {
+    /// `errorCode`; a sign-in has none.
+    pub code: Option<String>,
+    /// `errorMessage`.
+    pub message: Option<String>,
+}
+
+/// The alert. Fields stand in the order in which a person reads them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// [`VERSION`].
+    pub version: u32,
+    /// CloudTrail's `eventID`.
+    pub id: AlertId,
+    /// How bad it is.
+    pub severity: Severity,
+    /// `eventName`.
+    pub event: String,
+    /// The principal's ARN.
+    pub user: Option<String>,
+    /// `sourceIPAddress`: an address, or the name of an AWS service.
+    pub source_ip: Option<String>,
+    /// `requestParameters` as CloudTrail wrote them.
+    pub parameters: Value,
+    /// The title of the rule that weighs most.
+    pub title: String,
+    /// One sentence: who did what to whom.
+    pub summary: String,
+    /// Why this severity, strongest first.
+    #[serde(default)]
+    pub reasons: Vec<String>,
+    /// Every rule that matched, strongest first.
+    #[serde(default)]
+    pub rules: Vec<RuleMatch>,
+    /// What the record means. Absent in what older detectors wrote.
+    #[serde(default)]
+    pub facts: Option<Facts>,
+    /// When the call was made (`eventTime`).
+    pub time: Option<Timestamp>,
+    /// When the detector saw it.
+    pub detected_at: Option<Timestamp>,
+    /// The account the event is about.
+    pub account: Option<String>,
+    /// `awsRegion`.
+    pub region: Option<String>,
+    /// `eventSource`.
+    pub event_source: Option<String>,
+    /// `userAgent`.
+    pub user_agent: Option<String>,
+    /// Null when the call worked.
+    pub error: Option<CallError>,
+    /// Fields that were left out or cut so that the message fits, `record` and `parameters`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub truncated: Vec<String>,
+    /// The whole CloudTrail record.
+    #[serde(default)]
+    pub record: Option<Value>,
+}
+
+impl Alert {
+    /// Makes the alert of a record that these rules match. `None` where there is nothing to tell:
+    /// no rule, or a call that failed in an everyday way.
+    pub fn of(record: &Record, rules: &[&Rule], detected_at: Timestamp) -> Option<Self> {
+        let facts = Facts::of(record);
+        if facts.outcome.is_routine_failure() {
+            return None;
+        }
+        let mut weighed: Vec<(Severity, &Rule)> =
+            rules.iter().map(|rule| (severity(rule, facts.outcome.verdict), *rule)).collect();
+        // Stable, so rules of one weight stay in the pack's order.
+        weighed.sort_by_key(|(severity, rule)| std::cmp::Reverse((*severity, rule.level)));
+        let (worst, first) = *weighed.first()?;
+        let text = |path: &[&str]| record.text(path).map(str::to_owned);
+        Some(Self {
+            version: VERSION,
+            id: AlertId::of(record),
+            severity: worst,
+            event: record.event_name().to_owned(),
+            user: text(&["userIdentity", "arn"]).or_else(|| Some(facts.actor.id.clone())),
+            source_ip: text(&["sourceIPAddress"]),
+            parameters: record.parameters().clone(),
+            title: first.title.clone(),
+            summary: summary::sentence(record, &facts),
+            reasons: weighed.iter().map(|(_, rule)| reason(rule, &facts)).collect(),
+            rules: weighed
+                .iter()
+                .map(|(_, rule)| RuleMatch {
+                    id: rule.id.clone(),
+                    title: rule.title.clone(),
+                    level: rule.level,
+                    tags: rule.tags.clone(),
+                })
+                .collect(),
+            time: record.event_time(),
+            detected_at: Some(detected_at),
+            account: record.account().map(str::to_owned),
+            region: text(&["awsRegion"]),
+            event_source: record.event_source().map(str::to_owned),
+            user_agent: text(&["userAgent"]),
+            error: match (text(&["errorCode"]), text(&["errorMessage"])) {
+                (None, None) => None,
+                (code, message) => Some(CallError { code, message }),
+            },
+            facts: Some(facts),
+            truncated: Vec::new(),
+            record: Some(record.value().clone()),
+        })
+    }
+
+    /// The message to publish: JSON of at most `limit` bytes. What does not fit is left out or cut
+    /// and named in `truncated`: first the record, then the parameters.
+    ///
+    /// # Errors
+    /// Where it can't be written as JSON, or does not fit even so.
+    pub fn to_message(&self, limit: usize) -> Result<String, fit::TooLarge> {
+        fit::message(self, limit)
+    }
+}
+
+pub use fit::TooLarge;
+
+/// What did not work weighs one step less, and at most medium, unless the rule says otherwise:
+/// nothing has changed, and still somebody tried.
+fn severity(rule: &Rule, verdict: Verdict) -> Severity {
+    let base = Severity::from(rule.level);
+    if verdict == Verdict::Success {
+        return base;
+    }
+    rule.denied.map_or_else(|| base.one_lower().min(Severity::Medium), Severity::from)
+}
+
+fn reason(rule: &Rule, facts: &Facts) -> String {
+    let error = facts.outcome.error.as_deref().unwrap_or("no reason given");
+    let effect = match facts.outcome.verdict {
+        Verdict::Success => return rule.title.clone(),
+        Verdict::Denied => "was denied",
+        Verdict::Failed => "failed",
+    };
+    let code = error.split_whitespace().next().unwrap_or(error);
+    format!("{}: attempt only, the call {effect} ({code}) and changed nothing", rule.title)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! Who made a call: a person or program, by a name that people know and an id that stays.
+//!
+//! The session name of a role is chosen by the caller, so it is never the id; it is the name only
+//! for Identity Center, which puts the person's user name there itself.
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::Record;
+
+/// What kind of identity made the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorKind {
+    /// The account's root user.
+    Root,
+    /// An IAM user.
+    IamUser,
+    /// A session of a role.
+    Role,
+    /// A person who came through IAM Identity Center.
+    SsoUser,
+    /// A session made by `GetFederationToken`.
+    Federated,
+    /// Somebody known to another identity provider (OIDC or SAML).
+    WebIdentity,
+    /// An AWS service.
+    Service,
+    /// Another account.
+    Account,
+    /// The record does not say.
+    Unknown,
+}
+
+/// Who made a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// What kind of identity.
+    pub kind: ActorKind,
+    /// The ARN of the user or role (never of the session); what stands in its place otherwise.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// The account that the identity belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+}
+
+/// Roles that Identity Center makes begin with this.
+const SSO_ROLE: &str = "AWSReservedSSO_";
+
+impl Actor {
+    pub(super) fn of(record: &Record) -> Self {
+        let identity = |key: &str| record.text(&["userIdentity", key]);
+        let issuer = |key: &str| record.text(&["userIdentity", "sessionContext", "sessionIssuer", key]);
+        let arn = identity("arn");
+        let last = arn.and_then(|arn| arn.rsplit('/').next());
+        let principal = identity("principalId");
+        let (kind, id, name) = match identity("type") {
+            Some("Root") => (ActorKind::Root, arn, Some("root")),
+            Some("IAMUser") => (ActorKind::IamUser, arn, identity("userName").or(last)),
+            Some("AssumedRole" | "Role") => {
+                // assumed-role/NAME/SESSION, without the role's path.
+                let role = issuer("userName").or_else(|| arn.and_then(|arn| arn.split('/').nth(1)));
+                let person = principal.and_then(|id| id.split_once(':')).map(|(_, session)| session);
+                match role {
+                    Some(role) if role.starts_with(SSO_ROLE) => {
+                        (ActorKind::SsoUser, issuer("arn").or(arn), person.or(last))
+                    }
+                    role => (ActorKind::Role, issuer("arn").or(arn), role),
+                }
+            }
+            Some("IdentityCenterUser") => {
+                let user = record
+                    .text(&["additionalEventData", "UserName"])
+                    .or_else(|| record.text(&["userIdentity", "onBehalfOf", "userId"]));
+                (ActorKind::SsoUser, record.text(&["userIdentity", "onBehalfOf", "userId"]).or(user), user)
+            }
+            Some("FederatedUser") => (ActorKind::Federated, issuer("arn").or(arn), last),
+            Some("WebIdentityUser" | "SAMLUser") => {
+                (ActorKind::WebIdentity, principal, identity("userName").or(principal))
+            }
+            Some("AWSService") => (ActorKind::Service, identity("invokedBy"), identity("invokedBy")),
+            Some("AWSAccount") => (ActorKind::Account, identity("accountId"), identity("accountId")),
+            // Service events name the service and nothing else.
+            None if identity("invokedBy").is_some() => {
+                (ActorKind::Service, identity("invokedBy"), identity("invokedBy"))
+            }
+            _ => (ActorKind::Unknown, arn.or(principal), last.or(identity("userName")).or(principal)),
+        };
+        let name = name.or(id).unwrap_or("somebody unknown");
+        Self {
+            kind,
+            id: id.unwrap_or(name).to_owned(),
+            name: name.to_owned(),
+            account: identity("accountId").map(str::to_owned),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn actor(identity: Value) -> Actor {
+        Actor::of(&Record::new(json!({"eventName": "CreateUser", "userIdentity": identity})).unwrap())
+    }
+
+    #[test]
+    fn an_iam_user_is_its_name() {
+        let alice = actor(json!({"type": "IAMUser", "userName": "alice", "accountId": "111122223333",
+            "arn": "arn:aws:iam::111122223333:user/staff/alice", "principalId": "AIDAEXAMPLE"}));
+        assert_eq!((alice.kind, alice.name.as_str()), (ActorKind::IamUser, "alice"));
+        assert_eq!(alice.id, "arn:aws:iam::111122223333:user/staff/alice");
+    }
+
+    #[test]
+    fn a_role_is_the_role_and_never_the_session() {
+        let role = actor(json!({"type": "AssumedRole", "principalId": "AROAEXAMPLE:alice",
+            "arn": "arn:aws:sts::111122223333:assumed-role/deploy/alice",
+            "sessionContext": {"sessionIssuer": {"type": "Role", "userName": "deploy",
+                "arn": "arn:aws:iam::111122223333:role/ci/deploy"}}}));
+        assert_eq!((role.kind, role.name.as_str()), (ActorKind::Role, "deploy"));
+        assert_eq!(role.id, "arn:aws:iam::111122223333:role/ci/deploy");
+        let old =
+            actor(json!({"type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/deploy/x"}));
+        assert_eq!(old.name, "deploy");
+    }
+
+    #[test]
+    fn identity_center_names_the_person() {
+        let person = actor(json!({"type": "AssumedRole", "principalId": "AROAEXAMPLE:alice@example.com",
+            "arn": "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0123/alice@example.com",
+            "sessionContext": {"sessionIssuer": {"userName": "AWSReservedSSO_Admin_0123",
+                "arn": "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123"}}}));
+        assert_eq!((person.kind, person.name.as_str()), (ActorKind::SsoUser, "alice@example.com"));
+        assert!(person.id.contains(":role/"));
+    }
+
+    #[test]
+    fn root_services_and_odd_records_have_a_name_too() {
+        assert_eq!(actor(json!({"type": "Root", "arn": "arn:aws:iam::111122223333:root"})).name, "root");
+        assert_eq!(actor(json!({"invokedBy": "cloudtrail.amazonaws.com"})).kind, ActorKind::Service);
+        assert_eq!(actor(json!(null)).name, "somebody unknown");
+        assert_eq!(actor(json!({"type": 5, "arn": ["x"]})).kind, ActorKind::Unknown);
+    }
+}

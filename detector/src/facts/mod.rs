@@ -1,0 +1,38 @@
+//! What a record means: who did it, to whom, and whether it worked.
+//!
+//! Facts are derived from the record alone. They know no rules; rules read them under the prefix
+//! `sentinel.`, beside the raw fields.
+
+mod actor;
+mod outcome;
+mod target;
+
+pub use actor::{Actor, ActorKind};
+pub use outcome::{Outcome, Verdict};
+pub use target::{Target, TargetKind};
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::Record;
+
+/// Everything derived from one record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Whether the call worked.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// Who made the call.
+    pub actor: Actor,
+    /// Whom or what the call was about, where the record says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+}
+
+impl Facts {
+    /// Derives the facts of a record.
+    pub fn of(record: &Record) -> Self {
+        let actor = Actor::of(record);
+        let target = Target::of(record, &actor);
+        Self { outcome: Outcome::of(record), actor, target }
+    }
+}

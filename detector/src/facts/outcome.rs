@@ -1,0 +1,118 @@
+//! Whether a call worked. A failed call must never be told as if it had changed something.
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::Record;
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It did what it says.
+    Success,
+    /// Somebody may not do this, and tried.
+    Denied,
+    /// It failed for another reason: no such user, too many keys, a malformed policy.
+    Failed,
+}
+
+/// How a call ended, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// How it ended.
+    #[serde(rename = "outcome")]
+    pub verdict: Verdict,
+    /// `errorCode` as recorded, or `errorMessage` where there is no code (sign-in).
+    #[serde(default, rename = "error", skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// Words in error codes that mean "you may not". Services spell it in many ways: AccessDenied,
+/// AccessDeniedException, UnauthorizedException, Client.UnauthorizedOperation.
+const DENIED: [&str; 3] = ["accessdenied", "unauthorized", "notauthorized"];
+
+/// Words in error codes that mean that the call could change nothing and says nothing about intent:
+/// scripts that run twice, limits, throttling.
+const ROUTINE: [&str; 9] = [
+    "nosuchentity",
+    "alreadyexists",
+    "limitexceeded",
+    "throttl",
+    "notfound",
+    "toomanyrequests",
+    "requestlimit",
+    "quota",
+    "concurrentmodification",
+];
+
+impl Outcome {
+    pub(super) fn of(record: &Record) -> Self {
+        let code = record.text(&["errorCode"]);
+        let message = record.text(&["errorMessage"]);
+        // A sign-in carries no error code: {"ConsoleLogin": "Failure"} in its response.
+        let refused = record.text(&["responseElements", record.event_name()]) == Some("Failure");
+        let error = code.or(message).map(str::to_owned);
+        let folded = code.unwrap_or_default().to_ascii_lowercase();
+        let verdict = if code.is_none() && message.is_none() && !refused {
+            Verdict::Success
+        } else if refused || DENIED.iter().any(|word| folded.contains(word)) {
+            Verdict::Denied
+        } else {
+            Verdict::Failed
+        };
+        Self { verdict, error }
+    }
+
+    /// Whether the call failed in a way that happens every day and tells nothing.
+    pub fn is_routine_failure(&self) -> bool {
+        let folded = self.error.as_deref().unwrap_or_default().to_ascii_lowercase();
+        self.verdict == Verdict::Failed && ROUTINE.iter().any(|word| folded.contains(word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn verdict(value: serde_json::Value) -> Verdict {
+        Outcome::of(&Record::new(value).unwrap()).verdict
+    }
+
+    #[test]
+    fn tells_success_denial_and_failure_apart() {
+        assert_eq!(verdict(json!({"eventName": "CreateUser"})), Verdict::Success);
+        assert_eq!(verdict(json!({"eventName": "CreateUser", "errorCode": null})), Verdict::Success);
+        for code in
+            ["AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation", "UnauthorizedException"]
+        {
+            assert_eq!(
+                verdict(json!({"eventName": "CreateUser", "errorCode": code})),
+                Verdict::Denied,
+                "{code}"
+            );
+        }
+        assert_eq!(
+            verdict(json!({"eventName": "CreateUser", "errorCode": "EntityAlreadyExistsException"})),
+            Verdict::Failed
+        );
+        let sign_in = json!({"eventName": "ConsoleLogin", "errorMessage": "Failed authentication",
+            "responseElements": {"ConsoleLogin": "Failure"}});
+        assert_eq!(verdict(sign_in), Verdict::Denied);
+    }
+
+    #[test]
+    fn routine_failures_are_known() {
+        let of = |code: &str| {
+            let record = json!({"eventName": "CreateUser", "errorCode": code});
+            Outcome::of(&Record::new(record).unwrap()).is_routine_failure()
+        };
+        assert!(
+            of("NoSuchEntityException")
+                && of("EntityAlreadyExists")
+                && of("LimitExceededException")
+                && of("Throttling")
+        );
+        assert!(!of("MalformedPolicyDocument") && !of("AccessDenied"));
+    }
+}

@@ -1,0 +1,41 @@
+//! The detector as a Lambda function: what it is given, whom it tells, and what happens when
+//! telling fails.
+//!
+//! ```text
+//!  EventBridge ──► Input::Event  ──► Detector ──► Topic (SNS) ──► Slack, where delivery is direct
+//!  SQS "slack" ──► Input::Batch  ──► Slack, one message at a time; what failed goes back
+//! ```
+
+mod handler;
+mod input;
+mod log;
+mod metrics;
+mod seen;
+mod settings;
+mod slack;
+mod topic;
+
+use std::sync::Arc;
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+use tracing::Instrument as _;
+
+pub use handler::{HandlerError, Sentinel};
+pub use settings::{Settings, SlackDelivery};
+
+/// Starts the function and serves events until Lambda ends the process.
+///
+/// # Errors
+/// Where a setting can't be used, or the Runtime API can't be reached.
+pub async fn run() -> Result<(), lambda_runtime::Error> {
+    log::start();
+    let settings = Settings::from_env(|name| std::env::var(name).ok())?;
+    let sentinel = Arc::new(Sentinel::new(settings).await?);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        let sentinel = Arc::clone(&sentinel);
+        let span = tracing::info_span!("invocation", requestId = %event.context.request_id);
+        async move { sentinel.handle(event.payload).await }.instrument(span)
+    }))
+    .await
+}

@@ -1,0 +1,142 @@
+//! The function's settings, from its environment.
+
+use crate::Severity;
+
+use super::slack::Webhook;
+
+/// Who posts to Slack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlackDelivery {
+    /// The invocation that detects also posts.
+    Direct,
+    /// An SQS queue subscribed to the topic brings alerts back, and each is retried by itself.
+    Queue,
+}
+
+/// Where the webhook is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum WebhookSource {
+    /// In the environment itself, `SLACK_WEBHOOK`: for trying things out.
+    Plain(Webhook),
+    /// In an SSM SecureString of this name, `SLACK_WEBHOOK_PARAMETER`.
+    Parameter(String),
+}
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    pub(super) topic: Option<String>,
+    pub(super) webhook: Option<WebhookSource>,
+    pub(super) delivery: SlackDelivery,
+    pub(super) min_severity: Severity,
+    pub(super) function: String,
+}
+
+/// A setting that can't be used. Never holds a secret.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{name}: {why}")]
+pub struct SettingsError {
+    name: &'static str,
+    why: String,
+}
+
+impl Settings {
+    /// Reads the settings: `SNS_TOPIC_ARN`, `SLACK_WEBHOOK` or `SLACK_WEBHOOK_PARAMETER`,
+    /// `SLACK_DELIVERY` (`direct`, the default, or `queue`), `SLACK_MIN_SEVERITY` (`LOW`).
+    /// Empty counts as unset.
+    ///
+    /// # Errors
+    /// Where a value is none of those allowed.
+    pub fn from_env(env: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let get = |name| env(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let webhook = match (get("SLACK_WEBHOOK"), get("SLACK_WEBHOOK_PARAMETER")) {
+            (_, Some(name)) => Some(WebhookSource::Parameter(name)),
+            (Some(url), None) => Some(WebhookSource::Plain(
+                Webhook::new(&url)
+                    .map_err(|why| SettingsError { name: "SLACK_WEBHOOK", why: why.to_string() })?,
+            )),
+            (None, None) => None,
+        };
+        let delivery = match get("SLACK_DELIVERY").as_deref() {
+            None | Some("direct") => SlackDelivery::Direct,
+            Some("queue") => SlackDelivery::Queue,
+            Some(other) => {
+                let why = format!("`{other}` is not known: use direct or queue");
+                return Err(SettingsError { name: "SLACK_DELIVERY", why });
+            }
+        };
+        let min_severity = get("SLACK_MIN_SEVERITY")
+            .map_or(Ok(Severity::Low), |text| text.parse::<Severity>())
+            .map_err(|error| SettingsError { name: "SLACK_MIN_SEVERITY", why: error.to_string() })?;
+        let topic = get("SNS_TOPIC_ARN");
+        if let Some(topic) = &topic
+            && !topic.starts_with("arn:")
+        {
+            let why = format!("`{topic}` is not the ARN of a topic");
+            return Err(SettingsError { name: "SNS_TOPIC_ARN", why });
+        }
+        let function = get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "local".to_owned());
+        Ok(Self { topic, webhook, delivery, min_severity, function })
+    }
+
+    /// Says once, at the start, what is not set and what that means.
+    pub(super) fn log_what_is_missing(&self) {
+        if self.topic.is_none() {
+            tracing::warn!("SNS_TOPIC_ARN is not set: alerts go to Slack only, and no console gets them");
+        }
+        if self.webhook.is_none() {
+            tracing::warn!(
+                "neither SLACK_WEBHOOK_PARAMETER nor SLACK_WEBHOOK is set: nothing is posted to Slack"
+            );
+        }
+        if self.topic.is_none() && self.delivery == SlackDelivery::Queue {
+            tracing::warn!(
+                "SLACK_DELIVERY is queue, but without a topic no queue is filled: posting directly"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        Settings::from_env(|name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_set_is_allowed() {
+        let none = settings(&[("SNS_TOPIC_ARN", " ")]).unwrap();
+        assert_eq!((none.topic, none.webhook), (None, None));
+        assert_eq!((none.delivery, none.min_severity), (SlackDelivery::Direct, Severity::Low));
+    }
+
+    #[test]
+    fn a_parameter_wins_over_a_plain_webhook() {
+        let both = settings(&[
+            ("SLACK_WEBHOOK", "https://hooks.slack.com/services/T/B/secret"),
+            ("SLACK_WEBHOOK_PARAMETER", "/sentinel/webhook"),
+            ("SLACK_DELIVERY", "queue"),
+            ("SLACK_MIN_SEVERITY", "high"),
+        ]);
+        let both = both.unwrap();
+        assert_eq!(both.webhook, Some(WebhookSource::Parameter("/sentinel/webhook".into())));
+        assert_eq!((both.delivery, both.min_severity), (SlackDelivery::Queue, Severity::High));
+    }
+
+    #[test]
+    fn errors_name_the_setting_and_never_the_secret() {
+        let text = |pairs| settings(pairs).unwrap_err().to_string();
+        assert_eq!(
+            text(&[("SLACK_DELIVERY", "pigeon")]),
+            "SLACK_DELIVERY: `pigeon` is not known: use direct or queue"
+        );
+        assert!(text(&[("SLACK_MIN_SEVERITY", "x")]).contains("LOW, MEDIUM, HIGH or CRITICAL"));
+        assert!(text(&[("SNS_TOPIC_ARN", "alerts")]).contains("not the ARN"));
+        let error = text(&[("SLACK_WEBHOOK", "ftp://hooks.slack.com/services/T/B/secret")]);
+        assert!(error.contains("https") && !error.contains("secret"), "{error}");
+    }
+}

@@ -1,0 +1,110 @@
+//! Publishing to SNS: the message every subscriber gets.
+//!
+//! <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
+
+use aws_sdk_sns::Client;
+use aws_sdk_sns::error::DisplayErrorContext;
+use aws_sdk_sns::types::MessageAttributeValue;
+
+use crate::Alert;
+use crate::alert::TooLarge;
+
+/// Body and attributes together, in bytes.
+const SNS_LIMIT: usize = 262_144;
+/// Set aside for the attributes: four short names, types and values of at most [`VALUE_LIMIT`].
+const ATTRIBUTES: usize = 1_024;
+const VALUE_LIMIT: usize = 128;
+/// "Less than 100 characters", without line breaks.
+const SUBJECT_LIMIT: usize = 99;
+
+/// The topic alerts are published to.
+#[derive(Debug)]
+pub(super) struct Topic {
+    client: Client,
+    arn: String,
+}
+
+/// The alert did not reach SNS.
+#[derive(Debug, thiserror::Error)]
+pub enum TopicError {
+    /// SNS refused it or could not be reached; the text is the SDK's.
+    #[error("SNS did not take the alert: {0}")]
+    Publish(String),
+    /// It can't be made to fit.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+}
+
+impl Topic {
+    pub(super) const fn new(client: Client, arn: String) -> Self {
+        Self { client, arn }
+    }
+
+    pub(super) async fn publish(&self, alert: &Alert) -> Result<(), TopicError> {
+        let mut request = self
+            .client
+            .publish()
+            .topic_arn(&self.arn)
+            .message(alert.to_message(SNS_LIMIT - ATTRIBUTES)?)
+            .subject(subject(alert));
+        for (name, value) in attributes(alert) {
+            // Without a type the call can't be built; with one it always can.
+            if let Ok(value) =
+                MessageAttributeValue::builder().data_type("String").string_value(value).build()
+            {
+                request = request.message_attributes(name, value);
+            }
+        }
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(TopicError::Publish(DisplayErrorContext(&error).to_string())),
+        }
+    }
+}
+
+/// What filter policies can ask for. An empty value would be refused, so there is none.
+fn attributes(alert: &Alert) -> Vec<(&'static str, String)> {
+    let mut attributes = vec![("kind", "alert".to_owned()), ("severity", alert.severity.to_string())];
+    let foreign = [("event", Some(&alert.event)), ("account", alert.account.as_ref())];
+    for (name, value) in foreign {
+        let value = value.map(|value| ascii(value, VALUE_LIMIT)).filter(|value| !value.is_empty());
+        attributes.extend(value.map(|value| (name, value)));
+    }
+    attributes
+}
+
+fn subject(alert: &Alert) -> String {
+    ascii(&format!("[{}] {}", alert.severity, alert.summary), SUBJECT_LIMIT)
+}
+
+/// Printable ASCII of at most so many characters; anything else becomes a question mark.
+fn ascii(text: &str, limit: usize) -> String {
+    let printable = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    let ascii: String = text.chars().map(printable).collect();
+    if ascii.len() <= limit { ascii } else { format!("{}...", ascii.get(..limit - 3).unwrap_or_default()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Detector, Record};
+    use serde_json::json;
+
+    #[test]
+    fn subject_and_attributes_keep_to_what_sns_takes() {
+        let record = json!({"eventName": "CreateUser", "eventSource": "iam.amazonaws.com",
+            "requestParameters": {"userName": format!("žofie\n😀{}", "x".repeat(300))}, "recipientAccountId": ""});
+        let record = Record::new(record).unwrap();
+        let alert = Detector::default().detect(&record, jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let subject = subject(&alert);
+        assert_eq!(subject.len(), SUBJECT_LIMIT);
+        assert!(subject.chars().all(|c| c.is_ascii_graphic() || c == ' '), "{subject}");
+        assert!(subject.starts_with("[MEDIUM] somebody unknown created user ?ofie??x"), "{subject}");
+        let attributes = attributes(&alert);
+        assert_eq!(attributes[0], ("kind", "alert".into()));
+        assert_eq!(attributes.len(), 3, "an empty account is no attribute");
+        let bytes: usize =
+            attributes.iter().map(|(name, value)| name.len() + "String".len() + value.len()).sum();
+        assert!(bytes <= ATTRIBUTES);
+    }
+}

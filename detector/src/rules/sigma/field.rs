@@ -1,0 +1,119 @@
+//! Where in a record a field is: `requestParameters.tags.value` walks into objects by key and into
+//! every element of an array.
+
+use serde_json::Value;
+
+/// A field's name, split once when the rule is loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Field {
+    name: String,
+    segments: Box<[String]>,
+}
+
+/// What a walk to a field found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// The test held for one of the values there.
+    Match,
+    /// There are values there, and the test held for none.
+    NoMatch,
+    /// The record has no such field.
+    Absent,
+}
+
+impl Field {
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), segments: name.split('.').map(str::to_owned).collect() }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether `test` holds for any value at this field; arrays count as each of their elements.
+    /// A key that holds the whole dotted name wins over the walk.
+    pub(super) fn find(&self, record: &Value, test: &dyn Fn(&Value) -> bool) -> Found {
+        if self.segments.len() > 1
+            && let Some(flat) = record.get(self.name.as_str())
+        {
+            return elements(flat, test);
+        }
+        walk(record, &self.segments, test)
+    }
+
+    /// The first scalar at this field, as text.
+    pub(super) fn text(&self, record: &Value) -> Option<String> {
+        let text = std::cell::RefCell::new(None);
+        self.find(record, &|value| {
+            let found = super::pattern::scalar_text(value).map(std::borrow::Cow::into_owned);
+            let hit = found.is_some();
+            *text.borrow_mut() = found;
+            hit
+        });
+        text.into_inner()
+    }
+}
+
+fn walk(value: &Value, segments: &[String], test: &dyn Fn(&Value) -> bool) -> Found {
+    match value {
+        Value::Array(items) => any(items.iter().map(|item| walk(item, segments, test))),
+        _ => match segments.split_first() {
+            None => elements(value, test),
+            Some((key, rest)) => match value.get(key.as_str()) {
+                Some(inner) if rest.is_empty() => elements(inner, test),
+                Some(inner) => walk(inner, rest, test),
+                None => Found::Absent,
+            },
+        },
+    }
+}
+
+fn elements(value: &Value, test: &dyn Fn(&Value) -> bool) -> Found {
+    match value {
+        Value::Array(items) if !items.is_empty() => any(items.iter().map(|item| elements(item, test))),
+        _ if test(value) => Found::Match,
+        _ => Found::NoMatch,
+    }
+}
+
+fn any(found: impl Iterator<Item = Found>) -> Found {
+    let mut all = Found::Absent;
+    for one in found {
+        match one {
+            Found::Match => return Found::Match,
+            Found::NoMatch => all = Found::NoMatch,
+            Found::Absent => {}
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn has(field: &str, record: &Value, wanted: &str) -> Found {
+        Field::new(field).find(record, &|value| value == wanted)
+    }
+
+    #[test]
+    fn walks_into_objects_and_arrays() {
+        let record = json!({"resources": [{"ARN": "a"}, {"ARN": "b"}, {"tags": [[{"k": "v"}]]}]});
+        assert_eq!(has("resources.ARN", &record, "b"), Found::Match);
+        assert_eq!(has("resources.ARN", &record, "c"), Found::NoMatch);
+        assert_eq!(has("resources.tags.k", &record, "v"), Found::Match);
+        assert_eq!(has("resources.nothing", &record, "v"), Found::Absent);
+        assert_eq!(
+            has("requestParameters.userName", &json!({"requestParameters": null}), "v"),
+            Found::Absent
+        );
+    }
+
+    #[test]
+    fn a_flat_key_with_dots_wins() {
+        let record = json!({"a.b": "flat", "a": {"b": "nested"}});
+        assert_eq!(has("a.b", &record, "flat"), Found::Match);
+        assert_eq!(has("a.b", &record, "nested"), Found::NoMatch);
+    }
+}

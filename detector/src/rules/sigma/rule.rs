@@ -1,0 +1,126 @@
+//! A rule: what it looks for, and what to tell people when it finds it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::SigmaError;
+use super::detection::Expression;
+
+/// Sigma's levels, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Worth a note in a search, not an alert by itself.
+    Informational,
+    /// Seldom an incident.
+    Low,
+    /// To be looked at within the day.
+    Medium,
+    /// To be looked at now.
+    High,
+    /// An incident until shown otherwise.
+    Critical,
+}
+
+/// A Sigma rule, ready to match.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Sigma's `id`: a UUID that stays when the rule changes.
+    pub id: String,
+    /// What the rule finds, as a person on call would say it.
+    pub title: String,
+    /// Why it matters, in a few sentences.
+    pub description: String,
+    /// How bad it is when the call worked.
+    pub level: Level,
+    /// How bad it is when the call was denied, where the rule says so itself (our key `denied`).
+    pub denied: Option<Level>,
+    /// ATT&CK tactics and techniques, `attack.t1098.003`.
+    pub tags: Vec<String>,
+    /// When it is harmless.
+    pub falsepositives: Vec<String>,
+    /// Where to read more.
+    pub references: Vec<String>,
+    /// What the person on call does next (our key `respond`).
+    pub respond: Vec<String>,
+    /// What it looks for.
+    pub detection: Expression,
+}
+
+/// The keys that are read; Sigma lets a rule have any others.
+#[derive(Deserialize)]
+struct Document {
+    title: Option<String>,
+    id: Option<String>,
+    #[serde(default)]
+    description: String,
+    level: Option<String>,
+    denied: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    falsepositives: Texts,
+    #[serde(default)]
+    references: Texts,
+    #[serde(default)]
+    respond: Texts,
+}
+
+/// A list of texts; public rules also write a single text.
+#[derive(Deserialize, Default)]
+#[serde(untagged)]
+enum Texts {
+    #[default]
+    None,
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<Texts> for Vec<String> {
+    fn from(texts: Texts) -> Self {
+        match texts {
+            Texts::None => Self::new(),
+            Texts::One(text) => vec![text],
+            Texts::Many(texts) => texts,
+        }
+    }
+}
+
+impl Rule {
+    /// Reads a rule that was YAML.
+    ///
+    /// # Errors
+    /// Where a part is missing, or asks for something that this engine does not do.
+    pub fn from_value(value: &Value) -> Result<Self, SigmaError> {
+        let document = Document::deserialize(value)
+            .map_err(|_| SigmaError::Missing("title, id, level, tags", "of the kinds Sigma asks for"))?;
+        let detection = value
+            .get("detection")
+            .and_then(Value::as_object)
+            .ok_or(SigmaError::Missing("detection", "a map of selections"))?;
+        Ok(Self {
+            id: document.id.ok_or(SigmaError::Missing("id", "a UUID"))?,
+            title: document.title.ok_or(SigmaError::Missing("title", "a text"))?,
+            description: document.description,
+            // The specification makes the level optional; SigmaHQ's tools read none as medium.
+            level: document.level.as_deref().map_or(Ok(Level::Medium), level)?,
+            denied: document.denied.as_deref().map(level).transpose()?,
+            tags: document.tags,
+            falsepositives: document.falsepositives.into(),
+            references: document.references.into(),
+            respond: document.respond.into(),
+            detection: Expression::parse(detection)?,
+        })
+    }
+}
+
+fn level(text: &str) -> Result<Level, SigmaError> {
+    Ok(match text {
+        "informational" => Level::Informational,
+        "low" => Level::Low,
+        "medium" => Level::Medium,
+        "high" => Level::High,
+        "critical" => Level::Critical,
+        other => return Err(SigmaError::Level(other.to_owned())),
+    })
+}
