@@ -249,7 +249,7 @@ impl Modifiers {
             return Ok(leaf(LeafKind::Is(at, Test::Null)));
         }
         let text = scalar_text(value).ok_or_else(|| bad("a text, number or boolean is needed"))?;
-        let test = match self.kind {
+        let matcher = match self.kind {
             Kind::Text => Test::Pattern(Pattern::sigma(&text, self.anchors, self.cased)),
             Kind::Regex => Test::Regex(
                 RegexBuilder::new(&text)
@@ -271,7 +271,7 @@ impl Modifiers {
                 return Ok(leaf(LeafKind::Same { field: at, other, anchors, cased }));
             }
         };
-        Ok(leaf(LeafKind::Is(at, test)))
+        Ok(leaf(LeafKind::Is(at, matcher)))
     }
 }
 

@@ -1,0 +1,106 @@
+//! The loop: wait for something to happen, take in all that has, draw once.
+//!
+//! Nothing wakes it while nothing happens; a timer runs only while something on the screen counts
+//! down. Reading, storing and receiving go on in tasks of their own, so a slow terminal holds up
+//! the picture and nothing else.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use super::{Effect, Msg, State, update::update};
+use crate::source::Source;
+use crate::store::{self, Store, StoreError};
+use crate::terminal::{Terminal, signals};
+use crate::view;
+
+/// Messages that may wait; beyond it sources wait, and nothing is lost.
+const QUEUE: usize = 1_024;
+/// Messages taken in before a frame is drawn all the same.
+const MOST_BEFORE_DRAW: usize = 1_000;
+
+/// Why the console could not start or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AppError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the terminal can't be used: {0}")]
+    Terminal(#[from] std::io::Error),
+}
+
+/// Runs the console until it is told to end; the exit code comes back.
+pub(crate) fn start(source: Source, db: Option<&Path>) -> Result<u8, AppError> {
+    let path = match (&source, db) {
+        (_, Some(path)) => Some(path.to_owned()),
+        // The demo leaves nothing behind.
+        (Source::Demo, None) => None,
+        (Source::Sqs { .. }, None) => Some(store::default_path()?),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let code = runtime.block_on(run(source, path));
+    // A receive may be waiting for twenty seconds; it has nothing that is not safe to drop.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(source: Source, path: Option<std::path::PathBuf>) -> Result<u8, AppError> {
+    let (app, mut inbox) = mpsc::channel(QUEUE);
+    // What can fail without a screen, fails before there is one.
+    let store = Store::open(path, app.clone())?;
+    signals::forward(&app)?;
+    let mut terminal = Terminal::enter()?;
+    let (width, height) = terminal.size()?;
+    let mut state = State::new(width, height, Timestamp::now());
+    terminal.draw(&state, view::draw)?;
+    let mut events = EventStream::new();
+    tokio::spawn(source.run(store.clone(), app.clone()));
+
+    loop {
+        let second = Duration::from_secs(1);
+        let first = tokio::select! {
+            biased;
+            msg = inbox.recv() => msg,
+            event = events.next() => match event {
+                Some(Ok(event)) => message(event),
+                // The terminal is gone: nobody is there to be told.
+                Some(Err(_)) | None => return Ok(1),
+            },
+            () = tokio::time::sleep(second), if state.counts_down() => Some(Msg::Tick),
+        };
+        let now = Timestamp::now();
+        let mut next = first;
+        for _ in 0..MOST_BEFORE_DRAW {
+            let Some(msg) = next else { break };
+            for effect in update(&mut state, msg, now) {
+                match effect {
+                    Effect::Quit(code) => return Ok(code),
+                    Effect::Load(id) => {
+                        let (store, app) = (store.clone(), app.clone());
+                        tokio::spawn(async move {
+                            let answer = match store.load(id.clone()).await {
+                                Ok(content) => Msg::Loaded(id, content),
+                                Err(error) => Msg::StoreFailed(error.to_string()),
+                            };
+                            // The console may have ended meanwhile.
+                            drop(app.send(answer).await);
+                        });
+                    }
+                }
+            }
+            next = inbox.try_recv().ok();
+        }
+        terminal.draw(&state, view::draw)?;
+    }
+}
+
+fn message(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(key)),
+        Event::Resize(width, height) => Some(Msg::Resize { width, height }),
+        _ => None,
+    }
+}

@@ -1,0 +1,38 @@
+//! The demo: the story's records through the real detector, sixty times as fast as they happened.
+
+use std::time::Duration;
+
+use detector::Detector;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use super::{Health, story};
+use crate::app::Msg;
+use crate::store::{Content, Incoming, Store};
+
+/// One minute of the story in one second.
+pub(crate) const SPEED: u32 = 60;
+
+pub(super) async fn run(store: Store, app: mpsc::Sender<Msg>) {
+    let detector = Detector::default();
+    // The story ends now, so its times are of the last minutes.
+    let records = story::records(Timestamp::now());
+    let of = records.len();
+    let mut told = Duration::ZERO;
+    for (number, (at, record)) in records.into_iter().enumerate() {
+        let wait = at.saturating_sub(told) / SPEED;
+        told = at;
+        tokio::time::sleep(wait).await;
+        let now = Timestamp::now();
+        if let Some(alert) = detector.detect(&record, now) {
+            let id = alert.id.clone();
+            let incoming = Incoming { id, received: now, content: Content::Alert(Box::new(alert)) };
+            if store.insert(vec![incoming]).await.is_err() {
+                return;
+            }
+        }
+        if app.send(Msg::Health(Health::Demo { read: number + 1, of })).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Where alerts come from. A source hands what it gets to the store and tells how it is doing; it
+//! never talks to the screen.
+
+mod demo;
+mod message;
+mod sqs;
+mod story;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use crate::app::Msg;
+use crate::store::Store;
+
+/// The sources there are.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    /// An SQS queue, for as long as the console runs.
+    Sqs { queue_url: String, profile: Option<String>, region: Option<String> },
+    /// The attack story.
+    Demo,
+}
+
+/// How a source is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// The first answer is still to come.
+    Connecting,
+    /// The last receive worked.
+    Live { last_receive: Timestamp },
+    /// It did not work; it is tried again by itself. Nothing on the screen is older than it says.
+    Retrying { why: String, next: Timestamp, last_receive: Option<Timestamp> },
+    /// The story is being told.
+    Demo { read: usize, of: usize },
+}
+
+impl Source {
+    /// Runs until the console ends.
+    pub(crate) async fn run(self, store: Store, app: mpsc::Sender<Msg>) {
+        match self {
+            Self::Sqs { queue_url, profile, region } => {
+                sqs::run(queue_url, profile, region, store, app).await;
+            }
+            Self::Demo => demo::run(store, app).await,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! Alerts for tests, made by the real detector.
+
+    use detector::{AlertId, Detector, Record};
+    use jiff::{SignedDuration, Timestamp};
+    use serde_json::json;
+
+    use crate::store::{Content, Incoming};
+
+    /// An alert of this id, so many seconds after 02:00 on 24 November 2026: of even seconds a
+    /// changed trust policy, of odd ones an attached administrator policy.
+    pub(crate) fn alert(id: &str, second: i64) -> Incoming {
+        let start: Timestamp = "2026-11-24T02:00:00Z".parse().unwrap();
+        let time = start + SignedDuration::from_secs(second);
+        let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"AWS": "arn:aws:iam::999900001111:root"}}]});
+        let (event, parameters) = if second % 2 == 0 {
+            ("UpdateAssumeRolePolicy", json!({"roleName": "deploy", "policyDocument": trust.to_string()}))
+        } else {
+            let policy = "arn:aws:iam::aws:policy/AdministratorAccess";
+            ("AttachUserPolicy", json!({"userName": "bob", "policyArn": policy}))
+        };
+        let record = json!({
+            "eventName": event, "eventSource": "iam.amazonaws.com", "eventTime": time, "eventID": id,
+            "awsRegion": "us-east-1", "sourceIPAddress": "203.0.113.7", "recipientAccountId": "111122223333",
+            "userAgent": "aws-cli/2.31",
+            "userIdentity": {"type": "IAMUser", "userName": "alice", "arn": "arn:aws:iam::111122223333:user/alice"},
+            "requestParameters": parameters,
+        });
+        let alert = Detector::default().detect(&Record::new(record).unwrap(), time).unwrap();
+        Incoming { id: AlertId(id.into()), received: time, content: Content::Alert(Box::new(alert)) }
+    }
+}

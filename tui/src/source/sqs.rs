@@ -1,0 +1,203 @@
+//! An SQS queue, long-polled for ever: receive, store, and only then delete.
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+
+use super::{Health, message};
+use crate::app::Msg;
+use crate::store::Store;
+
+/// Both are the most that SQS allows.
+const BATCH: i32 = 10;
+const LONG_POLL: i32 = 20;
+/// The waits between tries that fail: doubled from the first to the last.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+pub(super) async fn run(
+    queue_url: String,
+    profile: Option<String>,
+    region: Option<String>,
+    store: Store,
+    app: mpsc::Sender<Msg>,
+) {
+    let client = client(&queue_url, profile, region).await;
+    let queue = Queue { client, url: queue_url, store };
+    let mut failures = 0_u32;
+    let mut last_receive = None;
+    // A short first poll: an empty queue answers within a second, and the screen can say "live".
+    let mut wait = 1;
+    loop {
+        let health = match queue.receive(wait).await {
+            Ok(()) => {
+                failures = 0;
+                wait = LONG_POLL;
+                let now = Timestamp::now();
+                last_receive = Some(now);
+                Health::Live { last_receive: now }
+            }
+            Err(why) => {
+                tracing::warn!("{why}");
+                let pause = back_off(failures);
+                failures = failures.saturating_add(1);
+                let next = Timestamp::now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
+                if app.send(Msg::Health(Health::Retrying { why, next, last_receive })).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(pause).await;
+                continue;
+            }
+        };
+        if app.send(Msg::Health(health)).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Queue {
+    client: Client,
+    url: String,
+    store: Store,
+}
+
+impl Queue {
+    async fn receive(&self, wait: i32) -> Result<(), String> {
+        let answer = self
+            .client
+            .receive_message()
+            .queue_url(&self.url)
+            .max_number_of_messages(BATCH)
+            .wait_time_seconds(wait)
+            .message_attribute_names("kind")
+            .send()
+            .await
+            .map_err(|error| explain("receive", &error, error.code(), error.message()))?;
+        let messages = answer.messages.unwrap_or_default();
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let now = Timestamp::now();
+        let batch = messages.iter().filter(|message| !is_probe(message)).map(|message| {
+            let id = message.message_id().unwrap_or("without-id");
+            message::read(id, message.body().unwrap_or_default(), now)
+        });
+        // Not stored, not deleted: SQS brings it again.
+        self.store.insert(batch.collect()).await.map_err(|error| error.to_string())?;
+        self.delete(&messages).await;
+        Ok(())
+    }
+
+    /// A delete that fails brings the message again, and the store knows it: nothing to do but say so.
+    async fn delete(&self, messages: &[Message]) {
+        let entries = messages.iter().enumerate().filter_map(|(n, message)| {
+            let handle = message.receipt_handle()?;
+            DeleteMessageBatchRequestEntry::builder().id(n.to_string()).receipt_handle(handle).build().ok()
+        });
+        let request = self.client.delete_message_batch().queue_url(&self.url);
+        match request.set_entries(Some(entries.collect())).send().await {
+            Ok(answer) if answer.failed().is_empty() => {}
+            Ok(answer) => tracing::warn!("{} messages could not be deleted", answer.failed().len()),
+            Err(error) => tracing::warn!("delete: {}", DisplayErrorContext(&error)),
+        }
+    }
+}
+
+/// The pipeline's own test messages are no alerts.
+fn is_probe(message: &Message) -> bool {
+    let kind = message.message_attributes().and_then(|attributes| attributes.get("kind"));
+    kind.and_then(|kind| kind.string_value()) == Some("probe")
+}
+
+async fn client(queue_url: &str, profile: Option<String>, region: Option<String>) -> Client {
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
+            aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
+        ))
+        .build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    if let Some(region) = region.or_else(|| region_of(queue_url)) {
+        loader = loader.region(Region::new(region));
+    }
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
+    Client::new(&loader.load().await)
+}
+
+/// A queue's URL names its region, and no other region knows the queue.
+fn region_of(queue_url: &str) -> Option<String> {
+    let host = queue_url.split_once("://")?.1.split(['/', ':']).next()?;
+    let region = host.strip_prefix("sqs.")?.split(".amazonaws.").next()?;
+    (host.contains(".amazonaws.") && region.contains('-')).then(|| region.to_owned())
+}
+
+/// Doubles up to a minute, less up to a quarter by chance, so that many consoles that lost one
+/// network do not come back in step.
+fn back_off(failures: u32) -> Duration {
+    let whole = FIRST_WAIT.saturating_mul(1 << failures.min(6)).min(LONGEST_WAIT);
+    let chance = f64::from(Timestamp::now().subsec_nanosecond().unsigned_abs() % 1_000) / 1_000.0;
+    whole.mul_f64(1.0 - chance / 4.0)
+}
+
+/// Says what failed and what helps. SQS's own message where it gave one; else the innermost cause.
+fn explain(
+    what: &str,
+    error: &(dyn std::error::Error + 'static),
+    code: Option<&str>,
+    message: Option<&str>,
+) -> String {
+    if let Some(code) = code {
+        let help = match code {
+            "AWS.SimpleQueueService.NonExistentQueue" | "QueueDoesNotExist" => {
+                ": check --queue-url and the account of your credentials"
+            }
+            "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+                ": renew your credentials (aws sso login, or what your team uses)"
+            }
+            "AccessDenied" | "AccessDeniedException" => {
+                ": these credentials may not read the queue; attach the console policy that Terraform made"
+            }
+            "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
+                ": these credentials are not valid; check AWS_PROFILE"
+            }
+            _ => "",
+        };
+        return format!("SQS refuses to {what}: {code} {}{help}", message.unwrap_or_default());
+    }
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let whole = DisplayErrorContext(error).to_string();
+    if whole.contains("credentials") || whole.contains("identity") {
+        return format!("no credentials: {cause}; set AWS_PROFILE, or run aws sso login");
+    }
+    format!("cannot reach SQS: {cause}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_region_is_the_queues() {
+        let of = |url| region_of(url);
+        assert_eq!(of("https://sqs.eu-west-1.amazonaws.com/111122223333/q").as_deref(), Some("eu-west-1"));
+        assert_eq!(of("https://sqs.cn-north-1.amazonaws.com.cn/1/q").as_deref(), Some("cn-north-1"));
+        assert_eq!(of("http://127.0.0.1:5000/123456789012/q"), None);
+        assert_eq!(of("https://queue.amazonaws.com/1/q"), None);
+    }
+
+    #[test]
+    fn waits_grow_to_a_minute_and_never_beyond() {
+        let waits: Vec<_> = [0, 1, 5, 6, 40].into_iter().map(back_off).collect();
+        assert!(waits[0] <= FIRST_WAIT && waits[0] >= FIRST_WAIT.mul_f64(0.75));
+        assert!(waits[1] > FIRST_WAIT && waits[3] > LONGEST_WAIT.mul_f64(0.7) && waits[4] <= LONGEST_WAIT);
+    }
+}

@@ -1,0 +1,93 @@
+//! The first and the last line: how the intake is doing and what there is; the keys that matter.
+
+use ratatui::text::{Line, Span};
+
+use super::theme::Theme;
+use crate::app::State;
+use crate::keymap::BINDINGS;
+use crate::source::Health;
+use crate::widget::text;
+use detector::SafeText;
+
+/// State of the intake, counts, and what is wrong.
+pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
+    let clock = |time: jiff::Timestamp| format!("{} UTC", time.strftime("%H:%M:%S"));
+    let (word, style, note) = match &state.health {
+        Health::Connecting => ("◌ connecting".to_owned(), Theme::strong(), String::new()),
+        Health::Live { last_receive } => {
+            ("● live".to_owned(), theme.good(), format!("last receive {}", clock(*last_receive)))
+        }
+        Health::Retrying { why, next, last_receive } => {
+            let left = next.duration_since(state.now).as_secs().max(0);
+            let until = last_receive.map_or_else(
+                || "nothing received yet".to_owned(),
+                |time| format!("alerts up to {}", clock(time)),
+            );
+            (format!("○ retry in {left} s"), theme.bad(), format!("{until}: {}", SafeText::new(why)))
+        }
+        Health::Demo { read, of } if read < of => {
+            (format!("▶ demo x{}", 60), Theme::strong(), format!("{read} of {of} records read"))
+        }
+        Health::Demo { of, .. } => {
+            ("■ demo".to_owned(), Theme::strong(), format!("the story is told: {of} records read"))
+        }
+    };
+    let rows = state.list.rows().len();
+    let alerts = rows - state.counts.unreadable;
+    let mut spans = vec![
+        Span::styled(" IAM Sentinel  ", Theme::strong()),
+        Span::styled(word, style),
+        Span::raw(format!("  {alerts} alert{}", if alerts == 1 { "" } else { "s" })),
+    ];
+    let counts = [
+        (state.counts.critical, "critical", theme.severity(Some(detector::Severity::Critical))),
+        (state.counts.high, "high", theme.severity(Some(detector::Severity::High))),
+        (state.counts.unreadable, "unreadable", theme.severity(None)),
+    ];
+    for (count, name, style) in counts {
+        if count > 0 {
+            spans.push(Span::raw("  "));
+            spans.push(Span::styled(format!("{count} {name}"), style));
+        }
+    }
+    if state.list.newer() > 0 {
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(format!("▲ {} newer (g)", state.list.newer()), Theme::strong()));
+    }
+    if let Some(trouble) = &state.trouble {
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(SafeText::new(trouble).to_string(), theme.bad()));
+    } else if !note.is_empty() {
+        spans.push(Span::raw("  "));
+        spans.push(Span::raw(note));
+    }
+    clip(spans, usize::from(width))
+}
+
+/// The keys that the keymap marks for it.
+pub(super) fn footer(theme: Theme, width: u16) -> Line<'static> {
+    let mut spans = vec![Span::raw(" ")];
+    for binding in BINDINGS {
+        if let (Some(word), Some(key)) = (binding.footer, binding.keys.first()) {
+            spans.push(Span::styled(key.name, theme.label()));
+            spans.push(Span::raw(format!(" {word}  ")));
+        }
+    }
+    clip(spans, usize::from(width))
+}
+
+/// Cuts the last span that does not fit, with a mark, and drops what is behind.
+fn clip(spans: Vec<Span<'static>>, width: usize) -> Line<'static> {
+    let mut line = Line::default();
+    let mut left = width;
+    for span in spans {
+        let cells = text::width(&span.content);
+        if cells > left {
+            line.push_span(Span::styled(text::fit(&span.content, left), span.style));
+            break;
+        }
+        left -= cells;
+        line.push_span(span);
+    }
+    line
+}

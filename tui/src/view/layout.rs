@@ -1,0 +1,63 @@
+//! Where everything is on a screen of a given size.
+
+use ratatui::layout::Rect;
+
+/// Below this nothing useful fits, and one honest line says so.
+pub(super) const LEAST: (u16, u16) = (40, 8);
+/// From this width list and detail stand side by side.
+const WIDE: u16 = 120;
+/// From this size the detail fits below the list.
+const STACKED: (u16, u16) = (80, 20);
+
+pub(super) const fn too_small(width: u16, height: u16) -> bool {
+    width < LEAST.0 || height < LEAST.1
+}
+
+/// The regions of the screen; one that is not shown has no width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Layout {
+    pub(crate) header: Rect,
+    /// The list, its line of column names included.
+    pub(crate) list: Rect,
+    /// The line between list and detail, where both are shown.
+    pub(crate) divider: Rect,
+    pub(crate) detail: Rect,
+    pub(crate) footer: Rect,
+}
+
+impl Layout {
+    pub(crate) fn new(width: u16, height: u16, opened: bool) -> Self {
+        if too_small(width, height) {
+            return Self::default();
+        }
+        let header = Rect::new(0, 0, width, 1);
+        let footer = Rect::new(0, height - 1, width, 1);
+        let (top, rows) = (1, height - 2);
+        let none = Rect::default();
+        let (list, divider, detail) = if width >= WIDE {
+            let left = width * 11 / 20;
+            (
+                Rect::new(0, top, left, rows),
+                Rect::new(left, top, 1, rows),
+                Rect::new(left + 2, top, width - left - 3, rows),
+            )
+        } else if !opened {
+            (Rect::new(0, top, width, rows), none, none)
+        } else if width >= STACKED.0 && height >= STACKED.1 {
+            let upper = rows * 2 / 5;
+            (
+                Rect::new(0, top, width, upper),
+                Rect::new(0, top + upper, width, 1),
+                Rect::new(1, top + upper + 1, width - 2, rows - upper - 1),
+            )
+        } else {
+            (none, none, Rect::new(1, top, width - 2, rows))
+        };
+        Self { header, list, divider, detail, footer }
+    }
+
+    /// Alerts that fit into the list.
+    pub(crate) fn list_rows(&self) -> usize {
+        usize::from(self.list.height.saturating_sub(1))
+    }
+}

@@ -1,0 +1,82 @@
+//! States for tests, and a screen as text with a map of its styles beside it.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::{Color, Style};
+
+use super::theme::Theme;
+use crate::app::{Effect, Msg, State};
+use crate::source::Health;
+use crate::source::testing::alert;
+use crate::store::{Content, Row};
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-24T02:10:00Z".parse().unwrap()
+}
+
+/// Rows of alerts, one a second, by the seconds.
+pub(crate) fn rows(seconds: Range<i64>) -> Vec<Row> {
+    let of = |second| Row::of(&alert(&format!("alert-{second}"), second));
+    seconds.map(of).collect()
+}
+
+/// A live console with so many alerts.
+pub(crate) fn state_with(width: u16, height: u16, alerts: i64) -> State {
+    let mut state = State::new(width, height, now());
+    send(&mut state, Msg::Health(Health::Live { last_receive: now() }));
+    send(&mut state, Msg::Stored(rows(0..alerts)));
+    state
+}
+
+pub(crate) fn press(state: &mut State, code: KeyCode) {
+    send(state, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+}
+
+/// Sends a message, and answers what it asks for as the store would.
+pub(crate) fn send(state: &mut State, msg: Msg) {
+    for effect in crate::app::update(state, msg, now()) {
+        if let Effect::Load(id) = effect {
+            let second = id.0.trim_start_matches("alert-").parse().unwrap_or(0);
+            let content: Content = alert(&id.0, second).content;
+            send(state, Msg::Loaded(id, Some(content)));
+        }
+    }
+}
+
+/// The screen, then a letter for each cell's style and what each letter is.
+pub(crate) fn screen(state: &State, colours: bool) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(state.width, state.height)).unwrap();
+    terminal.draw(|frame| super::draw_with(frame, state, Theme::new(colours))).unwrap();
+    let buffer = terminal.backend().buffer();
+    let (mut text, mut map, mut styles) = (String::new(), String::new(), vec![Style::new()]);
+    for y in 0..state.height {
+        let (mut line, mut letters) = (String::new(), String::new());
+        for x in 0..state.width {
+            let cell = &buffer[(x, y)];
+            line.push_str(cell.symbol());
+            let style = Style::new().fg(cell.fg).add_modifier(cell.modifier);
+            let style =
+                if cell.fg == Color::Reset { Style::new().add_modifier(cell.modifier) } else { style };
+            let at = styles.iter().position(|known| *known == style).unwrap_or_else(|| {
+                styles.push(style);
+                styles.len() - 1
+            });
+            letters.push(if at == 0 { '.' } else { char::from(b'a' + u8::try_from(at - 1).unwrap()) });
+        }
+        writeln!(text, "{}", line.trim_end()).unwrap();
+        writeln!(map, "{letters}").unwrap();
+    }
+    let mut out = format!("{text}\n{map}\n");
+    for (at, style) in styles.iter().enumerate().skip(1) {
+        let colour = style.fg.map_or_else(String::new, |colour| format!("{colour} "));
+        let weight: Vec<_> = style.add_modifier.iter_names().map(|(name, _)| name).collect();
+        let letter = char::from(b'a' + u8::try_from(at - 1).unwrap());
+        writeln!(out, "{letter} = {}", format!("{colour}{}", weight.join(" ")).trim()).unwrap();
+    }
+    out
+}

@@ -1,0 +1,4 @@
+//! Pieces of the screen that know nothing of alerts.
+
+pub(crate) mod json_tree;
+pub(crate) mod text;
