@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use detector::Detector;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use super::{Health, story};
@@ -12,6 +12,9 @@ use crate::store::{Content, Incoming, Store};
 
 /// One minute of the story in one second.
 pub(crate) const SPEED: u32 = 60;
+
+/// From the call to the detector, as EventBridge takes.
+const DELIVERY: SignedDuration = SignedDuration::from_secs(3);
 
 pub(super) async fn run(store: Store, app: mpsc::Sender<Msg>) {
     let detector = Detector::default();
@@ -24,7 +27,9 @@ pub(super) async fn run(store: Store, app: mpsc::Sender<Msg>) {
         told = at;
         tokio::time::sleep(wait).await;
         let now = Timestamp::now();
-        if let Some(alert) = detector.detect(&record, now) {
+        // In the story's time too, the detector hears of a call a few seconds later.
+        let detected_at = record.event_time().map_or(now, |time| time + DELIVERY);
+        if let Some(alert) = detector.detect(&record, detected_at) {
             let id = alert.id.clone();
             let incoming = Incoming { id, received: now, content: Content::Alert(Box::new(alert)) };
             if store.insert(vec![incoming]).await.is_err() {
