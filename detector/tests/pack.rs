@@ -1,6 +1,8 @@
 //! Every rule of the pack against the records beside it: `NAME.test.yml` beside `NAME.yml`. The
 //! severity is asserted, not only the match.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

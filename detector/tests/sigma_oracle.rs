@@ -3,6 +3,8 @@
 //! rsigma is the oracle: slower, with parts that we don't need, and right where others are not.
 //! Where we differ on purpose, a test below says so.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use detector::rules::sigma::Rule;
 use proptest::prelude::*;
 use rsigma_eval::Engine;
@@ -10,7 +12,7 @@ use rsigma_eval::event::JsonEvent;
 use serde_json::{Value, json};
 
 fn yaml(detection: &str) -> String {
-    let indented = detection.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let indented = format!("    {}\n", detection.replace('\n', "\n    "));
     format!(
         "title: t\nid: 00000000-0000-4000-8000-000000000000\nlevel: low\nlogsource:\n    product: aws\n    service: cloudtrail\ndetection:\n{indented}"
     )
@@ -124,10 +126,10 @@ fn record() -> impl Strategy<Value = Value> {
     let inner = prop::collection::hash_map(keys(), value(), 0..3);
     let lists = prop::collection::vec(prop::collection::hash_map(keys(), value(), 1..3), 1..3);
     (prop::collection::hash_map(keys(), value(), 0..3), inner, lists).prop_map(|(flat, inner, list)| {
-        let mut record = json!(flat);
-        record["in"] = json!(inner);
-        record["list"] = json!(list);
-        record
+        let mut record: serde_json::Map<String, Value> =
+            flat.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        record.extend([("in".to_owned(), json!(inner)), ("list".to_owned(), json!(list))]);
+        Value::Object(record)
     })
 }
 

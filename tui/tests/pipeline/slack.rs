@@ -1,0 +1,93 @@
+//! A Slack that does what it is told: answers by a script, and takes what comes after it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers};
+
+use crate::PATIENCE;
+
+/// The secret part of the webhook that the function is given.
+pub(crate) const SECRET: &str = "SecretOfTheStub";
+
+pub(crate) struct Slack {
+    server: Option<MockServer>,
+    runtime: Runtime,
+    script: Script,
+}
+
+#[derive(Clone, Default)]
+struct Script(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    next: VecDeque<ResponseTemplate>,
+    taken: Vec<Value>,
+    refused: usize,
+}
+
+impl Respond for Script {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let mut state = self.0.lock().unwrap();
+        if let Some(answer) = state.next.pop_front() {
+            state.refused += 1;
+            return answer;
+        }
+        state.taken.push(request.body_json().unwrap());
+        ResponseTemplate::new(200).set_body_string("ok")
+    }
+}
+
+impl Slack {
+    pub(crate) fn start() -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let script = Script::default();
+        let server = runtime.block_on(async {
+            let server = MockServer::start().await;
+            let path = matchers::path(format!("/services/{SECRET}"));
+            Mock::given(matchers::method("POST")).and(path).respond_with(script.clone()).mount(&server).await;
+            server
+        });
+        Self { server: Some(server), runtime, script }
+    }
+
+    pub(crate) fn webhook(&self) -> String {
+        format!("{}/services/{SECRET}", self.server.as_ref().unwrap().uri())
+    }
+
+    /// What the next posts get; after them all is well.
+    pub(crate) fn answer_next(&self, answers: impl IntoIterator<Item = ResponseTemplate>) {
+        self.script.0.lock().unwrap().next.extend(answers);
+    }
+
+    /// Posts that were not taken.
+    pub(crate) fn refused(&self) -> usize {
+        self.script.0.lock().unwrap().refused
+    }
+
+    /// All posts that were taken, once there are so many.
+    pub(crate) fn wait_for(&self, count: usize) -> Vec<Value> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let taken = self.script.0.lock().unwrap().taken.clone();
+            if taken.len() >= count {
+                assert_eq!(taken.len(), count, "Slack was told too often: {taken:#?}");
+                return taken;
+            }
+            assert!(Instant::now() < end, "Slack was told {} times, not {count}: {taken:#?}", taken.len());
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Slack {
+    fn drop(&mut self) {
+        // A server ends inside its runtime.
+        let server = self.server.take();
+        self.runtime.block_on(async { drop(server) });
+    }
+}

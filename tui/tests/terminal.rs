@@ -1,0 +1,155 @@
+//! The real console in a real terminal: what it draws, and how it leaves the terminal behind.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::io::Read as _;
+
+use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
+use support::{Output, Pty};
+
+fn command(arguments: &[&str]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sentinel-tui"));
+    command.args(arguments);
+    command.env("TERM", "xterm-256color");
+    command.env_remove("NO_COLOR");
+    command.env_remove("SENTINEL_QUEUE_URL");
+    command
+}
+
+fn demo() -> Pty {
+    let console = Pty::start(command(&["demo"]), 100, 30);
+    console
+        .wait_for("the first alert", |screen| screen.contains("CreateAccessKey") && screen.contains("priya"));
+    console
+}
+
+/// Starts a program in a terminal, and closes that once the program has written some text.
+fn hang_up_after(command: CommandBuilder, text: &str) -> Box<dyn Child + Send + Sync> {
+    let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+    let child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let (mut buffer, mut seen) = ([0; 8192], String::new());
+    while !seen.contains(text) {
+        let read = reader.read(&mut buffer).unwrap();
+        assert_ne!(read, 0, "it ended: {seen}");
+        seen.push_str(&String::from_utf8_lossy(&buffer[..read]));
+    }
+    child
+}
+
+fn look<T>(console: &Pty, at: impl FnOnce(&Output) -> T) -> T {
+    at(&console.output.0.lock().unwrap())
+}
+
+fn signal(console: &Pty, name: &str) {
+    let pid = console.child.process_id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+}
+
+/// Every mode that was set is unset again, in the end the cursor shows, and what was there is back.
+fn assert_terminal_is_whole(console: &Pty) {
+    look(console, |output| {
+        let screen = output.parser.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
+        let text = String::from_utf8_lossy(&output.bytes);
+        for mode in ["?1049", "?2026"] {
+            let set = text.matches(&format!("\x1b[{mode}h")).count();
+            assert!(
+                set > 0 && text.rfind(&format!("\x1b[{mode}l")) > text.rfind(&format!("\x1b[{mode}h")),
+                "{mode}"
+            );
+        }
+    });
+}
+
+#[test]
+fn the_demo_tells_its_story_and_q_leaves() {
+    let mut console = demo();
+    console.keys("?");
+    console
+        .wait_for("the help", |screen| screen.contains("Keys: any key closes") && screen.contains("Ctrl-C"));
+    console.keys("x");
+    console.wait_for("the administrator policy", |screen| {
+        screen.contains("CRIT") && screen.contains("AttachUserPolicy") && screen.contains("203.0.113.66")
+    });
+    console.wait_for("the end of the story", |screen| screen.contains("the story is told: 32 records read"));
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    assert_terminal_is_whole(&console);
+}
+
+#[test]
+fn signals_give_the_terminal_back_and_say_so_in_the_exit_code() {
+    for (name, code) in [("INT", 130), ("TERM", 143), ("QUIT", 131), ("HUP", 129)] {
+        let mut console = demo();
+        signal(&console, name);
+        assert_eq!(console.wait_for_end(), code, "{name}");
+        assert_terminal_is_whole(&console);
+    }
+}
+
+#[test]
+fn a_terminal_that_is_gone_ends_it() {
+    let mut child = hang_up_after(command(&["demo"]), "CreateAccessKey");
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(std::time::Instant::now() < end, "it goes on without a terminal");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    assert_ne!(status.exit_code(), 0);
+}
+
+#[test]
+fn without_colours_the_selection_is_still_there() {
+    let mut command = command(&["demo"]);
+    command.env("NO_COLOR", "1");
+    let mut console = Pty::start(command, 100, 30);
+    console.wait_for("the first alert", |screen| screen.contains("CreateAccessKey"));
+    look(&console, |output| {
+        let screen = output.parser.screen();
+        let cells: Vec<_> = (0..100).filter_map(|column| screen.cell(2, column)).collect();
+        assert!(cells.iter().all(|cell| cell.inverse()), "the selected row is reversed from end to end");
+        let all = (0..30).flat_map(|row| (0..100).map(move |column| (row, column)));
+        assert!(
+            all.filter_map(|(row, column)| screen.cell(row, column))
+                .all(|cell| cell.fgcolor() == vt100::Color::Default)
+        );
+    });
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+}
+
+#[test]
+fn an_idle_console_writes_nothing() {
+    let mut console = demo();
+    console.wait_for("the end of the story", |screen| screen.contains("the story is told"));
+    let before = look(&console, |output| output.bytes.len());
+    // The one test that must wait for time to pass: for nothing there is nothing else to wait for.
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert_eq!(
+        look(&console, |output| output.bytes.len()),
+        before,
+        "nothing happened, so nothing is written"
+    );
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+}
+
+#[test]
+fn without_a_source_it_says_what_there_is() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_sentinel-tui"))
+        .env_remove("SENTINEL_QUEUE_URL")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    for way in ["sentinel-tui demo", "--queue-url URL", "SENTINEL_QUEUE_URL=URL"] {
+        assert!(text.contains(way), "{text}");
+    }
+}
