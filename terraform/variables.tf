@@ -87,6 +87,11 @@ variable "slack_webhook_version" {
     condition     = var.slack_webhook_version >= 0 && floor(var.slack_webhook_version) == var.slack_webhook_version
     error_message = "The version must be 0 (no webhook) or a whole number that you raise with each new one."
   }
+
+  validation {
+    condition     = var.slack_webhook_version == 0 || var.slack_webhook_url != null || var.slack_webhook_parameter != null
+    error_message = "slack_webhook_version asks for a webhook to be written, and slack_webhook_url is not set: export TF_VAR_slack_webhook_url, in every plan and apply."
+  }
 }
 
 variable "slack_webhook_parameter" {

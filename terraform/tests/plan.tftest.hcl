@@ -113,6 +113,27 @@ run "webhook_parameter_of_ones_own" {
   }
 }
 
+run "webhook_version_not_whole" {
+  command = plan
+
+  variables {
+    slack_webhook_url     = "https://hooks.slack.com/services/T000/B000/XXXX"
+    slack_webhook_version = 0.5
+  }
+
+  expect_failures = [var.slack_webhook_version]
+}
+
+run "webhook_forgotten" {
+  command = plan
+
+  variables {
+    slack_webhook_version = 1
+  }
+
+  expect_failures = [var.slack_webhook_version]
+}
+
 run "wrong_region" {
   command = plan
 
@@ -151,7 +172,6 @@ run "bad_values" {
     architecture          = "mips"
     consoles              = ["On Call"]
     slack_webhook_url     = "https://example.com/hook"
-    slack_webhook_version = 0.5
     slack_min_severity    = "PURPLE"
     log_retention_days    = 31
     trail_retention_days  = 1
@@ -162,7 +182,6 @@ run "bad_values" {
     var.architecture,
     var.consoles,
     var.slack_webhook_url,
-    var.slack_webhook_version,
     var.slack_min_severity,
     var.log_retention_days,
     var.trail_retention_days,

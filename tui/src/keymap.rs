@@ -136,6 +136,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_readme_tells_of_every_key() {
+        let readme = include_str!("../../README.md");
+        for key in BINDINGS.iter().flat_map(|binding| binding.keys) {
+            assert!(readme.contains(&format!("`{}`", key.name)), "{}", key.name);
+        }
+    }
+
+    #[test]
     fn no_key_does_two_things() {
         let keys: Vec<_> =
             BINDINGS.iter().flat_map(|binding| binding.keys).map(|key| (key.code, key.control)).collect();

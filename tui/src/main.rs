@@ -8,6 +8,7 @@
 mod app;
 mod cli;
 mod keymap;
+mod log;
 mod source;
 mod store;
 mod terminal;

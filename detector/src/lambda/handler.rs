@@ -3,6 +3,9 @@
 //! SNS comes first, so that the consoles have an alert whatever Slack does. A failure is an error of
 //! the invocation: Lambda tries again, and then keeps the event on the failure queue.
 
+use std::time::{Duration, Instant};
+
+use aws_config::timeout::TimeoutConfig;
 use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
@@ -15,6 +18,13 @@ use super::slack::{Slack, SlackError};
 use super::topic::{Topic, TopicError};
 use crate::record::RecordError;
 use crate::{Alert, Detector, Record, SafeText};
+
+/// A call to AWS, with its retries. An SNS that hangs must leave time to tell Slack.
+const AWS_CALL: Duration = Duration::from_secs(8);
+const CONNECT: Duration = Duration::from_secs(3);
+/// After this much of an invocation no further post of a batch is begun: one that is cut off by
+/// the function's timeout (30 s) would forget what it has told.
+const BATCH_BUDGET: Duration = Duration::from_secs(15);
 
 /// The function's whole state, made once a process.
 #[derive(Debug)]
@@ -69,7 +79,12 @@ impl Sentinel {
                 aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
             ))
             .build_https();
-        let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http).load().await;
+        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(AWS_CALL).build();
+        let aws = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .http_client(http)
+            .timeout_config(timeouts)
+            .load()
+            .await;
         let slack = Slack::new(settings.webhook, settings.min_severity, aws_sdk_ssm::Client::new(&aws))
             .map_err(|error| HandlerError::Start(error.to_string()))?;
         slack.warm_up().await;
@@ -152,9 +167,12 @@ impl Sentinel {
     async fn on_batch(&self, messages: Vec<Message>, metrics: &mut Metrics) -> Value {
         let mut failed = Vec::new();
         let mut slack_is_down = false;
+        let start = Instant::now();
         for message in messages {
             let result = match Content::of(&message) {
-                Content::Alert(_) if slack_is_down => Err("Slack is not taking messages now".to_owned()),
+                Content::Alert(_) if slack_is_down || start.elapsed() > BATCH_BUDGET => {
+                    Err("Slack is not taking messages now: the queue brings it again".to_owned())
+                }
                 Content::Alert(alert) => self.post(&alert, metrics).await.map_err(|error| {
                     // What is wrong with this message alone must not hold up the others.
                     slack_is_down = !matches!(error, SlackError::Payload { .. });

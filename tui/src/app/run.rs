@@ -50,7 +50,10 @@ pub(crate) fn start(source: Source, db: Option<&Path>) -> Result<u8, AppError> {
 async fn run(source: Source, path: Option<std::path::PathBuf>) -> Result<u8, AppError> {
     let (app, mut inbox) = mpsc::channel(QUEUE);
     // What can fail without a screen, fails before there is one.
-    let store = Store::open(path, app.clone())?;
+    let store = Store::open(path.clone(), app.clone())?;
+    if let Some(path) = &path {
+        crate::log::start(path);
+    }
     signals::forward(&app)?;
     let mut terminal = Terminal::enter()?;
     let (width, height) = terminal.size()?;
@@ -62,13 +65,14 @@ async fn run(source: Source, path: Option<std::path::PathBuf>) -> Result<u8, App
     loop {
         let second = Duration::from_secs(1);
         let first = tokio::select! {
+            // Keys first: a flood of alerts must not keep them waiting.
             biased;
-            msg = inbox.recv() => msg,
             event = events.next() => match event {
                 Some(Ok(event)) => message(event),
                 // The terminal is gone: nobody is there to be told.
                 Some(Err(_)) | None => return Ok(1),
             },
+            msg = inbox.recv() => msg,
             () = tokio::time::sleep(second), if state.counts_down() => Some(Msg::Tick),
         };
         let now = Timestamp::now();

@@ -20,7 +20,7 @@ pub(super) use webhook::Webhook;
 use webhook::{WebhookError, Webhooks};
 
 /// One request, from connecting to the last byte of the answer.
-const REQUEST: Duration = Duration::from_secs(5);
+const REQUEST: Duration = Duration::from_secs(4);
 /// The longest wait that is done here: beyond it the queue or Lambda's own retry waits for less.
 const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// The wait after an answer that gives none.
