@@ -84,23 +84,24 @@ fn run(out: &mut String, row: u16, column: u16, end: u16, style: &Style, text: &
         )
         .unwrap();
     }
-    // Spaces at the ends are drawn by some and left out by others.
-    let before = text.len() - text.trim_start().len();
-    let x = x + u16::try_from(before).unwrap_or(0) * CELL.0;
-    let text = text.trim();
-    let width = u16::try_from(text.chars().count()).unwrap_or(0) * CELL.0;
-    if text.is_empty() {
-        return;
+    // Words one by one: fonts differ in width, and each word begins in its own cell.
+    let mut at = 0;
+    for word in text.split(' ') {
+        if !word.is_empty() {
+            draw_word(out, x + at * CELL.0, y, style, word);
+        }
+        at += u16::try_from(word.chars().count()).unwrap() + 1;
     }
+}
+
+fn draw_word(out: &mut String, x: u16, y: u16, style: &Style, word: &str) {
+    let width = u16::try_from(word.chars().count()).unwrap() * CELL.0;
     let colour = if style.reversed { BACKGROUND } else { style.colour };
     let weight = if style.bold { " font-weight=\"bold\"" } else { "" };
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let text = word.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let y = y + CELL.1 - 4;
-    writeln!(
-        out,
-        "<text x=\"{x}\" y=\"{y}\" fill=\"{colour}\"{weight} xml:space=\"preserve\" textLength=\"{width}\">{text}</text>"
-    )
-    .unwrap();
+    writeln!(out, "<text x=\"{x}\" y=\"{y}\" fill=\"{colour}\"{weight} textLength=\"{width}\">{text}</text>")
+        .unwrap();
 }
 
 #[derive(PartialEq)]

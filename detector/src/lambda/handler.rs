@@ -74,11 +74,7 @@ impl Sentinel {
     /// Where a client can't be made.
     pub async fn new(settings: Settings) -> Result<Self, HandlerError> {
         settings.log_what_is_missing();
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
-                aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
-            ))
-            .build_https();
+        let http = super::tls::aws_client(|name| std::env::var(name).ok());
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(AWS_CALL).build();
         let aws = aws_config::defaults(aws_config::BehaviorVersion::latest())
             .http_client(http)

@@ -13,6 +13,7 @@ mod metrics;
 mod seen;
 mod settings;
 mod slack;
+mod tls;
 mod topic;
 
 use std::sync::Arc;
