@@ -92,6 +92,19 @@ fn signals_give_the_terminal_back_and_say_so_in_the_exit_code() {
 }
 
 #[test]
+fn a_panic_anywhere_gives_the_terminal_back_and_is_told() {
+    let mut command = command(&["demo"]);
+    command.env("SENTINEL_TEST_PANIC", "1");
+    command.env("RUST_BACKTRACE", "0");
+    let mut console = Pty::start(command, 100, 30);
+    assert_eq!(console.wait_for_end(), 101);
+    assert_terminal_is_whole(&console);
+    look(&console, |output| {
+        assert!(output.parser.screen().contents().contains("asked for by SENTINEL_TEST_PANIC"));
+    });
+}
+
+#[test]
 fn a_terminal_that_is_gone_ends_it() {
     let mut child = hang_up_after(command(&["demo"]), "CreateAccessKey");
     let end = std::time::Instant::now() + std::time::Duration::from_secs(10);

@@ -61,6 +61,11 @@ async fn run(source: Source, path: Option<std::path::PathBuf>) -> Result<u8, App
     terminal.draw(&state, view::draw)?;
     let mut events = EventStream::new();
     tokio::spawn(source.run(store.clone(), app.clone()));
+    #[cfg(debug_assertions)]
+    if std::env::var_os("SENTINEL_TEST_PANIC").is_some() {
+        #[expect(clippy::panic, reason = "the terminal must come back whole, and a test sees that it does")]
+        tokio::spawn(async { panic!("asked for by SENTINEL_TEST_PANIC") });
+    }
 
     loop {
         let second = Duration::from_secs(1);

@@ -42,6 +42,10 @@ impl Terminal {
         state: &State,
         view: impl FnOnce(&mut Frame<'_>, &State),
     ) -> io::Result<()> {
+        let taken = guard::hold();
+        if !*taken {
+            return Ok(());
+        }
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
         self.screen.draw(|frame| view(frame, state))?;
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
