@@ -168,13 +168,13 @@ run "bad_values" {
   command = plan
 
   variables {
-    name                  = "Sentinel_"
-    architecture          = "mips"
-    consoles              = ["On Call"]
-    slack_webhook_url     = "https://example.com/hook"
-    slack_min_severity    = "PURPLE"
-    log_retention_days    = 31
-    trail_retention_days  = 1
+    name                 = "Sentinel_"
+    architecture         = "mips"
+    consoles             = ["On Call"]
+    slack_webhook_url    = "https://example.com/hook"
+    slack_min_severity   = "PURPLE"
+    log_retention_days   = 31
+    trail_retention_days = 1
   }
 
   expect_failures = [
