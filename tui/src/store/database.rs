@@ -15,6 +15,10 @@ pub(crate) enum StoreError {
     #[error("the database can't be used: {0}")]
     Sqlite(#[from] rusqlite::Error),
     #[error(
+        "the database {path} can't be opened: {source}; it was left as it is. Choose another file with --db"
+    )]
+    Open { path: String, source: rusqlite::Error },
+    #[error(
         "the database {path} was written by a newer sentinel-tui (schema {found}, this one knows {SCHEMA}): \
          update sentinel-tui, or choose another file with --db"
     )]
@@ -60,6 +64,15 @@ pub(super) struct Database(Connection);
 
 impl Database {
     pub(super) fn open(path: Option<&Path>) -> Result<Self, StoreError> {
+        Self::open_or_make(path).map_err(|error| match (error, path) {
+            (StoreError::Sqlite(source), Some(path)) => {
+                StoreError::Open { path: path.display().to_string(), source }
+            }
+            (error, _) => error,
+        })
+    }
+
+    fn open_or_make(path: Option<&Path>) -> Result<Self, StoreError> {
         let mut connection = match path {
             Some(path) => {
                 super::make_folder_of(path)?;
@@ -198,6 +211,17 @@ mod tests {
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
         let error = Database::open(Some(&path)).map(drop).unwrap_err().to_string();
         assert!(error.contains("newer sentinel-tui (schema 99, this one knows 1)"), "{error}");
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_left_as_it_is() {
+        let path = std::env::temp_dir().join(format!("sentinel-text-{}.db", std::process::id()));
+        let text = "not a database, and long enough to have a header that SQLite would look at\n".repeat(20);
+        std::fs::write(&path, &text).unwrap();
+        let error = Database::open(Some(&path)).map(drop).unwrap_err().to_string();
+        assert!(error.contains("not a database") && error.contains("--db"), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         std::fs::remove_file(path).unwrap();
     }
 

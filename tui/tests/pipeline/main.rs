@@ -156,6 +156,7 @@ fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
     assert!(lines.iter().any(|line| line["message"] == "Ignored event: \"ListUsers\""), "{log}");
     assert!(!log.contains("ListRoles"), "the rule does not ask for it");
 
+    assert_eq!(slack.wait_for(8).len(), 8, "and nothing was told once more meanwhile");
     deployed.destroy();
     println!("{}", aws.timings());
     drop(slack);
