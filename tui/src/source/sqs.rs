@@ -175,6 +175,9 @@ fn explain(
         cause = inner;
     }
     let whole = DisplayErrorContext(error).to_string();
+    if whole.contains("signing region") || whole.contains("region must be set") {
+        return "no region: the queue's URL does not name one; set --region or AWS_REGION".to_owned();
+    }
     if whole.contains("credentials") || whole.contains("identity") {
         return format!("no credentials: {cause}; set AWS_PROFILE, or run aws sso login");
     }

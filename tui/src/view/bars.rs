@@ -17,13 +17,13 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
         Health::Live { last_receive } => {
             ("● live".to_owned(), theme.good(), format!("last receive {}", clock(*last_receive)))
         }
-        Health::Retrying { why, next, last_receive } => {
+        Health::Retrying { next, last_receive, .. } => {
             let left = next.duration_since(state.now).as_secs().max(0);
             let until = last_receive.map_or_else(
                 || "nothing received yet".to_owned(),
                 |time| format!("alerts up to {}", clock(time)),
             );
-            (format!("○ retry in {left} s"), theme.bad(), format!("{until}: {}", SafeText::new(why)))
+            (format!("○ retry in {left} s"), theme.bad(), until)
         }
         Health::Demo { read, of } if read < of => {
             (format!("▶ demo x{}", 60), Theme::strong(), format!("{read} of {of} records read"))
@@ -54,18 +54,22 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
         spans.push(Span::raw("  "));
         spans.push(Span::styled(format!("▲ {} newer (g)", state.list.newer()), Theme::strong()));
     }
-    if let Some(trouble) = &state.trouble {
-        spans.push(Span::raw("  "));
-        spans.push(Span::styled(SafeText::new(trouble).to_string(), theme.bad()));
-    } else if !note.is_empty() {
+    if !note.is_empty() {
         spans.push(Span::raw("  "));
         spans.push(Span::raw(note));
     }
     clip(spans, usize::from(width))
 }
 
-/// The keys that the keymap marks for it.
-pub(super) fn footer(theme: Theme, width: u16) -> Line<'static> {
+/// What is wrong, if anything is; else the keys that the keymap marks for it.
+pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
+    let trouble = match (&state.trouble, &state.health) {
+        (Some(trouble), _) | (None, Health::Retrying { why: trouble, .. }) => Some(SafeText::new(trouble)),
+        _ => None,
+    };
+    if let Some(trouble) = trouble {
+        return clip(vec![Span::styled(format!(" {trouble}"), theme.bad())], usize::from(width));
+    }
     let mut spans = vec![Span::raw(" ")];
     for binding in BINDINGS {
         if let (Some(word), Some(key)) = (binding.footer, binding.keys.first()) {

@@ -5,7 +5,7 @@
 //!    TIME UTC  SEV  EVENT             ACTOR    SOURCE IP    │ CRITICAL  Administrator …
 //!  ▌ 02:03:01  CRIT AttachUserPolicy  mallory  203.0.113.7  │ mallory attached policy …   list │ detail
 //!    02:02:44  MED  CreateUser        mallory  203.0.113.7  │ Event      AttachUserPolicy
-//!  j down  k up  Enter open  Esc back  ? help  q quit                                   footer
+//!  j down  k up  Enter open  Esc back  ? help  q quit         (or what is wrong)        footer
 //! ```
 //!
 //! From 80 columns the detail is below the list once it is opened; smaller, it takes the list's place.
@@ -44,7 +44,7 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     if let (Some(open), true) = (&state.detail, layout.detail.width > 0) {
         detail::draw(frame.buffer_mut(), &layout, open, state, theme);
     }
-    frame.render_widget(bars::footer(theme, area.width), layout.footer);
+    frame.render_widget(bars::footer(state, theme, area.width), layout.footer);
     if state.help {
         help::draw(frame, theme);
     }
