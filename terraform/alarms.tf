@@ -42,6 +42,11 @@ locals {
         namespace  = "AWS/SNS", metric = "NumberOfNotificationsFailed", statistic = "Sum", threshold = 0
         dimensions = local.topic_dimension
       }
+      slack-failed = {
+        text       = "Posts to Slack fail: it is away, or refuses the webhook. The function's log says which."
+        namespace  = "IamSentinel", metric = "SlackFailed", statistic = "Sum", threshold = 0
+        dimensions = { Function = aws_lambda_function.detector.function_name }
+      }
       slack-late = {
         text       = "Alerts have waited for Slack for ten minutes: it is away, or refuses the webhook."
         namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", threshold = 600
@@ -53,6 +58,13 @@ locals {
         text       = "${text}: there are some. Mend the cause, then move them back."
         namespace  = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", threshold = 0
         dimensions = { QueueName = aws_sqs_queue.dead_letter[name].name }
+      }
+    },
+    {
+      for name, queue in aws_sqs_queue.console : "console-${name}-late" => {
+        text       = "Alerts have waited for the console ${name} for a day: nobody runs it. After ten days they are gone."
+        namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", threshold = 86400
+        dimensions = { QueueName = queue.name }
       }
     },
   )

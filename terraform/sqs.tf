@@ -52,7 +52,7 @@ resource "aws_sqs_queue" "console" {
 
   name                       = "${var.name}-console-${each.key}"
   visibility_timeout_seconds = 60
-  message_retention_seconds  = 4 * local.days
+  message_retention_seconds  = 10 * local.days
   receive_wait_time_seconds  = 20
   sqs_managed_sse_enabled    = true
   policy                     = data.aws_iam_policy_document.queue["console-${each.key}"].json

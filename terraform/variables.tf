@@ -95,7 +95,7 @@ variable "slack_webhook_version" {
 }
 
 variable "slack_webhook_parameter" {
-  description = "The name of an SSM SecureString that holds the webhook already. Terraform then never sees it at all."
+  description = "The name of an SSM SecureString that holds the webhook already, encrypted with the account's key alias/aws/ssm. Terraform then never sees it at all."
   type        = string
   default     = null
 

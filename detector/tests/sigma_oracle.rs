@@ -108,6 +108,10 @@ fn what_we_do_not_do_is_refused_with_the_reason() {
     assert!(error("s:\n  a: x\ncondition: s | count() > 5").contains("aggregations"));
     assert!(error("s:\n  a: x\ncondition: t").contains("no selection `t`"));
     assert!(error("s:\n  a: x\ncondition: (s").contains("not closed"));
+    assert!(error("s: {}\ncondition: s").contains("a selection"));
+    assert!(error("s:\n  a: []\ncondition: s").contains("empty list"));
+    assert!(error("s:\n  a|contains|cidr: 10.0.0.0/8\ncondition: s").contains("not supported"));
+    assert!(error("s:\n  a: x\ntimeframe: 5m\ncondition: s").contains("timeframe"));
     assert!(error("s:\n  a|cidr: x/99\ncondition: s").contains("CIDR"));
 }
 

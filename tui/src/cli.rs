@@ -35,7 +35,7 @@ pub(crate) struct Cli {
     pub(crate) queue_url: Option<String>,
 
     /// The database that keeps what was received.
-    #[arg(long, env = "SENTINEL_DB", value_name = "PATH", global = true)]
+    #[arg(long, env = "SENTINEL_DB", value_name = "PATH")]
     pub(crate) db: Option<PathBuf>,
 
     /// The AWS profile to use instead of `AWS_PROFILE`.

@@ -24,7 +24,8 @@ use crate::cli::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let source = match (&cli.command, cli.queue_url.clone()) {
+    let queue_url = cli.queue_url.clone().filter(|url| !url.trim().is_empty());
+    let source = match (&cli.command, queue_url) {
         (Some(Command::Demo), _) => source::Source::Demo,
         (None, Some(queue_url)) => {
             source::Source::Sqs { queue_url, profile: cli.profile.clone(), region: cli.region.clone() }

@@ -239,6 +239,15 @@ impl Alert {
         })
     }
 
+    /// The title as people see it first: of a call that failed, that it was an attempt.
+    pub fn headline(&self) -> String {
+        match self.facts.as_ref().map(|facts| facts.outcome.verdict) {
+            Some(Verdict::Denied) => format!("Denied attempt: {}", self.title),
+            Some(Verdict::Failed) => format!("Failed attempt: {}", self.title),
+            Some(Verdict::Success) | None => self.title.clone(),
+        }
+    }
+
     /// The message to publish: JSON of at most `limit` bytes. What does not fit is left out or cut
     /// and named in `truncated`: first the record, then the parameters.
     ///

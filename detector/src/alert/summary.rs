@@ -1,6 +1,6 @@
 //! The sentence that a person reads first: who did what to whom, and whether it worked.
 
-use crate::facts::{Facts, TargetKind, Verdict};
+use crate::facts::{Facts, TargetKind, Verdict, short};
 use crate::record::Record;
 
 /// What stands where the record says nothing; never an empty bracket.
@@ -9,14 +9,14 @@ const UNSAID: &str = "(not in the record)";
 /// Writes the sentence.
 pub(super) fn sentence(record: &Record, facts: &Facts) -> String {
     let actor = &facts.actor.name;
-    let parameter = |key: &str| record.parameter(key).unwrap_or(UNSAID);
+    let parameter = |key: &str| record.parameter(key).map_or_else(|| UNSAID.to_owned(), short);
     let target = |kind: TargetKind| {
         let named = facts.target.as_ref().filter(|target| target.kind == kind);
         format!("{} {}", kind.word(), named.map_or(UNSAID, |target| target.name.as_str()))
     };
     let policy = || {
         let arn = parameter("policyArn");
-        format!("policy {}", arn.rsplit('/').next().unwrap_or(arn))
+        format!("policy {}", arn.rsplit('/').next().unwrap_or(&arn))
     };
     // (what was done, what was tried, to what)
     let (done, tried, object) = match record.event_name() {

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::short;
 use crate::record::Record;
 
 /// What kind of identity made the call.
@@ -27,7 +28,8 @@ pub enum ActorKind {
     Service,
     /// Another account.
     Account,
-    /// The record does not say.
+    /// The record does not say, or it is of a kind that a newer detector knows.
+    #[serde(other)]
     Unknown,
 }
 
@@ -45,8 +47,9 @@ pub struct Actor {
     pub account: Option<String>,
 }
 
-/// Roles that Identity Center makes begin with this.
-const SSO_ROLE: &str = "AWSReservedSSO_";
+/// Roles that Identity Center makes are under this path, where nobody else can make one; their name
+/// alone anybody can give.
+const SSO_PATH: &str = ":role/aws-reserved/sso.amazonaws.com/";
 
 impl Actor {
     pub(super) fn of(record: &Record) -> Self {
@@ -63,7 +66,7 @@ impl Actor {
                 let role = issuer("userName").or_else(|| arn.and_then(|arn| arn.split('/').nth(1)));
                 let person = principal.and_then(|id| id.split_once(':')).map(|(_, session)| session);
                 match role {
-                    Some(role) if role.starts_with(SSO_ROLE) => {
+                    Some(_) if issuer("arn").is_some_and(|arn| arn.contains(SSO_PATH)) => {
                         (ActorKind::SsoUser, issuer("arn").or(arn), person.or(last))
                     }
                     role => (ActorKind::Role, issuer("arn").or(arn), role),
@@ -75,7 +78,10 @@ impl Actor {
                     .or_else(|| record.text(&["userIdentity", "onBehalfOf", "userId"]));
                 (ActorKind::SsoUser, record.text(&["userIdentity", "onBehalfOf", "userId"]).or(user), user)
             }
-            Some("FederatedUser") => (ActorKind::Federated, issuer("arn").or(arn), last),
+            // The name of the session is the caller's choice; who called is not.
+            Some("FederatedUser") => {
+                (ActorKind::Federated, issuer("arn").or(arn), issuer("userName").or(last))
+            }
             Some("WebIdentityUser" | "SAMLUser") => {
                 (ActorKind::WebIdentity, principal, identity("userName").or(principal))
             }
@@ -90,8 +96,8 @@ impl Actor {
         let name = name.or(id).unwrap_or("somebody unknown");
         Self {
             kind,
-            id: id.unwrap_or(name).to_owned(),
-            name: name.to_owned(),
+            id: short(id.unwrap_or(name)),
+            name: short(name),
             account: identity("accountId").map(str::to_owned),
         }
     }
@@ -135,6 +141,19 @@ mod tests {
                 "arn": "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123"}}}));
         assert_eq!((person.kind, person.name.as_str()), (ActorKind::SsoUser, "alice@example.com"));
         assert!(person.id.contains(":role/"));
+    }
+
+    #[test]
+    fn a_role_that_only_looks_like_identity_centers_names_nobody() {
+        let fake = actor(json!({"type": "AssumedRole", "principalId": "AROAEXAMPLE:alice@example.com",
+            "arn": "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Fake/alice@example.com",
+            "sessionContext": {"sessionIssuer": {"userName": "AWSReservedSSO_Fake",
+                "arn": "arn:aws:iam::111122223333:role/AWSReservedSSO_Fake"}}}));
+        assert_eq!((fake.kind, fake.name.as_str()), (ActorKind::Role, "AWSReservedSSO_Fake"));
+        let federated = actor(json!({"type": "FederatedUser", "principalId": "111122223333:alice",
+            "arn": "arn:aws:sts::111122223333:federated-user/alice",
+            "sessionContext": {"sessionIssuer": {"userName": "eve", "arn": "arn:aws:iam::111122223333:user/eve"}}}));
+        assert_eq!(federated.name, "eve");
     }
 
     #[test]

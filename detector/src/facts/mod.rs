@@ -28,6 +28,17 @@ pub struct Facts {
     pub target: Option<Target>,
 }
 
+/// Names longer than this are cut: IAM allows 128 characters, and a failed call can carry 100 KB.
+const LONGEST_NAME: usize = 512;
+
+/// A name, short enough for a sentence.
+pub(crate) fn short(name: &str) -> String {
+    if name.chars().count() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    name.chars().take(LONGEST_NAME).chain(['…']).collect()
+}
+
 impl Facts {
     /// Derives the facts of a record.
     pub fn of(record: &Record) -> Self {

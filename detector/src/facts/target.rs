@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, ActorKind};
+use super::{Actor, ActorKind, short};
 use crate::record::Record;
 
 /// What kind of thing was acted on.
@@ -16,6 +16,9 @@ pub enum TargetKind {
     Group,
     /// An IAM role.
     Role,
+    /// Of a kind that a newer detector knows.
+    #[serde(other)]
+    Other,
 }
 
 impl TargetKind {
@@ -25,6 +28,7 @@ impl TargetKind {
             Self::User => "user",
             Self::Group => "group",
             Self::Role => "role",
+            Self::Other => "something",
         }
     }
 }
@@ -40,7 +44,7 @@ pub struct Target {
 
 impl Target {
     pub(super) fn of(record: &Record, actor: &Actor) -> Option<Self> {
-        let named = |kind, key: &str| record.parameter(key).map(|name| Self { kind, name: name.to_owned() });
+        let named = |kind, key: &str| record.parameter(key).map(|name| Self { kind, name: short(name) });
         named(TargetKind::User, "userName")
             .or_else(|| named(TargetKind::Role, "roleName"))
             .or_else(|| named(TargetKind::Group, "groupName"))
@@ -66,7 +70,7 @@ fn from_message(record: &Record) -> Option<Target> {
         _ => return None,
     };
     let name = name.rsplit('/').next().unwrap_or(name);
-    Some(Target { kind, name: name.to_owned() })
+    Some(Target { kind, name: short(name) })
 }
 
 /// `CreateAccessKey` without a user name makes a key for the caller.

@@ -16,6 +16,7 @@ use super::seen::Seen;
 use super::settings::{Settings, SlackDelivery};
 use super::slack::{Slack, SlackError};
 use super::topic::{Topic, TopicError};
+use crate::alert::VERSION;
 use crate::record::RecordError;
 use crate::{Alert, Detector, Record, SafeText};
 
@@ -25,6 +26,8 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// After this much of an invocation no further post of a batch is begun: one that is cut off by
 /// the function's timeout (30 s) would forget what it has told.
 const BATCH_BUDGET: Duration = Duration::from_secs(15);
+/// All tries of one post together, with reading the webhook again: what is left of the 30 s.
+const POST: Duration = Duration::from_secs(12);
 
 /// The function's whole state, made once a process.
 #[derive(Debug)]
@@ -153,7 +156,8 @@ impl Sentinel {
     }
 
     async fn post(&self, alert: &Alert, metrics: &mut Metrics) -> Result<(), SlackError> {
-        let result = self.slack.tell(alert).await;
+        let late = |_| SlackError::Network(format!("no end after {} s", POST.as_secs()));
+        let result = tokio::time::timeout(POST, self.slack.tell(alert)).await.map_err(late).flatten();
         metrics.slack_failed += u64::from(result.is_err());
         result
     }
@@ -166,8 +170,11 @@ impl Sentinel {
         let start = Instant::now();
         for message in messages {
             let result = match Content::of(&message) {
-                Content::Alert(_) if slack_is_down || start.elapsed() > BATCH_BUDGET => {
+                Content::Alert(_) if slack_is_down => {
                     Err("Slack is not taking messages now: the queue brings it again".to_owned())
+                }
+                Content::Alert(_) | Content::Event(_) if start.elapsed() > BATCH_BUDGET => {
+                    Err("this batch takes too long: the queue brings the rest again".to_owned())
                 }
                 Content::Alert(alert) => self.post(&alert, metrics).await.map_err(|error| {
                     // What is wrong with this message alone must not hold up the others.
@@ -212,6 +219,10 @@ impl Content {
             None => value,
         };
         if value.get("version").is_some() && value.get("severity").is_some() {
+            if value.get("version").and_then(Value::as_u64).is_none_or(|version| version > u64::from(VERSION))
+            {
+                return Self::Unreadable("an alert of a version that this function does not know".to_owned());
+            }
             return match serde_json::from_value(value) {
                 Ok(alert) => Self::Alert(Box::new(alert)),
                 Err(error) => Self::Unreadable(format!("the alert can't be read: {error}")),

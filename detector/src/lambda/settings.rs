@@ -49,6 +49,16 @@ impl Settings {
     /// Where a value is none of those allowed.
     pub fn from_env(env: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let get = |name| env(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        // A webhook in the wrong variable must not come back in an error.
+        let secret = |value: &str| value.contains("://");
+        for name in ["SLACK_WEBHOOK_PARAMETER", "SLACK_DELIVERY", "SLACK_MIN_SEVERITY", "SNS_TOPIC_ARN"] {
+            if get(name).as_deref().is_some_and(secret) {
+                return Err(SettingsError {
+                    name,
+                    why: "this holds a URL, which only SLACK_WEBHOOK takes".into(),
+                });
+            }
+        }
         let webhook = match (get("SLACK_WEBHOOK"), get("SLACK_WEBHOOK_PARAMETER")) {
             (_, Some(name)) => Some(WebhookSource::Parameter(name)),
             (Some(url), None) => Some(WebhookSource::Plain(
@@ -136,6 +146,8 @@ mod tests {
         );
         assert!(text(&[("SLACK_MIN_SEVERITY", "x")]).contains("LOW, MEDIUM, HIGH or CRITICAL"));
         assert!(text(&[("SNS_TOPIC_ARN", "alerts")]).contains("not the ARN"));
+        let error = text(&[("SLACK_WEBHOOK_PARAMETER", "https://hooks.slack.com/services/T/B/secret")]);
+        assert!(error.contains("SLACK_WEBHOOK_PARAMETER") && !error.contains("secret"), "{error}");
         let error = text(&[("SLACK_WEBHOOK", "ftp://hooks.slack.com/services/T/B/secret")]);
         assert!(error.contains("https") && !error.contains("secret"), "{error}");
     }

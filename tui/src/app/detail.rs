@@ -1,5 +1,6 @@
 //! The open alert: a few lines that say what happened, and its parameters as a tree.
 
+use detector::facts::Verdict;
 use detector::{Alert, AlertId, SafeText};
 use serde_json::Value;
 
@@ -27,8 +28,9 @@ pub(crate) enum Line {
 #[derive(Debug)]
 pub(crate) struct Detail {
     pub(crate) id: AlertId,
-    /// None while it is being read.
+    /// None while it is being read, and where it is not there any more.
     content: Option<Content>,
+    loading: bool,
     tree: JsonTree,
     lines: Vec<Line>,
     width: usize,
@@ -46,6 +48,7 @@ impl Detail {
         Self {
             id,
             content: None,
+            loading: true,
             tree,
             lines: vec![Line::Heading("reading …")],
             width: 0,
@@ -61,6 +64,7 @@ impl Detail {
             Some(Content::Unreadable { .. }) | None => JsonTree::new(&Value::Null),
         };
         self.content = content;
+        self.loading = false;
         (self.width, self.height) = (width, height);
         self.lay_out();
         // Where there is something to unfold, that is what one has come for.
@@ -80,6 +84,10 @@ impl Detail {
 
     pub(crate) fn lines(&self) -> &[Line] {
         &self.lines
+    }
+
+    pub(crate) const fn is_loading(&self) -> bool {
+        self.loading
     }
 
     pub(crate) const fn content(&self) -> Option<&Content> {
@@ -150,6 +158,7 @@ impl Detail {
         self.lines = match &self.content {
             Some(Content::Alert(alert)) => alert_lines(alert, &self.tree, self.width),
             Some(Content::Unreadable { why, raw }) => unreadable_lines(why, raw, self.width),
+            None if self.loading => vec![Line::Heading("reading …")],
             None => vec![Line::Heading("this alert is not in the database any more")],
         };
         self.cursor = self.cursor.min(self.lines.len().saturating_sub(1));
@@ -158,7 +167,7 @@ impl Detail {
 
 fn alert_lines(alert: &Alert, tree: &JsonTree, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    let title = format!("{}  {}", alert.severity, alert.title);
+    let title = format!("{}  {}", alert.severity, alert.headline());
     lines.extend(text::wrap(&SafeText::new(&title), width).into_iter().map(Line::Title));
     lines.extend(text::wrap(&SafeText::new(&alert.summary), width).into_iter().map(Line::Summary));
     facts(alert, width, &mut lines);
@@ -208,13 +217,13 @@ fn facts(alert: &Alert, width: usize, lines: &mut Vec<Line>) {
         (Some(time), _) => fact("Time", &format!("{} UTC", text::date_time(time))),
         (None, _) => fact("Time", "(not in the record)"),
     }
-    match &alert.error {
-        None => fact("Outcome", "it worked"),
-        Some(error) => {
-            let words = [error.code.as_deref(), error.message.as_deref()];
-            let words: Vec<_> = words.into_iter().flatten().collect();
-            fact("Outcome", &format!("it failed: {}", words.join(": ")));
-        }
+    let words = alert.error.iter().flat_map(|error| [error.code.as_deref(), error.message.as_deref()]);
+    let words: Vec<_> = words.flatten().collect();
+    match alert.facts.as_ref().map(|facts| facts.outcome.verdict) {
+        Some(Verdict::Success) => fact("Outcome", "it worked"),
+        Some(Verdict::Denied) => fact("Outcome", &format!("it was denied: {}", words.join(": "))),
+        None if words.is_empty() => fact("Outcome", "(not in the record)"),
+        Some(Verdict::Failed) | None => fact("Outcome", &format!("it failed: {}", words.join(": "))),
     }
 }
 

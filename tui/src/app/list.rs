@@ -23,6 +23,8 @@ pub(crate) enum Cursor {
 pub(crate) struct List {
     rows: Vec<Row>,
     cursor: Cursor,
+    /// The newest alert when the list was last followed.
+    seen: Option<(Timestamp, AlertId)>,
     /// The first row on the screen.
     top: usize,
 }
@@ -48,8 +50,7 @@ impl List {
             Cursor::Newest => Some(0),
             Cursor::At(time, id) => {
                 // Where it left the memory, what took its place.
-                let found = self.rows.binary_search_by(|row| row.key().cmp(&(std::cmp::Reverse(*time), id)));
-                let at = found.unwrap_or_else(|at| at.min(self.rows.len().saturating_sub(1)));
+                let at = self.place(*time, id).unwrap_or_else(|at| at.min(self.rows.len().saturating_sub(1)));
                 (!self.rows.is_empty()).then_some(at)
             }
         }
@@ -59,12 +60,24 @@ impl List {
         self.rows.get(self.selected()?)
     }
 
-    /// Rows above the selection that came since the list is not followed any more.
+    /// Rows above what was newest when the list was last followed.
     pub(crate) fn newer(&self) -> usize {
-        match self.cursor {
-            Cursor::Newest => 0,
-            Cursor::At(..) => self.selected().unwrap_or(0),
+        match (&self.cursor, &self.seen) {
+            (Cursor::At(..), Some((time, id))) => self.place(*time, id).unwrap_or_else(|at| at),
+            _ => 0,
         }
+    }
+
+    fn place(&self, time: Timestamp, id: &AlertId) -> Result<usize, usize> {
+        self.rows.binary_search_by(|row| row.key().cmp(&(std::cmp::Reverse(time), id)))
+    }
+
+    /// From here on newer alerts are counted and not followed.
+    fn leave(&mut self, to: Cursor) {
+        if self.cursor == Cursor::Newest {
+            self.seen = self.rows.first().map(|row| (row.time, row.id.clone()));
+        }
+        self.cursor = to;
     }
 
     /// Takes new rows in. Neither the selection nor the rows on the screen move, unless the list is
@@ -80,10 +93,7 @@ impl List {
         self.rows.dedup_by(|a, b| a.id == b.id);
         self.rows.truncate(MOST_ROWS);
         self.top = match (&self.cursor, first_on_screen) {
-            (Cursor::At(..), Some((time, id))) => self
-                .rows
-                .binary_search_by(|row| row.key().cmp(&(std::cmp::Reverse(time), &id)))
-                .unwrap_or_else(|at| at),
+            (Cursor::At(..), Some((time, id))) => self.place(time, &id).unwrap_or_else(|at| at),
             _ => 0,
         };
     }
@@ -107,20 +117,29 @@ impl List {
     /// Stays with the alert that is selected now, though newer ones come.
     pub(crate) fn stay(&mut self) {
         if let Some(row) = self.selected_row() {
-            self.cursor = Cursor::At(row.time, row.id.clone());
+            let at = Cursor::At(row.time, row.id.clone());
+            self.leave(at);
         }
     }
 
     /// Keeps the selection in sight after the height has changed.
     pub(crate) fn show(&mut self, height: usize) {
+        if height == 0 {
+            // Not on the screen: where it was is where it comes back.
+            return;
+        }
         let at = self.selected().unwrap_or(0);
-        self.top = self.top.clamp((at + 1).saturating_sub(height.max(1)), at);
+        let lowest = self.rows.len().saturating_sub(height);
+        self.top = self.top.min(lowest).clamp((at + 1).saturating_sub(height), at);
     }
 
     fn select(&mut self, at: usize, height: usize) {
         let at = at.min(self.rows.len().saturating_sub(1));
         match self.rows.get(at) {
-            Some(row) if at > 0 => self.cursor = Cursor::At(row.time, row.id.clone()),
+            Some(row) if at > 0 => {
+                let cursor = Cursor::At(row.time, row.id.clone());
+                self.leave(cursor);
+            }
             _ => self.cursor = Cursor::Newest,
         }
         self.show(height);
@@ -158,7 +177,7 @@ mod tests {
         assert_eq!(list.selected_row().unwrap().id.0, "3");
         list.step(1, 10);
         list.insert(vec![row(4, 40), row(5, 5)]);
-        assert_eq!((list.selected_row().unwrap().id.0.as_str(), list.newer()), ("2", 2));
+        assert_eq!((list.selected_row().unwrap().id.0.as_str(), list.newer()), ("2", 1));
         list.follow();
         assert_eq!(list.selected_row().unwrap().id.0, "4");
     }

@@ -35,9 +35,9 @@ pub(crate) enum AppError {
 /// Runs the console until it is told to end; the exit code comes back.
 pub(crate) fn start(source: Source, db: Option<&Path>) -> Result<u8, AppError> {
     let path = match (&source, db) {
-        (_, Some(path)) => Some(path.to_owned()),
-        // The demo leaves nothing behind.
-        (Source::Demo, None) => None,
+        // The demo leaves nothing behind, least of all among real alerts.
+        (Source::Demo, _) => None,
+        (Source::Sqs { .. }, Some(path)) => Some(path.to_owned()),
         (Source::Sqs { .. }, None) => Some(store::default_path()?),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

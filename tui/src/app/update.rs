@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Detail, Effect, Focus, Msg, State};
 use crate::keymap::{self, Action};
+use crate::source::Health;
 
 /// Takes one message in.
 pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
@@ -24,8 +25,17 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
             state.count();
             return preview(state);
         }
-        Msg::StoreFailed(why) => state.trouble = Some(why),
-        Msg::Health(health) => state.health = health,
+        Msg::StoreFailed(why) => {
+            state.trouble = Some(why);
+            // What could not be read is asked for again with the next move.
+            state.detail = state.detail.take().filter(|detail| !detail.is_loading());
+        }
+        Msg::Health(health) => {
+            if matches!(health, Health::Live { .. }) {
+                state.trouble = None;
+            }
+            state.health = health;
+        }
         Msg::Loaded(id, content) => {
             let area = state.layout().detail;
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
@@ -16,6 +17,11 @@ use crate::store::Store;
 /// Both are the most that SQS allows.
 const BATCH: i32 = 10;
 const LONG_POLL: i32 = 20;
+/// A connection can die without a word (a laptop that slept, a VPN that dropped). A try may take
+/// the long poll and a little more, and all tries of a call together twice that.
+const ATTEMPT: Duration = Duration::from_secs(30);
+const CALL: Duration = Duration::from_secs(65);
+const CONNECT: Duration = Duration::from_secs(5);
 /// The waits between tries that fail: doubled from the first to the last.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -120,7 +126,13 @@ async fn client(queue_url: &str, profile: Option<String>, region: Option<String>
             aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
         ))
         .build_https();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(CALL)
+        .build();
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts);
     if let Some(region) = region.or_else(|| region_of(queue_url)) {
         loader = loader.region(Region::new(region));
     }

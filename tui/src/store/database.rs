@@ -97,16 +97,20 @@ impl Database {
         Ok(Self(connection))
     }
 
-    /// Stores a batch in one transaction; the rows that were not there before come back.
+    /// Stores a batch in one transaction, and gives its rows back as they are stored: what another
+    /// console on this database has stored already is new to this one.
     pub(super) fn insert(&mut self, batch: &[Incoming]) -> Result<Vec<Row>, StoreError> {
         let transaction = self.0.transaction()?;
-        let mut new = Vec::new();
+        let mut rows = Vec::with_capacity(batch.len());
         {
             let mut alert = transaction.prepare_cached(
                 "INSERT INTO alert (id, time, received, severity, event, actor, source_ip, account)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING",
             )?;
             let mut body = transaction.prepare_cached("INSERT INTO body (number, json) VALUES (?1, ?2)")?;
+            let mut known = transaction.prepare_cached(
+                "SELECT id, time, severity, event, actor, source_ip, account FROM alert WHERE id = ?1",
+            )?;
             for incoming in batch {
                 let row = Row::of(incoming);
                 let added = alert.execute(params![
@@ -121,12 +125,14 @@ impl Database {
                 ])?;
                 if added == 1 {
                     body.execute(params![transaction.last_insert_rowid(), incoming.content.to_stored()?])?;
-                    new.push(row);
+                    rows.push(row);
+                } else {
+                    rows.push(known.query_row([&row.id.0], read)?);
                 }
             }
         }
         transaction.commit()?;
-        Ok(new)
+        Ok(rows)
     }
 
     /// The newest rows, newest first.
@@ -195,7 +201,8 @@ mod tests {
         let batch = [alert("a", 10), alert("b", 30), alert("c", 20)];
         let ids = |rows: Vec<Row>| rows.into_iter().map(|row| row.id.0).collect::<Vec<_>>();
         assert_eq!(ids(database.insert(&batch).unwrap()), ["a", "b", "c"]);
-        assert!(database.insert(&batch[..1]).unwrap().is_empty(), "the same alert twice is one row");
+        assert_eq!(ids(database.insert(&batch[..1]).unwrap()), ["a"], "another console may have stored it");
+        assert_eq!(database.newest(9).unwrap().len(), 3, "the same alert twice is one row");
         drop(database);
         let database = Database::open(Some(&path)).unwrap();
         assert_eq!(ids(database.newest(2).unwrap()), ["b", "c"]);

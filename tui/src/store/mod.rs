@@ -7,6 +7,7 @@ mod database;
 
 use std::path::{Path, PathBuf};
 
+use detector::facts::Verdict;
 use detector::{Alert, AlertId, SafeText, Severity};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -62,7 +63,10 @@ impl Row {
                 id: incoming.id.clone(),
                 time: alert.time.or(alert.detected_at).unwrap_or(incoming.received),
                 severity: Some(alert.severity),
-                event: SafeText::new(&alert.event),
+                event: match alert.facts.as_ref().map(|facts| facts.outcome.verdict) {
+                    Some(Verdict::Denied | Verdict::Failed) => SafeText::from(format!("✗ {}", alert.event)),
+                    Some(Verdict::Success) | None => SafeText::new(&alert.event),
+                },
                 actor: match &alert.facts {
                     Some(facts) => SafeText::new(&facts.actor.name),
                     None => text(alert.user.as_ref()),

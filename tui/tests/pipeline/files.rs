@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 use std::{env, fs};
 
 /// The tools that are not Rust.
@@ -72,10 +73,20 @@ pub(crate) fn console() -> PathBuf {
 /// The function's program. `cargo test --workspace` has built it beside the console.
 pub(crate) fn detector() -> PathBuf {
     let program = console().with_file_name("detector");
-    if !program.is_file() {
+    let built = program.metadata().and_then(|file| file.modified()).ok();
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../detector");
+    if built.is_none_or(|built| newest(&sources) > built) {
         run(Command::new(env!("CARGO")).args(["build", "--workspace", "--bins"]));
     }
     program
+}
+
+fn newest(path: &Path) -> SystemTime {
+    let own = path.metadata().unwrap().modified().unwrap();
+    if path.is_file() {
+        return own;
+    }
+    fs::read_dir(path).unwrap().map(|entry| newest(&entry.unwrap().path())).max().unwrap_or(own)
 }
 
 fn target() -> PathBuf {

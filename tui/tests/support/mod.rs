@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A pseudo-terminal with a program in it.
 pub(crate) struct Pty {
     /// Closing it would hang up.
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
     input: Box<dyn Write + Send>,
     pub(crate) child: Box<dyn Child + Send + Sync>,
     /// What came out so far, and a word when there is more.
@@ -59,7 +59,7 @@ impl Pty {
             }
         });
         let input = pair.master.take_writer().unwrap();
-        Self { _master: pair.master, input, child, output }
+        Self { master: pair.master, input, child, output }
     }
 
     /// Types.
@@ -87,6 +87,8 @@ impl Pty {
     /// Waits for the program's end, and for all that it has written.
     pub(crate) fn wait_for_end(&mut self) -> u32 {
         let code = self.end_of_child();
+        let modes = format!("{:?}", self.master.get_termios().unwrap().local_flags);
+        assert!(modes.contains("ICANON") && modes.contains("ECHO"), "it leaves raw mode on: {modes}");
         let (lock, changed) = &*self.output;
         let mut output = lock.lock().unwrap();
         while !output.ended {

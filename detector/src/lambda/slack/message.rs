@@ -65,7 +65,7 @@ fn headline(alert: &Alert) -> String {
         Severity::Medium => "\u{1f7e0} ",
         Severity::Low => "\u{1f535} ",
     };
-    format!("{glyph}{}: {}", alert.severity, alert.title)
+    format!("{glyph}{}: {}", alert.severity, alert.headline())
 }
 
 fn fallback(alert: &Alert) -> String {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_sdk_ssm::Client;
-use aws_sdk_ssm::error::DisplayErrorContext;
+use aws_sdk_ssm::error::ProvideErrorMetadata as _;
 use reqwest::Url;
 
 use crate::lambda::settings::WebhookSource;
@@ -104,7 +104,8 @@ impl Webhooks {
         let answer = self.ssm.get_parameter().name(name).with_decryption(true).send().await;
         let answer = answer.map_err(|error| WebhookError::Parameter {
             name: name.to_owned(),
-            why: DisplayErrorContext(&error).to_string(),
+            // Not the whole error: it can hold the raw answer, and the answer holds the webhook.
+            why: error.code().unwrap_or("SSM can't be reached").to_owned(),
         })?;
         let value = answer.parameter().and_then(|parameter| parameter.value()).unwrap_or_default();
         let webhook = Webhook::new(value).map_err(|_| WebhookError::Content(name.to_owned()))?;

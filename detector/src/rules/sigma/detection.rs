@@ -65,7 +65,10 @@ impl Expression {
     pub(super) fn parse(detection: &Map<String, Value>) -> Result<Self, SigmaError> {
         let mut selections = Selections::new();
         for (name, body) in detection {
-            if name != "condition" && name != "timeframe" {
+            if name == "timeframe" {
+                return Err(SigmaError::Modifier { field: "detection".into(), modifier: name.clone() });
+            }
+            if name != "condition" {
                 selections.push((name.clone(), selection(body)?));
             }
         }
@@ -171,6 +174,9 @@ fn any_text(value: &Value, pattern: &Pattern) -> bool {
 
 fn selection(body: &Value) -> Result<Expression, SigmaError> {
     match body {
+        Value::Object(fields) if fields.is_empty() => {
+            Err(SigmaError::Missing("a selection", "a map with fields in it"))
+        }
         Value::Object(fields) => fields
             .iter()
             .map(|(key, value)| field_test(key, value))
@@ -235,6 +241,11 @@ impl Modifiers {
                 }
             }
         }
+        let anchored = modifiers.anchors != Anchors::default() || modifiers.cased;
+        if anchored && !matches!(modifiers.kind, Kind::Text | Kind::Field) {
+            let modifier = "contains, startswith, endswith or cased with another".to_owned();
+            return Err(SigmaError::Modifier { field: field.to_owned(), modifier });
+        }
         Ok(modifiers)
     }
 
@@ -280,6 +291,13 @@ fn field_test(key: &str, value: &Value) -> Result<Expression, SigmaError> {
     let field = parts.next().unwrap_or_default();
     let modifiers = Modifiers::parse(field, parts)?;
     let expression = match value {
+        Value::Array(values) if values.is_empty() => {
+            return Err(SigmaError::Value {
+                field: field.to_owned(),
+                value: "[]".to_owned(),
+                why: "an empty list says nothing".to_owned(),
+            });
+        }
         Value::Array(values) => {
             let tests: Vec<_> =
                 values.iter().map(|value| modifiers.test(field, value)).collect::<Result<_, _>>()?;
