@@ -1,8 +1,7 @@
 //! Turns the rules under `rules/` into what the binary carries: each rule as JSON, and an index from
-//! `eventName` to the rules that can match it. A rule that can't be read stops the build, so
-//! the detector never meets a broken rule, and its start never pays for YAML.
+//! event to rules. A rule that can't be read stops the build, so the detector never meets a broken
+//! rule, and its start never pays for YAML.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -11,47 +10,62 @@ use std::{env, fs};
 #[expect(dead_code, unreachable_pub, unused_imports, reason = "the build asks for the index only")]
 #[path = "src/rules/sigma/mod.rs"]
 mod sigma;
+#[expect(dead_code, reason = "the build makes the index and does not ask it")]
+#[path = "src/rules/index.rs"]
+mod index;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Who and what is watched, beside the rules: no rule itself.
+const WATCHED: &str = "watched.yml";
 
 fn main() -> Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("rules");
     println!("cargo::rerun-if-changed={}", root.display());
     println!("cargo::rerun-if-changed=src/rules/sigma");
+    println!("cargo::rerun-if-changed=src/rules/index.rs");
 
     let mut files = Vec::new();
     rule_files(&root, &mut files)?;
     files.sort();
 
-    let mut rules = String::new();
-    let mut by_event: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    let mut any_event = Vec::new();
-    for (number, file) in files.iter().enumerate() {
-        let name = file.strip_prefix(&root)?.display().to_string();
+    let (mut rules, mut exceptions, mut watched) = (String::new(), String::new(), "{}".to_owned());
+    let mut scopes = Vec::new();
+    for file in &files {
+        let name = file.strip_prefix(&root)?.display().to_string().replace('\\', "/");
         let document: serde_json::Value = serde_saphyr::from_str_with_options(
             &fs::read_to_string(file)?,
             // `on` and `yes` are texts, as in YAML 1.2.
             serde_saphyr::options! { strict_booleans: true },
         )
         .map_err(|error| format!("rules/{name}: {error}"))?;
-        let rule = sigma::Rule::from_value(&document).map_err(|error| format!("rules/{name}: {error}"))?;
-        match rule.detection.event_names() {
-            sigma::EventNames::Any => any_event.push(number),
-            sigma::EventNames::Only(events) => {
-                for event in events {
-                    by_event.entry(event).or_default().push(number);
-                }
-            }
+        if name == WATCHED {
+            watched = document.to_string();
+            continue;
         }
+        if document.get("filter").is_some() {
+            writeln!(exceptions, "    ({name:?}, {:?}),", document.to_string())?;
+            continue;
+        }
+        let rule = sigma::Rule::from_value(&document).map_err(|error| format!("rules/{name}: {error}"))?;
+        scopes.push(rule.detection.scope());
         writeln!(rules, "    ({name:?}, {:?}),", document.to_string())?;
     }
+    let index = index::Index::of(scopes.iter());
 
-    let mut code = format!("pub(super) static RULES: &[(&str, &str)] = &[\n{rules}];\n");
-    writeln!(code, "pub(super) static BY_EVENT: &[(&str, &[usize])] = &[")?;
-    for (event, numbers) in &by_event {
-        writeln!(code, "    ({event:?}, &{numbers:?}),")?;
+    let mut code = format!(
+        "use std::borrow::Cow;\nuse super::super::index::Entry;\n\
+         pub(super) static RULES: &[(&str, &str)] = &[\n{rules}];\n\
+         pub(super) static EXCEPTIONS: &[(&str, &str)] = &[\n{exceptions}];\n\
+         pub(super) static WATCHED: &str = {watched:?};\n"
+    );
+    for (name, entries) in [("EXACT", index.exact), ("PREFIX", index.prefix), ("UNNAMED", index.unnamed)] {
+        writeln!(code, "pub(super) static {name}: &[Entry] = &[")?;
+        for (event, source, number) in entries.iter() {
+            writeln!(code, "    (Cow::Borrowed({event:?}), Cow::Borrowed({source:?}), {number}),")?;
+        }
+        writeln!(code, "];")?;
     }
-    writeln!(code, "];\npub(super) static ANY_EVENT: &[usize] = &{any_event:?};")?;
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("pack.rs"), code)?;
     Ok(())
 }

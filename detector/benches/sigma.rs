@@ -16,8 +16,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use std::{fs, hint};
 
-use detector::rules::Pack;
-use detector::rules::sigma::Rule;
+use detector::Rules;
+use detector::rules::sigma::{Event, Rule};
+use jiff::Timestamp;
 use rsigma_eval::Engine;
 use rsigma_eval::event::JsonEvent;
 use serde_json::Value;
@@ -46,7 +47,7 @@ fn main() {
         .map(name)
         .map(|name| (name, engine(&|text: &str| text.contains(&format!(" {name}\n")))))
         .collect();
-    let pack = Pack::default();
+    let pack = Rules::default();
 
     let yaml = time(50, || {
         rules.iter().map(|(text, _)| rsigma_parser::parse_sigma_yaml(text).unwrap().rules.len()).sum()
@@ -59,7 +60,11 @@ fn main() {
     let oracle_indexed = per_record(&|record| {
         indexed.get(name(record)).map_or(0, |engine| engine.evaluate(&JsonEvent::borrow(record)).len())
     });
-    let ours = per_record(&|record| pack.matching(name(record), record).len());
+    let ours = per_record(&|record| {
+        let source = record.get("eventSource").and_then(Value::as_str).unwrap();
+        let event = Event::bare(record);
+        pack.matching(name(record), source, &event, Timestamp::UNIX_EPOCH, &|| false).rules.len()
+    });
 
     println!("{} rules, {} records, one third of them of interest", rules.len(), records.len());
     println!("load all rules: rsigma from YAML {:.0} us, ours from JSON {:.0} us", yaml / 1e3, json / 1e3);

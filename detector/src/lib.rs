@@ -16,27 +16,75 @@ pub mod record;
 pub mod rules;
 pub mod safe_text;
 
+use std::cell::OnceCell;
+
 use jiff::Timestamp;
 
 pub use alert::{Alert, AlertId, Severity};
+pub use facts::{Facts, Watched};
 pub use record::Record;
+pub use rules::Rules;
 pub use safe_text::SafeText;
 
+use rules::exception::Exception;
+use rules::sigma::{Event, Rule};
+
 /// Decides which records are dangerous, and how dangerous.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Detector {
-    pack: rules::Pack,
+    rules: Rules,
+    watched: Watched,
+}
+
+/// What the detector makes of a record.
+#[derive(Debug)]
+pub struct Detection<'a> {
+    /// What people are told; nothing where nobody needs to know.
+    pub alert: Option<Alert>,
+    /// Rules that an exception kept silent, each with that exception.
+    pub silenced: Vec<(&'a Rule, &'a Exception)>,
+}
+
+impl Default for Detector {
+    /// The built-in rules, and what they say is watched.
+    fn default() -> Self {
+        Self::new(Rules::default(), rules::built_in_watched())
+    }
 }
 
 impl Detector {
-    /// The alert of a record, or nothing where nobody needs to know.
-    pub fn detect(&self, record: &Record, detected_at: Timestamp) -> Option<Alert> {
-        let rules = self.pack.matching(record.event_name(), record.value());
-        if rules.is_empty() { None } else { Alert::of(record, &rules, detected_at) }
+    /// A detector that goes by these rules, and knows what is watched.
+    pub const fn new(rules: Rules, watched: Watched) -> Self {
+        Self { rules, watched }
+    }
+
+    /// Whether a record of this `eventName` and `eventSource` could raise an alert: the cheap test
+    /// that spares most records of a log file from being parsed. It never says no to a record that
+    /// raises one.
+    pub fn may_alert(&self, event_name: &str, event_source: &str) -> bool {
+        self.rules.may_match(event_name, event_source)
+    }
+
+    /// What to make of a record.
+    pub fn detect(&self, record: &Record, detected_at: Timestamp) -> Detection<'_> {
+        let facts = OnceCell::new();
+        let facts = || facts.get_or_init(|| Facts::of(record, &self.watched));
+        let derive = || serde_json::to_value(facts()).unwrap_or_default();
+        let event = Event::new(record.value(), &derive);
+        let source = record.event_source().unwrap_or_default();
+        let matches = self.rules.matching(record.event_name(), source, &event, detected_at, &|| {
+            facts().is_beyond_exceptions()
+        });
+        let alert = if matches.rules.is_empty() {
+            None
+        } else {
+            Alert::of(record, facts(), &matches.rules, detected_at)
+        };
+        Detection { alert, silenced: matches.silenced }
     }
 
     /// The rules that it goes by.
-    pub const fn pack(&self) -> &rules::Pack {
-        &self.pack
+    pub const fn rules(&self) -> &Rules {
+        &self.rules
     }
 }

@@ -48,7 +48,7 @@ fn every_rule_finds_what_it_should_and_nothing_else() {
             cases += 1;
             let mut record = sheet.record.clone();
             merge(&mut record, case.patch.as_ref().unwrap_or(&Value::Object(serde_json::Map::new())));
-            let alert = detector.detect(&Record::new(record).unwrap(), Timestamp::UNIX_EPOCH);
+            let alert = detector.detect(&Record::new(record).unwrap(), Timestamp::UNIX_EPOCH).alert;
             let found = match &alert {
                 None => "silent".to_owned(),
                 Some(alert) if alert.rules.iter().any(|hit| rule["id"] == hit.id.as_str()) => {

@@ -5,7 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use detector::rules::sigma::Rule;
+use detector::rules::sigma::{Event, Rule};
 use proptest::prelude::*;
 use rsigma_eval::Engine;
 use rsigma_eval::event::JsonEvent;
@@ -26,7 +26,7 @@ fn ours(rule: &str, record: &Value) -> bool {
     Rule::from_value(&document(rule))
         .unwrap_or_else(|error| panic!("{error}\n{rule}"))
         .detection
-        .matches(record)
+        .matches(&Event::bare(record))
 }
 
 fn oracle(rule: &str, record: &Value) -> bool {

@@ -46,11 +46,12 @@ impl Severity {
         }
     }
 
-    const fn one_lower(self) -> Self {
+    const fn one_lower(self) -> Option<Self> {
         match self {
-            Self::Critical => Self::High,
-            Self::High => Self::Medium,
-            Self::Medium | Self::Low => Self::Low,
+            Self::Critical => Some(Self::High),
+            Self::High => Some(Self::Medium),
+            Self::Medium => Some(Self::Low),
+            Self::Low => None,
         }
     }
 }
@@ -192,13 +193,12 @@ pub struct Alert {
 impl Alert {
     /// Makes the alert of a record that these rules match. `None` where there is nothing to tell:
     /// no rule, or a call that failed in an everyday way.
-    pub fn of(record: &Record, rules: &[&Rule], detected_at: Timestamp) -> Option<Self> {
-        let facts = Facts::of(record);
+    pub fn of(record: &Record, facts: &Facts, rules: &[&Rule], detected_at: Timestamp) -> Option<Self> {
         if facts.outcome.is_routine_failure() {
             return None;
         }
         let mut weighed: Vec<(Severity, &Rule)> =
-            rules.iter().map(|rule| (severity(rule, facts.outcome.verdict), *rule)).collect();
+            rules.iter().filter_map(|rule| Some((severity(rule, facts.outcome.verdict)?, *rule))).collect();
         // Stable, so rules of one weight stay in the pack's order.
         weighed.sort_by_key(|(severity, rule)| std::cmp::Reverse((*severity, rule.level)));
         let (worst, first) = *weighed.first()?;
@@ -212,8 +212,8 @@ impl Alert {
             source_ip: text(&["sourceIPAddress"]),
             parameters: record.parameters().clone(),
             title: first.title.clone(),
-            summary: summary::sentence(record, &facts),
-            reasons: weighed.iter().map(|(_, rule)| reason(rule, &facts)).collect(),
+            summary: summary::sentence(record, facts),
+            reasons: weighed.iter().map(|(_, rule)| reason(rule, facts)).collect(),
             rules: weighed
                 .iter()
                 .map(|(_, rule)| RuleMatch {
@@ -233,7 +233,7 @@ impl Alert {
                 (None, None) => None,
                 (code, message) => Some(CallError { code, message }),
             },
-            facts: Some(facts),
+            facts: Some(facts.clone()),
             truncated: Vec::new(),
             record: Some(record.value().clone()),
         })
@@ -261,13 +261,16 @@ impl Alert {
 pub use fit::TooLarge;
 
 /// What did not work weighs one step less, and at most medium, unless the rule says otherwise:
-/// nothing has changed, and still somebody tried.
-fn severity(rule: &Rule, verdict: Verdict) -> Severity {
+/// nothing has changed, and still somebody tried. A low rule has nothing to say of an attempt.
+fn severity(rule: &Rule, verdict: Verdict) -> Option<Severity> {
     let base = Severity::from(rule.level);
     if verdict == Verdict::Success {
-        return base;
+        return Some(base);
     }
-    rule.denied.map_or_else(|| base.one_lower().min(Severity::Medium), Severity::from)
+    match rule.denied {
+        Some(level) => Some(level.into()),
+        None => base.one_lower().map(|lower| lower.min(Severity::Medium)),
+    }
 }
 
 fn reason(rule: &Rule, facts: &Facts) -> String {

@@ -26,7 +26,7 @@ fn record(patch: &Value) -> Record {
 }
 
 fn alert(patch: &Value) -> Option<Alert> {
-    Detector::default().detect(&record(patch), NOW)
+    Detector::default().detect(&record(patch), NOW).alert
 }
 
 #[test]

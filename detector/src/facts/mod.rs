@@ -6,10 +6,12 @@
 mod actor;
 mod outcome;
 mod target;
+mod watched;
 
 pub use actor::{Actor, ActorKind};
 pub use outcome::{Outcome, Verdict};
 pub use target::{Target, TargetKind};
+pub use watched::{Names, Watch, Watched};
 
 use serde::{Deserialize, Serialize};
 
@@ -41,9 +43,14 @@ pub(crate) fn short(name: &str) -> String {
 
 impl Facts {
     /// Derives the facts of a record.
-    pub fn of(record: &Record) -> Self {
+    pub fn of(record: &Record, _watched: &Watched) -> Self {
         let actor = Actor::of(record);
         let target = Target::of(record, &actor);
         Self { outcome: Outcome::of(record), actor, target }
+    }
+
+    /// Whether no exception may keep this silent: it blinds the audit trail, or IAM Sentinel.
+    pub const fn is_beyond_exceptions(&self) -> bool {
+        false
     }
 }

@@ -84,11 +84,11 @@ fn caller(record: &Record, actor: &Actor) -> Option<Target> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::Facts;
+    use crate::facts::{Facts, Watched};
     use serde_json::{Value, json};
 
     fn target(record: Value) -> Option<(TargetKind, String)> {
-        Facts::of(&Record::new(record).unwrap()).target.map(|target| (target.kind, target.name))
+        Facts::of(&Record::new(record).unwrap(), &Watched::default()).target.map(|target| (target.kind, target.name))
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Sentinel {
     async fn on_record(&self, record: &Record, metrics: &mut Metrics) -> Result<Value, HandlerError> {
         let now = Timestamp::now();
         metrics.events += 1;
-        let Some(alert) = self.detector.detect(record, now) else {
+        let Some(alert) = self.detector.detect(record, now).alert else {
             tracing::info!("Ignored event: \"{}\"", SafeText::new(record.event_name()));
             return Ok(json!({"event": record.event_name(), "severity": null}));
         };

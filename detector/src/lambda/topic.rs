@@ -95,7 +95,7 @@ mod tests {
         let record = json!({"eventName": "CreateUser", "eventSource": "iam.amazonaws.com",
             "requestParameters": {"userName": format!("žofie\n😀{}", "x".repeat(300))}, "recipientAccountId": ""});
         let record = Record::new(record).unwrap();
-        let alert = Detector::default().detect(&record, jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let alert = Detector::default().detect(&record, jiff::Timestamp::UNIX_EPOCH).alert.unwrap();
         let subject = subject(&alert);
         assert_eq!(subject.len(), SUBJECT_LIMIT);
         assert!(subject.chars().all(|c| c.is_ascii_graphic() || c == ' '), "{subject}");

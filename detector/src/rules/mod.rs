@@ -1,62 +1,190 @@
-//! The pack: every rule the detector carries, found by event name, loaded when first needed.
+//! The rules: built in and loaded, found by event, and what they say of a record.
 //!
-//! It says which rules match a record; what an alert makes of that is [`crate::alert`]'s. It reads
-//! the raw record and the facts beside it, and knows nobody who is told.
+//! ```text
+//!  rules/*.yml ──build──► built_in ─┐
+//!  --rules DIR ──folder───────────► Rules ── index by event ──► candidates ──► matches ──► exceptions
+//! ```
+//!
+//! What an alert makes of a match is [`crate::alert`]'s. Rules read the raw record and the facts
+//! beside it, and know nobody who is told.
 
+mod built_in;
+pub mod exception;
+#[cfg(feature = "folder")]
+pub mod folder;
+mod index;
 pub mod sigma;
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
-use self::sigma::Rule;
+use self::exception::Exception;
+use self::index::Index;
+use self::sigma::{Event, Rule};
+use crate::facts::Watched;
 
-mod built_in {
-    include!(concat!(env!("OUT_DIR"), "/pack.rs"));
-}
-
-/// The rules that are compiled in. The build script has read each of them once already, so none
-/// can fail to load here.
+/// All rules that a detector goes by, with their exceptions.
 #[derive(Debug)]
-pub struct Pack {
-    loaded: Box<[OnceLock<Option<Rule>>]>,
+pub struct Rules {
+    built_in: built_in::Pack,
+    loaded: Vec<Rule>,
+    loaded_index: Index,
+    exceptions: Vec<Counted>,
 }
 
-impl Default for Pack {
+/// An exception, and how often it kept a rule from raising an alert.
+#[derive(Debug)]
+struct Counted {
+    exception: Exception,
+    swallowed: AtomicU64,
+}
+
+/// What the rules say of one record.
+#[derive(Debug, Default)]
+pub struct Matches<'a> {
+    /// Rules that match and that no exception covers.
+    pub rules: Vec<&'a Rule>,
+    /// Rules that match and are kept silent, each with the exception that does it.
+    pub silenced: Vec<(&'a Rule, &'a Exception)>,
+}
+
+impl Default for Rules {
     fn default() -> Self {
-        Self { loaded: built_in::RULES.iter().map(|_| OnceLock::new()).collect() }
+        Self::with(Vec::new(), Vec::new())
     }
 }
 
-impl Pack {
-    /// The rules that could match a record of this event, in the pack's order.
-    pub fn candidates(&self, event_name: &str) -> impl Iterator<Item = &Rule> {
-        let key = event_name.to_lowercase();
-        let named = built_in::BY_EVENT
-            .binary_search_by(|(name, _)| (*name).cmp(key.as_str()))
-            .ok()
-            .and_then(|at| built_in::BY_EVENT.get(at))
-            .map_or::<&[usize], _>(&[], |(_, numbers)| numbers);
-        named.iter().chain(built_in::ANY_EVENT).filter_map(|&number| self.rule(number))
+impl Rules {
+    /// The built-in rules and exceptions, and these besides.
+    pub fn with(loaded: Vec<Rule>, exceptions: Vec<Exception>) -> Self {
+        let scopes: Vec<_> = loaded.iter().map(|rule| rule.detection.scope()).collect();
+        let exceptions = built_in::exceptions().into_iter().chain(exceptions);
+        Self {
+            built_in: built_in::Pack::default(),
+            loaded_index: Index::of(scopes.iter()),
+            loaded,
+            exceptions: exceptions
+                .map(|exception| Counted { exception, swallowed: AtomicU64::new(0) })
+                .collect(),
+        }
     }
 
-    /// The rules that match a record.
-    pub fn matching<'a>(&'a self, event_name: &str, record: &Value) -> Vec<&'a Rule> {
-        self.candidates(event_name).filter(|rule| rule.detection.matches(record)).collect()
+    /// Whether any rule could match an event of this name and source. It never says no to an event
+    /// that a rule matches.
+    pub fn may_match(&self, event_name: &str, event_source: &str) -> bool {
+        let mut buffer = [0; LONGEST_KEY];
+        match lower(event_name, event_source, &mut buffer) {
+            Some((name, source)) => {
+                built_in::INDEX.find(name, source, |_| true)
+                    || self.loaded_index.find(name, source, |_| true)
+            }
+            // A name that no service has: let the rules look at it.
+            None => true,
+        }
     }
 
-    /// All rules, in the order of their files.
-    pub fn all(&self) -> impl Iterator<Item = &Rule> {
-        (0..self.loaded.len()).filter_map(|number| self.rule(number))
-    }
-
-    fn rule(&self, number: usize) -> Option<&Rule> {
-        let load = || {
-            let (_, json) = built_in::RULES.get(number)?;
-            let document = serde_json::from_str(json).ok()?;
-            Rule::from_value(&document).ok()
+    /// The rules that could match an event, in the order of their files.
+    pub fn candidates(&self, event_name: &str, event_source: &str) -> Vec<&Rule> {
+        let (name, source) = (event_name.to_lowercase(), event_source.to_lowercase());
+        let numbers = |index: &Index| {
+            let mut numbers = Vec::new();
+            index.find(&name, &source, |number| {
+                numbers.push(number);
+                false
+            });
+            numbers.sort_unstable();
+            numbers.dedup();
+            numbers
         };
-        self.loaded.get(number)?.get_or_init(load).as_ref()
+        let built_in = numbers(&built_in::INDEX).into_iter().filter_map(|number| self.built_in.rule(number));
+        let loaded = numbers(&self.loaded_index).into_iter().filter_map(|number| self.loaded.get(number));
+        built_in.chain(loaded).collect()
+    }
+
+    /// The rules that match an event, but for those that an exception keeps silent at this time.
+    /// `protected` events are beyond exceptions.
+    pub fn matching(
+        &self,
+        event_name: &str,
+        event_source: &str,
+        event: &Event<'_>,
+        now: Timestamp,
+        protected: &dyn Fn() -> bool,
+    ) -> Matches<'_> {
+        let mut matches = Matches::default();
+        for rule in self.candidates(event_name, event_source) {
+            if !rule.detection.matches(event) {
+                continue;
+            }
+            let exception = self.exceptions.iter().find(|counted| {
+                counted.exception.covers(rule, event) && counted.exception.holds_at(now) && !protected()
+            });
+            match exception {
+                Some(counted) => {
+                    counted.swallowed.fetch_add(1, Ordering::Relaxed);
+                    matches.silenced.push((rule, &counted.exception));
+                }
+                None => matches.rules.push(rule),
+            }
+        }
+        matches
+    }
+
+    /// All rules, the built-in ones first.
+    pub fn all(&self) -> impl Iterator<Item = &Rule> {
+        self.built_in.all().chain(&self.loaded)
+    }
+
+    /// All exceptions, and how many matches each has kept silent so far.
+    pub fn exceptions(&self) -> impl Iterator<Item = (&Exception, u64)> {
+        self.exceptions.iter().map(|counted| (&counted.exception, counted.swallowed.load(Ordering::Relaxed)))
+    }
+}
+
+/// What the built-in pack says is watched.
+pub fn built_in_watched() -> Watched {
+    built_in::watched()
+}
+
+/// The longest name and source that the cheap test handles; AWS's longest name is about 70.
+const LONGEST_KEY: usize = 256;
+
+/// Both in lower case, without asking for memory. `None` where they are long or not ASCII.
+fn lower<'a>(name: &str, source: &str, buffer: &'a mut [u8; LONGEST_KEY]) -> Option<(&'a str, &'a str)> {
+    let length = name.len() + source.len();
+    if !name.is_ascii() || !source.is_ascii() {
+        return None;
+    }
+    let both = buffer.get_mut(..length)?;
+    let (left, right) = both.split_at_mut(name.len());
+    left.copy_from_slice(name.as_bytes());
+    right.copy_from_slice(source.as_bytes());
+    both.make_ascii_lowercase();
+    std::str::from_utf8(both).ok()?.split_at_checked(name.len())
+}
+
+/// A document as the loader and the build read it: a rule or an exception.
+#[derive(Debug)]
+pub enum Document {
+    /// A Sigma rule.
+    Rule(Box<Rule>),
+    /// A Sigma filter: an exception to rules.
+    Exception(Box<Exception>),
+}
+
+impl Document {
+    /// Reads what was YAML.
+    ///
+    /// # Errors
+    /// Where it is neither, or a part of it can't be used.
+    pub fn from_value(value: &Value) -> Result<Self, sigma::SigmaError> {
+        if value.get("filter").is_some() {
+            Exception::from_value(value).map(|exception| Self::Exception(Box::new(exception)))
+        } else {
+            Rule::from_value(value).map(|rule| Self::Rule(Box::new(rule)))
+        }
     }
 }
 
@@ -65,15 +193,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_built_in_rule_loads() {
-        let pack = Pack::default();
-        assert!(!built_in::RULES.is_empty());
-        assert_eq!(pack.all().count(), built_in::RULES.len());
-    }
-
-    #[test]
     fn ids_are_unique_and_uuids() {
-        let mut ids: Vec<_> = Pack::default().all().map(|rule| rule.id.clone()).collect();
+        let mut ids: Vec<_> = Rules::default().all().map(|rule| rule.id.clone()).collect();
         assert!(ids.iter().all(|id| id.len() == 36 && id.split('-').count() == 5), "{ids:?}");
         let count = ids.len();
         ids.sort();
@@ -82,9 +203,12 @@ mod tests {
     }
 
     #[test]
-    fn the_index_finds_an_event_whatever_its_case_and_nothing_for_others() {
-        let pack = Pack::default();
-        assert!(pack.candidates("CREATEUSER").count() > 0);
-        assert_eq!(pack.candidates("ListUsers").count(), 0);
+    fn the_cheap_test_takes_any_case_and_says_no_to_what_no_rule_names() {
+        let rules = Rules::default();
+        assert!(rules.may_match("CREATEUSER", "IAM.amazonaws.com"));
+        assert!(!rules.may_match("ListUsers", "iam.amazonaws.com"));
+        assert!(!rules.may_match("CreateUser", "quicksight.amazonaws.com"));
+        assert!(rules.may_match(&"x".repeat(LONGEST_KEY), ""), "too long to tell");
+        assert!(rules.may_match("Ünknown", ""), "not ASCII");
     }
 }

@@ -29,7 +29,7 @@ pub(super) async fn run(store: Store, app: mpsc::Sender<Msg>) {
         let now = Timestamp::now();
         // In the story's time too, the detector hears of a call a few seconds later.
         let detected_at = record.event_time().map_or(now, |time| time + DELIVERY);
-        if let Some(alert) = detector.detect(&record, detected_at) {
+        if let Some(alert) = detector.detect(&record, detected_at).alert {
             let id = alert.id.clone();
             let incoming = Incoming { id, received: now, content: Content::Alert(Box::new(alert)) };
             if store.insert(vec![incoming]).await.is_err() {

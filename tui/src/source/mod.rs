@@ -76,7 +76,7 @@ pub(crate) mod testing {
             "userIdentity": {"type": "IAMUser", "userName": "alice", "arn": "arn:aws:iam::111122223333:user/alice"},
             "requestParameters": parameters,
         });
-        let alert = Detector::default().detect(&Record::new(record).unwrap(), time).unwrap();
+        let alert = Detector::default().detect(&Record::new(record).unwrap(), time).alert.unwrap();
         Incoming { id: AlertId(id.into()), received: time, content: Content::Alert(Box::new(alert)) }
     }
 }

@@ -18,7 +18,7 @@ fn record() -> Value {
 fn alert(id: &str) -> Alert {
     let mut record = record();
     record["eventID"] = id.into();
-    Detector::default().detect(&Record::new(record).unwrap(), Timestamp::UNIX_EPOCH).unwrap()
+    Detector::default().detect(&Record::new(record).unwrap(), Timestamp::UNIX_EPOCH).alert.unwrap()
 }
 
 /// The function with everything behind it on this machine.

@@ -140,7 +140,7 @@ mod tests {
             "eventID": "0b5b9c52-6a0d-4d6b-8a51-1f8e7a3c0002", "sourceIPAddress": name,
             "userIdentity": {"type": "IAMUser", "userName": name, "arn": format!("arn:aws:iam::1:user/{name}")},
             "requestParameters": parameters, "eventTime": "2026-11-24T02:03:04Z"});
-        Detector::default().detect(&Record::new(record).unwrap(), Timestamp::UNIX_EPOCH).unwrap()
+        Detector::default().detect(&Record::new(record).unwrap(), Timestamp::UNIX_EPOCH).alert.unwrap()
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! The `detection` part of a rule: selections over fields, joined by the condition.
 
-use std::collections::BTreeSet;
-
 use regex::RegexBuilder;
 use serde_json::{Map, Value};
 
 use super::SigmaError;
 use super::condition::{self, Selections};
+use super::event::Event;
 use super::field::{Field, Found};
 use super::pattern::{Anchors, Order, Pattern, Test, scalar_text};
+use super::scope::{EventKey, EventName, Scope};
 
 /// What a record must be like.
 #[derive(Debug, Clone)]
@@ -43,15 +43,6 @@ enum LeafKind {
     Keyword(Pattern),
 }
 
-/// Which events a rule can be about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EventNames {
-    /// The rule does not say, or says it with a wildcard.
-    Any,
-    /// These `eventName`s only, in lower case.
-    Only(BTreeSet<String>),
-}
-
 impl Expression {
     pub(super) fn all(mut of: Vec<Self>) -> Self {
         if of.len() == 1 { of.remove(0) } else { Self::All(of) }
@@ -62,7 +53,10 @@ impl Expression {
     }
 
     /// Reads the `detection` map.
-    pub(super) fn parse(detection: &Map<String, Value>) -> Result<Self, SigmaError> {
+    ///
+    /// # Errors
+    /// Where a selection or the condition asks for something that this engine does not do.
+    pub fn parse(detection: &Map<String, Value>) -> Result<Self, SigmaError> {
         let mut selections = Selections::new();
         for (name, body) in detection {
             if name == "timeframe" {
@@ -86,80 +80,89 @@ impl Expression {
         }
     }
 
-    /// Whether a record is like this.
-    pub fn matches(&self, record: &Value) -> bool {
+    /// Whether an event is like this.
+    pub fn matches(&self, event: &Event<'_>) -> bool {
         match self {
-            Self::All(of) => of.iter().all(|expression| expression.matches(record)),
-            Self::Any(of) => of.iter().any(|expression| expression.matches(record)),
-            Self::Not(of) => !of.matches(record),
-            Self::Leaf(leaf) => leaf.matches(record),
+            Self::All(of) => of.iter().all(|expression| expression.matches(event)),
+            Self::Any(of) => of.iter().any(|expression| expression.matches(event)),
+            Self::Not(of) => !of.matches(event),
+            Self::Leaf(leaf) => leaf.matches(event),
         }
     }
 
     /// The only events for which this can hold: what the index is made of.
-    pub fn event_names(&self) -> EventNames {
+    pub fn scope(&self) -> Scope {
         match self {
-            Self::All(of) => of.iter().fold(EventNames::Any, |all, one| all.both(one.event_names())),
-            Self::Any(of) => of
-                .iter()
-                .map(Self::event_names)
-                .reduce(EventNames::either)
-                .unwrap_or_else(|| EventNames::Only(BTreeSet::new())),
-            Self::Not(_) => EventNames::Any,
-            Self::Leaf(leaf) => leaf.event_names(),
-        }
-    }
-}
-
-impl EventNames {
-    fn both(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Any, one) | (one, Self::Any) => one,
-            (Self::Only(a), Self::Only(b)) => Self::Only(a.intersection(&b).cloned().collect()),
+            Self::All(of) => of.iter().fold(Scope::any(), |all, one| all.both(&one.scope())),
+            Self::Any(of) => of.iter().map(Self::scope).reduce(Scope::either).unwrap_or(Scope::none()),
+            Self::Not(_) => Scope::any(),
+            Self::Leaf(leaf) => leaf.scope(),
         }
     }
 
-    fn either(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Only(mut a), Self::Only(b)) => {
-                a.extend(b);
-                Self::Only(a)
-            }
-            _ => Self::Any,
+    /// Calls `see` with the name of every field that this asks for, derived ones with their prefix.
+    pub fn fields<'a>(&'a self, see: &mut dyn FnMut(&'a str)) {
+        match self {
+            Self::All(of) | Self::Any(of) => of.iter().for_each(|one| one.fields(see)),
+            Self::Not(of) => of.fields(see),
+            Self::Leaf(leaf) => leaf.fields(see),
         }
     }
 }
 
 impl Leaf {
-    fn matches(&self, record: &Value) -> bool {
+    fn matches(&self, event: &Event<'_>) -> bool {
         match &self.0 {
-            LeafKind::Is(field, test) => match field.find(record, &|value| test.holds(value)) {
+            LeafKind::Is(field, test) => match field.find(event, &|value| test.holds(value)) {
                 Found::Match => true,
                 Found::NoMatch => false,
                 Found::Absent => matches!(test, Test::Null),
             },
             LeafKind::IsNone(field, tests) => {
                 let any = |value: &Value| tests.iter().any(|test| test.holds(value));
-                field.find(record, &any) == Found::NoMatch
+                field.find(event, &any) == Found::NoMatch
             }
             LeafKind::Exists(field, wanted) => {
-                (field.find(record, &|value| !value.is_null()) == Found::Match) == *wanted
+                (field.find(event, &|value| !value.is_null()) == Found::Match) == *wanted
             }
             LeafKind::Same { field, other, anchors, cased } => {
-                let Some(other) = other.text(record) else { return false };
+                let Some(other) = other.text(event) else { return false };
                 let pattern = Pattern::literal(&other, *anchors, *cased);
-                field.find(record, &|value| pattern.matches_value(value)) == Found::Match
+                field.find(event, &|value| pattern.matches_value(value)) == Found::Match
             }
-            LeafKind::Keyword(pattern) => any_text(record, pattern),
+            LeafKind::Keyword(pattern) => any_text(event.record(), pattern),
         }
     }
 
-    fn event_names(&self) -> EventNames {
+    fn scope(&self) -> Scope {
+        let LeafKind::Is(field, Test::Pattern(pattern)) = &self.0 else { return Scope::any() };
+        match field.name() {
+            "eventName" => {
+                let name = match (pattern.only_text(), pattern.only_start()) {
+                    (Some(name), _) => EventName::Exact(name.to_owned()),
+                    (None, Some(start)) => EventName::Prefix(start.to_owned()),
+                    (None, None) => EventName::Any,
+                };
+                Scope::of(EventKey { name, source: None })
+            }
+            "eventSource" => {
+                let source = pattern.only_text().map(str::to_owned);
+                Scope::of(EventKey { name: EventName::Any, source })
+            }
+            _ => Scope::any(),
+        }
+    }
+
+    fn fields<'a>(&'a self, see: &mut dyn FnMut(&'a str)) {
         match &self.0 {
-            LeafKind::Is(field, Test::Pattern(pattern)) if field.name() == "eventName" => pattern
-                .only_text()
-                .map_or(EventNames::Any, |name| EventNames::Only(BTreeSet::from([name.to_owned()]))),
-            _ => EventNames::Any,
+            LeafKind::Is(field, _) | LeafKind::IsNone(field, _) | LeafKind::Exists(field, _) => {
+                see(field.name());
+            }
+            LeafKind::Same { field, other, .. } => {
+                see(field.name());
+                see(other.name());
+            }
+            LeafKind::Keyword(_) => {}
         }
     }
 }

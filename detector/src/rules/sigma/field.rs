@@ -3,10 +3,14 @@
 
 use serde_json::Value;
 
+use super::event::{DERIVED, Event};
+
 /// A field's name, split once when the rule is loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Field {
     name: String,
+    /// Where the path begins in the name: behind `sentinel.` for a derived field.
+    path: usize,
     segments: Box<[String]>,
 }
 
@@ -23,7 +27,9 @@ pub(super) enum Found {
 
 impl Field {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), segments: name.split('.').map(str::to_owned).collect() }
+        let path = if name.starts_with(DERIVED) { DERIVED.len() } else { 0 };
+        let segments = name.get(path..).unwrap_or(name).split('.').map(str::to_owned).collect();
+        Self { name: name.to_owned(), path, segments }
     }
 
     pub(super) fn name(&self) -> &str {
@@ -32,19 +38,20 @@ impl Field {
 
     /// Whether `test` holds for any value at this field; arrays count as each of their elements.
     /// A key that holds the whole dotted name wins over the walk.
-    pub(super) fn find(&self, record: &Value, test: &dyn Fn(&Value) -> bool) -> Found {
+    pub(super) fn find(&self, event: &Event<'_>, test: &dyn Fn(&Value) -> bool) -> Found {
+        let root = if self.path == 0 { event.record() } else { event.derived() };
         if self.segments.len() > 1
-            && let Some(flat) = record.get(self.name.as_str())
+            && let Some(flat) = self.name.get(self.path..).and_then(|path| root.get(path))
         {
             return elements(flat, test);
         }
-        walk(record, &self.segments, test)
+        walk(root, &self.segments, test)
     }
 
     /// The first scalar at this field, as text.
-    pub(super) fn text(&self, record: &Value) -> Option<String> {
+    pub(super) fn text(&self, event: &Event<'_>) -> Option<String> {
         let text = std::cell::RefCell::new(None);
-        self.find(record, &|value| {
+        self.find(event, &|value| {
             let found = super::pattern::scalar_text(value).map(std::borrow::Cow::into_owned);
             let hit = found.is_some();
             *text.borrow_mut() = found;
@@ -94,7 +101,7 @@ mod tests {
     use serde_json::json;
 
     fn has(field: &str, record: &Value, wanted: &str) -> Found {
-        Field::new(field).find(record, &|value| value == wanted)
+        Field::new(field).find(&Event::bare(record), &|value| value == wanted)
     }
 
     #[test]
@@ -108,6 +115,19 @@ mod tests {
             has("requestParameters.userName", &json!({"requestParameters": null}), "v"),
             Found::Absent
         );
+    }
+
+    #[test]
+    fn derived_fields_stand_beside_the_record() {
+        let record = json!({"sentinel": {"grants": "raw"}, "grants": "raw"});
+        let derive = || json!({"grants": "admin", "grants.actions": ["iam:*"], "actor": {"kind": "root"}});
+        let event = Event::new(&record, &derive);
+        let has = |field: &str, wanted: &str| Field::new(field).find(&event, &|value| value == wanted);
+        assert_eq!(has("sentinel.grants", "admin"), Found::Match);
+        assert_eq!(has("sentinel.grants", "raw"), Found::NoMatch);
+        assert_eq!(has("sentinel.grants.actions", "iam:*"), Found::Match);
+        assert_eq!(has("sentinel.actor.kind", "root"), Found::Match);
+        assert_eq!(has("grants", "raw"), Found::Match);
     }
 
     #[test]

@@ -10,12 +10,17 @@
 
 mod condition;
 mod detection;
+mod event;
 mod field;
 mod pattern;
 mod rule;
+mod scope;
 
-pub use detection::{EventNames, Expression};
+pub use detection::Expression;
+pub use event::{DERIVED, Event};
+pub use pattern::Pattern;
 pub use rule::{Level, Rule};
+pub use scope::{EventKey, EventName, Scope};
 
 /// Why a rule can't be loaded, in words for the person who wrote it.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

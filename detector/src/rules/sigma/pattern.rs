@@ -11,7 +11,7 @@ use serde_json::Value;
 /// A Sigma string. `*` stands for any text, `?` for one character; a backslash before one of them
 /// takes that away. Case is ignored unless the rule says `cased`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pattern {
+pub struct Pattern {
     shape: Shape,
     cased: bool,
 }
@@ -40,6 +40,11 @@ pub(super) struct Anchors {
 }
 
 impl Pattern {
+    /// A text with `*` and `?`; case does not count. IAM's policies write wildcards the same way.
+    pub fn wildcard(text: &str) -> Self {
+        Self::sigma(text, Anchors::default(), false)
+    }
+
     /// Reads a Sigma string.
     pub(super) fn sigma(text: &str, anchors: Anchors, cased: bool) -> Self {
         let mut tokens = tokens(text);
@@ -72,7 +77,16 @@ impl Pattern {
         }
     }
 
-    pub(super) fn matches(&self, text: &str) -> bool {
+    /// What every text that this matches begins with (in lower case), where that is all it asks.
+    pub(super) fn only_start(&self) -> Option<&str> {
+        match &self.shape {
+            Shape::Prefix(start) if !self.cased => Some(start),
+            _ => None,
+        }
+    }
+
+    /// Whether a text is like this.
+    pub fn matches(&self, text: &str) -> bool {
         if let (Shape::Exact(wanted), false) = (&self.shape, self.cased)
             && text.is_ascii()
             && wanted.is_ascii()

@@ -43,8 +43,13 @@ pub struct Rule {
     pub references: Vec<String>,
     /// What the person on call does next (our key `respond`).
     pub respond: Vec<String>,
+    /// Narrows what EventBridge delivers for this rule (our key `pattern`): a part of an event
+    /// pattern's `detail`, for an event that comes by the million.
+    pub pattern: Option<Value>,
     /// What it looks for.
     pub detection: Expression,
+    /// The file it was read from, where whoever read it says so.
+    pub file: String,
 }
 
 /// The keys that are read; Sigma lets a rule have any others.
@@ -64,6 +69,7 @@ struct Document {
     references: Texts,
     #[serde(default)]
     respond: Texts,
+    pattern: Option<Value>,
 }
 
 /// A list of texts; public rules also write a single text.
@@ -109,7 +115,9 @@ impl Rule {
             falsepositives: document.falsepositives.into(),
             references: document.references.into(),
             respond: document.respond.into(),
+            pattern: document.pattern,
             detection: Expression::parse(detection)?,
+            file: String::new(),
         })
     }
 }

@@ -1,0 +1,71 @@
+//! The rules that are compiled in. The build has read each of them once, and made an index; here a
+//! rule is made from its JSON when its event first comes, so that starting costs nothing.
+
+use std::sync::OnceLock;
+
+use super::exception::Exception;
+use super::index::Index;
+use super::sigma::Rule;
+use crate::facts::Watched;
+
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/pack.rs"));
+}
+
+pub(super) static INDEX: Index = Index::built_in(generated::EXACT, generated::PREFIX, generated::UNNAMED);
+
+/// The built-in rules, each loaded when first needed.
+#[derive(Debug)]
+pub(super) struct Pack {
+    loaded: Box<[OnceLock<Option<Rule>>]>,
+}
+
+impl Default for Pack {
+    fn default() -> Self {
+        Self { loaded: generated::RULES.iter().map(|_| OnceLock::new()).collect() }
+    }
+}
+
+impl Pack {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Rule> {
+        (0..self.loaded.len()).filter_map(|number| self.rule(number))
+    }
+
+    pub(super) fn rule(&self, number: usize) -> Option<&Rule> {
+        let load = || {
+            let (file, json) = generated::RULES.get(number)?;
+            let document = serde_json::from_str(json).ok()?;
+            Rule::from_value(&document).ok().map(|rule| Rule { file: (*file).to_owned(), ..rule })
+        };
+        self.loaded.get(number)?.get_or_init(load).as_ref()
+    }
+}
+
+/// The built-in exceptions.
+pub(super) fn exceptions() -> Vec<Exception> {
+    let read = |(file, json): &(&str, &str)| {
+        let document = serde_json::from_str(json).ok()?;
+        let mut exception = Exception::from_value(&document).ok()?;
+        (*file).clone_into(&mut exception.file);
+        Some(exception)
+    };
+    generated::EXCEPTIONS.iter().filter_map(read).collect()
+}
+
+/// What `rules/watched.yml` says is watched; the build has read it once.
+pub(super) fn watched() -> Watched {
+    serde_json::from_str(generated::WATCHED).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_rule_loads() {
+        assert!(!generated::RULES.is_empty());
+        assert_eq!(Pack::default().all().count(), generated::RULES.len());
+        assert_eq!(exceptions().len(), generated::EXCEPTIONS.len());
+        assert!(serde_json::from_str::<Watched>(generated::WATCHED).is_ok());
+    }
+}
