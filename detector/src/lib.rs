@@ -12,6 +12,7 @@ pub mod alert;
 pub mod facts;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod policy;
 pub mod record;
 pub mod rules;
 pub mod safe_text;
@@ -72,9 +73,9 @@ impl Detector {
         let derive = || serde_json::to_value(facts()).unwrap_or_default();
         let event = Event::new(record.value(), &derive);
         let source = record.event_source().unwrap_or_default();
-        let matches = self.rules.matching(record.event_name(), source, &event, detected_at, &|| {
-            facts().is_beyond_exceptions()
-        });
+        let matches = self
+            .rules
+            .matching(record.event_name(), source, &event, detected_at, &|| facts().is_beyond_exceptions());
         let alert = if matches.rules.is_empty() {
             None
         } else {

@@ -89,10 +89,55 @@ impl Record {
         self.get(&["requestParameters"]).unwrap_or(&Value::Null)
     }
 
-    /// One text of `requestParameters`.
+    /// One text of `requestParameters`, whatever the case of its key: services write `roleArn`,
+    /// `roleARN` and `RoleArn`.
     pub fn parameter(&self, key: &str) -> Option<&str> {
-        self.text(&["requestParameters", key])
+        self.parameter_value(key).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
+
+    /// One value of `requestParameters`, whatever the case of its key; null counts as absent. EC2's
+    /// newer calls put all of theirs into one object more, `ModifySnapshotAttributeRequest`.
+    pub fn parameter_value(&self, key: &str) -> Option<&Value> {
+        let parameters = self.parameters();
+        member(parameters, key).or_else(|| member(nested_request(parameters)?, key))
+    }
+
+    /// The service, `iam` of `iam.amazonaws.com`.
+    pub fn service(&self) -> Option<&str> {
+        self.event_source()?.split('.').next()
+    }
+
+    /// Whether CloudTrail left `requestParameters` out because they were too large.
+    pub fn parameters_are_omitted(&self) -> bool {
+        self.parameters().get("omitted") == Some(&Value::Bool(true))
+    }
+
+    /// Why something that stands in the parameters of such a call is not known here.
+    pub(crate) fn why_no_parameters(&self, what: &str) -> String {
+        if self.parameters_are_omitted() {
+            format!("CloudTrail left the parameters out because they were too large: {what} is not known")
+        } else if self.text(&["errorCode"]).is_some() {
+            format!("CloudTrail records no parameters of a refused call: {what} is not known")
+        } else {
+            format!("{what} is not in the record")
+        }
+    }
+}
+
+/// A member of an object, whatever the case of its key; null counts as absent.
+pub(crate) fn member<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    let map = value.as_object()?;
+    let found = map
+        .get(key)
+        .or_else(|| map.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value));
+    found.filter(|value| !value.is_null())
+}
+
+/// The one object in which a call's parameters are wrapped.
+fn nested_request(parameters: &Value) -> Option<&Value> {
+    let mut entries = parameters.as_object()?.iter();
+    let (key, value) = entries.next()?;
+    (key.ends_with("Request") && entries.next().is_none() && value.is_object()).then_some(value)
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 //! `parameters` and `severity` are what subscribers of the first version know.
 
 mod fit;
+mod reasons;
 mod summary;
+mod weight;
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,6 +19,7 @@ use serde_json::Value;
 use crate::facts::{Facts, Verdict};
 use crate::record::Record;
 use crate::rules::sigma::{Level, Rule};
+use weight::severity;
 
 /// The version of the contract that this code writes, and the highest that it reads.
 pub const VERSION: u32 = 1;
@@ -43,15 +46,6 @@ impl Severity {
             Self::Medium => "MEDIUM",
             Self::High => "HIGH",
             Self::Critical => "CRITICAL",
-        }
-    }
-
-    const fn one_lower(self) -> Option<Self> {
-        match self {
-            Self::Critical => Some(Self::High),
-            Self::High => Some(Self::Medium),
-            Self::Medium => Some(Self::Low),
-            Self::Low => None,
         }
     }
 }
@@ -198,7 +192,7 @@ impl Alert {
             return None;
         }
         let mut weighed: Vec<(Severity, &Rule)> =
-            rules.iter().filter_map(|rule| Some((severity(rule, facts.outcome.verdict)?, *rule))).collect();
+            rules.iter().filter_map(|rule| Some((severity(rule, facts)?, *rule))).collect();
         // Stable, so rules of one weight stay in the pack's order.
         weighed.sort_by_key(|(severity, rule)| std::cmp::Reverse((*severity, rule.level)));
         let (worst, first) = *weighed.first()?;
@@ -213,7 +207,7 @@ impl Alert {
             parameters: record.parameters().clone(),
             title: first.title.clone(),
             summary: summary::sentence(record, facts),
-            reasons: weighed.iter().map(|(_, rule)| reason(rule, facts)).collect(),
+            reasons: weighed.iter().map(|(_, rule)| reasons::reason(rule, facts)).collect(),
             rules: weighed
                 .iter()
                 .map(|(_, rule)| RuleMatch {
@@ -259,30 +253,6 @@ impl Alert {
 }
 
 pub use fit::TooLarge;
-
-/// What did not work weighs one step less, and at most medium, unless the rule says otherwise:
-/// nothing has changed, and still somebody tried. A low rule has nothing to say of an attempt.
-fn severity(rule: &Rule, verdict: Verdict) -> Option<Severity> {
-    let base = Severity::from(rule.level);
-    if verdict == Verdict::Success {
-        return Some(base);
-    }
-    match rule.denied {
-        Some(level) => Some(level.into()),
-        None => base.one_lower().map(|lower| lower.min(Severity::Medium)),
-    }
-}
-
-fn reason(rule: &Rule, facts: &Facts) -> String {
-    let error = facts.outcome.error.as_deref().unwrap_or("no reason given");
-    let effect = match facts.outcome.verdict {
-        Verdict::Success => return rule.title.clone(),
-        Verdict::Denied => "was denied",
-        Verdict::Failed => "failed",
-    };
-    let code = error.split_whitespace().next().unwrap_or(error);
-    format!("{}: attempt only, the call {effect} ({code}) and changed nothing", rule.title)
-}
 
 #[cfg(test)]
 mod tests;

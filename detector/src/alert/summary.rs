@@ -1,4 +1,7 @@
 //! The sentence that a person reads first: who did what to whom, and whether it worked.
+//!
+//! What is common has words of its own. The rest is read off the event's name, which says a verb
+//! and a thing: `DeleteRolePermissionsBoundary` of role deploy.
 
 use crate::facts::{Facts, TargetKind, Verdict, short};
 use crate::record::Record;
@@ -6,53 +9,258 @@ use crate::record::Record;
 /// What stands where the record says nothing; never an empty bracket.
 const UNSAID: &str = "(not in the record)";
 
+/// What was done, as it is said when it worked, when it was only tried, and to what.
+struct Deed {
+    done: String,
+    tried: String,
+    object: String,
+}
+
+fn deed(done: &str, tried: &str, object: String) -> Deed {
+    Deed { done: done.to_owned(), tried: tried.to_owned(), object }
+}
+
 /// Writes the sentence.
 pub(super) fn sentence(record: &Record, facts: &Facts) -> String {
     let actor = &facts.actor.name;
-    let parameter = |key: &str| record.parameter(key).map_or_else(|| UNSAID.to_owned(), short);
-    let target = |kind: TargetKind| {
-        let named = facts.target.as_ref().filter(|target| target.kind == kind);
-        format!("{} {}", kind.word(), named.map_or(UNSAID, |target| target.name.as_str()))
-    };
-    let policy = || {
-        let arn = parameter("policyArn");
-        format!("policy {}", arn.rsplit('/').next().unwrap_or(&arn))
-    };
-    // (what was done, what was tried, to what)
-    let (done, tried, object) = match record.event_name() {
-        "CreateUser" => ("created", "create", target(TargetKind::User)),
-        "DeleteUser" => ("deleted", "delete", target(TargetKind::User)),
-        "CreateAccessKey" => ("made", "make", {
-            let user = target(TargetKind::User);
-            format!("an access key for {user}")
-        }),
-        "PutUserPolicy" => ("wrote", "write", {
-            format!("inline policy {} on {}", parameter("policyName"), target(TargetKind::User))
-        }),
-        "AttachUserPolicy" => ("attached", "attach", format!("{} to {}", policy(), target(TargetKind::User))),
-        "AttachGroupPolicy" => {
-            ("attached", "attach", format!("{} to {}", policy(), target(TargetKind::Group)))
-        }
-        "AttachRolePolicy" => ("attached", "attach", format!("{} to {}", policy(), target(TargetKind::Role))),
-        "UpdateAssumeRolePolicy" => {
-            ("changed", "change", format!("who may assume {}", target(TargetKind::Role)))
-        }
-        "AddUserToGroup" => {
-            ("added", "add", { format!("{} to group {}", target(TargetKind::User), parameter("groupName")) })
-        }
-        "RemoveUserFromGroup" => ("removed", "remove", {
-            format!("{} from group {}", target(TargetKind::User), parameter("groupName"))
-        }),
-        other => ("called", "call", {
-            let on =
-                facts.target.as_ref().map(|target| format!(" on {} {}", target.kind.word(), target.name));
-            format!("{other}{}", on.unwrap_or_default())
-        }),
-    };
+    let Deed { done, tried, object } = special(record, facts).unwrap_or_else(|| by_name(record, facts));
     let error = facts.outcome.error.as_deref().and_then(|error| error.split_whitespace().next());
     match facts.outcome.verdict {
         Verdict::Success => format!("{actor} {done} {object}"),
         Verdict::Denied => format!("{actor} tried to {tried} {object}: denied ({})", error.unwrap_or(UNSAID)),
         Verdict::Failed => format!("{actor} tried to {tried} {object}: failed ({})", error.unwrap_or(UNSAID)),
+    }
+    .trim_end()
+    .to_owned()
+}
+
+/// Calls whose names say less than people want to know.
+fn special(record: &Record, facts: &Facts) -> Option<Deed> {
+    let parameter = |key: &str| record.parameter(key).map_or_else(|| UNSAID.to_owned(), short);
+    let target = |kind: TargetKind| {
+        let named = facts.target.as_ref().filter(|target| target.kind == kind);
+        format!("{} {}", kind.word(), named.map_or(UNSAID, |target| target.name.as_str()))
+    };
+    let anyone = || match &facts.target {
+        Some(target) => format!("{} {}", target.kind.word(), target.name),
+        None => UNSAID.to_owned(),
+    };
+    let policy = || {
+        let arn = parameter("policyArn");
+        format!("policy {}", arn.rsplit('/').next().unwrap_or(&arn))
+    };
+    Some(match (record.service()?, record.event_name()) {
+        ("iam", "CreateAccessKey") => {
+            deed("made", "make", format!("an access key for {}", target(TargetKind::User)))
+        }
+        ("iam", "CreateLoginProfile") => {
+            deed("gave", "give", format!("{} a password", target(TargetKind::User)))
+        }
+        ("iam", "UpdateLoginProfile") => {
+            deed("changed", "change", format!("the password of {}", target(TargetKind::User)))
+        }
+        ("iam", "UpdateAccessKey") => {
+            let status = parameter("status");
+            deed("set", "set", format!("an access key of {} to {status}", target(TargetKind::User)))
+        }
+        ("iam", "PutUserPolicy" | "PutRolePolicy" | "PutGroupPolicy") => {
+            deed("wrote", "write", format!("inline policy {} on {}", parameter("policyName"), anyone()))
+        }
+        ("iam", "AttachUserPolicy" | "AttachRolePolicy" | "AttachGroupPolicy") => {
+            deed("attached", "attach", format!("{} to {}", policy(), anyone()))
+        }
+        ("iam", "DetachUserPolicy" | "DetachRolePolicy" | "DetachGroupPolicy") => {
+            deed("detached", "detach", format!("{} from {}", policy(), anyone()))
+        }
+        ("iam", "CreatePolicyVersion") => deed("wrote", "write", format!("a new version of {}", policy())),
+        ("iam", "SetDefaultPolicyVersion") => {
+            deed("made", "make", format!("version {} the default of {}", parameter("versionId"), policy()))
+        }
+        ("iam", "UpdateAssumeRolePolicy") => {
+            deed("changed", "change", format!("who may assume {}", target(TargetKind::Role)))
+        }
+        ("iam", "AddUserToGroup") => {
+            deed("added", "add", format!("{} to group {}", target(TargetKind::User), parameter("groupName")))
+        }
+        ("iam", "RemoveUserFromGroup") => deed(
+            "removed",
+            "remove",
+            format!("{} from group {}", target(TargetKind::User), parameter("groupName")),
+        ),
+        ("sts", "AssumeRole") => deed("took", "take", target(TargetKind::Role)),
+        ("signin", "ConsoleLogin") => {
+            let factor = match record.text(&["additionalEventData", "MFAUsed"]) {
+                Some("No") => "without MFA",
+                Some("Yes") => "with MFA",
+                _ => "",
+            };
+            deed("signed in to the console", "sign in to the console", factor.to_owned())
+        }
+        _ => return None,
+    })
+}
+
+/// Verbs of AWS's calls: the verb, in the past, to try.
+const VERBS: &[(&str, &str, &str)] = &[
+    ("accept", "accepted", "accept"),
+    ("add", "added", "add"),
+    ("archive", "archived", "archive"),
+    ("associate", "associated", "associate"),
+    ("assume", "assumed", "assume"),
+    ("attach", "attached", "attach"),
+    ("authorize", "authorised", "authorise"),
+    ("batch", "batch", "batch"),
+    ("cancel", "cancelled", "cancel"),
+    ("change", "changed", "change"),
+    ("close", "closed", "close"),
+    ("complete", "completed", "complete"),
+    ("create", "created", "create"),
+    ("deactivate", "deactivated", "deactivate"),
+    ("delete", "deleted", "delete"),
+    ("deregister", "deregistered", "deregister"),
+    ("detach", "detached", "detach"),
+    ("disable", "disabled", "disable"),
+    ("disassociate", "disassociated", "disassociate"),
+    ("disconnect", "disconnected", "disconnect"),
+    ("enable", "enabled", "enable"),
+    ("execute", "executed", "execute"),
+    ("get", "got", "get"),
+    ("import", "imported", "import"),
+    ("invite", "invited", "invite"),
+    ("leave", "left", "leave"),
+    ("modify", "changed", "change"),
+    ("move", "moved", "move"),
+    ("provision", "provisioned", "provision"),
+    ("put", "wrote", "write"),
+    ("register", "registered", "register"),
+    ("remove", "removed", "remove"),
+    ("replace", "replaced", "replace"),
+    ("replicate", "replicated", "replicate"),
+    ("request", "requested", "request"),
+    ("reset", "reset", "reset"),
+    ("resume", "resumed", "resume"),
+    ("run", "ran", "run"),
+    ("schedule", "scheduled", "schedule"),
+    ("send", "sent", "send"),
+    ("set", "set", "set"),
+    ("start", "started", "start"),
+    ("stop", "stopped", "stop"),
+    ("tag", "tagged", "tag"),
+    ("transfer", "transferred", "transfer"),
+    ("unsubscribe", "unsubscribed", "unsubscribe"),
+    ("untag", "untagged", "untag"),
+    ("update", "changed", "change"),
+    ("upload", "uploaded", "upload"),
+];
+
+fn by_name(record: &Record, facts: &Facts) -> Deed {
+    let words = words(record.event_name());
+    let verb = words.first().map(String::as_str).unwrap_or_default();
+    let known = VERBS.iter().find(|(known, ..)| *known == verb);
+    let Some((_, done, tried)) = known else {
+        let object = format!("{}{}", short(record.event_name()), on_target(" on ", facts));
+        return deed("called", "call", object);
+    };
+    let thing = words.get(1..).unwrap_or_default().join(" ");
+    // "created user bob", not "created user of user bob".
+    let kind = facts.target.as_ref().map_or("", |target| target.kind.word());
+    let object = match facts.target.as_ref().filter(|_| !kind.is_empty() && thing.ends_with(kind)) {
+        Some(target) => format!("{thing} {}", target.name),
+        None => format!("{thing}{}", on_target(" of ", facts)),
+    };
+    deed(done, tried, object)
+}
+
+fn on_target(before: &str, facts: &Facts) -> String {
+    let target = facts.target.as_ref();
+    target.map(|target| format!("{before}{} {}", target.kind.word(), target.name)).unwrap_or_default()
+}
+
+/// The words of a name in lower case, but for what is written in capitals; a date at its end (of
+/// Lambda's API) is left out.
+fn words(name: &str) -> Vec<String> {
+    let name = name
+        .find(|c: char| c.is_ascii_digit())
+        .filter(|at| *at > 0)
+        .and_then(|at| name.get(..at))
+        .unwrap_or(name);
+    let chars: Vec<char> = name.chars().take(200).collect();
+    let mut words: Vec<String> = Vec::new();
+    for (at, &c) in chars.iter().enumerate() {
+        let lower_after = chars.get(at + 1).is_some_and(|c| c.is_lowercase());
+        let upper_before =
+            at.checked_sub(1).and_then(|before| chars.get(before)).is_some_and(|c| c.is_uppercase());
+        if at == 0 || (c.is_uppercase() && (!upper_before || lower_after)) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.push(c);
+        }
+    }
+    let fold = |word: String| {
+        if word.len() > 1 && !word.chars().any(char::is_lowercase) { word } else { word.to_lowercase() }
+    };
+    words.into_iter().map(fold).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Watched;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn sentence_of(source: &str, event: &str, parameters: Value) -> String {
+        let record = json!({"eventName": event, "eventSource": format!("{source}.amazonaws.com"), "requestParameters": parameters,
+            "userIdentity": {"type": "IAMUser", "userName": "alice"}});
+        let record = Record::new(record).unwrap();
+        sentence(&record, &Facts::of(&record, &Watched::default()))
+    }
+
+    #[test]
+    fn a_name_is_read_as_verb_and_thing() {
+        for (source, event, parameters, wanted) in [
+            ("iam", "CreateUser", json!({"userName": "bob"}), "alice created user bob"),
+            (
+                "iam",
+                "DeleteRolePermissionsBoundary",
+                json!({"roleName": "r"}),
+                "alice deleted role permissions boundary of role r",
+            ),
+            (
+                "iam",
+                "DeactivateMFADevice",
+                json!({"userName": "bob"}),
+                "alice deactivated MFA device of user bob",
+            ),
+            ("cloudtrail", "StopLogging", json!({"name": "main"}), "alice stopped logging of trail main"),
+            ("kms", "ScheduleKeyDeletion", json!({"keyId": "k"}), "alice scheduled key deletion of key k"),
+            (
+                "lambda",
+                "UpdateFunctionCode20150331v2",
+                json!({"functionName": "f"}),
+                "alice changed function code of function f",
+            ),
+            ("organizations", "LeaveOrganization", json!(null), "alice left organization"),
+            ("x", "Frobnicate", json!(null), "alice called Frobnicate"),
+            (
+                "iam",
+                "PutRolePolicy",
+                json!({"roleName": "r", "policyName": "p"}),
+                "alice wrote inline policy p on role r",
+            ),
+            ("iam", "CreateLoginProfile", json!({"userName": "bob"}), "alice gave user bob a password"),
+        ] {
+            assert_eq!(sentence_of(source, event, parameters), wanted);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_gives_a_sentence(event in ".{1,60}", service in "[a-z]{1,8}") {
+            prop_assume!(!event.is_empty());
+            let text = sentence_of(&service, &event, json!(null));
+            prop_assert!(!text.ends_with(' ') && text.starts_with("alice "), "{}", text);
+        }
     }
 }

@@ -66,7 +66,7 @@ fn a_denied_call_is_told_as_an_attempt_and_weighs_less() {
         alert.summary,
         "alice tried to attach policy (not in the record) to user bob: denied (AccessDenied)"
     );
-    assert_eq!(alert.headline(), "Denied attempt: A managed policy was attached");
+    assert_eq!(alert.headline(), format!("Denied attempt: {}", alert.title));
     assert!(alert.reasons[0].contains("changed nothing"), "{:?}", alert.reasons);
     assert_eq!(alert.error.unwrap().code.as_deref(), Some("AccessDenied"));
 }

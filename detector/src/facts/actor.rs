@@ -24,10 +24,12 @@ pub enum ActorKind {
     Federated,
     /// Somebody known to another identity provider (OIDC or SAML).
     WebIdentity,
-    /// An AWS service.
+    /// An AWS service, with its service-linked role too.
     Service,
     /// Another account.
     Account,
+    /// Nobody who gave a name.
+    Anonymous,
     /// The record does not say, or it is of a kind that a newer detector knows.
     #[serde(other)]
     Unknown,
@@ -45,7 +47,13 @@ pub struct Actor {
     /// The account that the identity belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Whether that is another account than the one the event is about.
+    #[serde(default)]
+    pub cross_account: bool,
 }
+
+/// Roles that services use are under this path, where nobody else can make one.
+const SERVICE_PATH: &str = ":role/aws-service-role/";
 
 /// Roles that Identity Center makes are under this path, where nobody else can make one; their name
 /// alone anybody can give.
@@ -69,6 +77,9 @@ impl Actor {
                     Some(_) if issuer("arn").is_some_and(|arn| arn.contains(SSO_PATH)) => {
                         (ActorKind::SsoUser, issuer("arn").or(arn), person.or(last))
                     }
+                    role if issuer("arn").is_some_and(|arn| arn.contains(SERVICE_PATH)) => {
+                        (ActorKind::Service, issuer("arn"), role)
+                    }
                     role => (ActorKind::Role, issuer("arn").or(arn), role),
                 }
             }
@@ -86,6 +97,9 @@ impl Actor {
                 (ActorKind::WebIdentity, principal, identity("userName").or(principal))
             }
             Some("AWSService") => (ActorKind::Service, identity("invokedBy"), identity("invokedBy")),
+            Some("AWSAccount") if identity("accountId") == Some("ANONYMOUS_PRINCIPAL") => {
+                (ActorKind::Anonymous, None, Some("somebody anonymous"))
+            }
             Some("AWSAccount") => (ActorKind::Account, identity("accountId"), identity("accountId")),
             // Service events name the service and nothing else.
             None if identity("invokedBy").is_some() => {
@@ -99,6 +113,10 @@ impl Actor {
             id: short(id.unwrap_or(name)),
             name: short(name),
             account: identity("accountId").map(str::to_owned),
+            cross_account: match (identity("accountId"), record.text(&["recipientAccountId"])) {
+                (Some(of), Some(about)) => of != about,
+                _ => false,
+            },
         }
     }
 }
@@ -154,6 +172,30 @@ mod tests {
             "arn": "arn:aws:sts::111122223333:federated-user/alice",
             "sessionContext": {"sessionIssuer": {"userName": "eve", "arn": "arn:aws:iam::111122223333:user/eve"}}}));
         assert_eq!(federated.name, "eve");
+    }
+
+    #[test]
+    fn a_service_is_told_from_a_role_of_its_name() {
+        let of = |path: &str| {
+            actor(json!({"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"userName": "AWSServiceRoleForX",
+                "arn": format!("arn:aws:iam::111122223333:role/{path}AWSServiceRoleForX")}}}))
+            .kind
+        };
+        assert_eq!(of("aws-service-role/x.amazonaws.com/"), ActorKind::Service);
+        assert_eq!(of(""), ActorKind::Role);
+        let nobody =
+            actor(json!({"type": "AWSAccount", "accountId": "ANONYMOUS_PRINCIPAL", "principalId": ""}));
+        assert_eq!(nobody.kind, ActorKind::Anonymous);
+    }
+
+    #[test]
+    fn an_actor_of_another_account_is_seen() {
+        let of = |account: &str| {
+            let record = json!({"eventName": "X", "recipientAccountId": "111122223333",
+                "userIdentity": {"type": "AWSAccount", "accountId": account}});
+            Actor::of(&Record::new(record).unwrap()).cross_account
+        };
+        assert!(of("999900001111") && !of("111122223333"));
     }
 
     #[test]

@@ -1,26 +1,42 @@
-//! What a record means: who did it, to whom, and whether it worked.
+//! What a record means: who did it, to whom, whether it worked, what it allows, whom it lets in,
+//! what it weakens.
 //!
-//! Facts are derived from the record alone. They know no rules; rules read them under the prefix
-//! `sentinel.`, beside the raw fields.
+//! Facts are derived from the record and the user's own lists. They know no rules; rules read them
+//! under the prefix `sentinel.`, beside the raw fields. Unknown is a value of its own and never reads
+//! as harmless.
 
 mod actor;
+mod exposes;
+mod grants;
 mod outcome;
+mod own;
+mod passes_role;
+mod session;
 mod target;
 mod watched;
+mod weakens;
 
 pub use actor::{Actor, ActorKind};
-pub use outcome::{Outcome, Verdict};
+pub use exposes::Exposes;
+pub use grants::Grants;
+pub use outcome::{DeniedBy, Outcome, Verdict};
+pub use own::Own;
+pub use session::{Credential, Mfa, Via};
 pub use target::{Target, TargetKind};
 pub use watched::{Names, Watch, Watched};
+pub use weakens::Weakens;
 
 use serde::{Deserialize, Serialize};
 
 use crate::record::Record;
+use exposes::Exposed;
+use grants::Granted;
+use weakens::Weakening;
 
-/// Everything derived from one record.
+/// Everything derived from one record. Its JSON is what rules read, and a part of the alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
-    /// Whether the call worked.
+    /// Whether the call worked, and what refused it.
     #[serde(flatten)]
     pub outcome: Outcome,
     /// Who made the call.
@@ -28,6 +44,63 @@ pub struct Facts {
     /// Whom or what the call was about, where the record says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
+    /// Whether actor and target are the same.
+    #[serde(default, rename = "self")]
+    pub own: Own,
+    /// How much the policy in the call allows, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Grants>,
+    /// The actions that made that level.
+    #[serde(default, rename = "grants.actions", skip_serializing_if = "Vec::is_empty")]
+    pub grants_actions: Vec<String>,
+    /// How far the call opens something, where it is of a kind that could.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposes: Option<Exposes>,
+    /// Whom it lets in: account ids, services, providers; `*` for everybody.
+    #[serde(default, rename = "exposes.to", skip_serializing_if = "Vec::is_empty")]
+    pub exposes_to: Vec<String>,
+    /// The roles and instance profiles that the call hands to a service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passes_role: Vec<String>,
+    /// Through what the call was made, as far as the caller says.
+    #[serde(default)]
+    pub via: Via,
+    /// What it was signed with.
+    #[serde(default)]
+    pub credential: Credential,
+    /// Whether a second factor was used.
+    #[serde(default)]
+    pub mfa: Mfa,
+    /// What the call makes weaker.
+    #[serde(default)]
+    pub weakens: Weakens,
+    /// What of it somebody has said to watch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watched: Vec<Watch>,
+    /// Why the above is said, in words.
+    #[serde(default, skip_serializing_if = "Because::is_empty")]
+    pub because: Because,
+}
+
+/// Why a fact is what it is, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Because {
+    /// Of `grants`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<String>,
+    /// Of `exposes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exposes: Option<String>,
+    /// Of `weakens`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weakens: Option<String>,
+}
+
+impl Because {
+    const fn is_empty(&self) -> bool {
+        self.grants.is_none() && self.exposes.is_none() && self.weakens.is_none()
+    }
 }
 
 /// Names longer than this are cut: IAM allows 128 characters, and a failed call can carry 100 KB.
@@ -35,7 +108,7 @@ const LONGEST_NAME: usize = 512;
 
 /// A name, short enough for a sentence.
 pub(crate) fn short(name: &str) -> String {
-    if name.chars().count() <= LONGEST_NAME {
+    if name.len() <= LONGEST_NAME || name.chars().nth(LONGEST_NAME).is_none() {
         return name.to_owned();
     }
     name.chars().take(LONGEST_NAME).chain(['…']).collect()
@@ -43,14 +116,40 @@ pub(crate) fn short(name: &str) -> String {
 
 impl Facts {
     /// Derives the facts of a record.
-    pub fn of(record: &Record, _watched: &Watched) -> Self {
+    pub fn of(record: &Record, watched: &Watched) -> Self {
         let actor = Actor::of(record);
         let target = Target::of(record, &actor);
-        Self { outcome: Outcome::of(record), actor, target }
+        let granted = Granted::of(record);
+        let exposed = Exposed::of(record, watched);
+        let weakening = Weakening::of(record);
+        let passes_role = passes_role::of(record);
+        let via = Via::of(record, &actor);
+        Self {
+            outcome: Outcome::of(record),
+            own: Own::of(&actor, target.as_ref()),
+            watched: watched.seen_in(record, &actor, target.as_ref(), &passes_role),
+            because: Because {
+                grants: granted.as_ref().map(|granted| granted.because.clone()),
+                exposes: exposed.as_ref().map(|exposed| exposed.because.clone()),
+                weakens: weakening.as_ref().map(|weakening| weakening.because.clone()),
+            },
+            grants: granted.as_ref().map(|granted| granted.level),
+            grants_actions: granted.map(|granted| granted.actions).unwrap_or_default(),
+            exposes: exposed.as_ref().map(|exposed| exposed.level),
+            exposes_to: exposed.map(|exposed| exposed.to).unwrap_or_default(),
+            passes_role,
+            via,
+            credential: Credential::of(record, via),
+            mfa: Mfa::of(record),
+            weakens: weakening.map(|weakening| weakening.what).unwrap_or_default(),
+            actor,
+            target,
+        }
     }
 
-    /// Whether no exception may keep this silent: it blinds the audit trail, or IAM Sentinel.
-    pub const fn is_beyond_exceptions(&self) -> bool {
-        false
+    /// Whether no exception may keep this silent: it blinds the audit trail or what watches it, or
+    /// touches IAM Sentinel itself.
+    pub fn is_beyond_exceptions(&self) -> bool {
+        matches!(self.weakens, Weakens::Audit | Weakens::Detection) || self.watched.contains(&Watch::Detector)
     }
 }

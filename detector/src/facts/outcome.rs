@@ -16,6 +16,29 @@ pub enum Verdict {
     Failed,
 }
 
+/// What kind of policy refused a call, as the error message says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeniedBy {
+    /// The caller's own policies.
+    Identity,
+    /// The policy of the resource.
+    Resource,
+    /// A service control policy of the organisation.
+    Scp,
+    /// A resource control policy of the organisation.
+    Rcp,
+    /// A permissions boundary.
+    Boundary,
+    /// The policy of the session.
+    Session,
+    /// The policy of a VPC endpoint.
+    VpcEndpoint,
+    /// The message does not say.
+    #[serde(other)]
+    Unknown,
+}
+
 /// How a call ended, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -25,6 +48,9 @@ pub struct Outcome {
     /// `errorCode` as recorded, or `errorMessage` where there is no code (sign-in).
     #[serde(default, rename = "error", skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What refused it, where it was denied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denied_by: Option<DeniedBy>,
 }
 
 /// Words in error codes that mean "you may not". Services spell it in many ways: AccessDenied,
@@ -33,8 +59,9 @@ const DENIED: [&str; 3] = ["accessdenied", "unauthorized", "notauthorized"];
 
 /// Words in error codes that mean that the call could change nothing and says nothing about intent:
 /// scripts that run twice, limits, throttling.
-const ROUTINE: [&str; 9] = [
-    "nosuchentity",
+const ROUTINE: [&str; 10] = [
+    "nosuch",
+    "resourceconflict",
     "alreadyexists",
     "limitexceeded",
     "throttl",
@@ -60,7 +87,8 @@ impl Outcome {
         } else {
             Verdict::Failed
         };
-        Self { verdict, error }
+        let denied_by = (verdict == Verdict::Denied).then(|| denied_by(message.unwrap_or_default()));
+        Self { verdict, error, denied_by }
     }
 
     /// Whether the call failed in a way that happens every day and tells nothing.
@@ -68,6 +96,26 @@ impl Outcome {
         let folded = self.error.as_deref().unwrap_or_default().to_ascii_lowercase();
         self.verdict == Verdict::Failed && ROUTINE.iter().any(|word| folded.contains(word))
     }
+}
+
+/// "… because no identity-based policy allows the iam:CreateUser action", "… with an explicit deny in
+/// a service control policy".
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+fn denied_by(message: &str) -> DeniedBy {
+    let kinds = [
+        ("service control polic", DeniedBy::Scp),
+        ("resource control polic", DeniedBy::Rcp),
+        ("permissions boundar", DeniedBy::Boundary),
+        ("session polic", DeniedBy::Session),
+        ("vpc endpoint polic", DeniedBy::VpcEndpoint),
+        ("resource-based polic", DeniedBy::Resource),
+        ("identity-based polic", DeniedBy::Identity),
+    ];
+    // Behind the resource's name, which the caller chooses.
+    let message = message.to_ascii_lowercase();
+    let why = [" because ", " with an explicit deny "].iter().find_map(|mark| message.rsplit_once(mark));
+    let why = why.map_or("", |(_, why)| why);
+    kinds.iter().find(|(words, _)| why.contains(words)).map_or(DeniedBy::Unknown, |(_, kind)| *kind)
 }
 
 #[cfg(test)]
@@ -99,6 +147,25 @@ mod tests {
         let sign_in = json!({"eventName": "ConsoleLogin", "errorMessage": "Failed authentication",
             "responseElements": {"ConsoleLogin": "Failure"}});
         assert_eq!(verdict(sign_in), Verdict::Denied);
+    }
+
+    #[test]
+    fn the_message_says_what_refused_it() {
+        let of = |why: &str| {
+            let message = format!(
+                "User: arn:aws:iam::111122223333:user/eve is not authorized to perform: iam:X on resource: user because{why}"
+            );
+            let record = json!({"eventName": "X", "errorCode": "AccessDenied", "errorMessage": message});
+            Outcome::of(&Record::new(record).unwrap()).denied_by
+        };
+        assert_eq!(of(" because no identity-based policy allows the iam:X action"), Some(DeniedBy::Identity));
+        assert_eq!(of(" with an explicit deny in a service control policy"), Some(DeniedBy::Scp));
+        assert_eq!(of(" because no service control policy allows the iam:X action"), Some(DeniedBy::Scp));
+        assert_eq!(of(" with an explicit deny in a permissions boundary"), Some(DeniedBy::Boundary));
+        assert_eq!(of(" with an explicit deny in a session policy"), Some(DeniedBy::Session));
+        assert_eq!(of(""), Some(DeniedBy::Unknown));
+        let worked = Outcome::of(&Record::new(json!({"eventName": "X"})).unwrap());
+        assert_eq!(worked.denied_by, None);
     }
 
     #[test]

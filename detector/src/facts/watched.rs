@@ -2,7 +2,10 @@
 //! management account), and IAM Sentinel's own parts.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::{Actor, Target, TargetKind};
+use crate::record::Record;
 use crate::rules::sigma::Pattern;
 
 /// The lists. A name is an exact name, an ARN, or either with `*` and `?`; case does not count.
@@ -25,6 +28,8 @@ pub struct Watched {
     pub detector: Names,
     /// Accounts of partners: letting them in counts as letting in one's own organisation.
     pub trusted_accounts: Names,
+    /// The ids of one's own organisations (`o-…`). Where there are some, any other is foreign.
+    pub organizations: Names,
 }
 
 /// A list of names with wildcards.
@@ -62,7 +67,17 @@ impl Watched {
     /// Adds what another list watches.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
-        let Self { actors, targets, roles, policies, groups, accounts, detector, trusted_accounts } = other;
+        let Self {
+            actors,
+            targets,
+            roles,
+            policies,
+            groups,
+            accounts,
+            detector,
+            trusted_accounts,
+            organizations,
+        } = other;
         self.actors.extend(actors);
         self.targets.extend(targets);
         self.roles.extend(roles);
@@ -71,7 +86,64 @@ impl Watched {
         self.accounts.extend(accounts);
         self.detector.extend(detector);
         self.trusted_accounts.extend(trusted_accounts);
+        self.organizations.extend(organizations);
         self
+    }
+}
+
+impl Watched {
+    /// What of a record is watched.
+    pub(super) fn seen_in(
+        &self,
+        record: &Record,
+        actor: &Actor,
+        target: Option<&Target>,
+        passes_role: &[String],
+    ) -> Vec<Watch> {
+        let target_is = |kind| target.is_some_and(|target| target.kind == kind);
+        let names_target = |names: &Names| target.is_some_and(|target| names.has(&target.name));
+        let names_parameter = |names: &Names, keys: &[&str]| {
+            !names.is_empty()
+                && keys.iter().any(|key| record.parameter(key).is_some_and(|name| names.has(name)))
+        };
+        // Where a call names an account, it is about that one, and not the one that it was made in.
+        let names_account = |names: &Names| {
+            let named =
+                ["targetId", "accountId", "targetPrincipal"].iter().find_map(|key| record.parameter(key));
+            named.or(record.account()).is_some_and(|account| names.has(account))
+        };
+        let detector = || names_any(record.parameters(), &self.detector, 0) || names_target(&self.detector);
+        let policy_keys =
+            ["policyArn", "policyName", "permissionSetArn", "managedPolicyArn", "permissionsBoundary"];
+        let found = [
+            (Watch::Actor, self.actors.has(&actor.id) || self.actors.has(&actor.name)),
+            (Watch::Target, names_target(&self.targets)),
+            (
+                Watch::Role,
+                (target_is(TargetKind::Role) && names_target(&self.roles))
+                    || names_parameter(&self.roles, &["roleName", "roleArn"])
+                    || passes_role.iter().any(|role| self.roles.has(role)),
+            ),
+            (Watch::Policy, names_parameter(&self.policies, &policy_keys)),
+            (Watch::Group, names_parameter(&self.groups, &["groupName", "groupId"])),
+            (Watch::Account, names_account(&self.accounts)),
+            (Watch::Detector, !self.detector.is_empty() && detector()),
+        ];
+        found.into_iter().filter_map(|(watch, seen)| seen.then_some(watch)).collect()
+    }
+}
+
+/// No service nests names deeper.
+const MAX_DEPTH: usize = 6;
+
+fn names_any(value: &Value, names: &Names, depth: usize) -> bool {
+    match value {
+        Value::String(text) => names.has(text),
+        Value::Array(items) => {
+            depth < MAX_DEPTH && items.iter().any(|item| names_any(item, names, depth + 1))
+        }
+        Value::Object(map) => depth < MAX_DEPTH && map.values().any(|item| names_any(item, names, depth + 1)),
+        _ => false,
     }
 }
 
@@ -96,4 +168,61 @@ pub enum Watch {
     /// One that a newer detector knows.
     #[serde(other)]
     Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Facts;
+    use serde_json::json;
+
+    fn watched(lists: Value, source: &str, parameters: Value) -> Vec<Watch> {
+        let record = json!({"eventName": "X", "eventSource": source, "requestParameters": parameters,
+            "recipientAccountId": "111122223333",
+            "userIdentity": {"type": "IAMUser", "userName": "alice", "arn": "arn:aws:iam::111122223333:user/alice"}});
+        let watched = serde_json::from_value(lists).unwrap();
+        Facts::of(&Record::new(record).unwrap(), &watched).watched
+    }
+
+    #[test]
+    fn each_list_sees_its_own_part() {
+        let iam = "iam.amazonaws.com";
+        let role = json!({"roleName": "break-glass-1"});
+        assert_eq!(watched(json!({"roles": ["break-glass*"]}), iam, role.clone()), [Watch::Role]);
+        assert_eq!(watched(json!({"targets": ["break-glass*"]}), iam, role.clone()), [Watch::Target]);
+        assert_eq!(watched(json!({"actors": ["ALICE"]}), iam, role.clone()), [Watch::Actor]);
+        assert_eq!(
+            watched(json!({"actors": ["arn:aws:iam::*:user/alice"]}), iam, role.clone()),
+            [Watch::Actor]
+        );
+        assert_eq!(watched(json!({"accounts": ["111122223333"]}), iam, role), [Watch::Account]);
+        assert_eq!(
+            watched(json!({"groups": ["admins"]}), iam, json!({"groupName": "Admins"})),
+            [Watch::Group]
+        );
+        let arn = json!({"policyArn": "arn:aws:iam::111122223333:policy/team/deploy"});
+        assert_eq!(watched(json!({"policies": ["deploy"]}), iam, arn), [Watch::Policy]);
+        let profile =
+            json!({"iamInstanceProfile": {"arn": "arn:aws:iam::111122223333:instance-profile/ops"}});
+        assert_eq!(watched(json!({"roles": ["ops"]}), "ec2.amazonaws.com", profile), [Watch::Role]);
+        assert!(watched(json!({}), iam, json!({"roleName": "x"})).is_empty());
+    }
+
+    #[test]
+    fn the_detectors_own_parts_are_found_wherever_they_stand() {
+        let lists = json!({"detector": ["iam-sentinel", "iam-sentinel-*"]});
+        for parameters in [
+            json!({"name": "iam-sentinel"}),
+            json!({"topicArn": "arn:aws:sns:us-east-1:111122223333:iam-sentinel-alerts"}),
+            json!({"queueUrl": "https://sqs.us-east-1.amazonaws.com/111122223333/iam-sentinel-slack"}),
+            json!({"ids": [{"rule": "iam-sentinel"}]}),
+        ] {
+            assert_eq!(
+                watched(lists.clone(), "events.amazonaws.com", parameters.clone()),
+                [Watch::Detector],
+                "{parameters}"
+            );
+        }
+        assert!(watched(lists, "events.amazonaws.com", json!({"name": "not-iam-sentinel"})).is_empty());
+    }
 }

@@ -9,16 +9,22 @@
 //! beside it, and know nobody who is told.
 
 mod built_in;
+mod event_patterns;
 pub mod exception;
 #[cfg(feature = "folder")]
 pub mod folder;
 mod index;
+#[cfg(feature = "folder")]
+pub mod sheet;
 pub mod sigma;
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use serde_json::Value;
+
+pub use self::event_patterns::{LARGEST as LARGEST_EVENT_PATTERN, event_patterns};
 
 use self::exception::Exception;
 use self::index::Index;
@@ -31,6 +37,8 @@ pub struct Rules {
     built_in: built_in::Pack,
     loaded: Vec<Rule>,
     loaded_index: Index,
+    /// Ids of loaded rules: a built-in rule of the same id gives way.
+    replaced: HashSet<String>,
     exceptions: Vec<Counted>,
 }
 
@@ -57,13 +65,15 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// The built-in rules and exceptions, and these besides.
+    /// The built-in rules and exceptions, and these besides. A rule with the id of a built-in one
+    /// takes its place.
     pub fn with(loaded: Vec<Rule>, exceptions: Vec<Exception>) -> Self {
         let scopes: Vec<_> = loaded.iter().map(|rule| rule.detection.scope()).collect();
         let exceptions = built_in::exceptions().into_iter().chain(exceptions);
         Self {
             built_in: built_in::Pack::default(),
             loaded_index: Index::of(scopes.iter()),
+            replaced: loaded.iter().map(|rule| rule.id.clone()).collect(),
             loaded,
             exceptions: exceptions
                 .map(|exception| Counted { exception, swallowed: AtomicU64::new(0) })
@@ -77,8 +87,7 @@ impl Rules {
         let mut buffer = [0; LONGEST_KEY];
         match lower(event_name, event_source, &mut buffer) {
             Some((name, source)) => {
-                built_in::INDEX.find(name, source, |_| true)
-                    || self.loaded_index.find(name, source, |_| true)
+                built_in::INDEX.find(name, source, |_| true) || self.loaded_index.find(name, source, |_| true)
             }
             // A name that no service has: let the rules look at it.
             None => true,
@@ -98,7 +107,7 @@ impl Rules {
             numbers.dedup();
             numbers
         };
-        let built_in = numbers(&built_in::INDEX).into_iter().filter_map(|number| self.built_in.rule(number));
+        let built_in = numbers(&built_in::INDEX).into_iter().filter_map(|number| self.built_in(number));
         let loaded = numbers(&self.loaded_index).into_iter().filter_map(|number| self.loaded.get(number));
         built_in.chain(loaded).collect()
     }
@@ -132,9 +141,14 @@ impl Rules {
         matches
     }
 
+    /// A built-in rule, unless another has taken its place.
+    fn built_in(&self, number: usize) -> Option<&Rule> {
+        self.built_in.rule(number).filter(|rule| !self.replaced.contains(&rule.id))
+    }
+
     /// All rules, the built-in ones first.
     pub fn all(&self) -> impl Iterator<Item = &Rule> {
-        self.built_in.all().chain(&self.loaded)
+        (0..self.built_in.len()).filter_map(|number| self.built_in(number)).chain(&self.loaded)
     }
 
     /// All exceptions, and how many matches each has kept silent so far.
@@ -208,7 +222,7 @@ mod tests {
         assert!(rules.may_match("CREATEUSER", "IAM.amazonaws.com"));
         assert!(!rules.may_match("ListUsers", "iam.amazonaws.com"));
         assert!(!rules.may_match("CreateUser", "quicksight.amazonaws.com"));
-        assert!(rules.may_match(&"x".repeat(LONGEST_KEY), ""), "too long to tell");
+        assert!(rules.may_match(&"x".repeat(LONGEST_KEY + 1), ""), "too long to tell");
         assert!(rules.may_match("Ünknown", ""), "not ASCII");
     }
 }

@@ -22,6 +22,28 @@ pub enum Level {
     Critical,
 }
 
+impl Level {
+    /// The word in a rule.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    const fn one_step_up(self) -> Self {
+        match self {
+            Self::Informational => Self::Low,
+            Self::Low => Self::Medium,
+            Self::Medium => Self::High,
+            Self::High | Self::Critical => Self::Critical,
+        }
+    }
+}
+
 /// A Sigma rule, ready to match.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -35,6 +57,10 @@ pub struct Rule {
     pub level: Level,
     /// How bad it is when the call was denied, where the rule says so itself (our key `denied`).
     pub denied: Option<Level>,
+    /// How bad it is when the call says that it comes from a deployment tool, where the rule says so
+    /// itself (our key `deployment`): one step less than the level, no more, since callers choose
+    /// what they call themselves.
+    pub deployment: Option<Level>,
     /// ATT&CK tactics and techniques, `attack.t1098.003`.
     pub tags: Vec<String>,
     /// When it is harmless.
@@ -43,9 +69,6 @@ pub struct Rule {
     pub references: Vec<String>,
     /// What the person on call does next (our key `respond`).
     pub respond: Vec<String>,
-    /// Narrows what EventBridge delivers for this rule (our key `pattern`): a part of an event
-    /// pattern's `detail`, for an event that comes by the million.
-    pub pattern: Option<Value>,
     /// What it looks for.
     pub detection: Expression,
     /// The file it was read from, where whoever read it says so.
@@ -61,6 +84,7 @@ struct Document {
     description: String,
     level: Option<String>,
     denied: Option<String>,
+    deployment: Option<String>,
     #[serde(default)]
     tags: Vec<String>,
     #[serde(default)]
@@ -69,7 +93,6 @@ struct Document {
     references: Texts,
     #[serde(default)]
     respond: Texts,
-    pattern: Option<Value>,
 }
 
 /// A list of texts; public rules also write a single text.
@@ -104,18 +127,23 @@ impl Rule {
             .get("detection")
             .and_then(Value::as_object)
             .ok_or(SigmaError::Missing("detection", "a map of selections"))?;
+        // The specification makes the level optional; SigmaHQ's tools read none as medium.
+        let rule_level = document.level.as_deref().map_or(Ok(Level::Medium), level)?;
+        let deployment = document.deployment.as_deref().map(level).transpose()?;
+        if deployment.is_some_and(|lower| lower.one_step_up() < rule_level) {
+            return Err(SigmaError::Missing("deployment", "at most one step lower than the level"));
+        }
         Ok(Self {
             id: document.id.ok_or(SigmaError::Missing("id", "a UUID"))?,
             title: document.title.ok_or(SigmaError::Missing("title", "a text"))?,
             description: document.description,
-            // The specification makes the level optional; SigmaHQ's tools read none as medium.
-            level: document.level.as_deref().map_or(Ok(Level::Medium), level)?,
+            level: rule_level,
             denied: document.denied.as_deref().map(level).transpose()?,
+            deployment,
             tags: document.tags,
             falsepositives: document.falsepositives.into(),
             references: document.references.into(),
             respond: document.respond.into(),
-            pattern: document.pattern,
             detection: Expression::parse(detection)?,
             file: String::new(),
         })

@@ -1,0 +1,75 @@
+//! Why an alert has its severity, in words: what each rule found, and the facts that it went by.
+
+use crate::facts::{ActorKind, Credential, Facts, Mfa, Own, Verdict, Watch};
+use crate::rules::sigma::{DERIVED, Rule};
+
+/// What a rule found, with the facts that it asked for, and that it was an attempt only.
+pub(super) fn reason(rule: &Rule, facts: &Facts) -> String {
+    let mut words: Vec<String> = Vec::new();
+    rule.detection.fields(&mut |field| {
+        let word = field.strip_prefix(DERIVED).and_then(|fact| in_words(fact, facts));
+        if let Some(word) = word.filter(|word| !words.contains(word)) {
+            words.push(word);
+        }
+    });
+    if super::weight::is_lowered(rule, facts) {
+        words.push("weighs less, since the call says that it comes from a deployment tool".to_owned());
+    }
+    let effect = match facts.outcome.verdict {
+        Verdict::Success => None,
+        Verdict::Denied => Some("was denied"),
+        Verdict::Failed => Some("failed"),
+    };
+    if let Some(effect) = effect {
+        let error = facts.outcome.error.as_deref().and_then(|error| error.split_whitespace().next());
+        let error = error.unwrap_or("no reason given");
+        words.push(format!("attempt only, the call {effect} ({error}) and changed nothing"));
+    }
+    if words.is_empty() { rule.title.clone() } else { format!("{}: {}", rule.title, words.join("; ")) }
+}
+
+/// A fact in words, where it says something.
+fn in_words(fact: &str, facts: &Facts) -> Option<String> {
+    let target = || facts.target.as_ref().map(|target| format!("{} {}", target.kind.word(), target.name));
+    match fact.split('.').next()? {
+        "grants" => facts.because.grants.clone(),
+        "exposes" => facts.because.exposes.clone(),
+        "weakens" => facts.because.weakens.clone(),
+        "self" => match facts.own {
+            Own::True => Some(format!("{} acted on itself", facts.actor.name)),
+            Own::False => Some(format!("done by {} to {}", facts.actor.name, target()?)),
+            Own::Unknown => None,
+        },
+        "passes_role" => {
+            (!facts.passes_role.is_empty()).then(|| format!("hands over {}", facts.passes_role.join(", ")))
+        }
+        "watched" => {
+            let words = facts.watched.iter().map(|watch| match watch {
+                Watch::Actor => "the actor is watched",
+                Watch::Target => "the target is watched",
+                Watch::Role => "the role is watched",
+                Watch::Policy => "the policy is watched",
+                Watch::Group => "the group is watched",
+                Watch::Account => "the account is watched",
+                Watch::Detector => "it is a part of IAM Sentinel",
+                Watch::Other => "it is watched",
+            });
+            let words: Vec<_> = words.collect();
+            (!words.is_empty()).then(|| words.join(", "))
+        }
+        "actor" => match facts.actor.kind {
+            ActorKind::Root => Some("done by root".to_owned()),
+            _ if facts.actor.cross_account => {
+                Some(format!("done from account {}", facts.actor.account.as_deref().unwrap_or("unknown")))
+            }
+            _ => None,
+        },
+        "mfa" => (facts.mfa == Mfa::No).then(|| "without a second factor".to_owned()),
+        "credential" => match facts.credential {
+            Credential::LongTerm => Some("with a long-lived access key".to_owned()),
+            Credential::Session => Some("with temporary credentials outside the console".to_owned()),
+            Credential::Console | Credential::None | Credential::Unknown => None,
+        },
+        _ => None,
+    }
+}

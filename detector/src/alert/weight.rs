@@ -1,0 +1,74 @@
+//! What a rule weighs for a record: its level, less where the call failed, or where it says that it
+//! comes from a deployment tool and the rule lets that count.
+
+use super::Severity;
+use crate::facts::{ActorKind, Exposes, Facts, Grants, Verdict, Via, Weakens};
+use crate::rules::sigma::{Level, Rule};
+
+/// The severity that a rule gives a record; `None` where it has nothing to say of it.
+///
+/// What did not work weighs one step less, and at most medium, unless the rule says otherwise:
+/// nothing has changed, and still somebody tried. A low rule has nothing to say of an attempt.
+pub(super) fn severity(rule: &Rule, facts: &Facts) -> Option<Severity> {
+    let level = if is_lowered(rule, facts) { rule.deployment.unwrap_or(rule.level) } else { rule.level };
+    let base = Severity::from(level);
+    if facts.outcome.verdict == Verdict::Success {
+        return Some(base);
+    }
+    match rule.denied {
+        Some(level) => Some(level.into()),
+        None => one_lower(base).map(|lower| lower.min(Severity::Medium)),
+    }
+}
+
+/// Whether a rule weighs less because the call says that it comes from a deployment tool. That is
+/// the caller's word, so it never counts for what would make somebody administrator, open the
+/// account, blind the audit trail, or comes from root.
+pub(super) fn is_lowered(rule: &Rule, facts: &Facts) -> bool {
+    let says_deployment = matches!(facts.via, Via::Iac | Via::Cloudformation | Via::AwsService);
+    let too_much = matches!(facts.grants, Some(Grants::Admin | Grants::IamAdmin))
+        || matches!(facts.exposes, Some(Exposes::External | Exposes::Public))
+        || facts.weakens == Weakens::Audit && rule.level > Level::Medium
+        || facts.actor.kind == ActorKind::Root;
+    rule.deployment.is_some() && says_deployment && !too_much
+}
+
+const fn one_lower(severity: Severity) -> Option<Severity> {
+    match severity {
+        Severity::Critical => Some(Severity::High),
+        Severity::High => Some(Severity::Medium),
+        Severity::Medium => Some(Severity::Low),
+        Severity::Low => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Record;
+    use crate::facts::Watched;
+    use serde_json::{Value, json};
+
+    fn weigh(level: &str, record: Value) -> Option<Severity> {
+        let rule = json!({"title": "t", "id": "i", "level": level, "deployment": "medium",
+            "detection": {"s": {"eventName": "X"}, "condition": "s"}});
+        let record = Record::new(record).unwrap();
+        severity(&Rule::from_value(&rule).unwrap(), &Facts::of(&record, &Watched::default()))
+    }
+
+    #[test]
+    fn a_deployment_tools_word_counts_for_one_step_and_never_for_the_worst() {
+        let terraform = "APN/1.0 HashiCorp/1.0 Terraform/1.13";
+        let plain = json!({"eventName": "X", "userAgent": terraform});
+        assert_eq!(weigh("high", plain), Some(Severity::Medium));
+        assert_eq!(weigh("high", json!({"eventName": "X", "userAgent": "aws-cli/2"})), Some(Severity::High));
+        let root = json!({"eventName": "X", "userAgent": terraform, "userIdentity": {"type": "Root"}});
+        assert_eq!(weigh("high", root), Some(Severity::High));
+        let admin = json!({"eventName": "AttachUserPolicy", "eventSource": "iam.amazonaws.com", "userAgent": terraform,
+            "requestParameters": {"policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}});
+        assert_eq!(weigh("high", admin), Some(Severity::High));
+        let two_steps = json!({"title": "t", "id": "i", "level": "critical", "deployment": "medium",
+            "detection": {"s": {"eventName": "X"}, "condition": "s"}});
+        assert!(Rule::from_value(&two_steps).is_err());
+    }
+}

@@ -1,0 +1,254 @@
+//! Whom a call lets in: by a role's trust, a resource's policy, an ACL, a share, a grant.
+//!
+//! Each statement is judged by itself: one harmless statement must not hide another (a rule that
+//! skips any policy with the own account in it is blind to that).
+
+mod document;
+mod fence;
+mod sharing;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Watched, short};
+use crate::policy::decode;
+use crate::record::{Record, member};
+
+/// How far a call opens something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exposes {
+    /// To nobody new.
+    None,
+    /// To an AWS service.
+    Service,
+    /// To the account that it is in.
+    OwnAccount,
+    /// To the organisation, or a partner that is trusted.
+    Org,
+    /// To another account.
+    External,
+    /// To everybody.
+    Public,
+    /// The record does not say.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Exposes {
+    /// How wide, least first. What is unknown is no reason to forget that everybody is let in too, and
+    /// is worse than what is known to be one's own.
+    const fn width(self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Service => 1,
+            Self::OwnAccount => 2,
+            Self::Org => 3,
+            Self::Unknown => 4,
+            Self::External => 5,
+            Self::Public => 6,
+        }
+    }
+}
+
+/// Whom a call lets in, and why that is said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Exposed {
+    pub(crate) level: Exposes,
+    /// Account ids, services, providers; `*` for everybody.
+    pub(crate) to: Vec<String>,
+    /// In words, of the widest opening.
+    pub(crate) because: String,
+}
+
+/// The account a thing is in, and whom that account trusts.
+#[derive(Debug, Clone, Copy)]
+struct Own<'a> {
+    account: Option<&'a str>,
+    watched: &'a Watched,
+}
+
+impl Own<'_> {
+    /// What letting in an account means.
+    fn level(self, account: &str) -> Exposes {
+        match self.account {
+            Some(own) if own == account => Exposes::OwnAccount,
+            _ if self.watched.trusted_accounts.has(account) => Exposes::Org,
+            Some(_) => Exposes::External,
+            None => Exposes::Unknown,
+        }
+    }
+
+    /// What letting in an organisation means. Where nobody has said which is one's own, any is
+    /// taken for it: policies name it all the time, and a record does not tell.
+    fn organisation(self, id: &str) -> Exposes {
+        let own = &self.watched.organizations;
+        if own.is_empty() || own.has(id) { Exposes::Org } else { Exposes::External }
+    }
+}
+
+impl Exposed {
+    fn nobody() -> Self {
+        Self { level: Exposes::None, to: Vec::new(), because: "lets nobody new in".to_owned() }
+    }
+
+    fn unknown(because: impl Into<String>) -> Self {
+        Self { level: Exposes::Unknown, to: Vec::new(), because: because.into() }
+    }
+
+    fn one(level: Exposes, to: &str, because: impl Into<String>) -> Self {
+        Self { level, to: vec![short(to)], because: because.into() }
+    }
+
+    /// An account that is let in.
+    fn account(account: &str, own: Own<'_>) -> Self {
+        let level = own.level(account);
+        let because = match level {
+            Exposes::OwnAccount => "lets in this account only".to_owned(),
+            Exposes::Org => format!("lets in account {account}, which is trusted"),
+            Exposes::Unknown => {
+                format!("lets in account {account}, and the record does not say which is its own")
+            }
+            _ => format!("lets in account {account}, which is not this one"),
+        };
+        Self::one(level, account, because)
+    }
+
+    fn everybody(because: &str) -> Self {
+        Self::one(Exposes::Public, "*", because)
+    }
+
+    /// The widest of several openings; all of those let in are named.
+    fn widest(all: impl Iterator<Item = Self>) -> Self {
+        let mut all: Vec<Self> = all.collect();
+        // Stable, so that those of one width stay in the document's order.
+        all.sort_by_key(|exposed| std::cmp::Reverse(exposed.level.width()));
+        let mut to: Vec<String> = Vec::new();
+        for name in all
+            .iter()
+            .filter(|exposed| exposed.level.width() > Exposes::OwnAccount.width())
+            .flat_map(|exposed| &exposed.to)
+        {
+            if !to.contains(name) && to.len() < MOST_NAMED {
+                to.push(name.clone());
+            }
+        }
+        match all.into_iter().next() {
+            Some(widest) if to.is_empty() => widest,
+            Some(widest) => Self { to, ..widest },
+            None => Self::nobody(),
+        }
+    }
+
+    /// Whom a call lets in; `None` where it is not of a kind that could.
+    pub(super) fn of(record: &Record, watched: &Watched) -> Option<Self> {
+        let own = Own { account: record.account(), watched };
+        let event = record.event_name();
+        let service = record.service()?;
+        if let Some(sharing) = sharing::of(record, service, event, own) {
+            return Some(sharing);
+        }
+        let of_trust = service == "iam";
+        let (what, optional) = match (service, event) {
+            ("iam", "CreateRole" | "UpdateAssumeRolePolicy") => ("whom the role trusts", false),
+            ("kms", "CreateKey" | "ReplicateKey")
+            | ("sns", "CreateTopic" | "SetTopicAttributes")
+            | ("sqs", "CreateQueue" | "SetQueueAttributes")
+            | (
+                "es",
+                "CreateElasticsearchDomain"
+                | "UpdateElasticsearchDomainConfig"
+                | "CreateDomain"
+                | "UpdateDomainConfig",
+            )
+            | ("glacier" | "elasticfilesystem", _) => ("what the policy says", true),
+            (
+                "s3"
+                | "s3express"
+                | "s3tables"
+                | "s3-outposts"
+                | "kms"
+                | "secretsmanager"
+                | "lambda"
+                | "ecr"
+                | "ecr-public"
+                | "logs"
+                | "events"
+                | "glue"
+                | "ssm"
+                | "cloudtrail"
+                | "organizations"
+                | "codebuild"
+                | "codeartifact"
+                | "backup"
+                | "kinesis"
+                | "dynamodb"
+                | "acm-pca"
+                | "signin"
+                | "rolesanywhere"
+                | "schemas"
+                | "ses"
+                | "imagebuilder"
+                | "ram"
+                | "vpc-lattice"
+                | "redshift-serverless"
+                | "bedrock",
+                _,
+            ) if is_policy_call(event) => ("what the policy says", false),
+            _ => return None,
+        };
+        match policy(record.parameters(), of_trust) {
+            Some(value) => Some(match decode(value) {
+                Ok(document) => document::exposed(&document, own, of_trust),
+                Err(error) => Self::unknown(error.to_string()),
+            }),
+            None if optional && !record.parameters_are_omitted() => None,
+            None => Some(Self::unknown(record.why_no_parameters(what))),
+        }
+    }
+}
+
+/// Accounts named in an alert: enough to see what kind of list it is.
+const MOST_NAMED: usize = 20;
+
+fn is_policy_call(event: &str) -> bool {
+    let writes = ["Put", "Set", "Create", "Update", "Attach"].iter().any(|verb| event.starts_with(verb));
+    writes
+        && (event.contains("Policy") || event == "PutPermission" || event == "PutResourcePermissionStatement")
+}
+
+/// Keys under which services take a resource's policy.
+const POLICY_KEYS: [&str; 11] = [
+    "bucketPolicy",
+    "policy",
+    "resourcePolicy",
+    "policyText",
+    "policyDocument",
+    "policyInJson",
+    "accessPolicies",
+    "accessPolicy",
+    "content",
+    "registryPolicyText",
+    "repositoryPolicyText",
+];
+
+/// The policy in a call's parameters: at the top, in SQS's and SNS's attributes, or one object down.
+fn policy(parameters: &Value, of_trust: bool) -> Option<&Value> {
+    if of_trust {
+        return member(parameters, "assumeRolePolicyDocument")
+            .or_else(|| member(parameters, "policyDocument"));
+    }
+    if let Some(name) = member(parameters, "attributeName") {
+        return (name == "Policy").then(|| member(parameters, "attributeValue")).flatten();
+    }
+    let at = |value| {
+        // S3 has an empty `policy` from the query string beside `bucketPolicy`.
+        POLICY_KEYS.iter().find_map(|key| member(value, key)).filter(|policy| *policy != "")
+    };
+    at(parameters)
+        .or_else(|| member(parameters, "attributes").and_then(at))
+        .or_else(|| parameters.as_object()?.values().filter(|value| value.is_object()).find_map(at))
+}
+
+#[cfg(test)]
+mod tests;

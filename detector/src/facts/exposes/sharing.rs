@@ -1,0 +1,212 @@
+//! Calls that let somebody in without a policy document: permissions, ACLs, shares, grants.
+
+use serde_json::Value;
+
+use super::document::account_of;
+use super::{Exposed, Exposes, Own, short};
+use crate::record::{Record, member};
+
+/// Whom such a call lets in; `None` where it is no such call.
+pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> Option<Exposed> {
+    let parameter = |key: &str| record.parameter_value(key);
+    let text = |key: &str| record.parameter(key);
+    let unknown = || Exposed::unknown(record.why_no_parameters("whom the call lets in"));
+    let given = |exposed: Option<Exposed>| Some(exposed.unwrap_or_else(unknown));
+    if record.parameters_are_omitted() && shares(service, event) {
+        return Some(unknown());
+    }
+    match (service, event) {
+        ("lambda", event) if event.starts_with("AddPermission") => {
+            given(text("principal").map(|to| permission(record, to, own)))
+        }
+        ("lambda", event) if event.starts_with("AddLayerVersionPermission") => {
+            given(text("principal").map(|to| permission(record, to, own)))
+        }
+        ("lambda", "CreateFunctionUrlConfig" | "UpdateFunctionUrlConfig") => Some(match text("authType") {
+            Some("NONE") => Exposed::everybody("the function's URL asks for no credentials (authType NONE)"),
+            _ => Exposed::nobody(),
+        }),
+        ("sns" | "sqs", "AddPermission") => {
+            let accounts =
+                ["aWSAccountIds", "aWSAccountId", "accountIds"].iter().find_map(|key| parameter(key));
+            given(accounts.map(|accounts| listed(accounts, own)))
+        }
+        ("events", "PutPermission") if parameter("policy").is_none() => {
+            given(text("principal").map(|to| permission(record, to, own)))
+        }
+        ("ec2", "ModifySnapshotAttribute") => Some(ec2_share(parameter("createVolumePermission"), own)),
+        ("ec2", "ModifyImageAttribute") => Some(ec2_share(parameter("launchPermission"), own)),
+        ("rds", "ModifyDBSnapshotAttribute" | "ModifyDBClusterSnapshotAttribute") => {
+            Some(parameter("valuesToAdd").map_or_else(Exposed::nobody, |accounts| listed(accounts, own)))
+        }
+        ("ssm", "ModifyDocumentPermission") => {
+            Some(parameter("accountIdsToAdd").map_or_else(Exposed::nobody, |accounts| listed(accounts, own)))
+        }
+        ("redshift", "AuthorizeSnapshotAccess") => {
+            given(text("accountWithRestoreAccess").map(|to| one(to, own)))
+        }
+        ("kms", "CreateGrant") => given(text("granteePrincipal").map(|to| one(to, own))),
+        ("ram", "CreateResourceShare" | "AssociateResourceShare") => {
+            Some(parameter("principals").map_or_else(Exposed::nobody, |principals| listed(principals, own)))
+        }
+        ("cognito-identity", "CreateIdentityPool" | "UpdateIdentityPool") => {
+            let guests = parameter("allowUnauthenticatedIdentities") == Some(&Value::Bool(true));
+            Some(if guests {
+                Exposed::everybody("the identity pool lets in everybody without signing in")
+            } else {
+                Exposed::nobody()
+            })
+        }
+        ("cognito-identity", "SetIdentityPoolRoles") => {
+            let guests = parameter("roles").and_then(|roles| member(roles, "unauthenticated")).is_some();
+            Some(if guests {
+                Exposed::everybody("the identity pool has a role for everybody who does not sign in")
+            } else {
+                Exposed::nobody()
+            })
+        }
+        ("codebuild", "UpdateProjectVisibility") => Some(match text("projectVisibility") {
+            Some("PUBLIC_READ") => {
+                Exposed::everybody("the project's builds and logs are readable by everybody")
+            }
+            _ => Exposed::nobody(),
+        }),
+        ("s3", "PutBucketAcl" | "PutObjectAcl" | "CreateBucket") => Some(acl(record)),
+        _ => None,
+    }
+}
+
+/// Calls that share something with whoever their parameters name.
+fn shares(service: &str, event: &str) -> bool {
+    matches!(
+        (service, event),
+        ("ec2", "ModifySnapshotAttribute" | "ModifyImageAttribute")
+            | ("rds", "ModifyDBSnapshotAttribute" | "ModifyDBClusterSnapshotAttribute")
+            | ("ssm", "ModifyDocumentPermission")
+            | ("ram", "CreateResourceShare" | "AssociateResourceShare")
+            | ("s3", "PutBucketAcl")
+    )
+}
+
+/// A principal in a parameter: `*`, a service, an account, an ARN.
+fn one(name: &str, own: Own<'_>) -> Exposed {
+    match name {
+        "*" | "all" => Exposed::everybody("lets in everybody"),
+        _ if name.ends_with(".amazonaws.com") => {
+            Exposed::one(Exposes::Service, name, format!("lets in the service {}", short(name)))
+        }
+        _ if name.starts_with("arn:") && name.contains(":organizations::") => {
+            // arn:aws:organizations::ACCOUNT:organization/o-…, or ou/o-…/ou-…
+            let id = name.split('/').nth(1).unwrap_or(name);
+            Exposed::one(own.organisation(id), name, format!("lets in {}", short(name)))
+        }
+        _ => match account_of(name) {
+            Some(account) => Exposed::account(account, own),
+            None => Exposed::one(
+                Exposes::Unknown,
+                name,
+                format!("lets in {}, which names no account", short(name)),
+            ),
+        },
+    }
+}
+
+/// A list of them, or one.
+fn listed(names: &Value, own: Own<'_>) -> Exposed {
+    let texts: Vec<&str> = match names {
+        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        Value::String(name) => vec![name],
+        _ => Vec::new(),
+    };
+    Exposed::widest(texts.into_iter().map(|name| one(name, own)))
+}
+
+/// A Lambda or EventBridge permission: a principal, perhaps narrowed to an organisation or account.
+fn permission(record: &Record, principal: &str, own: Own<'_>) -> Exposed {
+    let exposed = one(principal, own);
+    if exposed.level != Exposes::Public {
+        return exposed;
+    }
+    let condition = record.parameter_value("condition");
+    let by_condition = condition.and_then(|condition| member(condition, "value")).and_then(Value::as_str);
+    let organisation =
+        ["principalOrgID", "organizationId"].iter().find_map(|key| record.parameter(key)).or(by_condition);
+    if let Some(organisation) = organisation.filter(|id| !id.contains('*')) {
+        let because = format!("lets in organisation {} only", short(organisation));
+        return Exposed::one(own.organisation(organisation), organisation, because);
+    }
+    match record.parameter("sourceAccount") {
+        Some(account) => Exposed::account(account, own),
+        None => exposed,
+    }
+}
+
+/// `{"add": {"items": [{"group": "all"}, {"userId": …}]}}`; taking away lets nobody in.
+fn ec2_share(permission: Option<&Value>, own: Own<'_>) -> Exposed {
+    let added = permission.and_then(|permission| member(permission, "add"));
+    let items = added.map(|added| member(added, "items").unwrap_or(added));
+    let items: Vec<&Value> = match items {
+        Some(Value::Array(items)) => items.iter().collect(),
+        Some(one @ Value::Object(_)) => vec![one],
+        _ => Vec::new(),
+    };
+    let keys = ["group", "userId", "organizationArn", "organizationalUnitArn"];
+    let names = items.into_iter().filter_map(|item| keys.iter().find_map(|key| member(item, key))?.as_str());
+    Exposed::widest(names.map(|name| one(name, own)))
+}
+
+/// Groups of S3's ACLs that stand for everybody, or for everybody with any AWS account.
+const EVERYBODY: [&str; 2] = ["/global/AllUsers", "/global/AuthenticatedUsers"];
+
+fn acl(record: &Record) -> Exposed {
+    let canned = record.parameter_value("x-amz-acl");
+    // The old style wraps it in a list.
+    let canned = canned.map(|acl| acl.get(0).unwrap_or(acl)).and_then(Value::as_str).unwrap_or_default();
+    if canned.starts_with("public-read") || canned == "authenticated-read" {
+        return Exposed::everybody(&format!("the ACL {canned} lets in everybody"));
+    }
+    let headers = record.parameters().as_object().into_iter().flatten();
+    let by_header: Vec<&str> = headers
+        .filter(|(key, _)| key.to_ascii_lowercase().starts_with("x-amz-grant-"))
+        .filter_map(|(_, value)| value.get(0).unwrap_or(value).as_str())
+        .collect();
+    if by_header.iter().any(|value| EVERYBODY.iter().any(|group| value.contains(group))) {
+        return Exposed::everybody("the ACL has a grant to everybody");
+    }
+    if let Some(grantee) =
+        by_header.iter().find(|value| value.contains("id=") || value.contains("emailAddress="))
+    {
+        // The owner's own id stands here too, and the record does not tell it apart.
+        return Exposed::one(
+            Exposes::Unknown,
+            grantee,
+            "the ACL has a grant to an account that it does not name",
+        );
+    }
+    let Some(policy) = record.parameter_value("AccessControlPolicy") else { return Exposed::nobody() };
+    let owner = member(policy, "Owner").and_then(|owner| member(owner, "ID"));
+    let grants = member(policy, "AccessControlList").and_then(|list| member(list, "Grant"));
+    let grants: Vec<&Value> = match grants {
+        Some(Value::Array(grants)) => grants.iter().collect(),
+        Some(one @ Value::Object(_)) => vec![one],
+        _ => Vec::new(),
+    };
+    Exposed::widest(grants.into_iter().filter_map(|grant| {
+        let grantee = member(grant, "Grantee")?;
+        if let Some(uri) = member(grantee, "URI").and_then(Value::as_str) {
+            return Some(if EVERYBODY.iter().any(|group| uri.ends_with(group)) {
+                Exposed::everybody("the ACL has a grant to everybody")
+            } else {
+                Exposed::one(Exposes::Service, uri, "the ACL has a grant to log delivery")
+            });
+        }
+        let id = member(grantee, "ID").or_else(|| member(grantee, "EmailAddress"))?;
+        (Some(id) != owner).then(|| {
+            Exposed::one(
+                Exposes::External,
+                id.as_str().unwrap_or_default(),
+                "the ACL has a grant to another account",
+            )
+        })
+    }))
+}

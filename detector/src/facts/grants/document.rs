@@ -1,0 +1,189 @@
+//! What a document allows: each statement by itself, then the sets of actions that only together
+//! lead to more rights.
+//!
+//! Deny statements and conditions narrow a policy in ways that a record can't decide, so they never
+//! lower what is said of it; the words tell of a condition.
+
+use std::fmt::Write as _;
+
+use super::paths::{self, Reach};
+use super::{Granted, Grants};
+use crate::facts::short;
+use crate::policy::{Document, Listed, Statement};
+use crate::rules::sigma::Pattern;
+
+/// What a document allows.
+pub(super) fn granted(document: &Document) -> Granted {
+    let allows: Vec<Allow<'_>> = document.allows().map(|(number, of)| Allow::new(number, of)).collect();
+    if allows.is_empty() {
+        let because = "every statement of the policy forbids".to_owned();
+        return Granted { level: Grants::DenyOnly, actions: Vec::new(), because };
+    }
+    // A later statement wins only where it allows more, so their order does not matter.
+    let best = allows.iter().map(Allow::granted).max_by_key(|granted| granted.level);
+    let together = paths::together(|action| allows.iter().any(|allow| allow.reaches(action)));
+    match (best, together) {
+        (Some(best), _) if best.level >= Grants::Privesc => best,
+        (_, Some(path)) => Granted {
+            level: Grants::Privesc,
+            actions: path.actions.iter().map(|&action| action.to_owned()).collect(),
+            because: format!("{} together: {}", path.actions.join(" and "), path.leads_to),
+        },
+        (Some(best), None) => best,
+        (None, None) => Granted::unknown("the policy has no statement"),
+    }
+}
+
+/// A statement that allows, ready to be asked about actions.
+struct Allow<'a> {
+    number: usize,
+    statement: &'a Statement,
+    actions: Vec<Pattern>,
+}
+
+/// An action and a name that nobody has: what matches them, matches all.
+const ANY_ACTION: &str = "zq9:Zq9";
+const ANY_NAME: &str = "zq9";
+
+impl<'a> Allow<'a> {
+    fn new(number: usize, statement: &'a Statement) -> Self {
+        let actions = match &statement.actions {
+            Listed::Only(actions) | Listed::Except(actions) => {
+                actions.iter().map(|action| Pattern::wildcard(action)).collect()
+            }
+            Listed::Unsaid => Vec::new(),
+        };
+        Self { number, statement, actions }
+    }
+
+    fn allows(&self, action: &str) -> bool {
+        let listed = || self.actions.iter().any(|pattern| pattern.matches(action));
+        match self.statement.actions {
+            Listed::Only(_) => listed(),
+            Listed::Except(_) => !listed(),
+            Listed::Unsaid => false,
+        }
+    }
+
+    /// Whether it allows an action on at least one resource of the action's service.
+    fn reaches(&self, action: &str) -> bool {
+        let service = action.split(':').next().unwrap_or_default();
+        self.allows(action)
+            && match &self.statement.resources {
+                Listed::Only(resources) => resources.iter().any(|resource| is_of(resource, service)),
+                Listed::Except(_) | Listed::Unsaid => true,
+            }
+    }
+
+    /// On which of a service's resources.
+    fn reach(&self, service: &str) -> Reach {
+        let Listed::Only(resources) = &self.statement.resources else { return Reach::All };
+        let own = |resource: &String| {
+            resource.contains("${aws:username}") || resource.contains("${aws:PrincipalTag/")
+        };
+        let mut of_service = resources.iter().filter(|resource| is_of(resource, service)).peekable();
+        if resources.iter().any(|resource| covers_all(resource, service)) {
+            Reach::All
+        } else if of_service.peek().is_some() && of_service.all(own) {
+            Reach::Own
+        } else {
+            Reach::Some
+        }
+    }
+
+    fn granted(&self) -> Granted {
+        let all_actions = self.allows(ANY_ACTION);
+        let all_of_iam = paths::IAM_ADMIN.iter().all(|action| self.reaches(action));
+        let everywhere = ["iam", "s3", "ec2", "lambda", "kms"]
+            .into_iter()
+            .all(|service| self.reach(service) == Reach::All);
+        if all_actions && all_of_iam && everywhere {
+            return self.says(Grants::Admin, self.written(ANY_ACTION), None);
+        }
+        if all_of_iam && self.reach("iam") == Reach::All {
+            return self.says(Grants::IamAdmin, self.written(paths::IAM_ADMIN[0]), None);
+        }
+        let alone = paths::ALONE
+            .iter()
+            .find(|path| self.reaches(path.action) && path.needs.is_met_by(self.reach(path.service())));
+        if let Some(path) = alone {
+            return self.says(Grants::Privesc, vec![path.action.to_owned()], Some(path.leads_to));
+        }
+        match &self.statement.actions {
+            Listed::Only(actions) => match actions.iter().find(|action| !paths::only_reads(action)) {
+                Some(write) => self.says(Grants::Write, vec![short(write)], None),
+                None => {
+                    self.says(Grants::Read, actions.iter().take(1).map(|read| short(read)).collect(), None)
+                }
+            },
+            Listed::Except(_) => self.says(Grants::Write, self.written(ANY_ACTION), None),
+            Listed::Unsaid => self.says(Grants::Read, Vec::new(), None),
+        }
+    }
+
+    /// The actions of the document that allow an action, as they are written there.
+    fn written(&self, action: &str) -> Vec<String> {
+        match &self.statement.actions {
+            Listed::Only(actions) => {
+                let hits = actions.iter().zip(&self.actions).filter(|(_, pattern)| pattern.matches(action));
+                hits.map(|(text, _)| short(text)).take(1).collect()
+            }
+            Listed::Except(actions) => {
+                let listed: Vec<_> = actions.iter().take(5).map(|text| short(text)).collect();
+                vec![format!("all but {}", listed.join(", "))]
+            }
+            Listed::Unsaid => Vec::new(),
+        }
+    }
+
+    fn says(&self, level: Grants, actions: Vec<String>, leads_to: Option<&str>) -> Granted {
+        let resources = match &self.statement.resources {
+            Listed::Only(resources) => match resources.as_slice() {
+                [one] => format!("on Resource {}", short(one)),
+                [first, rest @ ..] => format!("on Resource {} and {} more", short(first), rest.len()),
+                [] => "on no Resource".to_owned(),
+            },
+            Listed::Except(_) => "on all but some resources".to_owned(),
+            Listed::Unsaid => "on every resource".to_owned(),
+        };
+        let condition =
+            if self.statement.conditions.is_empty() { "without condition" } else { "under a condition" };
+        let listed = if actions.is_empty() { "nothing".to_owned() } else { actions.join(", ") };
+        let mut because = format!("Action {listed} {resources} {condition}");
+        if self.number > 1 || self.statement.sid.is_some() {
+            let sid = self.statement.sid.as_deref().map(|sid| format!(" {}", short(sid))).unwrap_or_default();
+            // Writing to a String does not fail.
+            let _ = write!(because, " (statement {}{sid})", self.number);
+        }
+        if let Some(leads_to) = leads_to {
+            let _ = write!(because, ": {leads_to}");
+        }
+        Granted { level, actions, because }
+    }
+}
+
+/// Whether a resource pattern can stand for a resource of a service.
+fn is_of(resource: &str, service: &str) -> bool {
+    let mut parts = resource.splitn(4, ':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(_), Some(_), Some(of)) => Pattern::wildcard(of).matches(service),
+        // `*`, `arn:*`
+        _ => true,
+    }
+}
+
+/// Whether a resource pattern stands for all of an account's resources of a service.
+fn covers_all(resource: &str, service: &str) -> bool {
+    if resource.trim_matches('*').is_empty() {
+        return true;
+    }
+    let account = resource.split(':').nth(4).filter(|account| account.bytes().all(|b| b.is_ascii_digit()));
+    let region = resource.split(':').nth(3).filter(|region| !region.contains('*'));
+    let (account, region) = (account.unwrap_or("111122223333"), region.unwrap_or("us-east-1"));
+    let kinds: &[&str] =
+        if service == "iam" { &["user/", "role/", "policy/", "group/"] } else { &["", "x/"] };
+    let pattern = Pattern::wildcard(resource);
+    kinds
+        .iter()
+        .all(|kind| pattern.matches(&format!("arn:aws:{service}:{region}:{account}:{kind}{ANY_NAME}")))
+}

@@ -1,0 +1,97 @@
+//! Whether somebody changed their own rights.
+//!
+//! Names in a text lie: a session called `alice` is chosen by whoever took the role, and `jackson`
+//! ends in no `jack`. Only the same IAM user, or the same role, is oneself.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Actor, ActorKind, Target, TargetKind};
+
+/// Whether actor and target are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Own {
+    /// They are.
+    True,
+    /// They are not.
+    False,
+    /// It can't be told: the target is no user and no role, or is not in the record.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+impl Own {
+    pub(super) fn of(actor: &Actor, target: Option<&Target>) -> Self {
+        let Some(target) = target else { return Self::Unknown };
+        let kind = match actor.kind {
+            ActorKind::IamUser | ActorKind::Root | ActorKind::Federated => TargetKind::User,
+            ActorKind::Role | ActorKind::SsoUser => TargetKind::Role,
+            ActorKind::Service | ActorKind::Account | ActorKind::WebIdentity | ActorKind::Anonymous => {
+                return if matches!(target.kind, TargetKind::User | TargetKind::Role) {
+                    Self::False
+                } else {
+                    Self::Unknown
+                };
+            }
+            ActorKind::Unknown => return Self::Unknown,
+        };
+        if !matches!(target.kind, TargetKind::User | TargetKind::Role) {
+            return Self::Unknown;
+        }
+        // The role's name: an Identity Center person's own name says nothing of the role.
+        let name = match kind {
+            TargetKind::Role => actor.id.rsplit('/').next().unwrap_or(&actor.id),
+            _ => actor.name.as_str(),
+        };
+        // IAM's names are unique without regard to case and path.
+        if kind == target.kind && !actor.cross_account && name.eq_ignore_ascii_case(&target.name) {
+            Self::True
+        } else {
+            Self::False
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Facts, Watched};
+    use crate::record::Record;
+    use serde_json::{Value, json};
+
+    fn own(identity: Value, parameters: Value) -> Own {
+        let record = json!({"eventName": "X", "eventSource": "iam.amazonaws.com", "userIdentity": identity,
+            "recipientAccountId": "111122223333", "requestParameters": parameters});
+        Facts::of(&Record::new(record).unwrap(), &Watched::default()).own
+    }
+
+    #[test]
+    fn only_the_same_user_or_role_is_oneself() {
+        let user = |name: &str| {
+            json!({"type": "IAMUser", "userName": name, "accountId": "111122223333",
+            "arn": format!("arn:aws:iam::111122223333:user/{name}")})
+        };
+        assert_eq!(own(user("alice"), json!({"userName": "Alice"})), Own::True);
+        assert_eq!(own(user("jack"), json!({"userName": "jackson"})), Own::False);
+        assert_eq!(own(user("alice"), json!({"roleName": "alice"})), Own::False);
+        assert_eq!(own(user("alice"), json!({"groupName": "admins"})), Own::Unknown);
+        let role = |path: &str| {
+            json!({"type": "AssumedRole", "accountId": "111122223333",
+            "arn": "arn:aws:sts::111122223333:assumed-role/deploy/alice",
+            "sessionContext": {"sessionIssuer": {"userName": "deploy", "arn": format!("arn:aws:iam::111122223333:role/{path}deploy")}}})
+        };
+        assert_eq!(own(role("ci/"), json!({"roleName": "deploy"})), Own::True);
+        assert_eq!(
+            own(role(""), json!({"userName": "alice"})),
+            Own::False,
+            "the session's name is the caller's choice"
+        );
+        let foreign = json!({"type": "IAMUser", "userName": "alice", "accountId": "999900001111", "arn": "arn:aws:iam::999900001111:user/alice"});
+        assert_eq!(own(foreign, json!({"userName": "alice"})), Own::False);
+        assert_eq!(
+            own(json!({"type": "AWSService", "invokedBy": "x.amazonaws.com"}), json!({"userName": "alice"})),
+            Own::False
+        );
+    }
+}

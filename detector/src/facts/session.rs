@@ -1,0 +1,211 @@
+//! How a call came: through what, with which credential, with a second factor or not.
+//!
+//! User agents and addresses of services are chosen by the caller, so `via` is for context and for
+//! lowering by one step at most.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Actor, ActorKind};
+use crate::record::Record;
+
+/// Through what a call was made, as far as the caller says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// The AWS console.
+    Console,
+    /// The AWS CLI.
+    Cli,
+    /// An SDK.
+    Sdk,
+    /// Terraform, Pulumi, the CDK.
+    Iac,
+    /// `CloudFormation`.
+    Cloudformation,
+    /// An AWS service on its own account.
+    AwsService,
+    /// The access portal of IAM Identity Center.
+    SsoPortal,
+    /// `CloudShell`.
+    Cloudshell,
+    /// None of these.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a call was signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credential {
+    /// A long-lived access key (`AKIA`).
+    LongTerm,
+    /// Temporary credentials (`ASIA`).
+    Session,
+    /// A console session.
+    Console,
+    /// None: a sign-in, or an AWS service.
+    None,
+    /// The record does not say.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+/// Whether a second factor was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mfa {
+    /// It was.
+    Yes,
+    /// It was not. Of a sign-in through an identity provider this says nothing: the factor was asked
+    /// for there.
+    No,
+    /// The record does not say.
+    #[default]
+    #[serde(other)]
+    Unknown,
+}
+
+impl Via {
+    pub(super) fn of(record: &Record, actor: &Actor) -> Self {
+        let agent = record.text(&["userAgent"]).unwrap_or_default();
+        let invoked_by = record.text(&["userIdentity", "invokedBy"]).unwrap_or_default();
+        let from = record.text(&["sourceIPAddress"]).unwrap_or_default();
+        let agent = agent.trim_matches(['[', ']']).to_ascii_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| agent.contains(word));
+        if [agent.as_str(), invoked_by, from].contains(&"cloudformation.amazonaws.com") {
+            Self::Cloudformation
+        } else if actor.kind == ActorKind::Service || is_service(invoked_by) {
+            Self::AwsService
+        } else if has(&["terraform", "hashicorp", "opentofu", "pulumi", "aws-cdk", "cdk/"]) {
+            Self::Iac
+        } else if has(&["exec-env/cloudshell"]) {
+            Self::Cloudshell
+        } else if agent.starts_with("jersey/") {
+            Self::SsoPortal
+        } else if agent.starts_with("aws-cli") {
+            Self::Cli
+        } else if is_console(record)
+            || has(&[
+                "mozilla/",
+                "console.amazonaws.com",
+                "signin.amazonaws.com",
+                "s3console",
+                "aws internal",
+            ])
+        {
+            Self::Console
+        } else if has(&["boto", "aws-sdk", "aws-internal", "awspowershell", "aws_sdk"]) {
+            Self::Sdk
+        } else if is_service(&agent) {
+            Self::AwsService
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
+/// `invokedBy` also says `AWS Internal` and `signin.amazonaws.com`, of people in the console.
+fn is_service(name: &str) -> bool {
+    name.ends_with(".amazonaws.com") && name != "signin.amazonaws.com" && !name.starts_with("console.")
+}
+
+fn is_console(record: &Record) -> bool {
+    record.text(&["sessionCredentialFromConsole"]) == Some("true")
+        || record.get(&["sessionCredentialFromConsole"]).and_then(serde_json::Value::as_bool) == Some(true)
+}
+
+impl Credential {
+    pub(super) fn of(record: &Record, via: Via) -> Self {
+        let key = record.get(&["userIdentity", "accessKeyId"]);
+        match key.and_then(serde_json::Value::as_str) {
+            Some(key) if key.starts_with("AKIA") => Self::LongTerm,
+            Some(key) if key.starts_with("ASIA") && (is_console(record) || via == Via::Console) => {
+                Self::Console
+            }
+            Some(key) if key.starts_with("ASIA") => Self::Session,
+            Some("") | None => Self::None,
+            Some(_) => Self::Unknown,
+        }
+    }
+}
+
+impl Mfa {
+    pub(super) fn of(record: &Record) -> Self {
+        let used = record
+            .text(&["additionalEventData", "MFAUsed"])
+            .or_else(|| record.text(&["userIdentity", "sessionContext", "attributes", "mfaAuthenticated"]));
+        match used {
+            Some("Yes" | "true") => Self::Yes,
+            Some("No" | "false") => Self::No,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn via(patch: Value) -> Via {
+        let mut record = json!({"eventName": "CreateUser", "userIdentity": {"type": "IAMUser"}});
+        for (key, value) in patch.as_object().unwrap() {
+            record[key] = value.clone();
+        }
+        let record = Record::new(record).unwrap();
+        Via::of(&record, &Actor::of(&record))
+    }
+
+    #[test]
+    fn agents_are_told_apart() {
+        for (agent, wanted) in [
+            ("aws-cli/2.31.0 md/awscrt", Via::Cli),
+            ("APN/1.0 HashiCorp/1.0 Terraform/1.13 aws-sdk-go-v2/1.2", Via::Iac),
+            ("Boto3/1.26 md/Botocore", Via::Sdk),
+            ("[S3Console/0.4, aws-internal/3]", Via::Console),
+            ("Mozilla/5.0", Via::Console),
+            ("AWS Internal", Via::Console),
+            ("cloudformation.amazonaws.com", Via::Cloudformation),
+            ("aws-cli/2.9 exec-env/CloudShell", Via::Cloudshell),
+            ("Jersey/${project.version}", Via::SsoPortal),
+            ("autoscaling.amazonaws.com", Via::AwsService),
+            ("curl/8", Via::Unknown),
+        ] {
+            assert_eq!(via(json!({"userAgent": agent})), wanted, "{agent}");
+        }
+        assert_eq!(via(json!({"sessionCredentialFromConsole": "true", "userAgent": "x"})), Via::Console);
+        assert_eq!(
+            via(
+                json!({"userIdentity": {"type": "Root", "invokedBy": "signin.amazonaws.com"}, "userAgent": "signin.amazonaws.com"})
+            ),
+            Via::Console
+        );
+        assert_eq!(
+            via(json!({"userIdentity": {"type": "IAMUser", "invokedBy": "secretsmanager.amazonaws.com"}})),
+            Via::AwsService
+        );
+    }
+
+    #[test]
+    fn credentials_and_factors() {
+        let of = |key: Value, via| {
+            let record = json!({"eventName": "X", "userIdentity": {"accessKeyId": key}});
+            Credential::of(&Record::new(record).unwrap(), via)
+        };
+        assert_eq!(of(json!("AKIAEXAMPLE"), Via::Cli), Credential::LongTerm);
+        assert_eq!(of(json!("ASIAEXAMPLE"), Via::Cli), Credential::Session);
+        assert_eq!(of(json!("ASIAEXAMPLE"), Via::Console), Credential::Console);
+        assert_eq!(of(json!(""), Via::Console), Credential::None);
+        assert_eq!(of(json!("?"), Via::Console), Credential::Unknown);
+        let mfa = |record: Value| Mfa::of(&Record::new(record).unwrap());
+        assert_eq!(
+            mfa(json!({"eventName": "ConsoleLogin", "additionalEventData": {"MFAUsed": "No"}})),
+            Mfa::No
+        );
+        let session = json!({"sessionContext": {"attributes": {"mfaAuthenticated": "true"}}});
+        assert_eq!(mfa(json!({"eventName": "X", "userIdentity": session})), Mfa::Yes);
+        assert_eq!(mfa(json!({"eventName": "X"})), Mfa::Unknown);
+    }
+}

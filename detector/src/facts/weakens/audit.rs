@@ -1,0 +1,124 @@
+//! What makes the trail of what happened shorter, narrower, or end.
+
+use serde_json::Value;
+
+use super::{Call, Weakening, Weakens, is};
+use crate::record::member;
+
+/// Logs kept no longer than this are gone before somebody looks.
+const SHORT_DAYS: u64 = 7;
+
+/// A call that weakens the audit trail.
+pub(super) fn of(call: &Call<'_>) -> Option<Weakening> {
+    let because: &str = match (call.service, call.event) {
+        ("cloudtrail", "StopLogging") => "the trail writes nothing from now on",
+        ("cloudtrail", "DeleteTrail") => "the trail is gone",
+        ("cloudtrail", "UpdateTrail") => trail(call)?,
+        ("cloudtrail", "PutEventSelectors") => selectors(call)?,
+        ("cloudtrail", "PutInsightSelectors") => {
+            let none = call.value("insightSelectors").and_then(Value::as_array).is_none_or(Vec::is_empty);
+            none.then_some("the trail looks for no unusual activity any more")?
+        }
+        ("cloudtrail", "DeleteEventDataStore") => "the event data store is gone",
+        ("cloudtrail", "StopEventDataStoreIngestion") => "the event data store takes in nothing from now on",
+        ("cloudtrail", "UpdateEventDataStore") => {
+            let weaker = call.is_off("terminationProtectionEnabled") || call.is_off("multiRegionEnabled");
+            (weaker || call.says_nothing())
+                .then_some("the event data store is less protected, or hears of fewer regions")?
+        }
+        ("cloudtrail", "DeleteChannel") => "events of other sources are taken in no more",
+        ("ec2", "DeleteFlowLogs") => "network flows are written down no more",
+        ("route53resolver", "DeleteResolverQueryLogConfig" | "DisassociateResolverQueryLogConfig") => {
+            "DNS queries are written down no more"
+        }
+        ("logs", "DeleteLogGroup" | "DeleteLogStream") => "log entries are gone",
+        ("logs", "DeleteSubscriptionFilter" | "DeleteMetricFilter") => {
+            "log entries reach their reader no more"
+        }
+        ("logs", "PutRetentionPolicy") => {
+            let days = call.value("retentionInDays").and_then(Value::as_u64);
+            days.is_some_and(|days| days <= SHORT_DAYS)
+                .then_some("log entries are kept for a week at most")?
+        }
+        ("s3", "PutBucketLogging") => {
+            let enabled =
+                call.value("BucketLoggingStatus").and_then(|status| member(status, "LoggingEnabled"));
+            enabled.is_none().then_some("access to the bucket is written down no more")?
+        }
+        ("s3", "PutBucketLifecycle" | "PutBucketLifecycleConfiguration") => {
+            let lifecycle = call.value("LifecycleConfiguration")?;
+            expires_soon(lifecycle).then_some("what is in the bucket is deleted within a week")?
+        }
+        ("bedrock", "DeleteModelInvocationLoggingConfiguration") => {
+            "calls to models are written down no more"
+        }
+        ("eks", "UpdateClusterConfig") => {
+            let setups = call.value("logging").and_then(|logging| member(logging, "clusterLogging"))?;
+            let off = |setup: &Value| member(setup, "enabled").is_some_and(|enabled| is(enabled, false));
+            setups.as_array()?.iter().any(off).then_some("the cluster's control plane writes fewer logs")?
+        }
+        _ => return None,
+    };
+    Some(Weakening::new(Weakens::Audit, because))
+}
+
+fn trail(call: &Call<'_>) -> Option<&'static str> {
+    if call.is_off("isMultiRegionTrail") {
+        Some("the trail hears of one region only")
+    } else if call.is_off("includeGlobalServiceEvents") {
+        Some("the trail hears of IAM and other global services no more")
+    } else if call.is_off("enableLogFileValidation") {
+        Some("changed log files are noticed no more")
+    } else if call.is_off("isOrganizationTrail") {
+        Some("the trail hears of one account only")
+    } else if !call.text("s3BucketName").is_empty() {
+        Some("the trail writes into another bucket")
+    } else if call.says_nothing() {
+        Some("what of the trail was to change is not in the record")
+    } else {
+        None
+    }
+}
+
+/// A trail that does not log every management event, read and write, of every service.
+fn selectors(call: &Call<'_>) -> Option<&'static str> {
+    let list = |key: &str| call.value(key).and_then(Value::as_array);
+    let complete = list("eventSelectors").is_some_and(|all| all.iter().any(is_complete))
+        || list("advancedEventSelectors").is_some_and(|all| all.iter().any(is_complete_advanced));
+    (!complete).then_some("the trail does not log all management events any more")
+}
+
+fn is_complete(selector: &Value) -> bool {
+    let management = member(selector, "includeManagementEvents").is_none_or(|flag| is(flag, true));
+    let both = member(selector, "readWriteType").is_none_or(|kind| kind == "All");
+    let all =
+        member(selector, "excludeManagementEventSources").and_then(Value::as_array).is_none_or(Vec::is_empty);
+    management && both && all
+}
+
+/// `eventCategory` equals `Management`, and nothing that narrows it.
+fn is_complete_advanced(selector: &Value) -> bool {
+    let fields = member(selector, "fieldSelectors").and_then(Value::as_array);
+    let fields = fields.map(Vec::as_slice).unwrap_or_default();
+    let category = |field: &Value| {
+        member(field, "field").is_some_and(|name| name == "eventCategory")
+            && member(field, "equals")
+                .and_then(Value::as_array)
+                .is_some_and(|of| of.iter().any(|category| category == "Management"))
+    };
+    matches!(fields, [only] if category(only))
+}
+
+fn expires_soon(lifecycle: &Value) -> bool {
+    let rules = match member(lifecycle, "Rule").or_else(|| member(lifecycle, "Rules")) {
+        Some(Value::Array(rules)) => rules.iter().collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    rules.into_iter().any(|rule| {
+        let enabled = member(rule, "Status").is_some_and(|status| status == "Enabled");
+        let days = member(rule, "Expiration").and_then(|expiration| member(expiration, "Days"));
+        let days = days.and_then(|days| days.as_u64().or_else(|| days.as_str()?.parse().ok()));
+        enabled && days.is_some_and(|days| days <= SHORT_DAYS)
+    })
+}

@@ -1,0 +1,188 @@
+//! What EventBridge must deliver for the built-in rules: event patterns, made from the rules, so that
+//! no rule waits for an event that never comes.
+//!
+//! They ask for the `source`, which only AWS can send when it begins with `aws.`; anybody with
+//! `events:PutEvents` can send any `detail-type`. A pattern may let more through than the rules
+//! need, where two services in it have calls of one name; the detector ignores that.
+//!
+//! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::Rules;
+use super::built_in;
+use super::sigma::{EventKey, EventName};
+
+/// The most characters that EventBridge takes in a pattern.
+pub const LARGEST: usize = 4_096;
+
+/// Events delivered by CloudTrail. AWS's guide spells the sign-in one in two ways.
+const DETAIL_TYPES: [&str; 5] = [
+    "AWS API Call via CloudTrail",
+    "AWS Console Sign In via CloudTrail",
+    "AWS Console Signin via CloudTrail",
+    "AWS Service Event via CloudTrail",
+    "AWS Console Action via CloudTrail",
+];
+
+/// Calls that services make by the million. The rules about them leave services out (a test says
+/// so), and so does their pattern.
+const BY_THE_MILLION: [&str; 3] = ["AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"];
+
+/// `eventName`s of a service, as CloudTrail writes them; a beginning where true.
+type Names = BTreeSet<(String, bool)>;
+
+/// The patterns for the built-in rules, each of [`LARGEST`] characters at most.
+pub fn event_patterns() -> Vec<Value> {
+    let written = written_names();
+    let mut services: BTreeMap<String, Names> = BTreeMap::new();
+    let mut frequent: BTreeMap<String, Names> = BTreeMap::new();
+    for rule in Rules::default().all() {
+        for EventKey { name, source } in rule.detection.scope().keys() {
+            let (name, begins) = match name {
+                EventName::Exact(name) => (name, false),
+                EventName::Prefix(name) => (name, true),
+                // A built-in rule names its events (a test says so).
+                EventName::Any => continue,
+            };
+            let Some(source) = source else { continue };
+            let name = written.get(name).unwrap_or(name).clone();
+            let of = if BY_THE_MILLION.contains(&name.as_str()) { &mut frequent } else { &mut services };
+            of.entry(source.clone()).or_default().insert((name, begins));
+        }
+    }
+    let mut patterns = packed(services, None);
+    patterns.extend(packed(frequent, Some(json!({"type": [{"anything-but": ["AWSService"]}]}))));
+    patterns
+}
+
+/// Services together in as few patterns as they fit into, in the order of their names.
+fn packed(services: BTreeMap<String, Names>, identity: Option<Value>) -> Vec<Value> {
+    let pattern = |services: &BTreeMap<String, Names>| pattern(services, identity.as_ref());
+    let mut patterns: Vec<BTreeMap<String, Names>> = Vec::new();
+    for (source, names) in services {
+        let with = patterns.last().map(|last| {
+            let mut with = last.clone();
+            with.insert(source.clone(), names.clone());
+            with
+        });
+        match (patterns.last_mut(), with.filter(|with| pattern(with).to_string().len() <= LARGEST)) {
+            (Some(last), Some(with)) => *last = with,
+            _ => patterns.push(BTreeMap::from([(source, names)])),
+        }
+    }
+    patterns.iter().map(pattern).collect()
+}
+
+fn pattern(services: &BTreeMap<String, Names>, identity: Option<&Value>) -> Value {
+    let sources: Vec<String> =
+        services.keys().map(|source| format!("aws.{}", source.split('.').next().unwrap_or(source))).collect();
+    let names: Names = services.values().flatten().cloned().collect();
+    let names: Vec<Value> = names
+        .into_iter()
+        .map(|(name, begins)| if begins { json!({"prefix": name}) } else { json!(name) })
+        .collect();
+    let mut detail = json!({"eventSource": services.keys().collect::<Vec<_>>(), "eventName": names});
+    if let (Some(identity), Some(detail)) = (identity, detail.as_object_mut()) {
+        detail.insert("userIdentity".to_owned(), identity.clone());
+    }
+    json!({"source": sources, "detail-type": DETAIL_TYPES, "detail": detail})
+}
+
+/// Names in lower case to how the rules write them: EventBridge minds case, Sigma does not.
+fn written_names() -> BTreeMap<String, String> {
+    fn walk(value: &Value, key: &str, names: &mut BTreeMap<String, String>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| walk(value, key, names)),
+            Value::Array(items) => items.iter().for_each(|item| walk(item, key, names)),
+            Value::String(name) if key == "eventName" => {
+                let name = name.trim_end_matches('*');
+                names.insert(name.to_lowercase(), name.to_owned());
+            }
+            _ => {}
+        }
+    }
+    let mut names = BTreeMap::new();
+    for document in built_in::documents() {
+        walk(&document, "", &mut names);
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Detector, Record};
+    use jiff::Timestamp;
+
+    #[test]
+    fn every_rule_names_its_events_and_finds_them_in_a_pattern() {
+        let patterns = event_patterns();
+        let has = |pattern: &Value, path: &[&str], wanted: &str, prefix: bool| {
+            let list = path.iter().fold(pattern, |value, key| &value[*key]);
+            list.as_array().unwrap().iter().any(|item| {
+                let name = if prefix { &item["prefix"] } else { item };
+                name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+            })
+        };
+        for rule in Rules::default().all() {
+            let mut keys = 0;
+            for EventKey { name, source } in rule.detection.scope().keys() {
+                let source =
+                    source.as_deref().unwrap_or_else(|| panic!("{} names no eventSource", rule.file));
+                let (name, prefix) = match name {
+                    EventName::Exact(name) => (name, false),
+                    EventName::Prefix(name) => (name, true),
+                    EventName::Any => panic!("{} names no eventName", rule.file),
+                };
+                let found = patterns.iter().any(|pattern| {
+                    has(pattern, &["detail", "eventName"], name, prefix)
+                        && has(pattern, &["detail", "eventSource"], source, false)
+                        && has(
+                            pattern,
+                            &["source"],
+                            &format!("aws.{}", source.split('.').next().unwrap()),
+                            false,
+                        )
+                });
+                assert!(found, "{}: {source} {name}", rule.file);
+                keys += 1;
+            }
+            assert!(keys > 0, "{} can match nothing", rule.file);
+        }
+    }
+
+    #[test]
+    fn each_fits_asks_for_the_source_and_knows_both_spellings() {
+        for pattern in event_patterns() {
+            assert!(pattern.to_string().len() <= LARGEST);
+            assert!(
+                pattern["source"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .all(|source| source.as_str().unwrap().starts_with("aws."))
+            );
+            let types = pattern["detail-type"].to_string();
+            assert!(types.contains("Sign In via") && types.contains("Signin via"));
+        }
+    }
+
+    #[test]
+    fn what_services_do_by_the_million_raises_no_alert() {
+        let watched = serde_json::from_value(
+            json!({"roles": ["*"], "targets": ["*"], "actors": ["*"], "accounts": ["*"], "detector": ["*"]}),
+        )
+        .unwrap();
+        let detector = Detector::new(Rules::default(), watched);
+        for event in BY_THE_MILLION {
+            let record = json!({"eventName": event, "eventSource": "sts.amazonaws.com", "recipientAccountId": "111122223333",
+                "userIdentity": {"type": "AWSService", "invokedBy": "ec2.amazonaws.com"},
+                "requestParameters": {"roleArn": "arn:aws:iam::111122223333:role/break-glass"}});
+            let alert = detector.detect(&Record::new(record).unwrap(), Timestamp::UNIX_EPOCH).alert;
+            assert!(alert.is_none(), "{event}: {:?}", alert.unwrap().rules);
+        }
+    }
+}

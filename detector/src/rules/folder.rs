@@ -1,0 +1,234 @@
+//! Rules of one's own: a folder of Sigma files, read when the program starts.
+//!
+//! What can't be used is reported with file, line and reason, and the rest works. Files beside the
+//! rules: `watched.yml` (what is watched), exceptions (Sigma filters), and `NAME.test.yml`
+//! ([`super::sheet`]), which are for checking only.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::Document;
+use super::exception::Exception;
+use super::sigma::{Rule, SigmaError};
+use crate::facts::Watched;
+
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub struct Folder {
+    /// The rules, in the order of their files.
+    pub rules: Vec<Rule>,
+    /// Exceptions to rules, of this folder and built in.
+    pub exceptions: Vec<Exception>,
+    /// What is watched.
+    pub watched: Watched,
+    /// What can't be used.
+    pub problems: Vec<Problem>,
+    /// Rules for other log sources than CloudTrail: a whole checkout of `SigmaHQ` may be given.
+    pub other_log_sources: usize,
+}
+
+/// Something that can't be used, in words for whoever wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, counted from one, where it can be told.
+    pub line: Option<u64>,
+    /// What is wrong.
+    pub why: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}", self.why)
+    }
+}
+
+/// The name of the file that says what is watched.
+pub const WATCHED: &str = "watched.yml";
+
+/// Larger files are no rules.
+const LARGEST: u64 = 4 * 1024 * 1024;
+/// Folders in folders; a link that goes round in a circle ends here.
+const DEEPEST: usize = 24;
+
+impl Folder {
+    /// Reads a folder, or a single file. Nothing in it is an error: see [`Self::problems`].
+    pub fn load(root: &Path) -> Self {
+        let mut folder = Self::default();
+        let mut files = Vec::new();
+        if root.is_dir() {
+            folder.walk(root, 0, &mut files);
+        } else {
+            files.push(root.to_owned());
+        }
+        let mut ids = HashSet::new();
+        for file in files {
+            folder.read(&file, &mut ids);
+        }
+        folder
+    }
+
+    fn problem(&mut self, file: &Path, line: Option<u64>, why: impl Into<String>) {
+        self.problems.push(Problem { file: file.to_owned(), line, why: why.into() });
+    }
+
+    fn walk(&mut self, folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.problem(folder, None, format!("the folder can't be read: {error}")),
+        };
+        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        paths.sort();
+        for path in paths {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if name.starts_with('.') {
+                continue;
+            }
+            if path.is_dir() {
+                if depth < DEEPEST {
+                    self.walk(&path, depth + 1, files);
+                }
+            } else if is_yaml(&name) && !is_sheet(&path) {
+                files.push(path);
+            }
+        }
+    }
+
+    fn read(&mut self, file: &Path, ids: &mut HashSet<String>) {
+        let text = match text(file) {
+            Ok(text) => text,
+            Err(why) => return self.problem(file, None, why),
+        };
+        if file.file_name().is_some_and(|name| name == WATCHED) {
+            match parse::<Watched>(&text) {
+                Ok(watched) => self.watched = std::mem::take(&mut self.watched).and(watched),
+                Err((line, why)) => self.problem(file, line, why),
+            }
+            return;
+        }
+        let documents: Vec<Value> = match serde_saphyr::from_multiple_with_options(&text, options()) {
+            Ok(documents) => documents,
+            Err(error) => {
+                let (line, why) = words(&error);
+                return self.problem(file, line, why);
+            }
+        };
+        for document in documents {
+            self.take(file, &text, &document, ids);
+        }
+    }
+
+    fn take(&mut self, file: &Path, text: &str, document: &Value, ids: &mut HashSet<String>) {
+        if !is_about_cloudtrail(document) {
+            self.other_log_sources += 1;
+            return;
+        }
+        match Document::from_value(document) {
+            Ok(Document::Rule(mut rule)) => {
+                if !ids.insert(rule.id.clone()) {
+                    let line = line_of(text, &[&rule.id]);
+                    let why =
+                        format!("another rule here has the id {} already; give this one its own", rule.id);
+                    return self.problem(file, line, why);
+                }
+                rule.file = file.display().to_string();
+                self.rules.push(*rule);
+            }
+            Ok(Document::Exception(mut exception)) => {
+                exception.file = file.display().to_string();
+                self.exceptions.push(*exception);
+            }
+            Err(error) => {
+                let line = line_of(text, &error.names());
+                self.problem(file, line, error.to_string());
+            }
+        }
+    }
+}
+
+/// Rules for AWS say so; those that say nothing about where they belong are taken.
+fn is_about_cloudtrail(document: &Value) -> bool {
+    let Some(source) = document.get("logsource") else { return true };
+    let is = |key: &str, wanted: &str| {
+        source
+            .get(key)
+            .is_none_or(|value| value.as_str().is_some_and(|value| value.eq_ignore_ascii_case(wanted)))
+    };
+    is("product", "aws") && is("service", "cloudtrail")
+}
+
+/// The first line that holds all of these.
+fn line_of(text: &str, parts: &[&str]) -> Option<u64> {
+    if parts.is_empty() {
+        return None;
+    }
+    let at = text.lines().position(|line| parts.iter().all(|part| line.contains(part)))?;
+    u64::try_from(at + 1).ok()
+}
+
+impl SigmaError {
+    /// What of the file the error is about, to find its line by.
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Missing(..) => Vec::new(),
+            Self::Level(level) => vec!["level", level],
+            Self::Modifier { modifier, field } if field == "detection" => vec![modifier],
+            // `contains, startswith, … with another` is no text of the file.
+            Self::Modifier { modifier, field } if modifier.contains(' ') => vec![field],
+            Self::Modifier { modifier, field } => vec![field, modifier],
+            Self::Value { field, .. } => vec![field],
+            Self::Condition { condition, .. } => {
+                std::iter::once("condition").chain(condition.lines().next()).collect()
+            }
+        }
+    }
+}
+
+fn is_yaml(name: &str) -> bool {
+    name.ends_with(".yml") || name.ends_with(".yaml")
+}
+
+/// Whether a file holds tests of the rule beside it.
+pub(super) fn is_sheet(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(".test.yml")
+}
+
+/// The text of a file that may be a rule.
+pub(super) fn text(file: &Path) -> Result<String, String> {
+    let unreadable = |error: std::io::Error| format!("the file can't be read: {error}");
+    if fs::metadata(file).map_err(unreadable)?.len() > LARGEST {
+        return Err("the file is larger than any rule (4 MiB)".to_owned());
+    }
+    fs::read_to_string(file).map_err(unreadable)
+}
+
+/// `on` and `yes` are texts, as in YAML 1.2.
+fn options() -> serde_saphyr::Options {
+    serde_saphyr::options! { strict_booleans: true }
+}
+
+/// Reads YAML; where that fails, the line and why.
+pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, (Option<u64>, String)> {
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| words(&error))
+}
+
+fn words(error: &serde_saphyr::Error) -> (Option<u64>, String) {
+    let line = error.location().map(|location| location.line()).filter(|line| *line > 0);
+    // The first line says it; the rest draws the place.
+    let text = error.to_string();
+    let why = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it can't be read").trim();
+    (line, format!("not YAML of the form that is needed: {why}"))
+}
+
+#[cfg(test)]
+mod tests;

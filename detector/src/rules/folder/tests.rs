@@ -1,0 +1,74 @@
+use super::*;
+
+fn folder(files: &[(&str, &str)]) -> (Folder, PathBuf) {
+    let name = std::thread::current().name().unwrap_or("folder").replace(':', "_");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp").join(name);
+    let _ = fs::remove_dir_all(&root);
+    for (file, text) in files {
+        let path = root.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    (Folder::load(&root), root)
+}
+
+const RULE: &str = "title: t\nid: 00000000-0000-4000-8000-000000000001\nlogsource:\n  product: aws\n  service: cloudtrail\nlevel: low\ndetection:\n  s:\n    eventName: X\n  condition: s\n";
+
+#[test]
+fn what_is_broken_is_named_with_its_line_and_the_rest_works() {
+    let (found, root) = folder(&[
+        ("good.yml", RULE),
+        ("deep/twice.yaml", RULE),
+        ("a_yaml.yml", "title: t\n  bad: [\n"),
+        ("b_condition.yml", &RULE.replace("condition: s", "condition: t").replace("0001", "0002")),
+        ("c_modifier.yml", &RULE.replace("eventName: X", "eventName|base64: X").replace("0001", "0003")),
+        ("d_level.yml", &RULE.replace("level: low", "level: severe").replace("0001", "0004")),
+        ("e_windows.yml", &RULE.replace("product: aws", "product: windows").replace("0001", "0005")),
+        ("f_no_id.yml", &RULE.replace("id: 00000000-0000-4000-8000-000000000001\n", "")),
+        ("good.test.yml", "tests: []"),
+        (".hidden.yml", "{"),
+        ("README.md", "no rule"),
+        (
+            "exception.yml",
+            "title: CI\nid: 00000000-0000-4000-8000-0000000000e1\nfilter:\n  rules: any\n  s:\n    eventName: X\n  condition: not s\n",
+        ),
+    ]);
+    // In the order of their names, so the one in the deeper folder comes first.
+    assert_eq!(found.rules.len(), 1);
+    assert_eq!(found.other_log_sources, 1);
+    let problems: Vec<String> = found
+        .problems
+        .iter()
+        .map(|problem| problem.to_string().replace(&format!("{}/", root.display()), ""))
+        .collect();
+    let expect = [
+        ("a_yaml.yml:2: not YAML", ""),
+        ("b_condition.yml:10: condition `t`", "there is no selection `t`"),
+        ("c_modifier.yml:9: modifier `base64`", ""),
+        ("d_level.yml:6: unknown level `severe`", ""),
+        ("exception.yml: `owner` is missing", "who answers"),
+        ("f_no_id.yml: `id` is missing", ""),
+        ("good.yml:2: another rule here has the id", ""),
+    ];
+    assert_eq!(problems.len(), expect.len(), "{problems:#?}");
+    for (problem, (start, part)) in problems.iter().zip(expect) {
+        assert!(problem.starts_with(start) && problem.contains(part), "{problem}");
+    }
+}
+
+#[test]
+fn watched_names_and_several_rules_in_a_file_are_read() {
+    let two = format!("{RULE}---\n{}", RULE.replace("0001", "0002"));
+    let (found, _) =
+        folder(&[("two.yml", &two), (WATCHED, "roles:\n  - break-glass*\norganizations: [o-1]\n")]);
+    assert_eq!((found.rules.len(), found.problems), (2, Vec::new()));
+    assert!(found.watched.roles.has("break-glass-1"));
+    let (found, _) = folder(&[(WATCHED, "rolls: [x]\n")]);
+    assert!(found.problems[0].why.contains("rolls"), "{:?}", found.problems);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_a_problem_and_no_panic() {
+    let found = Folder::load(Path::new("no/such/folder"));
+    assert!(found.problems[0].why.contains("can't be read"), "{:?}", found.problems);
+}
