@@ -2,7 +2,6 @@
 
 locals {
   function_dimension = { FunctionName = aws_lambda_function.detector.function_name }
-  rule_dimension     = { RuleName = aws_cloudwatch_event_rule.this.name }
   topic_dimension    = { TopicName = aws_sns_topic.alerts.name }
 
   alarms = merge(
@@ -27,16 +26,6 @@ locals {
         namespace  = "AWS/Lambda", metric = "DestinationDeliveryFailures", statistic = "Sum", threshold = 0
         dimensions = local.function_dimension
       }
-      rule-failed = {
-        text       = "EventBridge could not invoke the function."
-        namespace  = "AWS/Events", metric = "FailedInvocations", statistic = "Sum", threshold = 0
-        dimensions = local.rule_dimension
-      }
-      rule-dead-letters-failed = {
-        text       = "EventBridge could not write its dead-letter queue: events are lost."
-        namespace  = "AWS/Events", metric = "InvocationsFailedToBeSentToDlq", statistic = "Sum", threshold = 0
-        dimensions = local.rule_dimension
-      }
       topic-failed = {
         text       = "SNS could not deliver to a subscriber; what it could not is in ${var.name}-subscriptions-dlq."
         namespace  = "AWS/SNS", metric = "NumberOfNotificationsFailed", statistic = "Sum", threshold = 0
@@ -51,6 +40,20 @@ locals {
         text       = "Alerts have waited for Slack for ten minutes: it is away, or refuses the webhook."
         namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", threshold = 600
         dimensions = { QueueName = aws_sqs_queue.slack.name }
+      }
+    },
+    {
+      for key, rule in aws_cloudwatch_event_rule.this : "rule-${key}-failed" => {
+        text       = "EventBridge could not invoke the function."
+        namespace  = "AWS/Events", metric = "FailedInvocations", statistic = "Sum", threshold = 0
+        dimensions = { RuleName = rule.name }
+      }
+    },
+    {
+      for key, rule in aws_cloudwatch_event_rule.this : "rule-${key}-dead-letters-failed" => {
+        text       = "EventBridge could not write its dead-letter queue: events are lost."
+        namespace  = "AWS/Events", metric = "InvocationsFailedToBeSentToDlq", statistic = "Sum", threshold = 0
+        dimensions = { RuleName = rule.name }
       }
     },
     {

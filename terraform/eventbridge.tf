@@ -1,30 +1,22 @@
-# The rule: which calls reach the detector.
+# The rules: which calls reach the detector. EventBridge takes patterns of 4,096 characters at most,
+# so there are several; each has the same target, retries and dead-letter queue.
+#
+# The patterns are made from the detector's rules (`sentinel-tui rules event-patterns`, and a test
+# fails when they are stale). They ask for `source`, since anybody with events:PutEvents can send
+# events of any detail-type, and only AWS can send a source that begins with "aws.".
+
+locals {
+  event_patterns = {
+    for number, pattern in jsondecode(file("${path.module}/event_patterns.json")) : tostring(number + 1) => jsonencode(pattern)
+  }
+}
 
 resource "aws_cloudwatch_event_rule" "this" {
-  name        = var.name
-  description = "Calls that change who may do what, for IAM Sentinel"
+  for_each = local.event_patterns
 
-  # On `source` and not on the detail-type alone: anybody with events:PutEvents can send events of
-  # any detail-type, and only AWS can send a source that begins with "aws.".
-  event_pattern = jsonencode({
-    source        = ["aws.iam"]
-    "detail-type" = ["AWS API Call via CloudTrail"]
-    detail = {
-      eventSource = ["iam.amazonaws.com"]
-      eventName = [
-        "AddUserToGroup",
-        "AttachGroupPolicy",
-        "AttachRolePolicy",
-        "AttachUserPolicy",
-        "CreateAccessKey",
-        "CreateUser",
-        "DeleteUser",
-        "PutUserPolicy",
-        "RemoveUserFromGroup",
-        "UpdateAssumeRolePolicy",
-      ]
-    }
-  })
+  name          = "${local.rule_prefix}${each.key}"
+  description   = "Calls that change who may do what, for IAM Sentinel (${each.key} of ${length(local.event_patterns)})"
+  event_pattern = each.value
 
   lifecycle {
     precondition {
@@ -35,7 +27,9 @@ resource "aws_cloudwatch_event_rule" "this" {
 }
 
 resource "aws_cloudwatch_event_target" "detector" {
-  rule      = aws_cloudwatch_event_rule.this.name
+  for_each = aws_cloudwatch_event_rule.this
+
+  rule      = each.value.name
   target_id = "detector"
   arn       = aws_lambda_function.detector.arn
 
@@ -51,10 +45,12 @@ resource "aws_cloudwatch_event_target" "detector" {
 }
 
 resource "aws_lambda_permission" "eventbridge" {
-  statement_id   = "EventBridge"
+  for_each = aws_cloudwatch_event_rule.this
+
+  statement_id   = "EventBridge${each.key}"
   action         = "lambda:InvokeFunction"
   function_name  = aws_lambda_function.detector.function_name
   principal      = "events.amazonaws.com"
-  source_arn     = aws_cloudwatch_event_rule.this.arn
+  source_arn     = each.value.arn
   source_account = local.account_id
 }

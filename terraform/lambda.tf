@@ -31,6 +31,12 @@ resource "aws_lambda_function" "detector" {
       SLACK_DELIVERY          = "queue"
       SLACK_WEBHOOK_PARAMETER = local.webhook_parameter
       SLACK_MIN_SEVERITY      = var.slack_min_severity
+      # The pipeline watches itself too: its parts are known by their names.
+      WATCHED = jsonencode(merge(var.watched, {
+        detector = concat(var.watched.detector, [
+          var.name, "${var.name}-*", "/${var.name}/*", "/aws/lambda/${var.name}", "*:${var.name}-alerts:*",
+        ], local.webhook_parameter == "" ? [] : [local.webhook_parameter])
+      }))
     }
   }
 

@@ -32,7 +32,8 @@ locals {
   function_arn = "arn:${local.partition}:lambda:${var.region}:${local.account_id}:function:${var.name}"
   topic_arn    = "arn:${local.partition}:sns:${var.region}:${local.account_id}:${var.name}-alerts"
   trail_arn    = "arn:${local.partition}:cloudtrail:${var.region}:${local.account_id}:trail/${var.name}"
-  rule_arn     = "arn:${local.partition}:events:${var.region}:${local.account_id}:rule/${var.name}"
+  rule_prefix  = "${var.name}-events-"
+  rule_arns    = [for key in keys(local.event_patterns) : "arn:${local.partition}:events:${var.region}:${local.account_id}:rule/${local.rule_prefix}${key}"]
   sqs_arn      = "arn:${local.partition}:sqs:${var.region}:${local.account_id}"
 
   # IAM's events are in one region of each partition only.

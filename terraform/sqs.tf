@@ -16,8 +16,8 @@ locals {
   # Who may send to a dead-letter queue by the queue's own policy. The function writes with its role's
   # rights, and SQS moves messages without any.
   dead_letter_senders = {
-    rule          = { service = "events.amazonaws.com", source_arn = local.rule_arn }
-    subscriptions = { service = "sns.amazonaws.com", source_arn = local.topic_arn }
+    rule          = { service = "events.amazonaws.com", source_arns = local.rule_arns }
+    subscriptions = { service = "sns.amazonaws.com", source_arns = [local.topic_arn] }
   }
 
   days = 86400
@@ -68,8 +68,8 @@ resource "aws_sqs_queue" "console" {
 data "aws_iam_policy_document" "queue" {
   for_each = merge(
     { for name in keys(local.dead_letter_queues) : "${name}-dlq" => lookup(local.dead_letter_senders, name, null) },
-    { slack = { service = "sns.amazonaws.com", source_arn = local.topic_arn } },
-    { for name in var.consoles : "console-${name}" => { service = "sns.amazonaws.com", source_arn = local.topic_arn } },
+    { slack = { service = "sns.amazonaws.com", source_arns = [local.topic_arn] } },
+    { for name in var.consoles : "console-${name}" => { service = "sns.amazonaws.com", source_arns = [local.topic_arn] } },
   )
 
   dynamic "statement" {
@@ -88,7 +88,7 @@ data "aws_iam_policy_document" "queue" {
       condition {
         test     = "ArnEquals"
         variable = "aws:SourceArn"
-        values   = [statement.value.source_arn]
+        values   = statement.value.source_arns
       }
     }
   }

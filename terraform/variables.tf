@@ -116,6 +116,39 @@ variable "slack_min_severity" {
   }
 }
 
+variable "watched" {
+  description = "Names that only you can know to matter: a change to them, or their use, weighs more than the event alone. Exact names, ARNs, or either with * and ?. trusted_accounts are partners that may be let in like your own organization; organizations are the ids (o-...) of your own, and where there are some, any other counts as foreign."
+  type = object({
+    actors           = optional(list(string), [])
+    targets          = optional(list(string), [])
+    roles            = optional(list(string), [])
+    policies         = optional(list(string), [])
+    groups           = optional(list(string), [])
+    accounts         = optional(list(string), [])
+    detector         = optional(list(string), [])
+    trusted_accounts = optional(list(string), [])
+    organizations    = optional(list(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for id in concat(var.watched.trusted_accounts, var.watched.accounts) : can(regex("^[0-9*?]{1,12}$", id))])
+    error_message = "accounts and trusted_accounts take account ids of twelve digits."
+  }
+
+  validation {
+    condition     = alltrue([for id in var.watched.organizations : can(regex("^o-[a-z0-9]{10,32}$", id))])
+    error_message = "organizations takes ids such as o-a1b2c3d4e5."
+  }
+
+  validation {
+    # Lambda takes 4 KB of environment in all.
+    condition     = length(jsonencode(var.watched)) <= 2500
+    error_message = "The lists are longer than the function's environment takes (2,500 characters): use wildcards, or put the names into detector/rules/watched.yml and build the package again."
+  }
+}
+
 variable "log_retention_days" {
   description = "Days that the function's log is kept."
   type        = number

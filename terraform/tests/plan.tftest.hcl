@@ -43,12 +43,20 @@ run "defaults" {
     error_message = "The trail is of all regions, and its files can be validated."
   }
   assert {
-    condition     = length(aws_cloudwatch_event_rule.this.event_pattern) <= 4096
+    condition     = length(aws_cloudwatch_event_rule.this) > 1 && alltrue([for rule in aws_cloudwatch_event_rule.this : length(rule.event_pattern) <= 4096])
     error_message = "EventBridge takes patterns of 4,096 characters at most."
   }
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.this.event_pattern).source == ["aws.iam"]
-    error_message = "The pattern asks for the source, which only AWS can send."
+    condition     = alltrue([for rule in aws_cloudwatch_event_rule.this : alltrue([for source in jsondecode(rule.event_pattern).source : startswith(source, "aws.")])])
+    error_message = "The patterns ask for the source, which only AWS can send."
+  }
+  assert {
+    condition     = length(aws_cloudwatch_event_target.detector) == length(aws_cloudwatch_event_rule.this) && length(aws_lambda_permission.eventbridge) == length(aws_cloudwatch_event_rule.this)
+    error_message = "Each rule has the function as its target, and may invoke it."
+  }
+  assert {
+    condition     = contains(jsondecode(aws_lambda_function.detector.environment[0].variables.WATCHED).detector, "iam-sentinel-*")
+    error_message = "The pipeline watches its own parts."
   }
   assert {
     condition     = length(aws_ssm_parameter.slack_webhook) == 0 && aws_lambda_function.detector.environment[0].variables.SLACK_WEBHOOK_PARAMETER == ""
@@ -151,7 +159,7 @@ run "region_of_another_partition" {
     region = "cn-north-1"
   }
 
-  expect_failures = [aws_cloudwatch_event_rule.this]
+  expect_failures = [aws_cloudwatch_event_rule.this["1"]]
 }
 
 run "missing_package" {
@@ -175,6 +183,7 @@ run "bad_values" {
     slack_min_severity   = "PURPLE"
     log_retention_days   = 31
     trail_retention_days = 1
+    watched              = { organizations = ["example"] }
   }
 
   expect_failures = [
@@ -185,5 +194,6 @@ run "bad_values" {
     var.slack_min_severity,
     var.log_retention_days,
     var.trail_retention_days,
+    var.watched,
   ]
 }

@@ -18,7 +18,7 @@ use super::slack::{Slack, SlackError};
 use super::topic::{Topic, TopicError};
 use crate::alert::VERSION;
 use crate::record::RecordError;
-use crate::{Alert, Detector, Record, SafeText};
+use crate::{Alert, Detector, Record, Rules, SafeText, rules};
 
 /// A call to AWS, with its retries. An SNS that hangs must leave time to tell Slack.
 const AWS_CALL: Duration = Duration::from_secs(8);
@@ -88,8 +88,10 @@ impl Sentinel {
             .map_err(|error| HandlerError::Start(error.to_string()))?;
         slack.warm_up().await;
         let delivery = if settings.topic.is_some() { settings.delivery } else { SlackDelivery::Direct };
+        let detector = Detector::new(Rules::default(), rules::built_in_watched().and(settings.watched));
+        log_ended_exceptions(&detector, Timestamp::now());
         Ok(Self {
-            detector: Detector::default(),
+            detector,
             topic: settings.topic.map(|arn| Topic::new(aws_sdk_sns::Client::new(&aws), arn)),
             published: Seen::default(),
             slack,
@@ -119,7 +121,13 @@ impl Sentinel {
     async fn on_record(&self, record: &Record, metrics: &mut Metrics) -> Result<Value, HandlerError> {
         let now = Timestamp::now();
         metrics.events += 1;
-        let Some(alert) = self.detector.detect(record, now).alert else {
+        let detection = self.detector.detect(record, now);
+        for (rule, exception) in &detection.silenced {
+            metrics.silenced += 1;
+            tracing::info!(rule = %rule.id, exception = %exception.id, owner = %exception.owner, eventId = %SafeText::new(record.event_id().unwrap_or_default()),
+                "Kept silent by an exception: \"{}\"", SafeText::new(&rule.title));
+        }
+        let Some(alert) = detection.alert else {
             tracing::info!("Ignored event: \"{}\"", SafeText::new(record.event_name()));
             return Ok(json!({"event": record.event_name(), "severity": null}));
         };
@@ -193,6 +201,13 @@ impl Sentinel {
             }
         }
         json!({"batchItemFailures": failed})
+    }
+}
+
+/// An exception that ended keeps nothing silent any more; whoever made it should know.
+fn log_ended_exceptions(detector: &Detector, now: Timestamp) {
+    for (exception, _) in detector.rules().exceptions().filter(|(exception, _)| !exception.holds_at(now)) {
+        tracing::warn!(exception = %exception.id, owner = %exception.owner, "The exception \"{}\" ended on {} and keeps nothing silent any more", exception.title, exception.expires);
     }
 }
 

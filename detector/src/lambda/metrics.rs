@@ -13,6 +13,8 @@ pub(super) struct Metrics {
     pub(super) events: u64,
     /// Alerts raised.
     pub(super) alerts: u64,
+    /// Rules that matched and that an exception kept silent.
+    pub(super) silenced: u64,
     /// Posts that Slack did not take.
     pub(super) slack_failed: u64,
     /// Messages that SNS did not take.
@@ -27,6 +29,7 @@ impl Metrics {
         let mut metrics = vec![
             json!({"Name": "Events", "Unit": "Count"}),
             json!({"Name": "Alerts", "Unit": "Count"}),
+            json!({"Name": "Silenced", "Unit": "Count"}),
             json!({"Name": "SlackFailed", "Unit": "Count"}),
             json!({"Name": "SnsFailed", "Unit": "Count"}),
         ];
@@ -37,6 +40,7 @@ impl Metrics {
             "Function": function,
             "Events": self.events,
             "Alerts": self.alerts,
+            "Silenced": self.silenced,
             "SlackFailed": self.slack_failed,
             "SnsFailed": self.sns_failed,
         });

@@ -1,6 +1,6 @@
 //! The function's settings, from its environment.
 
-use crate::Severity;
+use crate::{Severity, Watched};
 
 use super::slack::Webhook;
 
@@ -23,13 +23,14 @@ pub(super) enum WebhookSource {
 }
 
 /// Everything that can be set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     pub(super) topic: Option<String>,
     pub(super) webhook: Option<WebhookSource>,
     pub(super) delivery: SlackDelivery,
     pub(super) min_severity: Severity,
     pub(super) function: String,
+    pub(super) watched: Watched,
 }
 
 /// A setting that can't be used. Never holds a secret.
@@ -42,7 +43,8 @@ pub struct SettingsError {
 
 impl Settings {
     /// Reads the settings: `SNS_TOPIC_ARN`, `SLACK_WEBHOOK` or `SLACK_WEBHOOK_PARAMETER`,
-    /// `SLACK_DELIVERY` (`direct`, the default, or `queue`), `SLACK_MIN_SEVERITY` (`LOW`).
+    /// `SLACK_DELIVERY` (`direct`, the default, or `queue`), `SLACK_MIN_SEVERITY` (`LOW`), `WATCHED`
+    /// (JSON: lists of names as in `rules/watched.yml`, added to those that are built in).
     /// Empty counts as unset.
     ///
     /// # Errors
@@ -86,7 +88,10 @@ impl Settings {
             return Err(SettingsError { name: "SNS_TOPIC_ARN", why });
         }
         let function = get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "local".to_owned());
-        Ok(Self { topic, webhook, delivery, min_severity, function })
+        let watched = get("WATCHED")
+            .map_or(Ok(Watched::default()), |text| serde_json::from_str(&text))
+            .map_err(|error| SettingsError { name: "WATCHED", why: format!("{error}; it takes lists of names as JSON") })?;
+        Ok(Self { topic, webhook, delivery, min_severity, function, watched })
     }
 
     /// Says once, at the start, what is not set and what that means.
@@ -135,6 +140,14 @@ mod tests {
         let both = both.unwrap();
         assert_eq!(both.webhook, Some(WebhookSource::Parameter("/sentinel/webhook".into())));
         assert_eq!((both.delivery, both.min_severity), (SlackDelivery::Queue, Severity::High));
+    }
+
+    #[test]
+    fn watched_names_are_lists_in_json() {
+        let some = settings(&[("WATCHED", r#"{"roles": ["break-glass*"], "detector": ["iam-sentinel"]}"#)]).unwrap();
+        assert!(some.watched.roles.has("break-glass-1") && some.watched.detector.has("iam-sentinel"));
+        let error = settings(&[("WATCHED", r#"{"rolls": []}"#)]).unwrap_err().to_string();
+        assert!(error.starts_with("WATCHED: ") && error.contains("rolls"), "{error}");
     }
 
     #[test]

@@ -82,3 +82,94 @@ impl Exception {
         Offset::UTC.to_datetime(now).date() <= self.expires
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Watched;
+    use crate::{Detector, Record, Rules};
+    use serde_json::json;
+
+    fn exception(patch: &Value) -> Result<Exception, SigmaError> {
+        let mut document = json!({
+            "title": "The deployment makes users", "id": "1f0c0000-0000-4000-8000-0000000000e1",
+            "owner": "platform team", "reason": "Terraform makes service users", "expires": "2027-06-30",
+            "filter": {
+                "rules": "any",
+                "selection": {"userIdentity.sessionContext.sessionIssuer.arn": "arn:aws:iam::111122223333:role/deploy"},
+                "condition": "not selection",
+            },
+        });
+        for (key, value) in patch.as_object().unwrap() {
+            document[key] = value.clone();
+        }
+        Exception::from_value(&document)
+    }
+
+    fn by_deploy(event: &str, source: &str) -> Record {
+        let issuer = json!({"arn": "arn:aws:iam::111122223333:role/deploy", "userName": "deploy"});
+        let record = json!({"eventName": event, "eventSource": source, "requestParameters": {"userName": "svc", "name": "main"},
+            "userIdentity": {"type": "AssumedRole", "sessionContext": {"sessionIssuer": issuer}}});
+        Record::new(record).unwrap()
+    }
+
+    fn at(day: &str) -> Timestamp {
+        format!("{day}T23:59:59Z").parse().unwrap()
+    }
+
+    #[test]
+    fn it_keeps_silent_what_it_says_through_its_last_day_and_counts_it() {
+        let detector = Detector::new(Rules::with(Vec::new(), vec![exception(&json!({})).unwrap()]), Watched::default());
+        let create = by_deploy("CreateUser", "iam.amazonaws.com");
+        let silent = detector.detect(&create, at("2027-06-30"));
+        assert!(silent.alert.is_none());
+        assert_eq!(silent.silenced.len(), 1);
+        let (exception, swallowed) = detector.rules().exceptions().next().unwrap();
+        assert_eq!((exception.owner.as_str(), swallowed), ("platform team", 1));
+        assert!(detector.detect(&create, at("2027-07-01")).alert.is_some(), "it has ended");
+        let other = Record::new(json!({"eventName": "CreateUser", "eventSource": "iam.amazonaws.com"})).unwrap();
+        assert!(detector.detect(&other, at("2027-06-30")).alert.is_some(), "somebody else");
+        assert_eq!(detector.rules().exceptions().next().unwrap().1, 1);
+    }
+
+    #[test]
+    fn it_can_name_the_rules_that_it_is_about() {
+        let rule = Rules::default().all().find(|rule| rule.file.ends_with("user_created.yml")).unwrap().id.clone();
+        let filter = |id: &str| {
+            json!({"filter": {"rules": [id], "s": {"eventName": "CreateUser"}, "condition": "not s"}})
+        };
+        for (id, silent) in [(rule.as_str(), true), ("00000000-0000-4000-8000-000000000000", false)] {
+            let exception = exception(&filter(id)).unwrap();
+            let detector = Detector::new(Rules::with(Vec::new(), vec![exception]), Watched::default());
+            let alert = detector.detect(&by_deploy("CreateUser", "iam.amazonaws.com"), at("2027-01-01")).alert;
+            assert_eq!(alert.is_none(), silent, "{id}");
+        }
+    }
+
+    #[test]
+    fn it_never_covers_tampering_with_the_audit_trail_or_the_detector() {
+        let watched = serde_json::from_value(json!({"detector": ["iam-sentinel"]})).unwrap();
+        let detector = Detector::new(Rules::with(Vec::new(), vec![exception(&json!({})).unwrap()]), watched);
+        let mut topic = by_deploy("SetTopicAttributes", "sns.amazonaws.com").value().clone();
+        topic["requestParameters"] = json!({"topicArn": "arn:aws:sns:us-east-1:111122223333:iam-sentinel"});
+        for record in [
+            by_deploy("StopLogging", "cloudtrail.amazonaws.com"),
+            by_deploy("DeleteTrail", "cloudtrail.amazonaws.com"),
+            by_deploy("DeleteDetector", "guardduty.amazonaws.com"),
+            Record::new(topic).unwrap(),
+        ] {
+            let found = detector.detect(&record, at("2027-01-01"));
+            assert!(found.alert.is_some() && found.silenced.is_empty(), "{}", record.event_name());
+        }
+    }
+
+    #[test]
+    fn without_owner_reason_or_end_it_is_refused() {
+        for key in ["owner", "reason", "expires", "id", "title"] {
+            let error = exception(&json!({key: null})).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{key}` is missing")), "{error}");
+        }
+        assert!(exception(&json!({"expires": "some day"})).is_err());
+        assert!(exception(&json!({"filter": {"s": {"a": "b"}, "condition": "not s"}})).is_err(), "which rules?");
+    }
+}

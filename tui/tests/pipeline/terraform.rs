@@ -26,7 +26,7 @@ impl Deployment {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../terraform");
         for entry in fs::read_dir(source).unwrap() {
             let file = entry.unwrap().path();
-            if file.extension().is_some_and(|ending| ending == "tf") {
+            if file.extension().is_some_and(|ending| ending == "tf" || ending == "json") {
                 fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
             }
         }

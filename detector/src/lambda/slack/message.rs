@@ -15,6 +15,8 @@ const SECTION: usize = 3_000;
 const FIELD: usize = 2_000;
 /// The sum over blocks is limited too (seen at about 13,200); one alert stays far below.
 const PARAMETERS: usize = 2_400;
+/// The strongest say why; the rest is in the console.
+const REASONS: usize = 3;
 const MARK: &str = "…";
 
 /// The full message.
@@ -39,6 +41,10 @@ pub(super) fn blocks(alert: &Alert) -> Value {
         json!({"type": "section", "text": plain_text(&escape(&alert.summary, SECTION / 3))}),
         json!({"type": "section", "fields": fields}),
     ];
+    if !alert.reasons.is_empty() {
+        let reasons: Vec<String> = alert.reasons.iter().take(REASONS).map(|reason| escape(reason, FIELD / 5)).collect();
+        blocks.insert(2, json!({"type": "section", "text": plain_text(&reasons.join("\n"))}));
+    }
     if !alert.parameters.is_null() {
         blocks.push(json!({"type": "section", "text": {
             "type": "mrkdwn", "verbatim": true, "text": code(&alert.parameters),
@@ -147,7 +153,7 @@ mod tests {
     fn a_message_says_who_what_where_and_links_to_the_event() {
         let text = blocks(&alert("alice", json!({"userName": "bob"}))).to_string();
         for part in [
-            "MEDIUM: A user was created",
+            "MEDIUM: A user was created or enabled",
             "alice created user bob",
             "Event\\nCreateUser",
             "Source IP",
@@ -173,7 +179,7 @@ mod tests {
             assert!(!text.contains('<') && !text.contains('>'), "{text}");
             assert!(!text.contains('\u{202e}') && text.matches("```").count() % 2 == 0, "{text}");
         }
-        let code = message["blocks"][3]["text"]["text"].as_str().unwrap();
+        let code = message["blocks"][4]["text"]["text"].as_str().unwrap();
         assert!(code.starts_with("```") && code.ends_with("```"));
         assert!(!code.trim_matches('`').contains('`'), "{code}");
         let odd = Alert { region: Some("us-east-1|x>".into()), ..alert("a", json!(null)) };
@@ -187,8 +193,8 @@ mod tests {
         let blocks = message["blocks"].as_array().unwrap();
         let length = |value: &Value| value["text"].as_str().unwrap().chars().count();
         assert!(length(&blocks[0]["text"]) <= HEADER && length(&blocks[1]["text"]) <= SECTION);
-        assert!(blocks[2]["fields"].as_array().unwrap().iter().all(|field| length(field) <= FIELD));
-        assert!(length(&blocks[3]["text"]) <= SECTION);
+        assert!(blocks[3]["fields"].as_array().unwrap().iter().all(|field| length(field) <= FIELD));
+        assert!(length(&blocks[2]["text"]) <= SECTION && length(&blocks[4]["text"]) <= SECTION);
         assert!(message.to_string().len() < 12_000, "{}", message.to_string().len());
         assert!(cut_escaped("ab<", 6).ends_with('…') && cut_escaped("ab<", 7) == "ab&lt;");
     }
