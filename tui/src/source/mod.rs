@@ -3,6 +3,7 @@
 
 mod demo;
 mod message;
+pub(crate) mod replay;
 mod sqs;
 mod story;
 
@@ -19,6 +20,8 @@ pub(crate) enum Source {
     Sqs { queue_url: String, profile: Option<String>, region: Option<String> },
     /// The attack story.
     Demo,
+    /// Log files.
+    Replay(replay::Request),
 }
 
 /// How a source is doing.
@@ -32,6 +35,8 @@ pub(crate) enum Health {
     Retrying { why: String, next: Timestamp, last_receive: Option<Timestamp> },
     /// The story is being told.
     Demo { read: usize, of: usize },
+    /// Log files are being read, or have been.
+    Replay(replay::Replayed),
 }
 
 impl Source {
@@ -42,6 +47,7 @@ impl Source {
                 sqs::run(queue_url, profile, region, store, app).await;
             }
             Self::Demo => demo::run(store, app).await,
+            Self::Replay(request) => replay::run(request, store, app).await,
         }
     }
 }
