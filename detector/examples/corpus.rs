@@ -31,14 +31,14 @@ const CALLS: &[Call] = &[
         230,
         "sts",
         "AssumeRole",
-        r#"{"roleArn":"arn:aws:iam::111122223333:role/$R","roleSessionName":"$R-session","durationSeconds":3600,"externalId":"deploy-$R"}"#,
-        r#"{"credentials":{"accessKeyId":"ASIA$K","sessionToken":"IQoJb3JpZ2luX2VjEHYaCXVzLWVhc3QtMSJHMEUCIQ$H$H","expiration":"Nov 24, 2026, 3:00:00 AM"},"assumedRoleUser":{"assumedRoleId":"AROAEXAMPLE:$R-session","arn":"arn:aws:sts::111122223333:assumed-role/$R/$R-session"}}"#,
+        r#"{"roleArn":"arn:aws:iam::111122223333:role/$R","roleSessionName":"$R-session"}"#,
+        r#"{"credentials":{"accessKeyId":"ASIA$K","sessionToken":"IQoJb3JpZ2luX2VjEHYa$H$H$H$H$H$H$H$H$H$H$H$H$H$H$H$H","expiration":"Nov 24, 2026, 3:00:00 AM"},"assumedRoleUser":{"assumedRoleId":"AROAEXAMPLE:$R-session","arn":"arn:aws:sts::111122223333:assumed-role/$R/$R-session"}}"#,
     ),
     (
         190,
         "kms",
         "Decrypt",
-        r#"{"encryptionContext":{"aws:s3:arn":"arn:aws:s3:::$B/objects/part-of-a-table","service":"$R"},"encryptionAlgorithm":"SYMMETRIC_DEFAULT"}"#,
+        r#"{"encryptionContext":{"aws:s3:arn":"arn:aws:s3:::$B/objects/$H$H","service":"$R"},"encryptionAlgorithm":"SYMMETRIC_DEFAULT"}"#,
         "null",
     ),
     (
@@ -52,14 +52,14 @@ const CALLS: &[Call] = &[
         70,
         "s3",
         "GetBucketAcl",
-        r#"{"bucketName":"$B","Host":"$B.s3.us-east-1.amazonaws.com","acl":""}"#,
+        r#"{"bucketName":"$B","Host":"$B.s3.amazonaws.com","x-amz-id-2":"$H$H$H$H"}"#,
         "null",
     ),
     (
         50,
         "s3",
         "ListObjects",
-        r#"{"list-type":"2","bucketName":"$B","prefix":"tables/$R/","Host":"$B.s3.us-east-1.amazonaws.com"}"#,
+        r#"{"list-type":"2","bucketName":"$B","prefix":"tables/$H$H/","Host":"$B.s3.us-east-1.amazonaws.com"}"#,
         "null",
     ),
     (
@@ -150,10 +150,10 @@ const CALLS: &[Call] = &[
 ];
 
 const AGENTS: &[&str] = &[
-    "Boto3/1.43.11 md/Botocore#1.43.11 ua/2.1 os/linux#6.12.40 md/arch#aarch64 lang/python#3.13.2 md/pyimpl#CPython exec-env/AWS_Lambda_python3.13 cfg/retry-mode#legacy",
-    "aws-sdk-java/2.34.2 md/io#async md/http#NettyNio ua/2.1 os/Linux#6.12.40 lang/java#21.0.8 md/OpenJDK_64-Bit_Server_VM#21.0.8+9-LTS md/en_US",
-    "APN/1.0 HashiCorp/1.0 Terraform/1.13.4 (+https://www.terraform.io) terraform-provider-aws/6.14.0 (+https://registry.terraform.io/providers/hashicorp/aws)",
-    "aws-sdk-go-v2/1.39.0 ua/2.1 os/linux lang/go#1.25.1 md/GOOS#linux md/GOARCH#amd64 api/ec2#1.251.0 m/E,i",
+    "Boto3/1.43.11 md/Botocore#1.43.11 os/linux#6.12.40 lang/python#3.13.2",
+    "aws-sdk-java/2.34.2 md/io#async md/http#NettyNio os/Linux#6.12.40 lang/java#21.0.8",
+    "APN/1.0 HashiCorp/1.0 Terraform/1.13.4 (+https://www.terraform.io) ",
+    "aws-sdk-go-v2/1.39.0 os/linux lang/go#1.25.1 api/ec2#1.251.0 m/E,i",
 ];
 
 /// splitmix64: small, and the same everywhere.
@@ -196,7 +196,7 @@ fn record(random: &mut Random, second: u64, out: &mut String) {
             hit
         })
         .unwrap_or(&CALLS[0]);
-    let who = random.below(120);
+    let who = random.below(900);
     let role = format!("service-{:02}-role", random.below(60));
     let fill = |text: &str, random: &mut Random| {
         text.replace("$R", &role)
@@ -204,12 +204,16 @@ fn record(random: &mut Random, second: u64, out: &mut String) {
             .replace("$B", &format!("example-data-{:02}", who % 40))
             .replace("$I", &format!("i-0{:016x}", 0x00ab_cdef_0123_0000 + who))
             .replace("$K", &format!("EXAMPLE{:09}", random.below(1_000_000_000)))
-            .replace("$H", &format!("{:016x}", random.next()))
+            .split("$H")
+            .map(str::to_owned)
+            .reduce(|all, part| format!("{all}{:016x}{part}", random.next()))
+            .unwrap_or_default()
     };
     let (request, response) = (fill(request, random), fill(response, random));
     let read_only =
         !matches!(name.as_bytes().first(), Some(b'C' | b'A' | b'P' | b'U')) || *name == "AssumeRole";
-    let session = format!("{:017x}", 0x1_0000_0000 + who * 7_919);
+    let session = format!("i-{:016x}", (1 + who).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let key = format!("{:016X}", random.next());
     let (hour, minute) = (second / 3_600 % 24, second / 60 % 60);
     let time = format!("2026-11-{:02}T{hour:02}:{minute:02}:{:02}Z", 1 + second / 86_400 % 28, second % 60);
     let failed = if random.below(50) == 0 {
@@ -221,11 +225,13 @@ fn record(random: &mut Random, second: u64, out: &mut String) {
     };
     write!(
         out,
-        r#"{{"eventVersion":"1.11","userIdentity":{{"type":"AssumedRole","principalId":"AROAEXAMPLE{who:09}:{session}","arn":"arn:aws:sts::{ACCOUNT}:assumed-role/worker-{who}/{session}","accountId":"{ACCOUNT}","accessKeyId":"ASIAEXAMPLE{who:09}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"AROAEXAMPLE{who:09}","arn":"arn:aws:iam::{ACCOUNT}:role/worker-{who}","accountId":"{ACCOUNT}","userName":"worker-{who}"}},"attributes":{{"creationDate":"2026-11-{:02}T{hour:02}:00:00Z","mfaAuthenticated":"false"}}}}}},"eventTime":"{time}","eventSource":"{source}.amazonaws.com","eventName":"{name}","awsRegion":"us-east-1","sourceIPAddress":"10.{}.{}.{}","userAgent":"{}",{failed}"requestParameters":{request},"responseElements":{response},"requestID":"{}","eventID":"{}","readOnly":{read_only},"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"{ACCOUNT}","eventCategory":"Management","tlsDetails":{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"{source}.us-east-1.amazonaws.com"}}}}"#,
+        r#"{{"eventVersion":"1.11","userIdentity":{{"type":"AssumedRole","principalId":"AROA{who:09}:{session}","arn":"arn:aws:sts::{ACCOUNT}:assumed-role/worker-{who}/{session}","accountId":"{ACCOUNT}","accessKeyId":"ASIA{key}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"AROAEXAMPLE{who:09}","arn":"arn:aws:iam::{ACCOUNT}:role/worker-{who}","accountId":"{ACCOUNT}","userName":"worker-{who}"}},"attributes":{{"creationDate":"2026-11-{:02}T{hour:02}:{:02}:{:02}Z","mfaAuthenticated":"false"}}}}}},"eventTime":"{time}","eventSource":"{source}.amazonaws.com","eventName":"{name}","awsRegion":"us-east-1","sourceIPAddress":"10.{}.{}.{}","userAgent":"{}",{failed}"requestParameters":{request},"responseElements":{response},"requestID":"{}","eventID":"{}","readOnly":{read_only},"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"{ACCOUNT}","eventCategory":"Management","tlsDetails":{{"tlsVersion":"TLSv1.3"}}}}"#,
         1 + second / 86_400 % 28,
-        who % 4,
-        who % 16,
-        who,
+        random.below(60),
+        random.below(60),
+        random.below(250),
+        random.below(250),
+        random.below(250),
         AGENTS[(who % 4) as usize],
         random.uuid(),
         random.uuid(),
