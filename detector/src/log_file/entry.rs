@@ -1,20 +1,11 @@
 //! One value of a log file: looked at cheaply first, and parsed whole only where that can matter.
 
-use serde::Deserialize;
 use serde_json::Value;
+
+use super::head::Head;
 
 use crate::Detector;
 use crate::record::{Record, RecordError};
-
-/// The two fields of the cheap test. It refuses whatever could be read in more than one way: a field
-/// that stands twice, an escape in a name, a name that is no text. Such a record is parsed whole.
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub(super) struct Head<'a> {
-    #[serde(borrow, rename = "eventName")]
-    event_name: Option<&'a str>,
-    #[serde(borrow, rename = "eventSource")]
-    event_source: Option<&'a str>,
-}
 
 /// A value of a log file: a record, or an envelope with one or more in it.
 #[derive(Debug)]

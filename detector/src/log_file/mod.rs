@@ -12,6 +12,7 @@
 //! replay calls it.
 
 mod entry;
+mod head;
 mod reader;
 mod records;
 mod window;

@@ -82,16 +82,19 @@ impl Reader {
 /// all of it: the stream then finds out.
 fn unpack(inflater: &mut Decompressor, packed: &[u8], text: &mut Vec<u8>) -> Option<usize> {
     // The length stands in the last four bytes, modulo 2^32.
-    let length = usize::try_from(u32::from_le_bytes(*packed.last_chunk()?)).ok()?;
-    // libdeflate unpacks the first member and passes over others without a word. Where these three
-    // bytes come by chance in the packed data, the stream reads it as well.
-    let others = memmem::find(packed.get(1..)?, MEMBER).is_some();
-    if others || length > WHOLE {
+    let length_in_file = *packed.last_chunk::<4>()?;
+    let length = usize::try_from(u32::from_le_bytes(length_in_file)).ok()?;
+    if length > WHOLE {
         return None;
     }
     if text.len() < length {
         text.resize(length, 0);
     }
     let unpacked = inflater.gzip_decompress(packed, text.get_mut(..length)?).ok()?;
-    (unpacked == length).then_some(length)
+    // libdeflate unpacks the first member and passes over others without a word. A second one would
+    // begin right behind the length of the first.
+    let mut seam = Vec::from(length_in_file);
+    seam.extend_from_slice(MEMBER);
+    let alone = memmem::find(packed, &seam).is_none();
+    (alone && unpacked == length).then_some(length)
 }

@@ -11,7 +11,8 @@ use serde::de::IgnoredAny;
 use serde_json::Deserializer;
 use serde_json::error::Category;
 
-use super::entry::{Entry, Head};
+use super::entry::Entry;
+use super::head::Head;
 use super::window::Window;
 
 /// The longest record that may be cut by the window's end. CloudTrail's are at most 1 MB.
