@@ -12,6 +12,8 @@ pub mod alert;
 pub mod facts;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "replay")]
+pub mod log_file;
 pub mod policy;
 pub mod record;
 pub mod rules;

@@ -90,7 +90,10 @@ impl Settings {
         let function = get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "local".to_owned());
         let watched = get("WATCHED")
             .map_or(Ok(Watched::default()), |text| serde_json::from_str(&text))
-            .map_err(|error| SettingsError { name: "WATCHED", why: format!("{error}; it takes lists of names as JSON") })?;
+            .map_err(|error| SettingsError {
+                name: "WATCHED",
+                why: format!("{error}; it takes lists of names as JSON"),
+            })?;
         Ok(Self { topic, webhook, delivery, min_severity, function, watched })
     }
 
@@ -144,7 +147,8 @@ mod tests {
 
     #[test]
     fn watched_names_are_lists_in_json() {
-        let some = settings(&[("WATCHED", r#"{"roles": ["break-glass*"], "detector": ["iam-sentinel"]}"#)]).unwrap();
+        let some =
+            settings(&[("WATCHED", r#"{"roles": ["break-glass*"], "detector": ["iam-sentinel"]}"#)]).unwrap();
         assert!(some.watched.roles.has("break-glass-1") && some.watched.detector.has("iam-sentinel"));
         let error = settings(&[("WATCHED", r#"{"rolls": []}"#)]).unwrap_err().to_string();
         assert!(error.starts_with("WATCHED: ") && error.contains("rolls"), "{error}");

@@ -41,11 +41,6 @@ impl Pack {
     }
 }
 
-/// The built-in rules as they are written.
-pub(super) fn documents() -> impl Iterator<Item = serde_json::Value> {
-    generated::RULES.iter().filter_map(|(_, json)| serde_json::from_str(json).ok())
-}
-
 /// The built-in exceptions.
 pub(super) fn exceptions() -> Vec<Exception> {
     let read = |(file, json): &(&str, &str)| {

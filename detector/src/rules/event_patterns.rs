@@ -12,7 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::Rules;
-use super::built_in;
 use super::sigma::{EventKey, EventName};
 
 /// The most characters that EventBridge takes in a pattern.
@@ -36,7 +35,6 @@ type Names = BTreeSet<(String, bool)>;
 
 /// The patterns for the built-in rules, each of [`LARGEST`] characters at most.
 pub fn event_patterns() -> Vec<Value> {
-    let written = written_names();
     let mut services: BTreeMap<String, Names> = BTreeMap::new();
     let mut frequent: BTreeMap<String, Names> = BTreeMap::new();
     for rule in Rules::default().all() {
@@ -48,7 +46,7 @@ pub fn event_patterns() -> Vec<Value> {
                 EventName::Any => continue,
             };
             let Some(source) = source else { continue };
-            let name = written.get(name).unwrap_or(name).clone();
+            let name = name.clone();
             let of = if BY_THE_MILLION.contains(&name.as_str()) { &mut frequent } else { &mut services };
             of.entry(source.clone()).or_default().insert((name, begins));
         }
@@ -89,26 +87,6 @@ fn pattern(services: &BTreeMap<String, Names>, identity: Option<&Value>) -> Valu
         detail.insert("userIdentity".to_owned(), identity.clone());
     }
     json!({"source": sources, "detail-type": DETAIL_TYPES, "detail": detail})
-}
-
-/// Names in lower case to how the rules write them: EventBridge minds case, Sigma does not.
-fn written_names() -> BTreeMap<String, String> {
-    fn walk(value: &Value, key: &str, names: &mut BTreeMap<String, String>) {
-        match value {
-            Value::Object(map) => map.iter().for_each(|(key, value)| walk(value, key, names)),
-            Value::Array(items) => items.iter().for_each(|item| walk(item, key, names)),
-            Value::String(name) if key == "eventName" => {
-                let name = name.trim_end_matches('*');
-                names.insert(name.to_lowercase(), name.to_owned());
-            }
-            _ => {}
-        }
-    }
-    let mut names = BTreeMap::new();
-    for document in built_in::documents() {
-        walk(&document, "", &mut names);
-    }
-    names
 }
 
 #[cfg(test)]

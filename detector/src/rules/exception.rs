@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn it_keeps_silent_what_it_says_through_its_last_day_and_counts_it() {
-        let detector = Detector::new(Rules::with(Vec::new(), vec![exception(&json!({})).unwrap()]), Watched::default());
+        let detector =
+            Detector::new(Rules::with(Vec::new(), vec![exception(&json!({})).unwrap()]), Watched::default());
         let create = by_deploy("CreateUser", "iam.amazonaws.com");
         let silent = detector.detect(&create, at("2027-06-30"));
         assert!(silent.alert.is_none());
@@ -127,21 +128,22 @@ mod tests {
         let (exception, swallowed) = detector.rules().exceptions().next().unwrap();
         assert_eq!((exception.owner.as_str(), swallowed), ("platform team", 1));
         assert!(detector.detect(&create, at("2027-07-01")).alert.is_some(), "it has ended");
-        let other = Record::new(json!({"eventName": "CreateUser", "eventSource": "iam.amazonaws.com"})).unwrap();
+        let other =
+            Record::new(json!({"eventName": "CreateUser", "eventSource": "iam.amazonaws.com"})).unwrap();
         assert!(detector.detect(&other, at("2027-06-30")).alert.is_some(), "somebody else");
         assert_eq!(detector.rules().exceptions().next().unwrap().1, 1);
     }
 
     #[test]
     fn it_can_name_the_rules_that_it_is_about() {
-        let rule = Rules::default().all().find(|rule| rule.file.ends_with("user_created.yml")).unwrap().id.clone();
-        let filter = |id: &str| {
-            json!({"filter": {"rules": [id], "s": {"eventName": "CreateUser"}, "condition": "not s"}})
-        };
+        let rule =
+            Rules::default().all().find(|rule| rule.file.ends_with("user_created.yml")).unwrap().id.clone();
+        let filter = |id: &str| json!({"filter": {"rules": [id], "s": {"eventName": "CreateUser"}, "condition": "not s"}});
         for (id, silent) in [(rule.as_str(), true), ("00000000-0000-4000-8000-000000000000", false)] {
             let exception = exception(&filter(id)).unwrap();
             let detector = Detector::new(Rules::with(Vec::new(), vec![exception]), Watched::default());
-            let alert = detector.detect(&by_deploy("CreateUser", "iam.amazonaws.com"), at("2027-01-01")).alert;
+            let alert =
+                detector.detect(&by_deploy("CreateUser", "iam.amazonaws.com"), at("2027-01-01")).alert;
             assert_eq!(alert.is_none(), silent, "{id}");
         }
     }
@@ -170,6 +172,9 @@ mod tests {
             assert!(error.contains(&format!("`{key}` is missing")), "{error}");
         }
         assert!(exception(&json!({"expires": "some day"})).is_err());
-        assert!(exception(&json!({"filter": {"s": {"a": "b"}, "condition": "not s"}})).is_err(), "which rules?");
+        assert!(
+            exception(&json!({"filter": {"s": {"a": "b"}, "condition": "not s"}})).is_err(),
+            "which rules?"
+        );
     }
 }

@@ -37,13 +37,13 @@ impl Index {
         let (mut exact, mut prefix, mut unnamed) = (Vec::new(), Vec::new(), Vec::new());
         for (number, scope) in scopes.enumerate() {
             for EventKey { name, source } in scope.keys() {
-                let source = source.clone().unwrap_or_default();
+                let source = source.as_ref().map(|source| source.to_lowercase()).unwrap_or_default();
                 let (list, name) = match name {
                     EventName::Exact(name) => (&mut exact, name.as_str()),
                     EventName::Prefix(start) => (&mut prefix, start.as_str()),
                     EventName::Any => (&mut unnamed, ""),
                 };
-                list.push((Text::from(name.to_owned()), Text::from(source), number));
+                list.push((Text::from(name.to_lowercase()), Text::from(source), number));
             }
         }
         exact.sort();

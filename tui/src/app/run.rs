@@ -35,8 +35,8 @@ pub(crate) enum AppError {
 /// Runs the console until it is told to end; the exit code comes back.
 pub(crate) fn start(source: Source, db: Option<&Path>) -> Result<u8, AppError> {
     let path = match (&source, db) {
-        // The demo leaves nothing behind, least of all among real alerts.
-        (Source::Demo, _) => None,
+        // Demo and replay leave nothing behind, least of all among alerts as they came.
+        (Source::Demo(_) | Source::Replay(_), _) => None,
         (Source::Sqs { .. }, Some(path)) => Some(path.to_owned()),
         (Source::Sqs { .. }, None) => Some(store::default_path()?),
     };

@@ -16,8 +16,7 @@ pub(crate) const SPEED: u32 = 60;
 /// From the call to the detector, as EventBridge takes.
 const DELIVERY: SignedDuration = SignedDuration::from_secs(3);
 
-pub(super) async fn run(store: Store, app: mpsc::Sender<Msg>) {
-    let detector = Detector::default();
+pub(super) async fn run(detector: &Detector, store: Store, app: mpsc::Sender<Msg>) {
     // The story ends now, so its times are of the last minutes.
     let records = story::records(Timestamp::now());
     let of = records.len();

@@ -3,9 +3,13 @@
 
 mod demo;
 mod message;
+pub(crate) mod replay;
 mod sqs;
 mod story;
 
+use std::sync::Arc;
+
+use detector::Detector;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
@@ -17,8 +21,10 @@ use crate::store::Store;
 pub(crate) enum Source {
     /// An SQS queue, for as long as the console runs.
     Sqs { queue_url: String, profile: Option<String>, region: Option<String> },
-    /// The attack story.
-    Demo,
+    /// The attack story, through this detector.
+    Demo(Arc<Detector>),
+    /// Log files.
+    Replay(replay::Request),
 }
 
 /// How a source is doing.
@@ -32,6 +38,8 @@ pub(crate) enum Health {
     Retrying { why: String, next: Timestamp, last_receive: Option<Timestamp> },
     /// The story is being told.
     Demo { read: usize, of: usize },
+    /// Log files are being read, or have been.
+    Replay(replay::Replayed),
 }
 
 impl Source {
@@ -41,7 +49,8 @@ impl Source {
             Self::Sqs { queue_url, profile, region } => {
                 sqs::run(queue_url, profile, region, store, app).await;
             }
-            Self::Demo => demo::run(store, app).await,
+            Self::Demo(detector) => demo::run(&detector, store, app).await,
+            Self::Replay(request) => replay::run(request, store, app).await,
         }
     }
 }

@@ -283,7 +283,8 @@ mod tests {
         assert!(alerts.len() >= 9 && story.len() > 2 * alerts.len(), "{} of {}", alerts.len(), story.len());
         assert_eq!(story.last().unwrap().1.event_time(), Some(end));
         let words: Vec<_> = alerts.iter().map(|(_, alert)| alert.summary.as_str()).collect();
-        assert_eq!(words[0], "priya tried to make an access key for user marta: denied (AccessDenied)");
+        assert_eq!(words[0], "priya signed in to the console without MFA");
+        assert!(words.contains(&"svc-backup stopped logging of trail organization"), "{words:#?}");
         assert!(
             words.contains(&"priya attached policy AdministratorAccess to user svc-backup"),
             "{words:#?}"

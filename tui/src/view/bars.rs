@@ -6,8 +6,12 @@ use super::theme::Theme;
 use crate::app::State;
 use crate::keymap::BINDINGS;
 use crate::source::Health;
+use crate::source::replay::Replayed;
 use crate::widget::text;
 use detector::SafeText;
+
+/// Cells of a progress bar.
+const BAR: usize = 20;
 
 /// State of the intake, counts, and what is wrong.
 pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
@@ -31,14 +35,15 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
         Health::Demo { of, .. } => {
             ("■ demo".to_owned(), Theme::strong(), format!("the story is told: {of} records read"))
         }
+        Health::Replay(replayed) => (replay(replayed), Theme::strong(), String::new()),
     };
     let rows = state.list.rows().len();
     let alerts = rows - state.counts.unreadable;
-    let mut spans = vec![
-        Span::styled(" IAM Sentinel  ", Theme::strong()),
-        Span::styled(word, style),
-        Span::raw(format!("  {alerts} alert{}", if alerts == 1 { "" } else { "s" })),
-    ];
+    let mut spans = vec![Span::styled(" IAM Sentinel  ", Theme::strong()), Span::styled(word, style)];
+    // A replay that is done has said it, and of all of them.
+    if !matches!(&state.health, Health::Replay(replayed) if replayed.done) {
+        spans.push(Span::raw(format!("  {alerts} alert{}", if alerts == 1 { "" } else { "s" })));
+    }
     let counts = [
         (state.counts.critical, "critical", theme.severity(Some(detector::Severity::Critical))),
         (state.counts.high, "high", theme.severity(Some(detector::Severity::High))),
@@ -61,10 +66,29 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
     clip(spans, usize::from(width))
 }
 
+/// `REPLAY  ████░░░░░░ 42 %  1.2M records/s`, and at the end what was read.
+fn replay(replayed: &Replayed) -> String {
+    let standing = &replayed.standing;
+    let count = |count: u64, name: &str| {
+        format!("{} {name}{}", text::number(count), if count == 1 { "" } else { "s" })
+    };
+    let records = count(standing.records, "record");
+    if replayed.done {
+        return format!("■ REPLAY  done: {records}, {}", count(replayed.alerts, "alert"));
+    }
+    let rate = text::rate(standing.rate());
+    let Some(percent) = standing.percent() else { return format!("▶ REPLAY  {records}  {rate}") };
+    let full = usize::try_from(percent).unwrap_or(0) * BAR / 100;
+    format!("▶ REPLAY  {}{} {percent} %  {rate}", "█".repeat(full), "░".repeat(BAR - full))
+}
+
 /// What is wrong, if anything is; else the keys that the keymap marks for it.
 pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
     let trouble = match (&state.trouble, &state.health) {
         (Some(trouble), _) | (None, Health::Retrying { why: trouble, .. }) => Some(SafeText::new(trouble)),
+        (None, Health::Replay(Replayed { first_unread: Some(first), unread, .. })) => {
+            Some(SafeText::from(format!("{} could not be read: {first}", text::number(*unread))))
+        }
         _ => None,
     };
     if let Some(trouble) = trouble {

@@ -45,10 +45,12 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
     let head = Line::styled(format!("  {}", names.join(" ")), theme.label());
     buffer.set_line(area.x, area.y, &head, area.width);
     if state.list.rows().is_empty() {
-        let words = match state.health {
+        let words = match &state.health {
             Health::Connecting | Health::Retrying { .. } => "  No alerts yet.",
             Health::Live { .. } => "  No alerts. The queue is empty, and each new alert shows here at once.",
             Health::Demo { .. } => "  The story begins …",
+            Health::Replay(replayed) if replayed.done => "  No alerts: no rule matches any of the records.",
+            Health::Replay(_) => "  Nothing found yet.",
         };
         buffer.set_string(area.x, area.y + 1, text::fit(words, usize::from(area.width)), Style::new());
         return;

@@ -40,15 +40,18 @@ pub(crate) fn wrap(text: &SafeText, cells: usize) -> Vec<SafeText> {
     let cells = cells.max(8);
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in text.as_str().split_word_bounds() {
-        let wide = width(word);
+    for word in text.as_str().split_inclusive(' ') {
+        // The space behind a word may hang over the edge; then it is left out.
+        let wide = width(word.trim_end_matches(' '));
         if used + wide > cells && used > 0 && wide <= cells {
             lines.push(String::new());
             used = 0;
-            if word.trim().is_empty() {
-                continue;
-            }
         }
+        let word = if used + width(word) > cells && used + wide <= cells {
+            word.trim_end_matches(' ')
+        } else {
+            word
+        };
         for grapheme in word.graphemes(true) {
             let wide = width(grapheme);
             if used + wide > cells {
@@ -62,6 +65,28 @@ pub(crate) fn wrap(text: &SafeText, cells: usize) -> Vec<SafeText> {
         }
     }
     lines.into_iter().map(SafeText::from).collect()
+}
+
+/// `1,234,567`.
+pub(crate) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `950 records/s`, `85k records/s`, `1.2M records/s`.
+pub(crate) fn rate(records: u64) -> String {
+    match records {
+        ..10_000 => format!("{} records/s", number(records)),
+        10_000..1_000_000 => format!("{}k records/s", records / 1_000),
+        _ => format!("{}.{}M records/s", number(records / 1_000_000), records / 100_000 % 10),
+    }
 }
 
 /// `2026-11-24 02:03:04`, in UTC.

@@ -42,7 +42,8 @@ pub(super) fn blocks(alert: &Alert) -> Value {
         json!({"type": "section", "fields": fields}),
     ];
     if !alert.reasons.is_empty() {
-        let reasons: Vec<String> = alert.reasons.iter().take(REASONS).map(|reason| escape(reason, FIELD / 5)).collect();
+        let reasons: Vec<String> =
+            alert.reasons.iter().take(REASONS).map(|reason| escape(reason, FIELD / 5)).collect();
         blocks.insert(2, json!({"type": "section", "text": plain_text(&reasons.join("\n"))}));
     }
     if !alert.parameters.is_null() {

@@ -14,6 +14,8 @@ use serde_json::Value;
 pub struct Pattern {
     shape: Shape,
     cased: bool,
+    /// As the rule writes it.
+    written: Box<str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,11 +56,12 @@ impl Pattern {
         if anchors.open_end && tokens.last() != Some(&Token::Any) {
             tokens.push(Token::Any);
         }
-        Self { shape: Shape::of(tokens, cased), cased }
+        Self { shape: Shape::of(tokens, cased), cased, written: text.into() }
     }
 
     /// A string in which nothing is a wildcard.
     pub(super) fn literal(text: &str, anchors: Anchors, cased: bool) -> Self {
+        let written = text.into();
         let text = if cased { text.to_owned() } else { text.to_lowercase() };
         let shape = match (anchors.open_start, anchors.open_end) {
             (false, false) => Shape::Exact(text),
@@ -66,23 +69,24 @@ impl Pattern {
             (true, false) => Shape::Suffix(text),
             (true, true) => Shape::Contains(text),
         };
-        Self { shape, cased }
+        Self { shape, cased, written }
     }
 
-    /// The one text (in lower case) that this matches, where it matches one only.
+    /// The one text that this matches (case aside), as the rule writes it, where it matches one only.
     pub(super) fn only_text(&self) -> Option<&str> {
-        match &self.shape {
-            Shape::Exact(text) if !self.cased => Some(text),
-            _ => None,
-        }
+        (matches!(self.shape, Shape::Exact(_)) && self.is_plain()).then_some(&*self.written)
     }
 
-    /// What every text that this matches begins with (in lower case), where that is all it asks.
+    /// What every text that this matches begins with, as the rule writes it, where that is all it
+    /// asks.
     pub(super) fn only_start(&self) -> Option<&str> {
-        match &self.shape {
-            Shape::Prefix(start) if !self.cased => Some(start),
-            _ => None,
-        }
+        (matches!(self.shape, Shape::Prefix(_)) && self.is_plain())
+            .then(|| self.written.trim_end_matches('*'))
+    }
+
+    /// Whether what is written is what is meant: nothing is escaped.
+    fn is_plain(&self) -> bool {
+        !self.written.contains('\\')
     }
 
     /// Whether a text is like this.

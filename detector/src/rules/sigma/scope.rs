@@ -9,16 +9,16 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope(BTreeSet<EventKey>);
 
-/// Events of one kind.
+/// Events of one kind. Names are as the rule writes them; case does not count.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventKey {
     /// `eventName`.
     pub name: EventName,
-    /// `eventSource` in lower case; `None` for any.
+    /// `eventSource`; `None` for any.
     pub source: Option<String>,
 }
 
-/// An `eventName`, in lower case.
+/// An `eventName`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EventName {
     /// This one.
@@ -71,7 +71,7 @@ impl EventKey {
     fn meet(&self, other: &Self) -> Option<Self> {
         let source = match (&self.source, &other.source) {
             (None, one) | (one, None) => one.clone(),
-            (Some(a), Some(b)) => Some((a == b).then(|| a.clone())?),
+            (Some(a), Some(b)) => Some(a.eq_ignore_ascii_case(b).then(|| a.clone())?),
         };
         Some(Self { name: self.name.meet(&other.name)?, source })
     }
@@ -81,12 +81,16 @@ impl EventName {
     fn meet(&self, other: &Self) -> Option<Self> {
         match (self, other) {
             (Self::Any, one) | (one, Self::Any) => Some(one.clone()),
-            (Self::Exact(a), Self::Exact(b)) => (a == b).then(|| self.clone()),
+            (Self::Exact(a), Self::Exact(b)) => a.eq_ignore_ascii_case(b).then(|| self.clone()),
             (Self::Exact(name), Self::Prefix(start)) | (Self::Prefix(start), Self::Exact(name)) => {
-                name.starts_with(start).then(|| Self::Exact(name.clone()))
+                begins(name, start).then(|| Self::Exact(name.clone()))
             }
-            (Self::Prefix(a), Self::Prefix(b)) if a.starts_with(b) => Some(self.clone()),
-            (Self::Prefix(a), Self::Prefix(b)) => b.starts_with(a).then(|| other.clone()),
+            (Self::Prefix(a), Self::Prefix(b)) if begins(a, b) => Some(self.clone()),
+            (Self::Prefix(a), Self::Prefix(b)) => begins(b, a).then(|| other.clone()),
         }
     }
+}
+
+fn begins(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }

@@ -1,0 +1,25 @@
+//! Log files: from bytes, as CloudTrail stores them or as people save them, to records.
+//!
+//! ```text
+//!  bytes ──► Reader ── gzip? whole file at once, or a stream ──► Window ──► Records ──► Entry
+//!                                                                  cheap test: Entry::may_alert
+//!                                                                  the rest:   Entry::records
+//! ```
+//!
+//! It takes `{"Records":[…]}`, an array of records, and records one after another (NDJSON or any
+//! white space between), each of them bare or in EventBridge's envelope; all of it gzip or not.
+//! Memory does not grow with the input. It knows no files, no threads and no terminal; the console's
+//! replay calls it.
+
+mod entry;
+mod head;
+mod reader;
+mod records;
+mod window;
+
+pub use entry::{Entry, NotARecord};
+pub use reader::Reader;
+pub use records::{Records, Unread};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,299 @@
+//! A pull parser for the outermost layers of a log file: it finds where each record begins and ends,
+//! and hands it on. It never holds more than one record that is not complete.
+//!
+//! serde walks over each record and so validates it; what is between records is a few bytes, and
+//! told apart here.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use serde::de::IgnoredAny;
+use serde_json::Deserializer;
+use serde_json::error::Category;
+
+use super::entry::Entry;
+use super::head::Head;
+use super::window::Window;
+
+/// The longest record that may be cut by the window's end. CloudTrail's are at most 1 MB.
+const LONGEST: usize = 8 * 1024 * 1024;
+
+/// The records of one input.
+pub struct Records<'a> {
+    window: Window<'a>,
+    place: Place,
+    /// Values that were found so far.
+    found: u64,
+}
+
+impl std::fmt::Debug for Records<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Records").field("found", &self.found).finish_non_exhaustive()
+    }
+}
+
+/// Where in the input it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Between values that follow one another: at the start, between the lines of NDJSON.
+    Between,
+    /// Before an element of an array, or its end.
+    Array { first: bool, in_object: bool },
+    /// In `{"Records":[…]`, behind the array.
+    Behind,
+}
+
+/// What of an input could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    /// The rest of it: the bytes don't come, or don't unpack.
+    #[error("it can't be read on after {found} records: {source}; what comes after them is missing")]
+    Input {
+        /// Records that came before.
+        found: u64,
+        /// What the system or gzip says.
+        source: io::Error,
+    },
+    /// A part of it that is broken.
+    #[error("broken JSON after {found} records, at byte {at}: {why}; {}", if *.goes_on { "the next line is read" } else { "what comes after it is missing" })]
+    Json {
+        /// Records that came before.
+        found: u64,
+        /// Where in the unpacked text the broken part begins.
+        at: u64,
+        /// What is wrong with it.
+        why: String,
+        /// Whether there is a next line to go on with.
+        goes_on: bool,
+    },
+}
+
+/// How a value ends.
+enum Fault {
+    Input(io::Error),
+    Json(String),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Input(error)
+    }
+}
+
+impl<'a> Records<'a> {
+    pub(super) const fn new(window: Window<'a>) -> Self {
+        Self { window, place: Place::Between, found: 0 }
+    }
+
+    /// Hands over each value in its order, and what can't be read, until all is read or `take`
+    /// breaks.
+    pub fn each(
+        mut self,
+        mut take: impl FnMut(Result<Entry<'_>, Unread>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        loop {
+            let at = self.window.offset();
+            let unread = match self.step(&mut take) {
+                Ok(Some(flow)) => {
+                    flow?;
+                    continue;
+                }
+                Ok(None) => return ControlFlow::Continue(()),
+                Err(Fault::Input(source)) => {
+                    return take(Err(Unread::Input { found: self.found, source }));
+                }
+                Err(Fault::Json(why)) => why,
+            };
+            let goes_on = self.place == Place::Between && self.next_line().unwrap_or(false);
+            take(Err(Unread::Json { found: self.found, at, why: unread, goes_on }))?;
+            if !goes_on {
+                return ControlFlow::Continue(());
+            }
+        }
+    }
+
+    /// One step on: a value, or the bytes around it. Nothing at the end.
+    fn step(
+        &mut self,
+        take: &mut impl FnMut(Result<Entry<'_>, Unread>) -> ControlFlow<()>,
+    ) -> Result<Option<ControlFlow<()>>, Fault> {
+        let next = self.peek()?;
+        self.place = match (self.place, next) {
+            (Place::Between, None) => return Ok(None),
+            (_, None) => return Err(Fault::Json("the input ends in the middle of its records".to_owned())),
+            (Place::Between, Some(b'[')) => {
+                self.window.advance(1);
+                Place::Array { first: true, in_object: false }
+            }
+            (Place::Between, Some(b'{')) if self.passes(&[b"{", b"\"Records\"", b":", b"["])? => {
+                Place::Array { first: true, in_object: true }
+            }
+            (Place::Between, Some(_)) => return self.value(take).map(Some),
+            (Place::Array { in_object, .. }, Some(b']')) => {
+                self.window.advance(1);
+                if in_object { Place::Behind } else { Place::Between }
+            }
+            (Place::Array { first, in_object }, Some(byte)) => {
+                if !first && byte != b',' {
+                    return Err(Fault::Json("between two records there is no comma".to_owned()));
+                }
+                if !first {
+                    self.window.advance(1);
+                    self.peek()?;
+                }
+                let flow = self.value(take)?;
+                self.place = Place::Array { first: false, in_object };
+                return Ok(Some(flow));
+            }
+            (Place::Behind, Some(b'}')) => {
+                self.window.advance(1);
+                Place::Between
+            }
+            (Place::Behind, Some(b',')) => {
+                self.window.advance(1);
+                if self.passes(&[b"\"Records\"", b":", b"["])? {
+                    Place::Array { first: true, in_object: true }
+                } else {
+                    self.pass_over_a_field()?;
+                    Place::Behind
+                }
+            }
+            (Place::Behind, Some(_)) => {
+                return Err(Fault::Json("behind the records there is neither a comma nor an end".to_owned()));
+            }
+        };
+        Ok(Some(ControlFlow::Continue(())))
+    }
+
+    /// Hands over the value that begins here.
+    fn value(
+        &mut self,
+        take: &mut impl FnMut(Result<Entry<'_>, Unread>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Fault> {
+        loop {
+            let bytes = self.window.bytes();
+            // serde would take an array for a struct.
+            if bytes.first() == Some(&b'{') {
+                let mut values = Deserializer::from_slice(bytes).into_iter::<Head<'_>>();
+                if let Some(Ok(head)) = values.next() {
+                    let length = values.byte_offset();
+                    self.found += 1;
+                    let flow = take(Ok(Entry::new(bytes.get(..length).unwrap_or_default(), Some(head))));
+                    self.window.advance(length);
+                    return Ok(flow);
+                }
+            }
+            // Cut off by the window's end, or a surprise, or broken.
+            if let Some(length) = self.length()? {
+                self.found += 1;
+                let bytes = self.window.bytes().get(..length).unwrap_or_default();
+                let flow = take(Ok(Entry::new(bytes, None)));
+                self.window.advance(length);
+                return Ok(flow);
+            }
+        }
+    }
+
+    /// The length of the value that begins here. Nothing where there is more of it now than before.
+    fn length(&mut self) -> Result<Option<usize>, Fault> {
+        let bytes = self.window.bytes();
+        let mut values = Deserializer::from_slice(bytes).into_iter::<IgnoredAny>();
+        let read = values.next();
+        let length = values.byte_offset();
+        match read {
+            // A number at the very end may go on behind it.
+            Some(Ok(_)) if length < bytes.len() || bytes.last().is_some_and(|end| b"}]\"".contains(end)) => {
+                return Ok(Some(length));
+            }
+            Some(Err(error)) if error.classify() != Category::Eof => {
+                return Err(Fault::Json(in_words(&error)));
+            }
+            _ if bytes.len() > LONGEST => {
+                return Err(Fault::Json(format!("a value of more than {LONGEST} bytes, which is no record")));
+            }
+            _ => {}
+        }
+        let complete = matches!(read, Some(Ok(_)));
+        match self.window.fill()? {
+            true => Ok(None),
+            false if complete => Ok(Some(length)),
+            false => Err(Fault::Json("the input ends in the middle of a record".to_owned())),
+        }
+    }
+
+    /// The next byte that is not white space.
+    fn peek(&mut self) -> io::Result<Option<u8>> {
+        loop {
+            let bytes = self.window.bytes();
+            let space = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            let next = bytes.get(space).copied();
+            self.window.advance(space);
+            if next.is_some() || !self.window.fill()? {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// Passes over these tokens, white space between them or not, if all of them are here.
+    fn passes(&mut self, tokens: &[&[u8]]) -> io::Result<bool> {
+        loop {
+            let bytes = self.window.bytes();
+            let (mut rest, mut cut_off) = (bytes, false);
+            let all = tokens.iter().all(|token| {
+                rest = rest.trim_ascii_start();
+                cut_off = token.starts_with(rest);
+                rest.strip_prefix(*token).map(|behind| rest = behind).is_some()
+            });
+            let (length, held) = (bytes.len() - rest.len(), bytes.len());
+            if all {
+                self.window.advance(length);
+            }
+            if all || !cut_off || held > LONGEST || !self.window.fill()? {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn pass_over_a_field(&mut self) -> Result<(), Fault> {
+        for part in ["a key", "`:`", "a value"] {
+            let next = self.peek()?;
+            let length = match (part, next) {
+                ("`:`", Some(b':')) => 1,
+                ("`:`", _) => return Err(Fault::Json("behind a key there is no colon".to_owned())),
+                _ => loop {
+                    if let Some(length) = self.length()? {
+                        break length;
+                    }
+                },
+            };
+            self.window.advance(length);
+        }
+        Ok(())
+    }
+
+    /// Goes to the next line on which a value begins at once: in NDJSON the next record, and not the
+    /// inner lines of one that was printed on many.
+    fn next_line(&mut self) -> io::Result<bool> {
+        self.window.advance(1);
+        loop {
+            let bytes = self.window.bytes();
+            let starts = memchr::memchr_iter(b'\n', bytes);
+            let next = starts.map(|end| end + 1).find(|start| matches!(bytes.get(*start), Some(b'{' | b'[')));
+            if let Some(start) = next {
+                self.window.advance(start);
+                return Ok(true);
+            }
+            // A line's end at the very end must be seen again together with what follows.
+            self.window.advance(bytes.len().saturating_sub(1));
+            if !self.window.fill()? {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+/// serde tells line and column as well, counted from the record's start: here they would mislead.
+fn in_words(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    words.split_once(" at line ").map_or(words.as_str(), |(what, _)| what).to_owned()
+}

@@ -1,0 +1,165 @@
+//! Replay without a screen: one alert a line on standard output, everything else on standard error.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, IsTerminal as _, Stderr, StdoutLock, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use detector::{Detector, SafeText, Severity};
+
+use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request, Standing};
+use crate::widget::text::{number, rate};
+
+/// Between two looks of the progress line.
+const PACE: Duration = Duration::from_millis(200);
+/// Back to the start of the line, and clear it.
+const CLEAR: &str = "\r\x1b[K";
+
+/// Replays. Whether everything could be read comes back; an error is one of standard output.
+pub(crate) fn replay(request: Request) -> io::Result<bool> {
+    let detector = Arc::clone(&request.detector);
+    let mut replay = Replay::start(request)?;
+    let mut output = Output::new();
+    let mut alerts: BTreeMap<Severity, u64> = BTreeMap::new();
+    let mut unread = 0_u64;
+    loop {
+        // What is found is seen at once where nothing else is waiting, and else in large pieces.
+        let next = match replay.next(Duration::ZERO) {
+            Next::Nothing => {
+                output.flush()?;
+                replay.next(PACE)
+            }
+            next => next,
+        };
+        match next {
+            Next::Found(Found::Alert(alert)) => {
+                output.alert(&alert)?;
+                *alerts.entry(alert.severity).or_default() += 1;
+            }
+            Next::Found(Found::Unread(what)) => {
+                unread += 1;
+                output.say(&format!("sentinel-tui: {what}"))?;
+            }
+            Next::Nothing => {}
+            Next::End => break,
+        }
+        output.progress(&replay.progress.standing())?;
+    }
+    let standing = replay.progress.standing();
+    if standing.unfinished > 0 {
+        unread += 1;
+        output.say(&format!("sentinel-tui: {ENDED_EARLY}"))?;
+    }
+    output.say(&summary(&standing, &alerts, unread))?;
+    for line in swallowed(&detector) {
+        output.say(&line)?;
+    }
+    output.flush()?;
+    Ok(unread == 0)
+}
+
+/// `404 files, 1,000,000 records, 10,123 alerts (12 critical, 10,111 high), 1.1 s, 909,090 records/s`.
+fn summary(standing: &Standing, alerts: &BTreeMap<Severity, u64>, unread: u64) -> String {
+    let count =
+        |count: u64, name: &str| format!("{} {name}{}", number(count), if count == 1 { "" } else { "s" });
+    let mut line = format!(
+        "{}, {}, {}",
+        count(standing.files, "file"),
+        count(standing.records, "record"),
+        count(alerts.values().sum(), "alert")
+    );
+    let by_severity: Vec<_> = alerts
+        .iter()
+        .rev()
+        .map(|(severity, count)| format!("{} {}", number(*count), severity.as_str().to_lowercase()))
+        .collect();
+    // Writing to a String does not fail.
+    if !by_severity.is_empty() {
+        let _ = write!(line, " ({})", by_severity.join(", "));
+    }
+    let (seconds, hundredths) = (standing.millis / 1_000, standing.millis % 1_000 / 10);
+    let _ = write!(line, ", {seconds}.{hundredths:02} s, {} records/s", number(standing.rate()));
+    if unread > 0 {
+        let _ = write!(line, "; {} could not be read", number(unread));
+    }
+    line
+}
+
+/// What exceptions kept silent.
+fn swallowed(detector: &Detector) -> impl Iterator<Item = String> {
+    let counted = detector.rules().exceptions().filter(|(_, count)| *count > 0);
+    counted.map(|(exception, count)| {
+        let (title, id) = (SafeText::new(&exception.title), SafeText::new(&exception.id));
+        format!("{} kept silent by the exception \"{title}\" ({id})", number(count))
+    })
+}
+
+/// Standard output and standard error, which may be one terminal.
+struct Output {
+    alerts: BufWriter<StdoutLock<'static>>,
+    /// Not locked: a worker's panic must be able to say what it has to say.
+    words: Stderr,
+    /// Whether somebody sees the progress.
+    shows_progress: bool,
+    on_screen: bool,
+    shown: Instant,
+}
+
+impl Output {
+    fn new() -> Self {
+        let words = io::stderr();
+        Self {
+            alerts: BufWriter::with_capacity(64 * 1024, io::stdout().lock()),
+            shows_progress: words.is_terminal(),
+            words,
+            on_screen: false,
+            shown: Instant::now(),
+        }
+    }
+
+    fn alert(&mut self, alert: &detector::Alert) -> io::Result<()> {
+        self.clear();
+        serde_json::to_writer(&mut self.alerts, alert)?;
+        self.alerts.write_all(b"\n")
+    }
+
+    fn say(&mut self, line: &str) -> io::Result<()> {
+        self.flush()?;
+        self.clear();
+        // Nothing to do about a closed standard error.
+        let _ = writeln!(self.words, "{line}");
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.alerts.flush()
+    }
+
+    fn progress(&mut self, standing: &Standing) -> io::Result<()> {
+        if !self.shows_progress || self.shown.elapsed() < PACE {
+            return Ok(());
+        }
+        // On one terminal no alert must come behind the progress on its line.
+        self.flush()?;
+        self.shown = Instant::now();
+        self.on_screen = true;
+        let percent = standing.percent().map(|percent| format!("{percent} %, ")).unwrap_or_default();
+        let line = format!(
+            "{CLEAR}REPLAY  {percent}{} files, {} records, {}",
+            number(standing.files),
+            number(standing.records),
+            rate(standing.rate())
+        );
+        let _ = self.words.write_all(line.as_bytes());
+        let _ = self.words.flush();
+        Ok(())
+    }
+
+    fn clear(&mut self) {
+        if self.on_screen {
+            let _ = self.words.write_all(CLEAR.as_bytes());
+            self.on_screen = false;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `rules list`: one line a rule, in columns on a terminal, with tabs otherwise.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use detector::Rules;
+
+use super::{events, safe};
+use crate::widget::text;
+
+/// Writes the rules that hold every word somewhere in their id, level, title or events.
+pub(super) fn write(out: &mut impl Write, rules: &Rules, words: &[String]) -> io::Result<bool> {
+    let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+    let width =
+        io::stdout().is_terminal().then(|| crossterm::terminal::size().map_or(80, |(width, _)| width));
+    let mut rules: Vec<_> = rules.all().collect();
+    rules.sort_by_key(|rule| std::cmp::Reverse(rule.level));
+    for rule in rules {
+        let (level, title, events) = (rule.level.as_str(), safe(&rule.title), events(rule).join(", "));
+        let all = format!("{} {level} {title} {events}", rule.id).to_lowercase();
+        if !words.iter().all(|word| all.contains(word)) {
+            continue;
+        }
+        match width {
+            Some(width) => {
+                let id = rule.id.get(..8).unwrap_or(&rule.id);
+                let line = format!("{level:<13} {} {title}  {events}", safe(id));
+                writeln!(out, "{}", text::fit(&line, usize::from(width)).trim_end())?;
+            }
+            None => writeln!(out, "{level}\t{}\t{title}\t{events}", safe(&rule.id))?,
+        }
+    }
+    Ok(true)
+}

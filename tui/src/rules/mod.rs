@@ -1,0 +1,165 @@
+//! Rules on the command line: the detector that goes by them, and `sentinel-tui rules`.
+
+mod check;
+mod list;
+mod show;
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use detector::rules::folder::Folder;
+use detector::rules::sigma::{EventName, Rule};
+use detector::rules::{built_in_watched, event_patterns};
+use detector::{Detector, Rules, SafeText};
+use jiff::Timestamp;
+
+use crate::cli;
+
+/// Why there is no detector.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RulesError {
+    #[error("there is no folder {}: --rules takes a folder of Sigma rules, or one file", .0.display())]
+    NoFolder(PathBuf),
+}
+
+/// The detector with the built-in rules and those of a folder, and what must be said about them.
+pub(crate) fn detector(folder: Option<&Path>) -> Result<(Detector, Vec<String>), RulesError> {
+    let folder = match folder {
+        None => Folder::default(),
+        Some(path) if path.exists() => Folder::load(path),
+        Some(path) => return Err(RulesError::NoFolder(path.to_owned())),
+    };
+    let mut words: Vec<String> = folder.problems.iter().map(|problem| safe(&problem.to_string())).collect();
+    if folder.other_log_sources > 0 {
+        words.push(format!(
+            "{} rules are for other log sources than AWS CloudTrail, and left out",
+            folder.other_log_sources
+        ));
+    }
+    let detector =
+        Detector::new(Rules::with(folder.rules, folder.exceptions), built_in_watched().and(folder.watched));
+    let now = Timestamp::now();
+    for (exception, _) in detector.rules().exceptions().filter(|(exception, _)| !exception.holds_at(now)) {
+        words.push(safe(&format!(
+            "the exception \"{}\" of {} ended on {} and keeps nothing silent any more ({})",
+            exception.title, exception.owner, exception.expires, exception.file
+        )));
+    }
+    Ok((detector, words))
+}
+
+/// Runs `sentinel-tui rules`. Whether all is well comes back.
+pub(crate) fn run(command: cli::Rules) -> io::Result<bool> {
+    let mut out = io::stdout().lock();
+    match command.command.unwrap_or(cli::RulesCommand::List { words: Vec::new(), rules: None }) {
+        cli::RulesCommand::List { words, rules } => {
+            with_rules(rules.as_deref(), |detector| list::write(&mut out, detector.rules(), &words))
+        }
+        cli::RulesCommand::Show { id, rules } => {
+            with_rules(rules.as_deref(), |detector| show::write(&mut out, detector.rules(), &id))
+        }
+        cli::RulesCommand::Check { dir } => check::write(&mut out, &dir),
+        cli::RulesCommand::EventPatterns => {
+            let patterns = serde_json::to_string_pretty(&event_patterns())?;
+            writeln!(out, "{patterns}")?;
+            Ok(true)
+        }
+    }
+}
+
+fn with_rules(folder: Option<&Path>, run: impl FnOnce(&Detector) -> io::Result<bool>) -> io::Result<bool> {
+    match detector(folder) {
+        Ok((detector, words)) => {
+            for word in &words {
+                eprintln!("sentinel-tui: {word}");
+            }
+            run(&detector)
+        }
+        Err(error) => {
+            eprintln!("sentinel-tui: {error}");
+            Ok(false)
+        }
+    }
+}
+
+/// Texts of a rule are somebody else's.
+fn safe(text: &str) -> String {
+    SafeText::new(text).as_str().to_owned()
+}
+
+/// The events that a rule names, as people write them: `AddPermission*`, `any event of sts`.
+fn events(rule: &Rule) -> Vec<String> {
+    let service = |source: &Option<String>| {
+        source.as_ref().and_then(|source| source.split('.').next()).map(str::to_owned)
+    };
+    let mut events = BTreeSet::new();
+    for key in rule.detection.scope().keys() {
+        events.insert(match (&key.name, service(&key.source)) {
+            (EventName::Exact(name), _) => name.clone(),
+            (EventName::Prefix(name), _) => format!("{name}*"),
+            (EventName::Any, Some(service)) => format!("any event of {service}"),
+            (EventName::Any, None) => "any event".to_owned(),
+        });
+    }
+    events.iter().map(|event| safe(event)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(write: impl FnOnce(&mut Vec<u8>) -> io::Result<bool>) -> (String, bool) {
+        let mut out = Vec::new();
+        let well = write(&mut out).unwrap();
+        (String::from_utf8(out).unwrap(), well)
+    }
+
+    #[test]
+    fn rules_are_found_by_title_id_level_and_event() {
+        let rules = Rules::default();
+        let count = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            text(|out| list::write(out, &rules, &words)).0.lines().count()
+        };
+        let all = rules.all().count();
+        assert_eq!(count(&[]), all);
+        assert!((1..all).contains(&count(&["createuser"])));
+        assert!((1..all).contains(&count(&["critical"])));
+        assert!(count(&["critical", "trail"]) < count(&["trail"]));
+        assert_eq!(count(&["no-such-word"]), 0);
+        let id = rules.all().next().unwrap().id.clone();
+        assert_eq!(count(&[&id]), 1);
+    }
+
+    #[test]
+    fn a_rule_is_shown_by_a_part_of_its_id_and_an_unknown_one_is_said() {
+        let rules = Rules::default();
+        let rule = rules.all().next().unwrap();
+        let (shown, well) = text(|out| show::write(out, &rules, &rule.id[..8]));
+        assert!(well);
+        for part in [rule.title.as_str(), &rule.id, "What to do", "Events", &rule.file] {
+            assert!(shown.contains(part), "{part} is not in\n{shown}");
+        }
+        assert!(!text(|out| show::write(out, &rules, "ffffffff-none")).1);
+    }
+
+    #[test]
+    fn the_built_in_rules_pass_the_check_that_users_run() {
+        let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../detector/rules");
+        let (words, well) = text(|out| check::write(out, &pack));
+        assert!(well, "{words}");
+        assert!(words.contains("all as expected"), "{words}");
+    }
+
+    #[test]
+    fn terraforms_event_patterns_are_those_of_the_rules() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../terraform/event_patterns.json");
+        let made = serde_json::to_string_pretty(&event_patterns()).unwrap() + "\n";
+        let kept = std::fs::read_to_string(file).unwrap_or_default();
+        assert!(
+            kept == made,
+            "terraform/event_patterns.json is stale. Make it again:\n\n  cargo run -- rules event-patterns > terraform/event_patterns.json\n"
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! Which files there are, found while others are being read: of millions, only the names of one
+//! folder at a time are in memory.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use detector::SafeText;
+use walkdir::{DirEntry, WalkDir};
+
+/// Something to read records from.
+#[derive(Debug)]
+pub(super) struct Input {
+    path: PathBuf,
+    /// Known for files; a pipe has none.
+    pub(super) size: Option<u64>,
+}
+
+/// What stands for standard input.
+const STANDARD_INPUT: &str = "-";
+/// Folders and files beside the log files in S3's layout: hashes of log files, and statistics of
+/// calls. Neither holds records of calls.
+const NO_RECORDS: [&str; 2] = ["CloudTrail-Digest", "CloudTrail-Insight"];
+/// How the files are called that are read in a folder. One that is named by itself may have any name.
+const ENDINGS: [&str; 4] = [".json", ".jsonl", ".ndjson", ".gz"];
+
+/// Whether a path stands for standard input.
+pub(crate) fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == STANDARD_INPUT
+}
+
+impl Input {
+    /// Opens it.
+    pub(super) fn open(&self) -> io::Result<Box<dyn Read>> {
+        if is_standard_input(&self.path) {
+            return Ok(Box::new(io::stdin()));
+        }
+        Ok(Box::new(File::open(&self.path)?))
+    }
+
+    /// What people know it by.
+    pub(super) fn name(&self) -> SafeText {
+        name(&self.path)
+    }
+}
+
+fn name(path: &Path) -> SafeText {
+    if is_standard_input(path) {
+        return SafeText::new("standard input");
+    }
+    SafeText::new(&path.to_string_lossy())
+}
+
+/// All inputs of these paths, in their order and folders in name order, and what could not be looked
+/// at.
+pub(super) fn all(paths: &[PathBuf]) -> impl Iterator<Item = Result<Input, String>> + use<'_> {
+    paths.iter().flat_map(|path| below(path))
+}
+
+fn below(path: &Path) -> Box<dyn Iterator<Item = Result<Input, String>> + '_> {
+    if is_standard_input(path) {
+        return Box::new(std::iter::once(Ok(Input { path: path.to_owned(), size: None })));
+    }
+    let mut found = false;
+    let files = WalkDir::new(path)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(may_hold_records)
+        .filter_map(move |entry| input(path, entry))
+        .map(Some)
+        .chain(std::iter::once(None))
+        .filter_map(move |file| match file {
+            Some(file) => {
+                found = true;
+                Some(file)
+            }
+            None if found => None,
+            None => Some(Err(format!(
+                "{}: no log files are in it; their names end in {}",
+                name(path),
+                ENDINGS.join(", ")
+            ))),
+        });
+    Box::new(files)
+}
+
+fn may_hold_records(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    !NO_RECORDS.iter().any(|kind| name.contains(kind))
+}
+
+fn input(named: &Path, entry: walkdir::Result<DirEntry>) -> Option<Result<Input, String>> {
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => {
+            let path = error.path().unwrap_or(named);
+            let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+            return Some(Err(format!("{}: {}", name(path), SafeText::new(&why))));
+        }
+    };
+    let ending = entry.file_name().to_string_lossy().to_ascii_lowercase();
+    let is_log = entry.depth() == 0 || ENDINGS.iter().any(|known| ending.ends_with(known));
+    if entry.file_type().is_dir() || !is_log {
+        return None;
+    }
+    // What can't be measured is opened all the same, and says then what is wrong.
+    let size = entry.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
+    Some(Ok(Input { path: entry.into_path(), size }))
+}

@@ -1,0 +1,129 @@
+//! Replay: log files through the detector, on every core, in the order of the input.
+//!
+//! ```text
+//!  files ──► Unit ──► workers (one a core): Reader ──► Entry ──► Detector ─┐ a bounded channel a unit
+//!        └──────────── the channels, in order ────────────────────► Replay::next ◄┘
+//! ```
+//!
+//! Each file gets a channel of its own, and those are read one after another: so output keeps the
+//! order, and a worker that is far ahead waits. The console and `--json` both read [`Replay`].
+
+mod console;
+mod files;
+mod progress;
+mod wanted;
+mod worker;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use detector::{Alert, Detector};
+
+pub(crate) use console::Replayed;
+pub(super) use console::run;
+pub(crate) use files::is_standard_input;
+pub(crate) use progress::{Progress, Standing};
+pub(crate) use wanted::{Moment, Wanted};
+
+/// What to replay, and what of it is wanted.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    pub(crate) paths: Vec<PathBuf>,
+    pub(crate) wanted: Wanted,
+    pub(crate) detector: Arc<Detector>,
+}
+
+/// What was found in the input, in its order.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Alert(Box<Alert>),
+    /// Something that could not be read: what, and why.
+    Unread(String),
+}
+
+/// What [`Replay::next`] gives.
+#[derive(Debug)]
+pub(crate) enum Next {
+    Found(Found),
+    /// Nothing within the time.
+    Nothing,
+    /// All is read.
+    End,
+}
+
+/// Files whose findings may wait for their turn, for each worker.
+const FILES_AHEAD: usize = 4;
+/// Findings of one file that may wait for their turn.
+const FINDINGS_AHEAD: usize = 64;
+
+/// A replay that is running.
+#[derive(Debug)]
+pub(crate) struct Replay {
+    pub(crate) progress: Arc<Progress>,
+    units: Receiver<Receiver<Found>>,
+    current: Option<Receiver<Found>>,
+}
+
+impl Replay {
+    /// Starts reading. It ends by itself when this is dropped.
+    pub(crate) fn start(request: Request) -> io::Result<Self> {
+        let workers = thread::available_parallelism().map_or(1, usize::from);
+        let progress = Arc::new(Progress::default());
+        let (units_in, units) = mpsc::sync_channel(FILES_AHEAD * workers);
+        let (work_in, work) = mpsc::sync_channel(FILES_AHEAD * workers);
+        let work = Arc::new(Mutex::new(work));
+        let named = |name: &str| thread::Builder::new().name(name.to_owned());
+        for _ in 0..workers {
+            let (work, progress) = (Arc::clone(&work), Arc::clone(&progress));
+            let (detector, wanted) = (Arc::clone(&request.detector), request.wanted);
+            named("replay-worker").spawn(move || worker::run(&work, &detector, wanted, &progress))?;
+        }
+        let (paths, listed) = (request.paths, Arc::clone(&progress));
+        named("replay-files").spawn(move || {
+            for file in files::all(&paths) {
+                let (findings_in, findings) = mpsc::sync_channel(FINDINGS_AHEAD);
+                let sent = units_in.send(findings).is_ok()
+                    && match file {
+                        Ok(input) => {
+                            listed.list(&input);
+                            work_in.send(worker::Unit { input, findings: findings_in }).is_ok()
+                        }
+                        Err(why) => findings_in.send(Found::Unread(why)).is_ok(),
+                    };
+                if !sent {
+                    return;
+                }
+            }
+            listed.all_are_listed();
+        })?;
+        Ok(Self { progress, units, current: None })
+    }
+
+    /// The next finding, waited for no longer than this.
+    pub(crate) fn next(&mut self, patience: Duration) -> Next {
+        let end = Instant::now() + patience;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if let Some(findings) = &self.current {
+                match findings.recv_timeout(left) {
+                    Ok(found) => return Next::Found(found),
+                    Err(RecvTimeoutError::Timeout) => return Next::Nothing,
+                    Err(RecvTimeoutError::Disconnected) => self.current = None,
+                }
+            }
+            match self.units.recv_timeout(left) {
+                Ok(findings) => self.current = Some(findings),
+                Err(RecvTimeoutError::Timeout) => return Next::Nothing,
+                Err(RecvTimeoutError::Disconnected) => return Next::End,
+            }
+        }
+    }
+}
+
+/// What to say where files were begun and not ended: a worker's panic.
+pub(crate) const ENDED_EARLY: &str =
+    "a worker ended early, and alerts may be missing: please report it, with the message above";

@@ -1,0 +1,82 @@
+//! Which alerts are wanted: of what time, and how bad.
+
+use std::str::FromStr;
+
+use detector::{Record, Severity};
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+use jiff::{Span, Timestamp};
+
+/// What is wanted of all that is found.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wanted {
+    /// From this time on.
+    pub(crate) since: Option<Timestamp>,
+    /// Before this time.
+    pub(crate) until: Option<Timestamp>,
+    /// At least as bad as this.
+    pub(crate) severity: Option<Severity>,
+}
+
+impl Wanted {
+    /// Whether a record is of the time that is wanted. One that tells no time may be.
+    pub(super) fn takes(&self, record: &Record) -> bool {
+        let Some(time) = record.event_time() else { return true };
+        self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
+    }
+}
+
+/// A moment on the command line: RFC 3339, a day (its beginning, in UTC), or a span back from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment(pub(crate) Timestamp);
+
+/// A text that is no moment.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "use a time such as 2026-11-24T02:00:00Z, a day such as 2026-11-24, or a span back from now such as 2h or 30d"
+)]
+pub(crate) struct NoMoment;
+
+impl FromStr for Moment {
+    type Err = NoMoment;
+
+    fn from_str(text: &str) -> Result<Self, NoMoment> {
+        let text = text.trim();
+        if let Ok(time) = text.parse::<Timestamp>() {
+            return Ok(Self(time));
+        }
+        let time = match text.parse::<DateTime>() {
+            Ok(time) => time,
+            Err(_) => {
+                let back = text.parse::<Span>().map_err(|_| NoMoment)?;
+                Offset::UTC.to_datetime(Timestamp::now()).checked_sub(back.abs()).map_err(|_| NoMoment)?
+            }
+        };
+        Offset::UTC.to_timestamp(time).map(Self).map_err(|_| NoMoment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    #[test]
+    fn a_moment_is_a_time_a_day_or_a_span_back_from_now() {
+        let moment = |text: &str| text.parse::<Moment>().map(|moment| moment.0.to_string()).ok();
+        let is = |text: &str| Some(text.to_owned());
+        assert_eq!(moment("2026-11-24T02:00:00+02:00"), is("2026-11-24T00:00:00Z"));
+        assert_eq!(moment("2026-11-24"), is("2026-11-24T00:00:00Z"));
+        assert_eq!(moment("2026-11-24T02:00"), is("2026-11-24T02:00:00Z"), "no offset is UTC");
+        for (text, seconds) in
+            [("2h", 7_200), ("30d", 30 * 86_400), ("1w 1h", 608_400), ("90 minutes", 5_400)]
+        {
+            let back = Timestamp::now().duration_since(text.parse::<Moment>().unwrap().0);
+            let off = (back - SignedDuration::from_secs(seconds)).abs();
+            assert!(off < SignedDuration::from_secs(5), "{text}: {back}");
+        }
+        for text in ["", "yesterday", "2026-13-01", "2026", "h"] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
+}
