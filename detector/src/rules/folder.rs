@@ -181,6 +181,7 @@ impl SigmaError {
     fn names(&self) -> Vec<&str> {
         match self {
             Self::Missing(..) => Vec::new(),
+            Self::Unsupported(_) => vec!["correlation"],
             Self::Level(level) => vec!["level", level],
             Self::Modifier { modifier, field } if field == "detection" => vec![modifier],
             // `contains, startswith, … with another` is no text of the file.

@@ -51,9 +51,9 @@ impl Index {
     }
 
     /// Calls `take` with the number of every rule that could match an event; both names in lower
-    /// case. Stops where `take` says so, and then returns true.
+    /// case, an empty source where the record has none that can be read. Stops where `take` says so, and then returns true.
     pub(super) fn find(&self, name: &str, source: &str, mut take: impl FnMut(usize) -> bool) -> bool {
-        let fits = |wanted: &Text| wanted.is_empty() || wanted == source;
+        let fits = |wanted: &Text| wanted.is_empty() || source.is_empty() || wanted == source;
         let from = self.exact.partition_point(|(entry, ..)| entry.as_ref() < name);
         let exact = self.exact.get(from..).unwrap_or_default().iter().take_while(|(entry, ..)| entry == name);
         let prefix = self.prefix.iter().filter(|(start, ..)| name.starts_with(start.as_ref()));

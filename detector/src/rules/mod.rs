@@ -194,7 +194,9 @@ impl Document {
     /// # Errors
     /// Where it is neither, or a part of it can't be used.
     pub fn from_value(value: &Value) -> Result<Self, sigma::SigmaError> {
-        if value.get("filter").is_some() {
+        if value.get("correlation").is_some() {
+            Err(sigma::SigmaError::Unsupported("correlation rules"))
+        } else if value.get("filter").is_some() {
             Exception::from_value(value).map(|exception| Self::Exception(Box::new(exception)))
         } else {
             Rule::from_value(value).map(|rule| Self::Rule(Box::new(rule)))

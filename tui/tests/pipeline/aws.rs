@@ -68,7 +68,9 @@ impl Emulator {
 
     /// Puts a CloudTrail record on the bus, as CloudTrail does.
     pub(crate) fn put(&self, record: &Value) {
-        let entry = json!({"Source": "aws.iam", "DetailType": "AWS API Call via CloudTrail", "Detail": record.to_string()});
+        let service = record["eventSource"].as_str().unwrap().split('.').next().unwrap();
+        let source = format!("aws.{service}");
+        let entry = json!({"Source": source, "DetailType": "AWS API Call via CloudTrail", "Detail": record.to_string()});
         let answer = self.call("events", "put_events", &json!({"Entries": [entry]}));
         assert_eq!(answer["FailedEntryCount"], 0, "{answer}");
     }

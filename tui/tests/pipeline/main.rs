@@ -87,7 +87,11 @@ fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
             && screen.contains("mallory attached policy AdministratorAccess to user svc-backup")
     });
     let posts = slack.wait_for(1);
-    assert!(posts[0].to_string().contains("CRITICAL: Administrator rights were given away"), "{}", posts[0]);
+    assert!(
+        posts[0].to_string().contains("CRITICAL: Administrator rights were given to a user"),
+        "{}",
+        posts[0]
+    );
 
     // An event that the rule does not ask for goes nowhere. One that the function gets all the same,
     // by its test button, is logged and no more.
@@ -129,6 +133,22 @@ fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
     assert_eq!(posts.iter().filter(|post| post.to_string().contains("svc-backup-0 ")).count(), 1);
     console.wait_for("one row more", |screen| screen.contains("8 alerts"));
 
+    // Who touches the pipeline itself is told as such: it knows its own parts by their names.
+    let mut tampering = event(
+        "6f1b6c1e-0000-4000-8000-000000000004",
+        "DisableRule",
+        json!({"name": "iam-sentinel-events-1"}),
+    );
+    tampering["eventSource"] = "events.amazonaws.com".into();
+    aws.put(&tampering);
+    let posts = slack.wait_for(9);
+    assert!(
+        posts[8].to_string().contains("CRITICAL: Somebody tampers with IAM Sentinel itself"),
+        "{}",
+        posts[8]
+    );
+    console.wait_for("the tampering", |screen| screen.contains("9 alerts") && screen.contains("DisableRule"));
+
     // What can't be read is kept, with the event, for somebody to look at.
     aws.put(
         &json!({"eventSource": "iam.amazonaws.com", "eventName": "CreateUser", "detail": {"broken": true}}),
@@ -142,7 +162,7 @@ fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
     console.wait_for_end(0);
     aws.wait_until_empty("iam-sentinel-console-oncall");
     let mut console = console::Console::start(command, &aws, &folder);
-    console.wait_for("what it knew", |screen| screen.contains("8 alerts") && screen.contains("CRIT"));
+    console.wait_for("what it knew", |screen| screen.contains("9 alerts") && screen.contains("CRIT"));
     console.keys("q");
     console.wait_for_end(0);
 
@@ -156,7 +176,7 @@ fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
     assert!(lines.iter().any(|line| line["message"] == "Ignored event: \"ListUsers\""), "{log}");
     assert!(!log.contains("ListRoles"), "the rule does not ask for it");
 
-    assert_eq!(slack.wait_for(8).len(), 8, "and nothing was told once more meanwhile");
+    assert_eq!(slack.wait_for(9).len(), 9, "and nothing was told once more meanwhile");
     deployed.destroy();
     println!("{}", aws.timings());
     drop(slack);

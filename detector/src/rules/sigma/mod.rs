@@ -28,6 +28,9 @@ pub enum SigmaError {
     /// A part that every rule must have is missing or is of the wrong kind.
     #[error("`{0}` is missing or is not {1}")]
     Missing(&'static str, &'static str),
+    /// A kind of document that can't be judged by one record.
+    #[error("{0} are not supported: a rule here looks at one record at a time")]
+    Unsupported(&'static str),
     /// A level that Sigma does not know.
     #[error("unknown level `{0}`: use informational, low, medium, high or critical")]
     Level(String),
