@@ -50,7 +50,7 @@ enum Place {
 #[derive(Debug, thiserror::Error)]
 pub enum Unread {
     /// The rest of it: the bytes don't come, or don't unpack.
-    #[error("it can't be read on after {found} records: {source}; what comes after them is missing")]
+    #[error("it can't be read on from record {}: {source}; the rest is missing", .found + 1)]
     Input {
         /// Records that came before.
         found: u64,
@@ -58,7 +58,7 @@ pub enum Unread {
         source: io::Error,
     },
     /// A part of it that is broken.
-    #[error("broken JSON after {found} records, at byte {at}: {why}; {}", if *.goes_on { "the next line is read" } else { "what comes after it is missing" })]
+    #[error("record {} is broken JSON, at byte {at}: {why}; {}", .found + 1, if *.goes_on { "the next line is read" } else { "the rest is missing" })]
     Json {
         /// Records that came before.
         found: u64,

@@ -114,10 +114,10 @@ fn a_broken_line_costs_that_line_and_a_broken_array_the_rest_of_it() {
     let found = read(lines.as_bytes());
     let names: Vec<_> = found.iter().filter(|name| !name.starts_with('!')).collect();
     assert_eq!(names, ["A", "B", "C"], "{found:?}");
-    assert_eq!(found[1], "!! broken JSON after 1 records, at byte 18: expected ident; the next line is read");
+    assert_eq!(found[1], "!! record 2 is broken JSON, at byte 18: expected ident; the next line is read");
     let at = lines.rfind("{\"eventName\":\"D").unwrap();
     let last = format!(
-        "!! broken JSON after 3 records, at byte {at}: the input ends in the middle of a record; what comes after it is missing"
+        "!! record 4 is broken JSON, at byte {at}: the input ends in the middle of a record; the rest is missing"
     );
     assert_eq!(found.last(), Some(&last));
 
@@ -133,7 +133,7 @@ fn a_broken_line_costs_that_line_and_a_broken_array_the_rest_of_it() {
     ] {
         let found = read(array.as_bytes());
         assert_eq!((found[0].as_str(), found.len()), ("A", 2), "{found:?}");
-        assert!(found[1].contains(why) && found[1].ends_with("what comes after it is missing"), "{found:?}");
+        assert!(found[1].contains(why) && found[1].ends_with("the rest is missing"), "{found:?}");
     }
 }
 
@@ -155,7 +155,7 @@ fn damaged_gzip_gives_what_is_before_the_damage_and_says_so() {
             let found = read_with(&mut reader, bytes, size);
             assert!(found.len() > least, "{name}: {}", found.len());
             assert!(
-                found.last().unwrap().starts_with("!! it can't be read on after"),
+                found.last().unwrap().starts_with("!! it can't be read on from record"),
                 "{name}: {:?}",
                 found.last()
             );

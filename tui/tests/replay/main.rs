@@ -124,19 +124,19 @@ fn what_cannot_be_read_is_named_and_the_rest_is_done() {
             "no gzip",
             folder.file("bad.json.gz", b"\x1f\x8bno gzip"),
             0,
-            "bad.json.gz: it can't be read on after 0 records",
+            "bad.json.gz: it can't be read on from record 1",
         ),
         (
             "cut gzip",
             folder.file("cut.json.gz", &whole[..whole.len() / 2]),
             500,
-            "cut.json.gz: it can't be read on after",
+            "cut.json.gz: it can't be read on from record",
         ),
         (
             "array",
             folder.file("array.json", format!("[{a},{{,{b}]").as_bytes()),
             1,
-            "array.json: broken JSON after 1 records",
+            "array.json: record 2 is broken JSON",
         ),
         (
             "line",
