@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::head::Head;
+use super::scan::Head;
 
 use crate::Detector;
 use crate::record::{Record, RecordError};

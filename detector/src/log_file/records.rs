@@ -1,8 +1,8 @@
 //! A pull parser for the outermost layers of a log file: it finds where each record begins and ends,
 //! and hands it on. It never holds more than one record that is not complete.
 //!
-//! serde walks over each record and so validates it; what is between records is a few bytes, and
-//! told apart here.
+//! Each record is validated, by the scan or else by serde; what is between records is a few bytes,
+//! and told apart here.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -12,7 +12,7 @@ use serde_json::Deserializer;
 use serde_json::error::Category;
 
 use super::entry::Entry;
-use super::head::Head;
+use super::scan;
 use super::window::Window;
 
 /// The longest record that may be cut by the window's end. CloudTrail's are at most 1 MB.
@@ -179,16 +179,11 @@ impl<'a> Records<'a> {
     ) -> Result<ControlFlow<()>, Fault> {
         loop {
             let bytes = self.window.bytes();
-            // serde would take an array for a struct.
-            if bytes.first() == Some(&b'{') {
-                let mut values = Deserializer::from_slice(bytes).into_iter::<Head<'_>>();
-                if let Some(Ok(head)) = values.next() {
-                    let length = values.byte_offset();
-                    self.found += 1;
-                    let flow = take(Ok(Entry::new(bytes.get(..length).unwrap_or_default(), Some(head))));
-                    self.window.advance(length);
-                    return Ok(flow);
-                }
+            if let Some((head, length)) = scan::head(bytes) {
+                self.found += 1;
+                let flow = take(Ok(Entry::new(bytes.get(..length).unwrap_or_default(), Some(head))));
+                self.window.advance(length);
+                return Ok(flow);
             }
             // Cut off by the window's end, or a surprise, or broken.
             if let Some(length) = self.length()? {
