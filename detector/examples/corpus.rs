@@ -10,7 +10,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::cast_possible_truncation,
+    clippy::expect_used,
     reason = "a tool for whoever works on replay"
 )]
 
@@ -200,7 +200,7 @@ fn record(random: &mut Random, second: u64, out: &mut String) {
     let role = format!("service-{:02}-role", random.below(60));
     let fill = |text: &str, random: &mut Random| {
         text.replace("$R", &role)
-            .replace("$U", &format!("svc-user-{:03}", who))
+            .replace("$U", &format!("svc-user-{who:03}"))
             .replace("$B", &format!("example-data-{:02}", who % 40))
             .replace("$I", &format!("i-0{:016x}", 0x00ab_cdef_0123_0000 + who))
             .replace("$K", &format!("EXAMPLE{:09}", random.below(1_000_000_000)))

@@ -166,3 +166,55 @@ fn without_a_source_it_says_what_there_is() {
         assert!(text.contains(way), "{text}");
     }
 }
+
+/// Two log files in a folder of this test: an alert in each, and in the second something broken.
+fn log_files(test: &str) -> std::path::PathBuf {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("terminal-{test}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let record = |event: &str, actor: &str| {
+        format!(
+            r#"{{"eventName":"{event}","eventSource":"iam.amazonaws.com","eventTime":"2026-11-24T02:00:00Z","eventID":"{event}","sourceIPAddress":"203.0.113.7","userIdentity":{{"type":"IAMUser","userName":"{actor}"}},"requestParameters":{{"userName":"bob"}}}}"#
+        )
+    };
+    std::fs::write(folder.join("1.json"), format!("[{}]", record("CreateUser", "alice"))).unwrap();
+    std::fs::write(folder.join("2.json"), format!("{}\n{{broken\n", record("DeleteUser", "mallory")))
+        .unwrap();
+    folder
+}
+
+#[test]
+fn replay_shows_what_is_in_log_files_and_what_could_not_be_read() {
+    let folder = log_files("replay");
+    let mut console = Pty::start(command(&["replay", folder.to_str().unwrap()]), 100, 30);
+    console.wait_for("both alerts, the mark and the trouble", |screen| {
+        screen.contains("REPLAY  done: 2 records, 2 alerts")
+            && screen.contains("CreateUser")
+            && screen.contains("mallory")
+            && screen.contains("1 could not be read: ")
+            && screen.contains("2.json: record 2 is broken JSON")
+    });
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    assert_terminal_is_whole(&console);
+}
+
+#[test]
+fn replay_of_standard_input_takes_its_keys_from_the_terminal() {
+    let folder = log_files("stdin");
+    let mut command = CommandBuilder::new("sh");
+    // The pipe stays open, as an endless stream's does.
+    command.args(["-c", r#"(cat "$1"; sleep 60) | "$0" replay -"#, env!("CARGO_BIN_EXE_sentinel-tui")]);
+    command.arg(folder.join("1.json"));
+    command.env("TERM", "xterm-256color");
+    let mut console = Pty::start(command, 100, 30);
+    console.wait_for("an alert while it reads", |screen| {
+        screen.contains("CreateUser") && screen.contains("▶ REPLAY  1 record")
+    });
+    console.keys("?");
+    console.wait_for("the help", |screen| screen.contains("Keys: any key closes"));
+    console.keys("q");
+    console.wait_for("the help gone", |screen| !screen.contains("Keys: any key closes"));
+    console.keys("q");
+    console.wait_for("the console gone", |screen| !screen.contains("REPLAY"));
+    assert_terminal_is_whole(&console);
+}

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::head::Head;
+use super::scan::Head;
 
 use crate::Detector;
 use crate::record::{Record, RecordError};
@@ -60,21 +60,25 @@ impl<'a> Entry<'a> {
 /// Takes records out of what is around them. As deep as the parser goes, which is 128.
 fn unwrap(mut value: Value, records: &mut Vec<Result<Record, NotARecord>>) {
     if let Value::Array(items) = value {
-        items.into_iter().for_each(|item| unwrap(item, records));
+        for item in items {
+            unwrap(item, records);
+        }
         return;
     }
-    let is_record = value.get("eventName").and_then(Value::as_str).is_some_and(|name| !name.is_empty());
-    // EventBridge's envelope, and what Lambda keeps of a failed invocation.
-    let inside = |key| move |value: &Value| value.get(key).is_some_and(|inner| inner.is_object());
-    let key = if is_record {
-        None
-    } else if value.get("Records").is_some_and(Value::is_array) {
-        Some("Records")
-    } else {
-        ["detail", "requestPayload"].into_iter().find(|key| inside(*key)(&value))
-    };
-    match key.and_then(|key| value.get_mut(key)) {
+    match envelope(&value).and_then(|key| value.get_mut(key)) {
         Some(inner) => unwrap(inner.take(), records),
         None => records.push(Record::new(value).map_err(NotARecord::from)),
     }
+}
+
+/// The key under which an envelope holds what it holds: CloudTrail's file, EventBridge's event, and
+/// what Lambda keeps of a failed invocation. What has a name is a record, and no envelope.
+fn envelope(value: &Value) -> Option<&'static str> {
+    if value.get("eventName").and_then(Value::as_str).is_some_and(|name| !name.is_empty()) {
+        return None;
+    }
+    if value.get("Records").is_some_and(Value::is_array) {
+        return Some("Records");
+    }
+    ["detail", "requestPayload"].into_iter().find(|key| value.get(*key).is_some_and(Value::is_object))
 }

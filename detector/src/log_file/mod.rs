@@ -12,9 +12,9 @@
 //! replay calls it.
 
 mod entry;
-mod head;
 mod reader;
 mod records;
+mod scan;
 mod window;
 
 pub use entry::{Entry, NotARecord};

@@ -76,6 +76,12 @@ impl Reader {
         };
         Ok(Records::new(window))
     }
+
+    /// Bytes that it keeps from one file to the next.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.packed.capacity() + self.text.capacity()
+    }
 }
 
 /// Unpacks a file of one gzip member at once; its length. `None` where that is not certain to give

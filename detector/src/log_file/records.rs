@@ -1,8 +1,8 @@
 //! A pull parser for the outermost layers of a log file: it finds where each record begins and ends,
 //! and hands it on. It never holds more than one record that is not complete.
 //!
-//! serde walks over each record and so validates it; what is between records is a few bytes, and
-//! told apart here.
+//! Each record is validated, by the scan or else by serde; what is between records is a few bytes,
+//! and told apart here.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -12,11 +12,14 @@ use serde_json::Deserializer;
 use serde_json::error::Category;
 
 use super::entry::Entry;
-use super::head::Head;
+use super::scan;
 use super::window::Window;
 
 /// The longest record that may be cut by the window's end. CloudTrail's are at most 1 MB.
 const LONGEST: usize = 8 * 1024 * 1024;
+
+/// The byte order mark, U+FEFF in UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The records of one input.
 pub struct Records<'a> {
@@ -47,7 +50,7 @@ enum Place {
 #[derive(Debug, thiserror::Error)]
 pub enum Unread {
     /// The rest of it: the bytes don't come, or don't unpack.
-    #[error("it can't be read on after {found} records: {source}; what comes after them is missing")]
+    #[error("it can't be read on from record {}: {source}; the rest is missing", .found + 1)]
     Input {
         /// Records that came before.
         found: u64,
@@ -55,7 +58,7 @@ pub enum Unread {
         source: io::Error,
     },
     /// A part of it that is broken.
-    #[error("broken JSON after {found} records, at byte {at}: {why}; {}", if *.goes_on { "the next line is read" } else { "what comes after it is missing" })]
+    #[error("record {} is broken JSON, at byte {at}: {why}; {}", .found + 1, if *.goes_on { "the next line is read" } else { "the rest is missing" })]
     Json {
         /// Records that came before.
         found: u64,
@@ -92,8 +95,7 @@ impl<'a> Records<'a> {
         mut take: impl FnMut(Result<Entry<'_>, Unread>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         loop {
-            let at = self.window.offset();
-            let unread = match self.step(&mut take) {
+            let why = match self.step(&mut take) {
                 Ok(Some(flow)) => {
                     flow?;
                     continue;
@@ -104,8 +106,9 @@ impl<'a> Records<'a> {
                 }
                 Err(Fault::Json(why)) => why,
             };
+            let at = self.window.offset();
             let goes_on = self.place == Place::Between && self.next_line().unwrap_or(false);
-            take(Err(Unread::Json { found: self.found, at, why: unread, goes_on }))?;
+            take(Err(Unread::Json { found: self.found, at, why, goes_on }))?;
             if !goes_on {
                 return ControlFlow::Continue(());
             }
@@ -118,6 +121,10 @@ impl<'a> Records<'a> {
         take: &mut impl FnMut(Result<Entry<'_>, Unread>) -> ControlFlow<()>,
     ) -> Result<Option<ControlFlow<()>>, Fault> {
         let next = self.peek()?;
+        // Windows programs mark the start of a text so; RFC 8259 lets a reader pass over it.
+        if next == MARK.first().copied() && self.window.offset() == 0 && self.passes(&[MARK])? {
+            return Ok(Some(ControlFlow::Continue(())));
+        }
         self.place = match (self.place, next) {
             (Place::Between, None) => return Ok(None),
             (_, None) => return Err(Fault::Json("the input ends in the middle of its records".to_owned())),
@@ -172,16 +179,11 @@ impl<'a> Records<'a> {
     ) -> Result<ControlFlow<()>, Fault> {
         loop {
             let bytes = self.window.bytes();
-            // serde would take an array for a struct.
-            if bytes.first() == Some(&b'{') {
-                let mut values = Deserializer::from_slice(bytes).into_iter::<Head<'_>>();
-                if let Some(Ok(head)) = values.next() {
-                    let length = values.byte_offset();
-                    self.found += 1;
-                    let flow = take(Ok(Entry::new(bytes.get(..length).unwrap_or_default(), Some(head))));
-                    self.window.advance(length);
-                    return Ok(flow);
-                }
+            if let Some((head, length)) = scan::head(bytes) {
+                self.found += 1;
+                let flow = take(Ok(Entry::new(bytes.get(..length).unwrap_or_default(), Some(head))));
+                self.window.advance(length);
+                return Ok(flow);
             }
             // Cut off by the window's end, or a surprise, or broken.
             if let Some(length) = self.length()? {
@@ -205,7 +207,8 @@ impl<'a> Records<'a> {
             Some(Ok(_)) if length < bytes.len() || bytes.last().is_some_and(|end| b"}]\"".contains(end)) => {
                 return Ok(Some(length));
             }
-            Some(Err(error)) if error.classify() != Category::Eof => {
+            // Where the error is at the window's end, it may come from the cut: `-` before its digits.
+            Some(Err(error)) if error.classify() != Category::Eof && place(&error, bytes) < bytes.len() => {
                 return Err(Fault::Json(in_words(&error)));
             }
             _ if bytes.len() > LONGEST => {
@@ -213,11 +216,13 @@ impl<'a> Records<'a> {
             }
             _ => {}
         }
-        let complete = matches!(read, Some(Ok(_)));
-        match self.window.fill()? {
-            true => Ok(None),
-            false if complete => Ok(Some(length)),
-            false => Err(Fault::Json("the input ends in the middle of a record".to_owned())),
+        if self.window.fill()? {
+            return Ok(None);
+        }
+        match read {
+            Some(Ok(_)) => Ok(Some(length)),
+            Some(Err(error)) if error.classify() != Category::Eof => Err(Fault::Json(in_words(&error))),
+            _ => Err(Fault::Json("the input ends in the middle of a record".to_owned())),
         }
     }
 
@@ -296,4 +301,10 @@ impl<'a> Records<'a> {
 fn in_words(error: &serde_json::Error) -> String {
     let words = error.to_string();
     words.split_once(" at line ").map_or(words.as_str(), |(what, _)| what).to_owned()
+}
+
+/// How many bytes serde had read when it met the error. Its columns are bytes.
+fn place(error: &serde_json::Error, bytes: &[u8]) -> usize {
+    let before = error.line().checked_sub(2).and_then(|line| memchr::memchr_iter(b'\n', bytes).nth(line));
+    before.map_or(0, |end| end + 1) + error.column()
 }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use super::testing::{now, press, rows, screen, send, state_with};
 use crate::app::{Msg, State};
 use crate::source::Health;
+use crate::source::replay::{Replayed, Standing};
 use crate::store::{Content, Incoming, Row};
 use detector::AlertId;
 
@@ -71,5 +72,42 @@ fn hostile_text_moves_nothing() {
     let content = Content::Unreadable { why: "\u{1b}[2J\u{202e}\t\u{200b}".into(), raw: String::new() };
     let incoming = Incoming { id: AlertId("m".into()), received: now(), content };
     send(&mut state, Msg::Stored(vec![Row::of(&incoming)]));
+    assert_snapshot!(screen(&state, true));
+}
+
+/// A replay of which 620,000,000 of 1,000,000,000 bytes are read.
+fn half_way() -> Replayed {
+    let standing = Standing {
+        files: 300,
+        records: 1_240_000,
+        bytes: 620_000_000,
+        of: Some(1_000_000_000),
+        millis: 1_000,
+        unfinished: 4,
+    };
+    Replayed { standing, alerts: 3, ..Replayed::default() }
+}
+
+#[test]
+fn a_replay_says_how_far_it_is() {
+    let mut state = state_with(100, 8, 3);
+    send(&mut state, Msg::Health(Health::Replay(half_way())));
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn a_replay_of_a_pipe_says_what_it_has_read() {
+    let mut state = State::new(100, 8, now());
+    let standing = Standing { of: None, ..half_way().standing };
+    send(&mut state, Msg::Health(Health::Replay(Replayed { standing, ..Replayed::default() })));
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn a_replay_that_is_done_says_what_could_not_be_read() {
+    let mut state = state_with(100, 8, 3);
+    let first_unread = Some("logs/\u{1b}[2J.json.gz: it can't be read on from record 12".to_owned());
+    let done = Replayed { unread: 2, first_unread, done: true, ..half_way() };
+    send(&mut state, Msg::Health(Health::Replay(done)));
     assert_snapshot!(screen(&state, true));
 }

@@ -91,12 +91,17 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
             }
             _ = pace.tick() => {}
         }
-        told.standing = progress.standing();
-        if told.done && told.standing.unfinished > 0 {
+        let standing = progress.standing();
+        if told.done && standing.unfinished > 0 {
             told.add_unread(super::ENDED_EARLY.to_owned());
         }
-        if app.send(Msg::Health(Health::Replay(told.clone()))).await.is_err() || told.done {
-            return;
+        // While a pipe has nothing, there is nothing to draw.
+        let moved = Standing { millis: told.standing.millis, ..standing } != told.standing;
+        if moved || told.done {
+            told.standing = standing;
+            if app.send(Msg::Health(Health::Replay(told.clone()))).await.is_err() || told.done {
+                return;
+            }
         }
     }
 }

@@ -45,13 +45,11 @@ impl FromStr for Moment {
         if let Ok(time) = text.parse::<Timestamp>() {
             return Ok(Self(time));
         }
-        let time = match text.parse::<DateTime>() {
-            Ok(time) => time,
-            Err(_) => {
-                let back = text.parse::<Span>().map_err(|_| NoMoment)?;
-                Offset::UTC.to_datetime(Timestamp::now()).checked_sub(back.abs()).map_err(|_| NoMoment)?
-            }
+        let back_from_now = || {
+            let now = Offset::UTC.to_datetime(Timestamp::now());
+            now.checked_sub(text.parse::<Span>().ok()?.abs()).ok()
         };
+        let time = text.parse::<DateTime>().ok().or_else(back_from_now).ok_or(NoMoment)?;
         Offset::UTC.to_timestamp(time).map(Self).map_err(|_| NoMoment)
     }
 }

@@ -1,5 +1,6 @@
 //! One worker: takes a file, reads its records, and hands on what the detector finds.
 
+use std::cell::Cell;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -18,21 +19,18 @@ pub(super) struct Unit {
     pub(super) findings: SyncSender<Found>,
 }
 
-/// Records between two words to the progress.
-const TELL_EVERY: u64 = 1_024;
-
 /// Works until there are no more files, or nobody wants to know.
 pub(super) fn run(work: &Mutex<Receiver<Unit>>, detector: &Detector, wanted: Wanted, progress: &Progress) {
     let mut reader = Reader::default();
     loop {
         let unit = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Unit { input, findings }) = unit else { return };
-        let mut job = Job { detector, wanted, progress, findings, untold: 0 };
-        let ended = match read(&mut reader, &input, &mut job) {
+        let job = Job { detector, wanted, progress, findings, untold: Cell::new(0) };
+        let ended = match read(&mut reader, &input, &job) {
             Ok(ended) => ended,
             Err(error) => job.unread(&input, &error),
         };
-        progress.add_records(job.untold);
+        job.tell_progress();
         progress.file_is_read();
         if ended.is_break() {
             return;
@@ -40,8 +38,8 @@ pub(super) fn run(work: &Mutex<Receiver<Unit>>, detector: &Detector, wanted: Wan
     }
 }
 
-fn read(reader: &mut Reader, input: &Input, job: &mut Job<'_>) -> io::Result<ControlFlow<()>> {
-    let opened = Counted { input: input.open()?, progress: job.progress };
+fn read(reader: &mut Reader, input: &Input, job: &Job<'_>) -> io::Result<ControlFlow<()>> {
+    let opened = Counted { input: input.open()?, job };
     let records = reader.read(opened, input.size)?;
     Ok(records.each(|entry| match entry {
         Ok(entry) => job.look_at(&entry, input),
@@ -54,17 +52,15 @@ struct Job<'a> {
     wanted: Wanted,
     progress: &'a Progress,
     findings: SyncSender<Found>,
-    /// Records that the progress does not know of yet.
-    untold: u64,
+    /// Records that the progress does not know of yet: the workers would stand in each other's way
+    /// if each told of every record.
+    untold: Cell<u64>,
 }
 
 impl Job<'_> {
-    fn look_at(&mut self, entry: &Entry<'_>, input: &Input) -> ControlFlow<()> {
-        if self.untold >= TELL_EVERY {
-            self.progress.add_records(std::mem::take(&mut self.untold));
-        }
+    fn look_at(&self, entry: &Entry<'_>, input: &Input) -> ControlFlow<()> {
         if !entry.may_alert(self.detector) {
-            self.untold += 1;
+            self.untold.update(|records| records + 1);
             return ControlFlow::Continue(());
         }
         for record in entry.records() {
@@ -76,7 +72,7 @@ impl Job<'_> {
                     continue;
                 }
             };
-            self.untold += 1;
+            self.untold.update(|records| records + 1);
             if !self.wanted.takes(&record) {
                 continue;
             }
@@ -88,6 +84,10 @@ impl Job<'_> {
             }
         }
         ControlFlow::Continue(())
+    }
+
+    fn tell_progress(&self) {
+        self.progress.add_records(self.untold.take());
     }
 
     fn unread(&self, input: &Input, why: &dyn std::fmt::Display) -> ControlFlow<()> {
@@ -103,16 +103,18 @@ impl Job<'_> {
     }
 }
 
-/// Counts the bytes that are read.
+/// Tells the progress of the bytes that are read, and of the records in those before: the next may
+/// be long in coming.
 struct Counted<'a, R> {
     input: R,
-    progress: &'a Progress,
+    job: &'a Job<'a>,
 }
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.job.tell_progress();
         let read = self.input.read(buffer)?;
-        self.progress.add_bytes(read as u64);
+        self.job.progress.add_bytes(read as u64);
         Ok(read)
     }
 }
