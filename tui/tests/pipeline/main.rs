@@ -46,6 +46,7 @@ fn make_user(n: usize) -> Value {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, in its order")]
 fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
     let Some(tools) = files::Tools::find() else { return };
     let folder = files::fresh_folder();
