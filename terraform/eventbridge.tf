@@ -17,13 +17,6 @@ resource "aws_cloudwatch_event_rule" "this" {
   name          = "${local.rule_prefix}${each.key}"
   description   = "Calls that change who may do what, for IAM Sentinel (${each.key} of ${length(local.event_patterns)})"
   event_pattern = each.value
-
-  lifecycle {
-    precondition {
-      condition     = local.home_regions[local.partition] == var.region
-      error_message = "These credentials are of partition ${local.partition}, whose IAM events appear in ${lookup(local.home_regions, local.partition, "another region")} only: set region to that."
-    }
-  }
 }
 
 resource "aws_cloudwatch_event_target" "detector" {

@@ -49,6 +49,11 @@ resource "aws_lambda_function" "detector" {
 
   lifecycle {
     precondition {
+      condition     = local.home_regions[local.partition] == var.region
+      error_message = "These credentials are of partition ${local.partition}, whose IAM events appear in ${lookup(local.home_regions, local.partition, "another region")} only: set region to that."
+    }
+
+    precondition {
       condition     = fileexists(var.lambda_zip)
       error_message = "There is no Lambda package at ${var.lambda_zip}. Build it as README says under Deploy, or set lambda_zip to where it is."
     }

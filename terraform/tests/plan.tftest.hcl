@@ -159,7 +159,7 @@ run "region_of_another_partition" {
     region = "cn-north-1"
   }
 
-  expect_failures = [aws_cloudwatch_event_rule.this["1"]]
+  expect_failures = [aws_lambda_function.detector]
 }
 
 run "missing_package" {
