@@ -24,14 +24,16 @@ fn deed(done: &str, tried: &str, object: String) -> Deed {
 pub(super) fn sentence(record: &Record, facts: &Facts) -> String {
     let actor = &facts.actor.name;
     let Deed { done, tried, object } = special(record, facts).unwrap_or_else(|| by_name(record, facts));
-    let error = facts.outcome.error.as_deref().and_then(|error| error.split_whitespace().next());
-    match facts.outcome.verdict {
-        Verdict::Success => format!("{actor} {done} {object}"),
-        Verdict::Denied => format!("{actor} tried to {tried} {object}: denied ({})", error.unwrap_or(UNSAID)),
-        Verdict::Failed => format!("{actor} tried to {tried} {object}: failed ({})", error.unwrap_or(UNSAID)),
-    }
-    .trim_end()
-    .to_owned()
+    let object = if object.is_empty() { object } else { format!(" {object}") };
+    let ended = match facts.outcome.verdict {
+        Verdict::Success => return format!("{actor} {done}{object}"),
+        Verdict::Denied => "denied",
+        Verdict::Failed => "failed",
+    };
+    // A sign-in has no code, and a sentence in its place.
+    let error =
+        facts.outcome.error.as_deref().map(|error| format!(" ({})", short(error))).unwrap_or_default();
+    format!("{actor} tried to {tried}{object}: {ended}{error}")
 }
 
 /// Calls whose names say less than people want to know.
@@ -166,9 +168,24 @@ fn by_name(record: &Record, facts: &Facts) -> Deed {
     let kind = facts.target.as_ref().map_or("", |target| target.kind.word());
     let object = match facts.target.as_ref().filter(|_| !kind.is_empty() && thing.ends_with(kind)) {
         Some(target) => format!("{thing} {}", target.name),
+        None if facts.target.is_none() => match named(record) {
+            Some(name) => format!("{thing} {name}"),
+            None => thing,
+        },
         None => format!("{thing}{}", on_target(" of ", facts)),
     };
     deed(done, tried, object)
+}
+
+/// What the parameters name, where no fact does: the first that is called a name, an id or an ARN.
+fn named(record: &Record) -> Option<String> {
+    let endings = ["name", "id", "arn", "identifier"];
+    let mut entries = record.parameters().as_object()?.iter();
+    let (_, name) = entries.find(|(key, value)| {
+        let key = key.to_ascii_lowercase();
+        value.is_string() && endings.iter().any(|ending| key.ends_with(ending))
+    })?;
+    name.as_str().filter(|name| !name.is_empty()).map(|name| short(name.rsplit('/').next().unwrap_or(name)))
 }
 
 fn on_target(before: &str, facts: &Facts) -> String {
@@ -244,6 +261,12 @@ mod tests {
             ("organizations", "LeaveOrganization", json!(null), "alice left organization"),
             ("x", "Frobnicate", json!(null), "alice called Frobnicate"),
             (
+                "account",
+                "EnableRegion",
+                json!({"RegionName": "eu-south-1"}),
+                "alice enabled region eu-south-1",
+            ),
+            (
                 "iam",
                 "PutRolePolicy",
                 json!({"roleName": "r", "policyName": "p"}),
@@ -258,7 +281,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_name_gives_a_sentence(event in ".{1,60}", service in "[a-z]{1,8}") {
-            prop_assume!(!event.is_empty());
+            prop_assume!(!event.trim().is_empty());
             let text = sentence_of(&service, &event, json!(null));
             prop_assert!(!text.ends_with(' ') && text.starts_with("alice "), "{}", text);
         }

@@ -59,6 +59,12 @@ const SERVICE_PATH: &str = ":role/aws-service-role/";
 /// alone anybody can give.
 const SSO_PATH: &str = ":role/aws-reserved/sso.amazonaws.com/";
 
+/// CloudTrail names the issuer of every session, with its path. Shortened records do not; then there
+/// is only the name to go by.
+fn is_sso(issuer: Option<&str>, role: &str) -> bool {
+    issuer.map_or(role.starts_with("AWSReservedSSO_"), |arn| arn.contains(SSO_PATH))
+}
+
 impl Actor {
     pub(super) fn of(record: &Record) -> Self {
         let identity = |key: &str| record.text(&["userIdentity", key]);
@@ -74,7 +80,7 @@ impl Actor {
                 let role = issuer("userName").or_else(|| arn.and_then(|arn| arn.split('/').nth(1)));
                 let person = principal.and_then(|id| id.split_once(':')).map(|(_, session)| session);
                 match role {
-                    Some(_) if issuer("arn").is_some_and(|arn| arn.contains(SSO_PATH)) => {
+                    Some(role) if is_sso(issuer("arn"), role) => {
                         (ActorKind::SsoUser, issuer("arn").or(arn), person.or(last))
                     }
                     role if issuer("arn").is_some_and(|arn| arn.contains(SERVICE_PATH)) => {

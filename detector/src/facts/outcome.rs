@@ -59,13 +59,14 @@ const DENIED: [&str; 3] = ["accessdenied", "unauthorized", "notauthorized"];
 
 /// Words in error codes that mean that the call could change nothing and says nothing about intent:
 /// scripts that run twice, limits, throttling.
-const ROUTINE: [&str; 10] = [
+const ROUTINE: [&str; 11] = [
     "nosuch",
     "resourceconflict",
     "alreadyexists",
     "limitexceeded",
     "throttl",
     "notfound",
+    "invalidtrailname",
     "toomanyrequests",
     "requestlimit",
     "quota",
