@@ -281,9 +281,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_name_gives_a_sentence(event in ".{1,60}", service in "[a-z]{1,8}") {
-            prop_assume!(!event.trim().is_empty());
             let text = sentence_of(&service, &event, json!(null));
-            prop_assert!(!text.ends_with(' ') && text.starts_with("alice "), "{}", text);
+            prop_assert!(text.len() > "alice ".len() && text.starts_with("alice "), "{}", text);
         }
     }
 }
