@@ -111,7 +111,6 @@ const VERBS: &[(&str, &str, &str)] = &[
     ("assume", "assumed", "assume"),
     ("attach", "attached", "attach"),
     ("authorize", "authorised", "authorise"),
-    ("batch", "batch", "batch"),
     ("cancel", "cancelled", "cancel"),
     ("change", "changed", "change"),
     ("close", "closed", "close"),
@@ -157,6 +156,8 @@ const VERBS: &[(&str, &str, &str)] = &[
 
 fn by_name(record: &Record, facts: &Facts) -> Deed {
     let words = words(record.event_name());
+    // BatchGetSecretValue: the verb is behind it.
+    let words = words.strip_prefix(&["batch".to_owned()][..]).unwrap_or(&words);
     let verb = words.first().map(String::as_str).unwrap_or_default();
     let known = VERBS.iter().find(|(known, ..)| *known == verb);
     let Some((_, done, tried)) = known else {
@@ -172,7 +173,7 @@ fn by_name(record: &Record, facts: &Facts) -> Deed {
             Some(name) => format!("{thing} {name}"),
             None => thing,
         },
-        None => format!("{thing}{}", on_target(" of ", facts)),
+        None => format!("{thing}{}", on_target(if verb == "send" { " to " } else { " of " }, facts)),
     };
     deed(done, tried, object)
 }

@@ -175,28 +175,31 @@ impl<'a> Scan<'a> {
 
 /// How many bytes at the beginning are neither a quote, a backslash nor a control character.
 fn plain_bytes(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (number, word) in words.iter().enumerate() {
+    let mut rest = bytes;
+    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
         let special = special(u64::from_le_bytes(*word));
         if special != 0 {
-            return number * 8 + special.trailing_zeros() as usize / 8;
+            return bytes.len() - rest.len() + special.trailing_zeros() as usize / 8;
         }
+        rest = behind;
     }
     let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    words.len() * 8 + rest.iter().position(special).unwrap_or(rest.len())
+    bytes.len() - rest.len() + rest.iter().position(special).unwrap_or(rest.len())
 }
 
 /// Sets the highest bit of the first of eight bytes that is special. Of those behind it, some may be
 /// marked in error: a borrow goes through them.
 const fn special(word: u64) -> u64 {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    let quote = word ^ u64::from_ne_bytes([b'"'; 8]);
-    let backslash = word ^ u64::from_ne_bytes([b'\\'; 8]);
-    let is_quote = quote.wrapping_sub(ONES) & !quote;
-    let is_backslash = backslash.wrapping_sub(ONES) & !backslash;
-    let is_control = word.wrapping_sub(u64::from_ne_bytes([0x20; 8])) & !word;
-    (is_quote | is_backslash | is_control) & HIGH
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; 8])
+    }
+    // With this bit turned, a quote (0x22) stands right behind the control characters, and a space does
+    // not: one comparison finds both.
+    let turned = word ^ each(0x02);
+    let quote_or_control = turned.wrapping_sub(each(0x21)) & !turned;
+    let slashed = word ^ each(b'\\');
+    let backslash = slashed.wrapping_sub(each(0x01)) & !slashed;
+    (quote_or_control | backslash) & each(0x80)
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub(super) fn of(call: &Call<'_>) -> Option<Weakening> {
         ("route53resolver", "DeleteResolverQueryLogConfig" | "DisassociateResolverQueryLogConfig") => {
             "DNS queries are written down no more"
         }
+        ("rds", "StopActivityStream") => "what is done in the database is written down no more",
         ("logs", "DeleteLogGroup" | "DeleteLogStream") => "log entries are gone",
         ("logs", "DeleteSubscriptionFilter" | "DeleteMetricFilter") => {
             "log entries reach their reader no more"

@@ -63,12 +63,7 @@ fn guardduty(call: &Call<'_>) -> Option<&'static str> {
             let off = call.is_off("enable")
                 || switches_off(call.value("features"))
                 || switches_off(call.value("dataSources"));
-            if off || call.says_nothing() {
-                "GuardDuty, or a part of it, is off"
-            } else {
-                (call.text("findingPublishingFrequency") == "SIX_HOURS")
-                    .then_some("findings are told hours later")?
-            }
+            (off || call.says_nothing()).then_some("GuardDuty, or a part of it, is off")?
         }
         "DisassociateFromMasterAccount"
         | "DisassociateFromAdministratorAccount"
