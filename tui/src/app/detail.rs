@@ -197,6 +197,9 @@ fn or_unsaid(value: Option<&String>) -> &str {
 }
 
 /// What one needs to decide.
+/// Seconds.
+const DAY: i64 = 86_400;
+
 fn facts(alert: &Alert, width: usize, lines: &mut Vec<Line>) {
     let mut fact = |name, value: &str| add(lines, name, value, width);
     // The first rule's title is the alert's.
@@ -212,7 +215,13 @@ fn facts(alert: &Alert, width: usize, lines: &mut Vec<Line>) {
     match (alert.time, alert.detected_at) {
         (Some(time), Some(seen)) if seen >= time => {
             let late = seen.duration_since(time).as_secs();
-            fact("Time", &format!("{} UTC, detected {} later", text::date_time(time), text::span(late)));
+            // Of a replay of old logs the delay says nothing, and the day does.
+            let detected = if late < DAY {
+                format!("{} later", text::span(late))
+            } else {
+                format!("{} UTC", text::date_time(seen))
+            };
+            fact("Time", &format!("{} UTC, detected {detected}", text::date_time(time)));
         }
         (Some(time), _) => fact("Time", &format!("{} UTC", text::date_time(time))),
         (None, _) => fact("Time", "(not in the record)"),

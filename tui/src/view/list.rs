@@ -1,5 +1,7 @@
 //! The table of alerts: only the rows that are on the screen are looked at.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -23,10 +25,15 @@ enum Column {
     Account,
 }
 
+/// Cells of a time: `02:03:04`, `11-24 02:03`, `11-24 02:03:04`.
+const TIME: usize = 8;
+const DAY_AND_MINUTE: usize = 11;
+const DAY_AND_TIME: usize = 14;
+
 /// The columns in their order; each with its name, its cells, and the width of the list from which
 /// it is shown. The actor takes what is left.
 const COLUMNS: [(Column, &str, usize, u16); 6] = [
-    (Column::Time, "TIME UTC", 8, 0),
+    (Column::Time, "TIME UTC", TIME, 0),
     (Column::Severity, "SEV", 6, 0),
     (Column::Event, "EVENT", 22, 0),
     (Column::Actor, "ACTOR", 0, 50),
@@ -40,7 +47,10 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
     if area.width == 0 {
         return;
     }
-    let columns = columns(area.width);
+    let height = area.height - 1;
+    let rows = state.list.rows().iter().enumerate().skip(state.list.top()).take(usize::from(height));
+    let today = day(state.now);
+    let columns = columns(area.width, rows.clone().any(|(_, row)| day(row.time) != today));
     let names: Vec<_> = columns.iter().map(|(_, name, cells)| text::fit(name, *cells)).collect();
     let head = Line::styled(format!("  {}", names.join(" ")), theme.label());
     buffer.set_line(area.x, area.y, &head, area.width);
@@ -56,8 +66,6 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
         return;
     }
     let selected = state.list.selected();
-    let height = area.height - 1;
-    let rows = state.list.rows().iter().enumerate().skip(state.list.top()).take(usize::from(height));
     for ((number, row), y) in rows.zip(area.y + 1..) {
         let is_selected = selected == Some(number);
         let mut spans = vec![Span::raw(if is_selected { MARKER } else { "  " })];
@@ -66,7 +74,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
                 spans.push(Span::raw(" "));
             }
             let style = if *column == Column::Severity { theme.severity(row.severity) } else { Style::new() };
-            spans.push(Span::styled(text::fit(&cell(row, *column, state), *cells), style));
+            spans.push(Span::styled(text::fit(&cell(row, *column, *cells), *cells), style));
         }
         buffer.set_line(area.x, y, &Line::from(spans), area.width);
         if is_selected {
@@ -77,20 +85,36 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
     }
 }
 
-fn columns(width: u16) -> Vec<(Column, &'static str, usize)> {
+/// The columns for a list of this width; the day stands in the time where a row is not of today.
+fn columns(width: u16, dated: bool) -> Vec<(Column, &'static str, usize)> {
     let shown: Vec<_> = COLUMNS.iter().filter(|(.., from)| width >= *from).collect();
-    let fixed: usize = shown.iter().map(|(_, _, cells, _)| cells + 1).sum();
+    let day = match (dated, width) {
+        (false, _) => 0,
+        (true, ..66) => DAY_AND_MINUTE - TIME,
+        (true, _) => DAY_AND_TIME - TIME,
+    };
+    let fixed: usize = shown.iter().map(|(_, _, cells, _)| cells + 1).sum::<usize>() + day;
     let left = (usize::from(width) - MARKER.chars().count() + 1).saturating_sub(fixed);
-    let cells = |column, cells| if column == Column::Actor { left } else { cells };
+    let cells = |column, cells| match column {
+        Column::Actor => left,
+        Column::Time => cells + day,
+        _ => cells,
+    };
     shown.into_iter().map(|&(column, name, wide, _)| (column, name, cells(column, wide))).collect()
 }
 
-fn cell(row: &Row, column: Column, state: &State) -> String {
+fn day(time: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(time).date()
+}
+
+fn cell(row: &Row, column: Column, cells: usize) -> String {
     match column {
         Column::Time => {
-            let day = |time: jiff::Timestamp| TimeZone::UTC.to_datetime(time).date();
-            // Of another day the day says more than the minute.
-            let format = if day(row.time) == day(state.now) { "%H:%M:%S" } else { "%m-%d %Hh" };
+            let format = match cells {
+                TIME => "%H:%M:%S",
+                DAY_AND_MINUTE => "%m-%d %H:%M",
+                _ => "%m-%d %H:%M:%S",
+            };
             row.time.strftime(format).to_string()
         }
         Column::Severity => theme::word(row.severity).to_owned(),
