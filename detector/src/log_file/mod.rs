@@ -18,7 +18,7 @@ mod scan;
 mod window;
 
 pub use entry::{Entry, NotARecord};
-pub use reader::Reader;
+pub use reader::{Reader, WHOLE, unpacked};
 pub use records::{Records, Unread};
 
 #[cfg(test)]

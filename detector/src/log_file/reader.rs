@@ -4,7 +4,7 @@
 //! a stream can be. Whatever is large, endless, of several gzip members, cut off or damaged is a
 //! stream: slower, bounded, and it gives all records before the damage.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use flate2::bufread::MultiGzDecoder;
 use libdeflater::Decompressor;
@@ -13,9 +13,9 @@ use memchr::memmem;
 use super::records::Records;
 use super::window::Window;
 
-/// Files up to this size are read whole, and unpacked whole up to this size. It bounds what a worker
-/// holds; CloudTrail's own files are smaller.
-const WHOLE: usize = 16 * 1024 * 1024;
+/// Files up to this many bytes are read whole, and unpacked whole up to this size. It bounds what a
+/// worker holds; CloudTrail's own files are smaller.
+pub const WHOLE: u64 = 16 * 1024 * 1024;
 /// How every gzip member that anybody writes begins (RFC 1952; 8 is deflate, the only method).
 const MEMBER: &[u8] = &[0x1f, 0x8b, 8];
 /// How gzip is told from text.
@@ -49,30 +49,22 @@ impl Reader {
     /// # Errors
     /// Where the beginning can't be read; what comes up later is told by [`Records`].
     pub fn read<'a>(&'a mut self, mut input: impl Read + 'a, size: Option<u64>) -> io::Result<Records<'a>> {
-        let small = size.is_some_and(|size| size <= WHOLE as u64);
-        let first = if small { WHOLE + 1 } else { GZIP.len() };
+        if size.is_none_or(|size| size > WHOLE) {
+            return Ok(Records::new(Window::on(&mut self.text, Box::new(unpacked(input)?))));
+        }
         self.packed.clear();
-        input.by_ref().take(first as u64).read_to_end(&mut self.packed)?;
-        let packed = self.packed.starts_with(GZIP);
-        // It may have grown since it was measured.
-        let whole = small && self.packed.len() < first;
-        let window = match (packed, whole) {
-            (false, true) => {
-                let length = self.packed.len();
-                Window::whole(&mut self.packed, length)
-            }
-            (true, true) => match unpack(&mut self.inflater, &self.packed, &mut self.text) {
-                Some(length) => Window::whole(&mut self.text, length),
-                None => Window::on(&mut self.text, Box::new(MultiGzDecoder::new(self.packed.as_slice()))),
-            },
-            (false, false) => {
-                Window::on(&mut self.text, Box::new(Cursor::new(self.packed.as_slice()).chain(input)))
-            }
-            (true, false) => {
-                let input = Cursor::new(self.packed.as_slice()).chain(input);
-                let input = BufReader::with_capacity(PACKED_CHUNK, input);
-                Window::on(&mut self.text, Box::new(MultiGzDecoder::new(input)))
-            }
+        input.by_ref().take(WHOLE + 1).read_to_end(&mut self.packed)?;
+        let length = self.packed.len();
+        let window = if length as u64 > WHOLE {
+            // It has grown since it was measured.
+            let all = Cursor::new(self.packed.as_slice()).chain(input);
+            Window::on(&mut self.text, Box::new(unpacked(all)?))
+        } else if !self.packed.starts_with(GZIP) {
+            Window::whole(&mut self.packed, length)
+        } else if let Some(length) = unpack(&mut self.inflater, &self.packed, &mut self.text) {
+            Window::whole(&mut self.text, length)
+        } else {
+            Window::on(&mut self.text, Box::new(unpacked(self.packed.as_slice())?))
         };
         Ok(Records::new(window))
     }
@@ -84,13 +76,39 @@ impl Reader {
     }
 }
 
+/// The text of an input, unpacked as it is read where it is gzip.
+///
+/// # Errors
+/// Where the beginning can't be read.
+pub fn unpacked<R: Read>(mut input: R) -> io::Result<impl Read + use<R>> {
+    let mut first = Vec::with_capacity(GZIP.len());
+    input.by_ref().take(GZIP.len() as u64).read_to_end(&mut first)?;
+    let is_gzip = first == GZIP;
+    let input = BufReader::with_capacity(PACKED_CHUNK, Cursor::new(first).chain(input));
+    Ok(if is_gzip { Unpacked::Gzip(Box::new(MultiGzDecoder::new(input))) } else { Unpacked::Plain(input) })
+}
+
+enum Unpacked<R> {
+    Gzip(Box<MultiGzDecoder<R>>),
+    Plain(R),
+}
+
+impl<R: BufRead> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Gzip(input) => input.read(buffer),
+            Self::Plain(input) => input.read(buffer),
+        }
+    }
+}
+
 /// Unpacks a file of one gzip member at once; its length. `None` where that is not certain to give
 /// all of it: the stream then finds out.
 fn unpack(inflater: &mut Decompressor, packed: &[u8], text: &mut Vec<u8>) -> Option<usize> {
     // The length stands in the last four bytes, modulo 2^32.
     let length_in_file = *packed.last_chunk::<4>()?;
     let length = usize::try_from(u32::from_le_bytes(length_in_file)).ok()?;
-    if length > WHOLE {
+    if length as u64 > WHOLE {
         return None;
     }
     if text.len() < length {

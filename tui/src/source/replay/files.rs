@@ -31,7 +31,7 @@ pub(crate) fn is_standard_input(path: &Path) -> bool {
 
 impl Input {
     /// Opens it.
-    pub(super) fn open(&self) -> io::Result<Box<dyn Read>> {
+    pub(super) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         if is_standard_input(&self.path) {
             return Ok(Box::new(io::stdin()));
         }

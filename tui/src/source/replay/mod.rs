@@ -8,6 +8,7 @@
 //! Each file gets a channel of its own, and those are read one after another: so output keeps the
 //! order, and a worker that is far ahead waits. The console and `--json` both read [`Replay`].
 
+mod ahead;
 mod console;
 mod files;
 mod progress;

@@ -5,11 +5,13 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use detector::log_file::{Entry, Reader};
+use detector::log_file::{Entry, Reader, Records, WHOLE, unpacked};
 use detector::{Detector, SafeText};
 use jiff::Timestamp;
 
+use super::ahead::ReadAhead;
 use super::files::Input;
 use super::{Found, Progress, Wanted};
 
@@ -39,12 +41,15 @@ pub(super) fn run(work: &Mutex<Receiver<Unit>>, detector: &Detector, wanted: Wan
 }
 
 fn read(reader: &mut Reader, input: &Input, job: &Job<'_>) -> io::Result<ControlFlow<()>> {
-    let opened = Counted { input: input.open()?, job };
-    let records = reader.read(opened, input.size)?;
-    Ok(records.each(|entry| match entry {
-        Ok(entry) => job.look_at(&entry, input),
-        Err(error) => job.unread(input, &error),
-    }))
+    let opened = Counted { input: input.open()?, progress: job.progress };
+    if input.size.is_some_and(|size| size <= WHOLE) {
+        return Ok(job.look_at_all(reader.read(opened, input.size)?, input));
+    }
+    // What is large is unpacked on a second core while this one looks at the records.
+    thread::scope(|scope| {
+        let ahead = ReadAhead::start(scope, unpacked(opened)?)?;
+        Ok(job.look_at_all(reader.read(Telling { input: ahead, job }, None)?, input))
+    })
 }
 
 struct Job<'a> {
@@ -58,6 +63,13 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
+    fn look_at_all(&self, records: Records<'_>, input: &Input) -> ControlFlow<()> {
+        records.each(|entry| match entry {
+            Ok(entry) => self.look_at(&entry, input),
+            Err(error) => self.unread(input, &error),
+        })
+    }
+
     fn look_at(&self, entry: &Entry<'_>, input: &Input) -> ControlFlow<()> {
         if !entry.may_alert(self.detector) {
             self.untold.update(|records| records + 1);
@@ -103,18 +115,29 @@ impl Job<'_> {
     }
 }
 
-/// Tells the progress of the bytes that are read, and of the records in those before: the next may
-/// be long in coming.
+/// Counts the bytes that are read.
 struct Counted<'a, R> {
     input: R,
-    job: &'a Job<'a>,
+    progress: &'a Progress,
 }
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.job.tell_progress();
         let read = self.input.read(buffer)?;
-        self.job.progress.add_bytes(read as u64);
+        self.progress.add_bytes(read as u64);
         Ok(read)
+    }
+}
+
+/// Tells the progress of the records so far before it reads on: what is next may be long in coming.
+struct Telling<'a, R> {
+    input: R,
+    job: &'a Job<'a>,
+}
+
+impl<R: Read> Read for Telling<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.job.tell_progress();
+        self.input.read(buffer)
     }
 }
