@@ -30,6 +30,7 @@ fn main() -> Result<()> {
     files.sort();
 
     let (mut rules, mut exceptions, mut watched) = (String::new(), String::new(), "{}".to_owned());
+    let mut needs = String::new();
     let mut scopes = Vec::new();
     for file in &files {
         let name = file.strip_prefix(&root)?.display().to_string().replace('\\', "/");
@@ -48,6 +49,9 @@ fn main() -> Result<()> {
             continue;
         }
         let rule = sigma::Rule::from_value(&document).map_err(|error| format!("rules/{name}: {error}"))?;
+        if let Some(lists) = rule.detection.needs(sigma::WATCHED) {
+            writeln!(needs, "    ({}, &{:?}),", scopes.len(), lists.iter().collect::<Vec<_>>())?;
+        }
         scopes.push(rule.detection.scope());
         writeln!(rules, "    ({name:?}, {:?}),", document.to_string())?;
     }
@@ -57,6 +61,7 @@ fn main() -> Result<()> {
         "use std::borrow::Cow;\nuse super::super::index::Entry;\n\
          pub(super) static RULES: &[(&str, &str)] = &[\n{rules}];\n\
          pub(super) static EXCEPTIONS: &[(&str, &str)] = &[\n{exceptions}];\n\
+         pub(super) static NEEDS_WATCHED: &[(usize, &[&str])] = &[\n{needs}];\n\
          pub(super) static WATCHED: &str = {watched:?};\n"
     );
     for (name, entries) in [("EXACT", index.exact), ("PREFIX", index.prefix), ("UNNAMED", index.unnamed)] {

@@ -57,7 +57,8 @@ impl Default for Detector {
 
 impl Detector {
     /// A detector that goes by these rules, and knows what is watched.
-    pub const fn new(rules: Rules, watched: Watched) -> Self {
+    pub fn new(mut rules: Rules, watched: Watched) -> Self {
+        rules.sleep_without(&watched);
         Self { rules, watched }
     }
 

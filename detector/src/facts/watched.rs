@@ -64,6 +64,21 @@ impl Names {
 }
 
 impl Watched {
+    /// Whether anything is in the list behind a value of `sentinel.watched`.
+    pub(crate) fn has_list(&self, watch: &str) -> bool {
+        let list = match watch {
+            "actor" => &self.actors,
+            "target" => &self.targets,
+            "role" => &self.roles,
+            "policy" => &self.policies,
+            "group" => &self.groups,
+            "account" => &self.accounts,
+            "detector" => &self.detector,
+            _ => return true,
+        };
+        !list.is_empty()
+    }
+
     /// Adds what another list watches.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {

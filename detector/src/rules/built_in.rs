@@ -41,6 +41,11 @@ impl Pack {
     }
 }
 
+/// Rules that need a list of watched names, by number, with the lists of which they need one.
+pub(super) const fn need_watched() -> &'static [(usize, &'static [&'static str])] {
+    generated::NEEDS_WATCHED
+}
+
 /// The built-in exceptions.
 pub(super) fn exceptions() -> Vec<Exception> {
     let read = |(file, json): &(&str, &str)| {

@@ -39,6 +39,8 @@ pub struct Rules {
     loaded_index: Index,
     /// Ids of loaded rules: a built-in rule of the same id gives way.
     replaced: HashSet<String>,
+    /// Built-in and loaded rules, by number, that need a list of watched names which is empty.
+    asleep: [HashSet<usize>; 2],
     exceptions: Vec<Counted>,
 }
 
@@ -75,10 +77,23 @@ impl Rules {
             loaded_index: Index::of(scopes.iter()),
             replaced: loaded.iter().map(|rule| rule.id.clone()).collect(),
             loaded,
+            asleep: Default::default(),
             exceptions: exceptions
                 .map(|exception| Counted { exception, swallowed: AtomicU64::new(0) })
                 .collect(),
         }
+    }
+
+    /// Lets rules sleep that need a list of watched names where there is none: such a rule can't
+    /// match, and some are about calls that come by the million.
+    pub(crate) fn sleep_without(&mut self, watched: &Watched) {
+        let empty = |lists: &[&str]| !lists.iter().any(|list| watched.has_list(list));
+        let built_in = built_in::need_watched().iter().filter(|(_, lists)| empty(lists));
+        let loaded = self.loaded.iter().enumerate().filter_map(|(number, rule)| {
+            let lists = rule.detection.needs(sigma::WATCHED)?;
+            empty(&lists.iter().map(String::as_str).collect::<Vec<_>>()).then_some(number)
+        });
+        self.asleep = [built_in.map(|(number, _)| *number).collect(), loaded.collect()];
     }
 
     /// Whether any rule could match an event of this name and source. It never says no to an event
@@ -87,7 +102,9 @@ impl Rules {
         let mut buffer = [0; LONGEST_KEY];
         match lower(event_name, event_source, &mut buffer) {
             Some((name, source)) => {
-                built_in::INDEX.find(name, source, |_| true) || self.loaded_index.find(name, source, |_| true)
+                let [built_in, loaded] = &self.asleep;
+                built_in::INDEX.find(name, source, |number| !built_in.contains(&number))
+                    || self.loaded_index.find(name, source, |number| !loaded.contains(&number))
             }
             // A name that no service has: let the rules look at it.
             None => true,
@@ -216,6 +233,18 @@ mod tests {
         ids.sort();
         ids.dedup();
         assert_eq!(ids.len(), count);
+    }
+
+    #[test]
+    fn a_rule_that_needs_a_list_sleeps_while_it_is_empty() {
+        let may = |lists: &str| {
+            let mut rules = Rules::default();
+            rules.sleep_without(&serde_json::from_str(lists).unwrap());
+            rules.may_match("AssumeRole", "sts.amazonaws.com")
+        };
+        assert!(Rules::default().may_match("AssumeRole", "sts.amazonaws.com"));
+        assert!(!may("{}") && !may(r#"{"groups": ["x"], "detector": ["y"]}"#));
+        assert!(may(r#"{"roles": ["break-glass"]}"#) && may(r#"{"targets": ["x"]}"#));
     }
 
     #[test]

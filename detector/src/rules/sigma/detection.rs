@@ -1,5 +1,7 @@
 //! The `detection` part of a rule: selections over fields, joined by the condition.
 
+use std::collections::BTreeSet;
+
 use regex::RegexBuilder;
 use serde_json::{Map, Value};
 
@@ -97,6 +99,23 @@ impl Expression {
             Self::Any(of) => of.iter().map(Self::scope).reduce(Scope::either).unwrap_or(Scope::none()),
             Self::Not(_) => Scope::any(),
             Self::Leaf(leaf) => leaf.scope(),
+        }
+    }
+
+    /// The values of which a field must have one for this to hold, in lower case. `None` where it
+    /// can hold without the field, or with others of its values.
+    pub fn needs(&self, field: &str) -> Option<BTreeSet<String>> {
+        match self {
+            Self::All(of) => of.iter().find_map(|one| one.needs(field)),
+            Self::Any(of) => {
+                let each: Option<Vec<_>> = of.iter().map(|one| one.needs(field)).collect();
+                each.map(|each| each.into_iter().flatten().collect())
+            }
+            Self::Not(_) => None,
+            Self::Leaf(Leaf(LeafKind::Is(at, Test::Pattern(pattern)))) if at.name() == field => {
+                pattern.only_text().map(|text| BTreeSet::from([text.to_lowercase()]))
+            }
+            Self::Leaf(_) => None,
         }
     }
 

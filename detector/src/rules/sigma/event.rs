@@ -11,6 +11,10 @@ use serde_json::Value;
 /// The prefix of derived fields in rules.
 pub const DERIVED: &str = "sentinel.";
 
+/// The derived field that holds which of the user's lists a record touches. A rule that needs one of
+/// them sleeps while its list is empty.
+pub const WATCHED: &str = "sentinel.watched";
+
 /// A record with its derived fields.
 pub struct Event<'a> {
     record: &'a Value,

@@ -17,7 +17,7 @@ mod rule;
 mod scope;
 
 pub use detection::Expression;
-pub use event::{DERIVED, Event};
+pub use event::{DERIVED, Event, WATCHED};
 pub use pattern::Pattern;
 pub use rule::{Level, Rule};
 pub use scope::{EventKey, EventName, Scope};
