@@ -1,5 +1,7 @@
 //! Replay without a screen: one alert a line on standard output, everything else on standard error.
 
+mod inert;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal as _, Stderr, StdoutLock, Write};
@@ -120,7 +122,7 @@ impl Output {
 
     fn alert(&mut self, alert: &detector::Alert) -> io::Result<()> {
         self.clear();
-        serde_json::to_writer(&mut self.alerts, alert)?;
+        inert::write(&mut self.alerts, alert)?;
         self.alerts.write_all(b"\n")
     }
 
