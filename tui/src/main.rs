@@ -72,6 +72,7 @@ fn request(options: cli::Replay) -> Result<replay::Request, rules::RulesError> {
             until: options.until.map(|moment| moment.0),
             severity: options.min_severity,
         },
+        watched: !options.json || io::stderr().is_terminal(),
         detector: Arc::new(rules::detector(options.rules.as_deref())?),
     })
 }
