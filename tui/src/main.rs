@@ -79,6 +79,7 @@ fn request(options: cli::Replay) -> Result<replay::Request, rules::RulesError> {
             severity: options.min_severity,
         },
         detector: detector(options.rules.as_deref())?,
+        watched: !options.json || io::stderr().is_terminal(),
     })
 }
 

@@ -40,7 +40,7 @@ pub struct Rules {
     /// Ids of loaded rules: a built-in rule of the same id gives way.
     replaced: HashSet<String>,
     /// Built-in and loaded rules, by number, that need a list of watched names which is empty.
-    asleep: [HashSet<usize>; 2],
+    asleep: [Box<[bool]>; 2],
     exceptions: Vec<Counted>,
 }
 
@@ -93,7 +93,17 @@ impl Rules {
             let lists = rule.detection.needs(sigma::WATCHED)?;
             empty(&lists.iter().map(String::as_str).collect::<Vec<_>>()).then_some(number)
         });
-        self.asleep = [built_in.map(|(number, _)| *number).collect(), loaded.collect()];
+        let mut asleep = [vec![false; self.built_in.len()], vec![false; self.loaded.len()]];
+        for (list, numbers) in
+            asleep.iter_mut().zip([built_in.map(|(number, _)| *number).collect(), loaded.collect::<Vec<_>>()])
+        {
+            for number in numbers {
+                if let Some(asleep) = list.get_mut(number) {
+                    *asleep = true;
+                }
+            }
+        }
+        self.asleep = asleep.map(Vec::into_boxed_slice);
     }
 
     /// Whether any rule could match an event of this name and source. It never says no to an event
@@ -103,8 +113,8 @@ impl Rules {
         match lower(event_name, event_source, &mut buffer) {
             Some((name, source)) => {
                 let [built_in, loaded] = &self.asleep;
-                built_in::INDEX.find(name, source, |number| !built_in.contains(&number))
-                    || self.loaded_index.find(name, source, |number| !loaded.contains(&number))
+                built_in::INDEX.find(name, source, |number| built_in.get(number) != Some(&true))
+                    || self.loaded_index.find(name, source, |number| loaded.get(number) != Some(&true))
             }
             // A name that no service has: let the rules look at it.
             None => true,
