@@ -126,7 +126,7 @@ impl Facts {
         let via = Via::of(record, &actor);
         Self {
             outcome: Outcome::of(record),
-            own: Own::of(&actor, target.as_ref()),
+            own: Own::of(record.service(), &actor, target.as_ref()),
             watched: watched.seen_in(record, &actor, target.as_ref(), &passes_role),
             because: Because {
                 grants: granted.as_ref().map(|granted| granted.because.clone()),
@@ -139,7 +139,7 @@ impl Facts {
             exposes_to: exposed.map(|exposed| exposed.to).unwrap_or_default(),
             passes_role,
             via,
-            credential: Credential::of(record, via),
+            credential: Credential::of(record),
             mfa: Mfa::of(record),
             weakens: weakening.map(|weakening| weakening.what).unwrap_or_default(),
             actor,
@@ -149,7 +149,10 @@ impl Facts {
 
     /// Whether no exception may keep this silent: it blinds the audit trail or what watches it, or
     /// touches IAM Sentinel itself.
-    pub fn is_beyond_exceptions(&self) -> bool {
-        matches!(self.weakens, Weakens::Audit | Weakens::Detection) || self.watched.contains(&Watch::Detector)
+    pub fn is_beyond_exceptions(&self, record: &Record) -> bool {
+        matches!(self.weakens, Weakens::Audit | Weakens::Detection)
+            || self.watched.contains(&Watch::Detector)
+            // Any change of a trail, whatever could be made of its content.
+            || record.service() == Some("cloudtrail")
     }
 }

@@ -127,7 +127,14 @@ impl Watched {
                 ["targetId", "accountId", "targetPrincipal"].iter().find_map(|key| record.parameter(key));
             named.or(record.account()).is_some_and(|account| names.has(account))
         };
-        let detector = || names_any(record.parameters(), &self.detector, 0) || names_target(&self.detector);
+        // Some calls name what they are about by an id, and its owner in the answer only.
+        let detector = || {
+            let parts = ["requestParameters", "responseElements", "resources"];
+            parts
+                .iter()
+                .any(|part| record.get(&[part]).is_some_and(|part| names_any(part, &self.detector, 0)))
+                || names_target(&self.detector)
+        };
         let policy_keys =
             ["policyArn", "policyName", "permissionSetArn", "managedPolicyArn", "permissionsBoundary"];
         let found = [
