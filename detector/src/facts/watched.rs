@@ -30,6 +30,9 @@ pub struct Watched {
     pub trusted_accounts: Names,
     /// The ids of one's own organisations (`o-…`). Where there are some, any other is foreign.
     pub organizations: Names,
+    /// Subjects and audiences of one's own at identity providers that everybody uses, as a trust policy
+    /// writes them: `repo:example/*`. Where there are some, any other is foreign.
+    pub identities: Names,
 }
 
 /// A list of names with wildcards.
@@ -51,6 +54,11 @@ impl Names {
         }
         let last = name.rsplit(['/', ':']).next().unwrap_or(name);
         self.0.iter().any(|pattern| pattern.matches(name) || pattern.matches(last))
+    }
+
+    /// Whether a whole text is in the list.
+    pub fn has_whole(&self, text: &str) -> bool {
+        self.0.iter().any(|pattern| pattern.matches(text))
     }
 
     /// Whether there is nothing in it.
@@ -92,6 +100,7 @@ impl Watched {
             detector,
             trusted_accounts,
             organizations,
+            identities,
         } = other;
         self.actors.extend(actors);
         self.targets.extend(targets);
@@ -102,6 +111,7 @@ impl Watched {
         self.detector.extend(detector);
         self.trusted_accounts.extend(trusted_accounts);
         self.organizations.extend(organizations);
+        self.identities.extend(identities);
         self
     }
 }

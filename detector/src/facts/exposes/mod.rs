@@ -4,6 +4,7 @@
 //! skips any policy with the own account in it is blind to that).
 
 mod document;
+mod federation;
 mod fence;
 mod sharing;
 
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Watched, short};
-use crate::policy::decode;
+use crate::policy::{Condition, decode};
 use crate::record::{Record, member};
 
 /// How far a call opens something.
@@ -85,6 +86,19 @@ impl Own<'_> {
         let own = &self.watched.organizations;
         if own.is_empty() || own.has(id) { Exposes::Org } else { Exposes::External }
     }
+
+    /// Whether somebody has said that this organisation is one's own.
+    fn knows_organisation(self, id: &str) -> bool {
+        self.watched.organizations.has(id)
+    }
+
+    /// Whether the subjects or audiences of a condition are one's own; where nobody has said which
+    /// are, all are taken for it.
+    fn knows_identities(self, conditions: &[&Condition]) -> bool {
+        let own = &self.watched.identities;
+        own.is_empty()
+            || conditions.iter().any(|condition| condition.values.iter().all(|value| own.has_whole(value)))
+    }
 }
 
 impl Exposed {
@@ -97,7 +111,7 @@ impl Exposed {
     }
 
     fn one(level: Exposes, to: &str, because: impl Into<String>) -> Self {
-        Self { level, to: vec![short(to)], because: because.into() }
+        Self { level, to: vec![short(to)], because: short(&because.into()) }
     }
 
     /// An account that is let in.
@@ -118,22 +132,24 @@ impl Exposed {
         Self::one(Exposes::Public, "*", because)
     }
 
-    /// The widest of several openings; all of those let in are named.
+    /// The widest of several openings, the first of those that are equally wide; those let in beyond
+    /// one's own account are named, as far as they are few enough to read.
     fn widest(all: impl Iterator<Item = Self>) -> Self {
-        let mut all: Vec<Self> = all.collect();
-        // Stable, so that those of one width stay in the document's order.
-        all.sort_by_key(|exposed| std::cmp::Reverse(exposed.level.width()));
+        let mut widest: Option<Self> = None;
         let mut to: Vec<String> = Vec::new();
-        for name in all
-            .iter()
-            .filter(|exposed| exposed.level.width() > Exposes::OwnAccount.width())
-            .flat_map(|exposed| &exposed.to)
-        {
-            if !to.contains(name) && to.len() < MOST_NAMED {
-                to.push(name.clone());
+        for exposed in all {
+            if exposed.level.width() > Exposes::OwnAccount.width() {
+                for name in &exposed.to {
+                    if to.len() < MOST_NAMED && !to.contains(name) {
+                        to.push(name.clone());
+                    }
+                }
+            }
+            if widest.as_ref().is_none_or(|widest| exposed.level.width() > widest.level.width()) {
+                widest = Some(exposed);
             }
         }
-        match all.into_iter().next() {
+        match widest {
             Some(widest) if to.is_empty() => widest,
             Some(widest) => Self { to, ..widest },
             None => Self::nobody(),
