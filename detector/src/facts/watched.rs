@@ -241,6 +241,18 @@ mod tests {
     }
 
     #[test]
+    fn the_build_checks_the_lists_that_there_are() {
+        let build = include_str!("../../build.rs");
+        let names = build.split_once("const LISTS").unwrap().1.split_once(";\n\nfn").unwrap().0;
+        let lists: Vec<&str> = names.split('"').skip(1).step_by(2).collect();
+        let all: serde_json::Map<String, Value> =
+            lists.iter().map(|list| ((*list).to_owned(), json!(["x"]))).collect();
+        let watched: Watched = serde_json::from_value(Value::Object(all)).unwrap();
+        let written = format!("{watched:?}");
+        assert!(!written.contains("Names([])"), "a list of Watched is not in build.rs: {written}");
+    }
+
+    #[test]
     fn the_detectors_own_parts_are_found_wherever_they_stand() {
         let lists = json!({"detector": ["iam-sentinel", "iam-sentinel-*"]});
         for parameters in [

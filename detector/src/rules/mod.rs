@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub use self::event_patterns::{LARGEST as LARGEST_EVENT_PATTERN, event_patterns};
+pub use self::event_patterns::{EventRule, LARGEST as LARGEST_EVENT_PATTERN, event_patterns};
 
 use self::exception::Exception;
 use self::index::Index;
@@ -206,7 +206,7 @@ fn lower<'a>(name: &str, source: &str, buffer: &'a mut [u8; LONGEST_KEY]) -> Opt
     std::str::from_utf8(both).ok()?.split_at_checked(name.len())
 }
 
-/// A document as the loader and the build read it: a rule or an exception.
+/// A document as the loader reads it: a rule or an exception.
 #[derive(Debug)]
 pub enum Document {
     /// A Sigma rule.

@@ -18,6 +18,16 @@ pub(super) fn exposed(document: &Document, own: Own<'_>, of_trust: bool) -> Expo
     Exposed { because: format!("{what} {}", found.because), ..found }
 }
 
+/// Whether a statement that allows names one of these.
+pub(super) fn names(document: &Document, ids: &[&str]) -> bool {
+    let named =
+        |principal: &Principal| matches!(principal, Principal::Aws(name) if ids.contains(&name.as_str()));
+    document.allows().any(|(_, statement)| match &statement.principals {
+        Listed::Only(principals) => principals.iter().any(named),
+        _ => false,
+    })
+}
+
 /// A policy that repeats itself thousands of times must not cost thousands of times.
 fn statement_exposes<'a>(
     statement: &'a Statement,
@@ -122,7 +132,7 @@ fn fenced(exposed: Exposed, fences: &Fences) -> Exposed {
     let fence = if exposed.level == Exposes::Public { &fences.everybody } else { &fences.named };
     match fence {
         Some(Fence { level, to, because, .. }) if level.width() < exposed.level.width() => {
-            Exposed { level: *level, to: to.clone(), because: because.clone() }
+            Exposed { level: *level, to: to.clone(), because: because.clone(), ..exposed }
         }
         _ => exposed,
     }

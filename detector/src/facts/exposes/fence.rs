@@ -52,10 +52,10 @@ impl Fences {
 }
 
 /// The values that a condition on such a key narrows to: positive, and no bare wildcard.
-pub(super) fn narrowed_to<'a>(
-    conditions: &'a [Condition],
+pub(super) fn narrowed_to(
+    conditions: &[Condition],
     key: impl Fn(&str) -> bool,
-) -> impl Iterator<Item = &'a Condition> {
+) -> impl Iterator<Item = &Condition> {
     conditions.iter().filter(move |condition| key(&condition.key) && holds_out(condition))
 }
 

@@ -11,7 +11,7 @@ mod sharing;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Watched, short};
+use super::{Actor, ActorKind, Watched, short};
 use crate::policy::{Condition, decode};
 use crate::record::{Record, member};
 
@@ -60,6 +60,8 @@ pub(crate) struct Exposed {
     pub(crate) to: Vec<String>,
     /// In words, of the widest opening.
     pub(crate) because: String,
+    /// Whether whoever makes the call is among those that it names.
+    pub(crate) names_actor: bool,
 }
 
 /// The account a thing is in, and whom that account trusts.
@@ -103,15 +105,20 @@ impl Own<'_> {
 
 impl Exposed {
     fn nobody() -> Self {
-        Self { level: Exposes::None, to: Vec::new(), because: "lets nobody new in".to_owned() }
+        Self {
+            level: Exposes::None,
+            to: Vec::new(),
+            because: "lets nobody new in".to_owned(),
+            names_actor: false,
+        }
     }
 
     fn unknown(because: impl Into<String>) -> Self {
-        Self { level: Exposes::Unknown, to: Vec::new(), because: because.into() }
+        Self { level: Exposes::Unknown, to: Vec::new(), because: because.into(), names_actor: false }
     }
 
     fn one(level: Exposes, to: &str, because: impl Into<String>) -> Self {
-        Self { level, to: vec![short(to)], because: short(&because.into()) }
+        Self { level, to: vec![short(to)], because: short(&because.into()), names_actor: false }
     }
 
     /// An account that is let in.
@@ -156,8 +163,28 @@ impl Exposed {
         }
     }
 
+    /// How a policy can name whoever makes a call: by the ARN of user, role or session, or by the unique
+    /// id. Root is named as the account is.
+    fn ids<'a>(record: &'a Record, actor: &'a Actor) -> Vec<&'a str> {
+        if matches!(actor.kind, ActorKind::Root | ActorKind::Service) {
+            return Vec::new();
+        }
+        let identity = |path: &[&str]| record.text(path);
+        let unique = identity(&["userIdentity", "principalId"]).and_then(|id| id.split(':').next());
+        [
+            Some(actor.id.as_str()),
+            identity(&["userIdentity", "arn"]),
+            identity(&["userIdentity", "sessionContext", "sessionIssuer", "principalId"]),
+            unique,
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|id| !id.is_empty())
+        .collect()
+    }
+
     /// Whom a call lets in; `None` where it is not of a kind that could.
-    pub(super) fn of(record: &Record, watched: &Watched) -> Option<Self> {
+    pub(super) fn of(record: &Record, actor: &Actor, watched: &Watched) -> Option<Self> {
         let own = Own { account: record.account(), watched };
         let event = record.event_name();
         let service = record.service()?;
@@ -176,8 +203,7 @@ impl Exposed {
                 | "UpdateElasticsearchDomainConfig"
                 | "CreateDomain"
                 | "UpdateDomainConfig",
-            )
-            | ("glacier" | "elasticfilesystem", _) => ("what the policy says", true),
+            ) => ("what the policy says", true),
             (
                 "s3"
                 | "s3express"
@@ -199,6 +225,7 @@ impl Exposed {
                 | "backup"
                 | "kinesis"
                 | "dynamodb"
+                | "elasticfilesystem"
                 | "acm-pca"
                 | "signin"
                 | "rolesanywhere"
@@ -215,7 +242,10 @@ impl Exposed {
         };
         match policy(record.parameters(), of_trust) {
             Some(value) => Some(match decode(value) {
-                Ok(document) => document::exposed(&document, own, of_trust),
+                Ok(document) => Self {
+                    names_actor: document::names(&document, &Self::ids(record, actor)),
+                    ..document::exposed(&document, own, of_trust)
+                },
                 Err(error) => Self::unknown(error.to_string()),
             }),
             None if optional && !record.parameters_are_omitted() => None,

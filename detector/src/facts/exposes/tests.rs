@@ -5,6 +5,11 @@ use serde_json::json;
 const OWN: &str = "111122223333";
 const FOREIGN: &str = "999900001111";
 
+fn of(record: Value, watched: &Watched) -> Option<Exposed> {
+    let record = Record::new(record).unwrap();
+    Exposed::of(&record, &Actor::of(&record), watched)
+}
+
 fn exposed(source: &str, event: &str, parameters: Value) -> Option<Exposed> {
     let record = json!({"eventName": event, "eventSource": format!("{source}.amazonaws.com"), "recipientAccountId": OWN,
         "requestParameters": parameters});
@@ -12,7 +17,7 @@ fn exposed(source: &str, event: &str, parameters: Value) -> Option<Exposed> {
         json!({"trusted_accounts": ["222233334444"], "organizations": ["o-1", "o-abc"]}),
     )
     .unwrap();
-    Exposed::of(&Record::new(record).unwrap(), &watched)
+    of(record, &watched)
 }
 
 fn trust(statement: Value) -> Exposed {
@@ -163,9 +168,7 @@ fn a_provider_needs_a_condition_on_whose_token_it_is() {
         let statement = json!({"Effect": "Allow", "Action": "*", "Principal": github(), "Condition": subject(repository)});
         let record = json!({"eventName": "UpdateAssumeRolePolicy", "eventSource": "iam.amazonaws.com", "recipientAccountId": OWN,
             "requestParameters": {"policyDocument": json!({"Statement": [statement]}).to_string()}});
-        Exposed::of(&Record::new(record).unwrap(), &serde_json::from_value(lists.clone()).unwrap())
-            .unwrap()
-            .level
+        of(record, &serde_json::from_value(lists.clone()).unwrap()).unwrap().level
     };
     assert_eq!(by("repo:example/app:*"), Exposes::OwnAccount);
     assert_eq!(by("repo:evil/backdoor:*"), Exposes::External, "where there is a list, others are foreign");
@@ -177,7 +180,7 @@ fn a_foreign_account_is_not_hidden_by_an_organisation_that_nobody_knows() {
     let level = |condition: Value, lists: Value| {
         let record = json!({"eventName": "UpdateAssumeRolePolicy", "eventSource": "iam.amazonaws.com", "recipientAccountId": OWN,
             "requestParameters": {"policyDocument": json!({"Statement": [statement(condition)]}).to_string()}});
-        Exposed::of(&Record::new(record).unwrap(), &serde_json::from_value(lists).unwrap()).unwrap().level
+        of(record, &serde_json::from_value(lists).unwrap()).unwrap().level
     };
     let theirs = || json!({"StringEquals": {"aws:PrincipalOrgID": "o-theirs"}});
     assert_eq!(level(theirs(), json!({})), Exposes::External);
