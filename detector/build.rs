@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 // The build script and the library read rules with the same code.
-#[expect(dead_code, reason = "the build makes the index and does not ask it")]
-#[path = "src/rules/index.rs"]
-mod index;
 #[expect(dead_code, unreachable_pub, unused_imports, reason = "the build asks for the index only")]
 #[path = "src/rules/sigma/mod.rs"]
 mod sigma;
+#[expect(dead_code, reason = "the build makes the index and does not ask it")]
+#[path = "src/rules/index.rs"]
+mod index;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
