@@ -274,9 +274,7 @@ mod tests {
         let story = records(end);
         let alerts: Vec<_> = story
             .iter()
-            .filter_map(|(at, record)| {
-                Some((*at / super::super::demo::SPEED, detector.detect(record, end).alert?))
-            })
+            .filter_map(|(at, record)| Some((*at / super::super::demo::SPEED, detector.detect(record, end).alert?)))
             .collect();
         assert!(alerts[0].0 < Duration::from_millis(1_500), "{:?}", alerts[0].0);
         assert!(story.last().unwrap().0 / super::super::demo::SPEED < Duration::from_secs(28));
