@@ -199,7 +199,7 @@ mod tests {
         let detector = Detector::new(Rules::with(Vec::new(), vec![exception.unwrap()]), Watched::default());
         let record = json!({"eventName": "CreateUser", "eventSource": "iam.amazonaws.com"});
         let record = Record::new(record).unwrap();
-        assert!(!Facts::of(&record, &Watched::default()).is_beyond_exceptions());
+        assert!(!Facts::of(&record, &Watched::default()).is_beyond_exceptions(&record));
         assert!(detector.detect(&record, Timestamp::UNIX_EPOCH).alert.is_none());
         let words: Vec<_> = swallowed(&detector).collect();
         assert_eq!(words, ["1 kept silent by the exception \"our ␛pipeline\" (x-1)"]);
