@@ -142,6 +142,7 @@ fn a_terminal_that_is_gone_ends_it() {
 fn without_colours_the_selection_is_still_there() {
     let mut command = command(&["demo"]);
     command.env("NO_COLOR", "1");
+    command.env("SENTINEL_THEME", "auto");
     let mut console = Pty::start(command, 100, 30);
     console.wait_for("the first alert", |screen| screen.contains("CreateAccessKey"));
     look(&console, |output| {
@@ -170,6 +171,15 @@ fn an_idle_console_writes_nothing() {
     console.keys("\x1bOR");
     console.wait_for("a word", |screen| screen.contains("no notifications until"));
     console.wait_for("the word gone", |screen| !screen.contains("no notifications until"));
+    // The frame is out before its threads are back at rest.
+    let mut awake = wake_ups(&console);
+    loop {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        let now = wake_ups(&console);
+        if std::mem::replace(&mut awake, now) == now {
+            break;
+        }
+    }
     let before = (look(&console, |output| output.bytes.len()), wake_ups(&console));
     // The one test that must wait for time to pass: for nothing there is nothing else to wait for.
     std::thread::sleep(std::time::Duration::from_secs(5));
