@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use detector::Severity;
 
+use crate::settings::Settings;
 use crate::source::replay::Moment;
 
 /// What somebody reads who starts the console without saying where alerts come from.
@@ -52,6 +53,9 @@ pub(crate) struct Cli {
     /// The queue's region, where its URL does not say.
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) settings: Settings,
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

@@ -11,6 +11,7 @@ mod headless;
 mod keymap;
 mod log;
 mod rules;
+mod settings;
 mod source;
 mod store;
 mod terminal;
@@ -64,7 +65,14 @@ fn main() -> ExitCode {
         }
         return ExitCode::from(2);
     }
-    match app::start(source, cli.db.as_deref()) {
+    if terminal::environment::is_dumb() {
+        eprintln!("sentinel-tui draws a screen, and TERM=dumb says that this terminal can't show one.");
+        if matches!(source, source::Source::Replay(_)) {
+            eprintln!("sentinel-tui replay --json needs none.");
+        }
+        return ExitCode::from(2);
+    }
+    match app::start(source, cli.db.as_deref(), cli.settings) {
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),
     }
