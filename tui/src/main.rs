@@ -10,6 +10,7 @@ mod cli;
 mod headless;
 mod keymap;
 mod log;
+mod respond;
 mod rules;
 mod source;
 mod store;

@@ -22,7 +22,7 @@ pub enum Element {
 pub struct Danger {
     /// Where it stands.
     pub element: Element,
-    /// What it is, in a few words: "every action on every resource".
+    /// What it is, in a few words: "allows every action on every resource".
     pub words: String,
 }
 
@@ -56,19 +56,19 @@ impl Statement {
         match &self.actions {
             Listed::Unsaid => Vec::new(),
             Listed::Except(_) if everywhere => {
-                vec!["every action but those named, on every resource".to_owned()]
+                vec!["allows every action but those named, on every resource".to_owned()]
             }
-            Listed::Except(_) => vec!["every action but those named".to_owned()],
+            Listed::Except(_) => vec!["allows every action but those named".to_owned()],
             Listed::Only(names) if names.iter().any(whole) && everywhere => {
-                vec!["every action on every resource".to_owned()]
+                vec!["allows every action on every resource".to_owned()]
             }
-            Listed::Only(names) if names.iter().any(whole) => vec!["every action".to_owned()],
+            Listed::Only(names) if names.iter().any(whole) => vec!["allows every action".to_owned()],
             Listed::Only(names) => {
                 let mut wide: Vec<_> = names
                     .iter()
                     .filter_map(|name| {
                         let (service, what) = name.split_once(':')?;
-                        what.trim_matches('*').is_empty().then(|| format!("every action of {service}"))
+                        what.trim_matches('*').is_empty().then(|| format!("allows every action of {service}"))
                     })
                     .collect();
                 if everywhere && names.iter().any(|name| name.eq_ignore_ascii_case("iam:PassRole")) {
@@ -83,20 +83,19 @@ impl Statement {
     fn outsiders(&self, account: Option<&str>) -> Vec<String> {
         let principals = match &self.principals {
             Listed::Unsaid => return Vec::new(),
-            Listed::Except(_) => return vec!["everybody but those named".to_owned()],
+            Listed::Except(_) => return vec!["lets in everybody but those named".to_owned()],
             Listed::Only(principals) => principals,
         };
         let outside = principals.iter().filter_map(|principal| match principal {
-            Principal::Everyone => Some("everybody".to_owned()),
+            Principal::Everyone => Some("lets in everybody".to_owned()),
             Principal::Service(_) | Principal::Federated(_) => None,
-            Principal::Canonical(_) => Some("a canonical user, of an account not named".to_owned()),
+            Principal::Canonical(_) => Some("lets in a canonical user, of an account not named".to_owned()),
             Principal::Aws(name) => match words::account_of(name) {
-                Some(other) if other.contains(['*', '?']) => Some("every account".to_owned()),
+                // CloudFront's own identities are no account's.
+                None | Some("cloudfront") => None,
+                Some(other) if other.contains(['*', '?']) => Some("lets in every account".to_owned()),
                 Some(other) if Some(other) == account => None,
-                // An AWS service's identity, not an account.
-                Some("cloudfront") => None,
-                Some(other) => Some(format!("account {other}, which is not this one")),
-                None => None,
+                Some(other) => Some(format!("lets in account {other}, which is not this one")),
             },
         });
         let mut outside: Vec<String> = outside.collect();
@@ -129,14 +128,17 @@ mod tests {
     #[test]
     fn what_is_wide_is_marked() {
         let cases: [(Value, &[&str]); 8] = [
-            (json!({"Effect": "Allow", "Action": "*", "Resource": "*"}), &["every action on every resource"]),
+            (
+                json!({"Effect": "Allow", "Action": "*", "Resource": "*"}),
+                &["allows every action on every resource"],
+            ),
             (
                 json!({"Effect": "Allow", "Action": ["iam:*", "s3:GetObject"], "Resource": "*"}),
-                &["every action of iam"],
+                &["allows every action of iam"],
             ),
             (
                 json!({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
-                &["every action but those named, on every resource"],
+                &["allows every action but those named, on every resource"],
             ),
             (
                 json!({"Effect": "Allow", "Action": "iam:passrole", "Resource": "*"}),
@@ -144,12 +146,12 @@ mod tests {
             ),
             (
                 json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "x"}),
-                &["everybody", "no condition"],
+                &["lets in everybody", "no condition"],
             ),
             (
                 json!({"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::999900001111:root", "999900001111"]}, "Action": "sts:AssumeRole",
                     "Condition": {"StringEquals": {"sts:ExternalId": "7"}}}),
-                &["account 999900001111, which is not this one"],
+                &["lets in account 999900001111, which is not this one"],
             ),
             (
                 json!({"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/gitlab.com"},
@@ -158,7 +160,7 @@ mod tests {
             ),
             (
                 json!({"Effect": "Allow", "NotPrincipal": {"AWS": "x"}, "Action": "a:b"}),
-                &["everybody but those named", "no condition"],
+                &["lets in everybody but those named", "no condition"],
             ),
         ];
         for (statement, wanted) in cases {

@@ -19,13 +19,13 @@ impl Statement {
         };
         let actions = match &self.actions {
             Listed::Unsaid => "nothing (no action is named)".to_owned(),
-            Listed::Only(names) => list(names, action),
-            Listed::Except(names) => format!("every action but {}", list(names, action)),
+            Listed::Only(names) => list(names, |name| action(name)),
+            Listed::Except(names) => format!("every action but {}", list(names, |name| action(name))),
         };
         let resources = match &self.resources {
             Listed::Unsaid => String::new(),
-            Listed::Only(names) => format!(" on {}", list(names, resource)),
-            Listed::Except(names) => format!(" on every resource but {}", list(names, resource)),
+            Listed::Only(names) => format!(" on {}", list(names, |name| resource(name))),
+            Listed::Except(names) => format!(" on every resource but {}", list(names, |name| resource(name))),
         };
         let whom = match &self.principals {
             Listed::Unsaid => return format!("{verb} {actions}{resources}."),
@@ -56,18 +56,18 @@ fn list<T>(items: &[T], word: impl Fn(&T) -> String) -> String {
     }
 }
 
-fn action(name: &String) -> String {
+fn action(name: &str) -> String {
     match name.split_once(':') {
         _ if name.trim_matches('*').is_empty() => "every action".to_owned(),
         Some((service, what)) if what.trim_matches('*').is_empty() => {
             format!("every action of {service} ({name})")
         }
-        _ => name.clone(),
+        _ => name.to_owned(),
     }
 }
 
-fn resource(name: &String) -> String {
-    if name.trim_matches('*').is_empty() { "every resource".to_owned() } else { name.clone() }
+fn resource(name: &str) -> String {
+    if name.trim_matches('*').is_empty() { "every resource".to_owned() } else { name.to_owned() }
 }
 
 /// Who a principal is, without the parts of its ARN that say nothing.

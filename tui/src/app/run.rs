@@ -5,17 +5,19 @@
 //! the picture and nothing else.
 
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, KeyEventKind};
+use detector::Rules;
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::{Effect, Msg, State, update::update};
+use super::{Effect, Msg, State, Steps, update::update};
 use crate::source::Source;
 use crate::store::{self, Store, StoreError};
-use crate::terminal::{Terminal, signals};
+use crate::terminal::{Terminal, browser, clipboard, signals};
 use crate::view;
 
 /// Messages that may wait; beyond it sources wait, and nothing is lost.
@@ -98,12 +100,35 @@ async fn run(source: Source, path: Option<std::path::PathBuf>) -> Result<u8, App
                             drop(app.send(answer).await);
                         });
                     }
+                    Effect::CopyByTerminal(copy) => {
+                        let told = terminal.copy(&copy);
+                        update(&mut state, told, now);
+                    }
+                    Effect::Copy(copy) => outside(&app, move || clipboard::copy(copy)),
+                    Effect::Open(url) => outside(&app, move || browser::open(url)),
+                    Effect::Steps(id, rules) => outside(&app, move || Msg::Steps(id, steps(&rules))),
+                    // The store can't be asked for it yet; nothing from there means what is in memory.
+                    Effect::Related(id) => outside(&app, move || Msg::Related(id, Vec::new())),
                 }
             }
             next = inbox.try_recv().ok();
         }
         terminal.draw(&state, view::draw)?;
     }
+}
+
+/// Does what may block beside the loop, and tells it what came of it.
+fn outside(app: &mpsc::Sender<Msg>, work: impl FnOnce() -> Msg + Send + 'static) {
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || drop(app.blocking_send(work())));
+}
+
+/// What the built-in rules of these ids say to do.
+pub(crate) fn steps(ids: &[String]) -> Vec<Steps> {
+    static RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
+    let of = |id: &String| RULES.all().find(|rule| rule.id == *id);
+    let found = ids.iter().filter_map(of).filter(|rule| !rule.respond.is_empty());
+    found.map(|rule| Steps { rule: rule.title.clone(), steps: rule.respond.clone() }).collect()
 }
 
 fn message(event: Event) -> Option<Msg> {

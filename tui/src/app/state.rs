@@ -3,7 +3,7 @@
 use detector::Severity;
 use jiff::Timestamp;
 
-use super::{Detail, List};
+use super::{Desk, Detail, List};
 use crate::source::Health;
 use crate::view::Layout;
 
@@ -40,6 +40,8 @@ pub(crate) struct State {
     pub(crate) height: u16,
     /// The time of the last message: what ages are counted from.
     pub(crate) now: Timestamp,
+    /// What lies on the detail: which tab, the copy menu, a word.
+    pub(crate) desk: Desk,
 }
 
 impl State {
@@ -56,6 +58,7 @@ impl State {
             width,
             height,
             now,
+            desk: Desk::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Detail, Effect, Focus, Msg, State};
+use super::{Detail, Effect, Focus, Msg, State, desk};
 use crate::keymap::{self, Action};
 use crate::source::Health;
 
@@ -10,11 +10,16 @@ use crate::source::Health;
 pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
     state.now = now;
     match msg {
-        Msg::Key(key) => match keymap::action(key) {
-            Some(action) => return act(state, action),
-            // Any other key closes what lies over the screen.
-            None => state.help = false,
-        },
+        Msg::Key(key) => {
+            if let Some(effects) = desk::key(state, key) {
+                return effects;
+            }
+            match keymap::action(key) {
+                Some(action) => return act(state, action),
+                // Any other key closes what lies over the screen.
+                None => state.help = false,
+            }
+        }
         Msg::Resize { width, height } => {
             (state.width, state.height) = (width, height);
             return resized(state);
@@ -37,13 +42,21 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
             state.health = health;
         }
         Msg::Loaded(id, content) => {
-            let area = state.layout().detail;
+            let size = desk::size(state);
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
-                detail.load(content, usize::from(area.width), usize::from(area.height));
+                detail.load(content, size);
+                return desk::loaded(state);
             }
         }
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
         Msg::Tick => {}
+        msg @ (Msg::Steps(..)
+        | Msg::Related(..)
+        | Msg::Told { .. }
+        | Msg::CopyByTerminal(_)
+        | Msg::NoBrowser(_)) => {
+            return desk::update(state, msg);
+        }
     }
     Vec::new()
 }
@@ -61,12 +74,12 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         _ => {}
     }
+    if let Some(effects) = desk::act(state, action) {
+        return effects;
+    }
     match state.focus {
         Focus::List => in_list(state, action),
-        Focus::Detail => {
-            in_detail(state, action);
-            Vec::new()
-        }
+        Focus::Detail => in_detail(state, action),
     }
 }
 
@@ -83,18 +96,17 @@ fn in_list(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Open => return open(state),
         Action::SwitchPane if state.layout().detail.width > 0 => return open(state),
         Action::Back => return close(state),
-        Action::SwitchPane | Action::Fold | Action::Help | Action::Quit => {}
+        _ => {}
     }
     preview(state)
 }
 
-fn in_detail(state: &mut State, action: Action) {
-    let height = usize::from(state.layout().detail.height);
-    let page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
+fn in_detail(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(detail) = &mut state.detail else {
         state.focus = Focus::List;
-        return;
+        return Vec::new();
     };
+    let page = isize::try_from(detail.rows().saturating_sub(1).max(1)).unwrap_or(1);
     match action {
         Action::Down => detail.step(1),
         Action::Up => detail.step(-1),
@@ -103,6 +115,9 @@ fn in_detail(state: &mut State, action: Action) {
         Action::First => detail.step(isize::MIN),
         Action::Last => detail.step(isize::MAX),
         Action::Open => {
+            if detail.related_row().is_some() {
+                return desk::go_to_related(state);
+            }
             if !detail.unfold() {
                 detail.step(1);
             }
@@ -110,12 +125,13 @@ fn in_detail(state: &mut State, action: Action) {
         Action::Fold => drop(detail.toggle()),
         Action::Back => {
             if !detail.fold() {
-                close(state);
+                return close(state);
             }
         }
         Action::SwitchPane => state.focus = Focus::List,
-        Action::Help | Action::Quit => {}
+        other => detail.in_tree(other),
     }
+    Vec::new()
 }
 
 fn open(state: &mut State) -> Vec<Effect> {
@@ -139,13 +155,13 @@ fn resized(state: &mut State) -> Vec<Effect> {
     let layout = state.layout();
     state.list.show(layout.list_rows());
     if let Some(detail) = &mut state.detail {
-        detail.resize(usize::from(layout.detail.width), usize::from(layout.detail.height));
+        detail.resize((usize::from(layout.detail.width), usize::from(layout.detail.height)));
     }
     preview(state)
 }
 
 /// Where a detail is on the screen, it is the selected alert's.
-fn preview(state: &mut State) -> Vec<Effect> {
+pub(super) fn preview(state: &mut State) -> Vec<Effect> {
     if state.layout().detail.width == 0 {
         return Vec::new();
     }
@@ -154,7 +170,7 @@ fn preview(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let id = row.id.clone();
-    state.detail = Some(Detail::loading(id.clone()));
+    state.detail = Some(Detail::loading(id.clone(), state.desk.showing, desk::size(state)));
     vec![Effect::Load(id)]
 }
 
@@ -186,9 +202,7 @@ mod tests {
         update(&mut state, Msg::Stored(newer), Timestamp::UNIX_EPOCH);
         assert_eq!(state.detail.as_ref().unwrap().id, open);
         assert_eq!((state.list.newer(), state.focus), (10, Focus::Detail));
-        for _ in 0..3 {
-            press(&mut state, KeyCode::Esc);
-        }
+        press(&mut state, KeyCode::Esc);
         press(&mut state, KeyCode::Char('g'));
         assert_eq!((state.list.cursor(), state.opened), (&Cursor::Newest, false));
     }
@@ -197,7 +211,8 @@ mod tests {
     fn folding_goes_up_the_tree_and_then_back_to_the_list() {
         let mut state = state_with(80, 24, 1);
         press(&mut state, KeyCode::Enter);
-        let lines = |state: &State| state.detail.as_ref().unwrap().lines().len();
+        press(&mut state, KeyCode::Char(']'));
+        let lines = |state: &State| state.detail.as_ref().unwrap().page().len();
         let unfolded = lines(&state);
         press(&mut state, KeyCode::Char('j'));
         press(&mut state, KeyCode::Char(' '));

@@ -1,6 +1,8 @@
 //! The terminal: taken over at the start, given back whole on every way out, drawn to in one write
 //! a frame.
 
+pub(crate) mod browser;
+pub(crate) mod clipboard;
 mod guard;
 pub(crate) mod signals;
 
@@ -11,7 +13,7 @@ use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 
-use crate::app::State;
+use crate::app::{Copy, Msg, State};
 use guard::TerminalGuard;
 
 /// A whole frame of a large screen fits, so it is one write.
@@ -50,5 +52,21 @@ impl Terminal {
         self.screen.draw(|frame| view(frame, state))?;
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
         self.screen.backend_mut().flush()
+    }
+    /// Asks the terminal to put a text on its clipboard, and says what came of it.
+    pub(crate) fn copy(&mut self, copy: &Copy) -> Msg {
+        let taken = guard::hold();
+        let written = clipboard::by_terminal(copy, clipboard::env).map(|(sequence, words)| {
+            if !*taken {
+                return Ok(words);
+            }
+            let out = self.screen.backend_mut();
+            out.write_all(sequence.as_bytes()).and_then(|()| out.flush()).map(|()| words)
+        });
+        match written {
+            Ok(Ok(words)) => Msg::Told { words, bad: false },
+            Ok(Err(error)) => Msg::Told { words: format!("not copied: {error}"), bad: true },
+            Err(words) => Msg::Told { words, bad: true },
+        }
     }
 }

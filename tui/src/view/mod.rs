@@ -15,7 +15,9 @@ mod detail;
 mod help;
 mod layout;
 mod list;
+mod over;
 mod theme;
+mod tree;
 
 use ratatui::Frame;
 use ratatui::text::Line;
@@ -45,6 +47,9 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
         detail::draw(frame.buffer_mut(), &layout, open, state, theme);
     }
     frame.render_widget(bars::footer(state, theme, area.width), layout.footer);
+    if let Some(over) = &state.desk.over {
+        over::draw(frame, over, theme);
+    }
     if state.help {
         help::draw(frame, theme);
     }
