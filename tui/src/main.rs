@@ -10,6 +10,7 @@ mod cli;
 mod headless;
 mod keymap;
 mod log;
+mod respond;
 mod rules;
 mod settings;
 mod source;

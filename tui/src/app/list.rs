@@ -139,6 +139,14 @@ impl List {
         }
     }
 
+    /// Selects an alert, where it is among the rows. False where it is not.
+    pub(crate) fn go_to(&mut self, time: Timestamp, id: &AlertId, height: usize) -> bool {
+        let Ok(at) = self.place(time, id) else { return false };
+        self.leave(Cursor::At(time, id.clone()));
+        self.top = self.top.clamp((at + 1).saturating_sub(height.max(1)), at);
+        true
+    }
+
     /// Keeps the selection in sight after the height has changed.
     pub(crate) fn show(&mut self, height: usize) {
         if height == 0 {

@@ -93,6 +93,9 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         }
         return effects;
     }
+    if let Some(effects) = super::desk::key(state, key) {
+        return effects;
+    }
     if let Some(action) = state.ui.keymap.action(key, state.focus) {
         return super::update::act(state, action);
     }

@@ -29,6 +29,60 @@ fn detail_beside_the_list_at_120x40_without_colours() {
     assert_snapshot!(screen(&state_with(120, 40, 4), false));
 }
 
+/// The alert of which a role's trust was opened, with this tab shown.
+fn tab(width: u16, height: u16, steps: usize) -> State {
+    let mut state = state_with(width, height, 3);
+    press(&mut state, KeyCode::Enter);
+    for _ in 0..steps {
+        press(&mut state, KeyCode::Char(']'));
+    }
+    state
+}
+
+#[test]
+fn each_tab_at_120x40() {
+    for (steps, name) in ["parameters", "policy", "record", "related", "respond"].into_iter().enumerate() {
+        assert_snapshot!(format!("tab_{name}_at_120x40"), screen(&tab(120, 40, steps + 1), false));
+    }
+}
+
+#[test]
+fn parameters_below_the_list_at_80x24() {
+    let mut state = tab(80, 24, 1);
+    for _ in 0..20 {
+        press(&mut state, KeyCode::Char('j'));
+    }
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn record_as_text_at_60x16() {
+    let mut state = tab(60, 16, 3);
+    press(&mut state, KeyCode::Char('R'));
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn policy_at_40x8() {
+    assert_snapshot!(screen(&tab(40, 8, 2), true));
+}
+
+#[test]
+fn copy_menu_over_the_tree() {
+    let mut state = tab(80, 24, 1);
+    press(&mut state, KeyCode::Char('y'));
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn a_link_that_no_browser_took() {
+    let mut state = tab(80, 24, 0);
+    let url = "https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/events/e";
+    send(&mut state, Msg::NoBrowser(url.to_owned()));
+    send(&mut state, Msg::Told { words: "copied link, 84 bytes (OSC 52)".to_owned(), bad: false });
+    assert_snapshot!(screen(&state, true));
+}
+
 #[test]
 fn detail_instead_of_the_list_at_60x16() {
     let mut state = state_with(60, 16, 2);
