@@ -61,7 +61,7 @@ pub(crate) fn start(source: Source, db: Option<&Path>, settings: Settings) -> Re
 /// What the loop has besides the state.
 struct App {
     store: Store,
-    app: mpsc::Sender<Msg>,
+    messages: mpsc::Sender<Msg>,
     terminal: Terminal,
     input: Input,
     hook: Option<Hook>,
@@ -94,7 +94,7 @@ async fn run(source: Source, path: Option<std::path::PathBuf>, settings: Setting
         hook: settings.notify_command.as_deref().map(Hook::new),
         voice: Voice::of(settings.notify),
         store: store.clone(),
-        app: app.clone(),
+        messages: app.clone(),
     };
     this.terminal.draw(&state, view::draw)?;
     tokio::spawn(source.run(store, app));
@@ -166,7 +166,7 @@ impl App {
         match effect {
             Effect::Quit(code) => return Ok(Some(code)),
             Effect::Load(id) => {
-                let (store, app) = (self.store.clone(), self.app.clone());
+                let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
                     let answer = match store.load(id.clone()).await {
                         Ok(content) => Msg::Loaded(id, content),
@@ -179,7 +179,7 @@ impl App {
             Effect::Tell(note) => {
                 self.terminal.say(self.voice.bytes(&note.text));
                 if let Some(hook) = &self.hook {
-                    hook.start(note, self.store.clone(), self.app.clone());
+                    hook.start(note, self.store.clone(), self.messages.clone());
                 }
             }
             Effect::Mouse(on) => self.terminal.mouse(on),
@@ -203,11 +203,11 @@ impl App {
                 let told = self.terminal.copy(&copy);
                 update(state, told, state.now);
             }
-            Effect::Copy(copy) => outside(&self.app, move || clipboard::copy(copy)),
-            Effect::Open(url) => outside(&self.app, move || browser::open(url)),
-            Effect::Steps(id, rules) => outside(&self.app, move || Msg::Steps(id, steps(&rules))),
+            Effect::Copy(copy) => outside(&self.messages, move || clipboard::copy(copy)),
+            Effect::Open(url) => outside(&self.messages, move || browser::open(url)),
+            Effect::Steps(id, rules) => outside(&self.messages, move || Msg::Steps(id, steps(&rules))),
             // The store can't be asked for it yet; nothing from there means what is in memory.
-            Effect::Related(id) => outside(&self.app, move || Msg::Related(id, Vec::new())),
+            Effect::Related(id) => outside(&self.messages, move || Msg::Related(id, Vec::new())),
         }
         Ok(None)
     }

@@ -106,8 +106,8 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
         Action::First | Action::Last if count.is_some() => state.list.select(line, height),
         Action::First => state.list.follow(),
         Action::Last => state.list.last(height),
-        Action::NextSevere => state.list.to_severe(true, count, height),
-        Action::PreviousSevere => state.list.to_severe(false, count, height),
+        Action::NextSevere => state.list.go_to_severe(true, count, height),
+        Action::PreviousSevere => state.list.go_to_severe(false, count, height),
         Action::ScreenTop => state.list.select(top + line.min(height.saturating_sub(1)), height),
         Action::ScreenMiddle => state.list.select(top + height / 2, height),
         Action::ScreenBottom => {
