@@ -74,10 +74,12 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
         }
         KeyCode::Char(letter) => {
             let item = menu.items.iter().find(|item| item.letter == letter.to_ascii_lowercase());
+            let effect = item.map(|item| Effect::Copy(item.copy(letter.is_ascii_uppercase())));
             // What has no letter closes it too: nobody is held in a menu.
-            return Some(
-                item.map(|item| Effect::Copy(item.copy(letter.is_ascii_uppercase()))).into_iter().collect(),
-            );
+            return Some(match effect {
+                Some(effect) => vec![effect],
+                None => say(state, &format!("nothing here to copy under {letter}"), false),
+            });
         }
         _ => return Some(Vec::new()),
     }

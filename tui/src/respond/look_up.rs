@@ -9,9 +9,13 @@ use super::cli::Cli;
 pub(super) fn commands(alert: &Alert) -> Vec<Option<Command>> {
     let region = alert.region.as_deref();
     let mut commands = vec![event(alert)];
-    if let Some(target) = alert.facts.as_ref().and_then(|facts| facts.target.as_ref()) {
+    let target = alert.facts.as_ref().and_then(|facts| facts.target.as_ref());
+    if let Some(target) = target {
         commands.extend(of_target(target, alert.event_source.as_deref().unwrap_or_default(), region));
     }
+    commands.push(
+        target.and_then(|target| events("ResourceName", &target.name, region, "what else was done to it")),
+    );
     let text = |pointer: &str| alert.parameters.pointer(pointer).and_then(serde_json::Value::as_str);
     commands.push(
         Cli::new("iam get-policy")
@@ -28,15 +32,9 @@ pub(super) fn commands(alert: &Alert) -> Vec<Option<Command>> {
             _ => {}
         }
     }
-    let events = |key: &str, value: Option<&str>, why| {
-        let attribute = value.map(|value| format!("AttributeKey={key},AttributeValue={value}"));
-        Cli::new("cloudtrail lookup-events")
-            .with("lookup-attributes", attribute.as_deref())
-            .region(region)
-            .done(why)
-    };
-    commands.push(events("AccessKeyId", access_key(alert), "what else was done with this key"));
-    commands.push(events("Username", user_name(alert), "what else was done under this name"));
+    let done = |key: &str, value: Option<&str>, why| value.and_then(|value| events(key, value, region, why));
+    commands.push(done("AccessKeyId", access_key(alert), "what else was done with this key"));
+    commands.push(done("Username", user_name(alert), "what else was done under this name"));
     commands
 }
 

@@ -99,6 +99,7 @@ fn render(line: &Of, detail: &Detail, theme: Theme, width: usize, is_current: bo
         ]),
         Of::Text(words) => Line::raw(words.to_string()),
         Of::Warning(words) => Line::styled(format!("{WARNING}{words}"), theme.bad()),
+        Of::WarningGoesOn(words) => Line::styled(format!("  {words}"), theme.bad()),
         Of::Command(words) => Line::styled(format!("  {words}"), theme.good()),
         Of::Related(number) => {
             detail.related_at(*number).map(|row| related(row, theme, width)).unwrap_or_default()

@@ -19,6 +19,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, over: &Over, theme: Theme) {
         Over::Copy(menu) => {
             let width = screen.width.min(76);
             let lines = items(menu, theme, usize::from(width.saturating_sub(4)));
+            // On a small screen, as far down as the chosen one.
+            let room = usize::from(screen.height.saturating_sub(2)).max(1);
+            let lines = lines.into_iter().skip((menu.at + 1).saturating_sub(room)).collect();
             block(frame, " Copy: a letter, or ↑ ↓ Enter; any other key closes ", lines, width);
         }
         Over::Link(url) => {

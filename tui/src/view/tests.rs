@@ -10,6 +10,8 @@ use crate::source::Health;
 use crate::source::replay::{Replayed, Standing};
 use crate::store::{Content, Incoming, Row};
 use detector::AlertId;
+use proptest::prelude::*;
+use serde_json::json;
 
 #[test]
 fn list_at_80x24() {
@@ -164,4 +166,37 @@ fn a_replay_that_is_done_says_what_could_not_be_read() {
     let done = Replayed { unread: 2, first_unread, done: true, ..half_way() };
     send(&mut state, Msg::Health(Health::Replay(done)));
     assert_snapshot!(screen(&state, true));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever a record says, in whichever tab: the line between list and detail stays where it is.
+    #[test]
+    fn hostile_text_moves_nothing_in_any_tab(text in any::<String>(), key in any::<String>()) {
+        let mut state = state_with(120, 40, 1);
+        press(&mut state, KeyCode::Enter);
+        let policy = json!({"Statement": [{"Effect": "Allow", "Sid": text, "Action": text, "Principal": {"AWS": text},
+            "Condition": {key.clone(): {key.clone(): text}}}]});
+        let Some(Content::Alert(mut alert)) = state.detail.as_ref().and_then(|open| open.content().cloned()) else {
+            panic!("no alert")
+        };
+        alert.summary.clone_from(&text);
+        alert.user = Some(text.clone());
+        alert.parameters = json!({key: text, "policyDocument": policy.to_string()});
+        alert.record = Some(json!({"requestParameters": alert.parameters}));
+        if let Some(target) = alert.facts.as_mut().and_then(|facts| facts.target.as_mut()) {
+            target.name.clone_from(&text);
+        }
+        let id = alert.id.clone();
+        send(&mut state, Msg::Loaded(id, Some(Content::Alert(alert))));
+        for key in "]]]R]]]".chars() {
+            press(&mut state, KeyCode::Char(key));
+            let screen = screen(&state, true);
+            for line in screen.lines().take(39).skip(1) {
+                prop_assert_eq!(crate::widget::text::width(line.split('│').next().unwrap_or_default()), 66, "{}", line);
+                prop_assert!(line.chars().all(crate::widget::text::is_safe), "{:?}", line);
+            }
+        }
+    }
 }

@@ -29,8 +29,8 @@ pub(super) fn node(
     let key = node.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
     let held = match node.held {
         Held::Plainly => "",
-        Held::InString => "(JSON in a string) ",
-        Held::InEncodedString => "(URL-encoded JSON in a string) ",
+        Held::InString => "(JSON string) ",
+        Held::InEncodedString => "(URL-encoded JSON string) ",
     };
     let warning = match &node.note {
         Some(words) => format!("{WARNING}{words}  "),

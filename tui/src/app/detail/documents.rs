@@ -112,11 +112,13 @@ fn statement(page: &mut Page, number: usize, statement: &Statement, account: Opt
     page.blank();
     let sid = statement.sid.as_deref().filter(|sid| !sid.is_empty()).map(|sid| format!(" ({sid})"));
     page.text(&format!("{number}{}. {}", sid.unwrap_or_default(), statement.in_words()));
-    for danger in statement.dangers(account) {
+    let dangers = statement.dangers(account);
+    for danger in &dangers {
         page.warning(&danger.words);
     }
     let conditions = statement.conditions_in_words();
-    if conditions.is_empty() {
+    // Where that is the danger, it has been said.
+    if conditions.is_empty() && !dangers.iter().any(|danger| danger.element == Element::Condition) {
         page.fact("Only if", "(no condition)");
     }
     for (at, condition) in conditions.iter().enumerate() {

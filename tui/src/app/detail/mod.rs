@@ -101,6 +101,8 @@ impl Detail {
             *place = (self.page.cursor(), self.page.top());
         }
         let same = self.showing.tab == showing.tab;
+        // Alerts come; what was related a while ago may not be all.
+        self.asked.retain(|tab| *tab != Tab::Related);
         self.showing = showing;
         self.lay_out();
         if !same {

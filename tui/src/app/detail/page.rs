@@ -19,8 +19,9 @@ pub(crate) enum Line {
     Heading(SafeText),
     /// Plain text.
     Text(SafeText),
-    /// What must not be overlooked.
+    /// What must not be overlooked, and where it goes on.
     Warning(SafeText),
+    WarningGoesOn(SafeText),
     /// A command to copy; a continued one is indented.
     Command(SafeText),
     /// Another alert, by its place among the related ones.
@@ -85,9 +86,14 @@ impl Page {
 
     /// A named fact, in as many lines as it takes.
     pub(super) fn fact(&mut self, name: &'static str, value: &str) {
-        let of = self.thing(name, value, false);
+        self.fact_of(name, value, value);
+    }
+
+    /// A named fact that is told in more words than what is copied of it.
+    pub(super) fn fact_of(&mut self, name: &'static str, words: &str, value: &str) {
+        let of = self.thing(if name.is_empty() { "line" } else { name }, value, false);
         let mut name = name;
-        for line in text::wrap(&SafeText::new(value), self.width.saturating_sub(NAME_WIDTH)) {
+        for line in text::wrap(&SafeText::new(words), self.width.saturating_sub(NAME_WIDTH)) {
             self.lines.push((Line::Fact(name, line), Some(of)));
             name = "";
         }
@@ -100,7 +106,11 @@ impl Page {
 
     pub(super) fn warning(&mut self, words: &str) {
         let of = self.thing("warning", words, false);
-        self.wrapped(words, 2, Some(of), Line::Warning);
+        let mut line: fn(SafeText) -> Line = Line::Warning;
+        for words in text::wrap(&SafeText::new(words), self.width.saturating_sub(2)) {
+            self.lines.push((line(words), Some(of)));
+            line = Line::WarningGoesOn;
+        }
     }
 
     pub(super) fn command(&mut self, command: &Command) {

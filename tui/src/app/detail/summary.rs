@@ -29,14 +29,15 @@ fn facts(page: &mut Page, alert: &Alert) {
         page.fact(if at == 0 { "Why" } else { "" }, reason);
     }
     let source = alert.event_source.as_deref().map(|source| format!(" ({source})"));
-    page.fact("Event", &format!("{}{}", alert.event, source.unwrap_or_default()));
+    page.fact_of("Event", &format!("{}{}", alert.event, source.unwrap_or_default()), &alert.event);
     page.fact("Principal", or_unsaid(alert.user.as_ref()));
     if let Some(target) = alert.facts.as_ref().and_then(|facts| facts.target.as_ref()) {
-        page.fact("Target", &format!("{} {}", target.kind.word(), target.name));
+        page.fact_of("Target", &format!("{} {}", target.kind.word(), target.name), &target.name);
     }
     page.fact("Source IP", or_unsaid(alert.source_ip.as_ref()));
     let region = alert.region.as_deref().map(|region| format!(", {region}"));
-    page.fact("Account", &format!("{}{}", or_unsaid(alert.account.as_ref()), region.unwrap_or_default()));
+    let account = or_unsaid(alert.account.as_ref());
+    page.fact_of("Account", &format!("{account}{}", region.unwrap_or_default()), account);
     match (alert.time, alert.detected_at) {
         (Some(time), Some(seen)) if seen >= time => {
             let late = seen.duration_since(time).as_secs();
@@ -46,9 +47,15 @@ fn facts(page: &mut Page, alert: &Alert) {
             } else {
                 format!("{} UTC", text::date_time(seen))
             };
-            page.fact("Time", &format!("{} UTC, detected {detected}", text::date_time(time)));
+            page.fact_of(
+                "Time",
+                &format!("{} UTC, detected {detected}", text::date_time(time)),
+                &time.to_string(),
+            );
         }
-        (Some(time), _) => page.fact("Time", &format!("{} UTC", text::date_time(time))),
+        (Some(time), _) => {
+            page.fact_of("Time", &format!("{} UTC", text::date_time(time)), &time.to_string());
+        }
         (None, _) => page.fact("Time", "(not in the record)"),
     }
     let words = alert.error.iter().flat_map(|error| [error.code.as_deref(), error.message.as_deref()]);
@@ -64,7 +71,7 @@ fn facts(page: &mut Page, alert: &Alert) {
 /// What one needs to look further.
 fn more(page: &mut Page, alert: &Alert) {
     for (at, rule) in alert.rules.iter().enumerate() {
-        page.fact(if at == 0 { "Rules" } else { "" }, &format!("{} ({})", rule.title, rule.id));
+        page.fact_of(if at == 0 { "Rules" } else { "" }, &format!("{} ({})", rule.title, rule.id), &rule.id);
     }
     let tags = alert.rules.iter().flat_map(|rule| &rule.tags);
     let mut techniques: Vec<_> =
