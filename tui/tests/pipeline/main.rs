@@ -82,10 +82,13 @@ fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
         ["CRIT", "AttachUserPolicy", "mallory", "203.0.113.66"].iter().all(|part| screen.contains(part))
     });
     console.keys("\r");
+    console.wait_for("what it means", |screen| {
+        screen.contains("mallory attached policy AdministratorAccess to user svc-backup")
+    });
+    console.keys("]");
     console.wait_for("the parameters", |screen| {
         screen.contains("userName: svc-backup")
             && screen.contains("policyArn: arn:aws:iam::aws:policy/AdministratorAccess")
-            && screen.contains("mallory attached policy AdministratorAccess to user svc-backup")
     });
     let posts = slack.wait_for(1);
     assert!(
