@@ -25,7 +25,7 @@ fn every_rule_finds_what_it_should_and_nothing_else() {
         let sheet = sheet(&file);
         let watched: Watched = serde_json::from_value(sheet.watched.clone()).unwrap_or_default();
         let detector = Detector::new(Rules::default(), watched);
-        problems.extend(sheet.run(&file, &rule.id, &detector));
+        problems.extend(sheet.run(&file, Some(&rule.id), &detector));
         for (what, there) in [
             ("a hit", sheet.tests.iter().any(Case::is_hit)),
             ("a near miss", sheet.tests.iter().any(|case| !case.is_hit())),

@@ -6,7 +6,8 @@ use crate::rules::sigma::{DERIVED, Rule};
 /// What a rule found, with the facts that it asked for, and that it was an attempt only.
 pub(super) fn reason(rule: &Rule, facts: &Facts) -> String {
     let mut words: Vec<String> = Vec::new();
-    rule.detection.fields(&mut |field| {
+    rule.detection.fields(&mut |asked| {
+        let field = asked.field;
         let word = field.strip_prefix(DERIVED).and_then(|fact| in_words(fact, facts));
         if let Some(word) = word.filter(|word| !words.contains(word)) {
             words.push(word);

@@ -15,6 +15,7 @@ mod own;
 mod passes_role;
 mod session;
 mod target;
+pub mod vocabulary;
 mod watched;
 mod weakens;
 

@@ -8,9 +8,9 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::sigma::{Event, Expression, Rule, SigmaError};
+use super::sigma::{Asked, Event, Expression, Rule, SigmaError};
 
 /// A Sigma filter.
 #[derive(Debug, Clone)]
@@ -37,25 +37,79 @@ pub struct Exception {
 const CALLERS_CHOICE: [&str; 3] = ["userAgent", "sentinel.via", "requestParameters.roleSessionName"];
 /// Fields that say who calls.
 const WHO: [&str; 3] = ["userIdentity.", "sentinel.actor.", "sourceIPAddress"];
+/// Fields that end with the name of the session, which whoever assumes a role chooses.
+const ENDS_WITH_SESSION: [&str; 2] = ["userIdentity.arn", "userIdentity.principalId"];
+
+/// Whether the caller chooses what is asked for.
+fn is_chosen(asked: Asked<'_>) -> bool {
+    CALLERS_CHOICE.contains(&asked.field)
+        || (ENDS_WITH_SESSION.contains(&asked.field) && asked.start.is_none())
+}
+
+/// Whether this says who calls.
+fn is_who(asked: Asked<'_>) -> bool {
+    !is_chosen(asked) && WHO.iter().any(|of| asked.field.starts_with(of))
+}
+
+/// Calls of somebody whom no exception can mean: one that worked, one that was denied. Addresses
+/// are for documentation (RFC 5737), accounts of zeros do not exist.
+fn strangers() -> [Value; 2] {
+    ["success", "denied"].map(|outcome| {
+        json!({
+            "record": {
+                "eventVersion": "1.11", "eventTime": "2000-01-01T00:00:00Z", "eventType": "Stranger",
+                "eventSource": "stranger.invalid", "eventName": "Stranger", "awsRegion": "stranger",
+                "sourceIPAddress": "198.51.100.1", "userAgent": "stranger", "requestID": "stranger",
+                "eventID": "stranger", "recipientAccountId": "000000000000", "eventCategory": "Stranger",
+                "userIdentity": {
+                    "type": "Stranger", "principalId": "AROASTRANGER:stranger", "accountId": "000000000000",
+                    "arn": "arn:aws:sts::000000000000:assumed-role/stranger/stranger",
+                    "accessKeyId": "ASIASTRANGER", "userName": "stranger",
+                    "sessionContext": {"sessionIssuer": {
+                        "type": "Stranger", "principalId": "AROASTRANGER", "accountId": "000000000000",
+                        "arn": "arn:aws:iam::000000000000:role/stranger", "userName": "stranger",
+                    }},
+                },
+            },
+            "facts": {
+                "outcome": outcome, "self": "unknown", "via": "unknown", "credential": "unknown", "mfa": "unknown",
+                "actor": {"kind": "unknown", "id": "stranger", "name": "stranger", "account": "000000000000"},
+            },
+        })
+    })
+}
 
 /// Refuses what would keep everything silent, and what anybody can claim.
 fn bounded(keep: &Expression) -> Result<(), SigmaError> {
+    let refused =
+        |why: &str| Err(SigmaError::Condition { condition: "filter".to_owned(), why: why.to_owned() });
     if !keep.matches(&Event::bare(&Value::Object(Map::new()))) {
-        let why = "this covers even an empty record; write `condition: not selection`, for what speaks all the same";
-        return Err(SigmaError::Condition { condition: "filter".to_owned(), why: why.to_owned() });
+        return refused(
+            "this covers even an empty record; write `condition: not selection`, for what speaks all the same",
+        );
     }
-    let (mut chosen, mut who) = (None, false);
-    keep.fields(&mut |field| {
-        if CALLERS_CHOICE.contains(&field) {
-            chosen = Some(field.to_owned());
+    let null = Value::Null;
+    if strangers().iter().any(|stranger| {
+        let part = |name: &str| stranger.get(name).unwrap_or(&null);
+        !keep.matches(&Event::new(part("record"), &|| part("facts").clone()))
+    }) {
+        return refused(
+            "this covers calls of anybody: say whose, by userIdentity.sessionContext.sessionIssuer.arn, or of what",
+        );
+    }
+    let mut chosen = None;
+    keep.fields(&mut |asked| {
+        if is_chosen(asked) {
+            chosen = Some(asked);
         }
-        who |= WHO.iter().any(|of| field.starts_with(of));
     });
     match chosen {
-        Some(field) if !who => {
-            let why = "the caller chooses this; name who calls too, by userIdentity.sessionContext.sessionIssuer.arn";
-            Err(SigmaError::Value { field, value: "…".to_owned(), why: why.to_owned() })
-        }
+        Some(asked) if !keep.rests_on(false, &is_who) => Err(SigmaError::Value {
+            field: asked.field.to_owned(),
+            value: asked.text.unwrap_or("a part of it").to_owned(),
+            why: "the caller chooses this; name who calls too, by userIdentity.sessionContext.sessionIssuer.arn"
+                .to_owned(),
+        }),
         _ => Ok(()),
     }
 }
@@ -101,6 +155,11 @@ impl Exception {
         })
     }
 
+    /// Calls `see` with everything that it asks of a field.
+    pub fn fields<'a>(&'a self, see: &mut dyn FnMut(Asked<'a>)) {
+        self.keep.fields(see);
+    }
+
     /// Whether it keeps this rule silent on this event.
     pub fn covers(&self, rule: &Rule, event: &Event<'_>) -> bool {
         (self.rules.is_empty() || self.rules.contains(&rule.id)) && !self.keep.matches(event)
@@ -117,7 +176,6 @@ mod tests {
     use super::*;
     use crate::facts::Watched;
     use crate::{Detector, Record, Rules};
-    use serde_json::json;
 
     fn exception(patch: &Value) -> Result<Exception, SigmaError> {
         let mut document = json!({
@@ -207,6 +265,24 @@ mod tests {
         let claim =
             exception(&filter(json!({"userAgent|contains": "Terraform"}), "not s")).unwrap_err().to_string();
         assert!(claim.contains("the caller chooses"), "{claim}");
+        for (selection, well) in [
+            (json!({"userIdentity.arn": "*"}), false),
+            (json!({"userIdentity.arn|startswith": "arn:aws:sts::"}), false),
+            (json!({"userIdentity.arn|endswith": "/aws-go-sdk-1"}), false),
+            (json!({"userIdentity.arn": "arn:aws:sts::111122223333:assumed-role/*/tool"}), false),
+            (json!({"userIdentity.arn|startswith": "arn:aws:sts::111122223333:assumed-role/deploy/"}), true),
+            (json!({"userIdentity.arn|endswith": "/ci", "userIdentity.accountId": "111122223333"}), true),
+            (json!([{"userAgent": "x"}, {"sourceIPAddress": "203.0.113.7"}]), false),
+            (json!({"eventTime|startswith": "20"}), false),
+            (json!({"eventSource|exists": true}), false),
+            (json!({"sourceIPAddress|cidr": "0.0.0.0/0"}), false),
+            (json!({"sourceIPAddress|cidr": "203.0.113.0/24"}), true),
+            (json!({"sentinel.outcome": "success"}), false),
+            (json!({"sentinel.actor.name": "*"}), false),
+        ] {
+            let read = exception(&filter(selection.clone(), "not s"));
+            assert_eq!(read.is_ok(), well, "{selection}: {read:?}");
+        }
         assert!(
             exception(&json!({"filter": {"s": {"a": "b"}, "condition": "not s"}})).is_err(),
             "which rules?"

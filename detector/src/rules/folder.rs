@@ -13,9 +13,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Document;
+use super::Rules;
 use super::exception::Exception;
-use super::sigma::{Rule, SigmaError};
-use crate::facts::Watched;
+use super::sigma::{Asked, DERIVED, Rule, SigmaError};
+use crate::facts::{Watched, vocabulary};
 
 /// What a folder holds.
 #[derive(Debug, Default)]
@@ -26,8 +27,12 @@ pub struct Folder {
     pub exceptions: Vec<Exception>,
     /// What is watched.
     pub watched: Watched,
+    /// Whether a file says what is watched.
+    has_watched: bool,
     /// What can't be used.
     pub problems: Vec<Problem>,
+    /// Tests ([`super::sheet`]), each for what is in the file beside it.
+    pub sheets: Vec<PathBuf>,
     /// Rules for other log sources than CloudTrail: a whole checkout of `SigmaHQ` may be given.
     pub other_log_sources: usize,
 }
@@ -75,7 +80,32 @@ impl Folder {
         for file in files {
             folder.read(&file, &mut ids);
         }
+        folder.check_ids_in_exceptions();
         folder
+    }
+
+    /// An exception to a rule that is not there keeps nothing silent, and its owner believes it does.
+    fn check_ids_in_exceptions(&mut self) {
+        let rules = Rules::with(self.rules.clone(), Vec::new());
+        let known: HashSet<&str> = rules.all().map(|rule| rule.id.as_str()).collect();
+        let unknown = self.exceptions.iter().flat_map(|exception| {
+            let ids = exception.rules.iter().filter(|id| !known.contains(id.as_str()));
+            ids.map(|id| {
+                let why = format!(
+                    "filter.rules: no rule has the id {id} (whole ids are needed; `sentinel-tui rules` lists them)"
+                );
+                let file = PathBuf::from(&exception.file);
+                let line = text(&file).ok().and_then(|text| line_of(&text, &[id]));
+                Problem { file, line, why }
+            })
+        });
+        let unknown: Vec<Problem> = unknown.collect();
+        self.problems.extend(unknown);
+    }
+
+    /// Whether there is nothing in it that the detector could go by.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.exceptions.is_empty() && !self.has_watched
     }
 
     fn problem(&mut self, file: &Path, line: Option<u64>, why: impl Into<String>) {
@@ -98,7 +128,9 @@ impl Folder {
                 if depth < DEEPEST {
                     self.walk(&path, depth + 1, files);
                 }
-            } else if is_yaml(&name) && !is_sheet(&path) {
+            } else if is_sheet(&path) {
+                self.sheets.push(path);
+            } else if is_yaml(&name) {
                 files.push(path);
             }
         }
@@ -110,6 +142,7 @@ impl Folder {
             Err(why) => return self.problem(file, None, why),
         };
         if file.file_name().is_some_and(|name| name == WATCHED) {
+            self.has_watched = true;
             match parse::<Watched>(&text) {
                 Ok(watched) => self.watched = std::mem::take(&mut self.watched).and(watched),
                 Err((line, why)) => self.problem(file, line, why),
@@ -133,27 +166,55 @@ impl Folder {
             self.other_log_sources += 1;
             return;
         }
-        match Document::from_value(document) {
-            Ok(Document::Rule(mut rule)) => {
+        let problem = match Document::from_value(document) {
+            Ok(Document::Rule(rule)) => fit(&rule.id, &mut |see| rule.detection.fields(see)).and_then(|()| {
                 if !ids.insert(rule.id.clone()) {
-                    let line = line_of(text, &[&rule.id]);
                     let why =
                         format!("another rule here has the id {} already; give this one its own", rule.id);
-                    return self.problem(file, line, why);
+                    return Err((rule.id.clone(), why));
                 }
-                rule.file = file.display().to_string();
-                self.rules.push(*rule);
-            }
-            Ok(Document::Exception(mut exception)) => {
-                exception.file = file.display().to_string();
-                self.exceptions.push(*exception);
-            }
-            Err(error) => {
-                let line = line_of(text, &error.names());
-                self.problem(file, line, error.to_string());
-            }
+                self.rules.push(Rule { file: file.display().to_string(), ..*rule });
+                Ok(())
+            }),
+            Ok(Document::Exception(mut exception)) => fit(&exception.id, &mut |see| exception.fields(see))
+                .map(|()| {
+                    exception.file = file.display().to_string();
+                    self.exceptions.push(*exception);
+                }),
+            Err(error) => return self.problem(file, line_of(text, &error.names()), error.to_string()),
+        };
+        if let Err((part, why)) = problem {
+            self.problem(file, line_of(text, &[&part]), why);
         }
     }
+}
+
+/// Refuses an id that is none, and facts that there are not. The part of the text that is wrong comes
+/// back, and why.
+fn fit<'a>(id: &str, fields: &mut dyn FnMut(&mut dyn FnMut(Asked<'a>))) -> Result<(), (String, String)> {
+    if !is_uuid(id) {
+        return Err((
+            id.to_owned(),
+            format!("`id: {id}` is not a UUID, such as 3f1d7a52-0c5e-4c83-9a55-5d1f0c1b7a10"),
+        ));
+    }
+    let mut wrong = None;
+    fields(&mut |asked| {
+        if let Some(name) = asked.field.strip_prefix(DERIVED)
+            && let Err(why) = vocabulary::check(name, asked.text)
+        {
+            wrong = Some((asked.field.to_owned(), why));
+        }
+    });
+    wrong.map_or(Ok(()), Err)
+}
+
+fn is_uuid(id: &str) -> bool {
+    id.len() == 36
+        && id.chars().enumerate().all(|(at, letter)| match at {
+            8 | 13 | 18 | 23 => letter == '-',
+            _ => letter.is_ascii_hexdigit(),
+        })
 }
 
 /// Rules for AWS say so; those that say nothing about where they belong are taken.
@@ -168,7 +229,7 @@ fn is_about_cloudtrail(document: &Value) -> bool {
 }
 
 /// The first line that holds all of these.
-fn line_of(text: &str, parts: &[&str]) -> Option<u64> {
+pub(super) fn line_of(text: &str, parts: &[&str]) -> Option<u64> {
     if parts.is_empty() {
         return None;
     }
@@ -180,7 +241,7 @@ impl SigmaError {
     /// What of the file the error is about, to find its line by.
     fn names(&self) -> Vec<&str> {
         match self {
-            Self::Missing(..) => Vec::new(),
+            Self::Missing(part, _) => vec![part.rsplit('.').next().unwrap_or(part)],
             Self::Unsupported(_) => vec!["correlation"],
             Self::Level(level) => vec!["level", level],
             Self::Modifier { modifier, field } if field == "detection" => vec![modifier],
@@ -228,7 +289,15 @@ fn words(error: &serde_saphyr::Error) -> (Option<u64>, String) {
     // The first line says it; the rest draws the place.
     let text = error.to_string();
     let why = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it can't be read").trim();
-    (line, format!("not YAML of the form that is needed: {why}"))
+    let why = why.strip_prefix("error: ").unwrap_or(why);
+    // `line 23 column 1: …`: the line is said before.
+    let why = match why.split_once(": ") {
+        Some((place, why)) if line.is_some() && place.starts_with("line ") => why,
+        _ => why,
+    };
+    // What the library's options could do helps nobody who writes a rule.
+    let why = why.split_once(", set DuplicateKeyPolicy").map_or(why, |(why, _)| why);
+    (line, format!("this can't be read: {why}"))
 }
 
 #[cfg(test)]

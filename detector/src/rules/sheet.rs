@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::folder::{Problem, parse, text};
+use super::folder::{Problem, line_of, parse, text};
 use crate::{Detector, Record};
 
 /// The tests of a rule.
@@ -54,6 +54,13 @@ impl Case {
         self.expect != "silent" && !self.expect.starts_with("other")
     }
 
+    /// Whether what is expected can come about.
+    fn can_be(&self) -> bool {
+        let severity = self.expect.strip_prefix("other ").unwrap_or(&self.expect);
+        self.expect == "silent"
+            || ["low", "medium", "high", "critical"].contains(&severity.to_lowercase().as_str())
+    }
+
     /// Whether its call failed.
     pub fn is_failed_call(&self) -> bool {
         let patch = self.patch.as_ref();
@@ -87,29 +94,42 @@ impl Sheet {
         record
     }
 
-    /// Runs the tests of a rule and says what is not as expected.
-    pub fn run(&self, file: &Path, rule_id: &str, detector: &Detector) -> Vec<Problem> {
+    /// Runs the tests of a rule and says what is not as expected. Tests of an exception have no rule:
+    /// what they expect is the alert's severity, or that it is silent.
+    pub fn run(&self, file: &Path, rule_id: Option<&str>, detector: &Detector) -> Vec<Problem> {
         let mut problems = Vec::new();
         for case in &self.tests {
             let found = match Record::new(self.record(case)) {
                 Ok(record) => outcome(&record, rule_id, detector),
-                Err(error) => error.to_string(),
+                Err(error) => (error.to_string(), String::new()),
             };
-            if found != case.expect {
-                let why = format!("`{}`: expected {}, found {found}", case.name, case.expect);
-                problems.push(Problem { file: file.to_owned(), line: None, why });
-            }
+            let wrong = if !case.can_be() {
+                format!(
+                    "expect: `{}` is none of silent, LOW, MEDIUM, HIGH, CRITICAL, or one of these behind `other`",
+                    case.expect
+                )
+            } else if found.0.eq_ignore_ascii_case(&case.expect) {
+                continue;
+            } else {
+                format!("expected {}, found {}{}", case.expect, found.0, found.1)
+            };
+            let line = text(file).ok().and_then(|text| line_of(&text, &[&case.name]));
+            problems.push(Problem { file: file.to_owned(), line, why: format!("`{}`: {wrong}", case.name) });
         }
         problems
     }
 }
 
-fn outcome(record: &Record, rule_id: &str, detector: &Detector) -> String {
-    match detector.detect(record, Timestamp::UNIX_EPOCH).alert {
-        None => "silent".to_owned(),
-        Some(alert) if alert.rules.iter().any(|rule| rule.id == rule_id) => alert.severity.to_string(),
-        Some(alert) => format!("other {}", alert.severity),
-    }
+/// What came of a record, and which rules said so. Without a rule's id, any of them counts.
+fn outcome(record: &Record, rule_id: Option<&str>, detector: &Detector) -> (String, String) {
+    let Some(alert) = detector.detect(record, Timestamp::UNIX_EPOCH).alert else {
+        return ("silent".to_owned(), String::new());
+    };
+    let mine = rule_id.is_none_or(|id| alert.rules.iter().any(|rule| rule.id == id));
+    let titles: Vec<String> =
+        alert.rules.iter().map(|rule| format!("\"{}\" ({:.8})", rule.title, rule.id)).collect();
+    let other = if mine { "" } else { "other " };
+    (format!("{other}{}", alert.severity), format!(", of {}", titles.join(" and ")))
 }
 
 /// A record as CloudTrail writes it, of an IAM user in account 111122223333.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use detector::rules::exception::Exception;
 use detector::rules::folder::Folder;
 use detector::rules::sigma::{EventName, Rule};
 use detector::rules::{built_in_watched, event_patterns};
@@ -39,14 +40,21 @@ pub(crate) fn detector(folder: Option<&Path>) -> Result<(Detector, Vec<String>),
     }
     let detector =
         Detector::new(Rules::with(folder.rules, folder.exceptions), built_in_watched().and(folder.watched));
+    words.extend(ended(detector.rules().exceptions().map(|(exception, _)| exception)));
+    Ok((detector, words))
+}
+
+/// What must be said about exceptions that do not hold any more.
+fn ended<'a>(exceptions: impl IntoIterator<Item = &'a Exception>) -> Vec<String> {
     let now = Timestamp::now();
-    for (exception, _) in detector.rules().exceptions().filter(|(exception, _)| !exception.holds_at(now)) {
-        words.push(safe(&format!(
+    let ended = exceptions.into_iter().filter(|exception| !exception.holds_at(now));
+    let words = ended.map(|exception| {
+        safe(&format!(
             "the exception \"{}\" of {} ended on {} and keeps nothing silent any more ({})",
             exception.title, exception.owner, exception.expires, exception.file
-        )));
-    }
-    Ok((detector, words))
+        ))
+    });
+    words.collect()
 }
 
 /// Runs `sentinel-tui rules`. Whether all is well comes back.

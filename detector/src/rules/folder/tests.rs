@@ -42,7 +42,7 @@ fn what_is_broken_is_named_with_its_line_and_the_rest_works() {
         .map(|problem| problem.to_string().replace(&format!("{}/", root.display()), ""))
         .collect();
     let expect = [
-        ("a_yaml.yml:2: not YAML", ""),
+        ("a_yaml.yml:2: this can't be read: ", ""),
         ("b_condition.yml:10: condition `t`", "there is no selection `t`"),
         ("c_modifier.yml:9: modifier `base64`", ""),
         ("d_level.yml:6: unknown level `severe`", ""),
@@ -54,6 +54,37 @@ fn what_is_broken_is_named_with_its_line_and_the_rest_works() {
     for (problem, (start, part)) in problems.iter().zip(expect) {
         assert!(problem.starts_with(start) && problem.contains(part), "{problem}");
     }
+}
+
+#[test]
+fn what_could_never_match_or_silences_nothing_is_said() {
+    let fact = |key: &str, id: &str| RULE.replace("eventName: X", key).replace("0001", id);
+    let exception = "title: CI\nid: 00000000-0000-4000-8000-0000000000e1\nowner: o\nreason: r\nexpires: 2027-01-01\nfilter:\n  rules:\n    - 00000000-0000-4000-8000-00000000ffff\n  s:\n    eventName: X\n  condition: not s\n";
+    let (found, root) = folder(&[
+        ("a.yml", &fact("sentinel.expose: external", "0001")),
+        ("b.yml", &fact("sentinel.exposes: [extern]", "0002")),
+        ("c.yml", &fact("sentinel.exposes: [External]", "0003")),
+        ("d.yml", &RULE.replace("00000000-0000-4000-8000-000000000001", "hello")),
+        ("e.yml", &fact("eventName: X", "0005").replace("level: low", "level: low\ndenied: high")),
+        ("f.yml", exception),
+    ]);
+    let problems: Vec<String> = found
+        .problems
+        .iter()
+        .map(|problem| problem.to_string().replace(&format!("{}/", root.display()), ""))
+        .collect();
+    let expect = [
+        ("a.yml:9: there is no fact `sentinel.expose`; facts are", "exposes"),
+        ("b.yml:9: `sentinel.exposes` is never `extern`", "external"),
+        ("d.yml:2: `id: hello` is not a UUID", ""),
+        ("e.yml:7: `denied` is", "no worse"),
+        ("f.yml:8: filter.rules: no rule has the id", ""),
+    ];
+    assert_eq!(problems.len(), expect.len(), "{problems:#?}");
+    for (problem, (start, part)) in problems.iter().zip(expect) {
+        assert!(problem.starts_with(start) && problem.contains(part), "{problem}");
+    }
+    assert_eq!(found.rules.len(), 1);
 }
 
 #[test]

@@ -26,6 +26,17 @@ pub enum Expression {
     Leaf(Leaf),
 }
 
+/// What a rule asks of a field.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The field's name, of a derived one with its prefix.
+    pub field: &'a str,
+    /// The text that it must have, where that is a single one.
+    pub text: Option<&'a str>,
+    /// What it must begin with, where that is so.
+    pub start: Option<&'a str>,
+}
+
 /// A test on one field, or on every text in the record.
 #[derive(Debug, Clone)]
 pub struct Leaf(LeafKind);
@@ -118,12 +129,31 @@ impl Expression {
         }
     }
 
-    /// Calls `see` with the name of every field that this asks for, derived ones with their prefix.
-    pub fn fields<'a>(&'a self, see: &mut dyn FnMut(&'a str)) {
+    /// Calls `see` with everything that this asks of a field.
+    pub fn fields<'a>(&'a self, see: &mut dyn FnMut(Asked<'a>)) {
         match self {
             Self::All(of) | Self::Any(of) => of.iter().for_each(|one| one.fields(see)),
             Self::Not(of) => of.fields(see),
             Self::Leaf(leaf) => leaf.fields(see),
+        }
+    }
+
+    /// Whether this holds only (with `wanted` false: fails only) where a field is as one of the
+    /// tests that `is` takes asks it to be.
+    pub fn rests_on(&self, wanted: bool, is: &dyn Fn(Asked<'_>) -> bool) -> bool {
+        match self {
+            Self::Not(of) => of.rests_on(!wanted, is),
+            Self::Leaf(leaf) => {
+                let (mut every, mut some) = (true, false);
+                leaf.fields(&mut |asked| {
+                    every &= is(asked);
+                    some = true;
+                });
+                wanted && some && every
+            }
+            Self::All(of) if wanted => of.iter().any(|one| one.rests_on(wanted, is)),
+            Self::Any(of) if !wanted => of.iter().any(|one| one.rests_on(wanted, is)),
+            Self::All(of) | Self::Any(of) => of.iter().all(|one| one.rests_on(wanted, is)),
         }
     }
 }
@@ -171,14 +201,23 @@ impl Leaf {
         }
     }
 
-    fn fields<'a>(&'a self, see: &mut dyn FnMut(&'a str)) {
-        match &self.0 {
-            LeafKind::Is(field, _) | LeafKind::IsNone(field, _) | LeafKind::Exists(field, _) => {
-                see(field.name());
+    fn fields<'a>(&'a self, see: &mut dyn FnMut(Asked<'a>)) {
+        let of_test = |field: &'a Field, test: &'a Test| {
+            let pattern = if let Test::Pattern(pattern) = test { Some(pattern) } else { None };
+            Asked {
+                field: field.name(),
+                text: pattern.and_then(Pattern::only_text),
+                start: pattern.and_then(|pattern| pattern.only_text().or_else(|| pattern.only_start())),
             }
+        };
+        let bare = |field: &'a Field| Asked { field: field.name(), text: None, start: None };
+        match &self.0 {
+            LeafKind::Is(field, test) => see(of_test(field, test)),
+            LeafKind::IsNone(field, tests) => tests.iter().for_each(|test| see(of_test(field, test))),
+            LeafKind::Exists(field, _) => see(bare(field)),
             LeafKind::Same { field, other, .. } => {
-                see(field.name());
-                see(other.name());
+                see(bare(field));
+                see(bare(other));
             }
             LeafKind::Keyword(_) => {}
         }

@@ -16,7 +16,7 @@ mod pattern;
 mod rule;
 mod scope;
 
-pub use detection::Expression;
+pub use detection::{Asked, Expression};
 pub use event::{DERIVED, Event, WATCHED};
 pub use pattern::Pattern;
 pub use rule::{Level, Rule};

@@ -133,12 +133,19 @@ impl Rule {
         if deployment.is_some_and(|lower| lower.one_step_up() < rule_level) {
             return Err(SigmaError::Missing("deployment", "at most one step lower than the level"));
         }
+        let denied = document.denied.as_deref().map(level).transpose()?;
+        if denied.is_some_and(|denied| denied > rule_level) {
+            return Err(SigmaError::Missing(
+                "denied",
+                "at most the level: an attempt is no worse than the deed",
+            ));
+        }
         Ok(Self {
             id: document.id.ok_or(SigmaError::Missing("id", "a UUID"))?,
             title: document.title.ok_or(SigmaError::Missing("title", "a text"))?,
             description: document.description,
             level: rule_level,
-            denied: document.denied.as_deref().map(level).transpose()?,
+            denied,
             deployment,
             tags: document.tags,
             falsepositives: document.falsepositives.into(),
