@@ -88,9 +88,9 @@ impl Action {
             | Self::NextDepth
             | Self::PreviousDepth
             | Self::FoldSiblings
-            | Self::FoldSiblingsDeep
+            | Self::FoldDeep
             | Self::UnfoldSiblings
-            | Self::UnfoldSiblingsDeep
+            | Self::UnfoldDeep
             | Self::ValueLeft
             | Self::ValueRight => Some(Focus::Detail),
             Self::NextSevere
