@@ -55,9 +55,9 @@ pub(crate) enum Action {
     NextDepth,
     PreviousDepth,
     FoldSiblings,
-    FoldSiblingsDeep,
+    FoldDeep,
     UnfoldSiblings,
-    UnfoldSiblingsDeep,
+    UnfoldDeep,
     ValueLeft,
     ValueRight,
 }
@@ -88,9 +88,9 @@ impl Action {
             | Self::NextDepth
             | Self::PreviousDepth
             | Self::FoldSiblings
-            | Self::FoldSiblingsDeep
+            | Self::FoldDeep
             | Self::UnfoldSiblings
-            | Self::UnfoldSiblingsDeep
+            | Self::UnfoldDeep
             | Self::ValueLeft
             | Self::ValueRight => Some(Focus::Detail),
             Self::NextSevere
@@ -365,8 +365,8 @@ pub(crate) const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: &[key(KeyCode::Char('C'), "C")],
-        action: Action::FoldSiblingsDeep,
-        help: "in a tree: the same, with all that is in them",
+        action: Action::FoldDeep,
+        help: "in a tree: fold it, its siblings and all in them",
         footer: None,
     },
     Binding {
@@ -377,8 +377,8 @@ pub(crate) const BINDINGS: &[Binding] = &[
     },
     Binding {
         keys: &[key(KeyCode::Char('E'), "E")],
-        action: Action::UnfoldSiblingsDeep,
-        help: "in a tree: the same, with all that is in them",
+        action: Action::UnfoldDeep,
+        help: "in a tree: unfold it, its siblings and all in them",
         footer: None,
     },
     Binding {

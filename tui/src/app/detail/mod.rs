@@ -244,9 +244,9 @@ impl Detail {
             Action::NextDepth => drop(self.go_to(|tree, node| tree.depth_change(node, true))),
             Action::PreviousDepth => drop(self.go_to(|tree, node| tree.depth_change(node, false))),
             Action::FoldSiblings => drop(self.change(|tree, node| tree.fold_siblings(node, false))),
-            Action::FoldSiblingsDeep => drop(self.change(|tree, node| tree.fold_siblings(node, true))),
+            Action::FoldDeep => drop(self.change(|tree, node| tree.fold_siblings(node, true))),
             Action::UnfoldSiblings => drop(self.change(|tree, node| tree.unfold_siblings(node, false))),
-            Action::UnfoldSiblingsDeep => drop(self.change(|tree, node| tree.unfold_siblings(node, true))),
+            Action::UnfoldDeep => drop(self.change(|tree, node| tree.unfold_siblings(node, true))),
             Action::ValueLeft => self.shift = self.shift.saturating_sub(SHIFT),
             Action::ValueRight => {
                 let node = self.node().and_then(|node| self.tree()?.node_at(node));
