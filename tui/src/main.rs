@@ -7,9 +7,11 @@
 
 mod app;
 mod cli;
+mod config;
 mod headless;
 mod keymap;
 mod log;
+mod private_file;
 mod rules;
 mod source;
 mod store;
@@ -22,55 +24,81 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
 use detector::Detector;
 
 use crate::cli::{Cli, Command};
+use crate::source::Source;
 use crate::source::replay::{self, Wanted};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let queue_url = cli.queue_url.clone().filter(|url| !url.trim().is_empty());
-    let source = match (cli.command, queue_url) {
-        (Some(Command::Rules(command)), _) => return written(rules::run(command)),
-        (Some(Command::Demo { rules }), _) => match detector(rules.as_deref()) {
-            Ok(detector) => source::Source::Demo(detector),
-            Err(error) => return failed(&error),
+    let mut configured = match config::read(std::env::args_os()) {
+        Ok(configured) => configured,
+        Err(error) => return failed_usage(&error),
+    };
+    let command = configured.cli.command.take();
+    // These look at a file with mistakes, or at none.
+    let forgives =
+        matches!(command, Some(Command::Config(_) | Command::Completions { .. } | Command::Man { .. }));
+    if !forgives && !configured.problems.is_empty() {
+        for problem in &configured.problems {
+            eprintln!("{problem}");
+        }
+        return ExitCode::from(2);
+    }
+    let rules = configured.cli.rules.as_deref();
+    match command {
+        Some(Command::Config(command)) => written(config::run(&command.command, &configured)),
+        Some(Command::Completions { shell }) => written(cli::generated::completions(shell)),
+        Some(Command::Man { dir }) => written(cli::generated::manual(dir.as_deref())),
+        Some(Command::Rules(command)) => written(rules::run(command, rules)),
+        Some(Command::Demo) => match detector(rules) {
+            Ok(detector) => console(Source::Demo(detector), &configured.cli),
+            Err(error) => failed(&error),
         },
-        (Some(Command::Replay(options)), _) => {
+        Some(Command::Replay(options)) => {
             let json = options.json;
-            match request(options) {
-                Err(error) => return failed(&error),
-                Ok(request) if json => return headless(request),
-                Ok(request) => source::Source::Replay(request),
+            match request(options, rules) {
+                Err(error) => failed(&error),
+                Ok(request) if json => written(headless::replay(request)),
+                Ok(request) => console(Source::Replay(request), &configured.cli),
             }
         }
-        (None, Some(queue_url)) => {
-            source::Source::Sqs { queue_url, profile: cli.profile, region: cli.region }
-        }
-        (None, None) => {
+        None => {
+            if let Some(source) = queue(&configured.cli) {
+                return console(source, &configured.cli);
+            }
             // Nothing to do about a closed standard error.
             let _ = io::stderr().write_all(cli::WAYS.as_bytes());
-            return ExitCode::from(2);
+            ExitCode::from(2)
         }
-    };
+    }
+}
+
+/// The queue that is set, if one is.
+fn queue(cli: &Cli) -> Option<Source> {
+    let queue_url = cli.queue_url.clone().filter(|url| !url.trim().is_empty())?;
+    Some(Source::Sqs { queue_url, profile: cli.profile.clone(), region: cli.region.clone() })
+}
+
+/// Opens the console on a source.
+fn console(source: Source, cli: &Cli) -> ExitCode {
     // Keys are read from the terminal itself where records come from standard input.
-    let reads_records = matches!(&source, source::Source::Replay(request)
+    let reads_records = matches!(&source, Source::Replay(request)
         if request.paths.iter().any(|path| replay::is_standard_input(path)));
     if !io::stdout().is_terminal() || !(reads_records || io::stdin().is_terminal()) {
         eprintln!("sentinel-tui draws a screen, and needs a terminal for input and output.");
-        if matches!(source, source::Source::Replay(_)) {
+        if matches!(source, Source::Replay(_)) {
             eprintln!("sentinel-tui replay --json needs none.");
         }
         return ExitCode::from(2);
     }
-    match app::start(source, cli.db.as_deref()) {
+    match app::start(source, cli.db.as_deref(), &cli.log) {
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),
     }
 }
 
-fn request(options: cli::Replay) -> Result<replay::Request, rules::RulesError> {
+fn request(options: cli::Replay, rules: Option<&Path>) -> Result<replay::Request, rules::RulesError> {
     Ok(replay::Request {
         paths: options.paths,
         wanted: Wanted {
@@ -78,7 +106,7 @@ fn request(options: cli::Replay) -> Result<replay::Request, rules::RulesError> {
             until: options.until.map(|moment| moment.0),
             severity: options.min_severity,
         },
-        detector: detector(options.rules.as_deref())?,
+        detector: detector(rules)?,
     })
 }
 
@@ -91,10 +119,6 @@ fn detector(rules: Option<&Path>) -> Result<Arc<Detector>, rules::RulesError> {
     Ok(Arc::new(detector))
 }
 
-fn headless(request: replay::Request) -> ExitCode {
-    written(headless::replay(request))
-}
-
 /// The exit code of what was written to standard output.
 fn written(result: io::Result<bool>) -> ExitCode {
     match result {
@@ -104,6 +128,12 @@ fn written(result: io::Result<bool>) -> ExitCode {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => failed(&format_args!("standard output can't be written: {error}")),
     }
+}
+
+/// What was asked for can't be done as it was asked.
+fn failed_usage(error: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("sentinel-tui: {error}");
+    ExitCode::from(2)
 }
 
 fn failed(error: &dyn std::fmt::Display) -> ExitCode {

@@ -33,7 +33,7 @@ pub(crate) enum AppError {
 }
 
 /// Runs the console until it is told to end; the exit code comes back.
-pub(crate) fn start(source: Source, db: Option<&Path>) -> Result<u8, AppError> {
+pub(crate) fn start(source: Source, db: Option<&Path>, log: &str) -> Result<u8, AppError> {
     let path = match (&source, db) {
         // Demo and replay leave nothing behind, least of all among alerts as they came.
         (Source::Demo(_) | Source::Replay(_), _) => None,
@@ -41,19 +41,17 @@ pub(crate) fn start(source: Source, db: Option<&Path>) -> Result<u8, AppError> {
         (Source::Sqs { .. }, None) => Some(store::default_path()?),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let code = runtime.block_on(run(source, path));
+    let code = runtime.block_on(run(source, path, log));
     // A receive may be waiting for twenty seconds; it has nothing that is not safe to drop.
     runtime.shutdown_background();
     code
 }
 
-async fn run(source: Source, path: Option<std::path::PathBuf>) -> Result<u8, AppError> {
+async fn run(source: Source, path: Option<std::path::PathBuf>, log: &str) -> Result<u8, AppError> {
     let (app, mut inbox) = mpsc::channel(QUEUE);
     // What can fail without a screen, fails before there is one.
     let store = Store::open(path.clone(), app.clone())?;
-    if let Some(path) = &path {
-        crate::log::start(path);
-    }
+    let _log = path.as_deref().and_then(|path| crate::log::start(path, log));
     signals::forward(&app)?;
     let mut terminal = Terminal::enter()?;
     let (width, height) = terminal.size()?;
