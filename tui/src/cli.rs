@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use detector::Severity;
 
+use crate::export::Format;
 use crate::source::replay::Moment;
 
 pub(crate) mod generated;
@@ -30,10 +31,12 @@ Examples:
   sentinel-tui replay logs/            log files of CloudTrail, in the console
   sentinel-tui replay --json logs/     the same as JSON lines
   sentinel-tui rules list critical     what the detector looks for
+  sentinel-tui tail --json | …         each alert as it comes, without a screen
+  sentinel-tui export -o week.csv      what the console has received, as a table
   sentinel-tui config init             a file for your settings, each with its meaning
 
-Each setting can be a flag, a variable of the environment, or a line of the configuration file, and
-holds in this order: flag, environment, file, default. `sentinel-tui config show --origin` tells who said.
+A setting can be a flag, a variable of the environment, or a line of the configuration file; it
+holds in this order: flag, environment, file, default. `config show --origin` tells who said what.
 
 Credentials and region come from where the AWS CLI takes them: the environment, profiles, IAM
 Identity Center (SSO), instance and container roles. AWS_ENDPOINT_URL is honoured.
@@ -105,6 +108,12 @@ pub(crate) enum Command {
     /// List, search and show the detector's rules; check rules of your own.
     Rules(Rules),
 
+    /// Show alerts as they come, one line each, without a screen.
+    Tail(Tail),
+
+    /// Write the database's alerts to a file: JSON lines, CSV or Markdown.
+    Export(Export),
+
     /// Make, show and describe the configuration file.
     Config(Config),
 
@@ -123,6 +132,83 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
+}
+
+const TAIL_EXAMPLES: &str = "\
+Examples:
+  sentinel-tui tail --queue-url URL
+  sentinel-tui tail --json --min-severity high | while read -r alert; do page \"$alert\"; done
+  sentinel-tui tail --from database -n 20       what a console on this machine receives
+  sentinel-tui tail --from demo
+
+From a queue it receives, stores and deletes as the console does; two must not read one queue.
+A line is time, severity, event, account, source and summary. The console writes the same lines
+where its standard output is no terminal.";
+
+/// What to show, and how.
+#[derive(Debug, Args)]
+#[command(after_help = TAIL_EXAMPLES)]
+pub(crate) struct Tail {
+    /// Where alerts come from; the queue where one is set, else the database.
+    #[arg(long, value_enum, value_name = "SOURCE")]
+    pub(crate) from: Option<TailFrom>,
+
+    /// Write each alert as one line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Begin with so many of those that are in the database.
+    #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) last: usize,
+
+    /// Only alerts at least as bad as this: low, medium, high or critical.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+}
+
+/// What can be followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TailFrom {
+    /// The SQS queue.
+    Queue,
+    /// What a console on this machine stores.
+    Database,
+    /// The attack that `sentinel-tui demo` plays.
+    Demo,
+}
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  sentinel-tui export > alerts.jsonl
+  sentinel-tui export --since 7d --min-severity high --output week.csv
+  sentinel-tui export --since 2026-11-24 --format markdown | pbcopy
+
+Alerts come in the order in which they happened. JSON lines hold them whole; the tables hold what a
+person reads, made harmless for spreadsheets and Markdown. A console may be running meanwhile.";
+
+/// What to write, and where.
+#[derive(Debug, Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
+pub(crate) struct Export {
+    /// The format; that of the output's name where it tells, else jsonl.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+
+    /// A new file for it, instead of standard output. A file that is there stays as it is.
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Only calls made at this time or later: RFC 3339, a day (UTC), or a span back from now such as 2h or 30d.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<Moment>,
+
+    /// Only calls made before this time.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<Moment>,
+
+    /// Only alerts at least as bad as this: low, medium, high or critical.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
 }
 
 const COMPLETIONS_EXAMPLES: &str = "\

@@ -8,25 +8,29 @@
 mod app;
 mod cli;
 mod config;
+mod export;
 mod headless;
 mod keymap;
 mod log;
+mod plain;
 mod private_file;
 mod rules;
 mod source;
 mod store;
+mod tail;
 mod terminal;
 mod view;
 mod widget;
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use detector::Detector;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, TailFrom};
+use crate::plain::Form;
 use crate::source::Source;
 use crate::source::replay::{self, Wanted};
 
@@ -59,10 +63,12 @@ fn main() -> ExitCode {
             let json = options.json;
             match request(options, rules) {
                 Err(error) => failed(&error),
-                Ok(request) if json => written(headless::replay(request)),
+                Ok(request) if json => written(headless::replay(request, Form::Json)),
                 Ok(request) => console(Source::Replay(request), &configured.cli),
             }
         }
+        Some(Command::Tail(options)) => tail(&options, &configured.cli),
+        Some(Command::Export(options)) => export(&options, &configured.cli),
         None => {
             if let Some(source) = queue(&configured.cli) {
                 return console(source, &configured.cli);
@@ -80,22 +86,86 @@ fn queue(cli: &Cli) -> Option<Source> {
     Some(Source::Sqs { queue_url, profile: cli.profile.clone(), region: cli.region.clone() })
 }
 
-/// Opens the console on a source.
+/// Opens the console on a source; without a terminal to draw on, writes lines.
 fn console(source: Source, cli: &Cli) -> ExitCode {
+    if !io::stdout().is_terminal() {
+        let options = tail::Options { form: Form::Words, wanted: Wanted::default(), last: 0 };
+        return lines(source, cli, options);
+    }
     // Keys are read from the terminal itself where records come from standard input.
     let reads_records = matches!(&source, Source::Replay(request)
         if request.paths.iter().any(|path| replay::is_standard_input(path)));
-    if !io::stdout().is_terminal() || !(reads_records || io::stdin().is_terminal()) {
-        eprintln!("sentinel-tui draws a screen, and needs a terminal for input and output.");
-        if matches!(source, Source::Replay(_)) {
-            eprintln!("sentinel-tui replay --json needs none.");
-        }
+    if !reads_records && !io::stdin().is_terminal() {
+        eprintln!("sentinel-tui takes its keys from standard input, which is no terminal here.");
+        eprintln!("sentinel-tui tail, and replay --json, need none.");
         return ExitCode::from(2);
     }
     match app::start(source, cli.db.as_deref(), &cli.log) {
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),
     }
+}
+
+/// What a source gives, in lines.
+fn lines(source: Source, cli: &Cli, options: tail::Options) -> ExitCode {
+    match source {
+        Source::Demo(detector) => tailed(tail::demo(detector, options)),
+        Source::Replay(request) => written(headless::replay(request, options.form)),
+        Source::Sqs { .. } => match database(cli) {
+            Ok(path) => tailed(tail::queue(source, path, &cli.log, options)),
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+fn tail(tail: &cli::Tail, cli: &Cli) -> ExitCode {
+    // The one place where what is wanted of the database's and the queue's alerts is said.
+    let wanted = Wanted { severity: tail.min_severity, ..Wanted::default() };
+    let options = tail::Options { form: Form::json(tail.json), wanted, last: tail.last };
+    match (tail.from, queue(cli)) {
+        (Some(TailFrom::Demo), _) => match detector(cli.rules.as_deref()) {
+            Ok(detector) => tailed(tail::demo(detector, options)),
+            Err(error) => failed(&error),
+        },
+        (Some(TailFrom::Queue) | None, Some(source)) => lines(source, cli, options),
+        (Some(TailFrom::Queue), None) => {
+            failed_usage(&"which queue? --queue-url or SENTINEL_QUEUE_URL tells")
+        }
+        (Some(TailFrom::Database) | None, _) => match database(cli) {
+            Ok(path) => tailed(tail::database(&path, options)),
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+fn tailed(result: Result<(), tail::TailError>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(tail::TailError::Output(error)) => written(Err(error)),
+        Err(error) => failed(&error),
+    }
+}
+
+fn export(options: &cli::Export, cli: &Cli) -> ExitCode {
+    let wanted = Wanted {
+        since: options.since.map(|moment| moment.0),
+        until: options.until.map(|moment| moment.0),
+        severity: options.min_severity,
+    };
+    let path = match database(cli) {
+        Ok(path) => path,
+        Err(error) => return failed(&error),
+    };
+    match export::run(&path, options.output.as_deref(), options.format, wanted) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(export::ExportError::Output(error)) => written(Err(error)),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Where the database is.
+fn database(cli: &Cli) -> Result<PathBuf, store::StoreError> {
+    cli.db.clone().map_or_else(store::default_path, Ok)
 }
 
 fn request(options: cli::Replay, rules: Option<&Path>) -> Result<replay::Request, rules::RulesError> {

@@ -4,6 +4,7 @@
 //! its queue. The same alert twice is one row. What is new is told to the app.
 
 mod database;
+mod reader;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use database::StoreError;
+pub(crate) use reader::{Reader, Stored};
 
 use crate::app::Msg;
 
@@ -151,7 +153,7 @@ impl Store {
 }
 
 impl Content {
-    fn to_stored(&self) -> Result<String, serde_json::Error> {
+    pub(crate) fn to_stored(&self) -> Result<String, serde_json::Error> {
         match self {
             Self::Alert(alert) => serde_json::to_string(alert),
             Self::Unreadable { why, raw } => {
