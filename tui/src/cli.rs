@@ -33,6 +33,7 @@ Examples:
   sentinel-tui rules list critical     what the detector looks for
   sentinel-tui tail --json | …         each alert as it comes, without a screen
   sentinel-tui export -o week.csv      what the console has received, as a table
+  sentinel-tui doctor                  what is wrong, and how to mend it
   sentinel-tui config init             a file for your settings, each with its meaning
 
 A setting can be a flag, a variable of the environment, or a line of the configuration file; it
@@ -113,6 +114,10 @@ pub(crate) enum Command {
 
     /// Write the database's alerts to a file: JSON lines, CSV or Markdown.
     Export(Export),
+
+    /// Look at all that the console needs, and say what is wrong and how to mend it.
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor,
 
     /// Make, show and describe the configuration file.
     Config(Config),
@@ -210,6 +215,15 @@ pub(crate) struct Export {
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<Severity>,
 }
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  sentinel-tui doctor
+  sentinel-tui doctor --queue-url URL --profile security
+
+It looks at versions, configuration, terminal, clipboard, database, credentials, queue and what may
+be done with it, and changes nothing. No secret is in what it writes. The exit code is 1 where
+something is wrong.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

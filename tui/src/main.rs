@@ -8,6 +8,7 @@
 mod app;
 mod cli;
 mod config;
+mod doctor;
 mod export;
 mod headless;
 mod keymap;
@@ -41,8 +42,10 @@ fn main() -> ExitCode {
     };
     let command = configured.cli.command.take();
     // These look at a file with mistakes, or at none.
-    let forgives =
-        matches!(command, Some(Command::Config(_) | Command::Completions { .. } | Command::Man { .. }));
+    let forgives = matches!(
+        command,
+        Some(Command::Doctor | Command::Config(_) | Command::Completions { .. } | Command::Man { .. })
+    );
     if !forgives && !configured.problems.is_empty() {
         for problem in &configured.problems {
             eprintln!("{problem}");
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
     }
     let rules = configured.cli.rules.as_deref();
     match command {
+        Some(Command::Doctor) => written(doctor::run(&configured)),
         Some(Command::Config(command)) => written(config::run(&command.command, &configured)),
         Some(Command::Completions { shell }) => written(cli::generated::completions(shell)),
         Some(Command::Man { dir }) => written(cli::generated::manual(dir.as_deref())),

@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn help_is_as_it_was_looked_at() {
         insta::assert_snapshot!("help", help(&[]));
-        for name in ["replay", "tail", "export", "config", "completions", "man"] {
+        for name in ["replay", "tail", "export", "doctor", "config", "completions", "man"] {
             insta::assert_snapshot!(format!("help_{name}"), help(&[name]));
         }
     }

@@ -4,7 +4,7 @@
 pub(crate) mod demo;
 mod message;
 pub(crate) mod replay;
-mod sqs;
+pub(crate) mod sqs;
 mod story;
 
 use std::sync::Arc;

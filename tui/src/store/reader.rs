@@ -64,6 +64,12 @@ impl Reader {
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?.unwrap_or(0))
     }
 
+    /// How many entries there are. Counts them all, so it is for people who wait, not for screens.
+    pub(crate) fn count(&self) -> Result<u64, StoreError> {
+        let count: i64 = self.0.query_row("SELECT count(*) FROM alert", [], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
     /// What arrived after this number, in that order, at most so many.
     pub(crate) fn arrived_after(&self, number: i64, most: usize) -> Result<Vec<Stored>, StoreError> {
         self.entries(ARRIVED, params![number, limit(most)])
