@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use detector::Severity;
 
 use crate::export::Format;
+use crate::settings::Settings;
 use crate::source::replay::Moment;
 
 pub(crate) mod generated;
@@ -85,6 +86,9 @@ pub(crate) struct Cli {
         global = true
     )]
     pub(crate) log: String,
+
+    #[command(flatten)]
+    pub(crate) settings: Settings,
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

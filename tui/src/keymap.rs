@@ -1,6 +1,14 @@
-//! One table: which key does what. The help and the footer are drawn from it, so they can't lie.
+//! One table: which key does what. The list of actions, the palette and the footer are drawn from
+//! it, so they can't lie. [`Keymap`] is the table with the user's own keys in it.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+mod bound;
+mod chord;
+
+use crossterm::event::KeyCode;
+
+use crate::app::Focus;
+
+pub(crate) use bound::{Bound, Keymap, KeymapError};
 
 /// What can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +27,47 @@ pub(crate) enum Action {
     SwitchPane,
     Help,
     Quit,
+    // The console itself: moving, what lies over the screen, the terminal.
+    HalfPageDown,
+    HalfPageUp,
+    NextSevere,
+    PreviousSevere,
+    ScreenTop,
+    ScreenMiddle,
+    ScreenBottom,
+    Palette,
+    Mouse,
+    Mute,
+    Theme,
+    Redraw,
+    Suspend,
+}
+
+impl Action {
+    /// Its name in the configuration and in the palette: `page-down`.
+    pub(crate) fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.extend(letter.to_lowercase());
+        }
+        name
+    }
+
+    /// The one pane where it does something; none: everywhere.
+    pub(crate) const fn place(self) -> Option<Focus> {
+        match self {
+            Self::Fold => Some(Focus::Detail),
+            Self::NextSevere
+            | Self::PreviousSevere
+            | Self::ScreenTop
+            | Self::ScreenMiddle
+            | Self::ScreenBottom => Some(Focus::List),
+            _ => None,
+        }
+    }
 }
 
 /// One line of the table.
@@ -37,6 +86,7 @@ pub(crate) struct Binding {
 pub(crate) struct Key {
     code: KeyCode,
     control: bool,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the table's reader and the tests read it"))]
     pub(crate) name: &'static str,
 }
 
@@ -63,13 +113,13 @@ pub(crate) const BINDINGS: &[Binding] = &[
         footer: Some("up"),
     },
     Binding {
-        keys: &[key(KeyCode::PageDown, "PgDn"), control('d', "Ctrl-D"), control('f', "Ctrl-F")],
+        keys: &[key(KeyCode::PageDown, "PgDn"), control('f', "Ctrl-F")],
         action: Action::PageDown,
         help: "a page down",
         footer: None,
     },
     Binding {
-        keys: &[key(KeyCode::PageUp, "PgUp"), control('u', "Ctrl-U"), control('b', "Ctrl-B")],
+        keys: &[key(KeyCode::PageUp, "PgUp"), control('b', "Ctrl-B")],
         action: Action::PageUp,
         help: "a page up",
         footer: None,
@@ -113,7 +163,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char('?'), "?"), key(KeyCode::F(1), "F1")],
         action: Action::Help,
-        help: "this list",
+        help: "what can be done here: type to search, Enter runs",
         footer: Some("help"),
     },
     Binding {
@@ -122,14 +172,86 @@ pub(crate) const BINDINGS: &[Binding] = &[
         help: "quit; what was received stays in the database",
         footer: Some("quit"),
     },
+    // The console itself.
+    Binding {
+        keys: &[control('d', "Ctrl-D")],
+        action: Action::HalfPageDown,
+        help: "half a page down",
+        footer: None,
+    },
+    Binding {
+        keys: &[control('u', "Ctrl-U")],
+        action: Action::HalfPageUp,
+        help: "half a page up",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('e'), "e")],
+        action: Action::NextSevere,
+        help: "the next high or critical alert down the list",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('E'), "E")],
+        action: Action::PreviousSevere,
+        help: "the next high or critical alert up the list",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('H'), "H")],
+        action: Action::ScreenTop,
+        help: "the first row on the screen",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('M'), "M")],
+        action: Action::ScreenMiddle,
+        help: "the row in the middle of the screen",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('L'), "L")],
+        action: Action::ScreenBottom,
+        help: "the last row on the screen",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char(':'), ":"), control('p', "Ctrl-P")],
+        action: Action::Palette,
+        help: "every action there is: type to search, Enter runs",
+        footer: Some("all"),
+    },
+    Binding {
+        keys: &[key(KeyCode::F(2), "F2")],
+        action: Action::Mouse,
+        help: "let go of the mouse, so that the terminal selects text; again: take it",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::F(3), "F3")],
+        action: Action::Mute,
+        help: "no notifications for 15 minutes; again: notify",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::F(4), "F4")],
+        action: Action::Theme,
+        help: "the next theme",
+        footer: None,
+    },
+    Binding {
+        keys: &[control('l', "Ctrl-L")],
+        action: Action::Redraw,
+        help: "draw the whole screen again",
+        footer: None,
+    },
+    Binding {
+        keys: &[control('z', "Ctrl-Z")],
+        action: Action::Suspend,
+        help: "back to the shell; fg comes back",
+        footer: None,
+    },
 ];
-
-/// The action of a key, if it has one.
-pub(crate) fn action(event: KeyEvent) -> Option<Action> {
-    let control = event.modifiers.contains(KeyModifiers::CONTROL);
-    let hit = |key: &Key| key.code == event.code && key.control == control;
-    BINDINGS.iter().find(|binding| binding.keys.iter().any(hit)).map(|binding| binding.action)
-}
 
 #[cfg(test)]
 mod tests {
@@ -144,11 +266,12 @@ mod tests {
     }
 
     #[test]
-    fn no_key_does_two_things() {
-        let keys: Vec<_> =
-            BINDINGS.iter().flat_map(|binding| binding.keys).map(|key| (key.code, key.control)).collect();
-        for (at, key) in keys.iter().enumerate() {
-            assert!(!keys[..at].contains(key), "{key:?}");
+    fn each_action_is_in_the_table_once_and_has_a_name() {
+        for (at, binding) in BINDINGS.iter().enumerate() {
+            let name = binding.action.name();
+            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{name}");
+            assert!(!BINDINGS[..at].iter().any(|other| other.action == binding.action), "{name}");
         }
+        assert_eq!(Action::HalfPageDown.name(), "half-page-down");
     }
 }

@@ -16,6 +16,7 @@ mod log;
 mod plain;
 mod private_file;
 mod rules;
+mod settings;
 mod source;
 mod store;
 mod tail;
@@ -104,7 +105,12 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
         eprintln!("sentinel-tui tail, and replay --json, need none.");
         return ExitCode::from(2);
     }
-    match app::start(source, cli.db.as_deref(), &cli.log) {
+    if terminal::environment::is_dumb() {
+        eprintln!("sentinel-tui draws a screen, and TERM=dumb says that this terminal can't show one.");
+        eprintln!("sentinel-tui tail, and replay --json, need none.");
+        return ExitCode::from(2);
+    }
+    match app::start(source, cli.db.as_deref(), &cli.log, cli.settings.clone()) {
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),
     }

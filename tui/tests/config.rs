@@ -36,19 +36,25 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+/// Settings that are texts: name, variable, default, and what is said by flag, environment and file.
+const PRECEDENCE: &[(&str, &str, &str, [&str; 3])] = &[
+    ("queue-url", "SENTINEL_QUEUE_URL", "not set", PATHS),
+    ("db", "SENTINEL_DB", "not set", PATHS),
+    ("profile", "SENTINEL_PROFILE", "not set", PATHS),
+    ("region", "SENTINEL_REGION", "not set", PATHS),
+    ("rules", "SENTINEL_RULES", "not set", PATHS),
+    ("log", "SENTINEL_LOG", "sentinel_tui=info", ["debug", "warn", "error"]),
+    ("theme", "SENTINEL_THEME", "auto", ["dark", "light", "mono"]),
+    ("notify", "SENTINEL_NOTIFY", "auto", ["bell", "off", "osc99"]),
+    ("notify-level", "SENTINEL_NOTIFY_LEVEL", "high", ["low", "medium", "critical"]),
+    ("notify-command", "SENTINEL_NOTIFY_COMMAND", "not set", PATHS),
+];
+const PATHS: [&str; 3] = ["/flag", "/env", "/file"];
+
 #[test]
 fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
     let home = Home::new("precedence");
-    let paths = ["/flag", "/env", "/file"];
-    let settings = [
-        ("queue-url", "SENTINEL_QUEUE_URL", "not set", paths),
-        ("db", "SENTINEL_DB", "not set", paths),
-        ("profile", "SENTINEL_PROFILE", "not set", paths),
-        ("region", "SENTINEL_REGION", "not set", paths),
-        ("rules", "SENTINEL_RULES", "not set", paths),
-        ("log", "SENTINEL_LOG", "sentinel_tui=info", ["debug", "warn", "error"]),
-    ];
-    for (key, variable, default, [by_flag, by_environment, by_file]) in settings {
+    for &(key, variable, default, [by_flag, by_environment, by_file]) in PRECEDENCE {
         let flag = format!("--{key}={by_flag}");
         let flag: &[&str] = &[&flag];
         // Set to nothing is not set.
@@ -74,6 +80,38 @@ fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
             assert!(output.status.success());
         }
     }
+}
+
+#[test]
+fn what_is_on_or_off_can_be_said_in_all_three_places_and_no_setting_is_left_out() {
+    let home = Home::new("switches");
+    let switches = [("ascii", "SENTINEL_ASCII"), ("no-mouse", "SENTINEL_NO_MOUSE")];
+    for (key, variable) in switches {
+        let flag = format!("--{key}");
+        let flag: &[&str] = &[&flag];
+        for (flags, value, file, shown) in [
+            (flag, "0", "false", format!("{key} = true")),
+            (&[], "0", "true", format!("{key} = false")),
+            (&[], "1", "false", format!("{key} = true")),
+            (&[], "", "true", format!("{key} = true")),
+            (&[], "", "false", format!("{key} = false")),
+        ] {
+            home.write(&format!("{key} = {file}\n"));
+            let output = home.run(&[&["config", "show"], flags].concat(), &[(variable, value)]);
+            assert!(
+                text(&output.stdout).lines().any(|line| line == shown),
+                "{shown}: {}",
+                text(&output.stdout)
+            );
+        }
+    }
+    home.write("");
+    let all = text(&home.run(&["config", "show"], &[]).stdout);
+    assert_eq!(
+        all.lines().count(),
+        1 + PRECEDENCE.len() + switches.len(),
+        "a new setting needs a line here:\n{all}"
+    );
 }
 
 #[test]

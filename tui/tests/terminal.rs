@@ -14,6 +14,10 @@ fn command(arguments: &[&str]) -> CommandBuilder {
     command.args(arguments);
     command.env("TERM", "xterm-256color");
     command.env_remove("NO_COLOR");
+    command.env_remove("LC_ALL");
+    command.env("LANG", "C.UTF-8");
+    // Nobody answers the question for the background here.
+    command.env("SENTINEL_THEME", "terminal");
     command.env_remove("SENTINEL_QUEUE_URL");
     command
 }
@@ -49,13 +53,24 @@ fn signal(console: &Pty, name: &str) {
     assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
 }
 
+/// How often any thread of it went to sleep so far, and so was woken; Linux counts that.
+fn wake_ups(console: &Pty) -> u64 {
+    let tasks = format!("/proc/{}/task", console.child.process_id().unwrap());
+    let Ok(tasks) = std::fs::read_dir(tasks) else { return 0 };
+    let slept = |status: String| {
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        line.unwrap().trim().parse::<u64>().unwrap()
+    };
+    tasks.map(|task| slept(std::fs::read_to_string(task.unwrap().path().join("status")).unwrap())).sum()
+}
+
 /// Every mode that was set is unset again, in the end the cursor shows, and what was there is back.
 fn assert_terminal_is_whole(console: &Pty) {
     look(console, |output| {
         let screen = output.parser.screen();
         assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste());
         let text = String::from_utf8_lossy(&output.bytes);
-        for mode in ["?1049", "?2026"] {
+        for mode in ["?1049", "?2026", "?1000", "?1002", "?1006", "?1004", "?2004"] {
             let set = text.matches(&format!("\x1b[{mode}h")).count();
             assert!(
                 set > 0 && text.rfind(&format!("\x1b[{mode}l")) > text.rfind(&format!("\x1b[{mode}h")),
@@ -69,9 +84,14 @@ fn assert_terminal_is_whole(console: &Pty) {
 fn the_demo_tells_its_story_and_q_leaves() {
     let mut console = demo();
     console.keys("?");
-    console
-        .wait_for("the help", |screen| screen.contains("Keys: any key closes") && screen.contains("Ctrl-C"));
-    console.keys("x");
+    console.wait_for("what can be done here", |screen| {
+        screen.contains("Keys and actions here") && screen.contains("Ctrl-C")
+    });
+    console.keys("newest");
+    console.wait_for("what was typed finds it", |screen| {
+        screen.contains("> newest") && screen.contains("the newest alert") && !screen.contains("Ctrl-C")
+    });
+    console.keys("\r");
     console.wait_for("the administrator policy", |screen| {
         screen.contains("CRIT") && screen.contains("AttachUserPolicy") && screen.contains("203.0.113.66")
     });
@@ -122,11 +142,12 @@ fn a_terminal_that_is_gone_ends_it() {
 fn without_colours_the_selection_is_still_there() {
     let mut command = command(&["demo"]);
     command.env("NO_COLOR", "1");
+    command.env("SENTINEL_THEME", "auto");
     let mut console = Pty::start(command, 100, 30);
     console.wait_for("the first alert", |screen| screen.contains("CreateAccessKey"));
     look(&console, |output| {
         let screen = output.parser.screen();
-        let cells: Vec<_> = (0..100).filter_map(|column| screen.cell(2, column)).collect();
+        let cells: Vec<_> = (0..99).filter_map(|column| screen.cell(2, column)).collect();
         assert!(cells.iter().all(|cell| cell.inverse()), "the selected row is reversed from end to end");
         let all = (0..30).flat_map(|row| (0..100).map(move |column| (row, column)));
         assert!(
@@ -146,14 +167,24 @@ fn an_idle_console_writes_nothing() {
     while !look(&console, |output| output.bytes.ends_with(b"\x1b[?2026l")) {
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
-    let before = look(&console, |output| output.bytes.len());
+    // The key is answered, and the word about it is gone by itself some seconds later.
+    console.keys("\x1bOR");
+    console.wait_for("a word", |screen| screen.contains("no notifications until"));
+    console.wait_for("the word gone", |screen| !screen.contains("no notifications until"));
+    // The frame is out before its threads are back at rest.
+    let mut awake = wake_ups(&console);
+    loop {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        let now = wake_ups(&console);
+        if std::mem::replace(&mut awake, now) == now {
+            break;
+        }
+    }
+    let before = (look(&console, |output| output.bytes.len()), wake_ups(&console));
     // The one test that must wait for time to pass: for nothing there is nothing else to wait for.
-    std::thread::sleep(std::time::Duration::from_secs(2));
-    assert_eq!(
-        look(&console, |output| output.bytes.len()),
-        before,
-        "nothing happened, so nothing is written"
-    );
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    let after = (look(&console, |output| output.bytes.len()), wake_ups(&console));
+    assert_eq!(after, before, "nothing happened: nothing is written, and no thread is woken");
     console.keys("q");
     assert_eq!(console.wait_for_end(), 0);
 }
@@ -210,14 +241,15 @@ fn replay_of_standard_input_takes_its_keys_from_the_terminal() {
     command.args(["-c", r#"(cat "$1"; sleep 60) | "$0" replay -"#, env!("CARGO_BIN_EXE_sentinel-tui")]);
     command.arg(folder.join("1.json"));
     command.env("TERM", "xterm-256color");
+    command.env("SENTINEL_THEME", "terminal");
     let mut console = Pty::start(command, 100, 30);
     console.wait_for("an alert while it reads", |screen| {
         screen.contains("CreateUser") && screen.contains("▶ REPLAY  1 record")
     });
     console.keys("?");
-    console.wait_for("the help", |screen| screen.contains("Keys: any key closes"));
-    console.keys("q");
-    console.wait_for("the help gone", |screen| !screen.contains("Keys: any key closes"));
+    console.wait_for("the help", |screen| screen.contains("Keys and actions here"));
+    console.keys("?");
+    console.wait_for("the help gone", |screen| !screen.contains("Keys and actions here"));
     console.keys("q");
     console.wait_for("the console gone", |screen| !screen.contains("REPLAY"));
     assert_terminal_is_whole(&console);

@@ -1,6 +1,6 @@
 //! The list of alerts: newest first, with a cursor that is an alert and never a row number.
 
-use detector::AlertId;
+use detector::{AlertId, Severity};
 use jiff::Timestamp;
 
 use crate::store::Row;
@@ -114,6 +114,23 @@ impl List {
         self.select(self.rows.len(), height);
     }
 
+    /// Goes to the next high or critical alert down or up the list, and so many more; where there is
+    /// none it stays.
+    pub(crate) fn to_severe(&mut self, down: bool, count: Option<usize>, height: usize) {
+        let severe = |(at, row): (usize, &Row)| (row.severity >= Some(Severity::High)).then_some(at);
+        let at = self.selected().unwrap_or(0);
+        let nth = count.unwrap_or(1).saturating_sub(1);
+        let rows = self.rows.iter().enumerate();
+        let found = if down {
+            rows.skip(at + 1).filter_map(severe).nth(nth)
+        } else {
+            rows.take(at).rev().filter_map(severe).nth(nth)
+        };
+        if let Some(found) = found {
+            self.select(found, height);
+        }
+    }
+
     /// Stays with the alert that is selected now, though newer ones come.
     pub(crate) fn stay(&mut self) {
         if let Some(row) = self.selected_row() {
@@ -133,7 +150,8 @@ impl List {
         self.top = self.top.min(lowest).clamp((at + 1).saturating_sub(height), at);
     }
 
-    fn select(&mut self, at: usize, height: usize) {
+    /// Selects a row by its place; the first one is the newest, and is followed.
+    pub(crate) fn select(&mut self, at: usize, height: usize) {
         let at = at.min(self.rows.len().saturating_sub(1));
         match self.rows.get(at) {
             Some(row) if at > 0 => {
@@ -149,7 +167,7 @@ impl List {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use detector::{SafeText, Severity};
+    use detector::SafeText;
     use proptest::prelude::*;
 
     fn row(id: u8, second: u8) -> Row {

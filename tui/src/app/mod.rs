@@ -1,22 +1,30 @@
 //! The console's heart: what happened ([`Msg`]), what is so now ([`State`]), what must be done
 //! outside ([`Effect`]). [`update`] is pure; [`run`] is the loop around it.
 
+mod attention;
 mod detail;
+mod hook;
+mod input;
 mod list;
+mod menu;
+mod mouse;
 mod run;
 mod state;
+mod ui;
 mod update;
 
+pub(crate) use attention::Note;
 pub(crate) use detail::{Detail, Line, NAME_WIDTH};
 #[cfg(test)]
 pub(crate) use list::Cursor;
 pub(crate) use list::List;
+pub(crate) use menu::{Menu, Scope};
 pub(crate) use run::start;
 pub(crate) use state::{Focus, State};
 #[cfg(test)]
 pub(crate) use update::update;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyEvent, MouseEvent};
 use detector::AlertId;
 
 use crate::source::Health;
@@ -41,6 +49,16 @@ pub(crate) enum Msg {
     Signal(u8),
     /// Something on the screen counts.
     Tick,
+    Mouse(MouseEvent),
+    Paste(String),
+    /// The terminal got or lost the focus.
+    Focus(bool),
+    /// A word about what was done outside.
+    Said(String),
+    /// Somebody asks that the console stops, as Ctrl-Z does.
+    Suspend,
+    /// It was stopped and goes on.
+    Continued,
 }
 
 /// What must be done outside.
@@ -49,4 +67,14 @@ pub(crate) enum Effect {
     Load(AlertId),
     /// End, with this exit code.
     Quit(u8),
+    /// Tell somebody who does not look.
+    Tell(Note),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
+    /// Draw every cell again.
+    Redraw,
+    /// Give the terminal back and stop, until somebody continues the console.
+    Suspend,
+    /// Take the terminal again.
+    Resume,
 }

@@ -1,27 +1,34 @@
 //! The loop: wait for something to happen, take in all that has, draw once.
 //!
 //! Nothing wakes it while nothing happens; a timer runs only while something on the screen counts
-//! down. Reading, storing and receiving go on in tasks of their own, so a slow terminal holds up
-//! the picture and nothing else.
+//! down. Reading, storing and receiving go on in tasks of their own, and frames are written by a
+//! thread of its own, so a slow or frozen terminal holds up the picture and nothing else.
 
 use std::path::Path;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
 
+use super::attention::Attention;
+use super::hook::Hook;
+use super::input::Input;
 use super::{Effect, Msg, State, update::update};
+use crate::keymap::{Keymap, KeymapError};
+use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
 use crate::store::{self, Store, StoreError};
-use crate::terminal::{Terminal, signals};
-use crate::view;
+use crate::terminal::{Terminal, environment, hangup, notify::Voice, signals, suspend};
+use crate::view::{self, Theme};
 
 /// Messages that may wait; beyond it sources wait, and nothing is lost.
 const QUEUE: usize = 1_024;
 /// Messages taken in before a frame is drawn all the same.
 const MOST_BEFORE_DRAW: usize = 1_000;
+
+/// From one frame to the next where it is not a key that changes the screen.
+const FRAME: Duration = Duration::from_millis(16);
 
 /// Why the console could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -30,10 +37,17 @@ pub(crate) enum AppError {
     Store(#[from] StoreError),
     #[error("the terminal can't be used: {0}")]
     Terminal(#[from] std::io::Error),
+    #[error(transparent)]
+    Keymap(#[from] KeymapError),
 }
 
 /// Runs the console until it is told to end; the exit code comes back.
-pub(crate) fn start(source: Source, db: Option<&Path>, log: &str) -> Result<u8, AppError> {
+pub(crate) fn start(
+    source: Source,
+    db: Option<&Path>,
+    log: &str,
+    settings: Settings,
+) -> Result<u8, AppError> {
     let path = match (&source, db) {
         // Demo and replay leave nothing behind, least of all among alerts as they came.
         (Source::Demo(_) | Source::Replay(_), _) => None,
@@ -41,73 +55,157 @@ pub(crate) fn start(source: Source, db: Option<&Path>, log: &str) -> Result<u8, 
         (Source::Sqs { .. }, None) => Some(store::default_path()?),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let code = runtime.block_on(run(source, path, log));
+    let code = runtime.block_on(run(source, path, log, settings));
     // A receive may be waiting for twenty seconds; it has nothing that is not safe to drop.
     runtime.shutdown_background();
     code
 }
 
-async fn run(source: Source, path: Option<std::path::PathBuf>, log: &str) -> Result<u8, AppError> {
+/// What the loop has besides the state.
+struct App {
+    store: Store,
+    app: mpsc::Sender<Msg>,
+    terminal: Terminal,
+    input: Input,
+    hook: Option<Hook>,
+    voice: Voice,
+}
+
+async fn run(
+    source: Source,
+    path: Option<std::path::PathBuf>,
+    log: &str,
+    settings: Settings,
+) -> Result<u8, AppError> {
+    let keymap = Keymap::with(&settings.keys)?;
     let (app, mut inbox) = mpsc::channel(QUEUE);
     // What can fail without a screen, fails before there is one.
     let store = Store::open(path.clone(), app.clone())?;
     let _log = path.as_deref().and_then(|path| crate::log::start(path, log));
     signals::forward(&app)?;
-    let mut terminal = Terminal::enter()?;
+    hangup::watch(&app)?;
+    let terminal = Terminal::enter(!settings.no_mouse)?;
     let (width, height) = terminal.size()?;
     let mut state = State::new(width, height, Timestamp::now());
-    terminal.draw(&state, view::draw)?;
-    let mut events = EventStream::new();
-    tokio::spawn(source.run(store.clone(), app.clone()));
+    state.ui.keymap = keymap;
+    state.ui.ascii = settings.ascii || environment::is_ascii();
+    state.ui.mouse.on = !settings.no_mouse;
+    let no_color = environment::is_without_colours();
+    state.ui.theme = Theme::chosen(settings.theme, no_color, None);
+    state.ui.attention = Attention::new(settings.notify_level, matches!(source, Source::Replay(_)));
+    let mut this = App {
+        terminal,
+        // What the terminal answers must not be taken for keys.
+        input: Input::closed(),
+        hook: settings.notify_command.as_deref().map(Hook::new),
+        voice: Voice::of(settings.notify),
+        store: store.clone(),
+        app: app.clone(),
+    };
+    this.terminal.draw(&state, view::draw)?;
+    tokio::spawn(source.run(store, app));
+    if settings.theme == ThemeChoice::Auto && !no_color {
+        this.terminal.written().await;
+        let light = environment::is_light();
+        state.ui.theme = Theme::chosen(settings.theme, no_color, light);
+    }
+    this.input.open();
     #[cfg(debug_assertions)]
     if std::env::var_os("SENTINEL_TEST_PANIC").is_some() {
         #[expect(clippy::panic, reason = "the terminal must come back whole, and a test sees that it does")]
         tokio::spawn(async { panic!("asked for by SENTINEL_TEST_PANIC") });
     }
-
-    loop {
-        let second = Duration::from_secs(1);
-        let first = tokio::select! {
-            // Keys first: a flood of alerts must not keep them waiting.
-            biased;
-            event = events.next() => match event {
-                Some(Ok(event)) => message(event),
-                // The terminal is gone: nobody is there to be told.
-                Some(Err(_)) | None => return Ok(1),
-            },
-            msg = inbox.recv() => msg,
-            () = tokio::time::sleep(second), if state.counts_down() => Some(Msg::Tick),
-        };
-        let now = Timestamp::now();
-        let mut next = first;
-        for _ in 0..MOST_BEFORE_DRAW {
-            let Some(msg) = next else { break };
-            for effect in update(&mut state, msg, now) {
-                match effect {
-                    Effect::Quit(code) => return Ok(code),
-                    Effect::Load(id) => {
-                        let (store, app) = (store.clone(), app.clone());
-                        tokio::spawn(async move {
-                            let answer = match store.load(id.clone()).await {
-                                Ok(content) => Msg::Loaded(id, content),
-                                Err(error) => Msg::StoreFailed(error.to_string()),
-                            };
-                            // The console may have ended meanwhile.
-                            drop(app.send(answer).await);
-                        });
-                    }
-                }
-            }
-            next = inbox.try_recv().ok();
-        }
-        terminal.draw(&state, view::draw)?;
-    }
+    this.turn(&mut state, &mut inbox).await
 }
 
-fn message(event: Event) -> Option<Msg> {
-    match event {
-        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(key)),
-        Event::Resize(width, height) => Some(Msg::Resize { width, height }),
-        _ => None,
+impl App {
+    /// Goes round until the console ends.
+    async fn turn(&mut self, state: &mut State, inbox: &mut mpsc::Receiver<Msg>) -> Result<u8, AppError> {
+        // The theme may have come after the first frame.
+        let (mut dirty, mut draw_at) = (true, Instant::now());
+        loop {
+            let wake = state.wake();
+            let left = wake.map_or(Duration::ZERO, |wake| {
+                Duration::try_from(wake.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO)
+            });
+            let busy = self.terminal.is_busy();
+            let first = tokio::select! {
+                // Keys first: a flood of alerts must not keep them waiting.
+                biased;
+                event = self.input.next() => match event {
+                    Ok(msg) => msg,
+                    Err(_) => return Ok(1),
+                },
+                msg = inbox.recv() => msg,
+                () = self.terminal.written(), if busy => None,
+                () = sleep_until(draw_at), if dirty && !busy => None,
+                () = sleep(left), if wake.is_some() => Some(Msg::Tick),
+            };
+            let now = Timestamp::now();
+            let mut next = first;
+            for _ in 0..MOST_BEFORE_DRAW {
+                let Some(msg) = next else { break };
+                // Whoever pressed a key waits for what it does.
+                let at_once = matches!(msg, Msg::Key(_) | Msg::Mouse(_) | Msg::Continued);
+                draw_at = if at_once { Instant::now() } else { draw_at };
+                dirty = true;
+                for effect in update(state, msg, now) {
+                    if let Some(code) = self.carry_out(effect, state)? {
+                        return Ok(code);
+                    }
+                }
+                next = match self.input.ready().await {
+                    Some(Ok(msg)) => msg,
+                    Some(Err(_)) => return Ok(1),
+                    None => inbox.try_recv().ok(),
+                };
+            }
+            if dirty && !self.terminal.is_busy() && draw_at <= Instant::now() {
+                self.terminal.draw(state, view::draw)?;
+                (dirty, draw_at) = (false, Instant::now() + FRAME);
+            }
+        }
+    }
+
+    /// Does what must be done outside; the exit code, where that is the end.
+    fn carry_out(&mut self, effect: Effect, state: &mut State) -> Result<Option<u8>, AppError> {
+        match effect {
+            Effect::Quit(code) => return Ok(Some(code)),
+            Effect::Load(id) => {
+                let (store, app) = (self.store.clone(), self.app.clone());
+                tokio::spawn(async move {
+                    let answer = match store.load(id.clone()).await {
+                        Ok(content) => Msg::Loaded(id, content),
+                        Err(error) => Msg::StoreFailed(error.to_string()),
+                    };
+                    // The console may have ended meanwhile.
+                    drop(app.send(answer).await);
+                });
+            }
+            Effect::Tell(note) => {
+                self.terminal.say(self.voice.bytes(&note.text));
+                if let Some(hook) = &self.hook {
+                    hook.start(note, self.store.clone(), self.app.clone());
+                }
+            }
+            Effect::Mouse(on) => self.terminal.mouse(on),
+            Effect::Redraw => self.terminal.redraw()?,
+            Effect::Suspend if suspend::is_possible() => {
+                self.input.close();
+                self.terminal.leave();
+                suspend::stop();
+            }
+            Effect::Suspend => {
+                let words = "there is no shell to go back to: this terminal runs nothing but the console";
+                state.ui.say(words, state.now);
+            }
+            Effect::Resume => {
+                self.input.close();
+                self.terminal.take_again(state.ui.mouse.on)?;
+                (state.width, state.height) = self.terminal.size()?;
+                self.input.open();
+            }
+        }
+        Ok(None)
     }
 }

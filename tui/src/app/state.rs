@@ -1,8 +1,9 @@
 //! All that the screen is drawn from.
 
 use detector::Severity;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::ui::Ui;
 use super::{Detail, List};
 use crate::source::Health;
 use crate::view::Layout;
@@ -35,11 +36,12 @@ pub(crate) struct State {
     pub(crate) health: Health,
     /// What the database says is wrong.
     pub(crate) trouble: Option<String>,
-    pub(crate) help: bool,
     pub(crate) width: u16,
     pub(crate) height: u16,
     /// The time of the last message: what ages are counted from.
     pub(crate) now: Timestamp,
+    /// What belongs to the console and not to the alerts.
+    pub(crate) ui: Ui,
 }
 
 impl State {
@@ -52,10 +54,10 @@ impl State {
             focus: Focus::List,
             health: Health::Connecting,
             trouble: None,
-            help: false,
             width,
             height,
             now,
+            ui: Ui::default(),
         }
     }
 
@@ -64,9 +66,15 @@ impl State {
         Layout::new(self.width, self.height, self.opened)
     }
 
-    /// Whether something on the screen changes with time alone.
-    pub(crate) const fn counts_down(&self) -> bool {
+    /// Whether something on the screen changes with every second.
+    const fn counts_down(&self) -> bool {
         matches!(self.health, Health::Retrying { .. })
+    }
+
+    /// When something is to be done though nothing happens; nothing else may wake the console.
+    pub(crate) fn wake(&self) -> Option<Timestamp> {
+        let second = self.counts_down().then(|| self.now + SignedDuration::from_secs(1));
+        second.into_iter().chain(self.ui.wake()).min()
     }
 
     pub(super) fn count(&mut self) {

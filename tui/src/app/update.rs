@@ -2,28 +2,33 @@
 
 use jiff::Timestamp;
 
-use super::{Detail, Effect, Focus, Msg, State};
-use crate::keymap::{self, Action};
+use super::{Detail, Effect, Focus, Msg, State, mouse, ui};
+use crate::keymap::Action;
 use crate::source::Health;
 
 /// Takes one message in.
 pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
     state.now = now;
     match msg {
-        Msg::Key(key) => match keymap::action(key) {
-            Some(action) => return act(state, action),
-            // Any other key closes what lies over the screen.
-            None => state.help = false,
-        },
+        Msg::Key(key) => return ui::key(state, key),
+        Msg::Mouse(event) => return mouse::event(state, event),
+        Msg::Paste(text) => ui::paste(state, &text),
+        Msg::Focus(focused) => state.ui.attention.focus(focused, now),
+        Msg::Said(words) => state.ui.say(words, now),
+        Msg::Suspend => return vec![Effect::Suspend],
+        Msg::Continued => return vec![Effect::Resume],
         Msg::Resize { width, height } => {
             (state.width, state.height) = (width, height);
             return resized(state);
         }
         Msg::Stored(rows) => {
             state.trouble = None;
+            let note = state.ui.attention.stored(&rows, now);
             state.list.insert(rows);
             state.count();
-            return preview(state);
+            let mut effects = preview(state);
+            effects.extend(note.map(Effect::Tell));
+            return effects;
         }
         Msg::StoreFailed(why) => {
             state.trouble = Some(why);
@@ -43,63 +48,82 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
             }
         }
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
-        Msg::Tick => {}
+        Msg::Tick => return ui::tick(state),
     }
     Vec::new()
 }
 
-fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Quit => return vec![Effect::Quit(0)],
-        Action::Help => {
-            state.help = !state.help;
-            return Vec::new();
-        }
-        _ if state.help => {
-            state.help = false;
-            return Vec::new();
-        }
-        _ => {}
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    if action == Action::Quit {
+        return vec![Effect::Quit(0)];
     }
+    if let Some(effects) = ui::act(state, action) {
+        return effects;
+    }
+    let count = state.ui.take_count();
     match state.focus {
-        Focus::List => in_list(state, action),
+        Focus::List => in_list(state, action, count),
         Focus::Detail => {
-            in_detail(state, action);
+            in_detail(state, action, count);
             Vec::new()
         }
     }
 }
 
-fn in_list(state: &mut State, action: Action) -> Vec<Effect> {
-    let height = state.layout().list_rows();
+/// Rows that an action moves by, in a pane of this height; none where it does not move by rows.
+fn rows(action: Action, height: usize, count: Option<usize>) -> Option<isize> {
     let page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
+    let half = (page / 2).max(1);
+    let by = match action {
+        Action::Down => 1,
+        Action::Up => -1,
+        Action::PageDown => page,
+        Action::PageUp => -page,
+        Action::HalfPageDown => half,
+        Action::HalfPageUp => -half,
+        _ => return None,
+    };
+    Some(by * isize::try_from(count.unwrap_or(1)).unwrap_or(1))
+}
+
+fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
+    let height = state.layout().list_rows();
+    if let Some(by) = rows(action, height, count) {
+        state.list.step(by, height);
+        return preview(state);
+    }
+    let line = count.unwrap_or(1).saturating_sub(1);
+    let top = state.list.top();
     match action {
-        Action::Down => state.list.step(1, height),
-        Action::Up => state.list.step(-1, height),
-        Action::PageDown => state.list.step(page, height),
-        Action::PageUp => state.list.step(-page, height),
+        Action::First | Action::Last if count.is_some() => state.list.select(line, height),
         Action::First => state.list.follow(),
         Action::Last => state.list.last(height),
+        Action::NextSevere => state.list.to_severe(true, count, height),
+        Action::PreviousSevere => state.list.to_severe(false, count, height),
+        Action::ScreenTop => state.list.select(top + line.min(height.saturating_sub(1)), height),
+        Action::ScreenMiddle => state.list.select(top + height / 2, height),
+        Action::ScreenBottom => {
+            state.list.select((top + height).saturating_sub(line + 1).max(top), height);
+        }
         Action::Open => return open(state),
         Action::SwitchPane if state.layout().detail.width > 0 => return open(state),
         Action::Back => return close(state),
-        Action::SwitchPane | Action::Fold | Action::Help | Action::Quit => {}
+        _ => {}
     }
     preview(state)
 }
 
-fn in_detail(state: &mut State, action: Action) {
+fn in_detail(state: &mut State, action: Action, count: Option<usize>) {
     let height = usize::from(state.layout().detail.height);
-    let page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
     let Some(detail) = &mut state.detail else {
         state.focus = Focus::List;
         return;
     };
+    if let Some(by) = rows(action, height, count) {
+        detail.step(by);
+        return;
+    }
     match action {
-        Action::Down => detail.step(1),
-        Action::Up => detail.step(-1),
-        Action::PageDown => detail.step(page),
-        Action::PageUp => detail.step(-page),
         Action::First => detail.step(isize::MIN),
         Action::Last => detail.step(isize::MAX),
         Action::Open => {
@@ -114,7 +138,7 @@ fn in_detail(state: &mut State, action: Action) {
             }
         }
         Action::SwitchPane => state.focus = Focus::List,
-        Action::Help | Action::Quit => {}
+        _ => {}
     }
 }
 
@@ -145,7 +169,7 @@ fn resized(state: &mut State) -> Vec<Effect> {
 }
 
 /// Where a detail is on the screen, it is the selected alert's.
-fn preview(state: &mut State) -> Vec<Effect> {
+pub(super) fn preview(state: &mut State) -> Vec<Effect> {
     if state.layout().detail.width == 0 {
         return Vec::new();
     }
@@ -163,7 +187,7 @@ mod tests {
     use super::*;
     use crate::app::Cursor;
     use crate::keymap::BINDINGS;
-    use crate::view::testing::{press, state_with};
+    use crate::view::testing::{press, send, state_with};
     use crossterm::event::KeyCode;
 
     #[test]
@@ -173,6 +197,9 @@ mod tests {
             for binding in BINDINGS {
                 act(&mut state, binding.action);
                 update(&mut state, Msg::Tick, Timestamp::UNIX_EPOCH);
+                for key in [KeyCode::Down, KeyCode::Char('9'), KeyCode::Char('G'), KeyCode::Esc] {
+                    press(&mut state, key);
+                }
             }
         }
     }
@@ -212,6 +239,55 @@ mod tests {
         }
         press(&mut state, KeyCode::Char('h'));
         assert_eq!((state.focus, state.opened), (Focus::List, false));
+    }
+
+    #[test]
+    fn a_count_goes_before_a_move() {
+        let mut state = state_with(80, 24, 50);
+        let keys = |state: &mut State, keys: &str| {
+            keys.chars().for_each(|key| press(state, KeyCode::Char(key)));
+            state.list.selected().unwrap()
+        };
+        assert_eq!(keys(&mut state, "12j"), 12);
+        assert_eq!((keys(&mut state, "5k"), state.ui.count), (7, None));
+        assert_eq!(keys(&mut state, "30G"), 29);
+        assert_eq!(keys(&mut state, "4g"), 3);
+        assert_eq!(keys(&mut state, "7xj"), 4, "any other key forgets the count");
+        assert_eq!(keys(&mut state, "0j"), 5);
+        assert_eq!(keys(&mut state, "99999999j"), 49);
+        assert_eq!(keys(&mut state, "g"), 0);
+        for key in "3:".chars() {
+            press(&mut state, KeyCode::Char(key));
+        }
+        press(&mut state, KeyCode::Enter);
+        assert_eq!(state.list.selected(), Some(3), "the list of actions keeps the count: down, three times");
+    }
+
+    #[test]
+    fn jumps_go_to_what_is_severe_and_to_places_on_the_screen() {
+        let mut state = state_with(80, 24, 60);
+        let at = |state: &mut State, key| {
+            press(state, KeyCode::Char(key));
+            state.list.selected().unwrap()
+        };
+        assert_eq!((at(&mut state, 'L'), at(&mut state, 'M'), at(&mut state, 'H')), (20, 10, 0));
+        let severe =
+            |state: &State| state.list.selected_row().unwrap().severity >= Some(detector::Severity::High);
+        at(&mut state, 'e');
+        assert!(severe(&state));
+        at(&mut state, 'G');
+        at(&mut state, 'E');
+        assert!(severe(&state));
+    }
+
+    #[test]
+    fn what_is_pasted_is_no_keys() {
+        let mut state = state_with(80, 24, 3);
+        send(&mut state, Msg::Paste("q\u{1b}[Bj".into()));
+        assert_eq!(state.list.selected(), Some(0));
+        press(&mut state, KeyCode::Char(':'));
+        send(&mut state, Msg::Paste("quit".into()));
+        assert_eq!(state.ui.menu.as_ref().unwrap().query(), "quit");
     }
 
     #[test]

@@ -9,12 +9,18 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::setting::{self, Kind, settings};
+use crate::keymap::{Keymap, KeymapError};
+
+/// The one table of the file.
+pub(super) const KEYS: &str = "keys";
 
 /// What the file says.
 #[derive(Debug, Default)]
 pub(super) struct File {
     /// None where anything is wrong: half a configuration is a surprise.
     pub(super) entries: Vec<Entry>,
+    /// Actions with keys of the user's own, and at which line.
+    pub(super) keys: Vec<(String, Vec<String>, usize)>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -55,9 +61,16 @@ impl File {
             .iter()
             .map(|error| problem(error.span().map_or(0, |span| span.start), error.message().to_owned()))
             .collect();
-        let mut entries = Vec::new();
+        let (mut entries, mut keys) = (Vec::new(), Vec::new());
         for (key, value) in table.get_ref() {
             let at = key.span().start;
+            if key.get_ref() == KEYS {
+                match read_keys(value) {
+                    Ok(read) => keys = read,
+                    Err(wrong) => problems.extend(wrong.into_iter().map(|(at, what)| problem(at, what))),
+                }
+                continue;
+            }
             let arg = settings(command).find(|arg| setting::key(arg) == key.get_ref().as_ref());
             let read = arg.ok_or_else(|| (at, unknown(key.get_ref(), command))).and_then(|arg| {
                 let value = read(arg, value, path).map_err(|what| (value_at(value), what))?;
@@ -71,8 +84,55 @@ impl File {
         problems.sort_by_key(|problem| (problem.line, problem.column));
         if !problems.is_empty() {
             entries.clear();
+            keys.clear();
         }
-        Self { entries, problems }
+        keys.sort_by_key(|(_, _, at)| *at);
+        let keys = keys.into_iter().map(|(action, keys, at)| (action, keys, position(text, at).0)).collect();
+        Self { entries, keys, problems }
+    }
+}
+
+/// The keys of actions, each with its place in the file, or all that is wrong with them.
+fn read_keys(
+    value: &Spanned<DeValue<'_>>,
+) -> Result<Vec<(String, Vec<String>, usize)>, Vec<(usize, String)>> {
+    let Some(table) = value.get_ref().as_table() else {
+        return Err(vec![(
+            value_at(value),
+            "`keys` is a table: [keys], and a line for each action".to_owned(),
+        )]);
+    };
+    let (mut all, mut wrong) = (Vec::new(), Vec::new());
+    for (action, value) in table {
+        let names = match value.get_ref() {
+            DeValue::String(key) => Some(vec![key.to_string()]),
+            DeValue::Array(keys) => {
+                keys.iter().map(|key| key.get_ref().as_str().map(str::to_owned)).collect()
+            }
+            _ => None,
+        };
+        let Some(names) = names else {
+            wrong.push((
+                value_at(value),
+                format!("the keys of `{}` are a text or a list of texts", action.get_ref()),
+            ));
+            continue;
+        };
+        let one = (action.get_ref().to_string(), names);
+        match Keymap::with(std::slice::from_ref(&one)) {
+            Err(error @ KeymapError::NoSuchAction { .. }) => {
+                wrong.push((action.span().start, error.to_string()))
+            }
+            Err(error @ KeymapError::NoSuchKey { .. }) => wrong.push((value_at(value), error.to_string())),
+            // Whether keys meet can only be said of all of them.
+            Ok(_) | Err(_) => all.push((one.0, one.1, action.span().start)),
+        }
+    }
+    let pairs: Vec<_> = all.iter().map(|(action, keys, _)| (action.clone(), keys.clone())).collect();
+    match Keymap::with(&pairs) {
+        Err(error) if wrong.is_empty() => Err(vec![(value_at(value), error.to_string())]),
+        _ if wrong.is_empty() => Ok(all),
+        _ => Err(wrong),
     }
 }
 
@@ -170,13 +230,24 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_given_to_actions_by_name() {
+        let file = file("log = \"info\"\n[keys]\nquit = [\"Q\", \"Ctrl-C\"]\nhelp = \"F9\"\n");
+        assert_eq!(file.problems, []);
+        let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            file.keys,
+            [("quit".to_owned(), keys(&["Q", "Ctrl-C"]), 3), ("help".to_owned(), keys(&["F9"]), 4)]
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_its_place_and_what_helps() {
         assert_eq!(
-            problems("db = \"x\"\nqueue_url = \"x\"\nprofil = \"y\"\n[notify]\nbell = true\n"),
+            problems("db = \"x\"\nqueue_url = \"x\"\nprofil = \"y\"\n[screen]\nbell = true\n"),
             [
                 "/etc/s/config.toml:2:1: there is no setting `queue_url`; did you mean `queue-url`?",
                 "/etc/s/config.toml:3:1: there is no setting `profil`; did you mean `profile`?",
-                "/etc/s/config.toml:4:2: there is no setting `notify`; `sentinel-tui config init --print` lists them",
+                "/etc/s/config.toml:4:2: there is no setting `screen`; `sentinel-tui config init --print` lists them",
             ]
         );
         assert_eq!(
@@ -191,6 +262,15 @@ mod tests {
             log.contains(":1:7: `log` can't be \"sentinel_tui=loud\": ") && log.contains("use error, warn"),
             "{log}"
         );
+        let keys = problems("[keys]\nqiut = \"q\"\ndown = 3\nup = [\"Hyper-x\"]\n");
+        assert_eq!(keys.len(), 3, "{keys:?}");
+        assert!(
+            keys[0].contains(":2:1: keys: there is no action \"qiut\", but there is \"quit\""),
+            "{keys:?}"
+        );
+        assert!(keys[1].contains(":3:8: the keys of `down` are a text or a list of texts"), "{keys:?}");
+        assert!(keys[2].contains(":4:6: keys: \"Hyper-x\" of up is no key"), "{keys:?}");
+        assert!(problems("[keys]\nquit = []\n")[0].contains("quit has no key"));
         let broken = problems("ärger = \"ü\" x\ndb = \"fine\"\n");
         assert!(broken[0].starts_with("/etc/s/config.toml:1:"), "{broken:?}");
         assert!(file("db = \"fine\"\nx = 1\n").entries.is_empty(), "half a configuration is none");

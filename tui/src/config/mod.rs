@@ -20,7 +20,7 @@ use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _};
 use crate::cli::{self, Cli, ConfigCommand};
 use file::File;
 pub(crate) use file::Problem;
-use setting::settings;
+use setting::{Kind, settings};
 
 /// What holds, and who said so.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(crate) struct Configured {
     pub(crate) cli: Cli,
     /// Every setting, in the order of the help.
     pub(crate) settings: Vec<Setting>,
+    /// Actions with keys of the user's own, and at which line.
+    pub(crate) keys: Vec<(String, Vec<String>, usize)>,
     /// Where the configuration file is, or would be.
     pub(crate) path: Option<PathBuf>,
     /// Whether it is there.
@@ -89,9 +91,10 @@ pub(crate) fn read(arguments: impl Iterator<Item = OsString>) -> Result<Configur
         command.mut_arg(&entry.id, |arg| arg.default_value(entry.value.clone()))
     });
     let matches = matches.get_matches_from(&arguments);
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    cli.settings.keys = file.keys.iter().map(|(action, keys, _)| (action.clone(), keys.clone())).collect();
     let settings = settings(&Cli::command()).map(|arg| setting(arg, &matches, &file)).collect();
-    Ok(Configured { cli, settings, path, found: text.is_some(), problems: file.problems })
+    Ok(Configured { cli, settings, keys: file.keys, path, found: text.is_some(), problems: file.problems })
 }
 
 /// The command line, to which a variable that is set to nothing is one that is not set.
@@ -123,7 +126,12 @@ fn setting(arg: &clap::Arg, matches: &ArgMatches, file: &File) -> Setting {
         (Some(_), Some(entry)) => Origin::File(entry.line),
         _ => Origin::Default,
     };
-    Setting { key: setting::key(arg).to_owned(), value: values.and_then(|mut values| values.next()), origin }
+    let value = match setting::kind(arg) {
+        // `1` and `yes` are true too, in the environment.
+        Kind::Boolean => matches.try_get_one::<bool>(id).ok().flatten().map(ToString::to_string),
+        _ => values.and_then(|mut values| values.next()),
+    };
+    Setting { key: setting::key(arg).to_owned(), value, origin }
 }
 
 /// Where the file is when nobody says: the configuration directory of the XDG specification.

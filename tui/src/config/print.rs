@@ -6,14 +6,21 @@ use clap::Command;
 use detector::SafeText;
 use serde_json::{Map, Value, json};
 
+use super::file::KEYS;
 use super::setting::{self, Kind, default, key, kind, meaning, settings};
 use super::{Configured, Origin, Setting};
+use crate::keymap::Keymap;
 
 const HEAD: &str = "\
 # The configuration of sentinel-tui, in TOML. Take away the # before a setting to set it.
 # Each setting is also a flag and a variable of the environment: a flag beats the environment, the
 # environment beats this file. Paths may begin with ~/, and else are relative to this file's folder.
 # `sentinel-tui config show --origin` tells what holds, and who said so.
+";
+
+const KEYS_HEAD: &str = "
+# Keys of your own, by the names of the actions: in the place of those that stand here. [] is none.
+# [keys]
 ";
 
 /// The commented default: every setting, its meaning, and how else it is set.
@@ -31,6 +38,10 @@ pub(super) fn template(out: &mut impl Write, command: &Command) -> io::Result<bo
         writeln!(out, "# Flag --{}, environment {variable}.", key(arg))?;
         writeln!(out, "# {} = {}", key(arg), toml_value(&kind(arg), &example(arg)))?;
     }
+    out.write_all(KEYS_HEAD.as_bytes())?;
+    for bound in Keymap::default().all() {
+        writeln!(out, "# {} = {}", bound.action.name(), list(&bound.names()))?;
+    }
     Ok(true)
 }
 
@@ -46,6 +57,17 @@ pub(super) fn show(out: &mut impl Write, configured: &Configured, origin: bool) 
     for (line, said) in &lines {
         if origin {
             writeln!(out, "{line:width$}  # {said}")?;
+        } else {
+            writeln!(out, "{line}")?;
+        }
+    }
+    if !configured.keys.is_empty() {
+        writeln!(out, "\n[keys]")?;
+    }
+    for (action, keys, at) in &configured.keys {
+        let line = format!("{action} = {}", list(keys));
+        if origin {
+            writeln!(out, "{line:width$}  # file, line {at}")?;
         } else {
             writeln!(out, "{line}")?;
         }
@@ -95,6 +117,18 @@ pub(super) fn schema(out: &mut impl Write, command: &Command) -> io::Result<bool
         }
         properties.insert(key(arg).to_owned(), property);
     }
+    let keys = json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]});
+    let actions: Map<String, Value> =
+        Keymap::default().all().map(|bound| (bound.action.name(), keys.clone())).collect();
+    properties.insert(
+        KEYS.to_owned(),
+        json!({
+            "type": "object",
+            "description": "Keys by the names of their actions, in the place of the built-in ones.",
+            "additionalProperties": false,
+            "properties": actions,
+        }),
+    );
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The configuration of sentinel-tui",
@@ -125,6 +159,11 @@ fn toml_value(kind: &Kind, value: &str) -> String {
     }
 }
 
+fn list(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| Value::from(name.as_str()).to_string()).collect();
+    format!("[{}]", names.join(", "))
+}
+
 fn json_value(kind: &Kind, value: String) -> Value {
     match kind {
         Kind::Number | Kind::Boolean => serde_json::from_str(&value).unwrap_or(Value::String(value)),
@@ -152,12 +191,15 @@ mod tests {
         assert!(default.lines().all(|line| line.is_empty() || line.starts_with('#')), "{default}");
         let used: String = default
             .lines()
-            .filter_map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")))
+            .filter_map(|line| {
+                line.strip_prefix("# ").filter(|line| line.contains(" = ") || *line == "[keys]")
+            })
             .flat_map(|line| [line, "\n"])
             .collect();
         let file = File::read(std::path::Path::new("c.toml"), &used, &Cli::command());
         assert_eq!(file.problems, []);
         assert_eq!(file.entries.len(), settings(&Cli::command()).count());
+        assert_eq!(file.keys.len(), Keymap::default().all().count());
         insta::assert_snapshot!("default", default);
     }
 
@@ -184,6 +226,7 @@ mod tests {
                 setting("db", Some("/a\\b"), Origin::File(3)),
                 setting("region", None, Origin::Default),
             ],
+            keys: vec![("quit".to_owned(), vec!["Q".to_owned(), "\\".to_owned()], 4)],
             path: None,
             found: false,
             problems: Vec::new(),
@@ -193,7 +236,8 @@ mod tests {
             shown,
             "queue-url = \"https://q/\\\"x\\\"\"  # flag --queue-url\n\
              db = \"/a\\\\b\"                   # file, line 3\n\
-             # region is not set            # default\n"
+             # region is not set            # default\n\n[keys]\n\
+             quit = [\"Q\", \"\\\\\"]             # file, line 4\n"
         );
         let file = File::read(std::path::Path::new("c.toml"), &shown, &Cli::command());
         assert_eq!(file.problems, []);

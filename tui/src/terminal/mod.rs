@@ -1,34 +1,51 @@
 //! The terminal: taken over at the start, given back whole on every way out, drawn to in one write
-//! a frame.
+//! a frame. What it can do is told by the environment, and asked of it once.
 
+pub(crate) mod environment;
 mod guard;
+pub(crate) mod hangup;
+pub(crate) mod notify;
 pub(crate) mod signals;
+pub(crate) mod suspend;
+mod writer;
 
-use std::io::{self, BufWriter, Stdout, Write as _};
+use std::io;
 
 use crossterm::queue;
 use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 use crate::app::State;
 use guard::TerminalGuard;
-
-/// A whole frame of a large screen fits, so it is one write.
-const BUFFER: usize = 64 * 1024;
+use writer::{Paper, Writer};
 
 /// The terminal while the console has it.
 pub(crate) struct Terminal {
-    // Dropped after the last frame is written.
-    screen: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    screen: ratatui::Terminal<CrosstermBackend<Paper>>,
+    paper: Paper,
+    writer: Writer,
+    /// What goes out with the next frame and is no picture: a bell, a title.
+    extra: Vec<u8>,
+    title: String,
+    // Dropped last.
     _guard: TerminalGuard,
 }
 
 impl Terminal {
-    pub(crate) fn enter() -> io::Result<Self> {
-        let guard = TerminalGuard::enter()?;
-        let writer = BufWriter::with_capacity(BUFFER, io::stdout());
-        Ok(Self { screen: ratatui::Terminal::new(CrosstermBackend::new(writer))?, _guard: guard })
+    /// Takes the terminal, and the mouse too if so.
+    pub(crate) fn enter(mouse: bool) -> io::Result<Self> {
+        let guard = TerminalGuard::enter(mouse)?;
+        let paper = Paper::default();
+        Ok(Self {
+            screen: ratatui::Terminal::new(CrosstermBackend::new(paper.clone()))?,
+            paper,
+            writer: Writer::start()?,
+            extra: Vec::new(),
+            title: String::new(),
+            _guard: guard,
+        })
     }
 
     pub(crate) fn size(&self) -> io::Result<(u16, u16)> {
@@ -36,19 +53,64 @@ impl Terminal {
         Ok((size.width, size.height))
     }
 
-    /// Draws what has changed, between the marks of a synchronised update.
+    /// Draws what has changed, between the marks of a synchronised update. Not while the last frame
+    /// is still being written: the terminal gets the newest picture, and no queue of old ones.
     pub(crate) fn draw(
         &mut self,
         state: &State,
         view: impl FnOnce(&mut Frame<'_>, &State),
     ) -> io::Result<()> {
-        let taken = guard::hold();
-        if !*taken {
-            return Ok(());
-        }
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
         self.screen.draw(|frame| view(frame, state))?;
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
-        self.screen.backend_mut().flush()
+        let title = state.ui.attention.title();
+        if title != self.title {
+            self.extra.extend(notify::title(&title));
+            self.title = title;
+        }
+        let mut frame = self.paper.take();
+        // Before the picture, so that the last bytes of a frame end its update.
+        frame.splice(0..0, self.extra.drain(..));
+        self.writer.write(frame)
+    }
+
+    /// Whether the last frame is still being written.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.writer.is_busy()
+    }
+
+    /// Waits until the last frame is written.
+    pub(crate) async fn written(&self) {
+        self.writer.written().await;
+    }
+
+    /// Sends something that is no picture, with the next frame.
+    pub(crate) fn say(&mut self, bytes: Vec<u8>) {
+        self.extra.extend(bytes);
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    pub(crate) fn mouse(&mut self, on: bool) {
+        self.extra.extend_from_slice(if on { guard::MOUSE_ON } else { guard::MOUSE_OFF });
+    }
+
+    /// The next frame writes every cell.
+    pub(crate) fn redraw(&mut self) -> io::Result<()> {
+        let (width, height) = self.size()?;
+        // Not `clear`, which asks the terminal where its cursor is, and waits for the answer.
+        self.screen.resize(Rect::new(0, 0, width, height))
+    }
+
+    /// Gives the terminal back for the time that somebody else has it.
+    pub(crate) fn leave(&mut self) {
+        self.extra.clear();
+        guard::restore();
+    }
+
+    /// Takes it again, whatever was made of it meanwhile.
+    pub(crate) fn take_again(&mut self, mouse: bool) -> io::Result<()> {
+        guard::take(mouse)?;
+        self.title.clear();
+        self.redraw()
     }
 }

@@ -1,4 +1,5 @@
-//! Signals that end the process: the first asks the console to end, a second ends it at once.
+//! Signals: those that end the process (the first asks the console to end, a second ends it at
+//! once), and those that stop and continue it.
 
 use std::io;
 
@@ -23,6 +24,21 @@ pub(crate) fn forward(app: &mpsc::Sender<Msg>) -> io::Result<()> {
             }
             super::guard::restore();
             std::process::exit(i32::from(128 + number));
+        });
+    }
+    // Stopped from outside it gives the terminal back first; continued, it takes it again.
+    let stop = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
+    let go_on = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+    for (kind, msg) in [(stop, (|| Msg::Suspend) as fn() -> Msg), (go_on, || Msg::Continued)] {
+        let mut stream = signal(kind)?;
+        let app = app.clone();
+        tokio::spawn(async move {
+            while stream.recv().await.is_some() {
+                // A full inbox must not swallow it.
+                if app.send(msg()).await.is_err() {
+                    break;
+                }
+            }
         });
     }
     Ok(())

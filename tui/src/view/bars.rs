@@ -4,7 +4,6 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use crate::app::State;
-use crate::keymap::BINDINGS;
 use crate::source::Health;
 use crate::source::replay::Replayed;
 use crate::widget::text;
@@ -63,6 +62,13 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
         spans.push(Span::raw("  "));
         spans.push(Span::raw(note));
     }
+    // What one has switched off and may forget.
+    if let Some(until) = state.ui.attention.muted_until() {
+        spans.push(Span::raw(format!("  muted until {}", until.strftime("%H:%M UTC"))));
+    }
+    if !state.ui.mouse.on {
+        spans.push(Span::raw("  mouse released"));
+    }
     clip(spans, usize::from(width))
 }
 
@@ -94,10 +100,17 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
     if let Some(trouble) = trouble {
         return clip(vec![Span::styled(format!(" {trouble}"), theme.bad())], usize::from(width));
     }
+    if let Some(notice) = state.ui.notice() {
+        let words = SafeText::new(notice);
+        return clip(vec![Span::styled(format!(" {words}"), Theme::strong())], usize::from(width));
+    }
     let mut spans = vec![Span::raw(" ")];
-    for binding in BINDINGS {
-        if let (Some(word), Some(key)) = (binding.footer, binding.keys.first()) {
-            spans.push(Span::styled(key.name, theme.label()));
+    if let Some(count) = state.ui.count {
+        spans.push(Span::styled(format!("{count} times  "), Theme::strong()));
+    }
+    for bound in state.ui.keymap.here(state.focus) {
+        if let (Some(word), Some(key)) = (bound.footer, bound.key()) {
+            spans.push(Span::styled(key, theme.label()));
             spans.push(Span::raw(format!(" {word}  ")));
         }
     }

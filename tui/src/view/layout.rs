@@ -23,6 +23,8 @@ pub(crate) struct Layout {
     pub(crate) divider: Rect,
     pub(crate) detail: Rect,
     pub(crate) footer: Rect,
+    /// Beside the list; on the divider, where that is upright.
+    pub(crate) scrollbar: Rect,
 }
 
 impl Layout {
@@ -53,7 +55,15 @@ impl Layout {
         } else {
             (none, none, Rect::new(1, top, width - 2, rows))
         };
-        Self { header, list, divider, detail, footer }
+        let (list, scrollbar) = match (list.width, divider.width) {
+            (0, _) => (list, none),
+            (_, 1) => (list, divider),
+            (wide, _) => (
+                Rect { width: wide - 1, ..list },
+                Rect { x: wide - 1, y: list.y, width: 1, height: list.height },
+            ),
+        };
+        Self { header, list, divider, detail, footer, scrollbar }
     }
 
     /// Alerts that fit into the list.

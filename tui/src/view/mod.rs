@@ -10,24 +10,27 @@
 //!
 //! From 80 columns the detail is below the list once it is opened; smaller, it takes the list's place.
 
+mod ascii;
 mod bars;
 mod detail;
-mod help;
 mod layout;
 mod list;
+mod menu;
+mod scrollbar;
 mod theme;
 
 use ratatui::Frame;
 use ratatui::text::Line;
 
 pub(crate) use layout::Layout;
+pub(crate) use menu::area as menu_area;
+pub(crate) use theme::Theme;
 
 use crate::app::State;
-use theme::Theme;
 
 /// Draws the whole screen.
 pub(crate) fn draw(frame: &mut Frame<'_>, state: &State) {
-    draw_with(frame, state, Theme::from_env());
+    draw_with(frame, state, state.ui.theme);
 }
 
 fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
@@ -44,12 +47,18 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     if let (Some(open), true) = (&state.detail, layout.detail.width > 0) {
         detail::draw(frame.buffer_mut(), &layout, open, state, theme);
     }
+    scrollbar::draw(frame.buffer_mut(), layout.scrollbar, state, layout.list_rows());
     frame.render_widget(bars::footer(state, theme, area.width), layout.footer);
-    if state.help {
-        help::draw(frame, theme);
+    if let Some(menu) = &state.ui.menu {
+        menu::draw(frame, menu, state, theme);
+    }
+    if state.ui.ascii {
+        ascii::apply(frame.buffer_mut());
     }
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A pseudo-terminal with a program in it.
 pub(crate) struct Pty {
     /// Closing it would hang up.
-    master: Box<dyn MasterPty + Send>,
+    pub(crate) master: Box<dyn MasterPty + Send>,
     input: Box<dyn Write + Send>,
     pub(crate) child: Box<dyn Child + Send + Sync>,
     /// What came out so far, and a word when there is more.

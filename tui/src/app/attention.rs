@@ -1,0 +1,242 @@
+//! Whether somebody looks, and what to tell when nobody does. No I/O: what is to be told comes out
+//! as a [`Note`], and the terminal and the command are others' business.
+//!
+//! The first alert is told at once; those of the next seconds are told together. Nothing is told
+//! while the terminal has the focus, while muted, and of what was there before the console started.
+
+use detector::{AlertId, SafeText, Severity};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::store::Row;
+
+/// Alerts that come so soon after a notification are told in one.
+const TOGETHER: SignedDuration = SignedDuration::from_secs(10);
+/// Somebody who pressed a key so lately is there, where the terminal does not tell of its focus.
+const THERE: SignedDuration = SignedDuration::from_secs(30);
+/// How long muting lasts.
+const MUTE: SignedDuration = SignedDuration::from_mins(15);
+/// Alerts that a notification names to the command; of more it has the number only.
+const MOST: usize = 100;
+
+/// Something to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) text: SafeText,
+    /// The alerts it tells of, or the first of them.
+    pub(crate) alerts: Vec<AlertId>,
+}
+
+/// Alerts that nobody was told of yet.
+#[derive(Debug, Default)]
+struct Waiting {
+    critical: usize,
+    others: usize,
+    worst: Option<(Severity, String)>,
+    ids: Vec<AlertId>,
+}
+
+/// Who is there.
+#[derive(Debug)]
+pub(crate) struct Attention {
+    /// What is worth telling.
+    level: Severity,
+    silent: bool,
+    /// The store's first rows are what was there before.
+    begun: bool,
+    /// As the terminal says; none where it never said.
+    focused: Option<bool>,
+    last_key: Option<Timestamp>,
+    muted_until: Option<Timestamp>,
+    /// Alerts worth telling since somebody looked.
+    unseen: usize,
+    waiting: Waiting,
+    /// When the next may be told.
+    next: Option<Timestamp>,
+}
+
+impl Attention {
+    /// Tells of alerts from this severity on; not at all where silent.
+    pub(crate) fn new(level: Severity, silent: bool) -> Self {
+        Self {
+            level,
+            silent,
+            begun: false,
+            focused: None,
+            last_key: None,
+            muted_until: None,
+            unseen: 0,
+            waiting: Waiting::default(),
+            next: None,
+        }
+    }
+
+    /// Takes in what the store has that is new.
+    pub(super) fn stored(&mut self, rows: &[Row], now: Timestamp) -> Option<Note> {
+        if !std::mem::replace(&mut self.begun, true) || self.silent || self.somebody_looks(now) {
+            return None;
+        }
+        let before = self.unseen;
+        for row in rows {
+            let Some(severity) = row.severity.filter(|severity| *severity >= self.level) else { continue };
+            self.unseen += 1;
+            if self.is_muted(now) {
+                continue;
+            }
+            let waiting = &mut self.waiting;
+            *(if severity == Severity::Critical { &mut waiting.critical } else { &mut waiting.others }) += 1;
+            if waiting.worst.as_ref().is_none_or(|(worst, _)| severity > *worst) {
+                waiting.worst = Some((severity, format!("{severity} {} by {}", row.event, row.actor)));
+            }
+            if waiting.ids.len() < MOST {
+                waiting.ids.push(row.id.clone());
+            }
+        }
+        if self.unseen == before { None } else { self.tell(now) }
+    }
+
+    /// What is to be told by now.
+    pub(super) fn tell(&mut self, now: Timestamp) -> Option<Note> {
+        if self.muted_until.is_some_and(|until| until <= now) {
+            self.muted_until = None;
+        }
+        if self.next.is_some_and(|next| next > now) {
+            return None;
+        }
+        let Waiting { critical, others, worst, ids } = std::mem::take(&mut self.waiting);
+        let (_, worst) = worst?;
+        self.next = Some(now + TOGETHER);
+        let text = match critical + others {
+            1 => worst,
+            many => format!("{many} alerts, {critical} critical: {worst}"),
+        };
+        Some(Note { text: SafeText::new(&text), alerts: ids })
+    }
+
+    /// When something is to be told, or to be taken from the screen.
+    pub(super) fn wake(&self) -> Option<Timestamp> {
+        let tell = self.next.filter(|_| self.waiting.worst.is_some());
+        tell.into_iter().chain(self.muted_until).min()
+    }
+
+    /// Somebody is there: a key, the mouse, the focus.
+    pub(super) fn seen(&mut self, now: Timestamp) {
+        self.last_key = Some(now);
+        self.unseen = 0;
+        self.waiting = Waiting::default();
+    }
+
+    /// The terminal tells of its focus.
+    pub(super) fn focus(&mut self, focused: bool, now: Timestamp) {
+        self.focused = Some(focused);
+        if focused {
+            self.seen(now);
+        }
+    }
+
+    /// Mutes for some minutes, or ends that.
+    pub(super) fn mute(&mut self, now: Timestamp) {
+        self.muted_until = if self.is_muted(now) { None } else { Some(now + MUTE) };
+        self.waiting = Waiting::default();
+    }
+
+    /// Until when nothing is told.
+    pub(crate) const fn muted_until(&self) -> Option<Timestamp> {
+        self.muted_until
+    }
+
+    /// The window's title.
+    pub(crate) fn title(&self) -> String {
+        match self.unseen {
+            0 => "IAM Sentinel".to_owned(),
+            unseen => format!("({unseen}!) IAM Sentinel"),
+        }
+    }
+
+    fn is_muted(&self, now: Timestamp) -> bool {
+        self.muted_until.is_some_and(|until| until > now)
+    }
+
+    fn somebody_looks(&self, now: Timestamp) -> bool {
+        self.focused.unwrap_or_else(|| self.last_key.is_some_and(|key| now.duration_since(key) < THERE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::testing::{now, rows};
+
+    /// Alerts of these severities.
+    fn of(severities: &[Severity]) -> Vec<Row> {
+        let row = |(severity, row): (&Severity, Row)| Row { severity: Some(*severity), ..row };
+        severities.iter().zip(rows(0..100)).map(row).collect()
+    }
+
+    fn attention() -> Attention {
+        let mut attention = Attention::new(Severity::High, false);
+        assert_eq!(attention.stored(&rows(0..5), now()), None, "what was there before is not told");
+        attention
+    }
+
+    fn later(seconds: i64) -> Timestamp {
+        now() + SignedDuration::from_secs(seconds)
+    }
+
+    #[test]
+    fn the_first_is_told_at_once_and_those_of_the_next_seconds_together() {
+        let mut attention = attention();
+        let note = attention.stored(&rows(11..12), now()).unwrap();
+        assert_eq!(note.text.as_str(), "CRITICAL AttachUserPolicy by alice");
+        assert_eq!(note.alerts, [AlertId("alert-11".into())]);
+        assert_eq!(attention.wake(), None, "nothing waits, so nothing wakes the console");
+        assert_eq!(attention.stored(&rows(12..14), later(2)), None);
+        assert_eq!(attention.stored(&of(&[Severity::High, Severity::Low, Severity::High]), later(4)), None);
+        assert_eq!(attention.wake(), Some(later(10)));
+        let note = attention.tell(later(10)).unwrap();
+        assert!(
+            note.text.as_str().starts_with("4 alerts, 2 critical: CRITICAL UpdateAssumeRolePolicy"),
+            "{note:?}"
+        );
+        assert_eq!((note.alerts.len(), attention.title().as_str()), (4, "(5!) IAM Sentinel"));
+        attention.seen(later(11));
+        assert_eq!((attention.title().as_str(), attention.wake()), ("IAM Sentinel", None));
+    }
+
+    #[test]
+    fn nothing_is_told_to_somebody_who_looks() {
+        let mut attention = attention();
+        attention.seen(now());
+        assert_eq!(attention.stored(&rows(20..21), later(29)), None, "a key was pressed half a minute ago");
+        assert!(attention.stored(&rows(21..22), later(31)).is_some());
+        attention.focus(true, later(32));
+        assert_eq!(attention.stored(&rows(22..24), later(9_000)), None);
+        assert_eq!(attention.title(), "IAM Sentinel");
+        attention.focus(false, later(9_001));
+        assert!(
+            attention.stored(&rows(24..26), later(9_002)).is_some(),
+            "the focus counts, not the last key"
+        );
+    }
+
+    #[test]
+    fn muted_for_some_minutes_it_counts_and_says_nothing() {
+        let mut attention = attention();
+        attention.mute(now());
+        assert_eq!(attention.stored(&rows(30..33), later(60)), None);
+        assert_eq!((attention.wake(), attention.title().as_str()), (Some(later(900)), "(3!) IAM Sentinel"));
+        assert_eq!((attention.tell(later(900)), attention.muted_until()), (None, None));
+        assert!(attention.stored(&rows(33..34), later(901)).is_some());
+    }
+
+    #[test]
+    fn what_is_not_bad_enough_and_a_replay_are_silent() {
+        let mut critical = Attention::new(Severity::Critical, false);
+        critical.stored(&[], now());
+        let high: Vec<_> =
+            rows(40..44).into_iter().filter(|row| row.severity == Some(Severity::High)).collect();
+        assert_eq!(critical.stored(&high, now()), None);
+        let mut replay = Attention::new(Severity::Low, true);
+        replay.stored(&[], now());
+        assert_eq!(replay.stored(&rows(44..50), now()), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! Keys, mouse, focus and size from the terminal, as messages.
+
+use std::future::poll_fn;
+use std::task::Poll;
+
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::StreamExt as _;
+
+use super::Msg;
+
+/// The terminal's events; none while somebody else has the terminal.
+pub(super) struct Input(Option<EventStream>);
+
+/// The terminal is gone: nobody is there to be told.
+pub(super) struct Gone;
+
+impl Input {
+    /// Nothing is read yet.
+    pub(super) const fn closed() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn open(&mut self) {
+        self.0 = Some(EventStream::new());
+    }
+
+    /// Reads nothing more: whoever has the terminal now gets every key.
+    pub(super) fn close(&mut self) {
+        self.0 = None;
+    }
+
+    /// The next event, for as long as it takes; none where it means nothing to the console.
+    pub(super) async fn next(&mut self) -> Result<Option<Msg>, Gone> {
+        match &mut self.0 {
+            Some(events) => events.next().await.map_or(Err(Gone), read),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// An event that is there already.
+    pub(super) async fn ready(&mut self) -> Option<Result<Option<Msg>, Gone>> {
+        let events = self.0.as_mut()?;
+        // Polled with this task's own waker: the stream keeps the one it was last asked with.
+        let ready = poll_fn(|context| match events.poll_next_unpin(context) {
+            Poll::Ready(event) => Poll::Ready(Some(event)),
+            Poll::Pending => Poll::Ready(None),
+        });
+        ready.await.map(|event| event.map_or(Err(Gone), read))
+    }
+}
+
+fn read(event: std::io::Result<Event>) -> Result<Option<Msg>, Gone> {
+    Ok(match event.map_err(|_| Gone)? {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(key)),
+        Event::Key(_) => None,
+        Event::Mouse(event) => Some(Msg::Mouse(event)),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::FocusGained => Some(Msg::Focus(true)),
+        Event::FocusLost => Some(Msg::Focus(false)),
+        Event::Resize(width, height) => Some(Msg::Resize { width, height }),
+    })
+}

@@ -1,0 +1,221 @@
+//! The mouse: the wheel moves, a click selects, a double click opens, the scrollbar is dragged. What
+//! lies where is what [`Layout`](crate::view::Layout) says of the screen.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use jiff::{SignedDuration, Timestamp};
+use ratatui::layout::{Position, Rect};
+
+use super::update::{self, preview};
+use super::{Effect, Focus, State, ui};
+use crate::keymap::Action;
+use crate::view;
+
+/// Two clicks in so short a time are one double click.
+const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
+/// Rows that one notch of the wheel moves.
+const NOTCH: isize = 3;
+
+/// What the mouse is doing.
+#[derive(Debug)]
+pub(crate) struct Mouse {
+    /// Whether the terminal gives it to the console.
+    pub(crate) on: bool,
+    /// Where it was last clicked, and when.
+    last: Option<(Position, Timestamp)>,
+    /// The scrollbar is held.
+    dragging: bool,
+}
+
+impl Default for Mouse {
+    fn default() -> Self {
+        Self { on: true, last: None, dragging: false }
+    }
+}
+
+/// Takes in what the mouse did.
+pub(super) fn event(state: &mut State, event: MouseEvent) -> Vec<Effect> {
+    let at = Position::new(event.column, event.row);
+    match event.kind {
+        MouseEventKind::ScrollDown => wheel(state, at, NOTCH),
+        MouseEventKind::ScrollUp => wheel(state, at, -NOTCH),
+        MouseEventKind::Down(MouseButton::Left) => {
+            state.ui.attention.seen(state.now);
+            click(state, at)
+        }
+        MouseEventKind::Drag(MouseButton::Left) if state.ui.mouse.dragging => drag(state, at.y),
+        MouseEventKind::Up(_) => {
+            state.ui.mouse.dragging = false;
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn wheel(state: &mut State, at: Position, by: isize) -> Vec<Effect> {
+    state.ui.attention.seen(state.now);
+    if let Some(menu) = &mut state.ui.menu {
+        menu.step(by.signum());
+        return Vec::new();
+    }
+    let layout = state.layout();
+    if layout.detail.contains(at) {
+        if let Some(detail) = &mut state.detail {
+            detail.step(by);
+        }
+        return Vec::new();
+    }
+    state.list.step(by, layout.list_rows());
+    preview(state)
+}
+
+fn click(state: &mut State, at: Position) -> Vec<Effect> {
+    let now = state.now;
+    let before = state.ui.mouse.last.replace((at, now));
+    let double = before.is_some_and(|(place, time)| place == at && now.duration_since(time) < DOUBLE);
+    if double {
+        // A third click begins anew.
+        state.ui.mouse.last = None;
+    }
+    if state.ui.menu.is_some() {
+        return in_menu(state, at);
+    }
+    let layout = state.layout();
+    if layout.scrollbar.contains(at) && state.list.rows().len() > layout.list_rows() {
+        state.ui.mouse.dragging = true;
+        return drag(state, at.y);
+    }
+    if let Some(line) = line_in(layout.detail, at)
+        && let Some(detail) = &mut state.detail
+    {
+        let wanted = isize::try_from(detail.top() + line).unwrap_or(isize::MAX);
+        detail.step(wanted.saturating_sub_unsigned(detail.cursor()));
+        state.focus = Focus::Detail;
+        return if double { update::act(state, Action::Open) } else { Vec::new() };
+    }
+    // The list's first line holds the names of the columns.
+    let Some(line) = line_in(layout.list, at).and_then(|line| line.checked_sub(1)) else { return Vec::new() };
+    let row = state.list.top() + line;
+    if row >= state.list.rows().len() {
+        return Vec::new();
+    }
+    state.focus = Focus::List;
+    state.list.select(row, layout.list_rows());
+    // What was clicked is meant, and not whatever is newest.
+    state.list.stay();
+    if double { update::act(state, Action::Open) } else { preview(state) }
+}
+
+fn in_menu(state: &mut State, at: Position) -> Vec<Effect> {
+    let (width, height) = (state.width, state.height);
+    let Some(menu) = &mut state.ui.menu else { return Vec::new() };
+    let area = view::menu_area(menu, width, height);
+    if !area.outer.contains(at) {
+        state.ui.menu = None;
+        return Vec::new();
+    }
+    match line_in(area.rows, at).map(|line| area.top + line) {
+        Some(row) if row < menu.actions().len() => {
+            menu.go(row);
+            ui::run_selected(state)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The list goes to where the scrollbar is held.
+fn drag(state: &mut State, y: u16) -> Vec<Effect> {
+    let layout = state.layout();
+    let bar = layout.scrollbar;
+    let last = usize::from(bar.height.saturating_sub(1)).max(1);
+    let place = usize::from(y.saturating_sub(bar.y)).min(last);
+    let row = state.list.rows().len().saturating_sub(1) * place / last;
+    state.list.select(row, layout.list_rows());
+    preview(state)
+}
+
+/// The line of an area that a place is in.
+fn line_in(area: Rect, at: Position) -> Option<usize> {
+    area.contains(at).then(|| usize::from(at.y - area.y))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Msg;
+    use crate::view::testing::{press, send, state_with};
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    fn mouse(state: &mut State, kind: MouseEventKind, column: u16, row: u16) {
+        send(state, Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
+    const LEFT: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
+
+    #[test]
+    fn a_click_selects_a_double_click_opens_and_the_wheel_moves() {
+        let mut state = state_with(80, 24, 50);
+        mouse(&mut state, LEFT, 9, 4);
+        assert_eq!((state.list.selected(), state.opened), (Some(2), false));
+        mouse(&mut state, MouseEventKind::ScrollDown, 5, 4);
+        assert_eq!(state.list.selected(), Some(5));
+        mouse(&mut state, LEFT, 5, 4);
+        mouse(&mut state, LEFT, 5, 4);
+        assert_eq!((state.list.selected(), state.opened, state.focus), (Some(2), true, Focus::Detail));
+        let divider = state.layout().divider.y;
+        mouse(&mut state, MouseEventKind::ScrollDown, 5, divider + 2);
+        assert_eq!(state.list.selected(), Some(2), "the wheel is over the detail");
+        mouse(&mut state, LEFT, 5, 0);
+        mouse(&mut state, LEFT, 5, 1);
+        assert_eq!(state.list.selected(), Some(2), "header and column names are no alerts");
+    }
+
+    #[test]
+    fn a_click_on_the_newest_stays_with_it_though_newer_ones_come() {
+        let mut state = state_with(80, 24, 5);
+        mouse(&mut state, LEFT, 5, 2);
+        send(&mut state, Msg::Stored(crate::view::testing::rows(100..103)));
+        assert_eq!((state.list.selected(), state.list.newer()), (Some(3), 3));
+    }
+
+    #[test]
+    fn the_scrollbar_goes_to_where_it_is_dragged() {
+        let mut state = state_with(80, 24, 500);
+        let bar = state.layout().scrollbar;
+        mouse(&mut state, LEFT, bar.x, bar.bottom() - 1);
+        assert_eq!(state.list.selected(), Some(499));
+        mouse(&mut state, MouseEventKind::Drag(MouseButton::Left), 3, 0);
+        assert_eq!(state.list.selected(), Some(0), "held, it follows the hand off the bar");
+        mouse(&mut state, MouseEventKind::Up(MouseButton::Left), 3, 0);
+        mouse(&mut state, MouseEventKind::Drag(MouseButton::Left), 3, 20);
+        assert_eq!(state.list.selected(), Some(0));
+    }
+
+    #[test]
+    fn a_click_in_the_list_of_actions_runs_one_and_a_click_beside_it_closes() {
+        let mut state = state_with(80, 24, 5);
+        press(&mut state, KeyCode::Char(':'));
+        let area = view::menu_area(state.ui.menu.as_ref().unwrap(), 80, 24);
+        mouse(&mut state, LEFT, area.rows.x, area.rows.y);
+        assert_eq!((state.ui.menu.is_some(), state.list.selected()), (false, Some(1)), "down is the first");
+        press(&mut state, KeyCode::Char('?'));
+        mouse(&mut state, LEFT, 0, 0);
+        assert!(state.ui.menu.is_none());
+    }
+
+    #[test]
+    fn every_click_on_every_empty_screen_is_harmless() {
+        for (width, height) in [(0, 0), (39, 7), (40, 8), (80, 24), (200, 60)] {
+            for key in ['x', '?', ':'] {
+                let mut state = State::new(width, height, crate::view::testing::now());
+                press(&mut state, KeyCode::Char(key));
+                for (column, row) in
+                    [(0, 0), (1, 1), (width, height), (width / 2, height / 2), (u16::MAX, u16::MAX)]
+                {
+                    mouse(&mut state, LEFT, column, row);
+                    mouse(&mut state, MouseEventKind::Drag(MouseButton::Left), column, row);
+                    mouse(&mut state, MouseEventKind::ScrollUp, column, row);
+                }
+            }
+        }
+    }
+}

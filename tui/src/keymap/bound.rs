@@ -1,0 +1,201 @@
+//! The keys in force: the table's, and the user's own in the place of some of them.
+
+use crossterm::event::KeyEvent;
+
+use super::chord::Chord;
+use super::{Action, BINDINGS};
+use crate::app::Focus;
+
+/// An action and the keys that it has now.
+#[derive(Debug, Clone)]
+pub(crate) struct Bound {
+    pub(crate) action: Action,
+    keys: Vec<Chord>,
+    /// As the list of actions says it.
+    pub(crate) help: &'static str,
+    /// As the footer says it, where it does.
+    pub(crate) footer: Option<&'static str>,
+}
+
+/// Which key does what, in the table's order.
+#[derive(Debug, Clone)]
+pub(crate) struct Keymap(Vec<Bound>);
+
+/// Why the user's keys can't be used.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum KeymapError {
+    #[error("keys: there is no action \"{name}\"{}; : lists the actions by name", but_there_is(.near.as_deref()))]
+    NoSuchAction { name: String, near: Option<String> },
+    #[error(
+        "keys: \"{key}\" of {action} is no key; write a letter, or a name such as Enter, Space, PgDn, F2, \
+         Ctrl-D or Alt-x"
+    )]
+    NoSuchKey { action: String, key: String },
+    #[error("keys: {key} would do both {first} and {second}; give one of them another key, or none: []")]
+    Twice { key: String, first: String, second: String },
+    #[error("keys: quit has no key, so nobody would find the way out; give it one")]
+    NoWayOut,
+}
+
+fn but_there_is(name: Option<&str>) -> String {
+    name.map(|name| format!(", but there is \"{name}\"")).unwrap_or_default()
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let bound = |binding: &super::Binding| Bound {
+            action: binding.action,
+            keys: binding.keys.iter().map(|key| Chord::new(key.code, key.control)).collect(),
+            help: binding.help,
+            footer: binding.footer,
+        };
+        Self(BINDINGS.iter().map(bound).collect())
+    }
+}
+
+impl Keymap {
+    /// The table, with these keys for these actions (named as [`Action::name`] does) and no others.
+    pub(crate) fn with(overrides: &[(String, Vec<String>)]) -> Result<Self, KeymapError> {
+        let mut keymap = Self::default();
+        for (name, keys) in overrides {
+            let Some(bound) = keymap.0.iter_mut().find(|bound| bound.action.name() == *name) else {
+                return Err(KeymapError::NoSuchAction { name: name.clone(), near: nearest(name) });
+            };
+            let no_such = |key: &String| KeymapError::NoSuchKey { action: name.clone(), key: key.clone() };
+            let chords = keys.iter().map(|key| Chord::parse(key).ok_or_else(|| no_such(key)));
+            bound.keys = chords.collect::<Result<_, _>>()?;
+        }
+        keymap.check()?;
+        Ok(keymap)
+    }
+
+    fn check(&self) -> Result<(), KeymapError> {
+        let mut taken: Vec<(Chord, Action)> = Vec::new();
+        for bound in &self.0 {
+            for key in &bound.keys {
+                let apart = |other: Action| match (other.place(), bound.action.place()) {
+                    (Some(one), Some(another)) => one != another,
+                    _ => false,
+                };
+                if let Some((_, other)) = taken.iter().find(|(chord, other)| chord == key && !apart(*other)) {
+                    let (first, second) = (other.name(), bound.action.name());
+                    return Err(KeymapError::Twice { key: key.to_string(), first, second });
+                }
+                taken.push((*key, bound.action));
+            }
+        }
+        if taken.iter().any(|(_, action)| *action == Action::Quit) {
+            Ok(())
+        } else {
+            Err(KeymapError::NoWayOut)
+        }
+    }
+
+    /// What a key does in a pane, if it does anything there.
+    pub(crate) fn action(&self, event: KeyEvent, place: Focus) -> Option<Action> {
+        let chord = Chord::from(event);
+        self.here(place).find(|bound| bound.keys.contains(&chord)).map(|bound| bound.action)
+    }
+
+    /// Everything that can be done.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Bound> {
+        self.0.iter()
+    }
+
+    /// What can be done in a pane.
+    pub(crate) fn here(&self, place: Focus) -> impl Iterator<Item = &Bound> {
+        self.0.iter().filter(move |bound| bound.action.place().is_none_or(|only| only == place))
+    }
+
+    /// The keys of an action as people write them, the first one first; none where it has none.
+    pub(crate) fn keys_of(&self, action: Action) -> String {
+        self.0.iter().find(|bound| bound.action == action).map(Bound::keys).unwrap_or_default()
+    }
+}
+
+impl Bound {
+    /// The first key, as people write it.
+    pub(crate) fn key(&self) -> Option<String> {
+        self.keys.first().map(Chord::to_string)
+    }
+
+    /// Its keys as people write them.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.keys.iter().map(ToString::to_string).collect()
+    }
+
+    /// All the keys, with a space between.
+    pub(crate) fn keys(&self) -> String {
+        self.keys.iter().map(Chord::to_string).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The action whose name looks like it.
+fn nearest(name: &str) -> Option<String> {
+    let likeness = |other: &str| strsim::jaro_winkler(name, other);
+    let names = BINDINGS.iter().map(|binding| binding.action.name());
+    names.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|best| likeness(best) > 0.8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    fn with(overrides: &[(&str, &[&str])]) -> Result<Keymap, KeymapError> {
+        let owned = |(name, keys): &(&str, &[&str])| {
+            ((*name).to_owned(), keys.iter().map(|key| (*key).to_owned()).collect())
+        };
+        Keymap::with(&overrides.iter().map(owned).collect::<Vec<_>>())
+    }
+
+    fn press(keymap: &Keymap, letter: char) -> Option<Action> {
+        keymap.action(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), Focus::List)
+    }
+
+    #[test]
+    fn the_table_alone_has_no_key_that_does_two_things() {
+        assert_eq!(Keymap::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn every_name_in_the_table_is_what_the_key_is_called() {
+        for (binding, bound) in BINDINGS.iter().zip(Keymap::default().all()) {
+            let names: Vec<_> = binding.keys.iter().map(|key| key.name).collect();
+            assert_eq!(names.join(" "), bound.keys());
+        }
+    }
+
+    #[test]
+    fn keys_of_ones_own_take_the_place_of_the_defaults() {
+        let keymap = with(&[("down", &["x", "Ctrl-N"]), ("theme", &[])]).unwrap();
+        assert_eq!((press(&keymap, 'x'), press(&keymap, 'j')), (Some(Action::Down), None));
+        assert_eq!(
+            (keymap.keys_of(Action::Down).as_str(), keymap.keys_of(Action::Theme).as_str()),
+            ("x Ctrl-N", "")
+        );
+        let swapped = with(&[("down", &["k"]), ("up", &["j"])]).unwrap();
+        assert_eq!(press(&swapped, 'j'), Some(Action::Up));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let said = |overrides: &[(&str, &[&str])]| with(overrides).unwrap_err().to_string();
+        assert_eq!(
+            said(&[("page-dwn", &["x"])]),
+            "keys: there is no action \"page-dwn\", but there is \"page-down\"; : lists the actions by name"
+        );
+        assert_eq!(said(&[("zzz", &["x"])]), "keys: there is no action \"zzz\"; : lists the actions by name");
+        assert!(said(&[("down", &["ctl-x"])]).contains("\"ctl-x\" of down is no key"));
+        assert!(said(&[("up", &["j"])]).contains("j would do both down and up"));
+        assert!(said(&[("quit", &[])]).contains("quit has no key"));
+    }
+
+    #[test]
+    fn a_key_may_do_one_thing_in_the_list_and_another_in_the_detail() {
+        let keymap = with(&[("fold", &["e"])]).unwrap();
+        let key = KeyEvent::new(KeyCode::Char('e'), KeyModifiers::NONE);
+        assert_eq!(keymap.action(key, Focus::Detail), Some(Action::Fold));
+        assert_eq!(keymap.action(key, Focus::List), Some(Action::NextSevere));
+    }
+}

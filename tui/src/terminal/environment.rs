@@ -1,0 +1,75 @@
+//! What the environment says of the terminal, and the one question that is asked of it: is it light?
+
+use std::env;
+use std::time::Duration;
+
+use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
+
+/// How long an answer may take, over ssh too. Terminals that know no colours answer the question that
+/// is asked with it, so only those wait so long that answer nothing at all.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+fn term() -> String {
+    env::var("TERM").unwrap_or_default()
+}
+
+/// A terminal that can't move its cursor, so no screen can be drawn on it.
+pub(crate) fn is_dumb() -> bool {
+    term() == "dumb"
+}
+
+/// `NO_COLOR`, <https://no-color.org>.
+pub(crate) fn is_without_colours() -> bool {
+    env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Whether the window has a title; the Linux console has no window.
+pub(super) fn has_title() -> bool {
+    term() != "linux"
+}
+
+/// Whether the locale has nothing but ASCII. Where none is set, UTF-8 is what is meant today.
+pub(crate) fn is_ascii() -> bool {
+    let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+    locale.is_some_and(|locale| !is_utf8(&locale))
+}
+
+fn is_utf8(locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// Whether the terminal's background is light; none where it does not say. Asked once, before keys
+/// are read, so that no answer is taken for a key.
+pub(crate) fn is_light() -> Option<bool> {
+    // They answer nothing, or print the question.
+    if is_dumb() || term() == "linux" {
+        return None;
+    }
+    let mut options = QueryOptions::default();
+    options.timeout = PATIENCE;
+    match theme_mode(options) {
+        Ok(ThemeMode::Light) => Some(true),
+        Ok(ThemeMode::Dark) => Some(false),
+        Err(error) => {
+            tracing::debug!("the terminal does not tell its colours: {error}");
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_utf8;
+
+    #[test]
+    fn locales_say_their_charset_at_the_end() {
+        for locale in ["de_DE.UTF-8", "C.utf8", "en_US.UTF8"] {
+            assert!(is_utf8(locale), "{locale}");
+        }
+        for locale in ["C", "POSIX", "de_DE.ISO-8859-1", "de_DE@euro"] {
+            assert!(!is_utf8(locale), "{locale}");
+        }
+    }
+}

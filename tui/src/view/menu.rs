@@ -1,0 +1,93 @@
+//! The list of actions over the screen: what was typed, and the actions that it finds, each with
+//! its keys and what it does.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear};
+
+use super::theme::Theme;
+use crate::app::{Menu, Scope, State};
+use crate::widget::text;
+
+/// Cells of the keys, and of the names.
+const KEYS: usize = 16;
+const NAME: usize = 18;
+/// The widest it gets.
+const WIDEST: u16 = 108;
+
+/// Where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MenuArea {
+    /// All of it, with its border.
+    pub(crate) outer: Rect,
+    /// The actions.
+    pub(crate) rows: Rect,
+    /// The first action that is shown.
+    pub(crate) top: usize,
+}
+
+/// Where the list is on a screen of this size.
+pub(crate) fn area(menu: &Menu, width: u16, height: u16) -> MenuArea {
+    // It keeps its height while one types, so that nothing jumps.
+    let wide = width.saturating_sub(4).min(WIDEST);
+    let high = height.saturating_sub(2);
+    let outer = Rect::new((width - wide) / 2, height.min(1), wide, high);
+    let rows = Rect::new(
+        outer.x + outer.width.min(2),
+        outer.y + outer.height.min(3),
+        outer.width.saturating_sub(4),
+        outer.height.saturating_sub(4),
+    );
+    let top = (menu.cursor() + 1).saturating_sub(usize::from(rows.height).max(1));
+    MenuArea { outer, rows, top }
+}
+
+pub(super) fn draw(frame: &mut Frame<'_>, menu: &Menu, state: &State, theme: Theme) {
+    let screen = frame.area();
+    let area = area(menu, screen.width, screen.height);
+    let title = match menu.scope() {
+        Scope::Here => " Keys and actions here ",
+        Scope::Everything => " All actions ",
+    };
+    let hint = " type to search  Enter runs  Esc closes ";
+    frame.render_widget(Clear, area.outer);
+    frame.render_widget(Block::bordered().title(title).title_bottom(hint), area.outer);
+    let cells = usize::from(area.rows.width);
+    let input = Rect::new(area.rows.x, area.outer.y + 1, area.rows.width, 1);
+    let typed = text::fit(&format!("> {}_", tail(menu.query(), cells.saturating_sub(3))), cells);
+    frame.render_widget(Line::styled(typed, Theme::strong()), input);
+    if menu.actions().is_empty() {
+        let words = text::fit("No action has that in its name, its words or its keys.", cells);
+        frame.render_widget(Line::raw(words), Rect { height: 1, ..area.rows });
+    }
+    let bound = |action| state.ui.keymap.all().find(|bound| bound.action == action);
+    let shown = menu.actions().iter().enumerate().skip(area.top).take(usize::from(area.rows.height));
+    for ((at, action), y) in shown.zip(area.rows.y..) {
+        let keys = bound(*action).map(crate::keymap::Bound::keys).unwrap_or_default();
+        let help = bound(*action).map_or("", |bound| bound.help);
+        let name = if cells > KEYS + NAME + 20 { text::fit(&action.name(), NAME) } else { String::new() };
+        let left = cells.saturating_sub(KEYS + text::width(&name));
+        let mut line = Line::from(vec![
+            Span::styled(text::fit(&keys, KEYS.min(cells)), theme.label()),
+            Span::raw(name),
+            Span::raw(text::fit(help, left)),
+        ]);
+        if at == menu.cursor() {
+            // Over the cells' own styles, so that no colour can hide it.
+            line = line.patch_style(Style::new().patch(Theme::selected()));
+            for span in &mut line.spans {
+                span.style = span.style.patch(Theme::selected());
+            }
+        }
+        frame.render_widget(line, Rect::new(area.rows.x, y, area.rows.width, 1));
+    }
+}
+
+/// The end of a text, where it does not fit.
+fn tail(text: &str, cells: usize) -> &str {
+    let starts = text.char_indices().map(|(at, _)| at);
+    let mut rests = starts.filter_map(|at| text.get(at..));
+    rests.find(|rest| text::width(rest) <= cells).unwrap_or_default()
+}

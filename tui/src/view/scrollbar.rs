@@ -1,0 +1,42 @@
+//! Where in the list the screen is: a bar at its right edge, where the list is longer than the screen.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::app::State;
+
+pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, rows: usize) {
+    let Some((from, to)) = thumb(usize::from(area.height), state.list.top(), rows, state.list.rows().len())
+    else {
+        return;
+    };
+    for (place, y) in (area.top()..area.bottom()).enumerate() {
+        let symbol = if (from..to).contains(&place) { "█" } else { "│" };
+        buffer.set_string(area.x, y, symbol, Style::new());
+    }
+}
+
+/// The part of a bar of this height that stands for what is on the screen.
+fn thumb(height: usize, top: usize, shown: usize, all: usize) -> Option<(usize, usize)> {
+    if all <= shown || height == 0 {
+        return None;
+    }
+    let long = (height * shown / all).max(1);
+    let from = (height - long) * top.min(all - shown) / (all - shown);
+    Some((from, from + long))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thumb;
+
+    #[test]
+    fn the_bar_stands_at_both_ends_where_the_list_does() {
+        assert_eq!(thumb(10, 0, 20, 20), None);
+        assert_eq!(thumb(10, 0, 20, 40), Some((0, 5)));
+        assert_eq!(thumb(10, 20, 20, 40), Some((5, 10)));
+        assert_eq!(thumb(10, 99_980, 20, 100_000), Some((9, 10)));
+        assert_eq!(thumb(0, 0, 0, 5), None);
+    }
+}
