@@ -153,7 +153,7 @@ impl Store {
 }
 
 impl Content {
-    pub(crate) fn to_stored(&self) -> Result<String, serde_json::Error> {
+    fn to_stored(&self) -> Result<String, serde_json::Error> {
         match self {
             Self::Alert(alert) => serde_json::to_string(alert),
             Self::Unreadable { why, raw } => {
