@@ -25,14 +25,14 @@ pub(crate) fn completions(shell: Shell) -> io::Result<bool> {
 
 /// Writes the manual page to standard output, or a page for each command into a folder.
 pub(crate) fn manual(folder: Option<&Path>) -> io::Result<bool> {
-    match folder {
-        Some(folder) => {
-            std::fs::create_dir_all(folder)?;
-            clap_mangen::generate_to(command(), folder)?;
-        }
-        None => io::stdout().lock().write_all(&page()?)?,
+    let Some(folder) = folder else {
+        return io::stdout().lock().write_all(&page()?).map(|()| true);
+    };
+    let made = std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command(), folder));
+    if let Err(error) = &made {
+        eprintln!("sentinel-tui: the pages can't be written into {}: {error}", folder.display());
     }
-    Ok(true)
+    Ok(made.is_ok())
 }
 
 fn page() -> io::Result<Vec<u8>> {
