@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 // The build script and the library read rules with the same code.
+#[expect(dead_code, unreachable_pub, reason = "the build reads exceptions and does not ask them")]
+#[path = "src/rules/exception.rs"]
+mod exception;
 #[expect(dead_code, reason = "the build makes the index and does not ask it")]
 #[path = "src/rules/index.rs"]
 mod index;
@@ -24,6 +27,7 @@ fn main() -> Result<()> {
     println!("cargo::rerun-if-changed={}", root.display());
     println!("cargo::rerun-if-changed=src/rules/sigma");
     println!("cargo::rerun-if-changed=src/rules/index.rs");
+    println!("cargo::rerun-if-changed=src/rules/exception.rs");
 
     let mut files = Vec::new();
     rule_files(&root, &mut files)?;
@@ -41,10 +45,12 @@ fn main() -> Result<()> {
         )
         .map_err(|error| format!("rules/{name}: {error}"))?;
         if name == WATCHED {
+            check_watched(&document).map_err(|why| format!("rules/{name}: {why}"))?;
             watched = document.to_string();
             continue;
         }
         if document.get("filter").is_some() {
+            exception::Exception::from_value(&document).map_err(|error| format!("rules/{name}: {error}"))?;
             writeln!(exceptions, "    ({name:?}, {:?}),", document.to_string())?;
             continue;
         }
@@ -72,6 +78,33 @@ fn main() -> Result<()> {
         writeln!(code, "];")?;
     }
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("pack.rs"), code)?;
+    Ok(())
+}
+
+/// The lists of `facts::Watched`; a test there holds that these are all.
+const LISTS: [&str; 10] = [
+    "actors",
+    "targets",
+    "roles",
+    "policies",
+    "groups",
+    "accounts",
+    "detector",
+    "trusted_accounts",
+    "organizations",
+    "identities",
+];
+
+fn check_watched(document: &serde_json::Value) -> Result<()> {
+    for (list, names) in document.as_object().ok_or("lists of names are needed")? {
+        if !LISTS.contains(&list.as_str()) {
+            return Err(format!("there is no list `{list}`: use {}", LISTS.join(", ")).into());
+        }
+        let texts = names.as_array().is_some_and(|names| names.iter().all(serde_json::Value::is_string));
+        if !texts {
+            return Err(format!("`{list}` must be a list of texts; quote account ids").into());
+        }
+    }
     Ok(())
 }
 

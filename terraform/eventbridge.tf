@@ -7,7 +7,10 @@
 
 locals {
   event_patterns = {
-    for number, pattern in jsondecode(file("${path.module}/event_patterns.json")) : tostring(number + 1) => jsonencode(pattern)
+    for number, rule in jsondecode(file("${path.module}/event_patterns.json")) : tostring(number + 1) => {
+      state   = rule.state
+      pattern = jsonencode(rule.pattern)
+    }
   }
 }
 
@@ -16,7 +19,9 @@ resource "aws_cloudwatch_event_rule" "this" {
 
   name          = "${local.rule_prefix}${each.key}"
   description   = "Calls that change who may do what, for IAM Sentinel (${each.key} of ${length(local.event_patterns)})"
-  event_pattern = each.value
+  # One of them hears of read-only calls too (taking a role, reading a password).
+  state         = each.value.state
+  event_pattern = each.value.pattern
 }
 
 resource "aws_cloudwatch_event_target" "detector" {

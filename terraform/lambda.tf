@@ -34,7 +34,7 @@ resource "aws_lambda_function" "detector" {
       # The pipeline watches itself too: its parts are known by their names.
       WATCHED = jsonencode(merge(var.watched, {
         detector = concat(var.watched.detector, [
-          var.name, "${var.name}-*", "/${var.name}/*", "/aws/lambda/${var.name}", "*:${var.name}-alerts:*",
+          var.name, "${var.name}-*", "${var.name}:*", "*:function:${var.name}:*", "/${var.name}/*", "/aws/lambda/${var.name}", "*:${var.name}-alerts:*",
         ], local.webhook_parameter == "" ? [] : [local.webhook_parameter])
       }))
     }

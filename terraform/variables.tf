@@ -117,7 +117,7 @@ variable "slack_min_severity" {
 }
 
 variable "watched" {
-  description = "Names that only you can know to matter: a change to them, or their use, weighs more than the event alone. Exact names, ARNs, or either with * and ?. trusted_accounts are partners that may be let in like your own organization; organizations are the ids (o-...) of your own, and where there are some, any other counts as foreign."
+  description = "Names that only you can know to matter: a change to them, or their use, weighs more than the event alone. Exact names, ARNs, or either with * and ?. trusted_accounts are partners that may be let in like your own organization; organizations are the ids (o-...) of your own, identities the subjects and audiences of your own at shared identity providers (repo:example/*); where there are some, any other counts as foreign."
   type = object({
     actors           = optional(list(string), [])
     targets          = optional(list(string), [])
@@ -128,13 +128,14 @@ variable "watched" {
     detector         = optional(list(string), [])
     trusted_accounts = optional(list(string), [])
     organizations    = optional(list(string), [])
+    identities       = optional(list(string), [])
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = alltrue([for id in concat(var.watched.trusted_accounts, var.watched.accounts) : can(regex("^[0-9*?]{1,12}$", id))])
-    error_message = "accounts and trusted_accounts take account ids of twelve digits."
+    condition     = alltrue([for id in concat(var.watched.trusted_accounts, var.watched.accounts) : can(regex("^[0-9]{12}$", id))])
+    error_message = "accounts and trusted_accounts take account ids of twelve digits, without wildcards."
   }
 
   validation {

@@ -76,9 +76,9 @@ impl Detector {
         let derive = || serde_json::to_value(facts()).unwrap_or_default();
         let event = Event::new(record.value(), &derive);
         let source = record.event_source().unwrap_or_default();
-        let matches = self
-            .rules
-            .matching(record.event_name(), source, &event, detected_at, &|| facts().is_beyond_exceptions());
+        let matches = self.rules.matching(record.event_name(), source, &event, detected_at, &|| {
+            facts().is_beyond_exceptions(record)
+        });
         let alert = if matches.rules.is_empty() {
             None
         } else {

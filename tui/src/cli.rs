@@ -323,13 +323,13 @@ const REPLAY_EXAMPLES: &str = "\
 Examples:
   aws s3 sync s3://BUCKET/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11 logs
   sentinel-tui replay logs
-  sentinel-tui replay --json --since 30d --min-severity high logs | jq -r '[.time, .severity, .summary] | @tsv'
+  sentinel-tui replay --json --since 30d --min-severity high logs | jq -r .summary
   zcat logs/*.json.gz | sentinel-tui replay --json -
 
-It reads .json, .ndjson, .jsonl, and each of them gzipped: records under `Records` as CloudTrail writes
-them, arrays of records, one record a line, bare or in EventBridge's envelope. What it reads is told by
-its content; in a folder, files with other endings are passed over, and digest files everywhere.
-The exit code is 0 where everything could be read, with or without alerts, and 1 where something could not.";
+It reads records under `Records` as CloudTrail writes them, arrays of records, and one record after
+another (NDJSON), bare or in EventBridge's envelope, gzipped or not: the content tells. In a folder,
+files that end in .json, .jsonl, .ndjson or .gz are read; digest and Insights files never.
+The exit code is 0 where all could be read, with or without alerts, and 1 where something could not.";
 
 /// What to replay, and how.
 #[derive(Debug, Args)]

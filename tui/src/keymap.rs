@@ -41,6 +41,25 @@ pub(crate) enum Action {
     Theme,
     Redraw,
     Suspend,
+    // The detail: its tabs, its trees, copying.
+    NextTab,
+    PreviousTab,
+    Copy,
+    OpenLink,
+    AsText,
+    NextSibling,
+    PreviousSibling,
+    FirstSibling,
+    LastSibling,
+    Parent,
+    NextDepth,
+    PreviousDepth,
+    FoldSiblings,
+    FoldDeep,
+    UnfoldSiblings,
+    UnfoldDeep,
+    ValueLeft,
+    ValueRight,
 }
 
 impl Action {
@@ -59,7 +78,19 @@ impl Action {
     /// The one pane where it does something; none: everywhere.
     pub(crate) const fn place(self) -> Option<Focus> {
         match self {
-            Self::Fold => Some(Focus::Detail),
+            Self::Fold
+            | Self::AsText
+            | Self::NextSibling
+            | Self::PreviousSibling
+            | Self::FirstSibling
+            | Self::LastSibling
+            | Self::Parent
+            | Self::NextDepth
+            | Self::PreviousDepth
+            | Self::FoldSiblings
+            | Self::UnfoldSiblings
+            | Self::ValueLeft
+            | Self::ValueRight => Some(Focus::Detail),
             Self::NextSevere
             | Self::PreviousSevere
             | Self::ScreenTop
@@ -249,6 +280,115 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[control('z', "Ctrl-Z")],
         action: Action::Suspend,
         help: "back to the shell; fg comes back",
+        footer: None,
+    },
+    // The detail: its tabs, its trees, copying.
+    Binding {
+        keys: &[key(KeyCode::Char(']'), "]")],
+        action: Action::NextTab,
+        help: "the next tab of the alert",
+        footer: Some("tabs"),
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('['), "[")],
+        action: Action::PreviousTab,
+        help: "the tab before",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('y'), "y")],
+        action: Action::Copy,
+        help: "copy: value, path, ARN, address, command, link …",
+        footer: Some("copy"),
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('o'), "o")],
+        action: Action::OpenLink,
+        help: "open the event in the AWS console, or show the link",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('R'), "R")],
+        action: Action::AsText,
+        help: "the record as a tree or as text",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('J'), "J")],
+        action: Action::NextSibling,
+        help: "in a tree: the next sibling",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('K'), "K")],
+        action: Action::PreviousSibling,
+        help: "in a tree: the sibling before",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('^'), "^")],
+        action: Action::FirstSibling,
+        help: "in a tree: the first sibling",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('$'), "$")],
+        action: Action::LastSibling,
+        help: "in a tree: the last sibling",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('H'), "H")],
+        action: Action::Parent,
+        help: "in a tree: the parent",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('w'), "w")],
+        action: Action::NextDepth,
+        help: "in a tree: on to where the depth changes",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('b'), "b")],
+        action: Action::PreviousDepth,
+        help: "in a tree: back to where the depth changes",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('c'), "c")],
+        action: Action::FoldSiblings,
+        help: "in a tree: fold it and its siblings",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('C'), "C")],
+        action: Action::FoldDeep,
+        help: "in a tree: fold it, its siblings and all in them",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('e'), "e")],
+        action: Action::UnfoldSiblings,
+        help: "in a tree: unfold it and its siblings",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('E'), "E")],
+        action: Action::UnfoldDeep,
+        help: "in a tree: unfold it, its siblings and all in them",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char(','), ",")],
+        action: Action::ValueLeft,
+        help: "in a tree: the beginning of a long value",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('.'), ".")],
+        action: Action::ValueRight,
+        help: "in a tree: on in a long value",
         footer: None,
     },
 ];

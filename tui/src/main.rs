@@ -15,6 +15,7 @@ mod keymap;
 mod log;
 mod plain;
 mod private_file;
+mod respond;
 mod rules;
 mod settings;
 mod source;
@@ -187,6 +188,7 @@ fn request(options: cli::Replay, rules: Option<&Path>) -> Result<replay::Request
             severity: options.min_severity,
         },
         detector: detector(rules)?,
+        watched: (!options.json && io::stdout().is_terminal()) || io::stderr().is_terminal(),
     })
 }
 

@@ -7,6 +7,7 @@ use detector::{Alert, SafeText};
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::headless::inert;
 use crate::store::{Content, Stored};
 
 /// How a line looks.
@@ -41,7 +42,8 @@ pub(crate) fn entry(out: &mut impl Write, form: Form, stored: &Stored) -> io::Re
         }
         (Content::Unreadable { why, raw }, Form::Json) => {
             let message = json!({"id": stored.id, "time": stored.time, "unreadable": why, "raw": raw});
-            writeln!(out, "{message}")
+            inert::write(&mut *out, &message)?;
+            out.write_all(b"\n")
         }
     }
 }
@@ -49,7 +51,7 @@ pub(crate) fn entry(out: &mut impl Write, form: Form, stored: &Stored) -> io::Re
 /// Writes an alert.
 pub(crate) fn alert(out: &mut impl Write, form: Form, alert: &Alert) -> io::Result<()> {
     if form == Form::Json {
-        serde_json::to_writer(&mut *out, alert)?;
+        inert::write(&mut *out, alert)?;
         return out.write_all(b"\n");
     }
     let word = |text: Option<&String>| match text.map(|text| SafeText::from(text.replace(' ', "_"))) {

@@ -254,3 +254,73 @@ fn replay_of_standard_input_takes_its_keys_from_the_terminal() {
     console.wait_for("the console gone", |screen| !screen.contains("REPLAY"));
     assert_terminal_is_whole(&console);
 }
+
+/// A console that shows one alert from 203.0.113.7, with these variables and no desktop but what they say.
+fn replay_with(test: &str, variables: &[(&str, &str)]) -> Pty {
+    let folder = log_files(test);
+    let mut command = command(&["replay", folder.join("1.json").to_str().unwrap()]);
+    for name in [
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "WSL_DISTRO_NAME",
+        "SSH_TTY",
+        "SSH_CONNECTION",
+        "SSH_CLIENT",
+        "TMUX",
+        "STY",
+    ] {
+        command.env_remove(name);
+    }
+    for (name, value) in variables {
+        command.env(name, value);
+    }
+    let console = Pty::start(command, 100, 30);
+    console.wait_for("the alert", |screen| screen.contains("alice") && screen.contains("done: 1 record"));
+    console
+}
+
+#[test]
+fn copying_asks_the_terminal_where_there_is_no_desktop() {
+    let mut console = replay_with("osc52", &[]);
+    console.keys("y");
+    console
+        .wait_for("the menu", |screen| screen.contains("Copy: a letter") && screen.contains("203.0.113.7"));
+    console.keys("i");
+    console
+        .wait_for("the word", |screen| screen.contains("copied address, 11 bytes (OSC 52, by the terminal)"));
+    look(&console, |output| {
+        let text = String::from_utf8_lossy(&output.bytes);
+        assert!(text.contains("\x1b]52;c;MjAzLjAuMTEzLjc=\x1b\\"), "base64 of the address, ended by ST");
+    });
+    console.keys("o");
+    console.wait_for("the link", |screen| {
+        screen.contains("No browser here")
+            && screen.contains("/events/CreateUser")
+            && screen.contains("copied link")
+    });
+    console.keys("q");
+    console.wait_for("the link gone", |screen| !screen.contains("No browser here"));
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    assert_terminal_is_whole(&console);
+}
+
+#[test]
+#[cfg(unix)]
+fn copying_uses_the_desktops_program_where_there_is_one() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = log_files("native");
+    let (program, clipboard) = (folder.join("xclip"), folder.join("clipboard"));
+    std::fs::write(&program, format!("#!/bin/sh\ncat > '{}'\n", clipboard.display())).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let mut console = replay_with("native", &[("DISPLAY", ":0"), ("PATH", &path)]);
+    console.keys("y");
+    console.wait_for("the menu", |screen| screen.contains("Copy: a letter"));
+    console.keys("i");
+    console.wait_for("the word", |screen| screen.contains("copied address, 11 bytes (xclip)"));
+    assert_eq!(std::fs::read_to_string(clipboard).unwrap(), "203.0.113.7");
+    look(&console, |output| assert!(!String::from_utf8_lossy(&output.bytes).contains("\x1b]52;")));
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+}

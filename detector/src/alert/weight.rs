@@ -3,7 +3,7 @@
 
 use super::Severity;
 use crate::facts::{ActorKind, Exposes, Facts, Grants, Verdict, Via, Weakens};
-use crate::rules::sigma::{Level, Rule};
+use crate::rules::sigma::Rule;
 
 /// The severity that a rule gives a record; `None` where it has nothing to say of it.
 ///
@@ -28,7 +28,7 @@ pub(super) fn is_lowered(rule: &Rule, facts: &Facts) -> bool {
     let says_deployment = matches!(facts.via, Via::Iac | Via::Cloudformation | Via::AwsService);
     let too_much = matches!(facts.grants, Some(Grants::Admin | Grants::IamAdmin))
         || matches!(facts.exposes, Some(Exposes::External | Exposes::Public))
-        || facts.weakens == Weakens::Audit && rule.level > Level::Medium
+        || facts.weakens == Weakens::Audit
         || facts.actor.kind == ActorKind::Root;
     rule.deployment.is_some() && says_deployment && !too_much
 }

@@ -53,16 +53,25 @@ pub struct Actor {
 }
 
 /// Roles that services use are under this path, where nobody else can make one.
-const SERVICE_PATH: &str = ":role/aws-service-role/";
+const SERVICE_PATH: &str = "role/aws-service-role/";
 
 /// Roles that Identity Center makes are under this path, where nobody else can make one; their name
 /// alone anybody can give.
-const SSO_PATH: &str = ":role/aws-reserved/sso.amazonaws.com/";
+const SSO_PATH: &str = "role/aws-reserved/sso.amazonaws.com/";
+
+/// Whether a role's ARN begins with a path. A path may hold colons, so what looks like one further
+/// on proves nothing.
+fn is_under(arn: &str, path: &str) -> bool {
+    let mut parts = arn.splitn(6, ':');
+    parts.next() == Some("arn")
+        && parts.nth(1) == Some("iam")
+        && parts.nth(2).is_some_and(|resource| resource.starts_with(path))
+}
 
 /// CloudTrail names the issuer of every session, with its path. Shortened records do not; then there
 /// is only the name to go by.
 fn is_sso(issuer: Option<&str>, role: &str) -> bool {
-    issuer.map_or(role.starts_with("AWSReservedSSO_"), |arn| arn.contains(SSO_PATH))
+    issuer.map_or(role.starts_with("AWSReservedSSO_"), |arn| is_under(arn, SSO_PATH))
 }
 
 impl Actor {
@@ -83,7 +92,7 @@ impl Actor {
                     Some(role) if is_sso(issuer("arn"), role) => {
                         (ActorKind::SsoUser, issuer("arn").or(arn), person.or(last))
                     }
-                    role if issuer("arn").is_some_and(|arn| arn.contains(SERVICE_PATH)) => {
+                    role if issuer("arn").is_some_and(|arn| is_under(arn, SERVICE_PATH)) => {
                         (ActorKind::Service, issuer("arn"), role)
                     }
                     role => (ActorKind::Role, issuer("arn").or(arn), role),
@@ -189,6 +198,8 @@ mod tests {
         };
         assert_eq!(of("aws-service-role/x.amazonaws.com/"), ActorKind::Service);
         assert_eq!(of(""), ActorKind::Role);
+        // A path of one's own may hold colons.
+        assert_eq!(of("x:role/aws-service-role/y/"), ActorKind::Role);
         let nobody =
             actor(json!({"type": "AWSAccount", "accountId": "ANONYMOUS_PRINCIPAL", "principalId": ""}));
         assert_eq!(nobody.kind, ActorKind::Anonymous);

@@ -1,13 +1,15 @@
 //! What a record means: who did it, to whom, whether it worked, what it allows, whom it lets in,
 //! what it weakens.
 //!
-//! Facts are derived from the record and the user's own lists. They know no rules; rules read them
+//! Facts are derived from the record and the user's own lists. They know no rules (of the language only
+//! its wildcards); rules read them
 //! under the prefix `sentinel.`, beside the raw fields. Unknown is a value of its own and never reads
 //! as harmless.
 
 mod actor;
 mod exposes;
 mod grants;
+mod layers;
 mod outcome;
 mod own;
 mod passes_role;
@@ -59,6 +61,12 @@ pub struct Facts {
     /// Whom it lets in: account ids, services, providers; `*` for everybody.
     #[serde(default, rename = "exposes.to", skip_serializing_if = "Vec::is_empty")]
     pub exposes_to: Vec<String>,
+    /// Whether whoever makes the call lets themselves in.
+    #[serde(default, rename = "exposes.actor", skip_serializing_if = "std::ops::Not::not")]
+    pub exposes_actor: bool,
+    /// Accounts other than one's own whose Lambda layers the call puts under a function.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign_layers: Vec<String>,
     /// The roles and instance profiles that the call hands to a service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passes_role: Vec<String>,
@@ -120,13 +128,13 @@ impl Facts {
         let actor = Actor::of(record);
         let target = Target::of(record, &actor);
         let granted = Granted::of(record);
-        let exposed = Exposed::of(record, watched);
+        let exposed = Exposed::of(record, &actor, watched);
         let weakening = Weakening::of(record);
         let passes_role = passes_role::of(record);
         let via = Via::of(record, &actor);
         Self {
             outcome: Outcome::of(record),
-            own: Own::of(&actor, target.as_ref()),
+            own: Own::of(record.service(), &actor, target.as_ref()),
             watched: watched.seen_in(record, &actor, target.as_ref(), &passes_role),
             because: Because {
                 grants: granted.as_ref().map(|granted| granted.because.clone()),
@@ -136,10 +144,12 @@ impl Facts {
             grants: granted.as_ref().map(|granted| granted.level),
             grants_actions: granted.map(|granted| granted.actions).unwrap_or_default(),
             exposes: exposed.as_ref().map(|exposed| exposed.level),
+            exposes_actor: exposed.as_ref().is_some_and(|exposed| exposed.names_actor),
+            foreign_layers: layers::foreign(record, watched),
             exposes_to: exposed.map(|exposed| exposed.to).unwrap_or_default(),
             passes_role,
             via,
-            credential: Credential::of(record, via),
+            credential: Credential::of(record),
             mfa: Mfa::of(record),
             weakens: weakening.map(|weakening| weakening.what).unwrap_or_default(),
             actor,
@@ -149,7 +159,10 @@ impl Facts {
 
     /// Whether no exception may keep this silent: it blinds the audit trail or what watches it, or
     /// touches IAM Sentinel itself.
-    pub fn is_beyond_exceptions(&self) -> bool {
-        matches!(self.weakens, Weakens::Audit | Weakens::Detection) || self.watched.contains(&Watch::Detector)
+    pub fn is_beyond_exceptions(&self, record: &Record) -> bool {
+        matches!(self.weakens, Weakens::Audit | Weakens::Detection)
+            || self.watched.contains(&Watch::Detector)
+            // Any change of a trail, whatever could be made of its content.
+            || record.service() == Some("cloudtrail")
     }
 }

@@ -55,7 +55,8 @@ pub struct Outcome {
 
 /// Words in error codes that mean "you may not". Services spell it in many ways: AccessDenied,
 /// AccessDeniedException, UnauthorizedException, Client.UnauthorizedOperation.
-const DENIED: [&str; 3] = ["accessdenied", "unauthorized", "notauthorized"];
+const DENIED: [&str; 5] =
+    ["accessdenied", "unauthorized", "notauthorized", "authorizationerror", "forbidden"];
 
 /// Words in error codes that mean that the call could change nothing and says nothing about intent:
 /// scripts that run twice, limits, throttling.
@@ -94,7 +95,9 @@ impl Outcome {
 
     /// Whether the call failed in a way that happens every day and tells nothing.
     pub fn is_routine_failure(&self) -> bool {
-        let folded = self.error.as_deref().unwrap_or_default().to_ascii_lowercase();
+        // A code is one word. A message in its place holds names that somebody chose.
+        let code = self.error.as_deref().filter(|error| !error.contains(char::is_whitespace));
+        let folded = code.unwrap_or_default().to_ascii_lowercase();
         self.verdict == Verdict::Failed && ROUTINE.iter().any(|word| folded.contains(word))
     }
 }

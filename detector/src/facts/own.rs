@@ -22,8 +22,11 @@ pub enum Own {
 }
 
 impl Own {
-    pub(super) fn of(actor: &Actor, target: Option<&Target>) -> Self {
-        let Some(target) = target else { return Self::Unknown };
+    /// `service` is the call's: other services have users of the same names.
+    pub(super) fn of(service: Option<&str>, actor: &Actor, target: Option<&Target>) -> Self {
+        let Some(target) = target.filter(|_| matches!(service, Some("iam" | "sts"))) else {
+            return Self::Unknown;
+        };
         let kind = match actor.kind {
             ActorKind::IamUser | ActorKind::Root | ActorKind::Federated => TargetKind::User,
             ActorKind::Role | ActorKind::SsoUser => TargetKind::Role,

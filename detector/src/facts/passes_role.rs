@@ -9,7 +9,7 @@ use crate::record::Record;
 /// Deeper than any service nests a role (a task definition's overrides in a target of a schedule).
 const MAX_DEPTH: usize = 6;
 /// A stack set or a Cognito pool passes a few; more than this tells nothing.
-const MOST: usize = 8;
+const MOST: usize = 64;
 
 /// The roles and instance profiles in the parameters, as ARNs or names.
 pub(super) fn of(record: &Record) -> Vec<String> {
@@ -58,7 +58,7 @@ fn walk(value: &Value, depth: usize, found: &mut Vec<String>) {
                             add(name, found);
                         }
                     }
-                    Value::Object(_) | Value::Array(_) => walk(inner, depth + 1, found),
+                    Value::Object(_) | Value::Array(_) if !is_free_form(key) => walk(inner, depth + 1, found),
                     _ => {}
                 }
             }
@@ -72,6 +72,14 @@ fn names_a_role(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     ["role", "rolearn", "iaminstanceprofile", "roleoverride"].iter().any(|ending| key.ends_with(ending))
         || key == "executionrolename"
+}
+
+/// Maps whose keys the caller chooses: a tag called `role` passes none.
+fn is_free_form(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    ["tags", "tagset", "labels", "dockerlabels", "environment", "variables", "arguments", "metadata"]
+        .iter()
+        .any(|ending| key.ends_with(ending))
 }
 
 /// Lists of them: `roleArns`, `iamRoles`, `addIamRoles`.
@@ -134,6 +142,8 @@ mod tests {
 
     #[test]
     fn what_is_no_role_handed_over_is_none() {
+        let decoys = json!({"defaultArguments": {"a_role": "x"}, "tags": {"role": "web"}, "role": "etl"});
+        assert_eq!(roles("glue.amazonaws.com", "CreateJob", decoys), ["etl"]);
         assert!(roles("iam.amazonaws.com", "CreateRole", json!({"roleName": "r"})).is_empty());
         assert!(
             roles("sts.amazonaws.com", "AssumeRole", json!({"roleArn": "arn:aws:iam::1:role/r"})).is_empty()

@@ -117,13 +117,12 @@ fn is_console(record: &Record) -> bool {
 }
 
 impl Credential {
-    pub(super) fn of(record: &Record, via: Via) -> Self {
+    pub(super) fn of(record: &Record) -> Self {
         let key = record.get(&["userIdentity", "accessKeyId"]);
         match key.and_then(serde_json::Value::as_str) {
             Some(key) if key.starts_with("AKIA") => Self::LongTerm,
-            Some(key) if key.starts_with("ASIA") && (is_console(record) || via == Via::Console) => {
-                Self::Console
-            }
+            Some(key) if key.starts_with("ASIA") && is_console(record) => Self::Console,
+
             Some(key) if key.starts_with("ASIA") => Self::Session,
             Some("") | None => Self::None,
             Some(_) => Self::Unknown,
@@ -190,15 +189,16 @@ mod tests {
 
     #[test]
     fn credentials_and_factors() {
-        let of = |key: Value, via| {
-            let record = json!({"eventName": "X", "userIdentity": {"accessKeyId": key}});
-            Credential::of(&Record::new(record).unwrap(), via)
+        let of = |key: Value, console: bool| {
+            let record = json!({"eventName": "X", "userIdentity": {"accessKeyId": key}, "userAgent": "Mozilla/5.0",
+                "sessionCredentialFromConsole": console.to_string()});
+            Credential::of(&Record::new(record).unwrap())
         };
-        assert_eq!(of(json!("AKIAEXAMPLE"), Via::Cli), Credential::LongTerm);
-        assert_eq!(of(json!("ASIAEXAMPLE"), Via::Cli), Credential::Session);
-        assert_eq!(of(json!("ASIAEXAMPLE"), Via::Console), Credential::Console);
-        assert_eq!(of(json!(""), Via::Console), Credential::None);
-        assert_eq!(of(json!("?"), Via::Console), Credential::Unknown);
+        assert_eq!(of(json!("AKIAEXAMPLE"), false), Credential::LongTerm);
+        assert_eq!(of(json!("ASIAEXAMPLE"), false), Credential::Session);
+        assert_eq!(of(json!("ASIAEXAMPLE"), true), Credential::Console);
+        assert_eq!(of(json!(""), true), Credential::None);
+        assert_eq!(of(json!("?"), true), Credential::Unknown);
         let mfa = |record: Value| Mfa::of(&Record::new(record).unwrap());
         assert_eq!(
             mfa(json!({"eventName": "ConsoleLogin", "additionalEventData": {"MFAUsed": "No"}})),

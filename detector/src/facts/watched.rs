@@ -30,6 +30,9 @@ pub struct Watched {
     pub trusted_accounts: Names,
     /// The ids of one's own organisations (`o-…`). Where there are some, any other is foreign.
     pub organizations: Names,
+    /// Subjects and audiences of one's own at identity providers that everybody uses, as a trust policy
+    /// writes them: `repo:example/*`. Where there are some, any other is foreign.
+    pub identities: Names,
 }
 
 /// A list of names with wildcards.
@@ -51,6 +54,11 @@ impl Names {
         }
         let last = name.rsplit(['/', ':']).next().unwrap_or(name);
         self.0.iter().any(|pattern| pattern.matches(name) || pattern.matches(last))
+    }
+
+    /// Whether a whole text is in the list.
+    pub fn has_whole(&self, text: &str) -> bool {
+        self.0.iter().any(|pattern| pattern.matches(text))
     }
 
     /// Whether there is nothing in it.
@@ -92,6 +100,7 @@ impl Watched {
             detector,
             trusted_accounts,
             organizations,
+            identities,
         } = other;
         self.actors.extend(actors);
         self.targets.extend(targets);
@@ -102,6 +111,7 @@ impl Watched {
         self.detector.extend(detector);
         self.trusted_accounts.extend(trusted_accounts);
         self.organizations.extend(organizations);
+        self.identities.extend(identities);
         self
     }
 }
@@ -127,7 +137,14 @@ impl Watched {
                 ["targetId", "accountId", "targetPrincipal"].iter().find_map(|key| record.parameter(key));
             named.or(record.account()).is_some_and(|account| names.has(account))
         };
-        let detector = || names_any(record.parameters(), &self.detector, 0) || names_target(&self.detector);
+        // Some calls name what they are about by an id, and its owner in the answer only.
+        let detector = || {
+            let parts = ["requestParameters", "responseElements", "resources"];
+            parts
+                .iter()
+                .any(|part| record.get(&[part]).is_some_and(|part| names_any(part, &self.detector, 0)))
+                || names_target(&self.detector)
+        };
         let policy_keys =
             ["policyArn", "policyName", "permissionSetArn", "managedPolicyArn", "permissionsBoundary"];
         let found = [
@@ -221,6 +238,18 @@ mod tests {
             json!({"iamInstanceProfile": {"arn": "arn:aws:iam::111122223333:instance-profile/ops"}});
         assert_eq!(watched(json!({"roles": ["ops"]}), "ec2.amazonaws.com", profile), [Watch::Role]);
         assert!(watched(json!({}), iam, json!({"roleName": "x"})).is_empty());
+    }
+
+    #[test]
+    fn the_build_checks_the_lists_that_there_are() {
+        let build = include_str!("../../build.rs");
+        let names = build.split_once("const LISTS").unwrap().1.split_once(";\n\nfn").unwrap().0;
+        let lists: Vec<&str> = names.split('"').skip(1).step_by(2).collect();
+        let all: serde_json::Map<String, Value> =
+            lists.iter().map(|list| ((*list).to_owned(), json!(["x"]))).collect();
+        let watched: Watched = serde_json::from_value(Value::Object(all)).unwrap();
+        let written = format!("{watched:?}");
+        assert!(!written.contains("Names([])"), "a list of Watched is not in build.rs: {written}");
     }
 
     #[test]

@@ -18,6 +18,9 @@ use super::window::Window;
 /// The longest record that may be cut by the window's end. CloudTrail's are at most 1 MB.
 const LONGEST: usize = 8 * 1024 * 1024;
 
+/// How much may be looked at in vain. Broken lines cost what they are long; but text that opens an
+/// object on each line and closes none would be read to its end from every line.
+const MOST_WASTED: u64 = 64 * 1024 * 1024;
 /// The byte order mark, U+FEFF in UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -27,6 +30,8 @@ pub struct Records<'a> {
     place: Place,
     /// Values that were found so far.
     found: u64,
+    /// Bytes that were looked at in broken values, beyond those that were given up with them.
+    wasted: u64,
 }
 
 impl std::fmt::Debug for Records<'_> {
@@ -85,7 +90,7 @@ impl From<io::Error> for Fault {
 
 impl<'a> Records<'a> {
     pub(super) const fn new(window: Window<'a>) -> Self {
-        Self { window, place: Place::Between, found: 0 }
+        Self { window, place: Place::Between, found: 0, wasted: 0 }
     }
 
     /// Hands over each value in its order, and what can't be read, until all is read or `take`
@@ -107,7 +112,10 @@ impl<'a> Records<'a> {
                 Err(Fault::Json(why)) => why,
             };
             let at = self.window.offset();
-            let goes_on = self.place == Place::Between && self.next_line().unwrap_or(false);
+            let goes_on = self.place == Place::Between
+                && self.wasted <= MOST_WASTED
+                && self.next_line().unwrap_or(false);
+            self.wasted = self.wasted.saturating_sub(self.window.offset() - at);
             take(Err(Unread::Json { found: self.found, at, why, goes_on }))?;
             if !goes_on {
                 return ControlFlow::Continue(());
@@ -199,30 +207,40 @@ impl<'a> Records<'a> {
     /// The length of the value that begins here. Nothing where there is more of it now than before.
     fn length(&mut self) -> Result<Option<usize>, Fault> {
         let bytes = self.window.bytes();
+        let held = bytes.len();
         let mut values = Deserializer::from_slice(bytes).into_iter::<IgnoredAny>();
         let read = values.next();
         let length = values.byte_offset();
-        match read {
+        let why = match read {
             // A number at the very end may go on behind it.
-            Some(Ok(_)) if length < bytes.len() || bytes.last().is_some_and(|end| b"}]\"".contains(end)) => {
+            Some(Ok(_)) if length < held || bytes.last().is_some_and(|end| b"}]\"".contains(end)) => {
                 return Ok(Some(length));
             }
-            // Where the error is at the window's end, it may come from the cut: `-` before its digits.
-            Some(Err(error)) if error.classify() != Category::Eof && place(&error, bytes) < bytes.len() => {
-                return Err(Fault::Json(in_words(&error)));
+            Some(Err(error)) if error.classify() != Category::Eof => {
+                let place = place(&error, bytes);
+                // At the window's end, it may come from the cut: `-` before its digits.
+                if place < held {
+                    self.wasted += place as u64;
+                    return Err(Fault::Json(in_words(&error)));
+                }
+                Some(in_words(&error))
             }
-            _ if bytes.len() > LONGEST => {
-                return Err(Fault::Json(format!("a value of more than {LONGEST} bytes, which is no record")));
-            }
-            _ => {}
+            Some(Ok(_)) => None,
+            _ => Some("the input ends in the middle of a record".to_owned()),
+        };
+        if held > LONGEST {
+            self.wasted += held as u64;
+            return Err(Fault::Json(format!("a value of more than {LONGEST} bytes, which is no record")));
         }
         if self.window.fill()? {
             return Ok(None);
         }
-        match read {
-            Some(Ok(_)) => Ok(Some(length)),
-            Some(Err(error)) if error.classify() != Category::Eof => Err(Fault::Json(in_words(&error))),
-            _ => Err(Fault::Json("the input ends in the middle of a record".to_owned())),
+        match why {
+            None => Ok(Some(length)),
+            Some(why) => {
+                self.wasted += held as u64;
+                Err(Fault::Json(why))
+            }
         }
     }
 

@@ -186,6 +186,14 @@ fn a_value_that_is_too_large_for_a_record_is_refused_and_memory_stays_bounded() 
     assert!(reader.held() < 40 * 1024 * 1024, "{}", reader.held());
 }
 
+#[test]
+fn text_that_closes_nothing_is_given_up_and_not_read_to_its_end_from_every_line() {
+    let lines = "{\"a\":\n".repeat(2_000_000);
+    let found = read_with(&mut Reader::default(), lines.as_bytes(), Some(lines.len() as u64));
+    assert!(found.len() < 20, "{}", found.len());
+    assert!(found.last().unwrap().ends_with("the rest is missing"), "{found:?}");
+}
+
 // From here on: the cheap test against the rules on everything.
 
 /// Alerts of an input, by its entries.

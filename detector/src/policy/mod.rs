@@ -5,8 +5,11 @@
 //!
 //! Grammar: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
+mod dangers;
 mod decode;
 mod statement;
+mod words;
 
+pub use dangers::{Danger, Element};
 pub use decode::{DocumentError, decode};
 pub use statement::{Condition, Document, Effect, Listed, Principal, Statement};

@@ -47,7 +47,7 @@ pub struct Statement {
 }
 
 /// Who a statement is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Principal {
     /// `*`: everybody, without credentials too.
     Everyone,

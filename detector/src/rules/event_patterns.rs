@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Rules;
@@ -26,17 +27,43 @@ const DETAIL_TYPES: [&str; 5] = [
     "AWS Console Action via CloudTrail",
 ];
 
-/// Calls that services make by the million. The rules about them leave services out (a test says
-/// so), and so does their pattern.
-const BY_THE_MILLION: [&str; 3] = ["AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"];
+/// Read-only calls reach only a rule in this state; the usual one leaves them out.
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>
+const WITH_READS: &str = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+const WITHOUT_READS: &str = "ENABLED";
+
+/// Read-only calls that rules are about. Services make some of them by the million; the rules leave
+/// services out (a test says so), and so does the pattern.
+const READS: [&str; 8] = [
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "BatchGetSecretValue",
+    "GetDelegatedAccessToken",
+    "GetPasswordData",
+    "GetSigninToken",
+];
+/// Rules about these are for replay: every program asks who it is, all the time, and to be delivered a
+/// million of them for one is not worth it.
+const NOT_DELIVERED: [&str; 1] = ["GetCallerIdentity"];
+
+/// An EventBridge rule: its state, and its pattern of [`LARGEST`] characters at most.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EventRule {
+    /// Whether read-only calls are delivered too.
+    pub state: &'static str,
+    /// The event pattern.
+    pub pattern: Value,
+}
 
 /// `eventName`s of a service, as CloudTrail writes them; a beginning where true.
 type Names = BTreeSet<(String, bool)>;
 
-/// The patterns for the built-in rules, each of [`LARGEST`] characters at most.
-pub fn event_patterns() -> Vec<Value> {
+/// What EventBridge must deliver for the built-in rules.
+pub fn event_patterns() -> Vec<EventRule> {
     let mut services: BTreeMap<String, Names> = BTreeMap::new();
-    let mut frequent: BTreeMap<String, Names> = BTreeMap::new();
+    let mut reads: BTreeMap<String, Names> = BTreeMap::new();
     for rule in Rules::default().all() {
         for EventKey { name, source } in rule.detection.scope().keys() {
             let (name, begins) = match name {
@@ -46,14 +73,20 @@ pub fn event_patterns() -> Vec<Value> {
                 EventName::Any => continue,
             };
             let Some(source) = source else { continue };
-            let name = name.clone();
-            let of = if BY_THE_MILLION.contains(&name.as_str()) { &mut frequent } else { &mut services };
-            of.entry(source.clone()).or_default().insert((name, begins));
+            if NOT_DELIVERED.contains(&name.as_str()) {
+                continue;
+            }
+            let of = if READS.contains(&name.as_str()) { &mut reads } else { &mut services };
+            of.entry(source.clone()).or_default().insert((name.clone(), begins));
         }
     }
-    let mut patterns = packed(services, None);
-    patterns.extend(packed(frequent, Some(json!({"type": [{"anything-but": ["AWSService"]}]}))));
-    patterns
+    let rule = |state| move |pattern| EventRule { state, pattern };
+    let people = json!({"type": [{"anything-but": ["AWSService"]}]});
+    packed(services, None)
+        .into_iter()
+        .map(rule(WITHOUT_READS))
+        .chain(packed(reads, Some(people)).into_iter().map(rule(WITH_READS)))
+        .collect()
 }
 
 /// Services together in as few patterns as they fit into, in the order of their names.
@@ -97,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_rule_names_its_events_and_finds_them_in_a_pattern() {
-        let patterns = event_patterns();
+        let patterns: Vec<Value> = event_patterns().into_iter().map(|rule| rule.pattern).collect();
         let has = |pattern: &Value, path: &[&str], wanted: &str, prefix: bool| {
             let list = path.iter().fold(pattern, |value, key| &value[*key]);
             list.as_array().unwrap().iter().any(|item| {
@@ -115,6 +148,10 @@ mod tests {
                     EventName::Prefix(name) => (name, true),
                     EventName::Any => panic!("{} names no eventName", rule.file),
                 };
+                if NOT_DELIVERED.contains(&name.as_str()) {
+                    keys += 1;
+                    continue;
+                }
                 let found = patterns.iter().any(|pattern| {
                     has(pattern, &["detail", "eventName"], name, prefix)
                         && has(pattern, &["detail", "eventSource"], source, false)
@@ -134,7 +171,7 @@ mod tests {
 
     #[test]
     fn each_fits_asks_for_the_source_and_knows_both_spellings() {
-        for pattern in event_patterns() {
+        for EventRule { pattern, state } in event_patterns() {
             assert!(pattern.to_string().len() <= LARGEST);
             assert!(
                 pattern["source"]
@@ -143,6 +180,12 @@ mod tests {
                     .iter()
                     .all(|source| source.as_str().unwrap().starts_with("aws."))
             );
+            let names = pattern["detail"]["eventName"].to_string();
+            let reads =
+                ["\"Get", "\"List", "\"Describe", "\"AssumeRole\""].iter().any(|verb| names.contains(verb));
+            // Two that begin like this are delivered as writes.
+            let all_others = names.replace("\"GetFederationToken\"", "");
+            assert_eq!(state == WITH_READS, reads && all_others.contains("\"Get"), "{names}");
             let types = pattern["detail-type"].to_string();
             assert!(types.contains("Sign In via") && types.contains("Signin via"));
         }
@@ -155,7 +198,7 @@ mod tests {
         )
         .unwrap();
         let detector = Detector::new(Rules::default(), watched);
-        for event in BY_THE_MILLION {
+        for event in ["AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"] {
             let record = json!({"eventName": event, "eventSource": "sts.amazonaws.com", "recipientAccountId": "111122223333",
                 "userIdentity": {"type": "AWSService", "invokedBy": "ec2.amazonaws.com"},
                 "requestParameters": {"roleArn": "arn:aws:iam::111122223333:role/break-glass"}});

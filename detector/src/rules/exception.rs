@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::sigma::{Event, Expression, Rule, SigmaError};
 
@@ -31,6 +31,33 @@ pub struct Exception {
     pub file: String,
     /// What must hold for a rule to speak all the same.
     keep: Expression,
+}
+
+/// Fields that whoever makes a call chooses; an exception that rests on them alone is an invitation.
+const CALLERS_CHOICE: [&str; 3] = ["userAgent", "sentinel.via", "requestParameters.roleSessionName"];
+/// Fields that say who calls.
+const WHO: [&str; 3] = ["userIdentity.", "sentinel.actor.", "sourceIPAddress"];
+
+/// Refuses what would keep everything silent, and what anybody can claim.
+fn bounded(keep: &Expression) -> Result<(), SigmaError> {
+    if !keep.matches(&Event::bare(&Value::Object(Map::new()))) {
+        let why = "this covers even an empty record; write `condition: not selection`, for what speaks all the same";
+        return Err(SigmaError::Condition { condition: "filter".to_owned(), why: why.to_owned() });
+    }
+    let (mut chosen, mut who) = (None, false);
+    keep.fields(&mut |field| {
+        if CALLERS_CHOICE.contains(&field) {
+            chosen = Some(field.to_owned());
+        }
+        who |= WHO.iter().any(|of| field.starts_with(of));
+    });
+    match chosen {
+        Some(field) if !who => {
+            let why = "the caller chooses this; name who calls too, by userIdentity.sessionContext.sessionIssuer.arn";
+            Err(SigmaError::Value { field, value: "…".to_owned(), why: why.to_owned() })
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Exception {
@@ -58,6 +85,8 @@ impl Exception {
         };
         let selections = filter.iter().filter(|(key, _)| *key != "rules");
         let detection = selections.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let keep = Expression::parse(&detection)?;
+        bounded(&keep)?;
         Ok(Self {
             id: text("id", "a UUID")?,
             title: text("title", "a text")?,
@@ -68,7 +97,7 @@ impl Exception {
                 .map_err(|_| SigmaError::Missing("expires", "a day such as 2027-06-30"))?,
             rules,
             file: String::new(),
-            keep: Expression::parse(&detection)?,
+            keep,
         })
     }
 
@@ -172,6 +201,12 @@ mod tests {
             assert!(error.contains(&format!("`{key}` is missing")), "{error}");
         }
         assert!(exception(&json!({"expires": "some day"})).is_err());
+        let filter = |selection: Value, condition: &str| json!({"filter": {"rules": "any", "s": selection, "condition": condition}});
+        let all = exception(&filter(json!({"eventName": "CreateUser"}), "s")).unwrap_err().to_string();
+        assert!(all.contains("even an empty record"), "{all}");
+        let claim =
+            exception(&filter(json!({"userAgent|contains": "Terraform"}), "not s")).unwrap_err().to_string();
+        assert!(claim.contains("the caller chooses"), "{claim}");
         assert!(
             exception(&json!({"filter": {"s": {"a": "b"}, "condition": "not s"}})).is_err(),
             "which rules?"

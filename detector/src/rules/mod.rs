@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub use self::event_patterns::{LARGEST as LARGEST_EVENT_PATTERN, event_patterns};
+pub use self::event_patterns::{EventRule, LARGEST as LARGEST_EVENT_PATTERN, event_patterns};
 
 use self::exception::Exception;
 use self::index::Index;
@@ -40,7 +40,7 @@ pub struct Rules {
     /// Ids of loaded rules: a built-in rule of the same id gives way.
     replaced: HashSet<String>,
     /// Built-in and loaded rules, by number, that need a list of watched names which is empty.
-    asleep: [HashSet<usize>; 2],
+    asleep: [Box<[bool]>; 2],
     exceptions: Vec<Counted>,
 }
 
@@ -93,7 +93,17 @@ impl Rules {
             let lists = rule.detection.needs(sigma::WATCHED)?;
             empty(&lists.iter().map(String::as_str).collect::<Vec<_>>()).then_some(number)
         });
-        self.asleep = [built_in.map(|(number, _)| *number).collect(), loaded.collect()];
+        let mut asleep = [vec![false; self.built_in.len()], vec![false; self.loaded.len()]];
+        for (list, numbers) in
+            asleep.iter_mut().zip([built_in.map(|(number, _)| *number).collect(), loaded.collect::<Vec<_>>()])
+        {
+            for number in numbers {
+                if let Some(asleep) = list.get_mut(number) {
+                    *asleep = true;
+                }
+            }
+        }
+        self.asleep = asleep.map(Vec::into_boxed_slice);
     }
 
     /// Whether any rule could match an event of this name and source. It never says no to an event
@@ -103,8 +113,8 @@ impl Rules {
         match lower(event_name, event_source, &mut buffer) {
             Some((name, source)) => {
                 let [built_in, loaded] = &self.asleep;
-                built_in::INDEX.find(name, source, |number| !built_in.contains(&number))
-                    || self.loaded_index.find(name, source, |number| !loaded.contains(&number))
+                built_in::INDEX.find(name, source, |number| built_in.get(number) != Some(&true))
+                    || self.loaded_index.find(name, source, |number| loaded.get(number) != Some(&true))
             }
             // A name that no service has: let the rules look at it.
             None => true,
@@ -196,7 +206,7 @@ fn lower<'a>(name: &str, source: &str, buffer: &'a mut [u8; LONGEST_KEY]) -> Opt
     std::str::from_utf8(both).ok()?.split_at_checked(name.len())
 }
 
-/// A document as the loader and the build read it: a rule or an exception.
+/// A document as the loader reads it: a rule or an exception.
 #[derive(Debug)]
 pub enum Document {
     /// A Sigma rule.

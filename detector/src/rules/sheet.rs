@@ -87,7 +87,7 @@ impl Sheet {
         record
     }
 
-    /// Runs the tests of a rule and says what is not as expected, and how many there were.
+    /// Runs the tests of a rule and says what is not as expected.
     pub fn run(&self, file: &Path, rule_id: &str, detector: &Detector) -> Vec<Problem> {
         let mut problems = Vec::new();
         for case in &self.tests {

@@ -116,7 +116,7 @@ impl List {
 
     /// Goes to the next high or critical alert down or up the list, and so many more; where there is
     /// none it stays.
-    pub(crate) fn to_severe(&mut self, down: bool, count: Option<usize>, height: usize) {
+    pub(crate) fn go_to_severe(&mut self, down: bool, count: Option<usize>, height: usize) {
         let severe = |(at, row): (usize, &Row)| (row.severity >= Some(Severity::High)).then_some(at);
         let at = self.selected().unwrap_or(0);
         let nth = count.unwrap_or(1).saturating_sub(1);
@@ -137,6 +137,14 @@ impl List {
             let at = Cursor::At(row.time, row.id.clone());
             self.leave(at);
         }
+    }
+
+    /// Selects an alert, where it is among the rows. False where it is not.
+    pub(crate) fn go_to(&mut self, time: Timestamp, id: &AlertId, height: usize) -> bool {
+        let Ok(at) = self.place(time, id) else { return false };
+        self.leave(Cursor::At(time, id.clone()));
+        self.top = self.top.clamp((at + 1).saturating_sub(height.max(1)), at);
+        true
     }
 
     /// Keeps the selection in sight after the height has changed.

@@ -2,6 +2,8 @@
 //! outside ([`Effect`]). [`update`] is pure; [`run`] is the loop around it.
 
 mod attention;
+mod copy;
+mod desk;
 mod detail;
 mod hook;
 mod input;
@@ -14,12 +16,16 @@ mod ui;
 mod update;
 
 pub(crate) use attention::Note;
-pub(crate) use detail::{Detail, Line, NAME_WIDTH};
+pub(crate) use copy::{Copy, Item};
+pub(crate) use desk::{Desk, Menu as CopyMenu, Over};
+pub(crate) use detail::{Detail, Line, NAME_WIDTH, Steps, Tab};
 #[cfg(test)]
 pub(crate) use list::Cursor;
 pub(crate) use list::List;
 pub(crate) use menu::{Menu, Scope};
 pub(crate) use run::start;
+#[cfg(test)]
+pub(crate) use run::steps;
 pub(crate) use state::{Focus, State};
 #[cfg(test)]
 pub(crate) use update::update;
@@ -59,6 +65,19 @@ pub(crate) enum Msg {
     Suspend,
     /// It was stopped and goes on.
     Continued,
+    /// What the rules of an alert say to do.
+    Steps(AlertId, Vec<Steps>),
+    /// Alerts that have something in common with one, by what that is.
+    Related(AlertId, Vec<(String, Vec<Row>)>),
+    /// A word about what was asked for; `bad` where it did not work.
+    Told {
+        words: String,
+        bad: bool,
+    },
+    /// No program took it; the terminal may.
+    CopyByTerminal(Copy),
+    /// No browser took this link.
+    NoBrowser(String),
 }
 
 /// What must be done outside.
@@ -77,4 +96,14 @@ pub(crate) enum Effect {
     Suspend,
     /// Take the terminal again.
     Resume,
+    /// Find what these rules say to do, by their ids.
+    Steps(AlertId, Vec<String>),
+    /// Find what is related to an alert.
+    Related(AlertId),
+    /// Put it on the clipboard.
+    Copy(Copy),
+    /// Put it on the clipboard of the terminal, whatever else there is.
+    CopyByTerminal(Copy),
+    /// Open a link.
+    Open(String),
 }

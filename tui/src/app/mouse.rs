@@ -84,11 +84,14 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         state.ui.mouse.dragging = true;
         return drag(state, at.y);
     }
-    if let Some(line) = line_in(layout.detail, at)
+    // The detail's first line holds the names of its tabs.
+    if let Some(line) = line_in(layout.detail, at).map(|line| line.saturating_sub(1))
         && let Some(detail) = &mut state.detail
     {
-        let wanted = isize::try_from(detail.top() + line).unwrap_or(isize::MAX);
-        detail.step(wanted.saturating_sub_unsigned(detail.cursor()));
+        let page = detail.page();
+        let wanted = isize::try_from(page.top() + line).unwrap_or(isize::MAX);
+        let by = wanted.saturating_sub_unsigned(page.cursor());
+        detail.step(by);
         state.focus = Focus::Detail;
         return if double { update::act(state, Action::Open) } else { Vec::new() };
     }

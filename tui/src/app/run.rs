@@ -5,8 +5,10 @@
 //! thread of its own, so a slow or frozen terminal holds up the picture and nothing else.
 
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use detector::Rules;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -14,12 +16,12 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::attention::Attention;
 use super::hook::Hook;
 use super::input::Input;
-use super::{Effect, Msg, State, update::update};
+use super::{Effect, Msg, State, Steps, update::update};
 use crate::keymap::{Keymap, KeymapError};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
 use crate::store::{self, Store, StoreError};
-use crate::terminal::{Terminal, environment, hangup, notify::Voice, signals, suspend};
+use crate::terminal::{Terminal, browser, clipboard, environment, hangup, notify::Voice, signals, suspend};
 use crate::view::{self, Theme};
 
 /// Messages that may wait; beyond it sources wait, and nothing is lost.
@@ -64,7 +66,7 @@ pub(crate) fn start(
 /// What the loop has besides the state.
 struct App {
     store: Store,
-    app: mpsc::Sender<Msg>,
+    messages: mpsc::Sender<Msg>,
     terminal: Terminal,
     input: Input,
     hook: Option<Hook>,
@@ -100,7 +102,7 @@ async fn run(
         hook: settings.notify_command.as_deref().map(Hook::new),
         voice: Voice::of(settings.notify),
         store: store.clone(),
-        app: app.clone(),
+        messages: app.clone(),
     };
     this.terminal.draw(&state, view::draw)?;
     tokio::spawn(source.run(store, app));
@@ -172,7 +174,7 @@ impl App {
         match effect {
             Effect::Quit(code) => return Ok(Some(code)),
             Effect::Load(id) => {
-                let (store, app) = (self.store.clone(), self.app.clone());
+                let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
                     let answer = match store.load(id.clone()).await {
                         Ok(content) => Msg::Loaded(id, content),
@@ -185,7 +187,7 @@ impl App {
             Effect::Tell(note) => {
                 self.terminal.say(self.voice.bytes(&note.text));
                 if let Some(hook) = &self.hook {
-                    hook.start(note, self.store.clone(), self.app.clone());
+                    hook.start(note, self.store.clone(), self.messages.clone());
                 }
             }
             Effect::Mouse(on) => self.terminal.mouse(on),
@@ -205,7 +207,30 @@ impl App {
                 (state.width, state.height) = self.terminal.size()?;
                 self.input.open();
             }
+            Effect::CopyByTerminal(copy) => {
+                let told = self.terminal.copy(&copy);
+                update(state, told, state.now);
+            }
+            Effect::Copy(copy) => outside(&self.messages, move || clipboard::copy(copy)),
+            Effect::Open(url) => outside(&self.messages, move || browser::open(url)),
+            Effect::Steps(id, rules) => outside(&self.messages, move || Msg::Steps(id, steps(&rules))),
+            // The store can't be asked for it yet; nothing from there means what is in memory.
+            Effect::Related(id) => outside(&self.messages, move || Msg::Related(id, Vec::new())),
         }
         Ok(None)
     }
+}
+
+/// Does what may block beside the loop, and tells it what came of it.
+fn outside(app: &mpsc::Sender<Msg>, work: impl FnOnce() -> Msg + Send + 'static) {
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || drop(app.blocking_send(work())));
+}
+
+/// What the built-in rules of these ids say to do.
+pub(crate) fn steps(ids: &[String]) -> Vec<Steps> {
+    static RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
+    let of = |id: &String| RULES.all().find(|rule| rule.id == *id);
+    let found = ids.iter().filter_map(of).filter(|rule| !rule.respond.is_empty());
+    found.map(|rule| Steps { rule: rule.title.clone(), steps: rule.respond.clone() }).collect()
 }

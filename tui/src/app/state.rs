@@ -4,7 +4,7 @@ use detector::Severity;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ui::Ui;
-use super::{Detail, List};
+use super::{Desk, Detail, List};
 use crate::source::Health;
 use crate::view::Layout;
 
@@ -42,6 +42,8 @@ pub(crate) struct State {
     pub(crate) now: Timestamp,
     /// What belongs to the console and not to the alerts.
     pub(crate) ui: Ui,
+    /// What lies on the detail: which tab, the copy menu, a word.
+    pub(crate) desk: Desk,
 }
 
 impl State {
@@ -58,6 +60,7 @@ impl State {
             height,
             now,
             ui: Ui::default(),
+            desk: Desk::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Detail, Effect, Focus, Msg, State, mouse, ui};
+use super::{Detail, Effect, Focus, Msg, State, desk, mouse, ui};
 use crate::keymap::Action;
 use crate::source::Health;
 
@@ -42,13 +42,21 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
             state.health = health;
         }
         Msg::Loaded(id, content) => {
-            let area = state.layout().detail;
+            let size = desk::size(state);
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
-                detail.load(content, usize::from(area.width), usize::from(area.height));
+                detail.load(content, size);
+                return desk::loaded(state);
             }
         }
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
         Msg::Tick => return ui::tick(state),
+        msg @ (Msg::Steps(..)
+        | Msg::Related(..)
+        | Msg::Told { .. }
+        | Msg::CopyByTerminal(_)
+        | Msg::NoBrowser(_)) => {
+            return desk::update(state, msg);
+        }
     }
     Vec::new()
 }
@@ -60,13 +68,13 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if let Some(effects) = ui::act(state, action) {
         return effects;
     }
+    if let Some(effects) = desk::act(state, action) {
+        return effects;
+    }
     let count = state.ui.take_count();
     match state.focus {
         Focus::List => in_list(state, action, count),
-        Focus::Detail => {
-            in_detail(state, action, count);
-            Vec::new()
-        }
+        Focus::Detail => in_detail(state, action, count),
     }
 }
 
@@ -98,8 +106,8 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
         Action::First | Action::Last if count.is_some() => state.list.select(line, height),
         Action::First => state.list.follow(),
         Action::Last => state.list.last(height),
-        Action::NextSevere => state.list.to_severe(true, count, height),
-        Action::PreviousSevere => state.list.to_severe(false, count, height),
+        Action::NextSevere => state.list.go_to_severe(true, count, height),
+        Action::PreviousSevere => state.list.go_to_severe(false, count, height),
         Action::ScreenTop => state.list.select(top + line.min(height.saturating_sub(1)), height),
         Action::ScreenMiddle => state.list.select(top + height / 2, height),
         Action::ScreenBottom => {
@@ -113,20 +121,22 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
     preview(state)
 }
 
-fn in_detail(state: &mut State, action: Action, count: Option<usize>) {
-    let height = usize::from(state.layout().detail.height);
+fn in_detail(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
     let Some(detail) = &mut state.detail else {
         state.focus = Focus::List;
-        return;
+        return Vec::new();
     };
-    if let Some(by) = rows(action, height, count) {
+    if let Some(by) = rows(action, detail.rows(), count) {
         detail.step(by);
-        return;
+        return Vec::new();
     }
     match action {
         Action::First => detail.step(isize::MIN),
         Action::Last => detail.step(isize::MAX),
         Action::Open => {
+            if detail.related_row().is_some() {
+                return desk::go_to_related(state);
+            }
             if !detail.unfold() {
                 detail.step(1);
             }
@@ -134,12 +144,13 @@ fn in_detail(state: &mut State, action: Action, count: Option<usize>) {
         Action::Fold => drop(detail.toggle()),
         Action::Back => {
             if !detail.fold() {
-                close(state);
+                return close(state);
             }
         }
         Action::SwitchPane => state.focus = Focus::List,
-        _ => {}
+        other => detail.in_tree(other),
     }
+    Vec::new()
 }
 
 fn open(state: &mut State) -> Vec<Effect> {
@@ -163,7 +174,7 @@ fn resized(state: &mut State) -> Vec<Effect> {
     let layout = state.layout();
     state.list.show(layout.list_rows());
     if let Some(detail) = &mut state.detail {
-        detail.resize(usize::from(layout.detail.width), usize::from(layout.detail.height));
+        detail.resize((usize::from(layout.detail.width), usize::from(layout.detail.height)));
     }
     preview(state)
 }
@@ -178,7 +189,7 @@ pub(super) fn preview(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let id = row.id.clone();
-    state.detail = Some(Detail::loading(id.clone()));
+    state.detail = Some(Detail::loading(id.clone(), state.desk.showing, desk::size(state)));
     vec![Effect::Load(id)]
 }
 
@@ -213,9 +224,7 @@ mod tests {
         update(&mut state, Msg::Stored(newer), Timestamp::UNIX_EPOCH);
         assert_eq!(state.detail.as_ref().unwrap().id, open);
         assert_eq!((state.list.newer(), state.focus), (10, Focus::Detail));
-        for _ in 0..3 {
-            press(&mut state, KeyCode::Esc);
-        }
+        press(&mut state, KeyCode::Esc);
         press(&mut state, KeyCode::Char('g'));
         assert_eq!((state.list.cursor(), state.opened), (&Cursor::Newest, false));
     }
@@ -224,7 +233,8 @@ mod tests {
     fn folding_goes_up_the_tree_and_then_back_to_the_list() {
         let mut state = state_with(80, 24, 1);
         press(&mut state, KeyCode::Enter);
-        let lines = |state: &State| state.detail.as_ref().unwrap().lines().len();
+        press(&mut state, KeyCode::Char(']'));
+        let lines = |state: &State| state.detail.as_ref().unwrap().page().len();
         let unfolded = lines(&state);
         press(&mut state, KeyCode::Char('j'));
         press(&mut state, KeyCode::Char(' '));

@@ -28,7 +28,7 @@ pub(super) fn write(out: &mut impl Write, dir: &Path) -> io::Result<bool> {
         match Sheet::load(&file) {
             Ok(sheet) => {
                 tests += sheet.tests.len();
-                problems.extend(match detector(dir, &folder.watched, &sheet) {
+                problems.extend(match detector(&folder, &sheet) {
                     Ok(detector) => sheet.run(&file, &rule.id, &detector),
                     Err(why) => vec![Problem { file, line: None, why }],
                 });
@@ -57,12 +57,12 @@ pub(super) fn write(out: &mut impl Write, dir: &Path) -> io::Result<bool> {
 
 /// The tests say what the whole pack makes of a record, without exceptions: those are about an
 /// account, and the tests about the rules.
-fn detector(dir: &Path, watched: &Watched, sheet: &Sheet) -> Result<Detector, String> {
+fn detector(folder: &Folder, sheet: &Sheet) -> Result<Detector, String> {
     let also = if sheet.watched.is_null() {
         Watched::default()
     } else {
         serde_json::from_value(sheet.watched.clone()).map_err(|error| format!("`watched`: {error}"))?
     };
-    let rules = Folder::load(dir).rules;
-    Ok(Detector::new(Rules::with(rules, Vec::new()), built_in_watched().and(watched.clone()).and(also)))
+    let watched = built_in_watched().and(folder.watched.clone()).and(also);
+    Ok(Detector::new(Rules::with(folder.rules.clone(), Vec::new()), watched))
 }

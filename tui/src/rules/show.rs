@@ -9,7 +9,8 @@ use super::{events, safe};
 
 /// Writes the rule whose id begins like this. Where there is none, or there are several, it says so.
 pub(super) fn write(out: &mut impl Write, rules: &Rules, id: &str) -> io::Result<bool> {
-    let found: Vec<&Rule> = rules.all().filter(|rule| rule.id.starts_with(&id.to_lowercase())).collect();
+    let found: Vec<&Rule> =
+        rules.all().filter(|rule| rule.id.to_lowercase().starts_with(&id.to_lowercase())).collect();
     match found.as_slice() {
         [rule] => rule_in_words(out, rule).map(|()| true),
         [] => {

@@ -1,6 +1,8 @@
 //! The terminal: taken over at the start, given back whole on every way out, drawn to in one write
 //! a frame. What it can do is told by the environment, and asked of it once.
 
+pub(crate) mod browser;
+pub(crate) mod clipboard;
 pub(crate) mod environment;
 mod guard;
 pub(crate) mod hangup;
@@ -17,7 +19,7 @@ use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 
-use crate::app::State;
+use crate::app::{Copy, Msg, State};
 use guard::TerminalGuard;
 use writer::{Paper, Writer};
 
@@ -112,5 +114,16 @@ impl Terminal {
         guard::take(mouse)?;
         self.title.clear();
         self.redraw()
+    }
+
+    /// Asks the terminal to put a text on its clipboard, with the next frame, and says what came of it.
+    pub(crate) fn copy(&mut self, copy: &Copy) -> Msg {
+        match clipboard::by_terminal(copy, clipboard::env) {
+            Ok((sequence, words)) => {
+                self.extra.extend(sequence.into_bytes());
+                Msg::Told { words, bad: false }
+            }
+            Err(words) => Msg::Told { words, bad: true },
+        }
     }
 }

@@ -90,6 +90,11 @@ fn replay(replayed: &Replayed) -> String {
 
 /// What is wrong, if anything is; else the keys that the keymap marks for it.
 pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
+    // What was asked for just now comes first, until the next key.
+    if let Some(word) = &state.desk.word {
+        let style = if word.bad { theme.bad() } else { Theme::strong() };
+        return clip(vec![Span::styled(format!(" {}", word.text), style)], usize::from(width));
+    }
     let trouble = match (&state.trouble, &state.health) {
         (Some(trouble), _) | (None, Health::Retrying { why: trouble, .. }) => Some(SafeText::new(trouble)),
         (None, Health::Replay(Replayed { first_unread: Some(first), unread, .. })) => {

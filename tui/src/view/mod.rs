@@ -16,8 +16,10 @@ mod detail;
 mod layout;
 mod list;
 mod menu;
+mod over;
 mod scrollbar;
 mod theme;
+mod tree;
 
 use ratatui::Frame;
 use ratatui::text::Line;
@@ -49,6 +51,9 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     }
     scrollbar::draw(frame.buffer_mut(), layout.scrollbar, state, layout.list_rows());
     frame.render_widget(bars::footer(state, theme, area.width), layout.footer);
+    if let Some(over) = &state.desk.over {
+        over::draw(frame, over, theme);
+    }
     if let Some(menu) = &state.ui.menu {
         menu::draw(frame, menu, state, theme);
     }

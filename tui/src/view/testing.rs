@@ -40,10 +40,15 @@ pub(crate) fn press(state: &mut State, code: KeyCode) {
 /// Sends a message, and answers what it asks for as the store would.
 pub(crate) fn send(state: &mut State, msg: Msg) {
     for effect in crate::app::update(state, msg, now()) {
-        if let Effect::Load(id) = effect {
-            let second = id.0.trim_start_matches("alert-").parse().unwrap_or(0);
-            let content: Content = alert(&id.0, second).content;
-            send(state, Msg::Loaded(id, Some(content)));
+        match effect {
+            Effect::Load(id) => {
+                let second = id.0.trim_start_matches("alert-").parse().unwrap_or(0);
+                let content: Content = alert(&id.0, second).content;
+                send(state, Msg::Loaded(id, Some(content)));
+            }
+            Effect::Steps(id, rules) => send(state, Msg::Steps(id, crate::app::steps(&rules))),
+            Effect::Related(id) => send(state, Msg::Related(id, Vec::new())),
+            _ => {}
         }
     }
 }

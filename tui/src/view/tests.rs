@@ -10,6 +10,8 @@ use crate::source::Health;
 use crate::source::replay::{Replayed, Standing};
 use crate::store::{Content, Incoming, Row};
 use detector::AlertId;
+use proptest::prelude::*;
+use serde_json::json;
 
 #[test]
 fn list_at_80x24() {
@@ -27,6 +29,60 @@ fn detail_below_the_list_at_80x24() {
 #[test]
 fn detail_beside_the_list_at_120x40_without_colours() {
     assert_snapshot!(screen(&state_with(120, 40, 4), false));
+}
+
+/// The alert of which a role's trust was opened, with this tab shown.
+fn tab(width: u16, height: u16, steps: usize) -> State {
+    let mut state = state_with(width, height, 3);
+    press(&mut state, KeyCode::Enter);
+    for _ in 0..steps {
+        press(&mut state, KeyCode::Char(']'));
+    }
+    state
+}
+
+#[test]
+fn each_tab_at_120x40() {
+    for (steps, name) in ["parameters", "policy", "record", "related", "respond"].into_iter().enumerate() {
+        assert_snapshot!(format!("tab_{name}_at_120x40"), screen(&tab(120, 40, steps + 1), false));
+    }
+}
+
+#[test]
+fn parameters_below_the_list_at_80x24() {
+    let mut state = tab(80, 24, 1);
+    for _ in 0..20 {
+        press(&mut state, KeyCode::Char('j'));
+    }
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn record_as_text_at_60x16() {
+    let mut state = tab(60, 16, 3);
+    press(&mut state, KeyCode::Char('R'));
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn policy_at_40x8() {
+    assert_snapshot!(screen(&tab(40, 8, 2), true));
+}
+
+#[test]
+fn copy_menu_over_the_tree() {
+    let mut state = tab(80, 24, 1);
+    press(&mut state, KeyCode::Char('y'));
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn a_link_that_no_browser_took() {
+    let mut state = tab(80, 24, 0);
+    let url = "https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/events/e";
+    send(&mut state, Msg::NoBrowser(url.to_owned()));
+    send(&mut state, Msg::Told { words: "copied link, 84 bytes (OSC 52)".to_owned(), bad: false });
+    assert_snapshot!(screen(&state, true));
 }
 
 #[test]
@@ -110,4 +166,37 @@ fn a_replay_that_is_done_says_what_could_not_be_read() {
     let done = Replayed { unread: 2, first_unread, done: true, ..half_way() };
     send(&mut state, Msg::Health(Health::Replay(done)));
     assert_snapshot!(screen(&state, true));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever a record says, in whichever tab: the line between list and detail stays where it is.
+    #[test]
+    fn hostile_text_moves_nothing_in_any_tab(text in any::<String>(), key in any::<String>()) {
+        let mut state = state_with(120, 40, 1);
+        press(&mut state, KeyCode::Enter);
+        let policy = json!({"Statement": [{"Effect": "Allow", "Sid": text, "Action": text, "Principal": {"AWS": text},
+            "Condition": {key.clone(): {key.clone(): text}}}]});
+        let Some(Content::Alert(mut alert)) = state.detail.as_ref().and_then(|open| open.content().cloned()) else {
+            panic!("no alert")
+        };
+        alert.summary.clone_from(&text);
+        alert.user = Some(text.clone());
+        alert.parameters = json!({key: text, "policyDocument": policy.to_string()});
+        alert.record = Some(json!({"requestParameters": alert.parameters}));
+        if let Some(target) = alert.facts.as_mut().and_then(|facts| facts.target.as_mut()) {
+            target.name.clone_from(&text);
+        }
+        let id = alert.id.clone();
+        send(&mut state, Msg::Loaded(id, Some(Content::Alert(alert))));
+        for key in "]]]R]]]".chars() {
+            press(&mut state, KeyCode::Char(key));
+            let screen = screen(&state, true);
+            for line in screen.lines().take(39).skip(1) {
+                prop_assert_eq!(crate::widget::text::width(line.split('│').next().unwrap_or_default()), 66, "{}", line);
+                prop_assert!(line.chars().all(crate::widget::text::is_safe), "{:?}", line);
+            }
+        }
+    }
 }

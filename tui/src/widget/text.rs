@@ -1,6 +1,8 @@
 //! Text on a grid of cells: how wide it is, where it is cut, how it is wrapped. Only [`SafeText`]
 //! and our own words come here, so no character moves anything.
 
+use std::fmt::Write as _;
+
 use detector::SafeText;
 use jiff::Timestamp;
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -35,6 +37,34 @@ pub(crate) fn fit(text: &str, cells: usize) -> String {
     out
 }
 
+/// The end of a text in at most so many cells, with a mark where something is cut off before it.
+pub(crate) fn fit_end(text: &str, cells: usize) -> String {
+    let mut from = 0;
+    let all = width(text);
+    if all <= cells {
+        return text.to_owned();
+    }
+    let mut left = all;
+    for (at, grapheme) in text.grapheme_indices(true) {
+        // One cell is for the mark.
+        if left < cells {
+            break;
+        }
+        left -= width(grapheme).min(left);
+        from = at + grapheme.len();
+    }
+    let mark = if cells > 0 { "…" } else { "" };
+    format!("{mark}{}", text.get(from..).unwrap_or_default())
+}
+
+/// The text without its first cells; a mark stands for what is gone.
+pub(crate) fn skip(text: &str, cells: usize) -> String {
+    if cells == 0 {
+        return text.to_owned();
+    }
+    fit_end(text, width(text).saturating_sub(cells).max(1))
+}
+
 /// The text in lines of at most so many cells, broken at spaces where there are any.
 pub(crate) fn wrap(text: &SafeText, cells: usize) -> Vec<SafeText> {
     let cells = cells.max(8);
@@ -65,6 +95,37 @@ pub(crate) fn wrap(text: &SafeText, cells: usize) -> Vec<SafeText> {
         }
     }
     lines.into_iter().map(SafeText::from).collect()
+}
+
+/// JSON that is the same to every reader and holds nothing that acts: what is not safe as text is
+/// there as `\\uXXXX`. For what is already JSON, with line ends between its parts.
+pub(crate) fn inert_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || is_safe(c) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String does not fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
+
+/// A text as a JSON string.
+pub(crate) fn json_text(text: &str) -> String {
+    inert_json(&serde_json::Value::from(text).to_string())
+}
+
+/// Whether a character is itself as safe text.
+pub(crate) fn is_safe(c: char) -> bool {
+    c.is_ascii_graphic() || c == ' ' || {
+        let mut buffer = [0; 4];
+        let text: &str = c.encode_utf8(&mut buffer);
+        SafeText::new(text).as_str() == text
+    }
 }
 
 /// `1,234,567`.
@@ -117,10 +178,24 @@ mod tests {
         assert_eq!(fit("x", 0), "");
     }
 
+    #[test]
+    fn json_is_inert_and_stays_what_it_is() {
+        let text = "a\u{1b}[2J\u{202e}\u{e0041}東\n";
+        let json = json_text(text);
+        assert_eq!(json, r#""a\u001b[2J\u202e\udb40\udc41東\n""#);
+        assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+    }
+
     proptest! {
         #[test]
         fn any_text_takes_the_cells_it_is_given(text in any::<String>(), cells in 0..40_usize) {
             prop_assert_eq!(width(&fit(SafeText::new(&text).as_str(), cells)), cells);
+        }
+
+        #[test]
+        fn the_end_of_a_text_fits(text in any::<String>(), cells in 0..40_usize) {
+            let end = fit_end(SafeText::new(&text).as_str(), cells);
+            prop_assert!(width(&end) <= cells, "{:?}", end);
         }
 
         #[test]

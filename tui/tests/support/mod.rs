@@ -49,8 +49,9 @@ impl Pty {
             loop {
                 let read = reader.read(&mut buffer).unwrap_or(0);
                 let mut output = shared.0.lock().unwrap();
-                output.parser.process(&buffer[..read]);
-                output.bytes.extend(&buffer[..read]);
+                let new = buffer.get(..read).unwrap_or_default();
+                output.parser.process(new);
+                output.bytes.extend(new);
                 output.ended = read == 0;
                 shared.1.notify_all();
                 if read == 0 {

@@ -1,36 +1,63 @@
 //! Whom a document lets in: each principal of each statement that allows, as far as the statement's
 //! conditions let it through.
 
-use super::fence::{self, Fence};
+use std::collections::HashSet;
+
+use super::federation::federated;
+use super::fence::{Fence, Fences, is_account_id};
 use super::{Exposed, Exposes, Own, short};
 use crate::policy::{Document, Listed, Principal, Statement};
 
 /// Whom a role's trust or a resource's policy lets in.
 pub(super) fn exposed(document: &Document, own: Own<'_>, of_trust: bool) -> Exposed {
-    let found =
-        Exposed::widest(document.allows().flat_map(|(_, statement)| statement_exposes(statement, own)));
+    let mut seen = HashSet::new();
+    let found = Exposed::widest(
+        document.allows().flat_map(|(_, statement)| statement_exposes(statement, own, &mut seen)),
+    );
     let what = if of_trust { "trust policy" } else { "policy" };
     Exposed { because: format!("{what} {}", found.because), ..found }
 }
 
-fn statement_exposes(statement: &Statement, own: Own<'_>) -> Vec<Exposed> {
+/// Whether a statement that allows names one of these.
+pub(super) fn names(document: &Document, ids: &[&str]) -> bool {
+    let named =
+        |principal: &Principal| matches!(principal, Principal::Aws(name) if ids.contains(&name.as_str()));
+    document.allows().any(|(_, statement)| match &statement.principals {
+        Listed::Only(principals) => principals.iter().any(named),
+        _ => false,
+    })
+}
+
+/// A policy that repeats itself thousands of times must not cost thousands of times.
+fn statement_exposes<'a>(
+    statement: &'a Statement,
+    own: Own<'_>,
+    seen: &mut HashSet<&'a Principal>,
+) -> Vec<Exposed> {
+    let fences = Fences::of(&statement.conditions, own);
     match &statement.principals {
         Listed::Unsaid => Vec::new(),
-        Listed::Except(_) => vec![fenced(
-            Exposed::everybody("lets in everybody but those named (NotPrincipal)"),
-            statement,
-            own,
-        )],
-        Listed::Only(principals) => principals.iter().map(|one| principal(one, statement, own)).collect(),
+        Listed::Except(_) => {
+            vec![fenced(Exposed::everybody("lets in everybody but those named (NotPrincipal)"), &fences)]
+        }
+        Listed::Only(principals) => {
+            let free = statement.conditions.is_empty();
+            let mut of_statement = HashSet::new();
+            principals
+                .iter()
+                // Without conditions the same principal says the same in every statement.
+                .filter(|one| of_statement.insert(*one) && (!free || seen.insert(*one)))
+                .map(|one| principal(one, statement, &fences, own))
+                .collect()
+        }
     }
 }
 
-fn principal(principal: &Principal, statement: &Statement, own: Own<'_>) -> Exposed {
+fn principal(principal: &Principal, statement: &Statement, fences: &Fences, own: Own<'_>) -> Exposed {
     match principal {
         Principal::Everyone => fenced(
             Exposed::everybody("lets in everybody: Principal * without a condition that narrows it"),
-            statement,
-            own,
+            fences,
         ),
         Principal::Service(name) => {
             Exposed::one(Exposes::Service, name, format!("lets in the service {}", short(name)))
@@ -40,20 +67,13 @@ fn principal(principal: &Principal, statement: &Statement, own: Own<'_>) -> Expo
             id,
             format!("lets in the canonical user {}, of an account not named", short(id)),
         ),
-        Principal::Aws(name) => fenced(aws(name, own), statement, own),
+        Principal::Aws(name) => fenced(aws(name, own), fences),
         Principal::Federated(provider) => federated(provider, statement, own),
     }
 }
 
 fn aws(name: &str, own: Own<'_>) -> Exposed {
-    let account = account_of(name);
-    match account {
-        Some("cloudfront") => {
-            Exposed::one(Exposes::Service, "cloudfront.amazonaws.com", "lets in CloudFront")
-        }
-        Some(account) if account.contains(['*', '?']) => {
-            Exposed::everybody("lets in every account: the principal has a wildcard where the account is")
-        }
+    match account_of(name) {
         Some(account) => {
             let exposed = Exposed::account(account, own);
             if exposed.level == Exposes::External && name != account {
@@ -62,10 +82,18 @@ fn aws(name: &str, own: Own<'_>) -> Exposed {
             }
             exposed
         }
-        // The id of a user or role that is gone: nobody can be it any more.
-        None if is_unique_id(name) => {
-            Exposed::one(Exposes::OwnAccount, name, format!("names {}, which is gone", short(name)))
+        None if name.starts_with("arn:aws:iam::cloudfront:") => {
+            Exposed::one(Exposes::Service, "cloudfront.amazonaws.com", "lets in CloudFront")
         }
+        None if name.contains(['*', '?']) => {
+            Exposed::everybody("lets in every account: the principal has a wildcard where the account is")
+        }
+        // AWS takes the id of a live user or role of any account, and writes its ARN in its place.
+        None if is_unique_id(name) => Exposed::one(
+            Exposes::External,
+            name,
+            format!("lets in {}, an id that does not say of which account", short(name)),
+        ),
         None => {
             Exposed::one(Exposes::Unknown, name, format!("lets in {}, which names no account", short(name)))
         }
@@ -79,12 +107,19 @@ fn who(arn: &str) -> String {
     }
 }
 
-/// The account of a bare id or an ARN.
+/// The account of a bare id or an ARN: twelve digits, with no wildcard before or in it, since `*`
+/// crosses colons.
 pub(super) fn account_of(name: &str) -> Option<&str> {
-    if name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_account_id(name) {
         return Some(name);
     }
-    name.strip_prefix("arn:")?.split(':').nth(3).filter(|account| !account.is_empty())
+    let mut parts = name.splitn(6, ':');
+    let before = parts.by_ref().take(4).collect::<Vec<_>>();
+    let account = parts.next()?;
+    let is_arn = before.first() == Some(&"arn")
+        && before.len() == 4
+        && !before.iter().any(|part| part.contains(['*', '?']));
+    (is_arn && is_account_id(account)).then_some(account)
 }
 
 /// IAM's unique ids: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
@@ -93,74 +128,12 @@ fn is_unique_id(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-fn fenced(exposed: Exposed, statement: &Statement, own: Own<'_>) -> Exposed {
-    let narrowest =
-        fence::fences(&statement.conditions, own).into_iter().min_by_key(|fence| fence.level.width());
-    match narrowest {
-        Some(Fence { level, to, because }) if level.width() < exposed.level.width() => {
-            Exposed { level, to, because }
+fn fenced(exposed: Exposed, fences: &Fences) -> Exposed {
+    let fence = if exposed.level == Exposes::Public { &fences.everybody } else { &fences.named };
+    match fence {
+        Some(Fence { level, to, because, .. }) if level.width() < exposed.level.width() => {
+            Exposed { level: *level, to: to.clone(), because: because.clone(), ..exposed }
         }
         _ => exposed,
-    }
-}
-
-/// Issuers that everybody can get a token from: only the subject tells whose it is.
-const SHARED_ISSUERS: [&str; 8] = [
-    "token.actions.githubusercontent.com",
-    "gitlab.com",
-    "app.terraform.io",
-    "oidc.circleci.com",
-    "api.bitbucket.org",
-    "agent.buildkite.com",
-    "accounts.google.com",
-    "oidc.vercel.com",
-];
-
-/// An identity provider: whose people come in depends on the conditions on subject and audience.
-fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> Exposed {
-    let name = provider.rsplit_once("-provider/").map_or(provider, |(_, name)| name);
-    let saml = provider.contains(":saml-provider/");
-    let narrowed_by = |part: &str| fence::narrows(&statement.conditions, |key| key.ends_with(part));
-    let subject = narrowed_by(":sub") || narrowed_by(":subject") || narrowed_by(":namequalifier");
-    let audience = narrowed_by(":aud") || narrowed_by(":app_id") || narrowed_by(":iss");
-    let shown = short(name);
-    if fence::asks(&statement.conditions, "cognito-identity.amazonaws.com:amr", "unauthenticated") {
-        return Exposed::everybody("lets in unauthenticated identities of Cognito");
-    }
-    let shared = SHARED_ISSUERS
-        .iter()
-        .any(|issuer| name.eq_ignore_ascii_case(issuer) || name.starts_with(&format!("{issuer}/")));
-    // Google's audience is one's own application; the others' is the same for all.
-    let enough = subject || (audience && (!shared || name.starts_with("accounts.google.com")));
-    if !enough {
-        return if saml {
-            Exposed::one(
-                Exposes::External,
-                name,
-                format!(
-                    "lets in everybody whom the SAML provider {shown} vouches for: no condition on subject or audience"
-                ),
-            )
-        } else {
-            Exposed::one(
-                Exposes::Public,
-                name,
-                format!("lets in everybody with a token of {shown}: no condition on the subject"),
-            )
-        };
-    }
-    match account_of(provider) {
-        Some(account) if own.level(account) != Exposes::OwnAccount => {
-            let exposed = Exposed::account(account, own);
-            Exposed {
-                because: format!("lets in people of {shown}, a provider of account {account}"),
-                ..exposed
-            }
-        }
-        _ => Exposed::one(
-            Exposes::OwnAccount,
-            name,
-            format!("lets in people of {shown}, narrowed by a condition"),
-        ),
     }
 }

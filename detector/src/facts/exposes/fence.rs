@@ -1,49 +1,78 @@
 //! Conditions that narrow whom a statement lets in. A fence counts only where it can't be passed
-//! by leaving the key out, and where its value is no wildcard.
+//! by leaving the key out, and where its value is neither a wildcard nor a variable: whoever writes a
+//! policy writes its conditions too, and `aws:PrincipalAccount` equal to `${aws:PrincipalAccount}`
+//! lets in everybody.
 //!
 //! Keys: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
 //! `sts:ExternalId` is no fence: it is a secret between the two, and shuts out nobody who is named.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
 use super::document::account_of;
-use super::{Exposes, Own, short};
+use super::{Exposes, MOST_NAMED, Own, short};
 use crate::policy::Condition;
+use crate::rules::sigma::Pattern;
 
 /// How far a condition narrows a statement.
+#[derive(Debug, Clone)]
 pub(super) struct Fence {
     pub(super) level: Exposes,
     pub(super) to: Vec<String>,
     pub(super) because: String,
+    /// Whether it shuts out a foreign account that is named as principal too. An organisation of
+    /// which nobody has said that it is one's own does not: it may be that account's.
+    pub(super) holds_for_named: bool,
 }
 
-/// The fences among the conditions of a statement.
-pub(super) fn fences(conditions: &[Condition], own: Own<'_>) -> Vec<Fence> {
-    conditions
-        .iter()
-        .filter(|condition| holds_out(condition))
-        .filter_map(|condition| fence(condition, own))
-        .collect()
+/// The narrowest fence among the conditions of a statement, for everybody and for those named.
+#[derive(Debug, Default)]
+pub(super) struct Fences {
+    pub(super) everybody: Option<Fence>,
+    pub(super) named: Option<Fence>,
 }
 
-/// Whether a condition on such a key narrows: positive, and no bare wildcard.
-pub(super) fn narrows(conditions: &[Condition], key: impl Fn(&str) -> bool) -> bool {
-    conditions.iter().any(|condition| key(&condition.key) && holds_out(condition))
+impl Fences {
+    pub(super) fn of(conditions: &[Condition], own: Own<'_>) -> Self {
+        let mut fences = Self::default();
+        for fence in conditions.iter().filter(|of| holds_out(of)).filter_map(|of| fence(of, own)) {
+            let narrower = |than: &Option<Fence>| {
+                than.as_ref().is_none_or(|than| fence.level.width() < than.level.width())
+            };
+            if fence.holds_for_named && narrower(&fences.named) {
+                fences.named = Some(fence.clone());
+            }
+            if narrower(&fences.everybody) {
+                fences.everybody = Some(fence);
+            }
+        }
+        fences
+    }
 }
 
-/// Whether a condition asks for a value of a key.
-pub(super) fn asks(conditions: &[Condition], key: &str, value: &str) -> bool {
-    conditions.iter().any(|condition| condition.key == key && condition.values.iter().any(|one| one == value))
+/// The values that a condition on such a key narrows to: positive, and no bare wildcard.
+pub(super) fn narrowed_to(
+    conditions: &[Condition],
+    key: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = &Condition> {
+    conditions.iter().filter(move |condition| key(&condition.key) && holds_out(condition))
+}
+
+/// Whether a positive condition on a key lets a value through.
+pub(super) fn lets_through(condition: &Condition, value: &str) -> bool {
+    is_positive(condition) && condition.values.iter().any(|pattern| Pattern::wildcard(pattern).matches(value))
 }
 
 /// Operators that are false where the key is absent or the value another.
-fn holds_out(condition: &Condition) -> bool {
+fn is_positive(condition: &Condition) -> bool {
     let operator = condition.operator.to_ascii_lowercase();
     // True for a request without the key.
     if operator.ends_with("ifexists") || operator.starts_with("forallvalues:") {
         return false;
     }
-    let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
-    let positive = matches!(
-        operator,
+    matches!(
+        operator.strip_prefix("foranyvalue:").unwrap_or(&operator),
         "stringequals"
             | "stringequalsignorecase"
             | "stringlike"
@@ -51,87 +80,155 @@ fn holds_out(condition: &Condition) -> bool {
             | "arnlike"
             | "ipaddress"
             | "bool"
-    );
-    positive
-        && !condition.values.is_empty()
-        && condition.values.iter().all(|value| !value.trim_matches(['*', '?']).is_empty())
+    )
+}
+
+/// Variables that stand for the resource's own side.
+const OWN_VARIABLES: [&str; 3] =
+    ["${aws:ResourceAccount}", "${aws:ResourceOrgID}", "${aws:ResourceOrgPaths}"];
+
+fn holds_out(condition: &Condition) -> bool {
+    let means_something = |value: &String| {
+        !value.trim_matches(['*', '?']).is_empty()
+            && (!value.contains("${") || OWN_VARIABLES.iter().any(|own| value.eq_ignore_ascii_case(own)))
+    };
+    is_positive(condition) && !condition.values.is_empty() && condition.values.iter().all(means_something)
 }
 
 fn fence(condition: &Condition, own: Own<'_>) -> Option<Fence> {
     let Condition { key, values, .. } = condition;
-    let to = || values.iter().take(super::MOST_NAMED).map(|value| short(value)).collect::<Vec<_>>();
-    let says = |level, because: String| Some(Fence { level, to: to(), because });
+    let to = || values.iter().take(MOST_NAMED).map(|value| short(value)).collect::<Vec<_>>();
+    let says = |level, because: String| Some(Fence { level, to: to(), because, holds_for_named: true });
     match key.as_str() {
-        "aws:principalorgid"
-        | "aws:principalorgpaths"
-        | "aws:sourceorgid"
-        | "aws:sourceorgpaths"
-        | "aws:principalorgmasteraccountid" => {
-            let organisation =
-                |value: &String| value.split('/').next().is_some_and(|id| !id.contains(['*', '?']));
-            values.iter().all(organisation).then_some(())?;
-            let id = |value: &String| own.organisation(value.split('/').next().unwrap_or(value));
-            let level =
-                if key.ends_with("masteraccountid") { Exposes::Org } else { widest(values.iter().map(id))? };
-            let whose = if level == Exposes::Org { "" } else { " that is not one's own" };
-            says(level, format!("lets in an organisation{whose} only ({key} {})", first(values)))
+        "aws:principalorgid" | "aws:principalorgpaths" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
+            organisations(values, key, own)
+        }
+        "aws:principalorgmasteraccountid" => {
+            // The management account of one's own organisation is oneself, or trusted.
+            let fence = accounts(values.iter().map(|value| account_of(value)), key, own)?;
+            Some(if fence.level == Exposes::OwnAccount {
+                Fence { level: Exposes::Org, ..fence }
+            } else {
+                fence
+            })
         }
         "aws:principalaccount"
         | "aws:sourceaccount"
         | "aws:sourceowner"
         | "kms:calleraccount"
-        | "s3:dataaccesspointaccount" => accounts(values.iter().map(|value| Some(value.as_str())), key, own),
+        | "s3:dataaccesspointaccount" => accounts(values.iter().map(|value| id_or_own(value)), key, own),
         "aws:principalarn" => accounts(values.iter().map(|value| account_of(value)), key, own),
         "aws:sourcearn" => {
-            if values.iter().all(|value| account_of(value).is_none()) {
+            let bucket = |value: &String| {
+                let mut parts = value.splitn(6, ':');
+                let s3 = parts.by_ref().take(3).eq(["arn", "aws", "s3"]) && parts.next() == Some("");
+                s3 && value.rsplit(':').next().is_some_and(|name| !name.starts_with(['*', '?']))
+            };
+            if values.iter().all(bucket) {
                 // A bucket's ARN has no account; it is one bucket's notifications all the same.
-                return values
-                    .iter()
-                    .all(|value| value.splitn(6, ':').nth(5).is_some_and(|name| !name.starts_with('*')))
-                    .then(|| Fence {
-                        level: Exposes::Service,
-                        to: to(),
-                        because: format!("lets in {}", first(values)),
-                    });
+                return says(Exposes::Service, format!("lets in {}", first(values)));
             }
             accounts(values.iter().map(|value| account_of(value)), key, own)
         }
-        "aws:sourcevpc" | "aws:sourcevpce" | "aws:vpcsourceip" | "s3:accesspointnetworkorigin" => says(
-            Exposes::OwnAccount,
-            format!("lets in whoever comes through a network of one's own ({key} {})", first(values)),
-        ),
+        // A record does not say whose network it is; one that is named is narrow all the same.
+        "aws:sourcevpc" | "aws:sourcevpce" => {
+            values
+                .iter()
+                .all(|value| value.starts_with("vpc") && !value.contains(['*', '?']))
+                .then_some(())?;
+            let because = format!("lets in whoever comes through the network {} ({key})", first(values));
+            Some(Fence { level: Exposes::Org, to: to(), because, holds_for_named: false })
+        }
         "elasticfilesystem:accessedviamounttarget" => {
+            is_true(values).then_some(())?;
             says(Exposes::OwnAccount, "lets in whoever mounts it inside the network".to_owned())
         }
         "aws:sourceip" => {
-            let wide =
-                |value: &String| value.parse().is_ok_and(|network: ipnet::IpNet| network.prefix_len() < 8);
-            (!values.iter().any(wide)).then_some(())?;
+            (addresses(values)? <= WIDEST).then_some(())?;
             says(Exposes::External, format!("lets in everybody who comes from {}", first(values)))
         }
-        "aws:principalisawsservice" | "aws:principalservicename" | "aws:principalservicenameslist" => {
-            values.iter().all(|value| value != "false").then_some(())?;
+        "aws:principalisawsservice" => {
+            is_true(values).then_some(())?;
             says(Exposes::Service, "lets in AWS services only".to_owned())
         }
+        "aws:principalservicename" => says(Exposes::Service, format!("lets in {}", first(values))),
         _ => None,
     }
 }
 
+fn is_true(values: &[String]) -> bool {
+    values.iter().all(|value| value.eq_ignore_ascii_case("true"))
+}
+
+fn organisations(values: &[String], key: &str, own: Own<'_>) -> Option<Fence> {
+    // `o-…` or `o-…/r-…/ou-…`
+    let ids: Vec<&str> = values.iter().map(|value| value.split('/').next().unwrap_or(value)).collect();
+    ids.iter().all(|id| !id.contains(['*', '?'])).then_some(())?;
+    let level =
+        widest(ids.iter().map(|id| if id.starts_with("${") { Exposes::Org } else { own.organisation(id) }))?;
+    let whose = if level == Exposes::Org { "" } else { " that is not one's own" };
+    Some(Fence {
+        level,
+        to: ids.iter().take(MOST_NAMED).map(|id| short(id)).collect(),
+        because: format!("lets in an organisation{whose} only ({key} {})", first(values)),
+        holds_for_named: ids.iter().all(|id| id.starts_with("${") || own.knows_organisation(id)),
+    })
+}
+
+/// A bare account id, or the resource's own.
+fn id_or_own(value: &str) -> Option<&str> {
+    if value.starts_with("${") { Some(value) } else { account_of(value).filter(|account| *account == value) }
+}
+
 /// A fence around accounts is as wide as the widest of them; one that is not named is no fence.
 fn accounts<'a>(accounts: impl Iterator<Item = Option<&'a str>>, key: &str, own: Own<'_>) -> Option<Fence> {
-    let accounts: Vec<&str> = accounts.collect::<Option<_>>()?;
-    let is_id = |account: &&str| account.bytes().all(|byte| byte.is_ascii_digit());
-    // `${aws:ResourceAccount}` and the like are one's own.
-    let level =
-        |account: &&str| if account.starts_with("${aws:") { Exposes::OwnAccount } else { own.level(account) };
-    accounts.iter().all(|account| is_id(account) || account.starts_with("${aws:")).then_some(())?;
-    let level = widest(accounts.iter().map(level))?;
-    let named = accounts.iter().map(|account| (*account).to_owned()).collect::<Vec<_>>();
+    let mut level = Exposes::None;
+    let mut named: Vec<String> = Vec::new();
+    for account in accounts {
+        let account = account?;
+        let is_own = account.starts_with("${");
+        if !is_own && !is_account_id(account) {
+            return None;
+        }
+        let one = if is_own { Exposes::OwnAccount } else { own.level(account) };
+        if one.width() > level.width() {
+            level = one;
+        }
+        if named.len() < MOST_NAMED && !named.iter().any(|known| known == account) {
+            named.push(account.to_owned());
+        }
+    }
     let because = match level {
+        Exposes::None => return None,
         Exposes::External => format!("lets in account {}, which is not this one ({key})", named.join(", ")),
         _ => format!("lets in account {} only ({key})", named.join(", ")),
     };
-    Some(Fence { level, to: named, because })
+    Some(Fence { level, to: named, because, holds_for_named: true })
+}
+
+/// Twelve digits.
+pub(super) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// More addresses than this are no narrowing: a /8.
+const WIDEST: f64 = 16_777_216.0;
+
+/// How many IPv4 addresses these networks hold together; of IPv6, where a /64 is one network, so many
+/// networks. `None` where one can't be read.
+fn addresses(values: &[String]) -> Option<f64> {
+    values
+        .iter()
+        .map(|value| {
+            let network: IpNet =
+                value.parse().ok().or_else(|| value.parse::<IpAddr>().ok().map(IpNet::from))?;
+            let free = match network {
+                IpNet::V4(network) => 32 - network.prefix_len(),
+                IpNet::V6(network) => 64_u8.saturating_sub(network.prefix_len()),
+            };
+            Some(f64::from(free).exp2())
+        })
+        .sum()
 }
 
 fn widest(levels: impl Iterator<Item = Exposes>) -> Option<Exposes> {

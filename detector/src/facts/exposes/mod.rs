@@ -4,14 +4,15 @@
 //! skips any policy with the own account in it is blind to that).
 
 mod document;
+mod federation;
 mod fence;
 mod sharing;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Watched, short};
-use crate::policy::decode;
+use super::{Actor, ActorKind, Watched, short};
+use crate::policy::{Condition, decode};
 use crate::record::{Record, member};
 
 /// How far a call opens something.
@@ -59,6 +60,8 @@ pub(crate) struct Exposed {
     pub(crate) to: Vec<String>,
     /// In words, of the widest opening.
     pub(crate) because: String,
+    /// Whether whoever makes the call is among those that it names.
+    pub(crate) names_actor: bool,
 }
 
 /// The account a thing is in, and whom that account trusts.
@@ -85,19 +88,37 @@ impl Own<'_> {
         let own = &self.watched.organizations;
         if own.is_empty() || own.has(id) { Exposes::Org } else { Exposes::External }
     }
+
+    /// Whether somebody has said that this organisation is one's own.
+    fn knows_organisation(self, id: &str) -> bool {
+        self.watched.organizations.has(id)
+    }
+
+    /// Whether the subjects or audiences of a condition are one's own; where nobody has said which
+    /// are, all are taken for it.
+    fn knows_identities(self, conditions: &[&Condition]) -> bool {
+        let own = &self.watched.identities;
+        own.is_empty()
+            || conditions.iter().any(|condition| condition.values.iter().all(|value| own.has_whole(value)))
+    }
 }
 
 impl Exposed {
     fn nobody() -> Self {
-        Self { level: Exposes::None, to: Vec::new(), because: "lets nobody new in".to_owned() }
+        Self {
+            level: Exposes::None,
+            to: Vec::new(),
+            because: "lets nobody new in".to_owned(),
+            names_actor: false,
+        }
     }
 
     fn unknown(because: impl Into<String>) -> Self {
-        Self { level: Exposes::Unknown, to: Vec::new(), because: because.into() }
+        Self { level: Exposes::Unknown, to: Vec::new(), because: because.into(), names_actor: false }
     }
 
     fn one(level: Exposes, to: &str, because: impl Into<String>) -> Self {
-        Self { level, to: vec![short(to)], because: because.into() }
+        Self { level, to: vec![short(to)], because: short(&because.into()), names_actor: false }
     }
 
     /// An account that is let in.
@@ -118,30 +139,52 @@ impl Exposed {
         Self::one(Exposes::Public, "*", because)
     }
 
-    /// The widest of several openings; all of those let in are named.
+    /// The widest of several openings, the first of those that are equally wide; those let in beyond
+    /// one's own account are named, as far as they are few enough to read.
     fn widest(all: impl Iterator<Item = Self>) -> Self {
-        let mut all: Vec<Self> = all.collect();
-        // Stable, so that those of one width stay in the document's order.
-        all.sort_by_key(|exposed| std::cmp::Reverse(exposed.level.width()));
+        let mut widest: Option<Self> = None;
         let mut to: Vec<String> = Vec::new();
-        for name in all
-            .iter()
-            .filter(|exposed| exposed.level.width() > Exposes::OwnAccount.width())
-            .flat_map(|exposed| &exposed.to)
-        {
-            if !to.contains(name) && to.len() < MOST_NAMED {
-                to.push(name.clone());
+        for exposed in all {
+            if exposed.level.width() > Exposes::OwnAccount.width() {
+                for name in &exposed.to {
+                    if to.len() < MOST_NAMED && !to.contains(name) {
+                        to.push(name.clone());
+                    }
+                }
+            }
+            if widest.as_ref().is_none_or(|widest| exposed.level.width() > widest.level.width()) {
+                widest = Some(exposed);
             }
         }
-        match all.into_iter().next() {
+        match widest {
             Some(widest) if to.is_empty() => widest,
             Some(widest) => Self { to, ..widest },
             None => Self::nobody(),
         }
     }
 
+    /// How a policy can name whoever makes a call: by the ARN of user, role or session, or by the unique
+    /// id. Root is named as the account is.
+    fn ids<'a>(record: &'a Record, actor: &'a Actor) -> Vec<&'a str> {
+        if matches!(actor.kind, ActorKind::Root | ActorKind::Service) {
+            return Vec::new();
+        }
+        let identity = |path: &[&str]| record.text(path);
+        let unique = identity(&["userIdentity", "principalId"]).and_then(|id| id.split(':').next());
+        [
+            Some(actor.id.as_str()),
+            identity(&["userIdentity", "arn"]),
+            identity(&["userIdentity", "sessionContext", "sessionIssuer", "principalId"]),
+            unique,
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|id| !id.is_empty())
+        .collect()
+    }
+
     /// Whom a call lets in; `None` where it is not of a kind that could.
-    pub(super) fn of(record: &Record, watched: &Watched) -> Option<Self> {
+    pub(super) fn of(record: &Record, actor: &Actor, watched: &Watched) -> Option<Self> {
         let own = Own { account: record.account(), watched };
         let event = record.event_name();
         let service = record.service()?;
@@ -160,8 +203,7 @@ impl Exposed {
                 | "UpdateElasticsearchDomainConfig"
                 | "CreateDomain"
                 | "UpdateDomainConfig",
-            )
-            | ("glacier" | "elasticfilesystem", _) => ("what the policy says", true),
+            ) => ("what the policy says", true),
             (
                 "s3"
                 | "s3express"
@@ -183,6 +225,7 @@ impl Exposed {
                 | "backup"
                 | "kinesis"
                 | "dynamodb"
+                | "elasticfilesystem"
                 | "acm-pca"
                 | "signin"
                 | "rolesanywhere"
@@ -199,7 +242,10 @@ impl Exposed {
         };
         match policy(record.parameters(), of_trust) {
             Some(value) => Some(match decode(value) {
-                Ok(document) => document::exposed(&document, own, of_trust),
+                Ok(document) => Self {
+                    names_actor: document::names(&document, &Self::ids(record, actor)),
+                    ..document::exposed(&document, own, of_trust)
+                },
                 Err(error) => Self::unknown(error.to_string()),
             }),
             None if optional && !record.parameters_are_omitted() => None,

@@ -91,7 +91,8 @@ fn shares(service: &str, event: &str) -> bool {
 /// A principal in a parameter: `*`, a service, an account, an ARN.
 fn one(name: &str, own: Own<'_>) -> Exposed {
     match name {
-        "*" | "all" => Exposed::everybody("lets in everybody"),
+        // SSM takes it in any case.
+        _ if name == "*" || name.eq_ignore_ascii_case("all") => Exposed::everybody("lets in everybody"),
         _ if name.ends_with(".amazonaws.com") => {
             Exposed::one(Exposes::Service, name, format!("lets in the service {}", short(name)))
         }

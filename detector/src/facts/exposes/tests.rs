@@ -5,6 +5,11 @@ use serde_json::json;
 const OWN: &str = "111122223333";
 const FOREIGN: &str = "999900001111";
 
+fn of(record: Value, watched: &Watched) -> Option<Exposed> {
+    let record = Record::new(record).unwrap();
+    Exposed::of(&record, &Actor::of(&record), watched)
+}
+
 fn exposed(source: &str, event: &str, parameters: Value) -> Option<Exposed> {
     let record = json!({"eventName": event, "eventSource": format!("{source}.amazonaws.com"), "recipientAccountId": OWN,
         "requestParameters": parameters});
@@ -12,7 +17,7 @@ fn exposed(source: &str, event: &str, parameters: Value) -> Option<Exposed> {
         json!({"trusted_accounts": ["222233334444"], "organizations": ["o-1", "o-abc"]}),
     )
     .unwrap();
-    Exposed::of(&Record::new(record).unwrap(), &watched)
+    of(record, &watched)
 }
 
 fn trust(statement: Value) -> Exposed {
@@ -37,7 +42,9 @@ fn a_trust_policy_lets_in_whom_it_names() {
         (json!({"AWS": format!("arn:aws:iam::{OWN}:root")}), Exposes::OwnAccount),
         (json!({"AWS": "arn:aws:iam::222233334444:root"}), Exposes::Org),
         (json!({"Service": "ec2.amazonaws.com"}), Exposes::Service),
-        (json!({"AWS": "AROAEXAMPLEID0001"}), Exposes::OwnAccount),
+        (json!({"AWS": "AROAEXAMPLEID0001"}), Exposes::External),
+        (json!({"AWS": format!("arn:aws:iam::{}:root", "9".repeat(5_000))}), Exposes::Unknown),
+        (json!({"AWS": "arn:aws:iam::*:root"}), Exposes::Public),
         (json!({"AWS": "somebody"}), Exposes::Unknown),
     ] {
         assert_eq!(who(principal.clone(), none.clone()), wanted, "{principal}");
@@ -74,9 +81,23 @@ fn only_a_real_fence_narrows() {
             Exposes::External,
         ),
         (json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::my-bucket"}}), Exposes::Service),
-        (json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}), Exposes::OwnAccount),
+        (json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}), Exposes::Org),
+        (json!({"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}), Exposes::Org),
+        (json!({"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}), Exposes::OwnAccount),
+        (json!({"Bool": {"aws:PrincipalIsAWSService": "True"}}), Exposes::Service),
         (json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), Exposes::External),
         // No fences:
+        (json!({"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}), Exposes::Public),
+        (json!({"StringEquals": {"aws:PrincipalOrgID": "${aws:PrincipalOrgID}"}}), Exposes::Public),
+        (json!({"StringEquals": {"aws:PrincipalOrgMasterAccountId": FOREIGN}}), Exposes::External),
+        (json!({"StringLike": {"aws:SourceVpce": "vpce-*"}}), Exposes::Public),
+        (json!({"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}), Exposes::Public),
+        (json!({"StringEquals": {"s3:AccessPointNetworkOrigin": "Internet"}}), Exposes::Public),
+        (json!({"Bool": {"elasticfilesystem:AccessedViaMountTarget": "false"}}), Exposes::Public),
+        (json!({"Bool": {"aws:PrincipalIsAWSService": "False"}}), Exposes::Public),
+        (json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::?*"}}), Exposes::Public),
+        (json!({"StringLike": {"aws:PrincipalArn": "arn:*:role/a:x:111122223333:b*"}}), Exposes::Public),
+        (json!({"IpAddress": {"aws:SourceIp": ["1.0.0.0/8", "2.0.0.0/8"]}}), Exposes::Public),
         (json!({"StringEquals": {"sts:ExternalId": "secret"}}), Exposes::Public),
         (json!({"StringLike": {"aws:PrincipalOrgID": "*"}}), Exposes::Public),
         (json!({"StringLike": {"aws:PrincipalOrgID": "o-*"}}), Exposes::Public),
@@ -129,13 +150,54 @@ fn a_provider_needs_a_condition_on_whose_token_it_is() {
     let theirs = json!({"Federated": format!("arn:aws:iam::{FOREIGN}:saml-provider/corp")});
     assert_eq!(who(theirs, json!({"StringEquals": {"SAML:aud": "x"}})), Exposes::External);
     let cognito = || json!({"Federated": "cognito-identity.amazonaws.com"});
-    let guests = json!({"StringEquals": {"cognito-identity.amazonaws.com:aud": "us-east-1:1"},
-        "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "unauthenticated"}});
-    assert_eq!(who(cognito(), guests), Exposes::Public);
-    assert_eq!(
-        who(cognito(), json!({"StringEquals": {"cognito-identity.amazonaws.com:aud": "us-east-1:1"}})),
-        Exposes::OwnAccount
-    );
+    let pool = |amr: Value| json!({"StringEquals": {"cognito-identity.amazonaws.com:aud": "us-east-1:1"}, "ForAnyValue:StringLike": amr});
+    for (amr, wanted) in [
+        (json!({"cognito-identity.amazonaws.com:amr": "authenticated"}), Exposes::OwnAccount),
+        (json!({"cognito-identity.amazonaws.com:amr": "unauthenticated"}), Exposes::Public),
+        (json!({"cognito-identity.amazonaws.com:amr": "un*"}), Exposes::Public),
+        (json!({}), Exposes::Public),
+    ] {
+        assert_eq!(who(cognito(), pool(amr.clone())), wanted, "{amr}");
+    }
+    let subject = |subject: &str| json!({"StringLike": {"token.actions.githubusercontent.com:sub": subject}});
+    for all in ["repo:*", "repo:*/app:*", "*:ref:refs/heads/main", "repo:?*/x"] {
+        assert_eq!(who(github(), subject(all)), Exposes::Public, "{all}");
+    }
+    let lists = json!({"identities": ["repo:example/*"]});
+    let by = |repository: &str| {
+        let statement = json!({"Effect": "Allow", "Action": "*", "Principal": github(), "Condition": subject(repository)});
+        let record = json!({"eventName": "UpdateAssumeRolePolicy", "eventSource": "iam.amazonaws.com", "recipientAccountId": OWN,
+            "requestParameters": {"policyDocument": json!({"Statement": [statement]}).to_string()}});
+        of(record, &serde_json::from_value(lists.clone()).unwrap()).unwrap().level
+    };
+    assert_eq!(by("repo:example/app:*"), Exposes::OwnAccount);
+    assert_eq!(by("repo:evil/backdoor:*"), Exposes::External, "where there is a list, others are foreign");
+}
+
+#[test]
+fn a_foreign_account_is_not_hidden_by_an_organisation_that_nobody_knows() {
+    let statement = |condition: Value| json!({"Effect": "Allow", "Action": "*", "Principal": {"AWS": FOREIGN}, "Condition": condition});
+    let level = |condition: Value, lists: Value| {
+        let record = json!({"eventName": "UpdateAssumeRolePolicy", "eventSource": "iam.amazonaws.com", "recipientAccountId": OWN,
+            "requestParameters": {"policyDocument": json!({"Statement": [statement(condition)]}).to_string()}});
+        of(record, &serde_json::from_value(lists).unwrap()).unwrap().level
+    };
+    let theirs = || json!({"StringEquals": {"aws:PrincipalOrgID": "o-theirs"}});
+    assert_eq!(level(theirs(), json!({})), Exposes::External);
+    assert_eq!(level(theirs(), json!({"organizations": ["o-theirs"]})), Exposes::Org);
+    assert_eq!(level(theirs(), json!({"organizations": ["o-ours"]})), Exposes::External);
+}
+
+#[test]
+fn a_policy_that_repeats_itself_costs_once() {
+    let many: Vec<&str> = vec!["*"; 4_000];
+    let accounts: Vec<&str> = vec![OWN; 1_000];
+    let document = json!({"Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": many}, "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"kms:CallerAccount": accounts}}},
+        {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]});
+    let found = exposed("kms", "PutKeyPolicy", json!({"policy": document.to_string()})).unwrap();
+    assert_eq!(found.level, Exposes::Public);
+    assert!(found.to.len() <= MOST_NAMED && found.because.len() < 2_000);
 }
 
 #[test]

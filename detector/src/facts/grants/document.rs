@@ -19,19 +19,36 @@ pub(super) fn granted(document: &Document) -> Granted {
         let because = "every statement of the policy forbids".to_owned();
         return Granted { level: Grants::DenyOnly, actions: Vec::new(), because };
     }
-    // A later statement wins only where it allows more, so their order does not matter.
-    let best = allows.iter().map(Allow::granted).max_by_key(|granted| granted.level);
-    let together = paths::together(|action| allows.iter().any(|allow| allow.reaches(action)));
-    match (best, together) {
-        (Some(best), _) if best.level >= Grants::Privesc => best,
-        (_, Some(path)) => Granted {
+    // What several statements say together counts as if one said it.
+    let all_of_iam = paths::IAM_ADMIN.iter().all(|(action, kind)| {
+        allows.iter().any(|allow| allow.allows(action)) && covers_kind(&allows, action, kind)
+    });
+    let mut best: Option<Granted> = None;
+    for granted in allows.iter().map(Allow::granted) {
+        // A later statement wins only where it allows more, so their order does not matter.
+        if best.as_ref().is_none_or(|best| granted.level > best.level) {
+            best = Some(granted);
+        }
+    }
+    let best = best.unwrap_or_else(|| Granted::unknown("the policy has no statement"));
+    if best.level < Grants::IamAdmin && all_of_iam {
+        let because = "its statements together allow everything in IAM that leads to more rights".to_owned();
+        return Granted { level: Grants::IamAdmin, actions: vec!["iam:*".to_owned()], because };
+    }
+    match paths::together(|action| allows.iter().any(|allow| allow.reaches(action))) {
+        Some(path) if best.level < Grants::Privesc => Granted {
             level: Grants::Privesc,
             actions: path.actions.iter().map(|&action| action.to_owned()).collect(),
             because: format!("{} together: {}", path.actions.join(" and "), path.leads_to),
         },
-        (Some(best), None) => best,
-        (None, None) => Granted::unknown("the policy has no statement"),
+        _ => best,
     }
+}
+
+/// Whether an action is allowed on all of an account's users (or roles, policies, groups), by all
+/// statements together.
+fn covers_kind(allows: &[Allow<'_>], action: &str, kind: &str) -> bool {
+    allows.iter().filter(|allow| allow.allows(action)).any(|allow| allow.covers(IAM, &[kind]))
 }
 
 /// A statement that allows, ready to be asked about actions.
@@ -40,6 +57,11 @@ struct Allow<'a> {
     statement: &'a Statement,
     actions: Vec<Pattern>,
 }
+
+const IAM: &str = "iam";
+/// Kinds of resources: one's of IAM, and the forms that other services' take.
+const IAM_KINDS: [&str; 4] = ["user/", "role/", "policy/", "group/"];
+const OTHER_KINDS: [&str; 2] = ["", "x/"];
 
 /// An action and a name that nobody has: what matches them, matches all.
 const ANY_ACTION: &str = "zq9:Zq9";
@@ -75,33 +97,43 @@ impl<'a> Allow<'a> {
             }
     }
 
-    /// On which of a service's resources.
-    fn reach(&self, service: &str) -> Reach {
-        let Listed::Only(resources) = &self.statement.resources else { return Reach::All };
-        let own = |resource: &String| {
-            resource.contains("${aws:username}") || resource.contains("${aws:PrincipalTag/")
-        };
-        let mut of_service = resources.iter().filter(|resource| is_of(resource, service)).peekable();
-        if resources.iter().any(|resource| covers_all(resource, service)) {
-            Reach::All
-        } else if of_service.peek().is_some() && of_service.all(own) {
-            Reach::Own
-        } else {
-            Reach::Some
+    /// Whether its resources are all of a service's of these kinds.
+    fn covers(&self, service: &str, kinds: &[&str]) -> bool {
+        match &self.statement.resources {
+            Listed::Only(resources) => {
+                kinds.iter().all(|kind| resources.iter().any(|resource| covers_all(resource, service, kind)))
+            }
+            Listed::Except(_) | Listed::Unsaid => true,
         }
     }
 
+    /// On which of a service's resources.
+    fn reach(&self, service: &str) -> Reach {
+        let kinds: &[&str] = if service == IAM { &IAM_KINDS } else { &OTHER_KINDS };
+        if self.covers(service, kinds) {
+            return Reach::All;
+        }
+        let Listed::Only(resources) = &self.statement.resources else { return Reach::All };
+        // Exactly oneself: a tag is somebody else's if one may set it, and `*${aws:username}*` too.
+        let own =
+            |resource: &String| resource.ends_with("/${aws:username}") && !resource.contains("PrincipalTag");
+        let mut of_service = resources.iter().filter(|resource| is_of(resource, service)).peekable();
+        if of_service.peek().is_some() && of_service.all(own) { Reach::Own } else { Reach::Some }
+    }
+
     fn granted(&self) -> Granted {
-        let all_actions = self.allows(ANY_ACTION);
-        let all_of_iam = paths::IAM_ADMIN.iter().all(|action| self.reaches(action));
-        let everywhere = ["iam", "s3", "ec2", "lambda", "kms"]
-            .into_iter()
-            .all(|service| self.reach(service) == Reach::All);
-        if all_actions && all_of_iam && everywhere {
+        let everywhere =
+            [IAM, "s3", "ec2", "lambda", "kms"].into_iter().all(|service| self.reach(service) == Reach::All);
+        // Everything but a few actions is everything, as long as one path in IAM is left.
+        let climbs = || paths::ALONE.iter().any(|path| path.service() == IAM && self.allows(path.action));
+        if everywhere && self.allows(ANY_ACTION) && climbs() {
             return self.says(Grants::Admin, self.written(ANY_ACTION), None);
         }
-        if all_of_iam && self.reach("iam") == Reach::All {
-            return self.says(Grants::IamAdmin, self.written(paths::IAM_ADMIN[0]), None);
+        let all_of_iam =
+            paths::IAM_ADMIN.iter().all(|(action, kind)| self.reaches(action) && self.covers(IAM, &[kind]));
+        if all_of_iam {
+            let actions = paths::IAM_ADMIN.first().map(|(action, _)| self.written(action));
+            return self.says(Grants::IamAdmin, actions.unwrap_or_default(), None);
         }
         let alone = paths::ALONE
             .iter()
@@ -172,18 +204,30 @@ fn is_of(resource: &str, service: &str) -> bool {
     }
 }
 
-/// Whether a resource pattern stands for all of an account's resources of a service.
-fn covers_all(resource: &str, service: &str) -> bool {
+/// A resource with a word in the place of each variable: they hold colons.
+fn without_variables(resource: &str) -> String {
+    let mut out = String::with_capacity(resource.len());
+    let mut rest = resource;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        out.push_str("variable");
+        rest = after.split_once('}').map_or("", |(_, behind)| behind);
+    }
+    out + rest
+}
+
+/// Whether a resource pattern stands for all of an account's resources of a kind.
+fn covers_all(resource: &str, service: &str, kind: &str) -> bool {
     if resource.trim_matches('*').is_empty() {
         return true;
     }
-    let account = resource.split(':').nth(4).filter(|account| account.bytes().all(|b| b.is_ascii_digit()));
-    let region = resource.split(':').nth(3).filter(|region| !region.contains('*'));
-    let (account, region) = (account.unwrap_or("111122223333"), region.unwrap_or("us-east-1"));
-    let kinds: &[&str] =
-        if service == "iam" { &["user/", "role/", "policy/", "group/"] } else { &["", "x/"] };
-    let pattern = Pattern::wildcard(resource);
-    kinds
-        .iter()
-        .all(|kind| pattern.matches(&format!("arn:aws:{service}:{region}:{account}:{kind}{ANY_NAME}")))
+    let resource = &without_variables(resource);
+    // What the pattern says of partition, region and account is taken as said, `${aws:PrincipalAccount}`
+    // too; only what it stands for in the account counts.
+    let said = |at: usize, usual: &'static str| {
+        resource.split(':').nth(at).filter(|part| !part.contains(['*', '?'])).unwrap_or(usual)
+    };
+    let (partition, region, account) = (said(1, "aws"), said(3, "us-east-1"), said(4, "111122223333"));
+    Pattern::wildcard(resource)
+        .matches(&format!("arn:{partition}:{service}:{region}:{account}:{kind}{ANY_NAME}"))
 }

@@ -4,6 +4,8 @@
 //! iam-vulnerable. <https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>,
 //! <https://pathfinding.cloud/>
 
+use crate::rules::sigma::Pattern;
+
 /// On which of a service's resources a statement allows something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
@@ -61,14 +63,14 @@ const fn all(action: &'static str, leads_to: &'static str) -> Alone {
     Alone { action, needs: Needs::All, leads_to }
 }
 
-/// Who may do all of these on everything, may do everything in IAM.
-pub(super) const IAM_ADMIN: [&str; 6] = [
-    "iam:PutUserPolicy",
-    "iam:AttachRolePolicy",
-    "iam:CreatePolicyVersion",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:CreateAccessKey",
-    "iam:PassRole",
+/// Who may do all of these on all users, roles or policies, may do everything in IAM.
+pub(super) const IAM_ADMIN: [(&str, &str); 6] = [
+    ("iam:PutUserPolicy", "user/"),
+    ("iam:AttachRolePolicy", "role/"),
+    ("iam:CreatePolicyVersion", "policy/"),
+    ("iam:UpdateAssumeRolePolicy", "role/"),
+    ("iam:CreateAccessKey", "user/"),
+    ("iam:PassRole", "role/"),
 ];
 
 /// Paths of one action, the shortest first.
@@ -145,6 +147,18 @@ const TOGETHER: &[Together] = &[
         "puts a stronger role onto an instance",
     ),
     path(&["iam:PassRole", "ec2:RequestSpotInstances"], "starts an instance with a stronger role"),
+    path(&["iam:PassRole", "ec2:RequestSpotFleet"], "starts instances with a stronger role"),
+    path(&["iam:PassRole", "ec2:CreateFleet"], "starts instances with a stronger role"),
+    path(&["iam:PassRole", "ec2:CreateLaunchTemplateVersion"], "starts instances with a stronger role"),
+    path(&["iam:PassRole", "elasticmapreduce:RunJobFlow"], "runs jobs with a stronger role"),
+    path(&["iam:PassRole", "scheduler:CreateSchedule"], "calls AWS on a schedule with a stronger role"),
+    path(&["iam:PassRole", "transfer:CreateUser"], "reads files with a stronger role"),
+    path(&["iam:PassRole", "redshift:ModifyClusterIamRoles"], "gives a warehouse a stronger role"),
+    path(&["iam:PassRole", "rds:AddRoleToDBInstance"], "gives a database a stronger role"),
+    path(&["iam:PassRole", "eks:CreatePodIdentityAssociation"], "gives pods a stronger role"),
+    path(&["iam:PassRole", "ssm:CreateActivation"], "gives a machine of its own a stronger role"),
+    path(&["iam:PassRole", "lambda:UpdateFunctionConfiguration"], "gives a function a stronger role"),
+    path(&["iam:PassRole", "bedrock-agentcore:CreateAgentRuntime"], "runs code with a stronger role"),
     path(&["iam:PassRole", "autoscaling:CreateLaunchConfiguration"], "starts instances with a stronger role"),
     path(&["iam:PassRole", "lambda:CreateFunction"], "makes a function with a stronger role"),
     path(&["iam:PassRole", "glue:CreateDevEndpoint"], "makes an endpoint with a stronger role"),
@@ -186,14 +200,28 @@ pub(super) fn together(allowed: impl Fn(&str) -> bool) -> Option<&'static Togeth
 }
 
 /// Verbs of actions that change nothing.
-const READS: [&str; 16] = [
+const READS: [&str; 15] = [
     "get", "list", "describe", "batchget", "head", "view", "search", "query", "scan", "lookup", "select",
-    "check", "simulate", "preview", "download", "estimate",
+    "simulate", "preview", "download", "estimate",
+];
+
+/// What begins like looking and hands out credentials.
+const HANDS_OUT: [&str; 6] = [
+    "sts:GetFederationToken",
+    "sts:GetWebIdentityToken",
+    "sso:GetRoleCredentials",
+    "redshift:GetClusterCredentials",
+    "redshift-serverless:GetCredentials",
+    "lightsail:GetInstanceAccessDetails",
 ];
 
 /// Whether an action, as a document writes it, can only look: `s3:Get*`, `ec2:DescribeInstances`.
 pub(super) fn only_reads(action: &str) -> bool {
     let Some((_, name)) = action.split_once(':') else { return false };
     let name = name.to_ascii_lowercase();
-    READS.iter().any(|verb| name.starts_with(verb))
+    let hands_out = || {
+        let pattern = Pattern::wildcard(action);
+        HANDS_OUT.iter().any(|one| pattern.matches(one))
+    };
+    READS.iter().any(|verb| name.starts_with(verb)) && !hands_out()
 }

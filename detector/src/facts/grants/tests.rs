@@ -31,6 +31,30 @@ fn everything_is_found_however_it_is_written() {
 }
 
 #[test]
+fn everything_but_a_little_is_everything() {
+    let but = |actions: Value| {
+        of(&json!({"Statement": {"Effect": "Allow", "NotAction": actions, "Resource": "*"}})).level
+    };
+    assert_eq!(but(json!("iam:CreateAccessKey")), Grants::Admin);
+    assert_eq!(but(json!(["iam:PassRole", "iam:CreateAccessKey"])), Grants::Admin);
+    assert!(but(json!(["iam:*", "organizations:*"])) < Grants::IamAdmin, "as PowerUserAccess is written");
+}
+
+#[test]
+fn all_of_iam_in_pieces_is_all_of_iam() {
+    let kinds = ["user", "role", "policy", "group"];
+    let each: Vec<String> = kinds.iter().map(|kind| format!("arn:aws:iam::111122223333:{kind}/*")).collect();
+    assert_eq!(level(json!("iam:*"), json!(each)), Grants::IamAdmin);
+    assert_eq!(level(json!("iam:*"), json!("arn:aws:iam::${aws:PrincipalAccount}:*")), Grants::IamAdmin);
+    assert_eq!(level(json!("iam:*"), json!("arn:aws-cn:iam::*:*")), Grants::IamAdmin);
+    let statement = |actions: Value| json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
+    let split = json!({"Statement": [
+        statement(json!(["iam:PutUserPolicy", "iam:AttachRolePolicy", "iam:CreatePolicyVersion"])),
+        statement(json!(["iam:UpdateAssumeRolePolicy", "iam:CreateAccessKey", "iam:PassRole"]))]});
+    assert_eq!(of(&split).level, Grants::IamAdmin);
+}
+
+#[test]
 fn all_of_iam_is_nearly_everything() {
     for action in ["iam:*", "IAM:*", "i*", "*am:*", "iam*"] {
         assert_eq!(level(json!(action), json!("*")), Grants::IamAdmin, "{action}");
@@ -81,6 +105,7 @@ fn self_service_is_no_path() {
 fn the_rest_reads_or_writes() {
     assert_eq!(level(json!(["s3:Get*", "ec2:DescribeInstances"]), json!("*")), Grants::Read);
     assert_eq!(level(json!(["s3:Get*", "s3:PutObject"]), json!("*")), Grants::Write);
+    assert_eq!(level(json!("sts:Get*"), json!("*")), Grants::Write, "it hands out credentials");
     assert_eq!(level(json!("s3:*"), json!("*")), Grants::Write);
     assert_eq!(level(json!("*"), json!("arn:aws:s3:::bucket/*")), Grants::Write);
     let deny = json!({"Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]});

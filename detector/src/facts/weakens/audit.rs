@@ -22,9 +22,12 @@ pub(super) fn of(call: &Call<'_>) -> Option<Weakening> {
         ("cloudtrail", "DeleteEventDataStore") => "the event data store is gone",
         ("cloudtrail", "StopEventDataStoreIngestion") => "the event data store takes in nothing from now on",
         ("cloudtrail", "UpdateEventDataStore") => {
-            let weaker = call.is_off("terminationProtectionEnabled") || call.is_off("multiRegionEnabled");
+            let weaker = call.is_off("terminationProtectionEnabled")
+                || call.is_off("multiRegionEnabled")
+                || call.value("advancedEventSelectors").is_some()
+                || call.value("retentionPeriod").is_some();
             (weaker || call.says_nothing())
-                .then_some("the event data store is less protected, or hears of fewer regions")?
+                .then_some("the event data store is less protected, or takes in or keeps other events")?
         }
         ("cloudtrail", "DeleteChannel") => "events of other sources are taken in no more",
         ("ec2", "DeleteFlowLogs") => "network flows are written down no more",
@@ -73,7 +76,11 @@ fn trail(call: &Call<'_>) -> Option<&'static str> {
     } else if call.is_off("isOrganizationTrail") {
         Some("the trail hears of one account only")
     } else if !call.text("s3BucketName").is_empty() {
-        Some("the trail writes into another bucket")
+        Some("the trail writes into the bucket that is named, which may be another")
+    } else if !call.text("kmsKeyId").is_empty() {
+        Some("the trail is encrypted with the key that is named, which may be another's")
+    } else if call.value("cloudWatchLogsLogGroupArn").is_some_and(|group| group == "") {
+        Some("the trail writes to CloudWatch Logs no more")
     } else if call.says_nothing() {
         Some("what of the trail was to change is not in the record")
     } else {
@@ -120,6 +127,8 @@ fn expires_soon(lifecycle: &Value) -> bool {
         let enabled = member(rule, "Status").is_some_and(|status| status == "Enabled");
         let days = member(rule, "Expiration").and_then(|expiration| member(expiration, "Days"));
         let days = days.and_then(|days| days.as_u64().or_else(|| days.as_str()?.parse().ok()));
-        enabled && days.is_some_and(|days| days <= SHORT_DAYS)
+        // A date in the past deletes at once, and any other all the same on that day.
+        let date = member(rule, "Expiration").is_some_and(|expiration| member(expiration, "Date").is_some());
+        enabled && (date || days.is_some_and(|days| days <= SHORT_DAYS))
     })
 }

@@ -28,7 +28,15 @@ fn detection(call: &Call<'_>) -> Option<&'static str> {
                 call.value("configurationRecorder").and_then(|recorder| member(recorder, "recordingGroup"));
             let narrow =
                 group.and_then(|group| member(group, "allSupported")).is_some_and(|all| is(all, false));
-            (narrow || call.says_nothing()).then_some("Config records some kinds of resources only")?
+            let listed = group.is_some_and(|group| {
+                let types = member(group, "resourceTypes").and_then(Value::as_array);
+                types.is_some_and(|types| !types.is_empty())
+                    || member(group, "exclusionByResourceTypes")
+                        .is_some_and(|of| of.to_string().contains("AWS::"))
+                    || member(group, "includeGlobalResourceTypes").is_some_and(|flag| is(flag, false))
+            });
+            (narrow || listed || call.says_nothing())
+                .then_some("Config records some kinds of resources only")?
         }
         ("guardduty", _) => guardduty(call)?,
         ("securityhub", _) => securityhub(call)?,
@@ -195,7 +203,9 @@ fn guardrail(call: &Call<'_>) -> Option<Weakening> {
                 return None;
             }
             Some(Ok(_)) => "the organisation's policy forbids nothing any more".to_owned(),
-            Some(Err(_)) => return None,
+            Some(Err(error)) => format!("what the organisation's policy forbids is not known: {error}"),
+            // Its name or description.
+            None if !call.says_nothing() => return None,
             None => "what of the organisation's policy was to change is not in the record".to_owned(),
         },
         _ => return None,

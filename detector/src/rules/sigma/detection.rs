@@ -111,11 +111,10 @@ impl Expression {
                 let each: Option<Vec<_>> = of.iter().map(|one| one.needs(field)).collect();
                 each.map(|each| each.into_iter().flatten().collect())
             }
-            Self::Not(_) => None,
             Self::Leaf(Leaf(LeafKind::Is(at, Test::Pattern(pattern)))) if at.name() == field => {
                 pattern.only_text().map(|text| BTreeSet::from([text.to_lowercase()]))
             }
-            Self::Leaf(_) => None,
+            Self::Not(_) | Self::Leaf(_) => None,
         }
     }
 

@@ -42,7 +42,8 @@ pub(super) struct Anchors {
 }
 
 impl Pattern {
-    /// A text with `*` and `?`; case does not count. IAM's policies write wildcards the same way.
+    /// A text with `*` and `?`; case does not count. IAM's policies write wildcards the same way, but
+    /// know no backslash, which no action or ARN has.
     pub fn wildcard(text: &str) -> Self {
         Self::sigma(text, Anchors::default(), false)
     }

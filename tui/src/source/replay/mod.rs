@@ -36,6 +36,8 @@ pub(crate) struct Request {
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) wanted: Wanted,
     pub(crate) detector: Arc<Detector>,
+    /// Whether somebody sees how far it is, so that it is worth finding out how much there is.
+    pub(crate) watched: bool,
 }
 
 /// What was found in the input, in its order.
@@ -83,6 +85,10 @@ impl Replay {
             let (detector, wanted) = (Arc::clone(&request.detector), request.wanted);
             named("replay-worker").spawn(move || worker::run(&work, &detector, wanted, &progress))?;
         }
+        if request.watched {
+            let (paths, progress) = (request.paths.clone(), Arc::clone(&progress));
+            named("replay-measure").spawn(move || progress.measure(&paths))?;
+        }
         let (paths, listed) = (request.paths, Arc::clone(&progress));
         named("replay-files").spawn(move || {
             for file in files::all(&paths) {
@@ -90,7 +96,7 @@ impl Replay {
                 let sent = units_in.send(findings).is_ok()
                     && match file {
                         Ok(input) => {
-                            listed.list(&input);
+                            listed.file_is_listed();
                             work_in.send(worker::Unit { input, findings: findings_in }).is_ok()
                         }
                         Err(why) => findings_in.send(Found::Unread(why)).is_ok(),
@@ -99,7 +105,6 @@ impl Replay {
                     return;
                 }
             }
-            listed.all_are_listed();
         })?;
         Ok(Self { progress, units, current: None })
     }

@@ -1,9 +1,10 @@
 //! How far it is: counted by the workers, looked at by whoever shows it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::files::Input;
+use super::files;
 
 /// Counters that all workers add to. They are exact once all is read.
 #[derive(Debug)]
@@ -13,10 +14,9 @@ pub(crate) struct Progress {
     listed: AtomicU64,
     read: AtomicU64,
     records: AtomicU64,
-    /// Bytes as they are on disk, of those found and of those read.
-    bytes_listed: AtomicU64,
+    /// Bytes as they are on disk: those read, and all there are (0 as long as that is not known).
     bytes: AtomicU64,
-    complete: AtomicBool,
+    all_bytes: AtomicU64,
 }
 
 /// How far it is at one moment.
@@ -41,21 +41,24 @@ impl Default for Progress {
             listed: zero(),
             read: zero(),
             records: zero(),
-            bytes_listed: zero(),
             bytes: zero(),
-            complete: AtomicBool::new(false),
+            all_bytes: zero(),
         }
     }
 }
 
 impl Progress {
-    pub(super) fn list(&self, input: &Input) {
+    pub(super) fn file_is_listed(&self) {
         self.listed.fetch_add(1, Ordering::Relaxed);
-        self.bytes_listed.fetch_add(input.size.unwrap_or(0), Ordering::Relaxed);
     }
 
-    pub(super) fn all_are_listed(&self) {
-        self.complete.store(true, Ordering::Relaxed);
+    /// Finds out how many bytes there are: by a walk of its own, since the one that reads does not
+    /// run far ahead. A pipe has no size, and then there is no telling.
+    pub(super) fn measure(&self, paths: &[PathBuf]) {
+        let sizes = files::all(paths).filter_map(Result::ok).map(|input| input.size);
+        if let Some(all) = sizes.sum::<Option<u64>>() {
+            self.all_bytes.store(all, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn add_records(&self, records: u64) {
@@ -73,13 +76,12 @@ impl Progress {
     /// How far it is now.
     pub(crate) fn standing(&self) -> Standing {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let (files, bytes, of) = (get(&self.read), get(&self.bytes), get(&self.bytes_listed));
-        let known = self.complete.load(Ordering::Relaxed) && of >= bytes && of > 0;
+        let (files, all_bytes) = (get(&self.read), get(&self.all_bytes));
         Standing {
             files,
             records: get(&self.records),
-            bytes,
-            of: known.then_some(of),
+            bytes: get(&self.bytes),
+            of: (all_bytes > 0).then_some(all_bytes),
             millis: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             unfinished: get(&self.listed).saturating_sub(files),
         }

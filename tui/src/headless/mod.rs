@@ -1,6 +1,8 @@
 //! Replay without a screen: one alert a line on standard output, as JSON or in words, everything else
 //! on standard error.
 
+pub(crate) mod inert;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal as _, Stderr, StdoutLock, Write};
@@ -164,5 +166,45 @@ impl Output {
             let _ = self.words.write_all(CLEAR.as_bytes());
             self.on_screen = false;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use detector::rules::exception::Exception;
+    use detector::{Facts, Record, Rules, Watched};
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    #[test]
+    fn the_summary_says_what_there_was() {
+        let standing =
+            Standing { files: 404, records: 1_000_000, bytes: 1, of: None, millis: 1_100, unfinished: 0 };
+        let alerts = BTreeMap::from([(Severity::High, 10_111), (Severity::Critical, 12)]);
+        assert_eq!(
+            summary(&standing, &alerts, 0),
+            "404 files, 1,000,000 records, 10,123 alerts (12 critical, 10,111 high), 1.10 s, 909,090 records/s"
+        );
+        let one = Standing { files: 1, records: 1, millis: 0, ..standing };
+        assert_eq!(
+            summary(&one, &BTreeMap::new(), 2),
+            "1 file, 1 record, 0 alerts, 0.00 s, 1,000 records/s; 2 could not be read"
+        );
+    }
+
+    #[test]
+    fn exceptions_say_what_they_kept_silent() {
+        let exception = Exception::from_value(&json!({
+            "title": "our \u{1b}pipeline", "id": "x-1", "owner": "o", "reason": "r", "expires": "2027-01-01",
+            "filter": {"rules": "any", "pipeline": {"eventName": "CreateUser"}, "condition": "not pipeline"},
+        }));
+        let detector = Detector::new(Rules::with(Vec::new(), vec![exception.unwrap()]), Watched::default());
+        let record = json!({"eventName": "CreateUser", "eventSource": "iam.amazonaws.com"});
+        let record = Record::new(record).unwrap();
+        assert!(!Facts::of(&record, &Watched::default()).is_beyond_exceptions(&record));
+        assert!(detector.detect(&record, Timestamp::UNIX_EPOCH).alert.is_none());
+        let words: Vec<_> = swallowed(&detector).collect();
+        assert_eq!(words, ["1 kept silent by the exception \"our ␛pipeline\" (x-1)"]);
     }
 }

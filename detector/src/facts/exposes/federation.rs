@@ -1,0 +1,100 @@
+//! People and programs of an identity provider: whose they are depends on the conditions on subject
+//! and audience, which whoever writes the policy chooses.
+
+use super::document::account_of;
+use super::fence::{lets_through, narrowed_to};
+use super::{Exposed, Exposes, Own, short};
+use crate::policy::{Condition, Statement};
+
+/// Issuers that everybody can get a token from: only the subject tells whose it is.
+const SHARED_ISSUERS: [&str; 7] = [
+    "token.actions.githubusercontent.com",
+    "gitlab.com",
+    "app.terraform.io",
+    "oidc.circleci.com",
+    "api.bitbucket.org",
+    "agent.buildkite.com",
+    "oidc.vercel.com",
+];
+/// Providers whose audience is an application or pool of whoever made it.
+const BY_AUDIENCE: [&str; 4] =
+    ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
+
+/// Whom a federated principal lets in.
+pub(super) fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> Exposed {
+    let name = provider.rsplit_once("-provider/").map_or(provider, |(_, name)| name);
+    let shown = short(name);
+    let conditions = &statement.conditions;
+    let is_of = |issuers: &[&str]| {
+        issuers.iter().any(|issuer| {
+            name.eq_ignore_ascii_case(issuer) || name.to_ascii_lowercase().starts_with(&format!("{issuer}/"))
+        })
+    };
+    if name == "cognito-identity.amazonaws.com" && guests_pass(conditions) {
+        return Exposed::everybody("lets in people of Cognito who did not sign in");
+    }
+    let by = |endings: &[&str]| {
+        let endings: Vec<String> = endings.iter().map(|ending| format!(":{ending}")).collect();
+        narrowed_to(conditions, move |key| endings.iter().any(|ending| key.ends_with(ending.as_str())))
+            .collect::<Vec<_>>()
+    };
+    let (subjects, audiences) = (by(&["sub", "subject", "namequalifier"]), by(&["aud", "app_id", "iss"]));
+    let narrowing = if is_of(&SHARED_ISSUERS) {
+        subjects
+            .into_iter()
+            .filter(|condition| condition.values.iter().all(|value| names_an_owner(value)))
+            .collect()
+    } else if is_of(&BY_AUDIENCE) {
+        audiences
+    } else {
+        [subjects, audiences].concat()
+    };
+    if narrowing.is_empty() {
+        return if provider.contains(":saml-provider/") {
+            let because = format!(
+                "lets in everybody whom the SAML provider {shown} vouches for: no condition on subject or audience"
+            );
+            Exposed::one(Exposes::External, name, because)
+        } else {
+            let because = format!("lets in everybody with a token of {shown}: no condition says whose");
+            Exposed::one(Exposes::Public, name, because)
+        };
+    }
+    let whose = narrowing
+        .first()
+        .and_then(|condition| condition.values.first())
+        .map_or_else(String::new, |value| short(value));
+    match account_of(provider) {
+        Some(account) if own.level(account) != Exposes::OwnAccount => {
+            let exposed = Exposed::account(account, own);
+            Exposed {
+                because: format!("lets in people of {shown}, a provider of account {account}"),
+                ..exposed
+            }
+        }
+        _ if (is_of(&SHARED_ISSUERS) || is_of(&BY_AUDIENCE)) && !own.knows_identities(&narrowing) => {
+            Exposed::one(
+                Exposes::External,
+                &whose,
+                format!("lets in {whose} of {shown}, which is not on the list of one's own"),
+            )
+        }
+        _ => Exposed::one(Exposes::OwnAccount, name, format!("lets in {whose} of {shown}")),
+    }
+}
+
+/// Whether people of Cognito pass who have not signed in: they do unless a condition asks otherwise.
+fn guests_pass(conditions: &[Condition]) -> bool {
+    let mut asked = narrowed_to(conditions, |key| key == "cognito-identity.amazonaws.com:amr").peekable();
+    asked.peek().is_none() || asked.any(|condition| lets_through(condition, "unauthenticated"))
+}
+
+/// `repo:OWNER/…`, `project_path:GROUP/…`, `organization:NAME:…`: the owner is there, without wildcard.
+fn names_an_owner(subject: &str) -> bool {
+    let literal = subject.split(['*', '?']).next().unwrap_or_default();
+    let Some((_, owner)) = literal.split_once(':') else {
+        // A subject of another form: only a whole one names somebody.
+        return literal == subject && !subject.is_empty();
+    };
+    literal == subject || owner.find(['/', ':']).is_some_and(|at| at > 0)
+}

@@ -1,0 +1,146 @@
+//! What can be copied of the open alert, and how: each thing by a letter. What goes to a clipboard is
+//! pasted into shells and chats, so what can't be seen is there as a mark, unless it is asked for as it is.
+
+use detector::{Alert, SafeText};
+
+use super::Detail;
+use crate::respond::{self, link};
+use crate::store::Content;
+use crate::widget::json_tree::{Step, dotted, find, jq};
+use crate::widget::text;
+
+/// A text on its way to the clipboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Copy {
+    /// What it is: "value", "jq path".
+    pub(crate) what: &'static str,
+    pub(crate) text: String,
+    /// Characters that can't be seen and were replaced by marks.
+    pub(crate) marks: usize,
+}
+
+impl Copy {
+    /// What to say once it is done, and by what.
+    pub(crate) fn told(&self, by: &str) -> String {
+        let bytes = text::number(u64::try_from(self.text.len()).unwrap_or_default());
+        let marks = match self.marks {
+            0 => String::new(),
+            1 => "; 1 character that can't be seen is a mark (capital letter: as it is)".to_owned(),
+            more => format!("; {more} characters that can't be seen are marks (capital letter: as it is)"),
+        };
+        format!(
+            "copied {}, {bytes} byte{} ({by}){marks}",
+            self.what,
+            if self.text.len() == 1 { "" } else { "s" }
+        )
+    }
+}
+
+/// One line of the menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) letter: char,
+    pub(crate) what: &'static str,
+    value: String,
+    /// Whether it was made inert without losing anything: JSON, a command, a link.
+    is_inert: bool,
+}
+
+impl Item {
+    /// As it is shown.
+    pub(crate) fn preview(&self) -> SafeText {
+        SafeText::new(&self.value)
+    }
+
+    /// As it is copied: inert, or as it came.
+    pub(crate) fn copy(&self, as_it_is: bool) -> Copy {
+        if as_it_is || self.is_inert {
+            return Copy { what: self.what, text: self.value.clone(), marks: 0 };
+        }
+        let marks = self.value.chars().filter(|c| !text::is_safe(*c)).count();
+        Copy { what: self.what, text: SafeText::new(&self.value).to_string(), marks }
+    }
+}
+
+/// Everything that can be copied: of what is under the cursor where the detail has it (`in_detail`),
+/// and of the whole alert.
+pub(crate) fn items(detail: &Detail, in_detail: bool) -> Vec<Item> {
+    let mut items = Vec::new();
+    let mut add = |letter, what, value: Option<String>, is_inert| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            items.push(Item { letter, what, value, is_inert });
+        }
+    };
+    let alert = match detail.content() {
+        Some(Content::Alert(alert)) => alert,
+        Some(Content::Unreadable { why, raw }) => {
+            add('y', "reason", Some(why.clone()), false);
+            add('j', "message", Some(raw.clone()), false);
+            return items;
+        }
+        None => return items,
+    };
+    let path = detail.node_path().filter(|_| in_detail);
+    let thing = detail.page().current_thing().filter(|_| in_detail);
+    let related = detail.related_row().filter(|_| in_detail).map(|row| row.id.0.clone());
+    let mut under_cursor = None;
+    if let (Some(path), Some((root, root_path))) = (&path, detail.tree_root()) {
+        let value = find(root, path);
+        let text = value.as_ref().map(|value| match value {
+            serde_json::Value::String(text) => (text.clone(), false),
+            other => (pretty(other), true),
+        });
+        if let Some((text, is_inert)) = text {
+            add('y', "value", Some(text.clone()), is_inert);
+            under_cursor = Some(text);
+        }
+        add('k', "key", path.iter().rev().find_map(last_key), false);
+        add('p', "path", Some(dotted(path)), false);
+        add('q', "jq path", Some(text::inert_json(&jq(root_path, path))), true);
+    } else if let Some(thing) = thing {
+        add('y', thing.name, Some(thing.value.clone()), thing.command);
+        under_cursor = Some(thing.value.clone());
+    } else if let Some(id) = related {
+        add('y', "event id", Some(id), false);
+    }
+    let is_arn = |text: &String| text.starts_with("arn:");
+    let arn = under_cursor.filter(is_arn).or_else(|| alert.user.clone().filter(is_arn));
+    add('a', "ARN", arn, false);
+    add('i', "address", alert.source_ip.clone(), false);
+    add('j', "JSON", Some(json(alert)), true);
+    let command = thing.filter(|thing| thing.command).map(|thing| thing.value.clone());
+    let command = command.or_else(|| respond::look_ups(alert).into_iter().next().map(|command| command.line));
+    add('c', "AWS CLI command", command, true);
+    add('l', "link to the event", Some(link::event(alert)), true);
+    add('t', "link to the target", link::target(alert), true);
+    add('s', "sentence", Some(sentence(alert)), false);
+    items
+}
+
+fn last_key(step: &Step) -> Option<String> {
+    match step {
+        Step::Key(key) => Some(key.clone()),
+        Step::Index(at) => Some(at.to_string()),
+        Step::Decoded | Step::Parsed => None,
+    }
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    text::inert_json(&serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
+/// The record as CloudTrail wrote it; without it the alert.
+fn json(alert: &Alert) -> String {
+    match &alert.record {
+        Some(record) => pretty(record),
+        None => text::inert_json(&serde_json::to_string_pretty(alert).unwrap_or_default()),
+    }
+}
+
+/// For a chat: how bad, what, where and when.
+fn sentence(alert: &Alert) -> String {
+    let time = alert.time.map(|time| format!(" at {} UTC", text::date_time(time))).unwrap_or_default();
+    let account =
+        alert.account.as_deref().map(|account| format!(" in account {account}")).unwrap_or_default();
+    format!("{}: {}{account}{time} ({})", alert.severity, alert.summary, alert.id)
+}

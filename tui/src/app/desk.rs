@@ -1,0 +1,198 @@
+//! What lies on the open alert: which tab is shown, the copy menu, a link, a word about what was done.
+//! The part of `update` that is about these.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use detector::SafeText;
+
+use super::detail::{Showing, in_memory};
+use super::update::preview;
+use super::{Copy, Detail, Effect, Focus, Item, Msg, State, copy};
+use crate::keymap::Action;
+use crate::respond::link;
+use crate::store::Content;
+
+/// The state of it.
+#[derive(Debug, Default)]
+pub(crate) struct Desk {
+    pub(crate) showing: Showing,
+    pub(crate) over: Option<Over>,
+    /// Shown until the next key.
+    pub(crate) word: Option<Word>,
+    /// What is to be done once the alert is loaded.
+    wanted: Option<Wanted>,
+}
+
+/// What lies over the screen.
+#[derive(Debug)]
+pub(crate) enum Over {
+    Copy(Menu),
+    Link(SafeText),
+}
+
+/// The copy menu.
+#[derive(Debug)]
+pub(crate) struct Menu {
+    pub(crate) items: Vec<Item>,
+    pub(crate) at: usize,
+}
+
+/// A word about what was done.
+#[derive(Debug)]
+pub(crate) struct Word {
+    pub(crate) text: SafeText,
+    pub(crate) bad: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Menu,
+    Link,
+}
+
+/// The size that the detail has on the screen.
+pub(super) fn size(state: &State) -> (usize, usize) {
+    let area = state.layout().detail;
+    (usize::from(area.width), usize::from(area.height))
+}
+
+/// Takes a key that is for what lies over the screen. None: it is for the rest.
+pub(super) fn key(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
+    state.desk.word = None;
+    let over = state.desk.over.take()?;
+    if key.modifiers.contains(KeyModifiers::CONTROL) {
+        return None;
+    }
+    let Over::Copy(mut menu) = over else { return Some(Vec::new()) };
+    let last = menu.items.len().saturating_sub(1);
+    match key.code {
+        KeyCode::Down => menu.at = (menu.at + 1).min(last),
+        KeyCode::Up => menu.at = menu.at.saturating_sub(1),
+        KeyCode::Enter => {
+            return Some(
+                menu.items.get(menu.at).map(|item| Effect::Copy(item.copy(false))).into_iter().collect(),
+            );
+        }
+        KeyCode::Char(letter) => {
+            let item = menu.items.iter().find(|item| item.letter == letter.to_ascii_lowercase());
+            let effect = item.map(|item| Effect::Copy(item.copy(letter.is_ascii_uppercase())));
+            // What has no letter closes it too: nobody is held in a menu.
+            return Some(match effect {
+                Some(effect) => vec![effect],
+                None => say(state, &format!("nothing here to copy under {letter}"), false),
+            });
+        }
+        _ => return Some(Vec::new()),
+    }
+    state.desk.over = Some(Over::Copy(menu));
+    Some(Vec::new())
+}
+
+/// Takes an action that is about this. None: it is not.
+pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
+    let Showing { tab, as_text } = state.desk.showing;
+    match action {
+        Action::NextTab => Some(show(state, Showing { tab: tab.next(), as_text })),
+        Action::PreviousTab => Some(show(state, Showing { tab: tab.previous(), as_text })),
+        Action::AsText => Some(show(state, Showing { tab, as_text: !as_text })),
+        Action::Copy => Some(want(state, Wanted::Menu)),
+        Action::OpenLink => Some(want(state, Wanted::Link)),
+        _ => None,
+    }
+}
+
+fn show(state: &mut State, showing: Showing) -> Vec<Effect> {
+    state.desk.showing = showing;
+    let Some(detail) = &mut state.detail else { return Vec::new() };
+    detail.show(showing);
+    detail.wants().into_iter().collect()
+}
+
+/// Does it now where the selected alert is there, else once it is.
+fn want(state: &mut State, wanted: Wanted) -> Vec<Effect> {
+    let Some(row) = state.list.selected_row() else { return Vec::new() };
+    let id = row.id.clone();
+    state.list.stay();
+    state.desk.wanted = Some(wanted);
+    match &state.detail {
+        Some(detail) if detail.id == id && detail.is_loading() => Vec::new(),
+        Some(detail) if detail.id == id => do_wanted(state),
+        _ => {
+            state.detail = Some(Detail::loading(id.clone(), state.desk.showing, size(state)));
+            vec![Effect::Load(id)]
+        }
+    }
+}
+
+fn do_wanted(state: &mut State) -> Vec<Effect> {
+    let Some(detail) = &state.detail else { return Vec::new() };
+    match state.desk.wanted.take() {
+        Some(Wanted::Menu) => {
+            let items = copy::items(detail, state.focus == Focus::Detail);
+            if !items.is_empty() {
+                state.desk.over = Some(Over::Copy(Menu { items, at: 0 }));
+            }
+            Vec::new()
+        }
+        Some(Wanted::Link) => match detail.content() {
+            Some(Content::Alert(alert)) => vec![Effect::Open(link::event(alert))],
+            _ => say(state, "there is no link to a message that could not be read", true),
+        },
+        None => Vec::new(),
+    }
+}
+
+/// An alert has come.
+pub(super) fn loaded(state: &mut State) -> Vec<Effect> {
+    let mut effects = do_wanted(state);
+    effects.extend(state.detail.as_mut().and_then(Detail::wants));
+    effects
+}
+
+/// Shows the related alert under the cursor.
+pub(super) fn go_to_related(state: &mut State) -> Vec<Effect> {
+    let row = state.detail.as_ref().and_then(Detail::related_row).cloned();
+    let Some(row) = row else { return Vec::new() };
+    let height = state.layout().list_rows();
+    if state.list.go_to(row.time, &row.id, height) {
+        preview(state)
+    } else {
+        say(state, "that alert is not in the list", true)
+    }
+}
+
+/// Takes what was asked for outside.
+pub(super) fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Steps(id, steps) => {
+            if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
+                detail.take_steps(steps);
+            }
+        }
+        Msg::Related(id, groups) => {
+            let row = state.list.selected_row().filter(|row| row.id == id);
+            let groups = match row {
+                Some(row) if groups.is_empty() => in_memory(state.list.rows(), row),
+                _ => groups,
+            };
+            if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
+                detail.take_related(groups);
+            }
+        }
+        Msg::Told { words, bad } => return say(state, &words, bad),
+        Msg::CopyByTerminal(copy) => return vec![Effect::CopyByTerminal(copy)],
+        Msg::NoBrowser(url) => {
+            state.desk.over = Some(Over::Link(SafeText::new(&url)));
+            return vec![Effect::Copy(Copy { what: "link", text: url, marks: 0 })];
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn say(state: &mut State, words: &str, bad: bool) -> Vec<Effect> {
+    state.desk.word = Some(Word { text: SafeText::new(words), bad });
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests;

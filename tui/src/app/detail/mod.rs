@@ -1,0 +1,332 @@
+//! The open alert, as tabs: a summary, the parameters and the record as trees, what its policies say,
+//! what is related to it, what to do about it. A tab is laid out when it is shown, and again when
+//! the width or what is folded changes; never while drawing.
+
+mod documents;
+mod page;
+mod related;
+mod respond;
+mod summary;
+mod tab;
+
+use detector::AlertId;
+use serde_json::Value;
+
+pub(crate) use page::{Line, NAME_WIDTH, Page};
+pub(crate) use related::{Groups, in_memory};
+pub(crate) use respond::Steps;
+pub(crate) use tab::{Showing, Tab};
+
+use super::Effect;
+use crate::keymap::Action;
+use crate::respond as commands;
+use crate::store::{Content, Row};
+use crate::widget::json_tree::{JsonTree, Step};
+use crate::widget::text;
+
+/// Cells that a long value is shifted by at a time.
+const SHIFT: usize = 8;
+
+/// What is known of the open alert.
+#[derive(Debug)]
+pub(crate) struct Detail {
+    pub(crate) id: AlertId,
+    /// None while it is being read, and where it is not there any more.
+    content: Option<Content>,
+    loading: bool,
+    showing: Showing,
+    parameters: Option<JsonTree>,
+    record: Option<JsonTree>,
+    /// None until they were read.
+    steps: Option<Vec<Steps>>,
+    /// None until they were looked for.
+    related: Option<Groups>,
+    /// What was asked for and has not come yet is not asked for again.
+    asked: Vec<Tab>,
+    page: Page,
+    /// Cursor and top of the tabs that are not shown.
+    places: [(usize, usize); Tab::ALL.len()],
+    width: usize,
+    height: usize,
+    /// Cells by which the value under the cursor is shifted to the left.
+    shift: usize,
+}
+
+impl Detail {
+    pub(crate) fn loading(id: AlertId, showing: Showing, (width, height): (usize, usize)) -> Self {
+        let mut detail = Self {
+            id,
+            content: None,
+            loading: true,
+            showing,
+            parameters: None,
+            record: None,
+            steps: None,
+            related: None,
+            asked: Vec::new(),
+            page: Page::default(),
+            places: Default::default(),
+            width,
+            height,
+            shift: 0,
+        };
+        detail.lay_out();
+        detail
+    }
+
+    pub(crate) fn load(&mut self, content: Option<Content>, (width, height): (usize, usize)) {
+        if let Some(Content::Alert(alert)) = &content {
+            let notes = |value: &Value| documents::notes(value, alert.account.as_deref());
+            self.parameters = (!alert.parameters.is_null()).then(|| JsonTree::new(&alert.parameters, &notes));
+            self.record = alert.record.as_ref().map(|record| JsonTree::new(record, &notes));
+        }
+        self.content = content;
+        self.loading = false;
+        (self.width, self.height) = (width, height);
+        self.lay_out();
+    }
+
+    pub(crate) fn resize(&mut self, (width, height): (usize, usize)) {
+        self.height = height;
+        if width == self.width {
+            self.page.step(0, self.rows());
+        } else {
+            self.width = width;
+            self.lay_out_again();
+        }
+    }
+
+    pub(crate) fn show(&mut self, showing: Showing) {
+        if let Some(place) = self.places.get_mut(self.showing.tab as usize) {
+            *place = (self.page.cursor(), self.page.top());
+        }
+        let same = self.showing.tab == showing.tab;
+        // Alerts come; what was related a while ago may not be all.
+        self.asked.retain(|tab| *tab != Tab::Related);
+        self.showing = showing;
+        self.lay_out();
+        if !same {
+            let place = self.places.get(showing.tab as usize).copied().unwrap_or_default();
+            self.page.place(place, self.rows());
+        }
+    }
+
+    /// What the shown tab needs and does not have.
+    pub(crate) fn wants(&mut self) -> Option<Effect> {
+        let tab = self.showing.tab;
+        let Some(Content::Alert(alert)) = &self.content else { return None };
+        if self.asked.contains(&tab) {
+            return None;
+        }
+        let effect = match tab {
+            Tab::Respond => {
+                Effect::Steps(self.id.clone(), alert.rules.iter().map(|rule| rule.id.clone()).collect())
+            }
+            Tab::Related => Effect::Related(self.id.clone()),
+            _ => return None,
+        };
+        self.asked.push(tab);
+        Some(effect)
+    }
+
+    pub(crate) fn take_steps(&mut self, steps: Vec<Steps>) {
+        self.steps = Some(steps);
+        self.lay_out_again();
+    }
+
+    pub(crate) fn take_related(&mut self, groups: Groups) {
+        self.related = Some(groups);
+        self.lay_out_again();
+    }
+
+    pub(crate) const fn page(&self) -> &Page {
+        &self.page
+    }
+
+    pub(crate) const fn showing(&self) -> Showing {
+        self.showing
+    }
+
+    pub(crate) const fn is_loading(&self) -> bool {
+        self.loading
+    }
+
+    pub(crate) const fn content(&self) -> Option<&Content> {
+        self.content.as_ref()
+    }
+
+    pub(crate) const fn shift(&self) -> usize {
+        self.shift
+    }
+
+    /// The tree of the shown tab.
+    pub(crate) const fn tree(&self) -> Option<&JsonTree> {
+        match self.showing {
+            Showing { tab: Tab::Parameters, .. } => self.parameters.as_ref(),
+            Showing { tab: Tab::Record, as_text: false } => self.record.as_ref(),
+            _ => None,
+        }
+    }
+
+    const fn tree_mut(&mut self) -> Option<&mut JsonTree> {
+        match self.showing {
+            Showing { tab: Tab::Parameters, .. } => self.parameters.as_mut(),
+            Showing { tab: Tab::Record, as_text: false } => self.record.as_mut(),
+            _ => None,
+        }
+    }
+
+    /// The value that the shown tree is of, and where it is in the record, as jq writes it.
+    pub(crate) fn tree_root(&self) -> Option<(&Value, &'static str)> {
+        let Some(Content::Alert(alert)) = &self.content else { return None };
+        match self.showing.tab {
+            Tab::Parameters => Some((&alert.parameters, ".requestParameters")),
+            Tab::Record => alert.record.as_ref().map(|record| (record, "")),
+            _ => None,
+        }
+    }
+
+    /// The path to the node under the cursor.
+    pub(crate) fn node_path(&self) -> Option<Vec<Step>> {
+        Some(self.tree()?.path(self.node()?))
+    }
+
+    /// The related alert under the cursor.
+    pub(crate) fn related_row(&self) -> Option<&Row> {
+        let Some(Line::Related(number)) = self.page.current() else { return None };
+        self.related_at(*number)
+    }
+
+    pub(crate) fn related_at(&self, number: usize) -> Option<&Row> {
+        self.related.iter().flatten().flat_map(|(_, rows)| rows).nth(number)
+    }
+
+    /// The node under the cursor.
+    fn node(&self) -> Option<usize> {
+        match self.page.current() {
+            Some(Line::Node(node)) => Some(*node),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn step(&mut self, by: isize) {
+        self.shift = 0;
+        self.page.step(by, self.rows());
+    }
+
+    /// Unfolds the node under the cursor. False where there was nothing to unfold.
+    pub(crate) fn unfold(&mut self) -> bool {
+        self.change(JsonTree::unfold)
+    }
+
+    /// Folds the node under the cursor, or goes to its parent. False at the top.
+    pub(crate) fn fold(&mut self) -> bool {
+        self.change(JsonTree::fold) || self.go_to(JsonTree::parent)
+    }
+
+    pub(crate) fn toggle(&mut self) -> bool {
+        self.change(JsonTree::fold) || self.change(JsonTree::unfold)
+    }
+
+    /// Moves in the tree, or folds many nodes of it.
+    pub(crate) fn in_tree(&mut self, action: Action) {
+        let next = |tree: &JsonTree, node| tree.siblings(node).into_iter().find(|sibling| *sibling > node);
+        let previous =
+            |tree: &JsonTree, node| tree.siblings(node).into_iter().rfind(|sibling| *sibling < node);
+        let first = |tree: &JsonTree, node| tree.siblings(node).into_iter().next();
+        let last = |tree: &JsonTree, node| tree.siblings(node).into_iter().next_back();
+        match action {
+            Action::NextSibling => drop(self.go_to(next)),
+            Action::PreviousSibling => drop(self.go_to(previous)),
+            Action::FirstSibling => drop(self.go_to(first)),
+            Action::LastSibling => drop(self.go_to(last)),
+            Action::Parent => drop(self.go_to(JsonTree::parent)),
+            Action::NextDepth => drop(self.go_to(|tree, node| tree.depth_change(node, true))),
+            Action::PreviousDepth => drop(self.go_to(|tree, node| tree.depth_change(node, false))),
+            Action::FoldSiblings => drop(self.change(|tree, node| tree.fold_siblings(node, false))),
+            Action::FoldDeep => drop(self.change(|tree, node| tree.fold_siblings(node, true))),
+            Action::UnfoldSiblings => drop(self.change(|tree, node| tree.unfold_siblings(node, false))),
+            Action::UnfoldDeep => drop(self.change(|tree, node| tree.unfold_siblings(node, true))),
+            Action::ValueLeft => self.shift = self.shift.saturating_sub(SHIFT),
+            Action::ValueRight => {
+                let node = self.node().and_then(|node| self.tree()?.node_at(node));
+                let longest = node.map_or(0, |node| text::width(node.value.as_str()).saturating_sub(SHIFT));
+                self.shift = (self.shift + SHIFT).min(longest);
+            }
+            _ => {}
+        }
+    }
+
+    fn go_to(&mut self, to: impl Fn(&JsonTree, usize) -> Option<usize>) -> bool {
+        let place = self.node().and_then(|node| to(self.tree()?, node));
+        let Some(place) = place else { return false };
+        self.shift = 0;
+        self.page.go_to_node(place, self.rows());
+        true
+    }
+
+    fn change(&mut self, change: impl Fn(&mut JsonTree, usize) -> bool) -> bool {
+        let Some(node) = self.node() else { return false };
+        let Some(tree) = self.tree_mut() else { return false };
+        let changed = change(tree, node);
+        if changed {
+            self.lay_out_again();
+        }
+        changed
+    }
+
+    /// Lines of the page that are on the screen: the tabs' names take the first, and under a tree the
+    /// path takes the last.
+    pub(crate) fn rows(&self) -> usize {
+        let rows = self.height.saturating_sub(1);
+        if self.shows_path() { rows.saturating_sub(1) } else { rows }
+    }
+
+    /// Whether there is room for the path of the node under the cursor.
+    pub(crate) const fn shows_path(&self) -> bool {
+        self.height >= 6 && self.tree().is_some()
+    }
+
+    fn lay_out_again(&mut self) {
+        let before = std::mem::take(&mut self.page);
+        self.lay_out();
+        self.page.take_place_of(&before, self.rows());
+    }
+
+    fn lay_out(&mut self) {
+        let mut page = Page::new(self.width);
+        match &self.content {
+            None if self.loading => page.heading("reading …"),
+            None => page.heading("this alert is not in the database any more"),
+            Some(Content::Unreadable { why, raw }) => match self.showing.tab {
+                Tab::Summary | Tab::Record => summary::unreadable(&mut page, why, raw),
+                _ => page.summary("Nothing: the message could not be read. Its text is in Summary."),
+            },
+            Some(Content::Alert(alert)) => match self.showing.tab {
+                Tab::Summary => summary::alert(&mut page, alert),
+                Tab::Parameters => match &self.parameters {
+                    Some(tree) => tree.visible().for_each(|node| page.line(Line::Node(node))),
+                    None => page.summary("No parameters are in the record."),
+                },
+                Tab::Policy => documents::policy(&mut page, alert),
+                Tab::Record => match (&self.record, &alert.record) {
+                    (Some(_), Some(record)) if self.showing.as_text => {
+                        let pretty = serde_json::to_string_pretty(record).unwrap_or_default();
+                        text::inert_json(&pretty).lines().for_each(|line| page.text(line));
+                    }
+                    (Some(tree), _) => tree.visible().for_each(|node| page.line(Line::Node(node))),
+                    _ => {
+                        page.summary("The record did not fit into the alert's message. CloudTrail has it:");
+                        if let Some(command) = commands::look_ups(alert).first() {
+                            page.command(command);
+                        }
+                    }
+                },
+                Tab::Related => related::lay_out(&mut page, self.related.as_ref()),
+                Tab::Respond => respond::lay_out(&mut page, alert, self.steps.as_deref()),
+            },
+        }
+        self.shift = 0;
+        self.page = page;
+    }
+}

@@ -1,0 +1,196 @@
+//! What a tab shows: lines, the things that they say, and a cursor over them. A thing may take
+//! several lines; what is copied is the thing.
+
+use detector::SafeText;
+
+use crate::respond::Command;
+use crate::widget::text;
+
+/// One line of the detail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// The severity's word and the title.
+    Title(SafeText),
+    /// The sentence, and what is said as loudly.
+    Summary(SafeText),
+    /// A named fact; a continued one has no name.
+    Fact(&'static str, SafeText),
+    /// The heading of a part.
+    Heading(SafeText),
+    /// Plain text.
+    Text(SafeText),
+    /// What must not be overlooked, and where it goes on.
+    Warning(SafeText),
+    WarningGoesOn(SafeText),
+    /// A command to copy; a continued one is indented.
+    Command(SafeText),
+    /// Another alert, by its place among the related ones.
+    Related(usize),
+    /// A node of the tree, by its number.
+    Node(usize),
+    Blank,
+}
+
+/// Something that can be copied: its name and all of it, as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Thing {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
+    /// Whether it is a command line.
+    pub(crate) command: bool,
+}
+
+/// Room for the names of facts.
+pub(crate) const NAME_WIDTH: usize = 11;
+
+/// The lines of a tab.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    /// Each with the thing that it is of.
+    lines: Vec<(Line, Option<usize>)>,
+    things: Vec<Thing>,
+    width: usize,
+    cursor: usize,
+    top: usize,
+}
+
+impl Page {
+    pub(super) fn new(width: usize) -> Self {
+        Self { width, ..Self::default() }
+    }
+
+    pub(super) fn heading(&mut self, words: &str) {
+        if !self.lines.is_empty() {
+            self.lines.push((Line::Blank, None));
+        }
+        self.wrapped(words, 0, None, Line::Heading);
+    }
+
+    pub(super) fn line(&mut self, line: Line) {
+        self.lines.push((line, None));
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.lines.push((Line::Blank, None));
+    }
+
+    pub(super) fn title(&mut self, words: &str) {
+        let of = self.thing("title", words, false);
+        self.wrapped(words, 0, Some(of), Line::Title);
+    }
+
+    pub(super) fn summary(&mut self, words: &str) {
+        let of = self.thing("summary", words, false);
+        self.wrapped(words, 0, Some(of), Line::Summary);
+    }
+
+    /// A named fact, in as many lines as it takes.
+    pub(super) fn fact(&mut self, name: &'static str, value: &str) {
+        self.fact_of(name, value, value);
+    }
+
+    /// A named fact that is told in more words than what is copied of it.
+    pub(super) fn fact_of(&mut self, name: &'static str, words: &str, value: &str) {
+        let of = self.thing(if name.is_empty() { "line" } else { name }, value, false);
+        let mut name = name;
+        for line in text::wrap(&SafeText::new(words), self.width.saturating_sub(NAME_WIDTH)) {
+            self.lines.push((Line::Fact(name, line), Some(of)));
+            name = "";
+        }
+    }
+
+    pub(super) fn text(&mut self, words: &str) {
+        let of = self.thing("line", words, false);
+        self.wrapped(words, 0, Some(of), Line::Text);
+    }
+
+    pub(super) fn warning(&mut self, words: &str) {
+        let of = self.thing("warning", words, false);
+        let mut line: fn(SafeText) -> Line = Line::Warning;
+        for words in text::wrap(&SafeText::new(words), self.width.saturating_sub(2)) {
+            self.lines.push((line(words), Some(of)));
+            line = Line::WarningGoesOn;
+        }
+    }
+
+    pub(super) fn command(&mut self, command: &Command) {
+        let of = self.thing("command", &command.line, true);
+        self.wrapped(&command.line, 4, Some(of), Line::Command);
+    }
+
+    fn thing(&mut self, name: &'static str, value: &str, command: bool) -> usize {
+        self.things.push(Thing { name, value: value.to_owned(), command });
+        self.things.len() - 1
+    }
+
+    fn wrapped(&mut self, words: &str, indent: usize, of: Option<usize>, line: fn(SafeText) -> Line) {
+        let lines = text::wrap(&SafeText::new(words), self.width.saturating_sub(indent));
+        self.lines.extend(lines.into_iter().map(|words| (line(words), of)));
+    }
+
+    /// The lines from `top` on that a screen of this height shows, each with its number.
+    pub(crate) fn visible(&self, height: usize) -> impl Iterator<Item = (usize, &Line)> {
+        self.lines.iter().map(|(line, _)| line).enumerate().skip(self.top).take(height)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    pub(crate) const fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    pub(crate) const fn top(&self) -> usize {
+        self.top
+    }
+
+    /// The line under the cursor.
+    pub(crate) fn current(&self) -> Option<&Line> {
+        self.lines.get(self.cursor).map(|(line, _)| line)
+    }
+
+    /// The thing under the cursor.
+    pub(crate) fn current_thing(&self) -> Option<&Thing> {
+        let of = self.lines.get(self.cursor)?.1?;
+        self.things.get(of)
+    }
+
+    pub(super) fn go(&mut self, cursor: usize, height: usize) {
+        self.cursor = cursor.min(self.lines.len().saturating_sub(1));
+        self.top = self.top.clamp((self.cursor + 1).saturating_sub(height.max(1)), self.cursor);
+    }
+
+    pub(super) fn step(&mut self, by: isize, height: usize) {
+        self.go(self.cursor.saturating_add_signed(by), height);
+    }
+
+    pub(super) fn go_to_node(&mut self, node: usize, height: usize) {
+        if let Some(at) = self.lines.iter().position(|(line, _)| *line == Line::Node(node)) {
+            self.go(at, height);
+        }
+    }
+
+    /// Takes over where another layout of the same things was: at the same thing or node, as far
+    /// from the top of the screen.
+    pub(super) fn take_place_of(&mut self, before: &Self, height: usize) {
+        let place = match (before.current(), before.lines.get(before.cursor).and_then(|(_, of)| *of)) {
+            (Some(node @ (Line::Node(_) | Line::Related(_))), _) => {
+                self.lines.iter().position(|(line, _)| line == node)
+            }
+            (_, of @ Some(_)) => self.lines.iter().position(|(_, mine)| *mine == of),
+            _ => None,
+        };
+        let above = before.cursor.saturating_sub(before.top);
+        let cursor = place.unwrap_or(before.cursor);
+        self.top = cursor.saturating_sub(above);
+        self.go(cursor, height);
+    }
+
+    /// Takes over a place of before: cursor and top.
+    pub(super) fn place(&mut self, (cursor, top): (usize, usize), height: usize) {
+        self.top = top;
+        self.go(cursor, height);
+    }
+}

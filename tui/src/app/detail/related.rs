@@ -1,0 +1,99 @@
+//! The Related tab: what else the same actor did, and what else came from the same address.
+//!
+//! The store is asked; where it does not answer with anything, the rows in memory are searched.
+
+use jiff::SignedDuration;
+
+use super::page::{Line, Page};
+use crate::store::Row;
+
+/// Rows that are shown of one kind.
+const MOST: usize = 50;
+
+/// Groups of alerts, each with what they have in common with the open one.
+pub(crate) type Groups = Vec<(String, Vec<Row>)>;
+
+/// Whether a row has something in common with the open one.
+type Same = fn(&Row, &Row) -> bool;
+
+/// What in memory is related to an alert: within the hour, then within the day.
+pub(crate) fn in_memory(rows: &[Row], of: &Row) -> Groups {
+    let day = SignedDuration::from_hours(24);
+    let within = |span: SignedDuration| {
+        // Newest first: what is newer than the span's end is in front of it.
+        let from = rows.partition_point(|row| row.time.duration_since(of.time) > span);
+        let until = rows.partition_point(|row| of.time.duration_since(row.time) <= span);
+        rows.get(from..until)
+            .unwrap_or_default()
+            .iter()
+            .filter(|row| row.id != of.id && row.severity.is_some())
+    };
+    let hour = |row: &Row| row.time.duration_since(of.time).abs() <= SignedDuration::from_hours(1);
+    let kinds: [(&str, bool, Same); 2] = [
+        ("Same actor", is_said(of.actor.as_str()), |row, of| {
+            row.actor == of.actor && row.account == of.account
+        }),
+        ("Same address", is_said(of.source_ip.as_str()), |row, of| row.source_ip == of.source_ip),
+    ];
+    let mut groups = Vec::new();
+    for (name, _, same) in kinds.into_iter().filter(|(_, said, _)| *said) {
+        let (near, far): (Vec<_>, Vec<_>) = within(day).filter(|row| same(row, of)).cloned().partition(hour);
+        groups.push((format!("{name}, within an hour"), near));
+        groups.push((format!("{name}, within a day"), far));
+    }
+    groups
+}
+
+/// Of what the record does not say, nothing is the same.
+fn is_said(text: &str) -> bool {
+    text.len() > 1 && !text.starts_with('(')
+}
+
+/// `groups` is none while they are being looked for.
+pub(super) fn lay_out(page: &mut Page, groups: Option<&Groups>) {
+    let Some(groups) = groups else {
+        page.heading("looking …");
+        return;
+    };
+    if groups.iter().all(|(_, rows)| rows.is_empty()) {
+        page.summary("Nothing else by the same actor or from the same address within a day.");
+        return;
+    }
+    let mut number = 0;
+    for (name, rows) in groups {
+        if !rows.is_empty() {
+            let more = if rows.len() > MOST { format!(", the first {MOST} of them") } else { String::new() };
+            page.heading(&format!("{name}: {}{more}", rows.len()));
+        }
+        for at in 0..rows.len() {
+            if at < MOST {
+                page.line(Line::Related(number + at));
+            }
+        }
+        number += rows.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::testing::rows;
+
+    #[test]
+    fn what_is_near_comes_first_and_what_is_far_not_at_all() {
+        let mut all = rows(0..3);
+        all.extend(rows(7_000..7_001));
+        all.extend(rows(90_000..90_001));
+        all.sort_by(|a, b| a.key().cmp(&b.key()));
+        let of = all.iter().find(|row| row.id.0 == "alert-1").unwrap().clone();
+        let ids =
+            |groups: &Groups, at: usize| groups[at].1.iter().map(|row| row.id.0.clone()).collect::<Vec<_>>();
+        let groups = in_memory(&all, &of);
+        assert_eq!(groups[0].0, "Same actor, within an hour");
+        assert_eq!(
+            (ids(&groups, 0), ids(&groups, 1)),
+            (vec!["alert-2".to_owned(), "alert-0".into()], vec!["alert-7000".to_owned()])
+        );
+        assert_eq!(groups.len(), 4);
+    }
+}

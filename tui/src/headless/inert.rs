@@ -1,0 +1,57 @@
+//! JSON that is inert on a terminal: the same values, with every character that [`SafeText`] would
+//! mark written as an escape. JSON itself only asks that of the first 32.
+
+use std::io::{self, Write};
+
+use detector::SafeText;
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
+
+/// Writes one value, an alert for instance, without a line's end.
+pub(crate) fn write(out: impl Write, value: &impl Serialize) -> io::Result<()> {
+    Ok(value.serialize(&mut Serializer::with_formatter(out, Inert))?)
+}
+
+struct Inert;
+
+impl Formatter for Inert {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        // All but very few texts; of ASCII only DEL is left to look at.
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return out.write_all(fragment.as_bytes());
+        }
+        for character in fragment.chars() {
+            let mut buffer = [0; 4];
+            let text = &*character.encode_utf8(&mut buffer);
+            if SafeText::new(text).as_str() == text {
+                out.write_all(text.as_bytes())?;
+            } else {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::testing::alert;
+    use crate::store::Content;
+    use detector::Alert;
+
+    #[test]
+    fn hostile_text_is_escaped_and_is_the_same_when_it_is_read() {
+        let Content::Alert(mut alert) = alert("a", 0).content else { panic!() };
+        let hostile = "é\u{202e}\u{9b}31m\u{7f}\u{1b}[2J\u{e0041}\n";
+        alert.user_agent = Some(hostile.to_owned());
+        let mut line = Vec::new();
+        write(&mut line, &*alert).unwrap();
+        let line = String::from_utf8(line).unwrap();
+        assert!(line.contains(r"é\u202e\u009b31m\u007f\u001b[2J\udb40\udc41\n"), "{line}");
+        assert_eq!(serde_json::from_str::<Alert>(&line).unwrap(), *alert);
+    }
+}

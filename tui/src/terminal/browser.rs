@@ -1,0 +1,52 @@
+//! Opens a link in the browser of this machine, where a person sits before it.
+
+use std::ffi::OsString;
+use std::process::{Command, Stdio};
+
+use super::clipboard::{env, is_remote};
+use crate::app::Msg;
+
+/// The program that opens links, where there is a screen for it.
+fn opener(env: fn(&str) -> Option<OsString>, macos: bool) -> Option<&'static str> {
+    if is_remote(env) {
+        None
+    } else if macos {
+        Some("open")
+    } else if env("WSL_DISTRO_NAME").is_some() {
+        Some("wslview")
+    } else if env("DISPLAY").is_some() || env("WAYLAND_DISPLAY").is_some() {
+        Some("xdg-open")
+    } else {
+        None
+    }
+}
+
+/// Opens it. May take as long as the browser runs.
+pub(crate) fn open(url: String) -> Msg {
+    let Some(program) = opener(env, cfg!(target_os = "macos")) else { return Msg::NoBrowser(url) };
+    let quiet = Command::new(program)
+        .arg(&url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    match quiet {
+        Ok(status) if status.success() => Msg::Told { words: "opened in the browser".to_owned(), bad: false },
+        Ok(_) | Err(_) => Msg::NoBrowser(url),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_browser_opens_on_a_machine_that_nobody_sits_at() {
+        let display = |name: &str| (name == "DISPLAY").then(|| OsString::from(":0"));
+        let both = |name: &str| matches!(name, "DISPLAY" | "SSH_TTY").then(|| OsString::from("x"));
+        assert_eq!(opener(display, false), Some("xdg-open"));
+        assert_eq!(opener(both, false), None);
+        assert_eq!(opener(|_| None, true), Some("open"));
+        assert_eq!(opener(|_| None, false), None);
+    }
+}

@@ -1,0 +1,179 @@
+//! The clipboard: by a program of this machine where there is a desktop, else by the terminal (OSC 52),
+//! which works over ssh and in tmux. It is only ever written: asking a terminal for its clipboard can
+//! hang.
+//!
+//! `SENTINEL_CLIPBOARD` says otherwise: `native`, `osc52`, or `osc52-passthrough` for a tmux with
+//! `allow-passthrough`. In tmux the plain form is right: tmux takes it itself (`set-clipboard on`).
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use crossterm::Command as _;
+use crossterm::clipboard::CopyToClipboard;
+
+use crate::app::{Copy, Msg};
+use crate::widget::text;
+
+/// The environment.
+pub(crate) fn env(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+type Env = fn(&str) -> Option<OsString>;
+
+/// Bytes of base64 that terminals are known to take, all told with the sequence around them: 100,000
+/// in hterm and tmux, less in others.
+const LONGEST: usize = 74_994;
+
+/// Programs that take text on standard input, each with its arguments.
+type Program = (&'static str, &'static [&'static str]);
+
+fn programs(env: Env, macos: bool) -> Vec<Program> {
+    if is_remote(env) {
+        return Vec::new();
+    }
+    let mut programs: Vec<Program> = Vec::new();
+    if macos {
+        programs.push(("pbcopy", &[]));
+    }
+    if env("WAYLAND_DISPLAY").is_some() {
+        programs.push(("wl-copy", &[]));
+    }
+    if env("DISPLAY").is_some() {
+        programs.push(("xclip", &["-selection", "clipboard", "-in"]));
+        programs.push(("xsel", &["--clipboard", "--input"]));
+    }
+    if env("WSL_DISTRO_NAME").is_some() {
+        programs.push(("clip.exe", &[]));
+    }
+    programs
+}
+
+/// Whether the screen that a person looks at is another machine's.
+pub(super) fn is_remote(env: Env) -> bool {
+    ["SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"].iter().any(|name| env(name).is_some())
+}
+
+/// Tries each program until one ends cleanly; else the terminal is to do it. May take a while.
+pub(crate) fn copy(copy: Copy) -> Msg {
+    let way = env("SENTINEL_CLIPBOARD");
+    let way = way.as_ref().and_then(|way| way.to_str()).unwrap_or("auto");
+    if !way.starts_with("osc52") {
+        for (program, arguments) in programs(env, cfg!(target_os = "macos")) {
+            if pipe(program, arguments, &copy.text).is_ok_and(|worked| worked) {
+                return Msg::Told { words: copy.told(program), bad: false };
+            }
+        }
+    }
+    if way == "native" {
+        let words = "not copied: none of wl-copy, xclip, xsel, pbcopy works here (SENTINEL_CLIPBOARD=native)";
+        return Msg::Told { words: words.to_owned(), bad: true };
+    }
+    Msg::CopyByTerminal(copy)
+}
+
+fn pipe(program: &str, arguments: &[&str], text: &str) -> std::io::Result<bool> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(text.as_bytes())?;
+    }
+    Ok(child.wait()?.success())
+}
+
+/// What is written to the terminal, and what to say of it.
+///
+/// # Errors
+/// Words, where the terminal can't take it.
+pub(super) fn by_terminal(copy: &Copy, env: Env) -> Result<(String, String), String> {
+    let term = env("TERM");
+    if term.as_ref().is_some_and(|term| term == "linux" || term == "dumb") {
+        return Err("not copied: this terminal has no clipboard".to_owned());
+    }
+    // base64 makes four of three.
+    if copy.text.len().div_ceil(3) * 4 > LONGEST {
+        let most = u64::try_from(LONGEST / 4 * 3).unwrap_or_default();
+        let bytes = u64::try_from(copy.text.len()).unwrap_or_default();
+        return Err(format!(
+            "not copied: {} bytes are too many for a terminal's clipboard ({} at most)",
+            text::number(bytes),
+            text::number(most)
+        ));
+    }
+    let mut sequence = String::new();
+    CopyToClipboard::to_clipboard_from(&copy.text)
+        .write_ansi(&mut sequence)
+        .map_err(|error| format!("not copied: {error}"))?;
+    let (sequence, how) = if env("TMUX").is_some() {
+        if env("SENTINEL_CLIPBOARD").is_some_and(|way| way == "osc52-passthrough") {
+            let inner = sequence.replace('\x1b', "\x1b\x1b");
+            (format!("\x1bPtmux;{inner}\x1b\\"), "OSC 52 through tmux, which needs allow-passthrough on")
+        } else {
+            (sequence, "OSC 52; tmux needs set-clipboard on")
+        }
+    } else if env("STY").is_some() {
+        // screen ends its own sequence where the inner one would end with ST.
+        let inner = sequence.replace("\x1b\\", "\x07");
+        (format!("\x1bP{inner}\x1b\\"), "OSC 52 through screen")
+    } else {
+        (sequence, "OSC 52, by the terminal")
+    };
+    Ok((sequence, copy.told(how)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn copy_of(text: &str) -> Copy {
+        Copy { what: "value", text: text.to_owned(), marks: 0 }
+    }
+
+    fn set(names: &[&str], name: &str) -> Option<OsString> {
+        names.contains(&name).then(|| "1".into())
+    }
+
+    #[test]
+    fn over_ssh_the_terminal_does_it() {
+        assert!(programs(|name| set(&["SSH_TTY", "DISPLAY"], name), true).is_empty());
+        let names = |env, macos| programs(env, macos).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(
+            names(|name| set(&["WAYLAND_DISPLAY", "DISPLAY"], name), false),
+            ["wl-copy", "xclip", "xsel"]
+        );
+        assert_eq!(names(|_| None, true), ["pbcopy"]);
+        assert!(names(|_| None, false).is_empty());
+    }
+
+    #[test]
+    fn the_sequence_fits_what_is_around_it() {
+        let (plain, words) = by_terminal(&copy_of("bob"), |_| None).unwrap();
+        assert_eq!(plain, "\x1b]52;c;Ym9i\x1b\\");
+        assert_eq!(words, "copied value, 3 bytes (OSC 52, by the terminal)");
+        let (tmux, words) = by_terminal(&copy_of("bob"), |name| set(&["TMUX"], name)).unwrap();
+        assert_eq!(tmux, plain);
+        assert!(words.contains("set-clipboard"));
+        let through = by_terminal(&copy_of("bob"), |name| match name {
+            "SENTINEL_CLIPBOARD" => Some("osc52-passthrough".into()),
+            name => set(&["TMUX"], name),
+        });
+        assert_eq!(through.unwrap().0, "\x1bPtmux;\x1b\x1b]52;c;Ym9i\x1b\x1b\\\x1b\\");
+        assert_eq!(
+            by_terminal(&copy_of("bob"), |name| set(&["STY"], name)).unwrap().0,
+            "\x1bP\x1b]52;c;Ym9i\x07\x1b\\"
+        );
+    }
+
+    #[test]
+    fn what_a_terminal_can_not_take_is_said() {
+        let long = copy_of(&"x".repeat(60_000));
+        assert!(by_terminal(&long, |_| None).unwrap_err().contains("60,000 bytes are too many"));
+        let linux = |name: &str| (name == "TERM").then(|| OsString::from("linux"));
+        assert!(by_terminal(&copy_of("x"), linux).unwrap_err().contains("no clipboard"));
+    }
+}
