@@ -88,7 +88,9 @@ impl Action {
             | Self::NextDepth
             | Self::PreviousDepth
             | Self::FoldSiblings
+            | Self::FoldDeep
             | Self::UnfoldSiblings
+            | Self::UnfoldDeep
             | Self::ValueLeft
             | Self::ValueRight => Some(Focus::Detail),
             Self::NextSevere

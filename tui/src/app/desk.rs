@@ -1,10 +1,10 @@
 //! What lies on the open alert: which tab is shown, the copy menu, a link, a word about what was done.
 //! The part of `update` that is about these.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use detector::SafeText;
 
-use super::detail::{Showing, in_memory};
+use super::detail::{Showing, Tab, in_memory};
 use super::update::preview;
 use super::{Copy, Detail, Effect, Focus, Item, Msg, State, copy};
 use crate::keymap::Action;
@@ -87,6 +87,15 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
+/// Takes what the mouse does while something lies over the screen: a click closes it.
+pub(super) fn mouse(state: &mut State, event: MouseEvent) -> Option<Vec<Effect>> {
+    state.desk.over.as_ref()?;
+    if matches!(event.kind, MouseEventKind::Down(_)) {
+        state.desk.over = None;
+    }
+    Some(Vec::new())
+}
+
 /// Takes an action that is about this. None: it is not.
 pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
     let Showing { tab, as_text } = state.desk.showing;
@@ -98,6 +107,14 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
         Action::OpenLink => Some(want(state, Wanted::Link)),
         _ => None,
     }
+}
+
+/// A click on the names of the tabs, in this column of the screen.
+pub(super) fn click(state: &mut State, column: u16) -> Vec<Effect> {
+    let area = state.layout().detail;
+    let Showing { tab, as_text } = state.desk.showing;
+    let at = Tab::at(usize::from(column.saturating_sub(area.x)), usize::from(area.width), tab);
+    at.map(|tab| show(state, Showing { tab, as_text })).unwrap_or_default()
 }
 
 fn show(state: &mut State, showing: Showing) -> Vec<Effect> {

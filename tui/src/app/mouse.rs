@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::{Position, Rect};
 
 use super::update::{self, preview};
-use super::{Effect, Focus, State, ui};
+use super::{Effect, Focus, State, desk, ui};
 use crate::keymap::Action;
 use crate::view;
 
@@ -84,10 +84,11 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         state.ui.mouse.dragging = true;
         return drag(state, at.y);
     }
-    // The detail's first line holds the names of its tabs.
-    if let Some(line) = line_in(layout.detail, at).map(|line| line.saturating_sub(1))
+    if let Some(line) = line_in(layout.detail, at)
         && let Some(detail) = &mut state.detail
     {
+        // The first line holds the names of the tabs.
+        let Some(line) = line.checked_sub(1) else { return desk::click(state, at.x) };
         let page = detail.page();
         let wanted = isize::try_from(page.top() + line).unwrap_or(isize::MAX);
         let by = wanted.saturating_sub_unsigned(page.cursor());

@@ -11,7 +11,7 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
     state.now = now;
     match msg {
         Msg::Key(key) => return ui::key(state, key),
-        Msg::Mouse(event) => return mouse::event(state, event),
+        Msg::Mouse(event) => return desk::mouse(state, event).unwrap_or_else(|| mouse::event(state, event)),
         Msg::Paste(text) => ui::paste(state, &text),
         Msg::Focus(focused) => state.ui.attention.focus(focused, now),
         Msg::Said(words) => state.ui.say(words, now),
@@ -68,10 +68,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if let Some(effects) = ui::act(state, action) {
         return effects;
     }
+    let count = state.ui.take_count();
     if let Some(effects) = desk::act(state, action) {
         return effects;
     }
-    let count = state.ui.take_count();
     match state.focus {
         Focus::List => in_list(state, action, count),
         Focus::Detail => in_detail(state, action, count),

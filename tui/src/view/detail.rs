@@ -51,8 +51,7 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state:
 /// The tabs' names, where they fit; else the shown one's and which of how many it is.
 fn tabs(shown: Tab, theme: Theme, width: usize) -> Line<'static> {
     let strong = Theme::strong().add_modifier(Modifier::REVERSED);
-    let all: usize = Tab::ALL.iter().map(|tab| text::width(tab.name()) + 1).sum::<usize>() + 1;
-    if all > width {
+    if !Tab::fit(width) {
         let number = Tab::ALL.iter().position(|tab| *tab == shown).unwrap_or(0) + 1;
         return Line::from(vec![
             Span::styled(format!("[{}]", shown.name()), strong),

@@ -164,3 +164,22 @@ fn the_rules_steps_are_there() {
     let steps = steps(&ids);
     assert!(!steps.is_empty() && steps.iter().all(|rule| !rule.steps.is_empty()));
 }
+
+#[test]
+fn a_click_chooses_a_tab_and_closes_what_lies_over() {
+    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    let mut state = state_with(120, 40, 2);
+    let click = |state: &mut State, column, row| {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        send(state, Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    };
+    let area = state.layout().detail;
+    click(&mut state, area.x + 10, area.y);
+    assert_eq!(state.desk.showing.tab, Tab::Parameters);
+    press(&mut state, KeyCode::Char('y'));
+    assert!(state.desk.over.is_some());
+    click(&mut state, area.x + 21, area.y);
+    assert!(state.desk.over.is_none() && state.desk.showing.tab == Tab::Parameters);
+    click(&mut state, area.x + 21, area.y);
+    assert_eq!(state.desk.showing.tab, Tab::Policy);
+}

@@ -28,6 +28,24 @@ impl Tab {
         }
     }
 
+    /// Whether all their names fit into so many cells, with a cell between and at both ends.
+    pub(crate) fn fit(cells: usize) -> bool {
+        Self::ALL.iter().map(|tab| tab.name().len() + 1).sum::<usize>() < cells
+    }
+
+    /// The tab whose name is in this cell of so many; where only the shown one's is there, the next.
+    pub(crate) fn at(cell: usize, cells: usize, shown: Self) -> Option<Self> {
+        if !Self::fit(cells) {
+            return Some(shown.next());
+        }
+        let mut start = 1;
+        Self::ALL.into_iter().find(|tab| {
+            let name = start..start + tab.name().len();
+            start = name.end + 1;
+            name.contains(&cell)
+        })
+    }
+
     /// The next one, round and round.
     pub(crate) fn next(self) -> Self {
         Self::ALL.into_iter().cycle().skip_while(|tab| *tab != self).nth(1).unwrap_or_default()
@@ -45,4 +63,17 @@ pub(crate) struct Showing {
     pub(crate) tab: Tab,
     /// Whether the record is shown as text.
     pub(crate) as_text: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_click_finds_the_tab_under_it() {
+        let at = |cell| Tab::at(cell, 51, Tab::Summary);
+        assert_eq!((at(0), at(1), at(7), at(8)), (None, Some(Tab::Summary), Some(Tab::Summary), None));
+        assert_eq!((at(9), at(48), at(49)), (Some(Tab::Parameters), Some(Tab::Respond), None));
+        assert_eq!(Tab::at(30, 40, Tab::Policy), Some(Tab::Record));
+    }
 }
