@@ -1,26 +1,33 @@
-//! The console's own log: a file beside the database, never the screen.
+//! The console's own log: files beside the database, a new one each day, never the screen.
+//!
+//! By day, because two consoles on one database write one log: a rename at some size would take the
+//! file away under the other. Lines are written by a thread of their own, so that a slow disk holds
+//! up nothing but the log.
 
-use std::fs::OpenOptions;
 use std::path::Path;
-use std::sync::Mutex;
 
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 
-/// Beyond this the old log is set aside when the console starts, and the one before it is gone.
-const LARGEST: u64 = 5 * 1024 * 1024;
+/// Days whose log is kept.
+const DAYS: usize = 14;
 
-/// Starts the log. A log that can't be written is no reason not to start.
-pub(crate) fn start(database: &Path) {
-    let file = database.with_extension("log");
-    if file.metadata().is_ok_and(|file| file.len() > LARGEST) {
-        let _ = std::fs::rename(&file, database.with_extension("log.1"));
-    }
-    let Ok(writer) = OpenOptions::new().create(true).append(true).open(&file) else { return };
-    let filter =
-        EnvFilter::try_from_env("SENTINEL_LOG").unwrap_or_else(|_| EnvFilter::new("sentinel_tui=info"));
-    let _ = tracing_subscriber::fmt()
-        .with_writer(Mutex::new(writer))
+/// Starts the log, for as long as the guard lives. A log that can't be written is no reason not to start.
+pub(crate) fn start(database: &Path, filter: &str) -> Option<WorkerGuard> {
+    let (folder, name) = (database.parent()?, database.file_stem()?.to_str()?);
+    let files = RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .max_log_files(DAYS)
+        .filename_prefix(name)
+        .filename_suffix("log")
+        .build(folder)
+        .ok()?;
+    let (writer, guard) = tracing_appender::non_blocking(files);
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(writer)
         .with_ansi(false)
-        .with_env_filter(filter)
-        .try_init();
+        .with_env_filter(EnvFilter::try_new(filter).ok()?);
+    subscriber.try_init().ok()?;
+    Some(guard)
 }

@@ -7,79 +7,179 @@
 
 mod app;
 mod cli;
+mod config;
+mod doctor;
+mod export;
 mod headless;
 mod keymap;
 mod log;
+mod plain;
+mod private_file;
 mod respond;
 mod rules;
 mod settings;
 mod source;
 mod store;
+mod tail;
 mod terminal;
 mod view;
 mod widget;
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
 use detector::Detector;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, TailFrom};
+use crate::plain::Form;
+use crate::source::Source;
 use crate::source::replay::{self, Wanted};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let queue_url = cli.queue_url.clone().filter(|url| !url.trim().is_empty());
-    let source = match (cli.command, queue_url) {
-        (Some(Command::Rules(command)), _) => return written(rules::run(command)),
-        (Some(Command::Demo { rules }), _) => match detector(rules.as_deref()) {
-            Ok(detector) => source::Source::Demo(detector),
-            Err(error) => return failed(&error),
+    let mut configured = match config::read(std::env::args_os()) {
+        Ok(configured) => configured,
+        Err(error) => return failed_usage(&error),
+    };
+    let command = configured.cli.command.take();
+    // These look at a file with mistakes, or at none.
+    let forgives = matches!(
+        command,
+        Some(Command::Doctor | Command::Config(_) | Command::Completions { .. } | Command::Man { .. })
+    );
+    if !forgives && !configured.problems.is_empty() {
+        for problem in &configured.problems {
+            eprintln!("{problem}");
+        }
+        return ExitCode::from(2);
+    }
+    let rules = configured.cli.rules.as_deref();
+    match command {
+        Some(Command::Doctor) => written(doctor::run(&configured)),
+        Some(Command::Config(command)) => written(config::run(&command.command, &configured)),
+        Some(Command::Completions { shell }) => written(cli::generated::completions(shell)),
+        Some(Command::Man { dir }) => written(cli::generated::manual(dir.as_deref())),
+        Some(Command::Rules(command)) => written(rules::run(command, rules)),
+        Some(Command::Demo) => match detector(rules) {
+            Ok(detector) => console(Source::Demo(detector), &configured.cli),
+            Err(error) => failed(&error),
         },
-        (Some(Command::Replay(options)), _) => {
+        Some(Command::Replay(options)) => {
             let json = options.json;
-            match request(options) {
-                Err(error) => return failed(&error),
-                Ok(request) if json => return headless(request),
-                Ok(request) => source::Source::Replay(request),
+            match request(options, rules) {
+                Err(error) => failed(&error),
+                Ok(request) if json => written(headless::replay(request, Form::Json)),
+                Ok(request) => console(Source::Replay(request), &configured.cli),
             }
         }
-        (None, Some(queue_url)) => {
-            source::Source::Sqs { queue_url, profile: cli.profile, region: cli.region }
-        }
-        (None, None) => {
+        Some(Command::Tail(options)) => tail(&options, &configured.cli),
+        Some(Command::Export(options)) => export(&options, &configured.cli),
+        None => {
+            if let Some(source) = queue(&configured.cli) {
+                return console(source, &configured.cli);
+            }
             // Nothing to do about a closed standard error.
             let _ = io::stderr().write_all(cli::WAYS.as_bytes());
-            return ExitCode::from(2);
+            ExitCode::from(2)
         }
-    };
+    }
+}
+
+/// The queue that is set, if one is.
+fn queue(cli: &Cli) -> Option<Source> {
+    let queue_url = cli.queue_url.clone().filter(|url| !url.trim().is_empty())?;
+    Some(Source::Sqs { queue_url, profile: cli.profile.clone(), region: cli.region.clone() })
+}
+
+/// Opens the console on a source; without a terminal to draw on, writes lines.
+fn console(source: Source, cli: &Cli) -> ExitCode {
+    if !io::stdout().is_terminal() {
+        let options = tail::Options { form: Form::Words, wanted: Wanted::default(), last: 0 };
+        return lines(source, cli, options);
+    }
     // Keys are read from the terminal itself where records come from standard input.
-    let reads_records = matches!(&source, source::Source::Replay(request)
+    let reads_records = matches!(&source, Source::Replay(request)
         if request.paths.iter().any(|path| replay::is_standard_input(path)));
-    if !io::stdout().is_terminal() || !(reads_records || io::stdin().is_terminal()) {
-        eprintln!("sentinel-tui draws a screen, and needs a terminal for input and output.");
-        if matches!(source, source::Source::Replay(_)) {
-            eprintln!("sentinel-tui replay --json needs none.");
-        }
+    if !reads_records && !io::stdin().is_terminal() {
+        eprintln!("sentinel-tui takes its keys from standard input, which is no terminal here.");
+        eprintln!("sentinel-tui tail, and replay --json, need none.");
         return ExitCode::from(2);
     }
     if terminal::environment::is_dumb() {
         eprintln!("sentinel-tui draws a screen, and TERM=dumb says that this terminal can't show one.");
-        if matches!(source, source::Source::Replay(_)) {
-            eprintln!("sentinel-tui replay --json needs none.");
-        }
+        eprintln!("sentinel-tui tail, and replay --json, need none.");
         return ExitCode::from(2);
     }
-    match app::start(source, cli.db.as_deref(), cli.settings) {
+    match app::start(source, cli.db.as_deref(), &cli.log, cli.settings.clone()) {
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),
     }
 }
 
-fn request(options: cli::Replay) -> Result<replay::Request, rules::RulesError> {
+/// What a source gives, in lines.
+fn lines(source: Source, cli: &Cli, options: tail::Options) -> ExitCode {
+    match source {
+        Source::Demo(detector) => tailed(tail::demo(detector, options)),
+        Source::Replay(request) => written(headless::replay(request, options.form)),
+        Source::Sqs { .. } => match database(cli) {
+            Ok(path) => tailed(tail::queue(source, path, &cli.log, options)),
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+fn tail(tail: &cli::Tail, cli: &Cli) -> ExitCode {
+    // The one place where what is wanted of the database's and the queue's alerts is said.
+    let wanted = Wanted { severity: tail.min_severity, ..Wanted::default() };
+    let options = tail::Options { form: Form::json(tail.json), wanted, last: tail.last };
+    match (tail.from, queue(cli)) {
+        (Some(TailFrom::Demo), _) => match detector(cli.rules.as_deref()) {
+            Ok(detector) => tailed(tail::demo(detector, options)),
+            Err(error) => failed(&error),
+        },
+        (Some(TailFrom::Queue) | None, Some(source)) => lines(source, cli, options),
+        (Some(TailFrom::Queue), None) => {
+            failed_usage(&"which queue? --queue-url or SENTINEL_QUEUE_URL tells")
+        }
+        (Some(TailFrom::Database) | None, _) => match database(cli) {
+            Ok(path) => tailed(tail::database(&path, options)),
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+fn tailed(result: Result<(), tail::TailError>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(tail::TailError::Output(error)) => written(Err(error)),
+        Err(error) => failed(&error),
+    }
+}
+
+fn export(options: &cli::Export, cli: &Cli) -> ExitCode {
+    let wanted = Wanted {
+        since: options.since.map(|moment| moment.0),
+        until: options.until.map(|moment| moment.0),
+        severity: options.min_severity,
+    };
+    let path = match database(cli) {
+        Ok(path) => path,
+        Err(error) => return failed(&error),
+    };
+    match export::run(&path, options.output.as_deref(), options.format, wanted) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(export::ExportError::Output(error)) => written(Err(error)),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Where the database is.
+fn database(cli: &Cli) -> Result<PathBuf, store::StoreError> {
+    cli.db.clone().map_or_else(store::default_path, Ok)
+}
+
+fn request(options: cli::Replay, rules: Option<&Path>) -> Result<replay::Request, rules::RulesError> {
     Ok(replay::Request {
         paths: options.paths,
         wanted: Wanted {
@@ -87,8 +187,8 @@ fn request(options: cli::Replay) -> Result<replay::Request, rules::RulesError> {
             until: options.until.map(|moment| moment.0),
             severity: options.min_severity,
         },
-        detector: detector(options.rules.as_deref())?,
-        watched: !options.json || io::stderr().is_terminal(),
+        detector: detector(rules)?,
+        watched: (!options.json && io::stdout().is_terminal()) || io::stderr().is_terminal(),
     })
 }
 
@@ -101,10 +201,6 @@ fn detector(rules: Option<&Path>) -> Result<Arc<Detector>, rules::RulesError> {
     Ok(Arc::new(detector))
 }
 
-fn headless(request: replay::Request) -> ExitCode {
-    written(headless::replay(request))
-}
-
 /// The exit code of what was written to standard output.
 fn written(result: io::Result<bool>) -> ExitCode {
     match result {
@@ -114,6 +210,12 @@ fn written(result: io::Result<bool>) -> ExitCode {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => failed(&format_args!("standard output can't be written: {error}")),
     }
+}
+
+/// What was asked for can't be done as it was asked.
+fn failed_usage(error: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("sentinel-tui: {error}");
+    ExitCode::from(2)
 }
 
 fn failed(error: &dyn std::fmt::Display) -> ExitCode {

@@ -44,7 +44,12 @@ pub(crate) enum AppError {
 }
 
 /// Runs the console until it is told to end; the exit code comes back.
-pub(crate) fn start(source: Source, db: Option<&Path>, settings: Settings) -> Result<u8, AppError> {
+pub(crate) fn start(
+    source: Source,
+    db: Option<&Path>,
+    log: &str,
+    settings: Settings,
+) -> Result<u8, AppError> {
     let path = match (&source, db) {
         // Demo and replay leave nothing behind, least of all among alerts as they came.
         (Source::Demo(_) | Source::Replay(_), _) => None,
@@ -52,7 +57,7 @@ pub(crate) fn start(source: Source, db: Option<&Path>, settings: Settings) -> Re
         (Source::Sqs { .. }, None) => Some(store::default_path()?),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let code = runtime.block_on(run(source, path, settings));
+    let code = runtime.block_on(run(source, path, log, settings));
     // A receive may be waiting for twenty seconds; it has nothing that is not safe to drop.
     runtime.shutdown_background();
     code
@@ -68,14 +73,17 @@ struct App {
     voice: Voice,
 }
 
-async fn run(source: Source, path: Option<std::path::PathBuf>, settings: Settings) -> Result<u8, AppError> {
+async fn run(
+    source: Source,
+    path: Option<std::path::PathBuf>,
+    log: &str,
+    settings: Settings,
+) -> Result<u8, AppError> {
     let keymap = Keymap::with(&settings.keys)?;
     let (app, mut inbox) = mpsc::channel(QUEUE);
     // What can fail without a screen, fails before there is one.
     let store = Store::open(path.clone(), app.clone())?;
-    if let Some(path) = &path {
-        crate::log::start(path);
-    }
+    let _log = path.as_deref().and_then(|path| crate::log::start(path, log));
     signals::forward(&app)?;
     hangup::watch(&app)?;
     let terminal = Terminal::enter(!settings.no_mouse)?;

@@ -3,14 +3,14 @@
 
 use std::io::{self, Write};
 
-use detector::{Alert, SafeText};
-use serde::Serialize as _;
+use detector::SafeText;
+use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-/// Writes one alert, without a line's end.
-pub(super) fn write(out: impl Write, alert: &Alert) -> io::Result<()> {
-    Ok(alert.serialize(&mut Serializer::with_formatter(out, Inert))?)
+/// Writes one value, an alert for instance, without a line's end.
+pub(crate) fn write(out: impl Write, value: &impl Serialize) -> io::Result<()> {
+    Ok(value.serialize(&mut Serializer::with_formatter(out, Inert))?)
 }
 
 struct Inert;
@@ -41,6 +41,7 @@ mod tests {
     use super::*;
     use crate::source::testing::alert;
     use crate::store::Content;
+    use detector::Alert;
 
     #[test]
     fn hostile_text_is_escaped_and_is_the_same_when_it_is_read() {
@@ -48,7 +49,7 @@ mod tests {
         let hostile = "é\u{202e}\u{9b}31m\u{7f}\u{1b}[2J\u{e0041}\n";
         alert.user_agent = Some(hostile.to_owned());
         let mut line = Vec::new();
-        write(&mut line, &alert).unwrap();
+        write(&mut line, &*alert).unwrap();
         let line = String::from_utf8(line).unwrap();
         assert!(line.contains(r"é\u202e\u009b31m\u007f\u001b[2J\udb40\udc41\n"), "{line}");
         assert_eq!(serde_json::from_str::<Alert>(&line).unwrap(), *alert);

@@ -1,6 +1,7 @@
-//! Replay without a screen: one alert a line on standard output, everything else on standard error.
+//! Replay without a screen: one alert a line on standard output, as JSON or in words, everything else
+//! on standard error.
 
-mod inert;
+pub(crate) mod inert;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use detector::{Detector, SafeText, Severity};
 
+use crate::plain::{self, Form};
 use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request, Standing};
 use crate::widget::text::{number, rate};
 
@@ -18,11 +20,11 @@ const PACE: Duration = Duration::from_millis(200);
 /// Back to the start of the line, and clear it.
 const CLEAR: &str = "\r\x1b[K";
 
-/// Replays. Whether everything could be read comes back; an error is one of standard output.
-pub(crate) fn replay(request: Request) -> io::Result<bool> {
+/// Replays, and writes lines of this form. Whether everything could be read comes back; an error is one of standard output.
+pub(crate) fn replay(request: Request, form: Form) -> io::Result<bool> {
     let detector = Arc::clone(&request.detector);
     let mut replay = Replay::start(request)?;
-    let mut output = Output::new();
+    let mut output = Output::new(form);
     let mut alerts: BTreeMap<Severity, u64> = BTreeMap::new();
     let mut unread = 0_u64;
     loop {
@@ -99,6 +101,7 @@ fn swallowed(detector: &Detector) -> impl Iterator<Item = String> {
 
 /// Standard output and standard error, which may be one terminal.
 struct Output {
+    form: Form,
     alerts: BufWriter<StdoutLock<'static>>,
     /// Not locked: a worker's panic must be able to say what it has to say.
     words: Stderr,
@@ -109,9 +112,10 @@ struct Output {
 }
 
 impl Output {
-    fn new() -> Self {
+    fn new(form: Form) -> Self {
         let words = io::stderr();
         Self {
+            form,
             alerts: BufWriter::with_capacity(64 * 1024, io::stdout().lock()),
             shows_progress: words.is_terminal(),
             words,
@@ -122,8 +126,7 @@ impl Output {
 
     fn alert(&mut self, alert: &detector::Alert) -> io::Result<()> {
         self.clear();
-        inert::write(&mut self.alerts, alert)?;
-        self.alerts.write_all(b"\n")
+        plain::alert(&mut self.alerts, self.form, alert)
     }
 
     fn say(&mut self, line: &str) -> io::Result<()> {

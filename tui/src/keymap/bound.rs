@@ -119,6 +119,11 @@ impl Bound {
         self.keys.first().map(Chord::to_string)
     }
 
+    /// Its keys as people write them.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.keys.iter().map(ToString::to_string).collect()
+    }
+
     /// All the keys, with a space between.
     pub(crate) fn keys(&self) -> String {
         self.keys.iter().map(Chord::to_string).collect::<Vec<_>>().join(" ")

@@ -58,14 +58,14 @@ fn ended<'a>(exceptions: impl IntoIterator<Item = &'a Exception>) -> Vec<String>
 }
 
 /// Runs `sentinel-tui rules`. Whether all is well comes back.
-pub(crate) fn run(command: cli::Rules) -> io::Result<bool> {
+pub(crate) fn run(command: cli::Rules, folder: Option<&Path>) -> io::Result<bool> {
     let mut out = io::stdout().lock();
-    match command.command.unwrap_or(cli::RulesCommand::List { words: Vec::new(), rules: None }) {
-        cli::RulesCommand::List { words, rules } => {
-            with_rules(rules.as_deref(), |detector| list::write(&mut out, detector.rules(), &words))
+    match command.command.unwrap_or(cli::RulesCommand::List { words: Vec::new() }) {
+        cli::RulesCommand::List { words } => {
+            with_rules(folder, |detector| list::write(&mut out, detector.rules(), &words))
         }
-        cli::RulesCommand::Show { id, rules } => {
-            with_rules(rules.as_deref(), |detector| show::write(&mut out, detector.rules(), &id))
+        cli::RulesCommand::Show { id } => {
+            with_rules(folder, |detector| show::write(&mut out, detector.rules(), &id))
         }
         cli::RulesCommand::Check { dir } => check::write(&mut out, &dir),
         cli::RulesCommand::EventPatterns => {

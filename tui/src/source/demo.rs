@@ -1,8 +1,9 @@
 //! The demo: the story's records through the real detector, sixty times as fast as they happened.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use detector::Detector;
+use detector::{Alert, Detector};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
@@ -16,26 +17,50 @@ pub(crate) const SPEED: u32 = 60;
 /// From the call to the detector, as EventBridge takes.
 const DELIVERY: SignedDuration = SignedDuration::from_secs(3);
 
-pub(super) async fn run(detector: &Detector, store: Store, app: mpsc::Sender<Msg>) {
-    // The story ends now, so its times are of the last minutes.
-    let records = story::records(Timestamp::now());
-    let of = records.len();
-    let mut told = Duration::ZERO;
-    for (number, (at, record)) in records.into_iter().enumerate() {
-        let wait = at.saturating_sub(told) / SPEED;
-        told = at;
-        tokio::time::sleep(wait).await;
-        let now = Timestamp::now();
-        // In the story's time too, the detector hears of a call a few seconds later.
-        let detected_at = record.event_time().map_or(now, |time| time + DELIVERY);
-        if let Some(alert) = detector.detect(&record, detected_at).alert {
-            let id = alert.id.clone();
-            let incoming = Incoming { id, received: now, content: Content::Alert(Box::new(alert)) };
-            if store.insert(vec![incoming]).await.is_err() {
+/// A record of the story has been read.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// How many have been, and how many there are.
+    pub(crate) read: usize,
+    pub(crate) of: usize,
+    /// What the detector says of it, if anything.
+    pub(crate) alert: Option<Alert>,
+}
+
+/// Tells the story, for as long as somebody listens.
+pub(crate) fn tell(detector: Arc<Detector>) -> mpsc::Receiver<Told> {
+    let (teller, listener) = mpsc::channel(1);
+    tokio::spawn(async move {
+        // The story ends now, so its times are of the last minutes.
+        let records = story::records(Timestamp::now());
+        let of = records.len();
+        let mut told = Duration::ZERO;
+        for (number, (at, record)) in records.into_iter().enumerate() {
+            let wait = at.saturating_sub(told) / SPEED;
+            told = at;
+            tokio::time::sleep(wait).await;
+            // In the story's time too, the detector hears of a call a few seconds later.
+            let detected_at = record.event_time().map_or_else(Timestamp::now, |time| time + DELIVERY);
+            let alert = detector.detect(&record, detected_at).alert;
+            if teller.send(Told { read: number + 1, of, alert }).await.is_err() {
                 return;
             }
         }
-        if app.send(Msg::Health(Health::Demo { read: number + 1, of })).await.is_err() {
+    });
+    listener
+}
+
+pub(super) async fn run(detector: Arc<Detector>, store: Store, app: mpsc::Sender<Msg>) {
+    let mut telling = tell(detector);
+    while let Some(Told { read, of, alert }) = telling.recv().await {
+        if let Some(alert) = alert {
+            let id = alert.id.clone();
+            let content = Content::Alert(Box::new(alert));
+            if store.insert(vec![Incoming { id, received: Timestamp::now(), content }]).await.is_err() {
+                return;
+            }
+        }
+        if app.send(Msg::Health(Health::Demo { read, of })).await.is_err() {
             return;
         }
     }

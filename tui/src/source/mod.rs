@@ -1,10 +1,10 @@
 //! Where alerts come from. A source hands what it gets to the store and tells how it is doing; it
 //! never talks to the screen.
 
-mod demo;
+pub(crate) mod demo;
 mod message;
 pub(crate) mod replay;
-mod sqs;
+pub(crate) mod sqs;
 mod story;
 
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl Source {
             Self::Sqs { queue_url, profile, region } => {
                 sqs::run(queue_url, profile, region, store, app).await;
             }
-            Self::Demo(detector) => demo::run(&detector, store, app).await,
+            Self::Demo(detector) => demo::run(detector, store, app).await,
             Self::Replay(request) => replay::run(request, store, app).await,
         }
     }

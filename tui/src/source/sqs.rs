@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message};
@@ -33,7 +33,7 @@ pub(super) async fn run(
     store: Store,
     app: mpsc::Sender<Msg>,
 ) {
-    let client = client(&queue_url, profile, region).await;
+    let client = Client::new(&config(&queue_url, profile, region).await);
     let queue = Queue { client, url: queue_url, store };
     let mut failures = 0_u32;
     let mut last_receive = None;
@@ -120,7 +120,8 @@ fn is_probe(message: &Message) -> bool {
     kind.and_then(|kind| kind.string_value()) == Some("probe")
 }
 
-async fn client(queue_url: &str, profile: Option<String>, region: Option<String>) -> Client {
+/// How AWS is reached: whose credentials, which region, how long to wait.
+pub(crate) async fn config(queue_url: &str, profile: Option<String>, region: Option<String>) -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
             aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
@@ -139,7 +140,7 @@ async fn client(queue_url: &str, profile: Option<String>, region: Option<String>
     if let Some(profile) = profile {
         loader = loader.profile_name(profile);
     }
-    Client::new(&loader.load().await)
+    loader.load().await
 }
 
 /// A queue's URL names its region, and no other region knows the queue.
@@ -157,6 +158,25 @@ fn back_off(failures: u32) -> Duration {
     whole.mul_f64(1.0 - chance / 4.0)
 }
 
+/// What helps against an error of this code, where that is known.
+pub(crate) fn help(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "AWS.SimpleQueueService.NonExistentQueue" | "QueueDoesNotExist" => {
+            "check --queue-url and the account of your credentials"
+        }
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
+            "renew your credentials (aws sso login, or what your team uses)"
+        }
+        "AccessDenied" | "AccessDeniedException" => {
+            "these credentials may not read the queue; attach the console policy that Terraform made"
+        }
+        "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
+            "these credentials are not valid; check AWS_PROFILE"
+        }
+        _ => return None,
+    })
+}
+
 /// Says what failed and what helps. SQS's own message where it gave one; else the innermost cause.
 fn explain(
     what: &str,
@@ -165,21 +185,7 @@ fn explain(
     message: Option<&str>,
 ) -> String {
     if let Some(code) = code {
-        let help = match code {
-            "AWS.SimpleQueueService.NonExistentQueue" | "QueueDoesNotExist" => {
-                ": check --queue-url and the account of your credentials"
-            }
-            "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
-                ": renew your credentials (aws sso login, or what your team uses)"
-            }
-            "AccessDenied" | "AccessDeniedException" => {
-                ": these credentials may not read the queue; attach the console policy that Terraform made"
-            }
-            "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
-                ": these credentials are not valid; check AWS_PROFILE"
-            }
-            _ => "",
-        };
+        let help = help(code).map(|help| format!(": {help}")).unwrap_or_default();
         return format!("SQS refuses to {what}: {code} {}{help}", message.unwrap_or_default());
     }
     let mut cause = error;

@@ -23,6 +23,12 @@ pub(crate) enum StoreError {
          update sentinel-tui, or choose another file with --db"
     )]
     Newer { path: String, found: i64 },
+    #[error(
+        "the database {path} is of schema {found}, this sentinel-tui reads {SCHEMA}: start the console on it once"
+    )]
+    Older { path: String, found: i64 },
+    #[error("there is no database {path} yet: start the console first, or name another file with --db")]
+    None { path: String },
     #[error("the folder {path} can't be made: {source}; choose another file with --db")]
     Folder { path: PathBuf, source: std::io::Error },
     #[error("there is no home directory to keep the database in: choose a file with --db")]
@@ -36,7 +42,7 @@ pub(crate) enum StoreError {
 }
 
 /// The schema's version, kept in `user_version`.
-const SCHEMA: i64 = 1;
+pub(super) const SCHEMA: i64 = 1;
 
 /// `alert` is what the list needs, `body` the rest, so that listing never reads bodies. Times are
 /// microseconds since 1970, UTC.

@@ -4,6 +4,7 @@
 //! its queue. The same alert twice is one row. What is new is told to the app.
 
 mod database;
+mod reader;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use database::StoreError;
+pub(crate) use reader::{Reader, Stored};
 
 use crate::app::Msg;
 

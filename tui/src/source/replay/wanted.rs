@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use detector::{Record, Severity};
+use detector::{Alert, Record, Severity};
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
@@ -21,7 +21,16 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// Whether a record is of the time that is wanted. One that tells no time may be.
     pub(super) fn takes(&self, record: &Record) -> bool {
-        let Some(time) = record.event_time() else { return true };
+        self.takes_time(record.event_time())
+    }
+
+    /// Whether an alert is wanted, wherever it comes from.
+    pub(crate) fn takes_alert(&self, alert: &Alert) -> bool {
+        self.severity.is_none_or(|least| alert.severity >= least) && self.takes_time(alert.time)
+    }
+
+    fn takes_time(&self, time: Option<Timestamp>) -> bool {
+        let Some(time) = time else { return true };
         self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
     }
 }

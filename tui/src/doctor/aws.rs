@@ -1,0 +1,220 @@
+//! AWS: whether there are credentials, whether the queue is there, and whether they may do with it
+//! what the console does. No message is received or deleted.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::io;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::ProvideCredentials as _;
+use aws_sdk_sqs::error::ProvideErrorMetadata;
+use aws_sdk_sqs::types::QueueAttributeName;
+use jiff::{SignedDuration, Timestamp};
+
+use super::Finding;
+use crate::cli::Cli;
+use crate::source::sqs;
+use crate::widget::text::number;
+
+/// As long as anybody waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Credentials that end sooner are worth a word.
+const SOON: SignedDuration = SignedDuration::from_mins(30);
+const NOT_A_HANDLE: &str = "sentinel-tui-doctor";
+const RENEW: &str = "set AWS_PROFILE or --profile, or renew them (aws sso login, or what your team uses)";
+
+/// Looks at the queue that is set, if one is.
+pub(super) fn look(cli: &Cli) -> io::Result<Vec<Finding>> {
+    let Some(url) = cli.queue_url.as_deref().filter(|url| !url.trim().is_empty()) else {
+        let mend = "--queue-url, SENTINEL_QUEUE_URL or queue-url in the configuration file names one";
+        return Ok(vec![Finding::note("no queue is set: there are only demo and replay", mend)]);
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(async {
+        let config = sqs::config(url, cli.profile.clone(), cli.region.clone()).await;
+        let mut findings = Vec::new();
+        if credentials(&config, &mut findings).await {
+            queue(&Client::new(&config), url, &mut findings).await;
+        }
+        findings
+    }))
+}
+
+/// Whether there are any.
+async fn credentials(config: &SdkConfig, findings: &mut Vec<Finding>) -> bool {
+    let Some(provider) = config.credentials_provider() else {
+        findings.push(Finding::wrong("no credentials", RENEW));
+        return false;
+    };
+    let credentials = match tokio::time::timeout(PATIENCE, provider.provide_credentials()).await {
+        Ok(Ok(credentials)) => credentials,
+        Ok(Err(error)) => {
+            findings.push(Finding::wrong(
+                format!("no credentials (last tried: {})", innermost(&error).trim_end_matches('.')),
+                RENEW,
+            ));
+            return false;
+        }
+        Err(_) => {
+            findings.push(Finding::wrong(format!("no credentials within {} s", PATIENCE.as_secs()), RENEW));
+            return false;
+        }
+    };
+    let key = redacted(credentials.access_key_id());
+    let end = credentials.expiry().and_then(|end| Timestamp::try_from(end).ok());
+    findings.push(match end {
+        Some(end) if end < Timestamp::now() => {
+            Finding::wrong(format!("the credentials {key} ended at {end:.0}"), RENEW)
+        }
+        Some(end) if end < Timestamp::now() + SOON => {
+            Finding::note(format!("the credentials {key} end at {end:.0}"), RENEW)
+        }
+        Some(end) => Finding::well(format!("credentials {key}, until {end:.0}")),
+        None => Finding::well(format!("credentials {key}")),
+    });
+    true
+}
+
+/// What the console asks of the queue.
+async fn queue(client: &Client, url: &str, findings: &mut Vec<Finding>) {
+    let region =
+        client.config().region().map_or_else(|| "no region".to_owned(), |region| format!("region {region}"));
+    let shown = format!("{} ({region})", without_secrets(url));
+    let asked = client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All).send();
+    let attributes = match in_time(asked).await {
+        Ok(answer) => answer.attributes.unwrap_or_default(),
+        Err(why) => {
+            findings.push(Finding::wrong(format!("{shown}: {why}"), mend(&why)));
+            return;
+        }
+    };
+    let count = |name: &QueueAttributeName| attributes.get(name).and_then(|text| text.parse::<u64>().ok());
+    let waiting = count(&QueueAttributeName::ApproximateNumberOfMessages).unwrap_or(0);
+    let held = count(&QueueAttributeName::ApproximateNumberOfMessagesNotVisible).unwrap_or(0);
+    findings.push(Finding::well(format!(
+        "{shown}: {} waiting, {} held by a console",
+        number(waiting),
+        number(held)
+    )));
+    if !attributes.contains_key(&QueueAttributeName::RedrivePolicy) {
+        findings.push(Finding::note(
+            "the queue has no dead-letter queue: what no console can store is gone when it is too old",
+            "let Terraform make the queue (its variable consoles)",
+        ));
+    }
+    findings.push(may_receive(client, url, waiting).await);
+    findings.push(may_delete(client, url).await);
+}
+
+async fn may_receive(client: &Client, url: &str, waiting: u64) -> Finding {
+    if waiting > 0 {
+        // A receive counts against a message, and hides it for a while.
+        return Finding::well("receiving is not tried, since messages wait for a console");
+    }
+    let asked = client.receive_message().queue_url(url).max_number_of_messages(1).wait_time_seconds(0);
+    match in_time(asked.visibility_timeout(0).send()).await {
+        Ok(_) => Finding::well("may receive"),
+        Err(why) => Finding::wrong(format!("receiving fails: {why}"), mend(&why)),
+    }
+}
+
+/// Deletes what can't be there: who may not, is refused, and who may, is told that it is no handle.
+async fn may_delete(client: &Client, url: &str) -> Finding {
+    match in_time(client.delete_message().queue_url(url).receipt_handle(NOT_A_HANDLE).send()).await {
+        Ok(_) => Finding::well("may delete"),
+        Err(why) if why.code.as_deref().is_some_and(|code| code.contains("ReceiptHandle")) => {
+            Finding::well("may delete")
+        }
+        Err(why) => {
+            let mend = format!("{}; until then each alert comes again and again", mend(&why));
+            Finding::wrong(format!("deleting fails: {why}"), mend)
+        }
+    }
+}
+
+/// Why something did not work.
+struct Why {
+    code: Option<String>,
+    words: String,
+}
+
+impl Display for Why {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+fn mend(why: &Why) -> &'static str {
+    why.code.as_deref().and_then(sqs::help).unwrap_or_else(|| {
+        if why.words.contains("region") {
+            "set --region or AWS_REGION"
+        } else {
+            "check the network, the proxy, and AWS_ENDPOINT_URL if it is set"
+        }
+    })
+}
+
+async fn in_time<T, E>(asked: impl Future<Output = Result<T, E>>) -> Result<T, Why>
+where
+    E: Error + ProvideErrorMetadata + 'static,
+{
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => {
+            let code = error.code().map(str::to_owned);
+            let words = match &code {
+                Some(code) => format!("{code} {}", error.message().unwrap_or_default()),
+                None => innermost(&error),
+            };
+            Err(Why { code, words: words.trim().to_owned() })
+        }
+        Err(_) => Err(Why { code: None, words: format!("no answer within {} s", PATIENCE.as_secs()) }),
+    }
+}
+
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// Enough of an access key's id to tell one from another.
+fn redacted(key: &str) -> String {
+    match (key.get(..4), key.len().checked_sub(4).and_then(|at| key.get(at..))) {
+        (Some(first), Some(last)) if key.len() >= 16 => format!("{first}…{last}"),
+        _ => "…".to_owned(),
+    }
+}
+
+/// The URL without a password or a query that somebody has put into it.
+fn without_secrets(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    match url.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let host = host.rsplit('@').next().unwrap_or_default();
+            format!("{scheme}://{host}/{path}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_left_out() {
+        assert_eq!(redacted("AKIAIOSFODNN7EXAMPLE"), "AKIA…MPLE");
+        assert_eq!(redacted("short"), "…");
+        assert_eq!(
+            without_secrets("https://user:word@sqs.eu-west-1.amazonaws.com/1/q?X-Amz-Signature=s#f"),
+            "https://sqs.eu-west-1.amazonaws.com/1/q"
+        );
+        assert_eq!(without_secrets("q"), "q");
+    }
+}

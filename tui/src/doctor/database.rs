@@ -1,0 +1,129 @@
+//! The database: where it is, whether it can be used, and whether others can read it.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::Finding;
+use crate::store::{Reader, StoreError};
+use crate::widget::text::number;
+
+/// Looks at the file at this path without changing it.
+pub(super) fn look(path: Result<PathBuf, StoreError>) -> Vec<Finding> {
+    let path = match path {
+        Ok(path) => path,
+        Err(error) => return vec![Finding::wrong(error.to_string(), "name a file with --db")],
+    };
+    if !path.exists() {
+        return vec![not_yet(&path)];
+    }
+    let name = path.display();
+    let mut findings = vec![contents(&path)];
+    if std::fs::metadata(&path).is_ok_and(|file| file.permissions().readonly()) {
+        findings.push(Finding::wrong(
+            format!("{name} can't be written"),
+            format!("chmod u+w {name}, or name another file with --db"),
+        ));
+    }
+    findings.extend(seen_by_others(&path));
+    findings
+}
+
+fn contents(path: &Path) -> Finding {
+    let name = path.display();
+    let reader = match Reader::open(path) {
+        Ok(reader) => reader,
+        Err(error @ (StoreError::Newer { .. } | StoreError::Older { .. })) => {
+            return Finding::wrong(error.to_string(), "or name another file with --db");
+        }
+        Err(error) => return damaged(error.to_string()),
+    };
+    match (check(path), reader.count()) {
+        (Ok(said), Ok(alerts)) if said == "ok" => {
+            let size = std::fs::metadata(path).map_or(0, |file| file.len()).div_ceil(1_024);
+            Finding::well(format!("{name}: {} alerts, {} KiB", number(alerts), number(size)))
+        }
+        (Ok(said), Ok(_)) => damaged(format!("{name} is damaged: {said}")),
+        (Err(error), _) => damaged(format!("{name} is damaged: {error}")),
+        (_, Err(error)) => damaged(error.to_string()),
+    }
+}
+
+/// SQLite's own check; in a large database it takes seconds.
+fn check(path: &Path) -> rusqlite::Result<String> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+}
+
+fn damaged(what: String) -> Finding {
+    Finding::wrong(
+        what,
+        "move it away, together with the files that begin with its name; a new one is made then",
+    )
+}
+
+/// The nearest folder above that is there must be one to write into.
+fn not_yet(path: &Path) -> Finding {
+    let above = path.ancestors().skip(1).find(|folder| folder.exists());
+    let writable = above
+        .and_then(|folder| folder.metadata().ok())
+        .is_some_and(|folder| folder.is_dir() && !folder.permissions().readonly());
+    if writable {
+        Finding::well(format!("{} is not there yet: the first start makes it", path.display()))
+    } else {
+        Finding::wrong(
+            format!("{} is not there, and its folder can't be made", path.display()),
+            "name another file with --db",
+        )
+    }
+}
+
+/// Alerts tell who may do what, and who has tried: nobody else on this machine needs them.
+#[cfg(unix)]
+fn seen_by_others(path: &Path) -> Option<Finding> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &Path| path.metadata().map_or(0, |file| file.permissions().mode());
+    let open = mode(path) & 0o044 != 0 && path.parent().is_none_or(|folder| mode(folder) & 0o011 != 0);
+    let name = path.display();
+    open.then(|| {
+        Finding::note(format!("other users of this machine can read {name}"), format!("chmod go-rwx {name}*"))
+    })
+}
+
+#[cfg(not(unix))]
+fn seen_by_others(_: &Path) -> Option<Finding> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Verdict;
+    use super::*;
+    use crate::source::testing::alert;
+    use crate::store::Store;
+
+    #[test]
+    fn a_database_is_there_or_will_be_or_is_damaged() {
+        let folder = std::env::temp_dir().join(format!("sentinel-doctor-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("alerts.db");
+        let findings = || look(Ok(path.clone()));
+        assert!(findings()[0].what.ends_with("is not there yet: the first start makes it"));
+        assert!(!path.exists(), "looking makes no file");
+
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (app, _inbox) = tokio::sync::mpsc::channel(8);
+            let store = Store::open(Some(path.clone()), app).unwrap();
+            store.insert(vec![alert("a", 1), alert("b", 2)]).await.unwrap();
+        });
+        assert_eq!(findings()[0].verdict, Verdict::Well);
+        assert!(findings()[0].what.contains(": 2 alerts, "), "{:?}", findings());
+
+        let text = folder.join("text.db");
+        std::fs::write(&text, "no database, and more than a hundred bytes of it: ".repeat(20)).unwrap();
+        assert_eq!(look(Ok(text))[0].verdict, Verdict::Wrong);
+        assert!(look(Ok(PathBuf::from("/dev/null/x/alerts.db")))[0].what.contains("can't be made"));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

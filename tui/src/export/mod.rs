@@ -1,0 +1,196 @@
+//! `sentinel-tui export`: the database's alerts as a file, in the order in which they happened.
+
+mod table;
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use clap::ValueEnum;
+use jiff::Timestamp;
+
+use crate::plain::{self, Form};
+use crate::source::replay::Wanted;
+use crate::store::{Content, Reader, StoreError, Stored};
+use crate::widget::text::number;
+
+/// Entries read at a time.
+const PAGE: usize = 500;
+
+/// What the file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// One alert a line, as JSON: whole, as it came.
+    Jsonl,
+    /// A table for spreadsheets; hostile formulas are made harmless.
+    Csv,
+    /// A table for tickets and reports.
+    #[value(alias = "md")]
+    Markdown,
+}
+
+/// Why there is no export, or half of one.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ExportError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0} is there already, and stays as it is: name another file")]
+    Exists(String),
+    #[error("{path} can't be written: {source}")]
+    File { path: String, source: io::Error },
+    #[error("standard output can't be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Writes the alerts that are wanted to a new file, or to standard output.
+pub(crate) fn run(
+    database: &Path,
+    output: Option<&Path>,
+    format: Option<Format>,
+    wanted: Wanted,
+) -> Result<(), ExportError> {
+    let reader = Reader::open(database)?;
+    let format = format.or_else(|| output.and_then(by_name)).unwrap_or(Format::Jsonl);
+    let Some(path) = output else {
+        let written = write(&reader, BufWriter::new(io::stdout().lock()), format, wanted)?;
+        if written == 0 {
+            eprintln!("sentinel-tui: no alert of {} is wanted", database.display());
+        }
+        return Ok(());
+    };
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::AlreadyExists => ExportError::Exists(path.display().to_string()),
+        _ => ExportError::File { path: path.display().to_string(), source },
+    };
+    let file = crate::private_file::create(path).map_err(failed)?;
+    let written = write(&reader, BufWriter::new(file), format, wanted).map_err(|error| match error {
+        ExportError::Output(source) => failed(source),
+        other => other,
+    })?;
+    let plural = if written == 1 { "" } else { "s" };
+    eprintln!("{} alert{plural} in {}", number(written), path.display());
+    Ok(())
+}
+
+/// What a file of this name is.
+fn by_name(path: &Path) -> Option<Format> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "csv" => Some(Format::Csv),
+        "md" | "markdown" => Some(Format::Markdown),
+        _ => None,
+    }
+}
+
+/// Writes what is wanted, and says how many that were.
+fn write(reader: &Reader, out: impl Write, format: Format, wanted: Wanted) -> Result<u64, ExportError> {
+    let mut out = match format {
+        Format::Jsonl => Writer::Json(out),
+        Format::Csv => Writer::Csv(Box::new(table::Csv::new(out)?)),
+        Format::Markdown => Writer::Markdown(table::Markdown::new(out)?),
+    };
+    let until = wanted.until.unwrap_or(Timestamp::MAX);
+    let mut place = (wanted.since.unwrap_or(Timestamp::MIN), String::new());
+    let mut written = 0;
+    loop {
+        let page = reader.happened_after((place.0, &place.1), until, PAGE)?;
+        for stored in page.iter().filter(|stored| is_wanted(stored, wanted)) {
+            out.entry(stored)?;
+            written += 1;
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => place = (last.time, last.id.0.clone()),
+            _ => break,
+        }
+    }
+    out.finish()?;
+    Ok(written)
+}
+
+/// What could not be read may be anything, so it is wanted.
+fn is_wanted(stored: &Stored, wanted: Wanted) -> bool {
+    match &stored.content {
+        Content::Alert(alert) => wanted.takes_alert(alert),
+        Content::Unreadable { .. } => true,
+    }
+}
+
+enum Writer<W: Write> {
+    Json(W),
+    Csv(Box<table::Csv<W>>),
+    Markdown(table::Markdown<W>),
+}
+
+impl<W: Write> Writer<W> {
+    fn entry(&mut self, stored: &Stored) -> io::Result<()> {
+        match self {
+            Self::Json(out) => plain::entry(out, Form::Json, stored),
+            Self::Csv(out) => out.entry(stored),
+            Self::Markdown(out) => out.entry(stored),
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Json(mut out) => out.flush(),
+            Self::Csv(out) => out.finish(),
+            Self::Markdown(out) => out.finish(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::testing::alert;
+    use crate::store::{Incoming, Store};
+    use detector::{AlertId, Severity};
+
+    /// What is written of a database with three alerts and a message that can't be read.
+    fn exported(test: &str, format: Format, wanted: Wanted) -> String {
+        let path = std::env::temp_dir().join(format!("sentinel-export-{test}-{}.db", std::process::id()));
+        drop(std::fs::remove_file(&path));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (app, _inbox) = tokio::sync::mpsc::channel(8);
+            let store = Store::open(Some(path.clone()), app).unwrap();
+            let content = Content::Unreadable { why: "not JSON".to_owned(), raw: "{".to_owned() };
+            let received = "2026-11-24T02:00:02Z".parse().unwrap();
+            let unread = Incoming { id: AlertId("unreadable-m".to_owned()), received, content };
+            let mut hostile = alert("b", 1);
+            let Content::Alert(inner) = &mut hostile.content else { unreachable!() };
+            inner.summary = "=cmd|' /C calc'!A0, \"quoted\" @here [x](https://evil.example) <b>".to_owned();
+            inner.source_ip = Some("-1+1\n\x1b[2J".to_owned());
+            store.insert(vec![alert("c", 4), unread, hostile, alert("a", 0)]).await.unwrap();
+        });
+        let mut out = Vec::new();
+        write(&Reader::open(&path).unwrap(), &mut out, format, wanted).unwrap();
+        std::fs::remove_file(path).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn tables_are_in_order_and_inert() {
+        insta::assert_snapshot!("csv", exported("csv", Format::Csv, Wanted::default()));
+        insta::assert_snapshot!("markdown", exported("markdown", Format::Markdown, Wanted::default()));
+    }
+
+    #[test]
+    fn json_lines_are_the_alerts_and_only_what_is_wanted_is_written() {
+        let ids = |wanted| -> Vec<String> {
+            let text = exported("json", Format::Jsonl, wanted);
+            text.lines()
+                .map(|line| {
+                    serde_json::from_str::<serde_json::Value>(line).unwrap()["id"]
+                        .as_str()
+                        .unwrap()
+                        .to_owned()
+                })
+                .collect()
+        };
+        let wanted = Wanted::default();
+        assert_eq!(ids(wanted), ["a", "b", "unreadable-m", "c"]);
+        let at = |second: &str| Some(format!("2026-11-24T02:00:{second}Z").parse().unwrap());
+        assert_eq!(ids(Wanted { since: at("01"), until: at("04"), ..wanted }), ["b", "unreadable-m"]);
+        let of = |severity| Wanted { severity: Some(severity), ..wanted };
+        assert!(ids(of(Severity::Critical)).contains(&"unreadable-m".to_owned()), "it may be anything");
+    }
+}

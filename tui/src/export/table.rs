@@ -1,0 +1,146 @@
+//! Alerts as tables: CSV for spreadsheets, Markdown for tickets. Both are read by programs that act on
+//! what stands in them, and much of what stands in them is chosen by whoever made the call.
+
+use std::io::{self, Write};
+
+use detector::facts::Verdict;
+use detector::{Alert, SafeText};
+
+use crate::plain::seconds;
+use crate::store::{Content, Stored};
+
+/// A column: its name, whether a narrow table has it, and what stands in it.
+struct Column {
+    name: &'static str,
+    in_markdown: bool,
+    of: fn(&Alert) -> String,
+}
+
+const COLUMNS: &[Column] = &[
+    Column { name: "severity", in_markdown: true, of: |alert| alert.severity.to_string() },
+    Column { name: "event", in_markdown: true, of: |alert| alert.event.clone() },
+    Column { name: "outcome", in_markdown: true, of: outcome },
+    Column { name: "actor", in_markdown: true, of: actor },
+    Column { name: "target", in_markdown: true, of: target },
+    Column { name: "source_ip", in_markdown: true, of: |alert| alert.source_ip.clone().unwrap_or_default() },
+    Column { name: "account", in_markdown: true, of: |alert| alert.account.clone().unwrap_or_default() },
+    Column { name: "region", in_markdown: false, of: |alert| alert.region.clone().unwrap_or_default() },
+    Column { name: "summary", in_markdown: true, of: |alert| alert.summary.clone() },
+    Column { name: "reasons", in_markdown: false, of: |alert| alert.reasons.join("; ") },
+    Column { name: "rules", in_markdown: false, of: rules },
+    Column { name: "user", in_markdown: false, of: |alert| alert.user.clone().unwrap_or_default() },
+    Column {
+        name: "user_agent",
+        in_markdown: false,
+        of: |alert| alert.user_agent.clone().unwrap_or_default(),
+    },
+];
+
+fn outcome(alert: &Alert) -> String {
+    let verdict = alert.facts.as_ref().map(|facts| facts.outcome.verdict);
+    match verdict {
+        Some(Verdict::Success) => "success",
+        Some(Verdict::Denied) => "denied",
+        Some(Verdict::Failed) => "failed",
+        None => "",
+    }
+    .to_owned()
+}
+
+fn actor(alert: &Alert) -> String {
+    let facts = alert.facts.as_ref();
+    facts.map(|facts| facts.actor.name.clone()).or_else(|| alert.user.clone()).unwrap_or_default()
+}
+
+fn target(alert: &Alert) -> String {
+    let target = alert.facts.as_ref().and_then(|facts| facts.target.as_ref());
+    target.map(|target| target.name.clone()).unwrap_or_default()
+}
+
+fn rules(alert: &Alert) -> String {
+    alert.rules.iter().map(|rule| rule.title.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+/// A row's cells, safe to look at; of what could not be read only the summary says something.
+fn cells<'a>(
+    stored: &'a Stored,
+    columns: impl Iterator<Item = &'a Column> + 'a,
+) -> impl Iterator<Item = String> + 'a {
+    let rest = columns.map(|column| match &stored.content {
+        Content::Alert(alert) => (column.of)(alert),
+        Content::Unreadable { why, .. } if column.name == "summary" => {
+            format!("a message that can't be read: {why}")
+        }
+        Content::Unreadable { .. } => String::new(),
+    });
+    std::iter::once(seconds(stored.time)).chain(rest).map(|cell| SafeText::new(&cell).as_str().to_owned())
+}
+
+/// Comma-separated values, with a head; each row ends with the alert's id.
+pub(super) struct Csv<W: Write>(csv::Writer<W>);
+
+impl<W: Write> Csv<W> {
+    pub(super) fn new(out: W) -> io::Result<Self> {
+        let mut out = csv::Writer::from_writer(out);
+        let names = COLUMNS.iter().map(|column| column.name);
+        out.write_record(std::iter::once("time").chain(names).chain(["id"]))?;
+        Ok(Self(out))
+    }
+
+    pub(super) fn entry(&mut self, stored: &Stored) -> io::Result<()> {
+        let id = SafeText::new(&stored.id.0).as_str().to_owned();
+        let cells = cells(stored, COLUMNS.iter()).chain([id]);
+        self.0.write_record(cells.map(no_formula))?;
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// A spreadsheet runs what begins like a formula; behind an apostrophe it is a text
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+fn no_formula(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}") } else { cell }
+}
+
+/// A table as GitHub, GitLab and most others read it.
+pub(super) struct Markdown<W: Write>(W);
+
+impl<W: Write> Markdown<W> {
+    pub(super) fn new(mut out: W) -> io::Result<Self> {
+        let names: Vec<_> = std::iter::once("time (UTC)")
+            .chain(COLUMNS.iter().filter(|column| column.in_markdown).map(|column| column.name))
+            .collect();
+        writeln!(out, "| {} |", names.join(" | "))?;
+        writeln!(out, "|{}", " --- |".repeat(names.len()))?;
+        Ok(Self(out))
+    }
+
+    pub(super) fn entry(&mut self, stored: &Stored) -> io::Result<()> {
+        let columns = COLUMNS.iter().filter(|column| column.in_markdown);
+        let cells: Vec<_> = cells(stored, columns).map(|cell| inert(&cell)).collect();
+        writeln!(self.0, "| {} |", cells.join(" | "))
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// No markup, no link, nobody mentioned.
+fn inert(cell: &str) -> String {
+    let mut text = String::with_capacity(cell.len() + 8);
+    for c in cell.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' | '$' => text.extend(['\\', c]),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '&' => text.push_str("&amp;"),
+            '@' => text.push_str("&#64;"),
+            c => text.push(c),
+        }
+    }
+    text.replace("://", "&#58;//").replace("www.", "www&#46;")
+}

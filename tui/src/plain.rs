@@ -1,0 +1,122 @@
+//! An entry as one line of standard output: in words for people, as JSON for programs. Used by
+//! whatever has no screen: `tail`, `export`, replay into a pipe.
+
+use std::io::{self, Write};
+
+use detector::{Alert, SafeText};
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::headless::inert;
+use crate::store::{Content, Stored};
+
+/// How a line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `2026-11-24T02:00:30Z CRITICAL AttachUserPolicy 111122223333 203.0.113.7 alice attached …`: six
+    /// columns, the last of which may hold spaces. What is not known is `-`.
+    Words,
+    /// One JSON object: the alert as it came.
+    Json,
+}
+
+impl Form {
+    pub(crate) const fn json(json: bool) -> Self {
+        if json { Self::Json } else { Self::Words }
+    }
+}
+
+/// Writes an entry of the database. A message that could not be read is a line too: as JSON an object
+/// with `unreadable` (why) and `raw` (the message) instead of an alert's fields.
+pub(crate) fn entry(out: &mut impl Write, form: Form, stored: &Stored) -> io::Result<()> {
+    match (&stored.content, form) {
+        (Content::Alert(alert), _) => self::alert(out, form, alert),
+        (Content::Unreadable { why, .. }, Form::Words) => {
+            let why = SafeText::new(why);
+            writeln!(
+                out,
+                "{:.0} UNREADABLE - - - {why} (message {})",
+                stored.time,
+                SafeText::new(&stored.id.0)
+            )
+        }
+        (Content::Unreadable { why, raw }, Form::Json) => {
+            let message = json!({"id": stored.id, "time": stored.time, "unreadable": why, "raw": raw});
+            inert::write(&mut *out, &message)?;
+            out.write_all(b"\n")
+        }
+    }
+}
+
+/// Writes an alert.
+pub(crate) fn alert(out: &mut impl Write, form: Form, alert: &Alert) -> io::Result<()> {
+    if form == Form::Json {
+        inert::write(&mut *out, alert)?;
+        return out.write_all(b"\n");
+    }
+    let word = |text: Option<&String>| match text.map(|text| SafeText::from(text.replace(' ', "_"))) {
+        Some(text) if !text.as_str().is_empty() => text,
+        _ => SafeText::new("-"),
+    };
+    let time = alert.time.or(alert.detected_at).map_or_else(|| "-".to_owned(), seconds);
+    writeln!(
+        out,
+        "{time} {:8} {} {} {} {}",
+        alert.severity,
+        word(Some(&alert.event)),
+        word(alert.account.as_ref()),
+        word(alert.source_ip.as_ref()),
+        SafeText::new(&alert.summary)
+    )
+}
+
+/// To the second, which is as much as CloudTrail tells.
+pub(crate) fn seconds(time: Timestamp) -> String {
+    format!("{time:.0}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::testing;
+    use detector::AlertId;
+
+    fn written(form: Form, content: Content) -> String {
+        let time = "2026-11-24T02:00:01.5Z".parse().unwrap();
+        let stored = Stored { number: 1, id: AlertId("m\x1b1".to_owned()), time, content };
+        let mut out = Vec::new();
+        entry(&mut out, form, &stored).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_line_in_words_has_six_columns_and_no_foreign_escape() {
+        let Content::Alert(mut alert) = testing::alert("a", 1).content else { unreachable!() };
+        assert_eq!(
+            written(Form::Words, Content::Alert(alert.clone())),
+            "2026-11-24T02:00:01Z CRITICAL AttachUserPolicy 111122223333 203.0.113.7 \
+             alice attached policy AdministratorAccess to user bob\n"
+        );
+        (alert.source_ip, alert.account) = (Some("a b\n\x1b[2J".to_owned()), None);
+        alert.summary = "line\nfeed \u{202e}".to_owned();
+        assert_eq!(
+            written(Form::Words, Content::Alert(alert)),
+            "2026-11-24T02:00:01Z CRITICAL AttachUserPolicy - a_b⏎␛[2J line⏎feed ⟨U+202E⟩\n"
+        );
+    }
+
+    #[test]
+    fn json_is_the_alert_and_what_could_not_be_read_is_an_object_too() {
+        let content = testing::alert("a", 1).content;
+        let Content::Alert(alert) = &content else { unreachable!() };
+        let alert = serde_json::to_string(alert).unwrap() + "\n";
+        assert_eq!(written(Form::Json, content), alert);
+        let unread = || Content::Unreadable { why: "not JSON".to_owned(), raw: "{\x1b".to_owned() };
+        let message: serde_json::Value = serde_json::from_str(&written(Form::Json, unread())).unwrap();
+        assert_eq!((&message["unreadable"], &message["raw"]), (&json!("not JSON"), &json!("{\x1b")));
+        assert_eq!(
+            written(Form::Words, unread()),
+            "2026-11-24T02:00:01Z UNREADABLE - - - not JSON (message m␛1)\n"
+        );
+    }
+}

@@ -1,0 +1,187 @@
+//! A second look at the database, beside the console that writes it: for `tail` and `export`. It
+//! reads whole entries, in the order in which they came or happened, a page at a time.
+//!
+//! It opens the file for reading only, and changes nothing: not even an older schema.
+
+use std::path::Path;
+
+use detector::AlertId;
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, Row as SqlRow, params};
+
+use super::database::SCHEMA;
+use super::{Content, StoreError};
+
+/// An entry as it is stored.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    /// Its place in the order of arrival.
+    pub(crate) number: i64,
+    pub(crate) id: AlertId,
+    /// When it happened; when it came, where it does not say.
+    pub(crate) time: Timestamp,
+    pub(crate) content: Content,
+}
+
+/// The database, to be read.
+#[derive(Debug)]
+pub(crate) struct Reader(Connection);
+
+const ARRIVED: &str =
+    "SELECT alert.number, alert.id, alert.time, body.json FROM alert JOIN body USING (number)
+    WHERE alert.number > ?1 ORDER BY alert.number LIMIT ?2";
+const HAPPENED: &str =
+    "SELECT alert.number, alert.id, alert.time, body.json FROM alert JOIN body USING (number)
+    WHERE (alert.time, alert.id) > (?1, ?2) AND alert.time < ?3 ORDER BY alert.time, alert.id LIMIT ?4";
+
+impl Reader {
+    /// Opens the database of a console, which may be running.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let name = || path.display().to_string();
+        if !path.exists() {
+            return Err(StoreError::None { path: name() });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || {
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(std::time::Duration::from_secs(5))?;
+            let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+            Ok((connection, found))
+        };
+        let (connection, found) = open().map_err(|source| StoreError::Open { path: name(), source })?;
+        match found {
+            SCHEMA => Ok(Self(connection)),
+            found if found > SCHEMA => Err(StoreError::Newer { path: name(), found }),
+            found => Err(StoreError::Older { path: name(), found }),
+        }
+    }
+
+    /// The number of the last arrival, 0 where there is none; as many before it if so many are wanted.
+    pub(crate) fn before_last(&self, many: usize) -> Result<i64, StoreError> {
+        let sql = "SELECT number FROM alert ORDER BY number DESC LIMIT 1 OFFSET ?1";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query([i64::try_from(many).unwrap_or(i64::MAX)])?;
+        Ok(rows.next()?.map(|row| row.get(0)).transpose()?.unwrap_or(0))
+    }
+
+    /// How many entries there are. Counts them all, so it is for people who wait, not for screens.
+    pub(crate) fn count(&self) -> Result<u64, StoreError> {
+        let count: i64 = self.0.query_row("SELECT count(*) FROM alert", [], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// What arrived after this number, in that order, at most so many.
+    pub(crate) fn arrived_after(&self, number: i64, most: usize) -> Result<Vec<Stored>, StoreError> {
+        self.entries(ARRIVED, params![number, limit(most)])
+    }
+
+    /// What happened after this entry (or from this time on) and before that time, in that order, at
+    /// most so many.
+    pub(crate) fn happened_after(
+        &self,
+        (time, id): (Timestamp, &str),
+        until: Timestamp,
+        most: usize,
+    ) -> Result<Vec<Stored>, StoreError> {
+        self.entries(HAPPENED, params![time.as_microsecond(), id, until.as_microsecond(), limit(most)])
+    }
+
+    fn entries(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Stored>, StoreError> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map(values, stored)?.collect::<Result<_, _>>()?;
+        Ok(rows)
+    }
+}
+
+fn limit(most: usize) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
+    let json: String = row.get(3)?;
+    let content = match serde_json::from_str(&json) {
+        Ok(body) => Content::from_stored(body),
+        Err(error) => Content::Unreadable { why: error.to_string(), raw: json },
+    };
+    Ok(Stored {
+        number: row.get(0)?,
+        id: AlertId(row.get(1)?),
+        time: Timestamp::from_microsecond(row.get(2)?).unwrap_or_default(),
+        content,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::testing::alert;
+    use crate::store::database::Database;
+
+    fn path(test: &str) -> std::path::PathBuf {
+        let path = std::env::temp_dir().join(format!("sentinel-reader-{test}-{}.db", std::process::id()));
+        drop(std::fs::remove_file(&path));
+        path
+    }
+
+    fn ids(entries: Vec<Stored>) -> Vec<String> {
+        entries.into_iter().map(|entry| entry.id.0).collect()
+    }
+
+    #[test]
+    fn pages_follow_each_other_by_arrival_and_by_time() {
+        let path = path("pages");
+        let mut database = Database::open(Some(&path)).unwrap();
+        database.insert(&[alert("late", 30), alert("b", 10), alert("a", 10), alert("mid", 20)]).unwrap();
+        let reader = Reader::open(&path).unwrap();
+        let first = reader.arrived_after(0, 3).unwrap();
+        let last = first[2].number;
+        assert_eq!(ids(first), ["late", "b", "a"]);
+        assert_eq!(ids(reader.arrived_after(last, 3).unwrap()), ["mid"]);
+        assert_eq!(ids(reader.arrived_after(reader.before_last(2).unwrap(), 9).unwrap()), ["a", "mid"]);
+        assert_eq!(reader.before_last(9).unwrap(), 0);
+
+        let (start, end) = (Timestamp::MIN, Timestamp::MAX);
+        let first = reader.happened_after((start, ""), end, 2).unwrap();
+        let place = (first[1].time, first[1].id.0.clone());
+        assert_eq!(ids(first), ["a", "b"], "of one moment, in the order of their ids");
+        assert_eq!(ids(reader.happened_after((place.0, &place.1), end, 9).unwrap()), ["mid", "late"]);
+        let thirty = "2026-11-24T02:00:30Z".parse().unwrap();
+        assert_eq!(ids(reader.happened_after((place.0, ""), thirty, 9).unwrap()), ["a", "b", "mid"]);
+
+        database.insert(&[alert("new", 5)]).unwrap();
+        assert_eq!(
+            ids(reader.arrived_after(reader.before_last(1).unwrap(), 9).unwrap()),
+            ["new"],
+            "while it is open"
+        );
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn pages_walk_indices() {
+        let path = path("plans");
+        drop(Database::open(Some(&path)).unwrap());
+        let reader = Reader::open(&path).unwrap();
+        for sql in [ARRIVED, HAPPENED] {
+            let mut plan = reader.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let values = rusqlite::params_from_iter(vec![1; plan.parameter_count()]);
+            let steps = plan.query_map(values, |row| row.get(3)).unwrap();
+            let steps: Vec<String> = steps.map(Result::unwrap).collect();
+            assert!(steps.iter().all(|step| step.starts_with("SEARCH ")), "{steps:?}");
+        }
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_database_of_ours_is_refused_in_words() {
+        let path = path("refused");
+        let refused = || Reader::open(&path).unwrap_err().to_string();
+        assert!(refused().contains("there is no database"), "{}", refused());
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch("CREATE TABLE x (y)").unwrap();
+        assert!(refused().contains("schema 0"), "{}", refused());
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        assert!(refused().contains("newer sentinel-tui"), "{}", refused());
+        std::fs::remove_file(path).unwrap();
+    }
+}

@@ -1,0 +1,166 @@
+//! Alerts without a screen: one line each, as they come, from the queue, the demo or the database of
+//! a console. What the console does when standard output is no terminal, and `sentinel-tui tail`.
+//!
+//! Lines go to standard output, what goes wrong to standard error. From the queue, an alert is stored
+//! before it is deleted and shown, as in the console: what is lost in the pipe is in the database.
+
+use std::io::{self, BufWriter, StdoutLock, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use detector::{Detector, SafeText};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+use crate::app::Msg;
+use crate::plain::{self, Form};
+use crate::source::replay::Wanted;
+use crate::source::{Health, Source, demo};
+use crate::store::{Content, Reader, Store, StoreError, Stored};
+
+/// Between two looks at a database that another process fills.
+const PACE: Duration = Duration::from_secs(1);
+/// Entries read at a time.
+const PAGE: usize = 500;
+
+/// Why it ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TailError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Of standard output, or of the runtime.
+    #[error("standard output can't be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// What is to be shown, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    pub(crate) form: Form,
+    pub(crate) wanted: Wanted,
+    /// So many of the database's last entries come first.
+    pub(crate) last: usize,
+}
+
+/// Shows the demo's alerts, and ends with the story.
+pub(crate) fn demo(detector: Arc<Detector>, options: Options) -> Result<(), TailError> {
+    let mut lines = Lines::new(options);
+    runtime()?.block_on(async {
+        let mut story = demo::tell(detector);
+        while let Some(told) = story.recv().await {
+            if let Some(alert) = told.alert {
+                lines.alert(&alert)?;
+                lines.out.flush()?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Shows what another process stores in this database, until it is ended.
+pub(crate) fn database(path: &Path, options: Options) -> Result<(), TailError> {
+    let mut follower = Follower::new(path, options)?;
+    loop {
+        follower.catch_up()?;
+        std::thread::sleep(PACE);
+    }
+}
+
+/// Receives from a queue as the console does, and shows what comes, until it is ended.
+pub(crate) fn queue(source: Source, path: PathBuf, log: &str, options: Options) -> Result<(), TailError> {
+    let runtime = runtime()?;
+    let _log = crate::log::start(&path, log);
+    runtime.block_on(async {
+        let (app, mut inbox) = mpsc::channel(64);
+        // It makes the database where there is none.
+        let store = Store::open(Some(path.clone()), app.clone())?;
+        let mut follower = Follower::new(&path, options)?;
+        tokio::spawn(source.run(store, app));
+        follower.catch_up()?;
+        let mut trouble = None;
+        while let Some(msg) = inbox.recv().await {
+            match msg {
+                Msg::Stored(_) => follower.catch_up()?,
+                Msg::Health(health) => say(&mut trouble, health),
+                Msg::StoreFailed(why) => eprintln!("sentinel-tui: {why}"),
+                _ => {}
+            }
+        }
+        Ok(())
+    })
+}
+
+fn runtime() -> io::Result<Runtime> {
+    // The main thread writes, and a reader that is slow holds up that and not the source.
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
+}
+
+/// Lines on standard output.
+struct Lines {
+    out: BufWriter<StdoutLock<'static>>,
+    options: Options,
+}
+
+impl Lines {
+    fn new(options: Options) -> Self {
+        Self { out: BufWriter::new(io::stdout().lock()), options }
+    }
+
+    fn alert(&mut self, alert: &detector::Alert) -> io::Result<()> {
+        if self.options.wanted.takes_alert(alert) {
+            plain::alert(&mut self.out, self.options.form, alert)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, stored: &Stored) -> io::Result<()> {
+        match &stored.content {
+            Content::Alert(alert) => self.alert(alert),
+            // Nobody can say whether it is wanted, so it is.
+            Content::Unreadable { .. } => plain::entry(&mut self.out, self.options.form, stored),
+        }
+    }
+}
+
+/// Follows a database by the number of the last arrival.
+struct Follower {
+    reader: Reader,
+    last: i64,
+    lines: Lines,
+}
+
+impl Follower {
+    fn new(path: &Path, options: Options) -> Result<Self, StoreError> {
+        let reader = Reader::open(path)?;
+        let last = reader.before_last(options.last)?;
+        Ok(Self { reader, last, lines: Lines::new(options) })
+    }
+
+    /// Shows what has arrived since.
+    fn catch_up(&mut self) -> Result<(), TailError> {
+        loop {
+            let page = self.reader.arrived_after(self.last, PAGE)?;
+            for stored in &page {
+                self.lines.entry(stored)?;
+                self.last = stored.number;
+            }
+            self.lines.out.flush()?;
+            if page.len() < PAGE {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Says what is wrong with the source once, and that it is over.
+fn say(trouble: &mut Option<String>, health: Health) {
+    match health {
+        Health::Retrying { why, .. } if trouble.as_ref() != Some(&why) => {
+            eprintln!("sentinel-tui: {}; it is tried again", SafeText::new(&why));
+            *trouble = Some(why);
+        }
+        Health::Live { .. } if trouble.take().is_some() => eprintln!("sentinel-tui: receiving again"),
+        _ => {}
+    }
+}
