@@ -41,6 +41,12 @@ impl Pack {
     }
 }
 
+/// A built-in rule as it is written, by its file.
+pub(super) fn document(file: &str) -> Option<serde_json::Value> {
+    let (_, json) = generated::RULES.iter().find(|(name, _)| *name == file)?;
+    serde_json::from_str(json).ok()
+}
+
 /// Rules that need a list of watched names, by number, with the lists of which they need one.
 pub(super) const fn need_watched() -> &'static [(usize, &'static [&'static str])] {
     generated::NEEDS_WATCHED

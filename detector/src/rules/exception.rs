@@ -155,9 +155,9 @@ impl Exception {
         })
     }
 
-    /// Calls `see` with everything that it asks of a field.
-    pub fn fields<'a>(&'a self, see: &mut dyn FnMut(Asked<'a>)) {
-        self.keep.fields(see);
+    /// What must hold for a rule to speak all the same.
+    pub const fn detection(&self) -> &Expression {
+        &self.keep
     }
 
     /// Whether it keeps this rule silent on this event.

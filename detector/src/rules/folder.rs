@@ -12,10 +12,9 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Document;
-use super::Rules;
 use super::exception::Exception;
-use super::sigma::{Asked, DERIVED, Rule, SigmaError};
+use super::sigma::{Asked, DERIVED, Expression, Rule, SigmaError};
+use super::{Document, Rules, built_in};
 use crate::facts::{Watched, vocabulary};
 
 /// What a folder holds.
@@ -167,7 +166,7 @@ impl Folder {
             return;
         }
         let problem = match Document::from_value(document) {
-            Ok(Document::Rule(rule)) => fit(&rule.id, &mut |see| rule.detection.fields(see)).and_then(|()| {
+            Ok(Document::Rule(rule)) => fit(&rule.id, &asked(&rule.detection)).and_then(|()| {
                 if !ids.insert(rule.id.clone()) {
                     let why =
                         format!("another rule here has the id {} already; give this one its own", rule.id);
@@ -176,11 +175,12 @@ impl Folder {
                 self.rules.push(Rule { file: file.display().to_string(), ..*rule });
                 Ok(())
             }),
-            Ok(Document::Exception(mut exception)) => fit(&exception.id, &mut |see| exception.fields(see))
-                .map(|()| {
+            Ok(Document::Exception(mut exception)) => {
+                fit(&exception.id, &asked(exception.detection())).map(|()| {
                     exception.file = file.display().to_string();
                     self.exceptions.push(*exception);
-                }),
+                })
+            }
             Err(error) => return self.problem(file, line_of(text, &error.names()), error.to_string()),
         };
         if let Err((part, why)) = problem {
@@ -191,22 +191,23 @@ impl Folder {
 
 /// Refuses an id that is none, and facts that there are not. The part of the text that is wrong comes
 /// back, and why.
-fn fit<'a>(id: &str, fields: &mut dyn FnMut(&mut dyn FnMut(Asked<'a>))) -> Result<(), (String, String)> {
+fn fit(id: &str, asked: &[Asked<'_>]) -> Result<(), (String, String)> {
     if !is_uuid(id) {
-        return Err((
-            id.to_owned(),
-            format!("`id: {id}` is not a UUID, such as 3f1d7a52-0c5e-4c83-9a55-5d1f0c1b7a10"),
-        ));
+        let why = format!("`id: {id}` is not a UUID, such as 3f1d7a52-0c5e-4c83-9a55-5d1f0c1b7a10");
+        return Err((id.to_owned(), why));
     }
-    let mut wrong = None;
-    fields(&mut |asked| {
-        if let Some(name) = asked.field.strip_prefix(DERIVED)
-            && let Err(why) = vocabulary::check(name, asked.text)
-        {
-            wrong = Some((asked.field.to_owned(), why));
-        }
+    let wrong = asked.iter().find_map(|asked| {
+        let why = vocabulary::check(asked.field.strip_prefix(DERIVED)?, asked.text).err()?;
+        Some((asked.field.to_owned(), why))
     });
     wrong.map_or(Ok(()), Err)
+}
+
+/// Everything that a detection asks of a field.
+fn asked(detection: &Expression) -> Vec<Asked<'_>> {
+    let mut all = Vec::new();
+    detection.fields(&mut |asked| all.push(asked));
+    all
 }
 
 fn is_uuid(id: &str) -> bool {
@@ -226,6 +227,21 @@ fn is_about_cloudtrail(document: &Value) -> bool {
             .is_none_or(|value| value.as_str().is_some_and(|value| value.eq_ignore_ascii_case(wanted)))
     };
     is("product", "aws") && is("service", "cloudtrail")
+}
+
+/// What a rule looks for, as YAML. `None` where its file can't be read any more.
+pub fn detection(rule: &Rule) -> Option<String> {
+    let document = built_in::document(&rule.file).filter(|document| is_rule(document, rule));
+    let document = document.or_else(|| {
+        let text = text(Path::new(&rule.file)).ok()?;
+        let documents: Vec<Value> = serde_saphyr::from_multiple_with_options(&text, options()).ok()?;
+        documents.into_iter().find(|document| is_rule(document, rule))
+    })?;
+    serde_saphyr::to_string(document.get("detection")?).ok()
+}
+
+fn is_rule(document: &Value, rule: &Rule) -> bool {
+    document.get("id").and_then(Value::as_str) == Some(&rule.id)
 }
 
 /// The first line that holds all of these.

@@ -7,19 +7,22 @@ use detector::Rules;
 use super::{events, safe};
 use crate::widget::text;
 
-/// Writes the rules that hold every word somewhere in their id, level, title or events.
+/// Writes the rules that hold every word somewhere in their id, level, title, events, tags or file.
 pub(super) fn write(out: &mut impl Write, rules: &Rules, words: &[String]) -> io::Result<bool> {
     let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
     let width =
         io::stdout().is_terminal().then(|| crossterm::terminal::size().map_or(80, |(width, _)| width));
     let mut rules: Vec<_> = rules.all().collect();
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.level));
+    let mut found = false;
     for rule in rules {
         let (level, title, events) = (rule.level.as_str(), safe(&rule.title), events(rule).join(", "));
-        let all = format!("{} {level} {title} {events}", rule.id).to_lowercase();
+        let all = format!("{} {level} {title} {events} {} {}", rule.id, rule.tags.join(" "), rule.file);
+        let all = all.to_lowercase();
         if !words.iter().all(|word| all.contains(word)) {
             continue;
         }
+        found = true;
         match width {
             Some(width) => {
                 let id = rule.id.get(..8).unwrap_or(&rule.id);
@@ -29,5 +32,10 @@ pub(super) fn write(out: &mut impl Write, rules: &Rules, words: &[String]) -> io
             None => writeln!(out, "{level}\t{}\t{title}\t{events}", safe(&rule.id))?,
         }
     }
-    Ok(true)
+    if !found {
+        eprintln!(
+            "sentinel-tui: no rule has all of these words in its id, level, title, events, tags or file"
+        );
+    }
+    Ok(found)
 }

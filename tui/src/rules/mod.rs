@@ -136,6 +136,8 @@ mod tests {
         assert!((1..all).contains(&count(&["critical"])));
         assert!(count(&["critical", "trail"]) < count(&["trail"]));
         assert_eq!(count(&["no-such-word"]), 0);
+        assert!((1..all).contains(&count(&["T1098"])), "a technique");
+        assert!((1..all).contains(&count(&["audit/"])), "a folder");
         let id = rules.all().next().unwrap().id.clone();
         assert_eq!(count(&[&id]), 1);
     }
@@ -146,7 +148,7 @@ mod tests {
         let rule = rules.all().next().unwrap();
         let (shown, well) = text(|out| show::write(out, &rules, &rule.id[..8]));
         assert!(well);
-        for part in [rule.title.as_str(), &rule.id, "What to do", "Events", &rule.file] {
+        for part in [rule.title.as_str(), &rule.id, "What to do", "Events", &rule.file, "condition: "] {
             assert!(shown.contains(part), "{part} is not in\n{shown}");
         }
         assert!(!text(|out| show::write(out, &rules, "ffffffff-none")).1);

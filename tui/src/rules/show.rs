@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use detector::Rules;
+use detector::rules::folder;
 use detector::rules::sigma::Rule;
 
 use super::{events, safe};
@@ -35,7 +36,10 @@ fn rule_in_words(out: &mut impl Write, rule: &Rule) -> io::Result<()> {
     writeln!(out, "{}", safe(&rule.title))?;
     writeln!(out, "{}", "=".repeat(rule.title.chars().count()))?;
     let attempt = rule.denied.map_or(String::new(), |level| format!(", an attempt {}", level.as_str()));
-    writeln!(out, "{}{attempt}", rule.level.as_str())?;
+    let tool = rule.deployment.map_or(String::new(), |level| {
+        format!(", where the call says it comes from a deployment tool {}", level.as_str())
+    });
+    writeln!(out, "{}{attempt}{tool}", rule.level.as_str())?;
     writeln!(out, "id    {}", safe(&rule.id))?;
     writeln!(out, "file  {}", safe(&rule.file))?;
     if !rule.tags.is_empty() {
@@ -56,6 +60,12 @@ fn rule_in_words(out: &mut impl Write, rule: &Rule) -> io::Result<()> {
         }
         for item in items {
             writeln!(out, "  - {}", safe(item))?;
+        }
+    }
+    if let Some(detection) = folder::detection(rule) {
+        writeln!(out, "\nWhat it looks for")?;
+        for line in detection.lines() {
+            writeln!(out, "  {}", safe(line))?;
         }
     }
     Ok(())
