@@ -116,7 +116,7 @@ impl List {
 
     /// Goes to the next high or critical alert down or up the list, and so many more; where there is
     /// none it stays.
-    pub(crate) fn to_severe(&mut self, down: bool, count: Option<usize>, height: usize) {
+    pub(crate) fn go_to_severe(&mut self, down: bool, count: Option<usize>, height: usize) {
         let severe = |(at, row): (usize, &Row)| (row.severity >= Some(Severity::High)).then_some(at);
         let at = self.selected().unwrap_or(0);
         let nth = count.unwrap_or(1).saturating_sub(1);

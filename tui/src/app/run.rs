@@ -59,7 +59,7 @@ pub(crate) fn start(source: Source, db: Option<&Path>, settings: Settings) -> Re
 /// What the loop has besides the state.
 struct App {
     store: Store,
-    app: mpsc::Sender<Msg>,
+    inbox: mpsc::Sender<Msg>,
     terminal: Terminal,
     input: Input,
     hook: Option<Hook>,
@@ -92,7 +92,7 @@ async fn run(source: Source, path: Option<std::path::PathBuf>, settings: Setting
         hook: settings.notify_command.as_deref().map(Hook::new),
         voice: Voice::of(settings.notify),
         store: store.clone(),
-        app: app.clone(),
+        inbox: app.clone(),
     };
     this.terminal.draw(&state, view::draw)?;
     tokio::spawn(source.run(store, app));
@@ -164,7 +164,7 @@ impl App {
         match effect {
             Effect::Quit(code) => return Ok(Some(code)),
             Effect::Load(id) => {
-                let (store, app) = (self.store.clone(), self.app.clone());
+                let (store, app) = (self.store.clone(), self.inbox.clone());
                 tokio::spawn(async move {
                     let answer = match store.load(id.clone()).await {
                         Ok(content) => Msg::Loaded(id, content),
@@ -177,7 +177,7 @@ impl App {
             Effect::Tell(note) => {
                 self.terminal.say(self.voice.bytes(&note.text));
                 if let Some(hook) = &self.hook {
-                    hook.start(note, self.store.clone(), self.app.clone());
+                    hook.start(note, self.store.clone(), self.inbox.clone());
                 }
             }
             Effect::Mouse(on) => self.terminal.mouse(on),

@@ -114,7 +114,6 @@ fn in_menu(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     match key.code {
         KeyCode::Enter => return run_selected(state),
         KeyCode::Esc | KeyCode::F(1) => ui.menu = None,
-        KeyCode::Char('?') if menu.query().is_empty() => ui.menu = None,
         KeyCode::Char('c' | 'g') if control => ui.menu = None,
         KeyCode::Up | KeyCode::BackTab => menu.step(-1),
         KeyCode::Down | KeyCode::Tab => menu.step(1),
@@ -124,7 +123,7 @@ fn in_menu(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         KeyCode::PageDown => menu.step(10),
         KeyCode::Home => menu.go(0),
         KeyCode::End => menu.go(usize::MAX),
-        KeyCode::Backspace if menu.query().is_empty() => ui.menu = None,
+        KeyCode::Char('?') | KeyCode::Backspace if menu.query().is_empty() => ui.menu = None,
         KeyCode::Backspace => menu.rub_out(&ui.keymap),
         KeyCode::Char('u' | 'w') if control => menu.clear(&ui.keymap),
         KeyCode::Char(letter) if !control => menu.type_in(letter.encode_utf8(&mut [0; 4]), &ui.keymap),

@@ -98,8 +98,8 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
         Action::First | Action::Last if count.is_some() => state.list.select(line, height),
         Action::First => state.list.follow(),
         Action::Last => state.list.last(height),
-        Action::NextSevere => state.list.to_severe(true, count, height),
-        Action::PreviousSevere => state.list.to_severe(false, count, height),
+        Action::NextSevere => state.list.go_to_severe(true, count, height),
+        Action::PreviousSevere => state.list.go_to_severe(false, count, height),
         Action::ScreenTop => state.list.select(top + line.min(height.saturating_sub(1)), height),
         Action::ScreenMiddle => state.list.select(top + height / 2, height),
         Action::ScreenBottom => {
@@ -126,17 +126,9 @@ fn in_detail(state: &mut State, action: Action, count: Option<usize>) {
     match action {
         Action::First => detail.step(isize::MIN),
         Action::Last => detail.step(isize::MAX),
-        Action::Open => {
-            if !detail.unfold() {
-                detail.step(1);
-            }
-        }
+        Action::Open if !detail.unfold() => detail.step(1),
         Action::Fold => drop(detail.toggle()),
-        Action::Back => {
-            if !detail.fold() {
-                close(state);
-            }
-        }
+        Action::Back if !detail.fold() => drop(close(state)),
         Action::SwitchPane => state.focus = Focus::List,
         _ => {}
     }
