@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::attention::Attention;
 use super::hook::Hook;
@@ -96,8 +96,9 @@ async fn run(source: Source, path: Option<std::path::PathBuf>, settings: Setting
     };
     this.terminal.draw(&state, view::draw)?;
     tokio::spawn(source.run(store, app));
-    if settings.theme == ThemeChoice::Auto && !no_color {
-        this.terminal.written().await;
+    // A terminal that does not take the first frame answers no question either.
+    let asked = settings.theme == ThemeChoice::Auto && !no_color;
+    if asked && timeout(Duration::from_secs(1), this.terminal.written()).await.is_ok() {
         let light = environment::is_light();
         state.ui.theme = Theme::chosen(settings.theme, no_color, light);
     }
