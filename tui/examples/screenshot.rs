@@ -37,6 +37,7 @@ fn main() {
     let mut command = CommandBuilder::new(program);
     command.arg("demo");
     command.env("TERM", "xterm-256color");
+    command.env("SENTINEL_THEME", "terminal");
     command.env_remove("NO_COLOR");
     let mut console = Pty::start(command, COLUMNS, ROWS);
     console.wait_for("the end of the story", |screen| screen.contains("the story is told"));

@@ -161,7 +161,7 @@ fn a_closed_terminal_ends_it_though_no_signal_comes() {
     let (mut buffer, mut seen) = ([0; 8192], String::new());
     while !seen.contains("CreateAccessKey") {
         let read = reader.read(&mut buffer).unwrap();
-        seen.push_str(&String::from_utf8_lossy(buffer.get(..read).unwrap()));
+        seen.push_str(&String::from_utf8_lossy(&buffer[..read]));
     }
     let pid = std::fs::read_to_string(&file).unwrap().trim().to_owned();
     std::fs::remove_file(&file).unwrap();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use detector::Rules;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::attention::Attention;
 use super::hook::Hook;
@@ -106,8 +106,9 @@ async fn run(
     };
     this.terminal.draw(&state, view::draw)?;
     tokio::spawn(source.run(store, app));
-    if settings.theme == ThemeChoice::Auto && !no_color {
-        this.terminal.written().await;
+    // A terminal that does not take the first frame answers no question either.
+    let asked = settings.theme == ThemeChoice::Auto && !no_color;
+    if asked && timeout(Duration::from_secs(1), this.terminal.written()).await.is_ok() {
         let light = environment::is_light();
         state.ui.theme = Theme::chosen(settings.theme, no_color, light);
     }

@@ -193,3 +193,90 @@ pub(super) fn tick(state: &mut State) -> Vec<Effect> {
     ui.notice = ui.notice.take().filter(|(_, until)| *until > state.now);
     ui.attention.tell(state.now).map(Effect::Tell).into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Msg;
+    use crate::view::testing::{now, press, screen, send, state_with};
+
+    fn every_key() -> Vec<KeyEvent> {
+        let letters = (' '..='~').map(KeyCode::Char);
+        let named = [
+            KeyCode::Enter,
+            KeyCode::Esc,
+            KeyCode::Tab,
+            KeyCode::BackTab,
+            KeyCode::Backspace,
+            KeyCode::Delete,
+            KeyCode::Home,
+            KeyCode::End,
+            KeyCode::PageUp,
+            KeyCode::PageDown,
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::Left,
+            KeyCode::Right,
+            KeyCode::Null,
+            KeyCode::Char('é'),
+            KeyCode::Char('東'),
+        ];
+        let codes: Vec<_> = letters.chain((1..=12).map(KeyCode::F)).chain(named).collect();
+        let held = [KeyModifiers::NONE, KeyModifiers::CONTROL, KeyModifiers::ALT];
+        held.into_iter().flat_map(|held| codes.iter().map(move |code| KeyEvent::new(*code, held))).collect()
+    }
+
+    #[test]
+    fn every_key_on_every_view_of_nothing_and_of_something_is_harmless() {
+        for (width, height) in [(0, 0), (40, 8), (120, 40)] {
+            for alerts in [0, 1] {
+                for opener in ["", "?", ":#", "\r"] {
+                    let mut state = state_with(width, height, alerts);
+                    // The alert that is opened stays the one that is still being read.
+                    let mut send = |key| drop(super::super::update(&mut state, Msg::Key(key), now()));
+                    let open = |letter| if letter == '\r' { KeyCode::Enter } else { KeyCode::Char(letter) };
+                    for key in every_key() {
+                        opener.chars().for_each(|letter| send(KeyEvent::from(open(letter))));
+                        send(key);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_about_what_was_done_goes_by_itself_or_with_the_next_key() {
+        let mut state = state_with(100, 12, 3);
+        press(&mut state, KeyCode::F(4));
+        assert_eq!((state.ui.notice(), state.wake()), (Some("theme: dark"), Some(now() + NOTICE)));
+        super::super::update(&mut state, Msg::Tick, now() + NOTICE);
+        assert_eq!((state.ui.notice(), state.wake()), (None, None), "and then nothing wakes the console");
+        press(&mut state, KeyCode::F(4));
+        press(&mut state, KeyCode::Char('j'));
+        assert_eq!(state.ui.notice(), None);
+    }
+
+    #[test]
+    fn keys_of_ones_own_are_those_that_the_screen_shows() {
+        let mut state = state_with(100, 24, 3);
+        let own = [("down".to_owned(), vec!["x".to_owned()]), ("help".to_owned(), vec!["F9".to_owned()])];
+        state.ui.keymap = Keymap::with(&own).unwrap();
+        assert!(screen(&state, true).contains("x down  k up") && screen(&state, true).contains("F9 help"));
+        press(&mut state, KeyCode::Char('x'));
+        assert_eq!(state.list.selected(), Some(1));
+        press(&mut state, KeyCode::F(9));
+        assert!(screen(&state, true).contains("x               down"));
+    }
+
+    #[test]
+    fn what_is_bad_is_told_to_somebody_who_does_not_look() {
+        let mut state = state_with(100, 12, 3);
+        let new = crate::view::testing::rows(7..9);
+        let effects = super::super::update(&mut state, Msg::Stored(new), now());
+        let [Effect::Tell(note)] = effects.as_slice() else { panic!("{effects:?}") };
+        assert_eq!(note.alerts.len(), 2);
+        send(&mut state, Msg::Focus(true));
+        let new = crate::view::testing::rows(9..10);
+        assert_eq!(super::super::update(&mut state, Msg::Stored(new), now()), []);
+    }
+}

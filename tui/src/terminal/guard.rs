@@ -70,10 +70,11 @@ pub(super) fn take(mouse: bool) -> io::Result<()> {
     // crossterm thinks that it still has raw mode, after a stop that nobody was asked about.
     disable_raw_mode()?;
     enable_raw_mode()?;
-    *taken = true;
+    // After a stop that nobody was asked about, the title of before is kept already.
+    let keep_title = !std::mem::replace(&mut *taken, true) && environment::has_title();
     let mut bytes = Vec::new();
     queue!(bytes, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste, EnableFocusChange)?;
-    if environment::has_title() {
+    if keep_title {
         bytes.extend_from_slice(KEEP_TITLE);
     }
     if mouse {

@@ -2,9 +2,7 @@
 //! this thread and nothing else. One frame at a time, each in one write.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::AsFd as _;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -93,6 +91,14 @@ impl Writer {
 }
 
 /// Standard output without the standard library's lock, which a write that hangs would hold for ever.
-pub(super) fn standard_output() -> io::Result<File> {
-    Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
+#[cfg(unix)]
+pub(super) fn standard_output() -> io::Result<std::fs::File> {
+    use std::os::fd::AsFd as _;
+    Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
+}
+
+/// Standard output.
+#[cfg(not(unix))]
+pub(super) fn standard_output() -> io::Result<io::Stdout> {
+    Ok(io::stdout())
 }

@@ -58,16 +58,16 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
         spans.push(Span::raw("  "));
         spans.push(Span::styled(format!("▲ {} newer (g)", state.list.newer()), Theme::strong()));
     }
-    if !note.is_empty() {
-        spans.push(Span::raw("  "));
-        spans.push(Span::raw(note));
-    }
     // What one has switched off and may forget.
     if let Some(until) = state.ui.attention.muted_until() {
         spans.push(Span::raw(format!("  muted until {}", until.strftime("%H:%M UTC"))));
     }
     if !state.ui.mouse.on {
-        spans.push(Span::raw("  mouse released"));
+        spans.push(Span::raw("  mouse off"));
+    }
+    if !note.is_empty() {
+        spans.push(Span::raw("  "));
+        spans.push(Span::raw(note));
     }
     clip(spans, usize::from(width))
 }
@@ -109,12 +109,17 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
         let words = SafeText::new(notice);
         return clip(vec![Span::styled(format!(" {words}"), Theme::strong())], usize::from(width));
     }
+    let mut left = usize::from(width).saturating_sub(1);
     let mut spans = vec![Span::raw(" ")];
     if let Some(count) = state.ui.count {
         spans.push(Span::styled(format!("{count} times  "), Theme::strong()));
     }
     for bound in state.ui.keymap.here(state.focus) {
         if let (Some(word), Some(key)) = (bound.footer, bound.key()) {
+            // A hint that does not fit is left out whole.
+            let cells = text::width(&key) + 1 + text::width(word);
+            let Some(rest) = left.checked_sub(cells) else { continue };
+            left = rest.saturating_sub(2);
             spans.push(Span::styled(key, theme.label()));
             spans.push(Span::raw(format!(" {word}  ")));
         }

@@ -3,7 +3,6 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
@@ -36,9 +35,9 @@ pub(crate) fn area(menu: &Menu, width: u16, height: u16) -> MenuArea {
     let outer = Rect::new((width - wide) / 2, height.min(1), wide, high);
     let rows = Rect::new(
         outer.x + outer.width.min(2),
-        outer.y + outer.height.min(3),
+        outer.y + outer.height.min(2),
         outer.width.saturating_sub(4),
-        outer.height.saturating_sub(4),
+        outer.height.saturating_sub(3),
     );
     let top = (menu.cursor() + 1).saturating_sub(usize::from(rows.height).max(1));
     MenuArea { outer, rows, top }
@@ -65,7 +64,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, menu: &Menu, state: &State, theme: The
     let bound = |action| state.ui.keymap.all().find(|bound| bound.action == action);
     let shown = menu.actions().iter().enumerate().skip(area.top).take(usize::from(area.rows.height));
     for ((at, action), y) in shown.zip(area.rows.y..) {
-        let keys = bound(*action).map(crate::keymap::Bound::keys).unwrap_or_default();
+        let keys = bound(*action).map(crate::keymap::Bound::keys).filter(|keys| !keys.is_empty());
+        let keys = keys.unwrap_or_else(|| "(no key)".to_owned());
         let help = bound(*action).map_or("", |bound| bound.help);
         let name = if cells > KEYS + NAME + 20 { text::fit(&action.name(), NAME) } else { String::new() };
         let left = cells.saturating_sub(KEYS + text::width(&name));
@@ -76,7 +76,6 @@ pub(super) fn draw(frame: &mut Frame<'_>, menu: &Menu, state: &State, theme: The
         ]);
         if at == menu.cursor() {
             // Over the cells' own styles, so that no colour can hide it.
-            line = line.patch_style(Style::new().patch(Theme::selected()));
             for span in &mut line.spans {
                 span.style = span.style.patch(Theme::selected());
             }

@@ -65,6 +65,8 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod looks;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

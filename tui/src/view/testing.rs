@@ -55,8 +55,13 @@ pub(crate) fn send(state: &mut State, msg: Msg) {
 
 /// The screen, then a letter for each cell's style and what each letter is.
 pub(crate) fn screen(state: &State, colours: bool) -> String {
+    screen_in(state, Theme::new(colours))
+}
+
+/// The same in a theme.
+pub(crate) fn screen_in(state: &State, theme: Theme) -> String {
     let mut terminal = Terminal::new(TestBackend::new(state.width, state.height)).unwrap();
-    terminal.draw(|frame| super::draw_with(frame, state, Theme::new(colours))).unwrap();
+    terminal.draw(|frame| super::draw_with(frame, state, theme)).unwrap();
     let buffer = terminal.backend().buffer();
     let (mut text, mut map, mut styles) = (String::new(), String::new(), vec![Style::new()]);
     for y in 0..state.height {

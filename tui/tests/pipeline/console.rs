@@ -20,6 +20,7 @@ impl Console {
         builder.args(words);
         builder.env("XDG_STATE_HOME", folder.join("state"));
         builder.env("TERM", "xterm-256color");
+        builder.env("SENTINEL_THEME", "terminal");
         for (name, value) in aws.environment() {
             builder.env(name, value);
         }

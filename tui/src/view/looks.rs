@@ -1,0 +1,87 @@
+//! Themes, the list of actions and what is switched off, as snapshots; and what holds of every theme.
+
+use crossterm::event::KeyCode;
+use insta::assert_snapshot;
+
+use super::Theme;
+use super::testing::{press, screen, screen_in, state_with};
+use crate::app::State;
+use crate::settings::ThemeChoice;
+
+/// Every theme once.
+fn themes() -> impl Iterator<Item = Theme> {
+    std::iter::successors(Some(Theme::new(true)), |theme| Some(theme.next())).take(6)
+}
+
+/// A screen's text and the map of its styles.
+fn parts(state: &State, theme: Theme) -> (String, String) {
+    let screen = screen_in(state, theme);
+    let (text, map) = screen.split_once("\n\n").unwrap();
+    (text.to_owned(), map.to_owned())
+}
+
+#[test]
+fn nothing_is_said_by_colour_alone_and_the_selection_shows_in_every_theme() {
+    for (width, height) in [(40, 8), (80, 24), (120, 40), (200, 60)] {
+        let mut state = state_with(width, height, 90);
+        press(&mut state, KeyCode::Char('j'));
+        let (text, _) = parts(&state, Theme::new(false));
+        for theme in themes() {
+            let (same, map) = parts(&state, theme);
+            assert_eq!(text, same, "{} at {width}x{height}", theme.name());
+            assert!(map.contains("REVERSED"), "{} at {width}x{height}", theme.name());
+        }
+    }
+}
+
+#[test]
+fn a_long_list_at_200x60() {
+    let mut state = state_with(200, 60, 300);
+    press(&mut state, KeyCode::Char('G'));
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn light_high_contrast_and_colour_blind_at_80x24() {
+    let mut state = state_with(80, 24, 30);
+    press(&mut state, KeyCode::Char('j'));
+    for (name, choice) in [
+        ("light", ThemeChoice::Light),
+        ("dark", ThemeChoice::Dark),
+        ("high-contrast", ThemeChoice::HighContrast),
+        ("colour-blind", ThemeChoice::ColourBlind),
+    ] {
+        assert_snapshot!(name, screen_in(&state, Theme::chosen(choice, false, None)));
+    }
+}
+
+#[test]
+fn what_is_typed_finds_actions_at_80x24() {
+    let mut state = state_with(80, 24, 3);
+    for key in ":page".chars() {
+        press(&mut state, KeyCode::Char(key));
+    }
+    press(&mut state, KeyCode::Down);
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn the_list_of_actions_on_the_smallest_screen_follows_the_cursor() {
+    let mut state = state_with(40, 8, 3);
+    press(&mut state, KeyCode::Char('?'));
+    for _ in 0..7 {
+        press(&mut state, KeyCode::Down);
+    }
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn what_is_switched_off_is_said_in_ascii_too() {
+    let mut state = state_with(100, 12, 30);
+    state.ui.ascii = true;
+    press(&mut state, KeyCode::F(3));
+    press(&mut state, KeyCode::F(2));
+    let screen = screen(&state, true);
+    assert!(screen.is_ascii(), "{screen}");
+    assert_snapshot!(screen);
+}
