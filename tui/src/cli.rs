@@ -53,6 +53,14 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
 
+    /// Forget alerts whose call is so many days ago.
+    #[arg(long, env = "SENTINEL_KEEP_DAYS", value_name = "DAYS", default_value_t = 400)]
+    pub(crate) keep_days: u32,
+
+    /// Forget the oldest alerts where the database would take more than so many MiB.
+    #[arg(long, env = "SENTINEL_KEEP_SIZE", value_name = "MIB", default_value_t = 8192)]
+    pub(crate) keep_size: u32,
+
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }

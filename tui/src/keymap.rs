@@ -19,6 +19,16 @@ pub(crate) enum Action {
     SwitchPane,
     Help,
     Quit,
+    // Triage
+    Mark,
+    Range,
+    Acknowledge,
+    Reopen,
+    Note,
+    Tag,
+    Undo,
+    /// Show or hide what is acknowledged.
+    Acknowledged,
 }
 
 /// One line of the table.
@@ -121,6 +131,55 @@ pub(crate) const BINDINGS: &[Binding] = &[
         action: Action::Quit,
         help: "quit; what was received stays in the database",
         footer: Some("quit"),
+    },
+    // Triage
+    Binding {
+        keys: &[key(KeyCode::Char('a'), "a")],
+        action: Action::Acknowledge,
+        help: "acknowledge what is marked, else the selected alert",
+        footer: Some("acknowledge"),
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('r'), "r")],
+        action: Action::Reopen,
+        help: "reopen it",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('c'), "c")],
+        action: Action::Note,
+        help: "write a note",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('#'), "#")],
+        action: Action::Tag,
+        help: "put tags on it; -tag takes one away",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('m'), "m")],
+        action: Action::Mark,
+        help: "mark the alert, or take the mark away",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('v'), "v")],
+        action: Action::Range,
+        help: "begin a range, and end it; Esc takes range and marks away",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('z'), "z")],
+        action: Action::Undo,
+        help: "undo what was said last",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('A'), "A")],
+        action: Action::Acknowledged,
+        help: "show acknowledged alerts, or hide them",
+        footer: None,
     },
 ];
 

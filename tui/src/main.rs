@@ -64,7 +64,7 @@ fn main() -> ExitCode {
         }
         return ExitCode::from(2);
     }
-    match app::start(source, cli.db.as_deref()) {
+    match app::start(source, cli.db.as_deref(), store::Keep::new(cli.keep_days, cli.keep_size)) {
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),
     }

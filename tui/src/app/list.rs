@@ -1,9 +1,11 @@
 //! The list of alerts: newest first, with a cursor that is an alert and never a row number.
 
+use std::collections::HashSet;
+
 use detector::AlertId;
 use jiff::Timestamp;
 
-use crate::store::Row;
+use crate::store::{Row, TriageState};
 
 /// Rows that are kept in memory; the oldest leave first (they stay in the database).
 const MOST_ROWS: usize = 100_000;
@@ -27,9 +29,60 @@ pub(crate) struct List {
     seen: Option<(Timestamp, AlertId)>,
     /// The first row on the screen.
     top: usize,
+    /// Rows that fit on the screen.
+    height: usize,
+    /// Acknowledged rows that are not shown.
+    aside: Vec<Row>,
+    shows_acknowledged: bool,
+    /// Acknowledged rows that are shown still, since they were on the screen or selected.
+    lingering: HashSet<AlertId>,
 }
 
 impl List {
+    /// Acknowledged rows that are not shown.
+    pub(crate) const fn hidden(&self) -> usize {
+        self.aside.len()
+    }
+
+    /// Whether no more rows are taken.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.rows.len() + self.aside.len() >= MOST_ROWS
+    }
+
+    /// Shows acknowledged rows, or hides them again; which of both comes back.
+    pub(crate) fn show_acknowledged(&mut self) -> bool {
+        self.shows_acknowledged = !self.shows_acknowledged;
+        self.lingering.clear();
+        self.insert(Vec::new());
+        self.shows_acknowledged
+    }
+
+    /// Acknowledged rows that are out of sight now leave the list: nothing that is seen moves.
+    pub(crate) fn settle(&mut self) {
+        if self.lingering.is_empty() {
+            return;
+        }
+        let seen = self.in_sight();
+        let before = self.lingering.len();
+        self.lingering.retain(|id| seen.contains(id));
+        if self.lingering.len() < before {
+            self.insert(Vec::new());
+        }
+    }
+
+    /// The alerts on the screen, and the selected one.
+    fn in_sight(&self) -> HashSet<AlertId> {
+        let on_screen = self.rows.iter().skip(self.top).take(self.height);
+        on_screen.chain(self.selected_row()).map(|row| row.id.clone()).collect()
+    }
+
+    /// The places from this alert to the cursor.
+    pub(crate) fn range(&self, (time, id): (Timestamp, &AlertId)) -> std::ops::Range<usize> {
+        let Some(cursor) = self.selected() else { return 0..0 };
+        let other = self.place(time, id).unwrap_or_else(|at| at.min(self.rows.len().saturating_sub(1)));
+        cursor.min(other)..cursor.max(other) + 1
+    }
+
     pub(crate) fn rows(&self) -> &[Row] {
         &self.rows
     }
@@ -84,14 +137,32 @@ impl List {
     /// followed.
     pub(crate) fn insert(&mut self, new: Vec<Row>) {
         let first_on_screen = self.rows.get(self.top).map(|row| (row.time, row.id.clone()));
+        if new.iter().any(|row| row.state == TriageState::Acknowledged) {
+            let seen = self.in_sight();
+            let acknowledged = new.iter().filter(|row| row.state == TriageState::Acknowledged);
+            self.lingering.extend(acknowledged.map(|row| &row.id).filter(|id| seen.contains(*id)).cloned());
+        }
+        self.rows.append(&mut self.aside);
         let known = self.rows.len();
         self.rows.extend(new);
         if known > 0 || !self.rows.is_sorted_by(|a, b| a.key() <= b.key()) {
             // Timsort-like: a sorted list with a few new rows behind it costs one merge.
             self.rows.sort_by(|a, b| a.key().cmp(&b.key()));
         }
-        self.rows.dedup_by(|a, b| a.id == b.id);
+        // Of one alert, what came last is how it is now.
+        self.rows.dedup_by(|a, b| {
+            let same = a.id == b.id;
+            if same {
+                std::mem::swap(a, b);
+            }
+            same
+        });
         self.rows.truncate(MOST_ROWS);
+        let (show_all, lingering) = (self.shows_acknowledged, &self.lingering);
+        let hide = |row: &mut Row| {
+            row.state == TriageState::Acknowledged && !show_all && !lingering.contains(&row.id)
+        };
+        self.aside = self.rows.extract_if(.., hide).collect();
         self.top = match (&self.cursor, first_on_screen) {
             (Cursor::At(..), Some((time, id))) => self.place(time, &id).unwrap_or_else(|at| at),
             _ => 0,
@@ -106,6 +177,11 @@ impl List {
     }
 
     pub(crate) fn follow(&mut self) {
+        // Back at the top the list is as it would be afresh.
+        if !self.lingering.is_empty() {
+            self.lingering.clear();
+            self.insert(Vec::new());
+        }
         self.cursor = Cursor::Newest;
         self.top = 0;
     }
@@ -128,6 +204,7 @@ impl List {
             // Not on the screen: where it was is where it comes back.
             return;
         }
+        self.height = height;
         let at = self.selected().unwrap_or(0);
         let lowest = self.rows.len().saturating_sub(height);
         self.top = self.top.min(lowest).clamp((at + 1).saturating_sub(height), at);
@@ -161,6 +238,13 @@ mod tests {
             actor: SafeText::default(),
             source_ip: SafeText::default(),
             account: SafeText::default(),
+            target: SafeText::default(),
+            region: SafeText::default(),
+            source: SafeText::default(),
+            outcome: None,
+            rules: SafeText::default(),
+            state: TriageState::Open,
+            remarks: None,
         }
     }
 

@@ -2,9 +2,11 @@
 //! outside ([`Effect`]). [`update`] is pure; [`run`] is the loop around it.
 
 mod detail;
+mod history;
 mod list;
 mod run;
 mod state;
+mod triage;
 mod update;
 
 pub(crate) use detail::{Detail, Line, NAME_WIDTH};
@@ -13,14 +15,16 @@ pub(crate) use list::Cursor;
 pub(crate) use list::List;
 pub(crate) use run::start;
 pub(crate) use state::{Focus, State};
+pub(crate) use triage::Asks;
 #[cfg(test)]
 pub(crate) use update::update;
 
 use crossterm::event::KeyEvent;
 use detector::AlertId;
+use jiff::Timestamp;
 
 use crate::source::Health;
-use crate::store::{Content, Row};
+use crate::store::{Content, Deed, Row, Triaged};
 
 /// What happened.
 #[derive(Debug)]
@@ -30,8 +34,13 @@ pub(crate) enum Msg {
         width: u16,
         height: u16,
     },
-    /// New entries are in the store.
+    /// New or changed entries are in the store.
     Stored(Vec<Row>),
+    /// The newest rows, or those behind what is in the list; `last`: there is nothing behind them.
+    Page {
+        rows: Vec<Row>,
+        last: bool,
+    },
     StoreFailed(String),
     /// The source tells how it is doing.
     Health(Health),
@@ -41,6 +50,21 @@ pub(crate) enum Msg {
     Signal(u8),
     /// Something on the screen counts.
     Tick,
+    /// What was said of some alerts is written; `undo` where it took something back.
+    Triaged {
+        deeds: Vec<Deed>,
+        undo: bool,
+        triaged: Triaged,
+    },
+    /// Something to be read once.
+    Notice(String),
+}
+
+impl Msg {
+    /// A page of which so many rows were asked for.
+    pub(crate) fn page(rows: Vec<Row>, asked: usize) -> Self {
+        Self::Page { last: rows.len() < asked, rows }
+    }
 }
 
 /// What must be done outside.
@@ -49,4 +73,11 @@ pub(crate) enum Effect {
     Load(AlertId),
     /// End, with this exit code.
     Quit(u8),
+    /// Fetch what is behind this place in the list.
+    Older(Timestamp, AlertId),
+    /// Write what was said of some alerts.
+    Triage {
+        deeds: Vec<Deed>,
+        undo: bool,
+    },
 }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::{Effect, Msg, State, update::update};
 use crate::source::Source;
-use crate::store::{self, Store, StoreError};
+use crate::store::{self, Keep, Store, StoreError};
 use crate::terminal::{Terminal, signals};
 use crate::view;
 
@@ -33,7 +33,7 @@ pub(crate) enum AppError {
 }
 
 /// Runs the console until it is told to end; the exit code comes back.
-pub(crate) fn start(source: Source, db: Option<&Path>) -> Result<u8, AppError> {
+pub(crate) fn start(source: Source, db: Option<&Path>, keep: Keep) -> Result<u8, AppError> {
     let path = match (&source, db) {
         // Demo and replay leave nothing behind, least of all among alerts as they came.
         (Source::Demo(_) | Source::Replay(_), _) => None,
@@ -41,16 +41,16 @@ pub(crate) fn start(source: Source, db: Option<&Path>) -> Result<u8, AppError> {
         (Source::Sqs { .. }, None) => Some(store::default_path()?),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let code = runtime.block_on(run(source, path));
+    let code = runtime.block_on(run(source, path, keep));
     // A receive may be waiting for twenty seconds; it has nothing that is not safe to drop.
     runtime.shutdown_background();
     code
 }
 
-async fn run(source: Source, path: Option<std::path::PathBuf>) -> Result<u8, AppError> {
+async fn run(source: Source, path: Option<std::path::PathBuf>, keep: Keep) -> Result<u8, AppError> {
     let (app, mut inbox) = mpsc::channel(QUEUE);
     // What can fail without a screen, fails before there is one.
-    let store = Store::open(path.clone(), app.clone())?;
+    let store = Store::open(path.clone(), keep, app.clone())?;
     if let Some(path) = &path {
         crate::log::start(path);
     }
@@ -87,13 +87,10 @@ async fn run(source: Source, path: Option<std::path::PathBuf>) -> Result<u8, App
             for effect in update(&mut state, msg, now) {
                 match effect {
                     Effect::Quit(code) => return Ok(code),
-                    Effect::Load(id) => {
+                    effect => {
                         let (store, app) = (store.clone(), app.clone());
                         tokio::spawn(async move {
-                            let answer = match store.load(id.clone()).await {
-                                Ok(content) => Msg::Loaded(id, content),
-                                Err(error) => Msg::StoreFailed(error.to_string()),
-                            };
+                            let answer = perform(effect, &store).await;
                             // The console may have ended meanwhile.
                             drop(app.send(answer).await);
                         });
@@ -104,6 +101,21 @@ async fn run(source: Source, path: Option<std::path::PathBuf>) -> Result<u8, App
         }
         terminal.draw(&state, view::draw)?;
     }
+}
+
+/// Does what the store must do, and says what came of it.
+async fn perform(effect: Effect, store: &Store) -> Msg {
+    let answer = match effect {
+        Effect::Load(id) => store.load(id.clone()).await.map(|content| Msg::Loaded(id, content)),
+        Effect::Older(time, id) => store.older((time, id)).await.map(|rows| Msg::page(rows, store::PAGE)),
+        Effect::Triage { deeds, undo } => {
+            let triaged = store.triage(deeds.clone()).await;
+            triaged.map(|triaged| Msg::Triaged { deeds, undo, triaged })
+        }
+        // The loop itself ends.
+        Effect::Quit(_) => Ok(Msg::Tick),
+    };
+    answer.unwrap_or_else(|error| Msg::StoreFailed(error.to_string()))
 }
 
 fn message(event: Event) -> Option<Msg> {

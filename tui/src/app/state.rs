@@ -3,8 +3,11 @@
 use detector::Severity;
 use jiff::Timestamp;
 
+use super::history::History;
+use super::triage::Triage;
 use super::{Detail, List};
 use crate::source::Health;
+use crate::store::{Row, TriageState};
 use crate::view::Layout;
 
 /// Which pane the keys go to.
@@ -15,12 +18,14 @@ pub(crate) enum Focus {
     Detail,
 }
 
-/// How many of each, among the rows in memory.
+/// How many of each are open, among the rows in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Counts {
     pub(crate) critical: usize,
     pub(crate) high: usize,
     pub(crate) unreadable: usize,
+    /// Acknowledged ones that are not shown.
+    pub(crate) acknowledged: usize,
 }
 
 /// What is so now.
@@ -40,6 +45,8 @@ pub(crate) struct State {
     pub(crate) height: u16,
     /// The time of the last message: what ages are counted from.
     pub(crate) now: Timestamp,
+    pub(crate) history: History,
+    pub(crate) triage: Triage,
 }
 
 impl State {
@@ -56,6 +63,8 @@ impl State {
             width,
             height,
             now,
+            history: History::default(),
+            triage: Triage::default(),
         }
     }
 
@@ -70,11 +79,13 @@ impl State {
     }
 
     pub(super) fn count(&mut self) {
-        let of = |wanted| self.list.rows().iter().filter(|row| row.severity == wanted).count();
+        let open = |row: &&Row| row.state == TriageState::Open;
+        let of = |wanted| self.list.rows().iter().filter(open).filter(|row| row.severity == wanted).count();
         self.counts = Counts {
             critical: of(Some(Severity::Critical)),
             high: of(Some(Severity::High)),
             unreadable: of(None),
+            acknowledged: self.list.hidden(),
         };
     }
 }

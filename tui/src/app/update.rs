@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Detail, Effect, Focus, Msg, State};
+use super::{Detail, Effect, Focus, Msg, State, history, triage};
 use crate::keymap::{self, Action};
 use crate::source::Health;
 
@@ -10,11 +10,21 @@ use crate::source::Health;
 pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
     state.now = now;
     match msg {
-        Msg::Key(key) => match keymap::action(key) {
-            Some(action) => return act(state, action),
-            // Any other key closes what lies over the screen.
-            None => state.help = false,
-        },
+        Msg::Key(key) => {
+            if let Some(effects) = triage::key(state, key) {
+                return effects;
+            }
+            match keymap::action(key) {
+                Some(action) => {
+                    let mut effects = act(state, action);
+                    state.list.settle();
+                    effects.extend(history::wanted(state));
+                    return effects;
+                }
+                // Any other key closes what lies over the screen.
+                None => state.help = false,
+            }
+        }
         Msg::Resize { width, height } => {
             (state.width, state.height) = (width, height);
             return resized(state);
@@ -25,8 +35,18 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
             state.count();
             return preview(state);
         }
+        Msg::Page { rows, last } => {
+            history::page(state, rows, last);
+            return preview(state);
+        }
+        Msg::Triaged { deeds, undo, triaged } => {
+            triage::done(state, &deeds, undo, triaged);
+            return preview(state);
+        }
+        Msg::Notice(words) => state.triage.notice = Some(words),
         Msg::StoreFailed(why) => {
             state.trouble = Some(why);
+            history::failed(state);
             // What could not be read is asked for again with the next move.
             state.detail = state.detail.take().filter(|detail| !detail.is_loading());
         }
@@ -61,6 +81,10 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
         _ => {}
     }
+    if let Some(mut effects) = triage::act(state, action) {
+        effects.extend(preview(state));
+        return effects;
+    }
     match state.focus {
         Focus::List => in_list(state, action),
         Focus::Detail => {
@@ -83,7 +107,7 @@ fn in_list(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Open => return open(state),
         Action::SwitchPane if state.layout().detail.width > 0 => return open(state),
         Action::Back => return close(state),
-        Action::SwitchPane | Action::Fold | Action::Help | Action::Quit => {}
+        _ => {}
     }
     preview(state)
 }
@@ -114,7 +138,17 @@ fn in_detail(state: &mut State, action: Action) {
             }
         }
         Action::SwitchPane => state.focus = Focus::List,
-        Action::Help | Action::Quit => {}
+        // Of these, triage's have been looked at before.
+        Action::Help
+        | Action::Quit
+        | Action::Mark
+        | Action::Range
+        | Action::Acknowledge
+        | Action::Reopen
+        | Action::Note
+        | Action::Tag
+        | Action::Undo
+        | Action::Acknowledged => {}
     }
 }
 

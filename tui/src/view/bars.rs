@@ -48,6 +48,7 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
         (state.counts.critical, "critical", theme.severity(Some(detector::Severity::Critical))),
         (state.counts.high, "high", theme.severity(Some(detector::Severity::High))),
         (state.counts.unreadable, "unreadable", theme.severity(None)),
+        (state.counts.acknowledged, "acknowledged (A)", Theme::faded()),
     ];
     for (count, name, style) in counts {
         if count > 0 {
@@ -84,6 +85,9 @@ fn replay(replayed: &Replayed) -> String {
 
 /// What is wrong, if anything is; else the keys that the keymap marks for it.
 pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
+    if let Some(line) = super::triage::footer(state, theme, width).filter(|_| state.triage.asks()) {
+        return line;
+    }
     let trouble = match (&state.trouble, &state.health) {
         (Some(trouble), _) | (None, Health::Retrying { why: trouble, .. }) => Some(SafeText::new(trouble)),
         (None, Health::Replay(Replayed { first_unread: Some(first), unread, .. })) => {
@@ -93,6 +97,9 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
     };
     if let Some(trouble) = trouble {
         return clip(vec![Span::styled(format!(" {trouble}"), theme.bad())], usize::from(width));
+    }
+    if let Some(line) = super::triage::footer(state, theme, width) {
+        return line;
     }
     let mut spans = vec![Span::raw(" ")];
     for binding in BINDINGS {

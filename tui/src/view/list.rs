@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 use super::theme::{self, Theme};
 use crate::app::{Focus, State};
 use crate::source::Health;
-use crate::store::Row;
+use crate::store::{Row, TriageState};
 use crate::widget::text;
 
 /// What can be in a column.
@@ -41,7 +41,8 @@ const COLUMNS: [(Column, &str, usize, u16); 6] = [
     (Column::Account, "ACCOUNT", 12, 78),
 ];
 
-const MARKER: &str = "▌ ";
+/// Cells before a row.
+const MARKER: usize = 2;
 
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme) {
     if area.width == 0 {
@@ -56,6 +57,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
     buffer.set_line(area.x, area.y, &head, area.width);
     if state.list.rows().is_empty() {
         let words = match &state.health {
+            _ if state.list.hidden() > 0 => "  Nothing is open: all of it is acknowledged. A shows it.",
             Health::Connecting | Health::Retrying { .. } => "  No alerts yet.",
             Health::Live { .. } => "  No alerts. The queue is empty, and each new alert shows here at once.",
             Health::Demo { .. } => "  The story begins …",
@@ -66,9 +68,11 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
         return;
     }
     let selected = state.list.selected();
+    let range = super::triage::range(state);
     for ((number, row), y) in rows.zip(area.y + 1..) {
         let is_selected = selected == Some(number);
-        let mut spans = vec![Span::raw(if is_selected { MARKER } else { "  " })];
+        let is_marked = range.contains(&number) || state.triage.is_marked(&row.id);
+        let mut spans = vec![Span::raw(super::triage::marker(row, is_selected, is_marked))];
         for (at, (column, _, cells)) in columns.iter().enumerate() {
             if at > 0 {
                 spans.push(Span::raw(" "));
@@ -77,6 +81,9 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
             spans.push(Span::styled(text::fit(&cell(row, *column, *cells), *cells), style));
         }
         buffer.set_line(area.x, y, &Line::from(spans), area.width);
+        if row.state == TriageState::Acknowledged {
+            buffer.set_style(Rect::new(area.x, y, area.width, 1), Theme::faded());
+        }
         if is_selected {
             // Over the cells' own styles, so that no colour can hide it.
             let style = if state.focus == Focus::List { Theme::selected() } else { Theme::strong() };
@@ -94,7 +101,7 @@ fn columns(width: u16, dated: bool) -> Vec<(Column, &'static str, usize)> {
         (true, _) => DAY_AND_TIME - TIME,
     };
     let fixed: usize = shown.iter().map(|(_, _, cells, _)| cells + 1).sum::<usize>() + day;
-    let left = (usize::from(width) - MARKER.chars().count() + 1).saturating_sub(fixed);
+    let left = (usize::from(width) - MARKER + 1).saturating_sub(fixed);
     let cells = |column, cells| match column {
         Column::Actor => left,
         Column::Time => cells + day,

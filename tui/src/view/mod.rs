@@ -16,6 +16,7 @@ mod help;
 mod layout;
 mod list;
 mod theme;
+mod triage;
 
 use ratatui::Frame;
 use ratatui::text::Line;

@@ -41,6 +41,11 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
+    /// What is done with.
+    pub(super) const fn faded() -> Style {
+        Style::new().add_modifier(Modifier::DIM)
+    }
+
     pub(super) const fn strong() -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
