@@ -48,3 +48,52 @@ pub(super) fn wanted(state: &mut State) -> Option<Effect> {
     state.history.asked = true;
     Some(Effect::Older(time, id))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{Msg, update};
+    use crate::view::testing::{now, rows, type_in};
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+    fn press(state: &mut State, key: char) -> Vec<Effect> {
+        update(state, Msg::Key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE)), now())
+    }
+
+    /// As the store gives them: newest first.
+    fn back(seconds: std::ops::Range<i64>) -> Vec<Row> {
+        rows(seconds).into_iter().rev().collect()
+    }
+
+    #[test]
+    fn the_next_page_is_asked_for_once_and_before_the_end_is_seen() {
+        let mut state = State::new(80, 12, now());
+        update(&mut state, Msg::page(back(100..200), 100), now());
+        // Another console has triaged something that is far older.
+        update(&mut state, Msg::Stored(rows(3..4)), now());
+        assert_eq!(press(&mut state, 'j'), []);
+        let asked = press(&mut state, 'G');
+        let end = rows(100..101).remove(0);
+        assert_eq!(
+            asked,
+            [Effect::Older(end.time, end.id)],
+            "behind the page, not behind what came beside it"
+        );
+        assert_eq!(press(&mut state, 'k'), [], "it is on its way");
+        update(&mut state, Msg::page(back(50..100), 50), now());
+        assert_eq!(state.list.rows().len(), 151);
+        type_in(&mut state, "g");
+        assert_eq!(press(&mut state, 'G').len(), 1);
+        update(&mut state, Msg::page(back(0..50), 100), now());
+        assert_eq!((state.list.rows().len(), press(&mut state, 'G')), (200, vec![]), "that was all");
+    }
+
+    #[test]
+    fn what_failed_is_asked_for_again() {
+        let mut state = State::new(80, 12, now());
+        update(&mut state, Msg::page(back(0..10), 10), now());
+        assert_eq!(press(&mut state, 'j').len(), 1);
+        update(&mut state, Msg::StoreFailed("disk".to_owned()), now());
+        assert_eq!(press(&mut state, 'j').len(), 1);
+    }
+}

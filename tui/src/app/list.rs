@@ -39,6 +39,12 @@ pub(crate) struct List {
 }
 
 impl List {
+    /// Every row in memory, shown or not.
+    #[cfg(test)]
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().chain(&self.aside)
+    }
+
     /// Acknowledged rows that are not shown.
     pub(crate) const fn hidden(&self) -> usize {
         self.aside.len()

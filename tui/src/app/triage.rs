@@ -248,12 +248,158 @@ pub(super) fn done(state: &mut State, deeds: &[Deed], undo: bool, done: Triaged)
     let alerts = format!("{} alert{}", text::number(changed as u64), if changed == 1 { "" } else { "s" });
     state.triage.notice = Some(match (changed, undo) {
         (0, _) => "nothing to change: it is so already".to_owned(),
-        (_, true) => format!("undone: {words} {alerts}"),
-        (_, false) => format!("{words} {alerts}: z undoes"),
+        (_, true) => format!("undone. {alerts}: {words}"),
+        (_, false) => format!("{alerts}: {words}; z undoes"),
     });
     if !undo && changed > 0 {
         state.triage.undo.push(done.undo);
         let surplus = state.triage.undo.len().saturating_sub(MOST_UNDO);
         state.triage.undo.drain(..surplus);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Msg;
+    use crate::store::TriageState;
+    use crate::view::testing::{now, press, rows, send, state_with, type_in};
+    use proptest::prelude::*;
+
+    fn name(id: &AlertId) -> &str {
+        id.0.trim_start_matches("alert-")
+    }
+
+    fn shown(state: &State) -> Vec<&str> {
+        state.list.rows().iter().map(|row| name(&row.id)).collect()
+    }
+
+    fn selected(state: &State) -> &str {
+        name(&state.list.selected_row().unwrap().id)
+    }
+
+    fn acknowledged(state: &State) -> Vec<&str> {
+        let acknowledged = state.list.all().filter(|row| row.state == TriageState::Acknowledged);
+        let mut ids: Vec<_> = acknowledged.map(|row| name(&row.id)).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    fn notice(state: &State) -> &str {
+        state.triage.notice.as_deref().unwrap_or_default()
+    }
+
+    #[test]
+    fn an_acknowledged_alert_fades_where_it_is_and_leaves_when_it_is_out_of_sight() {
+        let mut state = state_with(80, 8, 20);
+        type_in(&mut state, "ja");
+        assert_eq!((selected(&state), acknowledged(&state)), ("18", vec!["18"]));
+        assert_eq!((shown(&state).len(), notice(&state)), (20, "1 alert: acknowledged; z undoes"));
+        type_in(&mut state, "jjjjjjj");
+        assert_eq!((selected(&state), shown(&state).len(), state.counts.acknowledged), ("11", 19, 1));
+        type_in(&mut state, "A");
+        assert_eq!((selected(&state), shown(&state).len()), ("11", 20));
+        type_in(&mut state, "Az");
+        assert_eq!((shown(&state).len(), acknowledged(&state).len()), (20, 0));
+        type_in(&mut state, "z");
+        assert_eq!(notice(&state), "there is nothing to undo");
+    }
+
+    #[test]
+    fn the_newest_brings_the_list_as_it_would_be_afresh() {
+        let mut state = state_with(80, 24, 3);
+        type_in(&mut state, "a");
+        assert_eq!(shown(&state), ["2", "1", "0"]);
+        type_in(&mut state, "g");
+        assert_eq!((shown(&state), selected(&state)), (vec!["1", "0"], "1"));
+    }
+
+    #[test]
+    fn marks_and_ranges_are_meant_instead_of_the_selected_one() {
+        let mut state = state_with(80, 24, 6);
+        // 5 and 3 are marked, each with a step down; the range goes from 1 to 0.
+        type_in(&mut state, "mjmjvj");
+        type_in(&mut state, "a");
+        assert_eq!(acknowledged(&state), ["0", "1", "3", "5"]);
+        assert!(!state.triage.has_marks());
+        type_in(&mut state, "zmv");
+        press(&mut state, KeyCode::Esc);
+        assert!(state.triage.anchor().is_none() && state.triage.has_marks());
+        press(&mut state, KeyCode::Esc);
+        assert!(!state.triage.has_marks());
+    }
+
+    #[test]
+    fn notes_and_tags_are_typed_and_keys_are_letters_then() {
+        let mut state = state_with(80, 24, 2);
+        let said = |state: &State| state.list.selected_row().unwrap().remarks.clone().unwrap();
+        type_in(&mut state, "cquit at 3");
+        press(&mut state, KeyCode::Backspace);
+        press(&mut state, KeyCode::Enter);
+        assert_eq!(said(&state).note.as_deref(), Some("quit at"));
+        type_in(&mut state, "##drill -none ops");
+        press(&mut state, KeyCode::Enter);
+        assert_eq!(said(&state).tags, ["drill", "ops"]);
+        type_in(&mut state, "#-drill");
+        press(&mut state, KeyCode::Enter);
+        assert_eq!(said(&state).tags, ["ops"]);
+        type_in(&mut state, "cx");
+        assert_eq!(
+            state.triage.prompt.as_ref().unwrap().input.value(),
+            "quit atx",
+            "it is there to be changed"
+        );
+        press(&mut state, KeyCode::Esc);
+        assert_eq!((said(&state).note.as_deref(), state.triage.prompt.is_none()), (Some("quit at"), true));
+        type_in(&mut state, "c");
+        for _ in 0..9 {
+            press(&mut state, KeyCode::Backspace);
+        }
+        press(&mut state, KeyCode::Enter);
+        assert_eq!(said(&state).note, None);
+    }
+
+    #[test]
+    fn what_another_console_says_is_seen_and_moves_nothing() {
+        let mut state = state_with(80, 24, 6);
+        type_in(&mut state, "jj");
+        let mut changed = rows(2..4);
+        for row in &mut changed {
+            row.state = TriageState::Acknowledged;
+        }
+        send(&mut state, Msg::Stored(changed));
+        assert_eq!((selected(&state), shown(&state)), ("3", vec!["5", "4", "3", "2", "1", "0"]));
+        assert_eq!(acknowledged(&state), ["2", "3"]);
+    }
+
+    #[test]
+    fn nothing_is_said_of_nothing() {
+        let mut state = State::new(80, 24, now());
+        type_in(&mut state, "arc#mvzA");
+        assert!(state.triage.prompt.is_none() && !state.triage.has_marks());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_seen_moves_by_triage(
+            down in 1..25_usize,
+            keys in prop::collection::vec(prop::sample::select(vec!["a", "r", "z", "m", "v"]), 1..12),
+        ) {
+            let mut state = state_with(80, 9, 30);
+            type_in(&mut state, &"j".repeat(down));
+            for key in keys {
+                let screen = |state: &State| {
+                    let rows = state.list.rows().iter().skip(state.list.top()).take(state.layout().list_rows());
+                    rows.map(|row| row.id.clone()).collect::<Vec<_>>()
+                };
+                let (seen, at) = (screen(&state), state.list.selected_row().unwrap().id.clone());
+                type_in(&mut state, key);
+                // A mark steps down.
+                if key != "m" {
+                    prop_assert_eq!(&state.list.selected_row().unwrap().id, &at);
+                    prop_assert_eq!(screen(&state), seen);
+                }
+            }
+        }
     }
 }

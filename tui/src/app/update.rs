@@ -16,8 +16,12 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
             }
             match keymap::action(key) {
                 Some(action) => {
+                    let hidden = state.list.hidden();
                     let mut effects = act(state, action);
                     state.list.settle();
+                    if state.list.hidden() != hidden {
+                        state.count();
+                    }
                     effects.extend(history::wanted(state));
                     return effects;
                 }

@@ -23,6 +23,8 @@ mod watch;
 mod words;
 
 #[cfg(test)]
+mod million;
+#[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};

@@ -24,8 +24,12 @@ macro_rules! rows {
 }
 
 pub(super) const BY_ID: &str = rows!("alert WHERE id = ?1");
-const NEWEST: &str = rows!("alert ORDER BY time DESC, id DESC LIMIT ?1");
-const OLDER: &str = rows!("alert WHERE (time, id) < (?1, ?2) ORDER BY time DESC, id DESC LIMIT ?3");
+/// Those of one moment in the order of their numbers, which every index holds anyway.
+const NEWEST: &str = rows!("alert ORDER BY time DESC, number DESC LIMIT ?1");
+const OLDER: &str = rows!(
+    "alert WHERE (time, number) < (?1, (SELECT number FROM alert WHERE id = ?2)) \
+     ORDER BY time DESC, number DESC LIMIT ?3"
+);
 const ABOVE: &str = rows!("alert WHERE number > ?1 ORDER BY number LIMIT ?2");
 const TRIAGED: &str = rows!(
     "triage JOIN alert ON alert.number = triage.alert WHERE triage.number > ?1 ORDER BY triage.number LIMIT ?2"

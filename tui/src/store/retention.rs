@@ -27,7 +27,7 @@ impl Keep {
 /// Alerts that are forgotten in one transaction.
 pub(super) const STEP: usize = 500;
 
-pub(super) const OLDEST: &str = "SELECT number FROM alert WHERE time < ?1 ORDER BY time, id LIMIT ?2";
+pub(super) const OLDEST: &str = "SELECT number FROM alert WHERE time < ?1 ORDER BY time, number LIMIT ?2";
 
 /// Forgets a few of the oldest, if there is something to forget. True where there may be more.
 pub(super) fn step(connection: &mut Connection, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {

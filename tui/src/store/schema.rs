@@ -43,7 +43,7 @@ const CREATE: &str = "
         address_key INTEGER,
         target_key INTEGER
     ) STRICT;
-    CREATE INDEX alert_by_time ON alert (time, id);
+    CREATE INDEX alert_by_time ON alert (time);
     CREATE INDEX alert_by_actor ON alert (actor_key, time) WHERE actor_key IS NOT NULL;
     CREATE INDEX alert_by_session ON alert (session_key, time) WHERE session_key IS NOT NULL;
     CREATE INDEX alert_by_access_key ON alert (access_key, time) WHERE access_key IS NOT NULL;

@@ -121,10 +121,10 @@ impl fmt::Display for Change {
         match self {
             Self::Acknowledge => f.write_str("acknowledged"),
             Self::Reopen => f.write_str("reopened"),
-            Self::Note(Some(_)) => f.write_str("note written on"),
-            Self::Note(None) => f.write_str("note taken from"),
-            Self::Tag(tag) => write!(f, "tag {tag} put on"),
-            Self::Untag(tag) => write!(f, "tag {tag} taken from"),
+            Self::Note(Some(_)) => f.write_str("note written"),
+            Self::Note(None) => f.write_str("note taken away"),
+            Self::Tag(tag) => write!(f, "tag {tag} added"),
+            Self::Untag(tag) => write!(f, "tag {tag} taken away"),
         }
     }
 }
@@ -143,6 +143,30 @@ pub(crate) struct Triaged {
     pub(crate) rows: Vec<Row>,
     /// What undoes it.
     pub(crate) undo: Vec<Deed>,
+}
+
+impl Triaged {
+    fn add(&mut self, row: Row, undo: Change) {
+        match self.undo.iter_mut().find(|deed| deed.change == undo) {
+            Some(deed) => deed.alerts.push(row.id.clone()),
+            None => self.undo.push(Deed { alerts: vec![row.id.clone()], change: undo }),
+        }
+        self.rows.push(row);
+    }
+
+    /// What the store would answer if these were its rows.
+    #[cfg(test)]
+    pub(crate) fn of_rows(mut rows: Vec<Row>, deeds: &[Deed]) -> Self {
+        let mut done = Self { rows: Vec::new(), undo: Vec::new() };
+        for deed in deeds {
+            for row in rows.iter_mut().filter(|row| deed.alerts.contains(&row.id)) {
+                if let Some(undo) = deed.change.apply(row, "ana", Timestamp::UNIX_EPOCH) {
+                    done.add(row.clone(), undo);
+                }
+            }
+        }
+        done
+    }
 }
 
 /// Does all of it or nothing.
@@ -171,11 +195,7 @@ pub(super) fn perform(
                 update.execute(params![number, row.state.number(), remarks])?;
                 let change = &deed.change;
                 journal.execute(params![number, at.as_microsecond(), by, change.action(), change.text()])?;
-                done.rows.push(row);
-                match done.undo.iter_mut().find(|deed| deed.change == undo) {
-                    Some(deed) => deed.alerts.push(id.clone()),
-                    None => done.undo.push(Deed { alerts: vec![id.clone()], change: undo }),
-                }
+                done.add(row, undo);
             }
         }
     }

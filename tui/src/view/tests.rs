@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 
-use super::testing::{now, press, rows, screen, send, state_with};
+use super::testing::{now, press, rows, screen, send, state_with, type_in};
 use crate::app::{Msg, State};
 use crate::source::Health;
 use crate::source::replay::{Replayed, Standing};
@@ -110,4 +110,19 @@ fn a_replay_that_is_done_says_what_could_not_be_read() {
     let done = Replayed { unread: 2, first_unread, done: true, ..half_way() };
     send(&mut state, Msg::Health(Health::Replay(done)));
     assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn triage_marks_fades_and_asks() {
+    let mut state = state_with(80, 12, 6);
+    type_in(&mut state, "a#drill");
+    press(&mut state, KeyCode::Enter);
+    type_in(&mut state, "jvjjc");
+    type_in(&mut state, "expected \u{202e}");
+    assert_snapshot!("triage_asks", screen(&state, true));
+    press(&mut state, KeyCode::Enter);
+    assert_snapshot!("triage_notice", screen(&state, false));
+    press(&mut state, KeyCode::Char('m'));
+    press(&mut state, KeyCode::Char('k'));
+    assert_snapshot!("triage_said", screen(&state, true));
 }

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use crate::app::{Asks, State};
-use crate::store::{Row, TriageState};
+use crate::store::{Remarks, Row, TriageState};
 use crate::widget::text;
 
 /// What stands before a row: the cursor, then whether it is marked, acknowledged, noted.
@@ -14,11 +14,7 @@ pub(super) fn marker(row: &Row, is_selected: bool, is_marked: bool) -> String {
     let sign = match row.state {
         _ if is_marked => '*',
         TriageState::Acknowledged => '✓',
-        TriageState::Open
-            if row.remarks.as_ref().is_some_and(|said| said.note.is_some() || !said.tags.is_empty()) =>
-        {
-            '+'
-        }
+        TriageState::Open if row.remarks.as_deref().is_some_and(says_something) => '+',
         TriageState::Open => ' ',
     };
     format!("{}{sign}", if is_selected { '▌' } else { ' ' })
@@ -75,10 +71,16 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Option<Line<'st
     Some(Line::raw(text::fit(&format!(" {said}"), width)))
 }
 
+/// Whether there is more to say of it than that somebody has had it in hand.
+const fn says_something(remarks: &Remarks) -> bool {
+    remarks.note.is_some() || !remarks.tags.is_empty()
+}
+
 /// Who said what of an alert: `✓ acknowledged by ana, 02:14:03 UTC  #expected  note: the new pipeline`.
 fn said(row: &Row) -> Option<SafeText> {
-    let said = row.remarks.as_deref()?;
-    let sign = if row.state == TriageState::Acknowledged { '✓' } else { '+' };
+    let is_done = row.state == TriageState::Acknowledged;
+    let said = row.remarks.as_deref().filter(|remarks| is_done || says_something(remarks))?;
+    let sign = if is_done { '✓' } else { '+' };
     let mut words =
         format!("{sign} {}; last word by {}, {} UTC", row.state.word(), said.by, text::date_time(said.at));
     for tag in &said.tags {
