@@ -222,3 +222,27 @@ fn replay_of_standard_input_takes_its_keys_from_the_terminal() {
     console.wait_for("the console gone", |screen| !screen.contains("REPLAY"));
     assert_terminal_is_whole(&console);
 }
+
+#[test]
+fn an_acknowledged_alert_fades_and_a_note_is_typed() {
+    let mut console = demo();
+    console.wait_for("the end of the story", |screen| screen.contains("the story is told"));
+    console.keys("ja");
+    console.wait_for("the word of it", |screen| screen.contains("1 alert: acknowledged; z undoes"));
+    look(&console, |output| {
+        let cell = |column| output.parser.screen().cell(3, column).map(|cell| cell.contents().to_owned());
+        assert_eq!((cell(0).as_deref(), cell(1).as_deref()), (Some("▌"), Some("✓")));
+    });
+    console.keys("cquite expected\r");
+    console.wait_for("the note", |screen| screen.contains("1 alert: note written"));
+    console.keys("k");
+    console.keys("j");
+    console.wait_for("who and what", |screen| {
+        screen.contains("acknowledged; last word by") && screen.contains("note: quite expected")
+    });
+    console.keys("zz");
+    console.wait_for("it undone", |screen| screen.contains("undone. 1 alert: reopened"));
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    assert_terminal_is_whole(&console);
+}
