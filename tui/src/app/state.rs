@@ -51,8 +51,10 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(width: u16, height: u16, now: Timestamp) -> Self {
+        let mut list = List::default();
+        list.show(Layout::new(width, height, false).list_rows());
         Self {
-            list: List::default(),
+            list,
             counts: Counts::default(),
             detail: None,
             opened: false,

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::body::Packer;
@@ -33,7 +34,12 @@ impl Database {
     /// Opens the file, or makes it. What it must be and how it is set aside: `open.rs`.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
         super::make_folder_of(path)?;
-        Self::settle(Connection::open(path)?, &path.display().to_string())
+        let connection = Connection::open(path)?;
+        // Until it is known to be whole and ours, closing it must not change it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        let database = Self::settle(connection, &path.display().to_string())?;
+        database.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        Ok(database)
     }
 
     /// For demo and replay: nothing is left behind.

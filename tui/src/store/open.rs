@@ -69,8 +69,7 @@ fn set_aside(path: &Path, now: Timestamp) -> Result<String, StoreError> {
     let _ = std::fs::remove_file(mark(path));
     tracing::error!(aside = %aside.display(), "the database was damaged");
     Ok(format!(
-        "The database was damaged. It is now {}, and a new one is begun: older alerts are missing here. \
-         sqlite3's .recover may bring some back",
+        "The database was damaged: a new one is begun, and older alerts are missing. The old one is now {}",
         aside.display()
     ))
 }
