@@ -165,6 +165,12 @@ fn read(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         actor: text(4)?,
         source_ip: text(5)?,
         account: text(6)?,
+        // What schema 1 does not keep.
+        target: SafeText::default(),
+        region: SafeText::default(),
+        source: SafeText::default(),
+        outcome: None,
+        rules: SafeText::default(),
     })
 }
 

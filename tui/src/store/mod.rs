@@ -48,6 +48,14 @@ pub(crate) struct Row {
     pub(crate) actor: SafeText,
     pub(crate) source_ip: SafeText,
     pub(crate) account: SafeText,
+    /// Whom or what it was done to, with its kind: `role deploy`.
+    pub(crate) target: SafeText,
+    pub(crate) region: SafeText,
+    /// The service that was called: `iam.amazonaws.com`.
+    pub(crate) source: SafeText,
+    pub(crate) outcome: Option<Verdict>,
+    /// The titles of the rules that matched.
+    pub(crate) rules: SafeText,
 }
 
 impl Row {
@@ -73,6 +81,16 @@ impl Row {
                 },
                 source_ip: text(alert.source_ip.as_ref()),
                 account: text(alert.account.as_ref()),
+                target: match alert.facts.as_ref().and_then(|facts| facts.target.as_ref()) {
+                    Some(target) => SafeText::from(format!("{} {}", target.kind.word(), target.name)),
+                    None => text(None),
+                },
+                region: text(alert.region.as_ref()),
+                source: text(alert.event_source.as_ref()),
+                outcome: alert.facts.as_ref().map(|facts| facts.outcome.verdict),
+                rules: SafeText::from(
+                    alert.rules.iter().map(|rule| rule.title.as_str()).collect::<Vec<_>>().join("; "),
+                ),
             },
             Content::Unreadable { why, .. } => Self {
                 id: incoming.id.clone(),
@@ -82,6 +100,11 @@ impl Row {
                 actor: SafeText::new(why),
                 source_ip: text(None),
                 account: text(None),
+                target: text(None),
+                region: text(None),
+                source: text(None),
+                outcome: None,
+                rules: text(None),
             },
         }
     }
