@@ -3,7 +3,9 @@
 
 mod detail;
 mod list;
+pub(crate) mod look;
 mod run;
+mod search;
 mod state;
 mod update;
 
@@ -12,6 +14,7 @@ pub(crate) use detail::{Detail, Line, NAME_WIDTH};
 pub(crate) use list::Cursor;
 pub(crate) use list::List;
 pub(crate) use run::start;
+pub(crate) use search::Search;
 pub(crate) use state::{Focus, State};
 #[cfg(test)]
 pub(crate) use update::update;

@@ -1,11 +1,20 @@
 //! All that the screen is drawn from.
 
+use std::time::Duration;
+
 use detector::Severity;
 use jiff::Timestamp;
 
+use super::look::{self, Look, TimeStyle};
 use super::{Detail, List};
 use crate::source::Health;
+use crate::store::Row;
 use crate::view::Layout;
+
+/// An age is told in seconds up to here.
+const AGE_IN_SECONDS: i64 = 120;
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Which pane the keys go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +49,8 @@ pub(crate) struct State {
     pub(crate) height: u16,
     /// The time of the last message: what ages are counted from.
     pub(crate) now: Timestamp,
+    /// Filters, search, columns, order.
+    pub(crate) look: Look,
 }
 
 impl State {
@@ -56,21 +67,37 @@ impl State {
             width,
             height,
             now,
+            look: Look::default(),
         }
     }
 
     /// Where everything is on a screen of this size.
     pub(crate) fn layout(&self) -> Layout {
-        Layout::new(self.width, self.height, self.opened)
+        self.layout_of(self.width, self.height)
     }
 
-    /// Whether something on the screen changes with time alone.
-    pub(crate) const fn counts_down(&self) -> bool {
-        matches!(self.health, Health::Retrying { .. })
+    /// Where everything is on a screen of another size, which it may have for a moment.
+    pub(crate) fn layout_of(&self, width: u16, height: u16) -> Layout {
+        let layout = Layout::new(width, height, self.opened);
+        layout.with_lines(look::has_bar(self), self.look.prompt.is_some())
+    }
+
+    /// How often something on the screen changes with time alone; None where nothing does.
+    pub(crate) fn pace(&self) -> Option<Duration> {
+        if matches!(self.health, Health::Retrying { .. }) {
+            return Some(SECOND);
+        }
+        if self.look.columns.time != TimeStyle::Relative {
+            return None;
+        }
+        let age = |row: &Row| self.now.duration_since(row.time).as_secs();
+        let youngest =
+            self.list.on_screen().take(self.layout().list_rows()).map(|(_, row)| age(row)).min()?;
+        Some(if youngest < AGE_IN_SECONDS { SECOND } else { MINUTE })
     }
 
     pub(super) fn count(&mut self) {
-        let of = |wanted| self.list.rows().iter().filter(|row| row.severity == wanted).count();
+        let of = |wanted| self.list.all().filter(|row| row.severity == wanted).count();
         self.counts = Counts {
             critical: of(Some(Severity::Critical)),
             high: of(Some(Severity::High)),
