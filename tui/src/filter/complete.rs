@@ -83,9 +83,6 @@ fn of_field(field: Field, typed: &str, values: impl FnOnce(Field) -> Vec<String>
         .into_iter()
         .filter(|value| value.to_lowercase().contains(&typed))
         .partition(|value| value.to_lowercase().starts_with(&typed));
-    let written = |value: String| {
-        let is_plain = !value.contains(|c: char| c.is_whitespace() || "()\"*?\\".contains(c));
-        Candidate { text: if is_plain { value } else { quote(&value) }, help: "" }
-    };
+    let written = |value: String| Candidate { text: quote(&value), help: "" };
     begins.into_iter().chain(holds).map(written).collect()
 }

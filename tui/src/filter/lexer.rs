@@ -110,7 +110,8 @@ impl Lexer<'_> {
         let value = self.value(matches!(op, Op::Matches | Op::MatchesNot))?;
         if value.text.is_empty() {
             let written = self.text.get(range.clone()).unwrap_or_default();
-            return Err(FilterError::new(range, format!("nothing behind {written}: write what to look for")));
+            let what = format!("write what to look for behind {written}");
+            return Err(FilterError::unfinished(range, what));
         }
         Ok(Term { field, op, value, at: start..self.at, value_at: from..self.at })
     }
@@ -158,7 +159,10 @@ impl Lexer<'_> {
                 }
             }
         }
-        Err(FilterError::new(self.at..self.text.len(), "this quote is not closed: add a \" at the end"))
+        Err(FilterError::unfinished(
+            self.at..self.text.len(),
+            "this quote is not closed: add a \" at the end",
+        ))
     }
 }
 

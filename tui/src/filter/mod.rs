@@ -85,11 +85,17 @@ pub(crate) struct FilterError {
     pub(crate) at: Range<usize>,
     /// What is wrong and what to write instead.
     pub(crate) what: String,
+    /// Whether nothing is wrong but that it is not written to its end.
+    pub(crate) unfinished: bool,
 }
 
 impl FilterError {
     fn new(at: Range<usize>, what: impl Into<String>) -> Self {
-        Self { at, what: what.into() }
+        Self { at, what: what.into(), unfinished: false }
+    }
+
+    fn unfinished(at: Range<usize>, what: impl Into<String>) -> Self {
+        Self { unfinished: true, ..Self::new(at, what) }
     }
 
     /// The error under the text, for a terminal without a screen.

@@ -60,7 +60,9 @@ impl Parser {
 
     fn one(&mut self) -> Result<Expr, FilterError> {
         let missing = |at| FilterError::new(at, "something is missing here: a word, a field, or a bracket");
-        let Some((token, at)) = self.tokens.next() else { return Err(missing(self.end..self.end)) };
+        let Some((token, at)) = self.tokens.next() else {
+            return Err(FilterError { unfinished: true, ..missing(self.end..self.end) });
+        };
         if self.depth >= DEEPEST {
             return Err(FilterError::new(at, "too many brackets in each other: write it shorter"));
         }
@@ -71,7 +73,8 @@ impl Parser {
             Token::Open => {
                 let inner = self.any()?;
                 if self.take(&Token::Close).is_none() {
-                    return Err(FilterError::new(at, "this bracket is not closed: add a ) at the end"));
+                    let what = "this bracket is not closed: add a ) at the end";
+                    return Err(FilterError::unfinished(at, what));
                 }
                 inner
             }

@@ -74,8 +74,15 @@ impl Op {
     }
 }
 
-/// The text in quotes, so that a filter takes it as it is.
+/// The text as a filter takes it as it is: in quotes where it needs them.
 pub(crate) fn quote(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "._-/@+:".contains(c);
+    // A colon at the start would be read as part of the operator.
+    let needs_quotes = text.is_empty() || text.starts_with(':') || !text.chars().all(is_plain);
+    if needs_quotes { in_quotes(text) } else { text.to_owned() }
+}
+
+fn in_quotes(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
@@ -87,7 +94,11 @@ impl fmt::Display for Term {
         if self.field.is_some() || self.op == Op::Matches {
             f.write_str(self.op.as_str())?;
         }
-        if self.value.quoted { f.write_str(&quote(&self.value.text)) } else { f.write_str(&self.value.text) }
+        if self.value.quoted {
+            f.write_str(&in_quotes(&self.value.text))
+        } else {
+            f.write_str(&self.value.text)
+        }
     }
 }
 

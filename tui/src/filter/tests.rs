@@ -199,7 +199,7 @@ fn errors_say_what_and_where() {
         ("alice and", 9..9, "something is missing here"),
         ("or", 0..2, "something is missing here"),
         ("()", 1..2, "something is missing here"),
-        ("actor:", 0..6, "nothing behind actor:"),
+        ("actor:", 0..6, "write what to look for behind actor:"),
         ("actor:\"ali", 6..10, "not closed: add a \""),
         ("not", 3..3, "something is missing"),
     ] {

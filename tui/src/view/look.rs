@@ -111,7 +111,7 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
     let skipped = (text::width(SafeText::new(&before).as_str()) + 1).saturating_sub(room);
     buffer.set_string(area.x, area.y, " ".repeat(width), Style::new());
     buffer.set_string(area.x, area.y, name, theme.label());
-    let wrong = prompt.error.as_ref().map(|error| error.at.clone());
+    let wrong = prompt.error.as_ref().filter(|error| !error.unfinished).map(|error| error.at.clone());
     let mut cells = 0;
     for (number, (byte, c)) in prompt.text().char_indices().chain([(prompt.text().len(), ' ')]).enumerate() {
         let shown = SafeText::new(c.encode_utf8(&mut [0; 4]));
@@ -133,7 +133,7 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
     }
     if right > 0 {
         let x = area.right().saturating_sub(u16::try_from(right).unwrap_or(0));
-        buffer.set_string(x, area.y, &count, if prompt.error.is_some() { theme.bad() } else { Style::new() });
+        buffer.set_string(x, area.y, &count, if wrong.is_some() { theme.bad() } else { Style::new() });
     }
     isize::try_from(left).unwrap_or(0) - isize::try_from(skipped).unwrap_or(0)
 }
@@ -143,9 +143,12 @@ fn said(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, start: 
     let width = usize::from(area.width);
     buffer.set_string(area.x, area.y, " ".repeat(width), Style::new());
     let line = match &prompt.error {
-        Some(error) => wrong(error, prompt.text(), start, width, theme),
-        None if prompt.proposals.is_empty() => Line::raw(text::fit(hint(prompt, state), width)),
-        None => proposals(prompt, theme, width),
+        // Of what one is about to write, what it could be says more than that it is missing.
+        Some(error) if !error.unfinished || prompt.proposals.is_empty() => {
+            wrong(error, prompt.text(), start, width, theme)
+        }
+        _ if prompt.proposals.is_empty() => Line::raw(text::fit(hint(prompt, state), width)),
+        _ => proposals(prompt, theme, width),
     };
     buffer.set_line(area.x, area.y, &line, area.width);
 }

@@ -163,9 +163,19 @@ impl Columns {
         let mut shown: Vec<_> = self.placed.iter().filter(|placed| placed.on).copied().collect();
         let taken = |shown: &[Placed]| shown.iter().map(|placed| bounds(placed).0 + 1).sum::<usize>();
         // The last one stays: something of it is better than nothing.
-        while shown.len() > 1 && taken(&shown) > width + 1 {
-            let last = shown.iter().max_by_key(|placed| placed.column.dropped()).map(|placed| placed.column);
-            shown.retain(|placed| Some(placed.column) != last);
+        while let [_, _, ..] = shown.as_slice() {
+            let Some(last) = shown.iter().map(|placed| placed.column).max_by_key(|column| column.dropped())
+            else {
+                break;
+            };
+            // What is only nice to have is not shown at the cost of the call's name.
+            let event = shown.iter().find(|placed| placed.column == Column::Event).map(bounds);
+            let whole = event.filter(|_| last.dropped() > Column::Target.dropped());
+            let more = whole.map_or(0, |(least, wish)| wish.saturating_sub(least));
+            if taken(&shown) + more <= width + 1 {
+                break;
+            }
+            shown.retain(|placed| placed.column != last);
         }
         let mut left = (width + 1).saturating_sub(taken(&shown));
         let mut order: Vec<usize> = (0..shown.len()).collect();

@@ -35,6 +35,9 @@ const PROPOSED_FROM: usize = 2_000;
 /// Texts that can be had again with ↑.
 const REMEMBERED: usize = 100;
 
+/// What to say where there is nothing to take a value from.
+const NO_ALERT: &str = "no alert is shown to take it from";
+
 /// How one looks at the alerts.
 #[derive(Debug, Default)]
 pub(crate) struct Look {
@@ -81,6 +84,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
     state.look.notice = None;
     let field = |state: &mut State, purpose: Purpose| match state.look.columns.at {
         Some(column) => with_field(state, purpose, column),
+        None if state.list.len() == 0 => state.look.notice = Some(NO_ALERT),
         None => state.look.menu = Some(Menu { of: Of::Field(purpose), at: 0 }),
     };
     match action {
@@ -99,6 +103,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
         Action::Include => field(state, Purpose::Include),
         Action::Exclude => field(state, Purpose::Exclude),
         Action::Sort => field(state, Purpose::Sort),
+        Action::Pivot if state.list.len() == 0 => state.look.notice = Some(NO_ALERT),
         Action::Pivot => state.look.menu = Some(Menu { of: Of::Field(Purpose::Pivot), at: 0 }),
         Action::ColumnLeft => state.look.columns.step(false),
         Action::ColumnRight => state.look.columns.step(true),
@@ -186,12 +191,20 @@ fn read(state: &mut State, propose: bool) {
                 Asking::Time => {}
             }
         }
-        Err(error) => prompt.error = Some(error),
+        Err(error) => {
+            // What stands before the error goes on to count, and where nothing does, what counted before.
+            let before = text.get(..error.at.start).unwrap_or_default().trim();
+            if let (false, Ok(filter)) = (before.is_empty(), Filter::parse(before, &clock)) {
+                prompt.good = Some(filter);
+            }
+            prompt.error = Some(error);
+            refilter(state);
+        }
     }
 }
 
 fn no_time(text: &str) -> FilterError {
-    FilterError { at: 0..text.len(), what: filter::moment::HINT.to_owned() }
+    FilterError { at: 0..text.len(), what: filter::moment::HINT.to_owned(), unfinished: false }
 }
 
 fn accept(state: &mut State) {
