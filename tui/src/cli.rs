@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use detector::Severity;
 
-use crate::source::replay::Moment;
+use crate::filter::Filter;
+use crate::source::replay::{self, Moment};
 
 /// What somebody reads who starts the console without saying where alerts come from.
 pub(crate) const WAYS: &str = "\
@@ -136,6 +137,7 @@ Examples:
   aws s3 sync s3://BUCKET/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11 logs
   sentinel-tui replay logs
   sentinel-tui replay --json --since 30d --min-severity high logs | jq -r '[.time, .severity, .summary] | @tsv'
+  sentinel-tui replay --json --filter 'actor:priya outcome!=success -ip:198.51.100.0/24' logs
   zcat logs/*.json.gz | sentinel-tui replay --json -
 
 It reads .json, .ndjson, .jsonl, and each of them gzipped: records under `Records` as CloudTrail writes
@@ -166,6 +168,10 @@ pub(crate) struct Replay {
     /// Only alerts at least as bad as this: low, medium, high or critical.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<Severity>,
+
+    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
+    #[arg(long, value_name = "FILTER", value_parser = replay::filter)]
+    pub(crate) filter: Option<Filter>,
 
     /// Sigma rules in this folder, besides the built-in ones.
     #[arg(long, value_name = "DIR")]

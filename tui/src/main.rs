@@ -7,6 +7,7 @@
 
 mod app;
 mod cli;
+mod filter;
 mod headless;
 mod keymap;
 mod log;
@@ -77,6 +78,7 @@ fn request(options: cli::Replay) -> Result<replay::Request, rules::RulesError> {
             since: options.since.map(|moment| moment.0),
             until: options.until.map(|moment| moment.0),
             severity: options.min_severity,
+            filter: options.filter,
         },
         detector: detector(options.rules.as_deref())?,
     })

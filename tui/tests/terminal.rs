@@ -246,3 +246,43 @@ fn an_acknowledged_alert_fades_and_a_note_is_typed() {
     assert_eq!(console.wait_for_end(), 0);
     assert_terminal_is_whole(&console);
 }
+
+#[test]
+fn the_list_is_filtered_searched_pivoted_and_sorted_by_keys() {
+    let mut console = demo();
+    console.wait_for("the end of the story", |screen| screen.contains("the story is told"));
+    console.keys("fseverity>=high actor:pri");
+    console.wait_for("the preview", |screen| screen.contains("3 of 12 shown, 9 hidden"));
+    console.keys(" acto:x");
+    console.wait_for("the error under its place", |screen| {
+        screen.contains("^^^^ there is no field acto: did you mean actor?") && screen.contains("3 of 12")
+    });
+    console.keys("\u{17}\r");
+    console.wait_for("the filter kept", |screen| {
+        screen.contains(" 1 severity>=high actor:pri  3 of 12 shown") && !screen.contains("filter ▸")
+    });
+    console.keys("/attach\r");
+    console.wait_for("the hit", |screen| {
+        screen.contains("search attach: 1 of 1")
+            && screen.contains("▌ ")
+            && screen.contains("AttachUserPolicy")
+    });
+    console.keys("\u{1b}");
+    console.wait_for("the search gone", |screen| !screen.contains("search attach"));
+    console.keys("pt");
+    console.wait_for("all of the target", |screen| {
+        screen.contains("all › target=\"user svc-backup\" (Esc back)")
+    });
+    console.keys("\u{1b}");
+    console.wait_for("back again", |screen| screen.contains(" 1 severity>=high actor:pri  3 of 12 shown"));
+    console.keys("F");
+    console
+        .wait_for("all filters off", |screen| screen.contains("(off)") && screen.contains("12 of 12 shown"));
+    console.keys("seT");
+    console.wait_for("another order, and times here", |screen| {
+        screen.contains("EVENT▼") && screen.contains("LOCAL ") && !screen.contains("TIME UTC")
+    });
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    assert_terminal_is_whole(&console);
+}

@@ -4,6 +4,7 @@
 use detector::AlertId;
 use jiff::Timestamp;
 
+use super::look::Sort;
 use super::{Effect, State};
 use crate::store::Row;
 
@@ -40,7 +41,10 @@ pub(super) const fn failed(state: &mut State) {
 /// Asks for the next page where the end of the list is near.
 pub(super) fn wanted(state: &mut State) -> Option<Effect> {
     let height = state.layout().list_rows();
-    let near = state.list.top() + height * (AHEAD + 1) >= state.list.rows().len();
+    let at = state.list.selected().unwrap_or(0);
+    // The end where the oldest are.
+    let left = if state.list.sort() == Sort::OLDEST_FIRST { at } else { state.list.len().saturating_sub(at) };
+    let near = left <= height * (AHEAD + 1);
     if !near || state.history.whole || state.history.asked || state.list.is_full() {
         return None;
     }
@@ -81,11 +85,11 @@ mod tests {
         );
         assert_eq!(press(&mut state, 'k'), [], "it is on its way");
         update(&mut state, Msg::page(back(50..100), 50), now());
-        assert_eq!(state.list.rows().len(), 151);
+        assert_eq!(state.list.len(), 151);
         type_in(&mut state, "g");
         assert_eq!(press(&mut state, 'G').len(), 1);
         update(&mut state, Msg::page(back(0..50), 100), now());
-        assert_eq!((state.list.rows().len(), press(&mut state, 'G')), (200, vec![]), "that was all");
+        assert_eq!((state.list.len(), press(&mut state, 'G')), (200, vec![]), "that was all");
     }
 
     #[test]

@@ -4,7 +4,9 @@
 mod detail;
 mod history;
 mod list;
+pub(crate) mod look;
 mod run;
+mod search;
 mod state;
 mod triage;
 mod update;
@@ -14,6 +16,7 @@ pub(crate) use detail::{Detail, Line, NAME_WIDTH};
 pub(crate) use list::Cursor;
 pub(crate) use list::List;
 pub(crate) use run::start;
+pub(crate) use search::Search;
 pub(crate) use state::{Focus, State};
 pub(crate) use triage::Asks;
 #[cfg(test)]

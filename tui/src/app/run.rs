@@ -5,7 +5,6 @@
 //! the picture and nothing else.
 
 use std::path::Path;
-use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt as _;
@@ -58,6 +57,7 @@ async fn run(source: Source, path: Option<std::path::PathBuf>, keep: Keep) -> Re
     let mut terminal = Terminal::enter()?;
     let (width, height) = terminal.size()?;
     let mut state = State::new(width, height, Timestamp::now());
+    super::look::is_at(&mut state, jiff::tz::TimeZone::system());
     terminal.draw(&state, view::draw)?;
     let mut events = EventStream::new();
     tokio::spawn(source.run(store.clone(), app.clone()));
@@ -68,7 +68,7 @@ async fn run(source: Source, path: Option<std::path::PathBuf>, keep: Keep) -> Re
     }
 
     loop {
-        let second = Duration::from_secs(1);
+        let pace = state.pace();
         let first = tokio::select! {
             // Keys first: a flood of alerts must not keep them waiting.
             biased;
@@ -78,7 +78,7 @@ async fn run(source: Source, path: Option<std::path::PathBuf>, keep: Keep) -> Re
                 Some(Err(_)) | None => return Ok(1),
             },
             msg = inbox.recv() => msg,
-            () = tokio::time::sleep(second), if state.counts_down() => Some(Msg::Tick),
+            () = tokio::time::sleep(pace.unwrap_or_default()), if pace.is_some() => Some(Msg::Tick),
         };
         let now = Timestamp::now();
         let mut next = first;

@@ -1,14 +1,22 @@
 //! All that the screen is drawn from.
 
+use std::time::Duration;
+
 use detector::Severity;
 use jiff::Timestamp;
 
 use super::history::History;
+use super::look::{self, Look, TimeStyle};
 use super::triage::Triage;
 use super::{Detail, List};
 use crate::source::Health;
 use crate::store::{Row, TriageState};
 use crate::view::Layout;
+
+/// An age is told in seconds up to here.
+const AGE_IN_SECONDS: i64 = 120;
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Which pane the keys go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +55,8 @@ pub(crate) struct State {
     pub(crate) now: Timestamp,
     pub(crate) history: History,
     pub(crate) triage: Triage,
+    /// Filters, search, columns, order.
+    pub(crate) look: Look,
 }
 
 impl State {
@@ -67,22 +77,38 @@ impl State {
             now,
             history: History::default(),
             triage: Triage::default(),
+            look: Look::default(),
         }
     }
 
     /// Where everything is on a screen of this size.
     pub(crate) fn layout(&self) -> Layout {
-        Layout::new(self.width, self.height, self.opened)
+        self.layout_of(self.width, self.height)
     }
 
-    /// Whether something on the screen changes with time alone.
-    pub(crate) const fn counts_down(&self) -> bool {
-        matches!(self.health, Health::Retrying { .. })
+    /// Where everything is on a screen of another size, which it may have for a moment.
+    pub(crate) fn layout_of(&self, width: u16, height: u16) -> Layout {
+        let layout = Layout::new(width, height, self.opened);
+        layout.with_lines(look::has_bar(self), self.look.prompt.is_some())
+    }
+
+    /// How often something on the screen changes with time alone; None where nothing does.
+    pub(crate) fn pace(&self) -> Option<Duration> {
+        if matches!(self.health, Health::Retrying { .. }) {
+            return Some(SECOND);
+        }
+        if self.look.columns.time != TimeStyle::Relative {
+            return None;
+        }
+        let age = |row: &Row| self.now.duration_since(row.time).as_secs();
+        let youngest =
+            self.list.on_screen().take(self.layout().list_rows()).map(|(_, row)| age(row)).min()?;
+        Some(if youngest < AGE_IN_SECONDS { SECOND } else { MINUTE })
     }
 
     pub(super) fn count(&mut self) {
         let open = |row: &&Row| row.state == TriageState::Open;
-        let of = |wanted| self.list.rows().iter().filter(open).filter(|row| row.severity == wanted).count();
+        let of = |wanted| self.list.all().filter(open).filter(|row| row.severity == wanted).count();
         self.counts = Counts {
             critical: of(Some(Severity::Critical)),
             high: of(Some(Severity::High)),

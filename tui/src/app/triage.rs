@@ -8,12 +8,11 @@ use std::collections::HashSet;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use detector::AlertId;
-use jiff::Timestamp;
 use tui_input::{Input, InputRequest};
 
 use super::{Effect, Focus, State};
 use crate::keymap::Action;
-use crate::store::{Change, Deed, Triaged};
+use crate::store::{Change, Deed, Row, Triaged};
 use crate::widget::text;
 
 /// Steps that can be undone.
@@ -41,7 +40,7 @@ pub(crate) enum Asks {
 pub(crate) struct Triage {
     marks: HashSet<AlertId>,
     /// The end of a range that stays; the other is the cursor.
-    anchor: Option<(Timestamp, AlertId)>,
+    anchor: Option<Box<Row>>,
     pub(crate) prompt: Option<Prompt>,
     /// What undoes what was done, the last at the end.
     undo: Vec<Vec<Deed>>,
@@ -54,8 +53,8 @@ impl Triage {
         self.marks.contains(id)
     }
 
-    pub(crate) fn anchor(&self) -> Option<(Timestamp, &AlertId)> {
-        self.anchor.as_ref().map(|(time, id)| (*time, id))
+    pub(crate) fn anchor(&self) -> Option<&Row> {
+        self.anchor.as_deref()
     }
 
     /// Whether something must be on the last line whatever else is wrong.
@@ -181,7 +180,7 @@ fn range(state: &mut State) {
         state.triage.marks = meant(state).into_iter().collect();
         state.triage.anchor = None;
     } else if let Some(row) = state.list.selected_row() {
-        state.triage.anchor = Some((row.time, row.id.clone()));
+        state.triage.anchor = Some(Box::new(row.clone()));
         state.list.stay();
     }
 }
@@ -190,8 +189,8 @@ fn range(state: &mut State) {
 fn meant(state: &State) -> Vec<AlertId> {
     let mut meant = state.triage.marks.clone();
     if let Some(anchor) = state.triage.anchor() {
-        let rows = state.list.range(anchor);
-        meant.extend(state.list.rows().get(rows).into_iter().flatten().map(|row| row.id.clone()));
+        let rows = state.list.range(anchor).filter_map(|at| state.list.shown_at(at));
+        meant.extend(rows.map(|row| row.id.clone()));
     }
     if meant.is_empty() {
         meant.extend(state.list.selected_row().map(|row| row.id.clone()));
@@ -271,7 +270,7 @@ mod tests {
     }
 
     fn shown(state: &State) -> Vec<&str> {
-        state.list.rows().iter().map(|row| name(&row.id)).collect()
+        (0..state.list.len()).filter_map(|at| state.list.shown_at(at)).map(|row| name(&row.id)).collect()
     }
 
     fn selected(state: &State) -> &str {
@@ -388,8 +387,8 @@ mod tests {
             type_in(&mut state, &"j".repeat(down));
             for key in keys {
                 let screen = |state: &State| {
-                    let rows = state.list.rows().iter().skip(state.list.top()).take(state.layout().list_rows());
-                    rows.map(|row| row.id.clone()).collect::<Vec<_>>()
+                    let rows = state.list.on_screen().take(state.layout().list_rows());
+                    rows.map(|(_, row)| row.id.clone()).collect::<Vec<_>>()
                 };
                 let (seen, at) = (screen(&state), state.list.selected_row().unwrap().id.clone());
                 type_in(&mut state, key);

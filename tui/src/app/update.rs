@@ -2,24 +2,32 @@
 
 use jiff::Timestamp;
 
-use super::{Detail, Effect, Focus, Msg, State, history, triage};
+use super::{Detail, Effect, Focus, Msg, State, history, look, triage};
 use crate::keymap::{self, Action};
 use crate::source::Health;
 
 /// Takes one message in.
 pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
     state.now = now;
+    let effects = take(state, msg);
+    state.list.tally();
+    effects
+}
+
+fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => {
             if let Some(effects) = triage::key(state, key) {
                 return effects;
             }
+            if state.look.takes_keys() {
+                look::key(state, key);
+                return resized(state);
+            }
             match keymap::action(key) {
                 Some(action) => {
-                    let hidden = state.list.hidden();
                     let mut effects = act(state, action);
-                    state.list.settle();
-                    if state.list.hidden() != hidden {
+                    if state.list.settle() {
                         state.count();
                     }
                     effects.extend(history::wanted(state));
@@ -89,6 +97,9 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         effects.extend(preview(state));
         return effects;
     }
+    if look::act(state, action) {
+        return resized(state);
+    }
     match state.focus {
         Focus::List => in_list(state, action),
         Focus::Detail => {
@@ -106,11 +117,17 @@ fn in_list(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Up => state.list.step(-1, height),
         Action::PageDown => state.list.step(page, height),
         Action::PageUp => state.list.step(-page, height),
-        Action::First => state.list.follow(),
+        Action::First => {
+            state.list.settle_all();
+            state.list.first();
+            state.count();
+        }
         Action::Last => state.list.last(height),
         Action::Open => return open(state),
         Action::SwitchPane if state.layout().detail.width > 0 => return open(state),
+        Action::Back if !state.opened && look::back(state) => return resized(state),
         Action::Back => return close(state),
+        Action::Fold => state.list.hold(),
         _ => {}
     }
     preview(state)
@@ -130,29 +147,11 @@ fn in_detail(state: &mut State, action: Action) {
         Action::PageUp => detail.step(-page),
         Action::First => detail.step(isize::MIN),
         Action::Last => detail.step(isize::MAX),
-        Action::Open => {
-            if !detail.unfold() {
-                detail.step(1);
-            }
-        }
+        Action::Open if !detail.unfold() => detail.step(1),
         Action::Fold => drop(detail.toggle()),
-        Action::Back => {
-            if !detail.fold() {
-                close(state);
-            }
-        }
+        Action::Back if !detail.fold() => drop(close(state)),
         Action::SwitchPane => state.focus = Focus::List,
-        // Of these, triage's have been looked at before.
-        Action::Help
-        | Action::Quit
-        | Action::Mark
-        | Action::Range
-        | Action::Acknowledge
-        | Action::Reopen
-        | Action::Note
-        | Action::Tag
-        | Action::Undo
-        | Action::Acknowledged => {}
+        _ => {}
     }
 }
 
@@ -187,7 +186,11 @@ fn preview(state: &mut State) -> Vec<Effect> {
     if state.layout().detail.width == 0 {
         return Vec::new();
     }
-    let Some(row) = state.list.selected_row() else { return Vec::new() };
+    let Some(row) = state.list.selected_row() else {
+        // Of an alert that a filter hides there is nothing to say, unless it is being read.
+        state.detail = state.detail.take().filter(|_| state.opened);
+        return Vec::new();
+    };
     if state.detail.as_ref().is_some_and(|detail| detail.id == row.id) {
         return Vec::new();
     }
@@ -223,7 +226,7 @@ mod tests {
         let newer = crate::view::testing::rows(10..20);
         update(&mut state, Msg::Stored(newer), Timestamp::UNIX_EPOCH);
         assert_eq!(state.detail.as_ref().unwrap().id, open);
-        assert_eq!((state.list.newer(), state.focus), (10, Focus::Detail));
+        assert_eq!((state.list.newer().count, state.focus), (10, Focus::Detail));
         for _ in 0..3 {
             press(&mut state, KeyCode::Esc);
         }

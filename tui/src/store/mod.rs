@@ -75,7 +75,7 @@ pub(crate) struct Row {
     pub(crate) actor: SafeText,
     pub(crate) source_ip: SafeText,
     pub(crate) account: SafeText,
-    /// Whom or what it was done to.
+    /// Whom or what it was done to, with its kind: `role deploy`.
     pub(crate) target: SafeText,
     pub(crate) region: SafeText,
     /// The service that was called: `iam.amazonaws.com`.
@@ -112,9 +112,10 @@ impl Row {
                 },
                 source_ip: text(alert.source_ip.as_ref()),
                 account: text(alert.account.as_ref()),
-                target: text(
-                    alert.facts.as_ref().and_then(|facts| facts.target.as_ref()).map(|target| &target.name),
-                ),
+                target: match alert.facts.as_ref().and_then(|facts| facts.target.as_ref()) {
+                    Some(target) => SafeText::from(format!("{} {}", target.kind.word(), target.name)),
+                    None => text(None),
+                },
                 region: text(alert.region.as_ref()),
                 source: text(alert.event_source.as_ref()),
                 outcome: alert.facts.as_ref().map(|facts| facts.outcome.verdict),

@@ -15,6 +15,7 @@ mod detail;
 mod help;
 mod layout;
 mod list;
+mod look;
 mod theme;
 mod triage;
 
@@ -39,13 +40,14 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
         frame.render_widget(Line::raw(text), area);
         return;
     }
-    let layout = Layout::new(area.width, area.height, state.opened);
+    let layout = state.layout_of(area.width, area.height);
     frame.render_widget(bars::header(state, theme, area.width), layout.header);
     list::draw(frame.buffer_mut(), layout.list, state, theme);
     if let (Some(open), true) = (&state.detail, layout.detail.width > 0) {
         detail::draw(frame.buffer_mut(), &layout, open, state, theme);
     }
     frame.render_widget(bars::footer(state, theme, area.width), layout.footer);
+    look::draw(frame, &layout, state, theme);
     if state.help {
         help::draw(frame, theme);
     }

@@ -50,6 +50,11 @@ impl Theme {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
+    /// What a search has found.
+    pub(super) const fn hit() -> Style {
+        Style::new().add_modifier(Modifier::UNDERLINED.union(Modifier::BOLD))
+    }
+
     /// Names of things, as against the things.
     pub(super) const fn label(self) -> Style {
         self.colour(Color::Blue)
