@@ -137,7 +137,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('a'), "a")],
         action: Action::Acknowledge,
         help: "acknowledge what is marked, else the selected alert",
-        footer: Some("acknowledge"),
+        footer: Some("ack"),
     },
     Binding {
         keys: &[key(KeyCode::Char('r'), "r")],
