@@ -378,6 +378,9 @@ mod tests {
     }
 
     proptest! {
+        // Each makes thirty alerts with the real detector.
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
         #[test]
         fn nothing_that_is_seen_moves_by_triage(
             down in 1..25_usize,
