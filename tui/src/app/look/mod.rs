@@ -192,9 +192,11 @@ fn read(state: &mut State, propose: bool) {
             }
         }
         Err(error) => {
-            // What stands before the error goes on to count, and where nothing does, what counted before.
+            // What stands before the error goes on to count. Where nothing does, what counted before,
+            // unless this is only not written to its end.
             let before = text.get(..error.at.start).unwrap_or_default().trim();
-            if let (false, Ok(filter)) = (before.is_empty(), Filter::parse(before, &clock)) {
+            let counts = error.unfinished || !before.is_empty();
+            if let (true, Ok(filter)) = (counts, Filter::parse(before, &clock)) {
                 prompt.good = Some(filter);
             }
             prompt.error = Some(error);
