@@ -22,6 +22,7 @@ pub(crate) use update::update;
 use crossterm::event::KeyEvent;
 use detector::AlertId;
 
+use self::look::views::{Change, Views};
 use crate::source::Health;
 use crate::store::{Content, Row};
 
@@ -42,6 +43,8 @@ pub(crate) enum Msg {
     Loaded(AlertId, Option<Content>),
     /// A signal that ends the process, by its number.
     Signal(u8),
+    /// The views as they are saved now.
+    Views(Views),
     /// Something on the screen counts.
     Tick,
 }
@@ -50,6 +53,8 @@ pub(crate) enum Msg {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Load(AlertId),
+    /// Change the saved views.
+    View(Change),
     /// End, with this exit code.
     Quit(u8),
 }

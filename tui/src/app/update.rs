@@ -18,7 +18,9 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) if state.look.takes_keys() => {
             look::key(state, key);
-            return resized(state);
+            let mut effects = resized(state);
+            effects.extend(look::change_of_views(state).map(Effect::View));
+            return effects;
         }
         Msg::Key(key) => match keymap::action(key) {
             Some(action) => return act(state, action),
@@ -53,6 +55,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
+        Msg::Views(views) => (state.look.views, state.look.views_trouble) = (views, None),
         Msg::Tick => {}
     }
     Vec::new()
