@@ -33,6 +33,7 @@ pub(crate) enum Action {
     Filter,
     Filters,
     FiltersOff,
+    Views,
     Include,
     Exclude,
     Pivot,
@@ -214,6 +215,12 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('F'), "F")],
         action: Action::FiltersOff,
         help: "all filters off, and on again",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('V'), "V")],
+        action: Action::Views,
+        help: "saved views: open one, remove one; & and w save the filters as one",
         footer: None,
     },
     Binding {

@@ -286,3 +286,47 @@ fn the_list_is_filtered_searched_pivoted_and_sorted_by_keys() {
     assert_eq!(console.wait_for_end(), 0);
     assert_terminal_is_whole(&console);
 }
+
+#[test]
+fn a_view_that_was_saved_is_there_the_next_time() {
+    let folder = log_files("views");
+    let state = folder.join("state");
+    let _ = std::fs::remove_dir_all(&state);
+    let start = || {
+        let mut command = command(&[
+            "replay",
+            folder.join("1.json").to_str().unwrap(),
+            folder.join("2.json").to_str().unwrap(),
+        ]);
+        command.env("XDG_STATE_HOME", &state);
+        let console = Pty::start(command, 100, 30);
+        console.wait_for("both alerts", |screen| screen.contains("CreateUser") && screen.contains("mallory"));
+        console
+    };
+    let mut console = start();
+    console.keys("factor:mal\r");
+    console.wait_for("one of them", |screen| screen.contains("1 of 2 shown"));
+    console.keys("&wby mallory\r");
+    console.wait_for("the word that it is saved", |screen| screen.contains("saved as a view"));
+    let saved = state.join("sentinel-tui/views.json");
+    while !saved.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    let mut console = start();
+    console.keys("V");
+    console.wait_for("the view", |screen| screen.contains("by mallory        actor:mal"));
+    console.keys("\r");
+    console.wait_for("what it shows", |screen| {
+        screen.contains("1 of 2 shown") && !screen.contains("CreateUser")
+    });
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    std::fs::write(&saved, "{").unwrap();
+    let mut console = start();
+    console.keys("V");
+    console.wait_for("why there are none", |screen| screen.contains("the saved views in"));
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+}

@@ -421,7 +421,8 @@ impl List {
         self.top = self.top.min(lowest).clamp((at + 1).saturating_sub(self.height), at);
     }
 
-    pub(super) fn select(&mut self, at: usize) {
+    /// Selects a row by its place; at the newest one follows.
+    pub(crate) fn select(&mut self, at: usize) {
         self.hidden = None;
         let at = at.min(self.shown.len().saturating_sub(1));
         match self.shown_at(at) {

@@ -250,3 +250,42 @@ proptest! {
         prop_assert_eq!(&list.selected_row().unwrap().id, &chosen);
     }
 }
+
+#[test]
+#[ignore = "a measurement: cargo test -p sentinel-tui --bins measured -- --ignored --nocapture"]
+fn filters_and_batches_measured_on_a_full_list() {
+    let mut list = List::default();
+    let numbered = |number: i64| Row {
+        id: AlertId(format!("4f2a0000-0000-0000-0000-{number:012}")),
+        time: Timestamp::from_second(number).unwrap(),
+        event: SafeText::new("UpdateAssumeRolePolicy"),
+        actor: SafeText::from(format!("actor-{}@example.com", number % 500)),
+        source_ip: SafeText::from(format!("203.0.113.{}", number % 250)),
+        account: SafeText::new("111122223333"),
+        target: SafeText::from(format!("role deploy-{}", number % 90)),
+        region: SafeText::new("us-east-1"),
+        source: SafeText::new("iam.amazonaws.com"),
+        rules: SafeText::new("A role was opened to people outside the account"),
+        ..row(u8::try_from(number % 250).unwrap(), 0)
+    };
+    let most = i64::try_from(MOST_ROWS).unwrap();
+    let timed = |what: &str, list: &mut List, work: &mut dyn FnMut(&mut List)| {
+        let start = std::time::Instant::now();
+        work(list);
+        println!("{what:<40} {:?} ({} shown)", start.elapsed(), list.len());
+    };
+    let mut rows: Vec<Row> = (0..most).map(numbered).collect();
+    timed("first rows", &mut list, &mut |list| list.insert(std::mem::take(&mut rows)));
+    for text in
+        ["mallory", "actor-49", "sev>=high", "ip:203.0.113.0/28", "event:create*", "actor~^actor-1.*com$", ""]
+    {
+        timed(text, &mut list, &mut |list| list.set_filters(filter(text)));
+    }
+    timed("sort by actor", &mut list, &mut |list| list.set_sort(Sort { by: Column::Actor, reversed: false }));
+    timed("sort by time", &mut list, &mut |list| list.set_sort(Sort::NEWEST_FIRST));
+    let mut batch: Vec<Row> = (most..most + 250).map(numbered).collect();
+    timed("a batch of 250", &mut list, &mut |list| list.insert(std::mem::take(&mut batch)));
+    let search = Search::new("actor-49".to_owned(), filter("actor-49").remove(0));
+    timed("a search", &mut list, &mut |list| list.set_search(Some(search.clone())));
+    timed("its tally", &mut list, &mut List::tally);
+}

@@ -26,6 +26,7 @@ use crossterm::event::KeyEvent;
 use detector::AlertId;
 use jiff::Timestamp;
 
+use self::look::views::{Change, Views};
 use crate::source::Health;
 use crate::store::{Content, Deed, Row, Triaged};
 
@@ -51,6 +52,8 @@ pub(crate) enum Msg {
     Loaded(AlertId, Option<Content>),
     /// A signal that ends the process, by its number.
     Signal(u8),
+    /// The views as they are saved now.
+    Views(Views),
     /// Something on the screen counts.
     Tick,
     /// What was said of some alerts is written; `undo` where it took something back.
@@ -74,6 +77,8 @@ impl Msg {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Load(AlertId),
+    /// Change the saved views.
+    View(Change),
     /// End, with this exit code.
     Quit(u8),
     /// Fetch what is behind this place in the list.

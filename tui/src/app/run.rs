@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::{Effect, Msg, State, update::update};
+use super::{Effect, Msg, State, look, update::update};
 use crate::source::Source;
 use crate::store::{self, Keep, Store, StoreError};
 use crate::terminal::{Terminal, signals};
@@ -57,7 +57,12 @@ async fn run(source: Source, path: Option<std::path::PathBuf>, keep: Keep) -> Re
     let mut terminal = Terminal::enter()?;
     let (width, height) = terminal.size()?;
     let mut state = State::new(width, height, Timestamp::now());
-    super::look::is_at(&mut state, jiff::tz::TimeZone::system());
+    look::is_at(&mut state, jiff::tz::TimeZone::system());
+    let views = path.or_else(|| store::default_path().ok()).map(|path| path.with_file_name("views.json"));
+    match views.as_deref().map(look::views::load).transpose() {
+        Ok(loaded) => state.look.views = loaded.unwrap_or_default(),
+        Err(error) => state.look.views_trouble = Some(error.to_string()),
+    }
     terminal.draw(&state, view::draw)?;
     let mut events = EventStream::new();
     tokio::spawn(source.run(store.clone(), app.clone()));
@@ -87,6 +92,18 @@ async fn run(source: Source, path: Option<std::path::PathBuf>, keep: Keep) -> Re
             for effect in update(&mut state, msg, now) {
                 match effect {
                     Effect::Quit(code) => return Ok(code),
+                    Effect::View(change) => {
+                        let (path, app) = (views.clone(), app.clone());
+                        tokio::task::spawn_blocking(move || {
+                            let answer = match path.map(|path| look::views::change(&path, change)) {
+                                Some(Ok(views)) => Msg::Views(views),
+                                Some(Err(error)) => Msg::StoreFailed(error.to_string()),
+                                // Nowhere to keep them: they hold until the console ends.
+                                None => return,
+                            };
+                            drop(app.blocking_send(answer));
+                        });
+                    }
                     effect => {
                         let (store, app) = (store.clone(), app.clone());
                         tokio::spawn(async move {
@@ -112,8 +129,8 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
             let triaged = store.triage(deeds.clone()).await;
             triaged.map(|triaged| Msg::Triaged { deeds, undo, triaged })
         }
-        // The loop itself ends.
-        Effect::Quit(_) => Ok(Msg::Tick),
+        // The loop itself does these.
+        Effect::Quit(_) | Effect::View(_) => Ok(Msg::Tick),
     };
     answer.unwrap_or_else(|error| Msg::StoreFailed(error.to_string()))
 }

@@ -5,7 +5,7 @@ use crate::filter::Filter;
 use crate::store::Row;
 
 /// What is looked for, and where it is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Search {
     /// As it was written.
     pub(crate) text: String,

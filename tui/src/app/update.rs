@@ -22,7 +22,9 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
             if state.look.takes_keys() {
                 look::key(state, key);
-                return resized(state);
+                let mut effects = resized(state);
+                effects.extend(look::change_of_views(state).map(Effect::View));
+                return effects;
             }
             match keymap::action(key) {
                 Some(action) => {
@@ -75,6 +77,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
+        Msg::Views(views) => (state.look.views, state.look.views_trouble) = (views, None),
         Msg::Tick => {}
     }
     Vec::new()

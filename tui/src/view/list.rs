@@ -28,7 +28,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
     let rows = state.list.on_screen().take(height);
     let times = Times::new(&state.look.columns, rows.clone().map(|(_, row)| row), state.now, area.width);
     let search = state.list.search();
-    // A line of ticks at the right edge tells where the hits are in the whole list.
+    // The ticks of a search have a column of their own.
     let width = area.width - u16::from(search.is_some());
     let columns = state.look.columns.fit(usize::from(width).saturating_sub(MARKER), times.cells());
     buffer.set_line(area.x, area.y, &head(state, &columns, &times, theme), width);
@@ -59,8 +59,17 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
             buffer.set_style(Rect::new(area.x, y, width, 1), style);
         }
     }
-    for (tick, y) in search.iter().flat_map(|search| &search.ticks).zip(area.y + 1..area.bottom()) {
-        buffer.set_string(area.x + width, y, if *tick { "◂" } else { "│" }, Style::new());
+    if let Some(search) = search {
+        ticks(buffer, Rect::new(area.x + width, area.y + 1, 1, area.height - 1), search);
+    }
+}
+
+/// Marks where the hits are in the whole list, beside the part of it that is on the screen.
+fn ticks(buffer: &mut Buffer, area: Rect, search: &Search) {
+    for (tick, y) in search.ticks.iter().zip(area.top()..area.bottom()) {
+        if *tick {
+            buffer.set_string(area.x, y, "◂", Style::new());
+        }
     }
 }
 

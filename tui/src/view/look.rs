@@ -88,6 +88,7 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
         Asking::Filter(Some(_)) => " change filter ▸ ",
         Asking::Search => " search ▸ ",
         Asking::Time => " go to time ▸ ",
+        Asking::Name => " save the filters as ▸ ",
     };
     let count = match prompt.asking {
         Asking::Filter(_) => {
@@ -98,7 +99,7 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
             let hits = state.list.search().map_or(0, |search| search.count);
             format!("{} hit{} ", text::number(hits as u64), if hits == 1 { "" } else { "s" })
         }
-        Asking::Time => String::new(),
+        Asking::Time | Asking::Name => String::new(),
     };
     let count =
         if prompt.error.is_some() && !count.is_empty() { format!("as before: {count}") } else { count };
@@ -156,6 +157,7 @@ fn said(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, start: 
 const fn hint(prompt: &Prompt, state: &State) -> &'static str {
     match prompt.asking {
         Asking::Time => " 02:30  2026-11-24  2026-11-24T02:00Z  2h   Enter goes there  Esc leaves",
+        Asking::Name => " a name for these filters   Enter saves  Esc leaves",
         Asking::Search => " Enter goes to the hit  Esc leaves",
         Asking::Filter(_) if state.list.len() == 0 => " nothing would be shown   Enter keeps it  Esc leaves",
         Asking::Filter(_) => " Enter keeps it  Esc leaves",
@@ -255,9 +257,16 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
             };
             (
                 " Filters ",
-                "Space on or off  Enter change  d remove  Esc",
+                "Space on or off  Enter change  d remove  w save as a view  Esc",
                 chips.chips.iter().map(line).collect(),
             )
+        }
+        Of::Views => {
+            let line = |(name, filters): (&String, &Vec<String>)| {
+                let filters = SafeText::from(filters.join("  "));
+                format!("{}  {filters}", text::fit(SafeText::new(name).as_str(), 16))
+            };
+            (" Views ", "Enter open  d remove  Esc", state.look.views.iter().map(line).collect())
         }
         Of::Columns => {
             let line = |placed: &crate::app::look::Placed| {

@@ -57,7 +57,7 @@ pub(crate) fn send(state: &mut State, msg: Msg) {
                 let triaged = Triaged::of_rows(state.list.all().cloned().collect(), &deeds);
                 send(state, Msg::Triaged { deeds, undo, triaged });
             }
-            Effect::Older(..) | Effect::Quit(_) => {}
+            Effect::Older(..) | Effect::Quit(_) | Effect::View(_) => {}
         }
     }
 }

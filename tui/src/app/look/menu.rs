@@ -10,6 +10,7 @@ pub(crate) enum Of {
     /// A field of the selected alert, and what then.
     Field(Purpose),
     Filters,
+    Views,
     Columns,
 }
 
@@ -57,6 +58,7 @@ pub(super) enum Asked {
     Toggle,
     Remove,
     Edit,
+    Save,
     Up,
     Down,
     Narrower,
@@ -87,6 +89,7 @@ impl Menu {
             KeyCode::Char('+') => return Asked::Wider,
             KeyCode::Char('-') => return Asked::Narrower,
             KeyCode::Char('d') | KeyCode::Delete => return Asked::Remove,
+            KeyCode::Char('w') => return Asked::Save,
             KeyCode::Char('e') => return Asked::Edit,
             _ => {}
         }

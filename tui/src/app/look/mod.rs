@@ -10,6 +10,7 @@ mod prompt;
 #[cfg(test)]
 mod tests;
 mod trail;
+pub(crate) mod views;
 
 use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
@@ -23,6 +24,7 @@ use self::chips::Chips;
 use self::menu::Asked;
 use self::prompt::Typed;
 use self::trail::Step;
+use self::views::{Change, Views};
 use super::State;
 use super::list::Found;
 use super::search::Search;
@@ -49,6 +51,12 @@ pub(crate) struct Look {
     pub(crate) menu: Option<Menu>,
     /// Where one came from, step by step.
     pub(crate) trail: Vec<Step>,
+    /// The saved views.
+    pub(crate) views: Views,
+    /// Why they could not be read, where that is so.
+    pub(crate) views_trouble: Option<String>,
+    /// What is to be changed of them, until the loop does it.
+    change: Option<Change>,
     /// One thing to say until the next key.
     pub(crate) notice: Option<&'static str>,
     /// What was written before, the newest last.
@@ -95,6 +103,13 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
             state.look.notice = Some("there are no filters yet: f writes one");
         }
         Action::Filters => state.look.menu = Some(Menu { of: Of::Filters, at: 0 }),
+        Action::Views if state.look.views_trouble.is_some() => {
+            state.trouble.clone_from(&state.look.views_trouble);
+        }
+        Action::Views if state.look.views.is_empty() => {
+            state.look.notice = Some("no views are saved yet: & and w save the filters as one");
+        }
+        Action::Views => state.look.menu = Some(Menu { of: Of::Views, at: 0 }),
         Action::Columns => state.look.menu = Some(Menu { of: Of::Columns, at: 0 }),
         Action::FiltersOff => {
             state.look.chips.off = !state.look.chips.off;
@@ -167,6 +182,9 @@ fn read(state: &mut State, propose: bool) {
     let clock = clock(state);
     let Some(prompt) = &mut state.look.prompt else { return };
     let text = prompt.text().to_owned();
+    if prompt.asking == Asking::Name {
+        return;
+    }
     if prompt.asking == Asking::Time {
         let is_time = text.trim().is_empty() || filter::moment::parse(&text, &clock).is_some();
         prompt.error = (!is_time).then(|| no_time(&text));
@@ -188,13 +206,15 @@ fn read(state: &mut State, propose: bool) {
                 Asking::Search if text.trim().is_empty() => state.list.set_search(None),
                 Asking::Search => state.list.set_search(Some(Search::new(text.trim().to_owned(), filter))),
                 Asking::Filter(_) => refilter(state),
-                Asking::Time => {}
+                Asking::Time | Asking::Name => {}
             }
         }
         Err(error) => {
-            // What stands before the error goes on to count, and where nothing does, what counted before.
+            // What stands before the error goes on to count. Where nothing does, what counted before,
+            // unless this is only not written to its end.
             let before = text.get(..error.at.start).unwrap_or_default().trim();
-            if let (false, Ok(filter)) = (before.is_empty(), Filter::parse(before, &clock)) {
+            let counts = error.unfinished || !before.is_empty();
+            if let (true, Ok(filter)) = (counts, Filter::parse(before, &clock)) {
                 prompt.good = Some(filter);
             }
             prompt.error = Some(error);
@@ -211,7 +231,7 @@ fn accept(state: &mut State) {
     // What can't be read stays open, with its error.
     let Some(prompt) = state.look.prompt.take_if(|prompt| prompt.error.is_none()) else { return };
     let text = prompt.text().trim().to_owned();
-    if !text.is_empty() {
+    if !text.is_empty() && prompt.asking != Asking::Name {
         state.look.remember(&text);
     }
     match prompt.asking {
@@ -221,13 +241,19 @@ fn accept(state: &mut State) {
             let _ = state.look.chips.set(&text, place, &clock);
             refilter(state);
         }
-        Asking::Search if text.is_empty() => {}
+        Asking::Search | Asking::Name if text.is_empty() => {}
         Asking::Search => {
             if state.list.is_on_hit() {
                 state.list.stay();
             } else {
                 next_hit(state, true);
             }
+        }
+        Asking::Name => {
+            let filters: Vec<String> = state.look.chips.chips.iter().map(|chip| chip.text.clone()).collect();
+            state.look.views.insert(text.clone(), filters.clone());
+            state.look.change = Some(Change::Save(text, filters));
+            state.look.notice = Some("saved as a view: V brings it back");
         }
         Asking::Time => {
             if let Some(time) = filter::moment::parse(&text, &clock(state)) {
@@ -242,7 +268,7 @@ fn accept(state: &mut State) {
 fn refilter(state: &mut State) {
     let draft = state.look.prompt.as_ref().and_then(|prompt| match prompt.asking {
         Asking::Filter(place) => Some((place, prompt.good.clone())),
-        Asking::Search | Asking::Time => None,
+        Asking::Search | Asking::Time | Asking::Name => None,
     });
     let mut filters = state.look.chips.filters(draft.as_ref().and_then(|(place, _)| *place));
     filters.extend(draft.and_then(|(_, good)| good));
@@ -267,6 +293,7 @@ fn in_menu(state: &mut State, key: KeyEvent) {
     let lines = match state.look.menu.map(|menu| menu.of) {
         Some(Of::Field(_)) => LETTERS.len(),
         Some(Of::Filters) => state.look.chips.chips.len(),
+        Some(Of::Views) => state.look.views.len(),
         Some(Of::Columns) => state.look.columns.placed.len(),
         None => return,
     };
@@ -297,9 +324,43 @@ fn in_menu(state: &mut State, key: KeyEvent) {
             state.look.menu = None;
             ask(state, Asking::Filter(Some(at)), &text);
         }
+        (Of::Filters, Asked::Save) => {
+            state.look.menu = None;
+            ask(state, Asking::Name, "");
+        }
+        (Of::Views, Asked::Choose) => open_view(state, at),
+        (Of::Views, Asked::Remove) => {
+            if let Some(name) = state.look.views.keys().nth(at).cloned() {
+                state.look.views.remove(&name);
+                state.look.change = Some(Change::Remove(name));
+            }
+            if state.look.views.is_empty() {
+                state.look.menu = None;
+            }
+        }
         (Of::Columns, asked) => in_columns(state, at, asked),
         _ => {}
     }
+}
+
+/// Sets the filters of a saved view in the place of those that are set.
+fn open_view(state: &mut State, at: usize) {
+    state.look.menu = None;
+    let Some(filters) = state.look.views.values().nth(at).cloned() else { return };
+    let clock = clock(state);
+    let mut chips = Chips::default();
+    for filter in &filters {
+        if chips.set(filter, None, &clock).is_err() {
+            state.look.notice = Some("a filter of this view can't be read, and was left out");
+        }
+    }
+    state.look.chips = chips;
+    refilter(state);
+}
+
+/// What is to be changed of the saved views; asked once, it is the loop's.
+pub(super) const fn change_of_views(state: &mut State) -> Option<Change> {
+    state.look.change.take()
 }
 
 fn in_columns(state: &mut State, at: usize, asked: Asked) {

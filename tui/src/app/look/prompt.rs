@@ -15,6 +15,8 @@ pub(crate) enum Asking {
     Search,
     /// A time to go to.
     Time,
+    /// A name for the filters that are set.
+    Name,
 }
 
 /// What is being written, and what is known of it.

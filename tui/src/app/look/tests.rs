@@ -231,7 +231,7 @@ fn every_key_on_every_empty_view_is_harmless() {
         ])
         .collect();
     for (width, height) in [(0, 0), (40, 8), (80, 24), (120, 40)] {
-        for opening in ["", "f", "/", "@", "p", "s", "=", "O", "&"] {
+        for opening in ["", "f", "/", "@", "p", "s", "=", "O", "&", "V"] {
             for code in &codes {
                 let mut state = state_with(width, height, 0);
                 keys(&mut state, opening);
@@ -243,4 +243,30 @@ fn every_key_on_every_empty_view_is_harmless() {
             }
         }
     }
+}
+
+#[test]
+fn filters_are_saved_as_a_view_and_come_back() {
+    let mut state = state_with(80, 24, 10);
+    keys(&mut state, "V");
+    assert!(state.look.notice.is_some_and(|notice| notice.contains("no views")));
+    enter(&mut state, "fevent:Attach*");
+    enter(&mut state, "fsince:02:00:05");
+    keys(&mut state, "&wnight");
+    let enter_key = crossterm::event::KeyEvent::from(KeyCode::Enter);
+    let effects = crate::app::update(&mut state, Msg::Key(enter_key), now());
+    let filters = vec!["event:Attach*".to_owned(), "since:02:00:05".to_owned()];
+    assert_eq!(effects, [crate::app::Effect::View(Change::Save("night".into(), filters))]);
+    keys(&mut state, "&dd");
+    assert_eq!(shown(&state), 10);
+    keys(&mut state, "V");
+    press(&mut state, KeyCode::Enter);
+    assert_eq!((shown(&state), state.look.chips.chips.len()), (3, 2));
+    keys(&mut state, "Vd");
+    assert_eq!((state.look.views.len(), state.look.menu.is_none(), shown(&state)), (0, true, 3));
+    let broken = Views::from([("x".to_owned(), vec!["acto:x".to_owned(), "bob".to_owned()])]);
+    send(&mut state, Msg::Views(broken));
+    keys(&mut state, "V");
+    press(&mut state, KeyCode::Enter);
+    assert_eq!((state.look.chips.chips.len(), state.look.notice.is_some()), (1, true));
 }
