@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::look::Column;
 use crate::filter::Clock;
-use detector::SafeText;
+use detector::{SafeText, Severity};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
