@@ -170,7 +170,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('k'), "k"), key(KeyCode::Up, "↑")],
         action: Action::Up,
         help: "up",
-        footer: Some("up"),
+        footer: None,
     },
     Binding {
         keys: &[key(KeyCode::PageDown, "PgDn"), control('f', "Ctrl-F")],
@@ -188,7 +188,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('g'), "g"), key(KeyCode::Home, "Home")],
         action: Action::First,
         help: "the newest alert, and stay with the newest; in the detail: the top",
-        footer: Some("newest"),
+        footer: None,
     },
     Binding {
         keys: &[key(KeyCode::Char('G'), "G"), key(KeyCode::End, "End")],
@@ -212,7 +212,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char(' '), "Space")],
         action: Action::Fold,
         help: "hold the list still, or let go of it; in the detail: fold or unfold",
-        footer: Some("fold"),
+        footer: None,
     },
     Binding {
         keys: &[key(KeyCode::Tab, "Tab")],
@@ -279,7 +279,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char(':'), ":"), control('p', "Ctrl-P")],
         action: Action::Palette,
         help: "every action there is: type to search, Enter runs",
-        footer: Some("all"),
+        footer: None,
     },
     Binding {
         keys: &[key(KeyCode::F(2), "F2")],

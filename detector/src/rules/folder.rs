@@ -189,9 +189,12 @@ impl Folder {
     }
 }
 
+/// What is done with each field that is asked for.
+type See<'s, 'a> = dyn FnMut(Asked<'a>) + 's;
+
 /// Refuses an id that is none, and facts that there are not. The part of the text that is wrong comes
 /// back, and why.
-fn fit<'a>(id: &str, fields: &mut dyn FnMut(&mut dyn FnMut(Asked<'a>))) -> Result<(), (String, String)> {
+fn fit<'a>(id: &str, fields: &mut dyn FnMut(&mut See<'_, 'a>)) -> Result<(), (String, String)> {
     if !is_uuid(id) {
         return Err((
             id.to_owned(),

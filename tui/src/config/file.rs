@@ -92,10 +92,11 @@ impl File {
     }
 }
 
+/// An action, the keys it is given, and where in the text.
+type Given = (String, Vec<String>, usize);
+
 /// The keys of actions, each with its place in the file, or all that is wrong with them.
-fn read_keys(
-    value: &Spanned<DeValue<'_>>,
-) -> Result<Vec<(String, Vec<String>, usize)>, Vec<(usize, String)>> {
+fn read_keys(value: &Spanned<DeValue<'_>>) -> Result<Vec<Given>, Vec<(usize, String)>> {
     let Some(table) = value.get_ref().as_table() else {
         return Err(vec![(
             value_at(value),
@@ -121,7 +122,7 @@ fn read_keys(
         let one = (action.get_ref().to_string(), names);
         match Keymap::with(std::slice::from_ref(&one)) {
             Err(error @ KeymapError::NoSuchAction { .. }) => {
-                wrong.push((action.span().start, error.to_string()))
+                wrong.push((action.span().start, error.to_string()));
             }
             Err(error @ KeymapError::NoSuchKey { .. }) => wrong.push((value_at(value), error.to_string())),
             // Whether keys meet can only be said of all of them.

@@ -5,7 +5,7 @@
 //!    TIME UTC  SEV  EVENT             ACTOR    SOURCE IP    │ CRITICAL  Administrator …
 //!  ▌ 02:03:01  CRIT AttachUserPolicy  mallory  203.0.113.7  │ mallory attached policy …   list │ detail
 //!    02:02:44  MED  CreateUser        mallory  203.0.113.7  │ Event      AttachUserPolicy
-//!  j down  k up  Enter open  Esc back  ? help  q quit         (or what is wrong)        footer
+//!  j down  Enter open  Esc back  ? help  q quit  ] tabs …      (or what is wrong)        footer
 //! ```
 //!
 //! From 80 columns the detail is below the list once it is opened; smaller, it takes the list's place.

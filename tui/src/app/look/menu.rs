@@ -1,6 +1,6 @@
 //! The small lists over the screen: which field of the alert, which of the filters, which columns.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::columns::Column;
 
@@ -71,6 +71,9 @@ impl Menu {
     pub(super) fn key(&mut self, key: KeyEvent, lines: usize) -> Asked {
         let last = lines.saturating_sub(1);
         self.at = self.at.min(last);
+        if key.modifiers.contains(KeyModifiers::CONTROL) {
+            return if key.code == KeyCode::Char('c') { Asked::Close } else { Asked::Nothing };
+        }
         let letter = LETTERS.iter().position(|(known, _)| key.code == KeyCode::Char(*known));
         if let (Of::Field(_), Some(at)) = (self.of, letter) {
             self.at = at;

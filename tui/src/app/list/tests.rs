@@ -4,7 +4,7 @@ use super::*;
 use crate::app::look::Column;
 use crate::filter::Clock;
 use crate::store::TriageState;
-use detector::SafeText;
+use detector::{SafeText, Severity};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
