@@ -21,7 +21,7 @@ use super::{Effect, Msg, State, Steps, update::update};
 use crate::keymap::{Keymap, KeymapError};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
-use crate::store::{self, Keep, Store, StoreError};
+use crate::store::{self, Keep, RelatedBy, Store, StoreError};
 use crate::terminal::{Terminal, browser, clipboard, environment, hangup, notify::Voice, signals, suspend};
 use crate::view::{self, Theme};
 
@@ -247,8 +247,14 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
             triaged.map(|triaged| Msg::Triaged { deeds, undo, triaged })
         }
         Effect::Related(id) => store.related(id.clone()).await.map(|groups| {
-            let groups = groups.into_iter().map(|(by, rows)| (by.to_string(), rows));
-            Msg::Related(id, groups.collect())
+            let heading = |by: RelatedBy| {
+                let mut words = by.to_string();
+                if let Some(first) = words.get_mut(..1) {
+                    first.make_ascii_uppercase();
+                }
+                words
+            };
+            Msg::Related(id, groups.into_iter().map(|(by, rows)| (heading(by), rows)).collect())
         }),
         // The loop itself does the others.
         _ => Ok(Msg::Tick),

@@ -120,7 +120,9 @@ pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
         menu.type_in(text, &state.ui.keymap);
         return Vec::new();
     }
-    let keys = text.chars().filter(|letter| !letter.is_control());
+    // A line's end stands between words, and ends nothing.
+    let words = text.trim().replace(['\r', '\n', '\t'], " ");
+    let keys = words.chars().filter(|letter| !letter.is_control());
     let keys = keys.map(|letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE));
     if state.triage.prompt.is_some() {
         keys.for_each(|key| drop(super::triage::key(state, key)));

@@ -349,6 +349,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_new_is_told_and_what_was_there_or_was_only_triaged_is_not() {
+        let mut state = State::new(80, 24, Timestamp::UNIX_EPOCH);
+        let rows = crate::view::testing::rows;
+        let told = |state: &mut State, msg| {
+            let effects = update(state, msg, Timestamp::UNIX_EPOCH);
+            effects.iter().any(|effect| matches!(effect, Effect::Tell(_)))
+        };
+        assert!(!told(&mut state, Msg::page(rows(0..5), 10)));
+        assert!(!told(&mut state, Msg::Stored(rows(3..4))));
+        assert!(told(&mut state, Msg::Stored(rows(5..6))));
+    }
+
+    #[test]
     fn what_is_pasted_is_no_keys() {
         let mut state = state_with(80, 24, 3);
         send(&mut state, Msg::Paste("q\u{1b}[Bj".into()));
@@ -356,6 +369,14 @@ mod tests {
         press(&mut state, KeyCode::Char(':'));
         send(&mut state, Msg::Paste("quit".into()));
         assert_eq!(state.ui.menu.as_ref().unwrap().query(), "quit");
+        press(&mut state, KeyCode::Esc);
+        press(&mut state, KeyCode::Char('f'));
+        send(&mut state, Msg::Paste("actor:alice\n".into()));
+        assert_eq!(state.look.prompt.as_ref().unwrap().text(), "actor:alice");
+        press(&mut state, KeyCode::Esc);
+        press(&mut state, KeyCode::Char('c'));
+        send(&mut state, Msg::Paste("quite\nexpected".into()));
+        assert_eq!(state.triage.prompt.as_ref().unwrap().input.value(), "quite expected");
     }
 
     #[test]
