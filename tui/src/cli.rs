@@ -6,8 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use detector::Severity;
 
 use crate::export::Format;
+use crate::filter::Filter;
 use crate::settings::Settings;
-use crate::source::replay::Moment;
+use crate::source::replay::{self, Moment};
 
 pub(crate) mod generated;
 
@@ -89,6 +90,14 @@ pub(crate) struct Cli {
 
     #[command(flatten)]
     pub(crate) settings: Settings,
+
+    /// Forget alerts whose call is so many days ago.
+    #[arg(long, env = "SENTINEL_KEEP_DAYS", value_name = "DAYS", default_value_t = 400, global = true)]
+    pub(crate) keep_days: u32,
+
+    /// Forget the oldest alerts where the database would take more than so many MiB.
+    #[arg(long, env = "SENTINEL_KEEP_SIZE", value_name = "MIB", default_value_t = 8192, global = true)]
+    pub(crate) keep_size: u32,
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -173,6 +182,10 @@ pub(crate) struct Tail {
     /// Only alerts at least as bad as this: low, medium, high or critical.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<Severity>,
+
+    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
+    #[arg(long, value_name = "FILTER", value_parser = replay::filter)]
+    pub(crate) filter: Option<Filter>,
 }
 
 /// What can be followed.
@@ -218,6 +231,10 @@ pub(crate) struct Export {
     /// Only alerts at least as bad as this: low, medium, high or critical.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<Severity>,
+
+    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
+    #[arg(long, value_name = "FILTER", value_parser = replay::filter)]
+    pub(crate) filter: Option<Filter>,
 }
 
 const DOCTOR_EXAMPLES: &str = "\
@@ -323,7 +340,8 @@ const REPLAY_EXAMPLES: &str = "\
 Examples:
   aws s3 sync s3://BUCKET/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11 logs
   sentinel-tui replay logs
-  sentinel-tui replay --json --since 30d --min-severity high logs | jq -r .summary
+  sentinel-tui replay --json --since 30d --min-severity high logs | jq -r '[.time, .severity, .summary] | @tsv'
+  sentinel-tui replay --json --filter 'actor:priya outcome!=success -ip:198.51.100.0/24' logs
   zcat logs/*.json.gz | sentinel-tui replay --json -
 
 It reads records under `Records` as CloudTrail writes them, arrays of records, and one record after
@@ -354,4 +372,8 @@ pub(crate) struct Replay {
     /// Only alerts at least as bad as this: low, medium, high or critical.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<Severity>,
+
+    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
+    #[arg(long, value_name = "FILTER", value_parser = replay::filter)]
+    pub(crate) filter: Option<Filter>,
 }

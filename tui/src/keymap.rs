@@ -60,6 +60,33 @@ pub(crate) enum Action {
     UnfoldDeep,
     ValueLeft,
     ValueRight,
+    // Triage
+    Mark,
+    Range,
+    Acknowledge,
+    Reopen,
+    Note,
+    Tag,
+    Undo,
+    /// Show or hide what is acknowledged.
+    Acknowledged,
+    // How one looks at the alerts (app/look).
+    Filter,
+    Filters,
+    FiltersOff,
+    Views,
+    Include,
+    Exclude,
+    Pivot,
+    Search,
+    SearchNext,
+    SearchPrevious,
+    ColumnLeft,
+    ColumnRight,
+    Columns,
+    Sort,
+    TimeStyle,
+    JumpToTime,
 }
 
 impl Action {
@@ -78,8 +105,7 @@ impl Action {
     /// The one pane where it does something; none: everywhere.
     pub(crate) const fn place(self) -> Option<Focus> {
         match self {
-            Self::Fold
-            | Self::AsText
+            Self::AsText
             | Self::NextSibling
             | Self::PreviousSibling
             | Self::FirstSibling
@@ -93,7 +119,8 @@ impl Action {
             | Self::UnfoldDeep
             | Self::ValueLeft
             | Self::ValueRight => Some(Focus::Detail),
-            Self::NextSevere
+            Self::Note
+            | Self::NextSevere
             | Self::PreviousSevere
             | Self::ScreenTop
             | Self::ScreenMiddle
@@ -143,7 +170,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('k'), "k"), key(KeyCode::Up, "↑")],
         action: Action::Up,
         help: "up",
-        footer: Some("up"),
+        footer: None,
     },
     Binding {
         keys: &[key(KeyCode::PageDown, "PgDn"), control('f', "Ctrl-F")],
@@ -161,7 +188,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('g'), "g"), key(KeyCode::Home, "Home")],
         action: Action::First,
         help: "the newest alert, and stay with the newest; in the detail: the top",
-        footer: Some("newest"),
+        footer: None,
     },
     Binding {
         keys: &[key(KeyCode::Char('G'), "G"), key(KeyCode::End, "End")],
@@ -178,14 +205,14 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Esc, "Esc"), key(KeyCode::Char('h'), "h"), key(KeyCode::Left, "←")],
         action: Action::Back,
-        help: "fold; where nothing is left to fold, back to the list",
+        help: "fold; close the detail; end the search; back from where p went",
         footer: Some("back"),
     },
     Binding {
         keys: &[key(KeyCode::Char(' '), "Space")],
         action: Action::Fold,
-        help: "fold or unfold",
-        footer: Some("fold"),
+        help: "hold the list still, or let go of it; in the detail: fold or unfold",
+        footer: None,
     },
     Binding {
         keys: &[key(KeyCode::Tab, "Tab")],
@@ -252,7 +279,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char(':'), ":"), control('p', "Ctrl-P")],
         action: Action::Palette,
         help: "every action there is: type to search, Enter runs",
-        footer: Some("all"),
+        footer: None,
     },
     Binding {
         keys: &[key(KeyCode::F(2), "F2")],
@@ -391,6 +418,152 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('.'), ".")],
         action: Action::ValueRight,
         help: "in a tree: on in a long value",
+        footer: None,
+    },
+    // Triage
+    Binding {
+        keys: &[key(KeyCode::Char('a'), "a")],
+        action: Action::Acknowledge,
+        help: "acknowledge what is marked, else the selected alert",
+        footer: Some("ack"),
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('r'), "r")],
+        action: Action::Reopen,
+        help: "reopen it",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('c'), "c")],
+        action: Action::Note,
+        help: "write a note",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('#'), "#")],
+        action: Action::Tag,
+        help: "put tags on it; -tag takes one away",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('m'), "m")],
+        action: Action::Mark,
+        help: "mark the alert, or take the mark away",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('v'), "v")],
+        action: Action::Range,
+        help: "begin a range, and end it; Esc takes range and marks away",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('z'), "z")],
+        action: Action::Undo,
+        help: "undo what was said last",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('A'), "A")],
+        action: Action::Acknowledged,
+        help: "show acknowledged alerts, or hide them",
+        footer: None,
+    },
+    // How one looks at the alerts (app/look).
+    Binding {
+        keys: &[key(KeyCode::Char('f'), "f")],
+        action: Action::Filter,
+        help: "filter: alice severity>=high -event:Create* since:2h",
+        footer: Some("filter"),
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('&'), "&")],
+        action: Action::Filters,
+        help: "the filters that are set: switch one off, change it, take it away",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('F'), "F")],
+        action: Action::FiltersOff,
+        help: "all filters off, and on again",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('V'), "V")],
+        action: Action::Views,
+        help: "saved views: open one, remove one; & and w save the filters as one",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('='), "=")],
+        action: Action::Include,
+        help: "only alerts that are as this one is there",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('!'), "!")],
+        action: Action::Exclude,
+        help: "no alerts that are as this one is there",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('p'), "p")],
+        action: Action::Pivot,
+        help: "all of the same actor, address, target and so on; Esc goes back",
+        footer: Some("pivot"),
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('/'), "/")],
+        action: Action::Search,
+        help: "search: marks what it finds and hides nothing",
+        footer: Some("search"),
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('n'), "n")],
+        action: Action::SearchNext,
+        help: "the next hit",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('N'), "N")],
+        action: Action::SearchPrevious,
+        help: "the hit before",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('<'), "<")],
+        action: Action::ColumnLeft,
+        help: "the column to the left, for = ! s",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('>'), ">")],
+        action: Action::ColumnRight,
+        help: "the column to the right, for = ! s",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('s'), "s")],
+        action: Action::Sort,
+        help: "sort; by the same again, the other way round",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('O'), "O")],
+        action: Action::Columns,
+        help: "which columns, in which order, how wide",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('T'), "T")],
+        action: Action::TimeStyle,
+        help: "times in UTC, local, or as ages",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('@'), "@")],
+        action: Action::JumpToTime,
+        help: "go to a time: 02:30, 2026-11-24, 2h",
         footer: None,
     },
 ];

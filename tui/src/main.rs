@@ -10,6 +10,7 @@ mod cli;
 mod config;
 mod doctor;
 mod export;
+mod filter;
 mod headless;
 mod keymap;
 mod log;
@@ -73,8 +74,8 @@ fn main() -> ExitCode {
                 Ok(request) => console(Source::Replay(request), &configured.cli),
             }
         }
-        Some(Command::Tail(options)) => tail(&options, &configured.cli),
-        Some(Command::Export(options)) => export(&options, &configured.cli),
+        Some(Command::Tail(options)) => tail(options, &configured.cli),
+        Some(Command::Export(options)) => export(options, &configured.cli),
         None => {
             if let Some(source) = queue(&configured.cli) {
                 return console(source, &configured.cli);
@@ -111,7 +112,7 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
         eprintln!("sentinel-tui tail, and replay --json, need none.");
         return ExitCode::from(2);
     }
-    match app::start(source, cli.db.as_deref(), &cli.log, cli.settings.clone()) {
+    match app::start(source, cli.db.as_deref(), keep(cli), &cli.log, cli.settings.clone()) {
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),
     }
@@ -123,15 +124,15 @@ fn lines(source: Source, cli: &Cli, options: tail::Options) -> ExitCode {
         Source::Demo(detector) => tailed(tail::demo(detector, options)),
         Source::Replay(request) => written(headless::replay(request, options.form)),
         Source::Sqs { .. } => match database(cli) {
-            Ok(path) => tailed(tail::queue(source, path, &cli.log, options)),
+            Ok(path) => tailed(tail::queue(source, path, keep(cli), &cli.log, options)),
             Err(error) => failed(&error),
         },
     }
 }
 
-fn tail(tail: &cli::Tail, cli: &Cli) -> ExitCode {
+fn tail(tail: cli::Tail, cli: &Cli) -> ExitCode {
     // The one place where what is wanted of the database's and the queue's alerts is said.
-    let wanted = Wanted { severity: tail.min_severity, ..Wanted::default() };
+    let wanted = Wanted { severity: tail.min_severity, filter: tail.filter, ..Wanted::default() };
     let options = tail::Options { form: Form::json(tail.json), wanted, last: tail.last };
     match (tail.from, queue(cli)) {
         (Some(TailFrom::Demo), _) => match detector(cli.rules.as_deref()) {
@@ -157,21 +158,27 @@ fn tailed(result: Result<(), tail::TailError>) -> ExitCode {
     }
 }
 
-fn export(options: &cli::Export, cli: &Cli) -> ExitCode {
+fn export(options: cli::Export, cli: &Cli) -> ExitCode {
     let wanted = Wanted {
         since: options.since.map(|moment| moment.0),
         until: options.until.map(|moment| moment.0),
         severity: options.min_severity,
+        filter: options.filter,
     };
     let path = match database(cli) {
         Ok(path) => path,
         Err(error) => return failed(&error),
     };
-    match export::run(&path, options.output.as_deref(), options.format, wanted) {
+    match export::run(&path, options.output.as_deref(), options.format, &wanted) {
         Ok(()) => ExitCode::SUCCESS,
         Err(export::ExportError::Output(error)) => written(Err(error)),
         Err(error) => failed(&error),
     }
+}
+
+/// What the database forgets.
+fn keep(cli: &Cli) -> store::Keep {
+    store::Keep::new(cli.keep_days, cli.keep_size)
 }
 
 /// Where the database is.
@@ -186,6 +193,7 @@ fn request(options: cli::Replay, rules: Option<&Path>) -> Result<replay::Request
             since: options.since.map(|moment| moment.0),
             until: options.until.map(|moment| moment.0),
             severity: options.min_severity,
+            filter: options.filter,
         },
         detector: detector(rules)?,
         watched: (!options.json && io::stdout().is_terminal()) || io::stderr().is_terminal(),

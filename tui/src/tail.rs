@@ -17,7 +17,7 @@ use crate::app::Msg;
 use crate::plain::{self, Form};
 use crate::source::replay::Wanted;
 use crate::source::{Health, Source, demo};
-use crate::store::{Content, Reader, Store, StoreError, Stored};
+use crate::store::{Content, Keep, Reader, Store, StoreError, Stored};
 
 /// Between two looks at a database that another process fills.
 const PACE: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ pub(crate) enum TailError {
 }
 
 /// What is to be shown, and how.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Options {
     pub(crate) form: Form,
     pub(crate) wanted: Wanted,
@@ -68,13 +68,19 @@ pub(crate) fn database(path: &Path, options: Options) -> Result<(), TailError> {
 }
 
 /// Receives from a queue as the console does, and shows what comes, until it is ended.
-pub(crate) fn queue(source: Source, path: PathBuf, log: &str, options: Options) -> Result<(), TailError> {
+pub(crate) fn queue(
+    source: Source,
+    path: PathBuf,
+    keep: Keep,
+    log: &str,
+    options: Options,
+) -> Result<(), TailError> {
     let runtime = runtime()?;
     let _log = crate::log::start(&path, log);
     runtime.block_on(async {
         let (app, mut inbox) = mpsc::channel(64);
         // It makes the database where there is none.
-        let store = Store::open(Some(path.clone()), app.clone())?;
+        let store = Store::open(Some(path.clone()), keep, app.clone())?;
         let mut follower = Follower::new(&path, options)?;
         tokio::spawn(source.run(store, app));
         follower.catch_up()?;

@@ -32,11 +32,15 @@ impl Home {
     }
 }
 
+fn in_toml(value: &str) -> String {
+    if value.parse::<u32>().is_ok() { value.to_owned() } else { format!("'{value}'") }
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// Settings that are texts: name, variable, default, and what is said by flag, environment and file.
+/// Settings that are texts or numbers: name, variable, default, and what is said by flag, environment and file.
 const PRECEDENCE: &[(&str, &str, &str, [&str; 3])] = &[
     ("queue-url", "SENTINEL_QUEUE_URL", "not set", PATHS),
     ("db", "SENTINEL_DB", "not set", PATHS),
@@ -48,6 +52,8 @@ const PRECEDENCE: &[(&str, &str, &str, [&str; 3])] = &[
     ("notify", "SENTINEL_NOTIFY", "auto", ["bell", "off", "osc99"]),
     ("notify-level", "SENTINEL_NOTIFY_LEVEL", "high", ["low", "medium", "critical"]),
     ("notify-command", "SENTINEL_NOTIFY_COMMAND", "not set", PATHS),
+    ("keep-days", "SENTINEL_KEEP_DAYS", "400", ["1", "2", "3"]),
+    ("keep-size", "SENTINEL_KEEP_SIZE", "8192", ["1", "2", "3"]),
 ];
 const PATHS: [&str; 3] = ["/flag", "/env", "/file"];
 
@@ -59,7 +65,7 @@ fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
         let flag: &[&str] = &[&flag];
         // Set to nothing is not set.
         let (set, empty): (&[_], &[_]) = (&[(variable, by_environment)], &[(variable, "")]);
-        let (in_file, no_file) = (format!("{key} = '{by_file}'\n"), String::new());
+        let (in_file, no_file) = (format!("{key} = {}\n", in_toml(by_file)), String::new());
         for (flags, environment, file, value, origin) in [
             (flag, set, &in_file, by_flag, format!("flag --{key}")),
             (&[], set, &in_file, by_environment, format!("environment {variable}")),

@@ -324,3 +324,111 @@ fn copying_uses_the_desktops_program_where_there_is_one() {
     console.keys("q");
     assert_eq!(console.wait_for_end(), 0);
 }
+
+#[test]
+fn an_acknowledged_alert_fades_and_a_note_is_typed() {
+    let mut console = demo();
+    console.wait_for("the end of the story", |screen| screen.contains("the story is told"));
+    console.keys("ja");
+    console.wait_for("the word of it", |screen| screen.contains("1 alert: acknowledged; z undoes"));
+    look(&console, |output| {
+        let cell = |column| output.parser.screen().cell(3, column).map(|cell| cell.contents().to_owned());
+        assert_eq!((cell(0).as_deref(), cell(1).as_deref()), (Some("▌"), Some("✓")));
+    });
+    console.keys("cquite expected\r");
+    console.wait_for("the note", |screen| screen.contains("1 alert: note written"));
+    console.keys("k");
+    console.keys("j");
+    console.wait_for("who and what", |screen| {
+        screen.contains("acknowledged; last word by") && screen.contains("note: quite expected")
+    });
+    console.keys("zz");
+    console.wait_for("it undone", |screen| screen.contains("undone. 1 alert: reopened"));
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    assert_terminal_is_whole(&console);
+}
+
+#[test]
+fn the_list_is_filtered_searched_pivoted_and_sorted_by_keys() {
+    let mut console = demo();
+    console.wait_for("the end of the story", |screen| screen.contains("the story is told"));
+    console.keys("fseverity>=high actor:pri");
+    console.wait_for("the preview", |screen| screen.contains("3 of 12 shown, 9 hidden"));
+    console.keys(" acto:x");
+    console.wait_for("the error under its place", |screen| {
+        screen.contains("^^^^ there is no field acto: did you mean actor?") && screen.contains("3 of 12")
+    });
+    console.keys("\u{17}\r");
+    console.wait_for("the filter kept", |screen| {
+        screen.contains(" 1 severity>=high actor:pri  3 of 12 shown") && !screen.contains("filter ▸")
+    });
+    console.keys("/attach\r");
+    console.wait_for("the hit", |screen| {
+        screen.contains("search attach: 1 of 1")
+            && screen.contains("▌ ")
+            && screen.contains("AttachUserPolicy")
+    });
+    console.keys("\u{1b}");
+    console.wait_for("the search gone", |screen| !screen.contains("search attach"));
+    console.keys("pt");
+    console.wait_for("all of the target", |screen| {
+        screen.contains("all › target=\"user svc-backup\" (Esc back)")
+    });
+    console.keys("\u{1b}");
+    console.wait_for("back again", |screen| screen.contains(" 1 severity>=high actor:pri  3 of 12 shown"));
+    console.keys("F");
+    console
+        .wait_for("all filters off", |screen| screen.contains("(off)") && screen.contains("12 of 12 shown"));
+    console.keys("seT");
+    console.wait_for("another order, and times here", |screen| {
+        screen.contains("EVENT▼") && screen.contains("LOCAL ") && !screen.contains("TIME UTC")
+    });
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    assert_terminal_is_whole(&console);
+}
+
+#[test]
+fn a_view_that_was_saved_is_there_the_next_time() {
+    let folder = log_files("views");
+    let state = folder.join("state");
+    let _ = std::fs::remove_dir_all(&state);
+    let start = || {
+        let mut command = command(&[
+            "replay",
+            folder.join("1.json").to_str().unwrap(),
+            folder.join("2.json").to_str().unwrap(),
+        ]);
+        command.env("XDG_STATE_HOME", &state);
+        let console = Pty::start(command, 100, 30);
+        console.wait_for("both alerts", |screen| screen.contains("CreateUser") && screen.contains("mallory"));
+        console
+    };
+    let mut console = start();
+    console.keys("factor:mal\r");
+    console.wait_for("one of them", |screen| screen.contains("1 of 2 shown"));
+    console.keys("&wby mallory\r");
+    console.wait_for("the word that it is saved", |screen| screen.contains("saved as a view"));
+    let saved = state.join("sentinel-tui/views.json");
+    while !saved.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    let mut console = start();
+    console.keys("V");
+    console.wait_for("the view", |screen| screen.contains("by mallory        actor:mal"));
+    console.keys("\r");
+    console.wait_for("what it shows", |screen| {
+        screen.contains("1 of 2 shown") && !screen.contains("CreateUser")
+    });
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    std::fs::write(&saved, "{").unwrap();
+    let mut console = start();
+    console.keys("V");
+    console.wait_for("why there are none", |screen| screen.contains("the saved views in"));
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+}

@@ -41,8 +41,6 @@ pub(crate) struct Attention {
     /// What is worth telling.
     level: Severity,
     silent: bool,
-    /// The store's first rows are what was there before.
-    begun: bool,
     /// As the terminal says; none where it never said.
     focused: Option<bool>,
     last_key: Option<Timestamp>,
@@ -60,7 +58,6 @@ impl Attention {
         Self {
             level,
             silent,
-            begun: false,
             focused: None,
             last_key: None,
             muted_until: None,
@@ -72,7 +69,7 @@ impl Attention {
 
     /// Takes in what the store has that is new.
     pub(super) fn stored(&mut self, rows: &[Row], now: Timestamp) -> Option<Note> {
-        if !std::mem::replace(&mut self.begun, true) || self.silent || self.somebody_looks(now) {
+        if self.silent || self.somebody_looks(now) {
             return None;
         }
         let before = self.unseen;
@@ -173,9 +170,7 @@ mod tests {
     }
 
     fn attention() -> Attention {
-        let mut attention = Attention::new(Severity::High, false);
-        assert_eq!(attention.stored(&rows(0..5), now()), None, "what was there before is not told");
-        attention
+        Attention::new(Severity::High, false)
     }
 
     fn later(seconds: i64) -> Timestamp {
@@ -231,12 +226,10 @@ mod tests {
     #[test]
     fn what_is_not_bad_enough_and_a_replay_are_silent() {
         let mut critical = Attention::new(Severity::Critical, false);
-        critical.stored(&[], now());
         let high: Vec<_> =
             rows(40..44).into_iter().filter(|row| row.severity == Some(Severity::High)).collect();
         assert_eq!(critical.stored(&high, now()), None);
         let mut replay = Attention::new(Severity::Low, true);
-        replay.stored(&[], now());
         assert_eq!(replay.stored(&rows(44..50), now()), None);
     }
 }

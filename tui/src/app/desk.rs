@@ -169,11 +169,10 @@ pub(super) fn loaded(state: &mut State) -> Vec<Effect> {
 pub(super) fn go_to_related(state: &mut State) -> Vec<Effect> {
     let row = state.detail.as_ref().and_then(Detail::related_row).cloned();
     let Some(row) = row else { return Vec::new() };
-    let height = state.layout().list_rows();
-    if state.list.go_to(row.time, &row.id, height) {
+    if state.list.find(&row.id) {
         preview(state)
     } else {
-        say(state, "that alert is not in the list", true)
+        say(state, "that alert is not in the list as it is shown now", true)
     }
 }
 
@@ -188,7 +187,7 @@ pub(super) fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Related(id, groups) => {
             let row = state.list.selected_row().filter(|row| row.id == id);
             let groups = match row {
-                Some(row) if groups.is_empty() => in_memory(state.list.rows(), row),
+                Some(row) if groups.is_empty() => in_memory(state.list.all(), row),
                 _ => groups,
             };
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {

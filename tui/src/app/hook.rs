@@ -90,7 +90,7 @@ mod tests {
 
     async fn run(command: &str) -> Result<(), String> {
         let (app, _inbox) = mpsc::channel(16);
-        let store = Store::open(None, app).unwrap();
+        let store = Store::open(None, crate::store::Keep::new(400, 8_192), app).unwrap();
         store.insert(vec![alert("one", 1), alert("two", 2)]).await.unwrap();
         let alerts = ["one", "two", "gone"].map(|id| AlertId(id.into())).to_vec();
         Hook::new(command).run(&Note { text: SafeText::default(), alerts }, &store).await

@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn the_list_of_this_place_holds_what_is_possible_here() {
         let (here, everything) = (found(Scope::Here, ""), found(Scope::Everything, ""));
-        assert!(!here.contains(&Action::Fold) && everything.contains(&Action::Fold));
+        assert!(!here.contains(&Action::Parent) && everything.contains(&Action::Parent));
         assert_eq!(here.first().and_then(|action| action.place()), Some(Focus::List));
     }
 

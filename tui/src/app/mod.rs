@@ -5,13 +5,17 @@ mod attention;
 mod copy;
 mod desk;
 mod detail;
+mod history;
 mod hook;
 mod input;
 mod list;
+pub(crate) mod look;
 mod menu;
 mod mouse;
 mod run;
+mod search;
 mod state;
+mod triage;
 mod ui;
 mod update;
 
@@ -26,15 +30,19 @@ pub(crate) use menu::{Menu, Scope};
 pub(crate) use run::start;
 #[cfg(test)]
 pub(crate) use run::steps;
+pub(crate) use search::Search;
 pub(crate) use state::{Focus, State};
+pub(crate) use triage::Asks;
 #[cfg(test)]
 pub(crate) use update::update;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use detector::AlertId;
+use jiff::Timestamp;
 
+use self::look::views::{Change, Views};
 use crate::source::Health;
-use crate::store::{Content, Row};
+use crate::store::{Content, Deed, Row, Triaged};
 
 /// What happened.
 #[derive(Debug)]
@@ -44,8 +52,13 @@ pub(crate) enum Msg {
         width: u16,
         height: u16,
     },
-    /// New entries are in the store.
+    /// New or changed entries are in the store.
     Stored(Vec<Row>),
+    /// The newest rows, or those behind what is in the list; `last`: there is nothing behind them.
+    Page {
+        rows: Vec<Row>,
+        last: bool,
+    },
     StoreFailed(String),
     /// The source tells how it is doing.
     Health(Health),
@@ -53,6 +66,8 @@ pub(crate) enum Msg {
     Loaded(AlertId, Option<Content>),
     /// A signal that ends the process, by its number.
     Signal(u8),
+    /// The views as they are saved now.
+    Views(Views),
     /// Something on the screen counts.
     Tick,
     Mouse(MouseEvent),
@@ -78,12 +93,29 @@ pub(crate) enum Msg {
     CopyByTerminal(Copy),
     /// No browser took this link.
     NoBrowser(String),
+    /// What was said of some alerts is written; `undo` where it took something back.
+    Triaged {
+        deeds: Vec<Deed>,
+        undo: bool,
+        triaged: Triaged,
+    },
+    /// Something to be read once.
+    Notice(String),
+}
+
+impl Msg {
+    /// A page of which so many rows were asked for.
+    pub(crate) fn page(rows: Vec<Row>, asked: usize) -> Self {
+        Self::Page { last: rows.len() < asked, rows }
+    }
 }
 
 /// What must be done outside.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Load(AlertId),
+    /// Change the saved views.
+    View(Change),
     /// End, with this exit code.
     Quit(u8),
     /// Tell somebody who does not look.
@@ -106,4 +138,11 @@ pub(crate) enum Effect {
     CopyByTerminal(Copy),
     /// Open a link.
     Open(String),
+    /// Fetch what is behind this place in the list.
+    Older(Timestamp, AlertId),
+    /// Write what was said of some alerts.
+    Triage {
+        deeds: Vec<Deed>,
+        undo: bool,
+    },
 }

@@ -34,6 +34,13 @@ impl Default for Mouse {
 
 /// Takes in what the mouse did.
 pub(super) fn event(state: &mut State, event: MouseEvent) -> Vec<Effect> {
+    if state.look.takes_keys() || state.triage.prompt.is_some() {
+        // A click beside a small list closes it; what is being written is not lost to a click.
+        if matches!(event.kind, MouseEventKind::Down(_)) {
+            state.look.menu = None;
+        }
+        return Vec::new();
+    }
     let at = Position::new(event.column, event.row);
     match event.kind {
         MouseEventKind::ScrollDown => wheel(state, at, NOTCH),
@@ -80,7 +87,7 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         return in_menu(state, at);
     }
     let layout = state.layout();
-    if layout.scrollbar.contains(at) && state.list.rows().len() > layout.list_rows() {
+    if layout.scrollbar.contains(at) && state.list.len() > layout.list_rows() {
         state.ui.mouse.dragging = true;
         return drag(state, at.y);
     }
@@ -99,11 +106,11 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
     // The list's first line holds the names of the columns.
     let Some(line) = line_in(layout.list, at).and_then(|line| line.checked_sub(1)) else { return Vec::new() };
     let row = state.list.top() + line;
-    if row >= state.list.rows().len() {
+    if row >= state.list.len() {
         return Vec::new();
     }
     state.focus = Focus::List;
-    state.list.select(row, layout.list_rows());
+    state.list.select(row);
     // What was clicked is meant, and not whatever is newest.
     state.list.stay();
     if double { update::act(state, Action::Open) } else { preview(state) }
@@ -132,8 +139,8 @@ fn drag(state: &mut State, y: u16) -> Vec<Effect> {
     let bar = layout.scrollbar;
     let last = usize::from(bar.height.saturating_sub(1)).max(1);
     let place = usize::from(y.saturating_sub(bar.y)).min(last);
-    let row = state.list.rows().len().saturating_sub(1) * place / last;
-    state.list.select(row, layout.list_rows());
+    let row = state.list.len().saturating_sub(1) * place / last;
+    state.list.select(row);
     preview(state)
 }
 
@@ -178,7 +185,7 @@ mod tests {
         let mut state = state_with(80, 24, 5);
         mouse(&mut state, LEFT, 5, 2);
         send(&mut state, Msg::Stored(crate::view::testing::rows(100..103)));
-        assert_eq!((state.list.selected(), state.list.newer()), (Some(3), 3));
+        assert_eq!((state.list.selected(), state.list.newer().count), (Some(3), 3));
     }
 
     #[test]

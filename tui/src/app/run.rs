@@ -4,7 +4,7 @@
 //! down. Reading, storing and receiving go on in tasks of their own, and frames are written by a
 //! thread of its own, so a slow or frozen terminal holds up the picture and nothing else.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -16,11 +16,12 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::attention::Attention;
 use super::hook::Hook;
 use super::input::Input;
+use super::look::{self, views};
 use super::{Effect, Msg, State, Steps, update::update};
 use crate::keymap::{Keymap, KeymapError};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
-use crate::store::{self, Store, StoreError};
+use crate::store::{self, Keep, RelatedBy, Store, StoreError};
 use crate::terminal::{Terminal, browser, clipboard, environment, hangup, notify::Voice, signals, suspend};
 use crate::view::{self, Theme};
 
@@ -47,6 +48,7 @@ pub(crate) enum AppError {
 pub(crate) fn start(
     source: Source,
     db: Option<&Path>,
+    keep: Keep,
     log: &str,
     settings: Settings,
 ) -> Result<u8, AppError> {
@@ -57,7 +59,7 @@ pub(crate) fn start(
         (Source::Sqs { .. }, None) => Some(store::default_path()?),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let code = runtime.block_on(run(source, path, log, settings));
+    let code = runtime.block_on(run(source, path, keep, log, settings));
     // A receive may be waiting for twenty seconds; it has nothing that is not safe to drop.
     runtime.shutdown_background();
     code
@@ -71,24 +73,33 @@ struct App {
     input: Input,
     hook: Option<Hook>,
     voice: Voice,
+    /// Where the views are saved.
+    views: Option<PathBuf>,
 }
 
 async fn run(
     source: Source,
-    path: Option<std::path::PathBuf>,
+    path: Option<PathBuf>,
+    keep: Keep,
     log: &str,
     settings: Settings,
 ) -> Result<u8, AppError> {
     let keymap = Keymap::with(&settings.keys)?;
     let (app, mut inbox) = mpsc::channel(QUEUE);
     // What can fail without a screen, fails before there is one.
-    let store = Store::open(path.clone(), app.clone())?;
+    let store = Store::open(path.clone(), keep, app.clone())?;
     let _log = path.as_deref().and_then(|path| crate::log::start(path, log));
     signals::forward(&app)?;
     hangup::watch(&app)?;
     let terminal = Terminal::enter(!settings.no_mouse)?;
     let (width, height) = terminal.size()?;
     let mut state = State::new(width, height, Timestamp::now());
+    look::is_at(&mut state, jiff::tz::TimeZone::system());
+    let views = path.or_else(|| store::default_path().ok()).map(|path| path.with_file_name("views.json"));
+    match views.as_deref().map(views::load).transpose() {
+        Ok(loaded) => state.look.views = loaded.unwrap_or_default(),
+        Err(error) => state.look.views_trouble = Some(error.to_string()),
+    }
     state.ui.keymap = keymap;
     state.ui.ascii = settings.ascii || environment::is_ascii();
     state.ui.mouse.on = !settings.no_mouse;
@@ -103,6 +114,7 @@ async fn run(
         voice: Voice::of(settings.notify),
         store: store.clone(),
         messages: app.clone(),
+        views,
     };
     this.terminal.draw(&state, view::draw)?;
     tokio::spawn(source.run(store, app));
@@ -174,13 +186,19 @@ impl App {
     fn carry_out(&mut self, effect: Effect, state: &mut State) -> Result<Option<u8>, AppError> {
         match effect {
             Effect::Quit(code) => return Ok(Some(code)),
-            Effect::Load(id) => {
+            Effect::View(change) => {
+                // Without a place to keep them they hold until the console ends.
+                if let Some(path) = self.views.clone() {
+                    outside(&self.messages, move || match views::change(&path, change) {
+                        Ok(views) => Msg::Views(views),
+                        Err(error) => Msg::StoreFailed(error.to_string()),
+                    });
+                }
+            }
+            effect @ (Effect::Load(_) | Effect::Older(..) | Effect::Triage { .. } | Effect::Related(_)) => {
                 let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
-                    let answer = match store.load(id.clone()).await {
-                        Ok(content) => Msg::Loaded(id, content),
-                        Err(error) => Msg::StoreFailed(error.to_string()),
-                    };
+                    let answer = perform(effect, &store).await;
                     // The console may have ended meanwhile.
                     drop(app.send(answer).await);
                 });
@@ -215,11 +233,34 @@ impl App {
             Effect::Copy(copy) => outside(&self.messages, move || clipboard::copy(copy)),
             Effect::Open(url) => outside(&self.messages, move || browser::open(url)),
             Effect::Steps(id, rules) => outside(&self.messages, move || Msg::Steps(id, steps(&rules))),
-            // The store can't be asked for it yet; nothing from there means what is in memory.
-            Effect::Related(id) => outside(&self.messages, move || Msg::Related(id, Vec::new())),
         }
         Ok(None)
     }
+}
+
+/// Does what the store must do, and says what came of it.
+async fn perform(effect: Effect, store: &Store) -> Msg {
+    let answer = match effect {
+        Effect::Load(id) => store.load(id.clone()).await.map(|content| Msg::Loaded(id, content)),
+        Effect::Older(time, id) => store.older((time, id)).await.map(|rows| Msg::page(rows, store::PAGE)),
+        Effect::Triage { deeds, undo } => {
+            let triaged = store.triage(deeds.clone()).await;
+            triaged.map(|triaged| Msg::Triaged { deeds, undo, triaged })
+        }
+        Effect::Related(id) => store.related(id.clone()).await.map(|groups| {
+            let heading = |by: RelatedBy| {
+                let mut words = by.to_string();
+                if let Some(first) = words.get_mut(..1) {
+                    first.make_ascii_uppercase();
+                }
+                words
+            };
+            Msg::Related(id, groups.into_iter().map(|(by, rows)| (heading(by), rows)).collect())
+        }),
+        // The loop itself does the others.
+        _ => Ok(Msg::Tick),
+    };
+    answer.unwrap_or_else(|error| Msg::StoreFailed(error.to_string()))
 }
 
 /// Does what may block beside the loop, and tells it what came of it.

@@ -1,12 +1,23 @@
 //! All that the screen is drawn from.
 
-use detector::Severity;
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
+use detector::Severity;
+use jiff::Timestamp;
+
+use super::history::History;
+use super::look::{self, Look, TimeStyle};
+use super::triage::Triage;
 use super::ui::Ui;
 use super::{Desk, Detail, List};
 use crate::source::Health;
+use crate::store::{Row, TriageState};
 use crate::view::Layout;
+
+/// An age is told in seconds up to here.
+const AGE_IN_SECONDS: i64 = 120;
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Which pane the keys go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,12 +27,14 @@ pub(crate) enum Focus {
     Detail,
 }
 
-/// How many of each, among the rows in memory.
+/// How many of each are open, among the rows in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Counts {
     pub(crate) critical: usize,
     pub(crate) high: usize,
     pub(crate) unreadable: usize,
+    /// Acknowledged ones that are not shown.
+    pub(crate) acknowledged: usize,
 }
 
 /// What is so now.
@@ -44,12 +57,18 @@ pub(crate) struct State {
     pub(crate) ui: Ui,
     /// What lies on the detail: which tab, the copy menu, a word.
     pub(crate) desk: Desk,
+    pub(crate) history: History,
+    pub(crate) triage: Triage,
+    /// Filters, search, columns, order.
+    pub(crate) look: Look,
 }
 
 impl State {
     pub(crate) fn new(width: u16, height: u16, now: Timestamp) -> Self {
+        let mut list = List::default();
+        list.show(Layout::new(width, height, false).list_rows());
         Self {
-            list: List::default(),
+            list,
             counts: Counts::default(),
             detail: None,
             opened: false,
@@ -61,31 +80,51 @@ impl State {
             now,
             ui: Ui::default(),
             desk: Desk::default(),
+            history: History::default(),
+            triage: Triage::default(),
+            look: Look::default(),
         }
     }
 
     /// Where everything is on a screen of this size.
     pub(crate) fn layout(&self) -> Layout {
-        Layout::new(self.width, self.height, self.opened)
+        self.layout_of(self.width, self.height)
     }
 
-    /// Whether something on the screen changes with every second.
-    const fn counts_down(&self) -> bool {
-        matches!(self.health, Health::Retrying { .. })
+    /// Where everything is on a screen of another size, which it may have for a moment.
+    pub(crate) fn layout_of(&self, width: u16, height: u16) -> Layout {
+        let layout = Layout::new(width, height, self.opened);
+        layout.with_lines(look::has_bar(self), self.look.prompt.is_some())
+    }
+
+    /// How often something on the screen changes with time alone; None where nothing does.
+    pub(crate) fn pace(&self) -> Option<Duration> {
+        if matches!(self.health, Health::Retrying { .. }) {
+            return Some(SECOND);
+        }
+        if self.look.columns.time != TimeStyle::Relative {
+            return None;
+        }
+        let age = |row: &Row| self.now.duration_since(row.time).as_secs();
+        let youngest =
+            self.list.on_screen().take(self.layout().list_rows()).map(|(_, row)| age(row)).min()?;
+        Some(if youngest < AGE_IN_SECONDS { SECOND } else { MINUTE })
     }
 
     /// When something is to be done though nothing happens; nothing else may wake the console.
     pub(crate) fn wake(&self) -> Option<Timestamp> {
-        let second = self.counts_down().then(|| self.now + SignedDuration::from_secs(1));
-        second.into_iter().chain(self.ui.wake()).min()
+        let pace = self.pace().map(|pace| self.now + pace);
+        pace.into_iter().chain(self.ui.wake()).min()
     }
 
     pub(super) fn count(&mut self) {
-        let of = |wanted| self.list.rows().iter().filter(|row| row.severity == wanted).count();
+        let open = |row: &&Row| row.state == TriageState::Open;
+        let of = |wanted| self.list.all().filter(open).filter(|row| row.severity == wanted).count();
         self.counts = Counts {
             critical: of(Some(Severity::Critical)),
             high: of(Some(Severity::High)),
             unreadable: of(None),
+            acknowledged: self.list.hidden(),
         };
     }
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::attention::Attention;
 use super::menu::{Menu, Scope};
 use super::mouse::Mouse;
-use super::{Effect, State};
+use super::{Effect, State, look};
 use crate::keymap::{Action, Keymap};
 use crate::view::Theme;
 
@@ -84,6 +84,8 @@ impl Ui {
 /// A key: to the list of actions where it is open, else to what it is bound to.
 pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     state.ui.notice = None;
+    state.look.notice = None;
+    state.triage.notice = None;
     state.ui.attention.seen(state.now);
     if state.ui.menu.is_some() {
         let effects = in_menu(state, key);
@@ -96,6 +98,15 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if let Some(effects) = super::desk::key(state, key) {
         return effects;
     }
+    if let Some(effects) = super::triage::key(state, key) {
+        return effects;
+    }
+    if state.look.takes_keys() {
+        look::key(state, key);
+        let mut effects = super::update::resized(state);
+        effects.extend(look::change_of_views(state).map(Effect::View));
+        return effects;
+    }
     if let Some(action) = state.ui.keymap.action(key, state.focus) {
         return super::update::act(state, action);
     }
@@ -104,10 +115,22 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 }
 
 /// Text that was pasted: typed where one types, and no keys anywhere.
-pub(super) fn paste(state: &mut State, text: &str) {
+pub(super) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     if let Some(menu) = &mut state.ui.menu {
         menu.type_in(text, &state.ui.keymap);
+        return Vec::new();
     }
+    // A line's end stands between words, and ends nothing.
+    let words = text.trim().replace(['\r', '\n', '\t'], " ");
+    let keys = words.chars().filter(|letter| !letter.is_control());
+    let keys = keys.map(|letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE));
+    if state.triage.prompt.is_some() {
+        keys.for_each(|key| drop(super::triage::key(state, key)));
+    } else if state.look.prompt.is_some() {
+        keys.for_each(|key| look::key(state, key));
+        return super::update::resized(state);
+    }
+    Vec::new()
 }
 
 fn in_menu(state: &mut State, key: KeyEvent) -> Vec<Effect> {

@@ -2,17 +2,31 @@
 
 use jiff::Timestamp;
 
-use super::{Detail, Effect, Focus, Msg, State, desk, mouse, ui};
+use super::{Detail, Effect, Focus, Msg, State, desk, history, look, mouse, triage, ui};
 use crate::keymap::Action;
 use crate::source::Health;
+use crate::store::TriageState;
 
 /// Takes one message in.
 pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
     state.now = now;
+    let effects = take(state, msg);
+    state.list.tally();
+    effects
+}
+
+fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let now = state.now;
     match msg {
-        Msg::Key(key) => return ui::key(state, key),
-        Msg::Mouse(event) => return desk::mouse(state, event).unwrap_or_else(|| mouse::event(state, event)),
-        Msg::Paste(text) => ui::paste(state, &text),
+        Msg::Key(key) => {
+            let effects = ui::key(state, key);
+            return moved(state, effects);
+        }
+        Msg::Mouse(event) => {
+            let effects = desk::mouse(state, event).unwrap_or_else(|| mouse::event(state, event));
+            return moved(state, effects);
+        }
+        Msg::Paste(text) => return ui::paste(state, &text),
         Msg::Focus(focused) => state.ui.attention.focus(focused, now),
         Msg::Said(words) => state.ui.say(words, now),
         Msg::Suspend => return vec![Effect::Suspend],
@@ -23,15 +37,31 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
         }
         Msg::Stored(rows) => {
             state.trouble = None;
-            let note = state.ui.attention.stored(&rows, now);
+            // What was only triaged, here or elsewhere, is nothing new.
+            let new: Vec<_> = rows
+                .iter()
+                .filter(|row| row.state == TriageState::Open && !state.list.holds(&row.id))
+                .cloned()
+                .collect();
+            let note = state.ui.attention.stored(&new, now);
             state.list.insert(rows);
             state.count();
             let mut effects = preview(state);
             effects.extend(note.map(Effect::Tell));
             return effects;
         }
+        Msg::Page { rows, last } => {
+            history::page(state, rows, last);
+            return preview(state);
+        }
+        Msg::Triaged { deeds, undo, triaged } => {
+            triage::done(state, &deeds, undo, triaged);
+            return preview(state);
+        }
+        Msg::Notice(words) => state.triage.notice = Some(words),
         Msg::StoreFailed(why) => {
             state.trouble = Some(why);
+            history::failed(state);
             // What could not be read is asked for again with the next move.
             state.detail = state.detail.take().filter(|detail| !detail.is_loading());
         }
@@ -49,6 +79,7 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
             }
         }
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
+        Msg::Views(views) => (state.look.views, state.look.views_trouble) = (views, None),
         Msg::Tick => return ui::tick(state),
         msg @ (Msg::Steps(..)
         | Msg::Related(..)
@@ -61,6 +92,16 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
     Vec::new()
 }
 
+/// After a key or the mouse: what is acknowledged and out of sight leaves, and older alerts are asked
+/// for before the end of the list is seen.
+fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
+    if state.triage.prompt.is_none() && !state.look.takes_keys() && state.list.settle() {
+        state.count();
+    }
+    effects.extend(history::wanted(state));
+    effects
+}
+
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if action == Action::Quit {
         return vec![Effect::Quit(0)];
@@ -71,6 +112,13 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let count = state.ui.take_count();
     if let Some(effects) = desk::act(state, action) {
         return effects;
+    }
+    if let Some(mut effects) = triage::act(state, action) {
+        effects.extend(preview(state));
+        return effects;
+    }
+    if look::act(state, action) {
+        return resized(state);
     }
     match state.focus {
         Focus::List => in_list(state, action, count),
@@ -103,19 +151,25 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
     let line = count.unwrap_or(1).saturating_sub(1);
     let top = state.list.top();
     match action {
-        Action::First | Action::Last if count.is_some() => state.list.select(line, height),
-        Action::First => state.list.follow(),
+        Action::First | Action::Last if count.is_some() => state.list.select(line),
+        Action::First => {
+            state.list.settle_all();
+            state.list.first();
+            state.count();
+        }
         Action::Last => state.list.last(height),
-        Action::NextSevere => state.list.go_to_severe(true, count, height),
-        Action::PreviousSevere => state.list.go_to_severe(false, count, height),
-        Action::ScreenTop => state.list.select(top + line.min(height.saturating_sub(1)), height),
-        Action::ScreenMiddle => state.list.select(top + height / 2, height),
+        Action::NextSevere => state.list.go_to_severe(true, count),
+        Action::PreviousSevere => state.list.go_to_severe(false, count),
+        Action::ScreenTop => state.list.select(top + line.min(height.saturating_sub(1))),
+        Action::ScreenMiddle => state.list.select(top + height / 2),
         Action::ScreenBottom => {
-            state.list.select((top + height).saturating_sub(line + 1).max(top), height);
+            state.list.select((top + height).saturating_sub(line + 1).max(top));
         }
         Action::Open => return open(state),
         Action::SwitchPane if state.layout().detail.width > 0 => return open(state),
+        Action::Back if !state.opened && look::back(state) => return resized(state),
         Action::Back => return close(state),
+        Action::Fold => state.list.hold(),
         _ => {}
     }
     preview(state)
@@ -170,7 +224,7 @@ fn close(state: &mut State) -> Vec<Effect> {
     resized(state)
 }
 
-fn resized(state: &mut State) -> Vec<Effect> {
+pub(super) fn resized(state: &mut State) -> Vec<Effect> {
     let layout = state.layout();
     state.list.show(layout.list_rows());
     if let Some(detail) = &mut state.detail {
@@ -184,7 +238,11 @@ pub(super) fn preview(state: &mut State) -> Vec<Effect> {
     if state.layout().detail.width == 0 {
         return Vec::new();
     }
-    let Some(row) = state.list.selected_row() else { return Vec::new() };
+    let Some(row) = state.list.selected_row() else {
+        // Of an alert that a filter hides there is nothing to say, unless it is being read.
+        state.detail = state.detail.take().filter(|_| state.opened);
+        return Vec::new();
+    };
     if state.detail.as_ref().is_some_and(|detail| detail.id == row.id) {
         return Vec::new();
     }
@@ -223,7 +281,7 @@ mod tests {
         let newer = crate::view::testing::rows(10..20);
         update(&mut state, Msg::Stored(newer), Timestamp::UNIX_EPOCH);
         assert_eq!(state.detail.as_ref().unwrap().id, open);
-        assert_eq!((state.list.newer(), state.focus), (10, Focus::Detail));
+        assert_eq!((state.list.newer().count, state.focus), (10, Focus::Detail));
         press(&mut state, KeyCode::Esc);
         press(&mut state, KeyCode::Char('g'));
         assert_eq!((state.list.cursor(), state.opened), (&Cursor::Newest, false));
@@ -291,6 +349,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_new_is_told_and_what_was_there_or_was_only_triaged_is_not() {
+        let mut state = State::new(80, 24, Timestamp::UNIX_EPOCH);
+        let rows = crate::view::testing::rows;
+        let told = |state: &mut State, msg| {
+            let effects = update(state, msg, Timestamp::UNIX_EPOCH);
+            effects.iter().any(|effect| matches!(effect, Effect::Tell(_)))
+        };
+        assert!(!told(&mut state, Msg::page(rows(0..5), 10)));
+        assert!(!told(&mut state, Msg::Stored(rows(3..4))));
+        assert!(told(&mut state, Msg::Stored(rows(5..6))));
+    }
+
+    #[test]
     fn what_is_pasted_is_no_keys() {
         let mut state = state_with(80, 24, 3);
         send(&mut state, Msg::Paste("q\u{1b}[Bj".into()));
@@ -298,6 +369,14 @@ mod tests {
         press(&mut state, KeyCode::Char(':'));
         send(&mut state, Msg::Paste("quit".into()));
         assert_eq!(state.ui.menu.as_ref().unwrap().query(), "quit");
+        press(&mut state, KeyCode::Esc);
+        press(&mut state, KeyCode::Char('f'));
+        send(&mut state, Msg::Paste("actor:alice\n".into()));
+        assert_eq!(state.look.prompt.as_ref().unwrap().text(), "actor:alice");
+        press(&mut state, KeyCode::Esc);
+        press(&mut state, KeyCode::Char('c'));
+        send(&mut state, Msg::Paste("quite\nexpected".into()));
+        assert_eq!(state.triage.prompt.as_ref().unwrap().input.value(), "quite expected");
     }
 
     #[test]

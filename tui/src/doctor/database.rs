@@ -56,10 +56,7 @@ fn check(path: &Path) -> rusqlite::Result<String> {
 }
 
 fn damaged(what: String) -> Finding {
-    Finding::wrong(
-        what,
-        "move it away, together with the files that begin with its name; a new one is made then",
-    )
+    Finding::wrong(what, "the next start of the console sets it aside, and begins a new one")
 }
 
 /// The nearest folder above that is there must be one to write into.
@@ -100,7 +97,7 @@ mod tests {
     use super::super::Verdict;
     use super::*;
     use crate::source::testing::alert;
-    use crate::store::Store;
+    use crate::store::{Keep, Store};
 
     #[test]
     fn a_database_is_there_or_will_be_or_is_damaged() {
@@ -114,7 +111,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let (app, _inbox) = tokio::sync::mpsc::channel(8);
-            let store = Store::open(Some(path.clone()), app).unwrap();
+            let store = Store::open(Some(path.clone()), Keep::new(400, 8_192), app).unwrap();
             store.insert(vec![alert("a", 1), alert("b", 2)]).await.unwrap();
         });
         assert_eq!(findings()[0].verdict, Verdict::Well);

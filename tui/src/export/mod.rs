@@ -46,7 +46,7 @@ pub(crate) fn run(
     database: &Path,
     output: Option<&Path>,
     format: Option<Format>,
-    wanted: Wanted,
+    wanted: &Wanted,
 ) -> Result<(), ExportError> {
     let reader = Reader::open(database)?;
     let format = format.or_else(|| output.and_then(by_name)).unwrap_or(Format::Jsonl);
@@ -81,23 +81,23 @@ fn by_name(path: &Path) -> Option<Format> {
 }
 
 /// Writes what is wanted, and says how many that were.
-fn write(reader: &Reader, out: impl Write, format: Format, wanted: Wanted) -> Result<u64, ExportError> {
+fn write(reader: &Reader, out: impl Write, format: Format, wanted: &Wanted) -> Result<u64, ExportError> {
     let mut out = match format {
         Format::Jsonl => Writer::Json(out),
         Format::Csv => Writer::Csv(Box::new(table::Csv::new(out)?)),
         Format::Markdown => Writer::Markdown(table::Markdown::new(out)?),
     };
     let until = wanted.until.unwrap_or(Timestamp::MAX);
-    let mut place = (wanted.since.unwrap_or(Timestamp::MIN), String::new());
+    let mut place = (wanted.since.unwrap_or(Timestamp::MIN), 0);
     let mut written = 0;
     loop {
-        let page = reader.happened_after((place.0, &place.1), until, PAGE)?;
+        let page = reader.happened_after(place, until, PAGE)?;
         for stored in page.iter().filter(|stored| is_wanted(stored, wanted)) {
             out.entry(stored)?;
             written += 1;
         }
         match page.last() {
-            Some(last) if page.len() == PAGE => place = (last.time, last.id.0.clone()),
+            Some(last) if page.len() == PAGE => place = (last.time, last.number),
             _ => break,
         }
     }
@@ -106,7 +106,7 @@ fn write(reader: &Reader, out: impl Write, format: Format, wanted: Wanted) -> Re
 }
 
 /// What could not be read may be anything, so it is wanted.
-fn is_wanted(stored: &Stored, wanted: Wanted) -> bool {
+fn is_wanted(stored: &Stored, wanted: &Wanted) -> bool {
     match &stored.content {
         Content::Alert(alert) => wanted.takes_alert(alert),
         Content::Unreadable { .. } => true,
@@ -141,17 +141,17 @@ impl<W: Write> Writer<W> {
 mod tests {
     use super::*;
     use crate::source::testing::alert;
-    use crate::store::{Incoming, Store};
+    use crate::store::{Incoming, Keep, Store};
     use detector::{AlertId, Severity};
 
     /// What is written of a database with three alerts and a message that can't be read.
-    fn exported(test: &str, format: Format, wanted: Wanted) -> String {
+    fn exported(test: &str, format: Format, wanted: &Wanted) -> String {
         let path = std::env::temp_dir().join(format!("sentinel-export-{test}-{}.db", std::process::id()));
         drop(std::fs::remove_file(&path));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let (app, _inbox) = tokio::sync::mpsc::channel(8);
-            let store = Store::open(Some(path.clone()), app).unwrap();
+            let store = Store::open(Some(path.clone()), Keep::new(400, 8_192), app).unwrap();
             let content = Content::Unreadable { why: "not JSON".to_owned(), raw: "{".to_owned() };
             let received = "2026-11-24T02:00:02Z".parse().unwrap();
             let unread = Incoming { id: AlertId("unreadable-m".to_owned()), received, content };
@@ -169,13 +169,13 @@ mod tests {
 
     #[test]
     fn tables_are_in_order_and_inert() {
-        insta::assert_snapshot!("csv", exported("csv", Format::Csv, Wanted::default()));
-        insta::assert_snapshot!("markdown", exported("markdown", Format::Markdown, Wanted::default()));
+        insta::assert_snapshot!("csv", exported("csv", Format::Csv, &Wanted::default()));
+        insta::assert_snapshot!("markdown", exported("markdown", Format::Markdown, &Wanted::default()));
     }
 
     #[test]
     fn json_lines_are_the_alerts_and_only_what_is_wanted_is_written() {
-        let ids = |wanted| -> Vec<String> {
+        let ids = |wanted: &Wanted| -> Vec<String> {
             let text = exported("json", Format::Jsonl, wanted);
             text.lines()
                 .map(|line| {
@@ -186,11 +186,16 @@ mod tests {
                 })
                 .collect()
         };
-        let wanted = Wanted::default();
-        assert_eq!(ids(wanted), ["a", "b", "unreadable-m", "c"]);
+        assert_eq!(ids(&Wanted::default()), ["a", "b", "unreadable-m", "c"]);
         let at = |second: &str| Some(format!("2026-11-24T02:00:{second}Z").parse().unwrap());
-        assert_eq!(ids(Wanted { since: at("01"), until: at("04"), ..wanted }), ["b", "unreadable-m"]);
-        let of = |severity| Wanted { severity: Some(severity), ..wanted };
-        assert!(ids(of(Severity::Critical)).contains(&"unreadable-m".to_owned()), "it may be anything");
+        assert_eq!(
+            ids(&Wanted { since: at("01"), until: at("04"), ..Wanted::default() }),
+            ["b", "unreadable-m"]
+        );
+        let of = |severity| Wanted { severity: Some(severity), ..Wanted::default() };
+        assert!(ids(&of(Severity::Critical)).contains(&"unreadable-m".to_owned()), "it may be anything");
+        let filter =
+            |text: &str| Wanted { filter: crate::source::replay::filter(text).ok(), ..Wanted::default() };
+        assert_eq!(ids(&filter("target:bob")), ["b", "unreadable-m"]);
     }
 }

@@ -193,9 +193,9 @@ mod tests {
 
     #[test]
     fn a_key_may_do_one_thing_in_the_list_and_another_in_the_detail() {
-        let keymap = with(&[("fold", &["M"])]).unwrap();
+        let keymap = with(&[("as-text", &["M"])]).unwrap();
         let key = KeyEvent::new(KeyCode::Char('M'), KeyModifiers::NONE);
-        assert_eq!(keymap.action(key, Focus::Detail), Some(Action::Fold));
+        assert_eq!(keymap.action(key, Focus::Detail), Some(Action::AsText));
         assert_eq!(keymap.action(key, Focus::List), Some(Action::ScreenMiddle));
     }
 }

@@ -1,21 +1,48 @@
-//! What the console remembers: one SQLite file, one thread that writes and reads it.
+//! What the console remembers: one SQLite file, one thread that writes it and one that reads it.
 //!
 //! Sources hand over batches and learn when they are stored; only then is a message deleted from
-//! its queue. The same alert twice is one row. What is new is told to the app.
+//! its queue. The same alert twice is one row. What is new or has changed is told to the app,
+//! whichever console did it.
+//!
+//! ```text
+//!  insert, triage ──► writer ──► database ──► body, words, facets      file changed by others ──► watch ──► writer
+//!  load, older, related, search ──► reader ──► read                    (service.rs: the threads)
+//! ```
 
+mod body;
 mod database;
+mod error;
+mod facets;
+mod open;
+mod read;
 mod reader;
+mod retention;
+mod schema;
+mod service;
+mod triage;
+mod watch;
+mod words;
+
+#[cfg(test)]
+mod million;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use detector::facts::Verdict;
 use detector::{Alert, AlertId, SafeText, Severity};
 use jiff::Timestamp;
+use rusqlite::Connection;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use database::StoreError;
+pub(crate) use error::StoreError;
+pub(crate) use read::RelatedBy;
 pub(crate) use reader::{Reader, Stored};
+pub(crate) use retention::Keep;
+pub(crate) use triage::{Change, Deed, Remarks, TriageState, Triaged};
 
 use crate::app::Msg;
 
@@ -50,6 +77,18 @@ pub(crate) struct Row {
     pub(crate) actor: SafeText,
     pub(crate) source_ip: SafeText,
     pub(crate) account: SafeText,
+    /// Whom or what it was done to, with its kind: `role deploy`.
+    pub(crate) target: SafeText,
+    pub(crate) region: SafeText,
+    /// The service that was called: `iam.amazonaws.com`.
+    pub(crate) source: SafeText,
+    /// None where the detector did not say, or what came could not be read.
+    pub(crate) outcome: Option<Verdict>,
+    /// The titles of the rules that matched, empty where there is none.
+    pub(crate) rules: SafeText,
+    pub(crate) state: TriageState,
+    /// What was said of it, if anything was. Foreign text.
+    pub(crate) remarks: Option<Arc<Remarks>>,
 }
 
 impl Row {
@@ -75,6 +114,18 @@ impl Row {
                 },
                 source_ip: text(alert.source_ip.as_ref()),
                 account: text(alert.account.as_ref()),
+                target: match alert.facts.as_ref().and_then(|facts| facts.target.as_ref()) {
+                    Some(target) => SafeText::from(format!("{} {}", target.kind.word(), target.name)),
+                    None => text(None),
+                },
+                region: text(alert.region.as_ref()),
+                source: text(alert.event_source.as_ref()),
+                outcome: alert.facts.as_ref().map(|facts| facts.outcome.verdict),
+                rules: SafeText::from(
+                    alert.rules.iter().map(|rule| rule.title.as_str()).collect::<Vec<_>>().join("; "),
+                ),
+                state: TriageState::Open,
+                remarks: None,
             },
             Content::Unreadable { why, .. } => Self {
                 id: incoming.id.clone(),
@@ -84,76 +135,107 @@ impl Row {
                 actor: SafeText::new(why),
                 source_ip: text(None),
                 account: text(None),
+                target: text(None),
+                region: text(None),
+                source: text(None),
+                outcome: None,
+                rules: SafeText::default(),
+                state: TriageState::Open,
+                remarks: None,
             },
         }
     }
 }
 
-/// A handle to the store; clones talk to the same thread.
+/// A handle to the store; clones talk to the same threads.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
-    commands: mpsc::Sender<Command>,
+    writer: mpsc::Sender<service::Write>,
+    /// None in memory, where the writer reads too.
+    reader: Option<mpsc::Sender<service::Read>>,
 }
 
-enum Command {
-    Insert(Vec<Incoming>, oneshot::Sender<Result<(), StoreError>>),
-    Load(AlertId, oneshot::Sender<Result<Option<Value>, StoreError>>),
-}
-
-/// Batches that may wait for the writer before a source has to.
-const QUEUE: usize = 16;
-/// Rows that are in the list at the start.
-const FIRST_PAGE: usize = 10_000;
+/// Rows that come with one look further back.
+pub(crate) const PAGE: usize = 2_000;
 
 impl Store {
-    /// Opens the database (in memory without a path) and starts its thread. The newest rows and
-    /// every new one are sent to the app.
-    pub(crate) fn open(path: Option<PathBuf>, app: mpsc::Sender<Msg>) -> Result<Self, StoreError> {
-        let mut database = database::Database::open(path.as_deref())?;
-        let (commands, mut inbox) = mpsc::channel(QUEUE);
-        let work = move || {
-            match database.newest(FIRST_PAGE) {
-                Ok(rows) => drop(app.blocking_send(Msg::Stored(rows))),
-                Err(error) => drop(app.blocking_send(Msg::StoreFailed(error.to_string()))),
-            }
-            while let Some(command) = inbox.blocking_recv() {
-                match command {
-                    Command::Insert(batch, done) => {
-                        let result = database.insert(&batch);
-                        match &result {
-                            Ok(rows) if rows.is_empty() => {}
-                            Ok(rows) => drop(app.blocking_send(Msg::Stored(rows.clone()))),
-                            Err(error) => drop(app.blocking_send(Msg::StoreFailed(error.to_string()))),
-                        }
-                        // Whoever asked may be gone by now.
-                        drop(done.send(result.map(drop)));
-                    }
-                    Command::Load(id, reply) => drop(reply.send(database.body(&id))),
-                }
-            }
-        };
-        std::thread::Builder::new().name("store".to_owned()).spawn(work).map_err(StoreError::Thread)?;
-        Ok(Self { commands })
+    /// Opens the database (in memory without a path) and starts its threads. The newest rows and
+    /// every new or changed one are sent to the app.
+    pub(crate) fn open(
+        path: Option<PathBuf>,
+        keep: Keep,
+        app: mpsc::Sender<Msg>,
+    ) -> Result<Self, StoreError> {
+        let (writer, reader) = service::start(path.as_deref(), keep, me(), app)?;
+        Ok(Self { writer, reader })
     }
 
     /// Stores a batch; when this returns without error, it is on disk.
     pub(crate) async fn insert(&self, batch: Vec<Incoming>) -> Result<(), StoreError> {
-        let (done, answer) = oneshot::channel();
-        self.commands.send(Command::Insert(batch, done)).await.map_err(|_| StoreError::Stopped)?;
-        answer.await.map_err(|_| StoreError::Stopped)?
+        self.write(|reply| service::Write::Insert(batch, reply)).await
+    }
+
+    /// Does all of these or none; when this returns without error, it is on disk.
+    pub(crate) async fn triage(&self, deeds: Vec<Deed>) -> Result<Triaged, StoreError> {
+        self.write(|reply| service::Write::Triage(deeds, reply)).await
     }
 
     /// The whole of one entry.
     pub(crate) async fn load(&self, id: AlertId) -> Result<Option<Content>, StoreError> {
+        self.read(move |connection| read::content(connection, &id)).await
+    }
+
+    /// The rows behind this one in the list, newest first, at most [`PAGE`].
+    pub(crate) async fn older(&self, (time, id): (Timestamp, AlertId)) -> Result<Vec<Row>, StoreError> {
+        self.read(move |connection| read::older(connection, (time, &id), PAGE)).await
+    }
+
+    /// What an alert has in common with others of its hour and its day.
+    pub(crate) async fn related(&self, id: AlertId) -> Result<Vec<(RelatedBy, Vec<Row>)>, StoreError> {
+        self.read(move |connection| read::related(connection, &id)).await
+    }
+
+    /// What has all of these words among its names, addresses, titles and client, each as a beginning
+    /// of one; the last received first, at most `most`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the filter asks for it, of what is not in memory"))]
+    pub(crate) async fn search(&self, text: String, most: usize) -> Result<Vec<Row>, StoreError> {
+        self.read(move |connection| read::search(connection, &text, most)).await
+    }
+
+    async fn write<T>(
+        &self,
+        make: impl FnOnce(service::Reply<T>) -> service::Write,
+    ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.commands.send(Command::Load(id, reply)).await.map_err(|_| StoreError::Stopped)?;
-        let Some(body) = answer.await.map_err(|_| StoreError::Stopped)?? else { return Ok(None) };
-        Ok(Some(Content::from_stored(body)))
+        self.writer.send(make(reply)).await.map_err(|_| StoreError::Stopped)?;
+        answer.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        // Whoever asked may be gone by now.
+        let read: service::Read = Box::new(move |connection| drop(reply.send(ask(connection))));
+        if let Some(reader) = &self.reader {
+            reader.send(read).await.map_err(|_| StoreError::Stopped)?;
+        } else {
+            let read = service::Write::Read(read);
+            self.writer.send(read).await.map_err(|_| StoreError::Stopped)?;
+        }
+        answer.await.map_err(|_| StoreError::Stopped)?
     }
 }
 
+/// Who triages here, as the system calls them: the journal says it, and so does every other console.
+fn me() -> String {
+    let name = |variable| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
+    name("USER").or_else(|| name("LOGNAME")).unwrap_or_else(|| "somebody".to_owned())
+}
+
 impl Content {
-    fn to_stored(&self) -> Result<String, serde_json::Error> {
+    fn to_text(&self) -> Result<String, serde_json::Error> {
         match self {
             Self::Alert(alert) => serde_json::to_string(alert),
             Self::Unreadable { why, raw } => {
@@ -162,7 +244,12 @@ impl Content {
         }
     }
 
-    fn from_stored(body: Value) -> Self {
+    /// Of what [`Self::to_text`] has written; anything else is kept as it is.
+    fn from_text(json: &str) -> Self {
+        let body: Value = match serde_json::from_str(json) {
+            Ok(body) => body,
+            Err(error) => return Self::Unreadable { why: error.to_string(), raw: json.to_owned() },
+        };
         let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         if body.get("unreadable").is_some() {
             return Self::Unreadable { why: text("unreadable"), raw: text("raw") };

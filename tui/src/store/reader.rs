@@ -9,8 +9,8 @@ use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Row as SqlRow, params};
 
-use super::database::SCHEMA;
-use super::{Content, StoreError};
+use super::schema::SCHEMA;
+use super::{Content, StoreError, body};
 
 /// An entry as it is stored.
 #[derive(Debug)]
@@ -28,11 +28,11 @@ pub(crate) struct Stored {
 pub(crate) struct Reader(Connection);
 
 const ARRIVED: &str =
-    "SELECT alert.number, alert.id, alert.time, body.json FROM alert JOIN body USING (number)
+    "SELECT alert.number, alert.id, alert.time, body.packed FROM alert JOIN body USING (number)
     WHERE alert.number > ?1 ORDER BY alert.number LIMIT ?2";
 const HAPPENED: &str =
-    "SELECT alert.number, alert.id, alert.time, body.json FROM alert JOIN body USING (number)
-    WHERE (alert.time, alert.id) > (?1, ?2) AND alert.time < ?3 ORDER BY alert.time, alert.id LIMIT ?4";
+    "SELECT alert.number, alert.id, alert.time, body.packed FROM alert JOIN body USING (number)
+    WHERE (alert.time, alert.number) > (?1, ?2) AND alert.time < ?3 ORDER BY alert.time, alert.number LIMIT ?4";
 
 impl Reader {
     /// Opens the database of a console, which may be running.
@@ -79,11 +79,11 @@ impl Reader {
     /// most so many.
     pub(crate) fn happened_after(
         &self,
-        (time, id): (Timestamp, &str),
+        (time, number): (Timestamp, i64),
         until: Timestamp,
         most: usize,
     ) -> Result<Vec<Stored>, StoreError> {
-        self.entries(HAPPENED, params![time.as_microsecond(), id, until.as_microsecond(), limit(most)])
+        self.entries(HAPPENED, params![time.as_microsecond(), number, until.as_microsecond(), limit(most)])
     }
 
     fn entries(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Stored>, StoreError> {
@@ -98,10 +98,11 @@ fn limit(most: usize) -> i64 {
 }
 
 fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
-    let json: String = row.get(3)?;
-    let content = match serde_json::from_str(&json) {
-        Ok(body) => Content::from_stored(body),
-        Err(error) => Content::Unreadable { why: error.to_string(), raw: json },
+    let packed: Vec<u8> = row.get(3)?;
+    // One that is damaged must not keep the others back.
+    let content = match body::unpack(&packed) {
+        Ok(json) => Content::from_text(&json),
+        Err(error) => Content::Unreadable { why: error.to_string(), raw: String::new() },
     };
     Ok(Stored {
         number: row.get(0)?,
@@ -130,7 +131,7 @@ mod tests {
     #[test]
     fn pages_follow_each_other_by_arrival_and_by_time() {
         let path = path("pages");
-        let mut database = Database::open(Some(&path)).unwrap();
+        let mut database = Database::open(&path).unwrap();
         database.insert(&[alert("late", 30), alert("b", 10), alert("a", 10), alert("mid", 20)]).unwrap();
         let reader = Reader::open(&path).unwrap();
         let first = reader.arrived_after(0, 3).unwrap();
@@ -141,12 +142,12 @@ mod tests {
         assert_eq!(reader.before_last(9).unwrap(), 0);
 
         let (start, end) = (Timestamp::MIN, Timestamp::MAX);
-        let first = reader.happened_after((start, ""), end, 2).unwrap();
-        let place = (first[1].time, first[1].id.0.clone());
-        assert_eq!(ids(first), ["a", "b"], "of one moment, in the order of their ids");
-        assert_eq!(ids(reader.happened_after((place.0, &place.1), end, 9).unwrap()), ["mid", "late"]);
+        let first = reader.happened_after((start, 0), end, 2).unwrap();
+        let place = (first[1].time, first[1].number);
+        assert_eq!(ids(first), ["b", "a"], "of one moment, in the order in which they came");
+        assert_eq!(ids(reader.happened_after(place, end, 9).unwrap()), ["mid", "late"]);
         let thirty = "2026-11-24T02:00:30Z".parse().unwrap();
-        assert_eq!(ids(reader.happened_after((place.0, ""), thirty, 9).unwrap()), ["a", "b", "mid"]);
+        assert_eq!(ids(reader.happened_after((place.0, 0), thirty, 9).unwrap()), ["b", "a", "mid"]);
 
         database.insert(&[alert("new", 5)]).unwrap();
         assert_eq!(
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn pages_walk_indices() {
         let path = path("plans");
-        drop(Database::open(Some(&path)).unwrap());
+        drop(Database::open(&path).unwrap());
         let reader = Reader::open(&path).unwrap();
         for sql in [ARRIVED, HAPPENED] {
             let mut plan = reader.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();

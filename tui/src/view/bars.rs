@@ -4,6 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use crate::app::State;
+use crate::app::look::Sort;
 use crate::source::Health;
 use crate::source::replay::Replayed;
 use crate::widget::text;
@@ -36,7 +37,7 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
         }
         Health::Replay(replayed) => (replay(replayed), Theme::strong(), String::new()),
     };
-    let rows = state.list.rows().len();
+    let rows = state.list.total();
     let alerts = rows - state.counts.unreadable;
     let mut spans = vec![Span::styled(" IAM Sentinel  ", Theme::strong()), Span::styled(word, style)];
     // A replay that is done has said it, and of all of them.
@@ -47,6 +48,7 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
         (state.counts.critical, "critical", theme.severity(Some(detector::Severity::Critical))),
         (state.counts.high, "high", theme.severity(Some(detector::Severity::High))),
         (state.counts.unreadable, "unreadable", theme.severity(None)),
+        (state.counts.acknowledged, "acknowledged (A)", Theme::faded()),
     ];
     for (count, name, style) in counts {
         if count > 0 {
@@ -54,9 +56,9 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
             spans.push(Span::styled(format!("{count} {name}"), style));
         }
     }
-    if state.list.newer() > 0 {
+    if let Some(newer) = newer(state) {
         spans.push(Span::raw("  "));
-        spans.push(Span::styled(format!("▲ {} newer (g)", state.list.newer()), Theme::strong()));
+        spans.push(Span::styled(newer, Theme::strong()));
     }
     // What one has switched off and may forget.
     if let Some(until) = state.ui.attention.muted_until() {
@@ -70,6 +72,25 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
         spans.push(Span::raw(note));
     }
     clip(spans, usize::from(width))
+}
+
+/// `‖ held  ▲ 12 newer, 2 critical (g)`: what is there that one does not see, and the key to it.
+fn newer(state: &State) -> Option<String> {
+    let newer = state.list.newer();
+    let held = if state.list.is_held() { "‖ held (Space)  " } else { "" };
+    if newer.count == 0 {
+        return state.list.is_held().then(|| held.trim_end().to_owned());
+    }
+    let critical = match newer.critical {
+        0 => String::new(),
+        critical => format!(", {} critical", text::number(critical as u64)),
+    };
+    let (arrow, key) = match state.list.sort() {
+        Sort::NEWEST_FIRST => ("▲ ", " (g)"),
+        Sort::OLDEST_FIRST => ("▼ ", " (G)"),
+        _ => ("", ""),
+    };
+    Some(format!("{held}{arrow}{} newer{critical}{key}", text::number(newer.count as u64)))
 }
 
 /// `REPLAY  ████░░░░░░ 42 %  1.2M records/s`, and at the end what was read.
@@ -95,6 +116,9 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
         let style = if word.bad { theme.bad() } else { Theme::strong() };
         return clip(vec![Span::styled(format!(" {}", word.text), style)], usize::from(width));
     }
+    if let Some(line) = super::triage::footer(state, theme, width).filter(|_| state.triage.asks()) {
+        return line;
+    }
     let trouble = match (&state.trouble, &state.health) {
         (Some(trouble), _) | (None, Health::Retrying { why: trouble, .. }) => Some(SafeText::new(trouble)),
         (None, Health::Replay(Replayed { first_unread: Some(first), unread, .. })) => {
@@ -102,12 +126,18 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
         }
         _ => None,
     };
+    if let Some(notice) = state.look.notice {
+        return clip(vec![Span::styled(format!(" {notice}"), Theme::strong())], usize::from(width));
+    }
     if let Some(trouble) = trouble {
         return clip(vec![Span::styled(format!(" {trouble}"), theme.bad())], usize::from(width));
     }
     if let Some(notice) = state.ui.notice() {
         let words = SafeText::new(notice);
         return clip(vec![Span::styled(format!(" {words}"), Theme::strong())], usize::from(width));
+    }
+    if let Some(line) = super::triage::footer(state, theme, width) {
+        return line;
     }
     let mut left = usize::from(width).saturating_sub(1);
     let mut spans = vec![Span::raw(" ")];
@@ -128,7 +158,7 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
 }
 
 /// Cuts the last span that does not fit, with a mark, and drops what is behind.
-fn clip(spans: Vec<Span<'static>>, width: usize) -> Line<'static> {
+pub(super) fn clip(spans: Vec<Span<'static>>, width: usize) -> Line<'static> {
     let mut line = Line::default();
     let mut left = width;
     for span in spans {

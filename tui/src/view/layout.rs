@@ -25,6 +25,10 @@ pub(crate) struct Layout {
     pub(crate) footer: Rect,
     /// Beside the list; on the divider, where that is upright.
     pub(crate) scrollbar: Rect,
+    /// The filters, the search, and where one came from.
+    pub(crate) bar: Rect,
+    /// What is being written; what there is to say about it is in the footer.
+    pub(crate) prompt: Rect,
 }
 
 impl Layout {
@@ -63,7 +67,29 @@ impl Layout {
                 Rect { x: wide - 1, y: list.y, width: 1, height: list.height },
             ),
         };
-        Self { header, list, divider, detail, footer, scrollbar }
+        Self { header, list, divider, detail, footer, scrollbar, bar: none, prompt: none }
+    }
+
+    /// Takes a line below the header and one above the footer from what is beside them.
+    pub(crate) fn with_lines(mut self, bar: bool, prompt: bool) -> Self {
+        if self.header.width == 0 {
+            return self;
+        }
+        let (top, bottom) = (self.header.bottom(), self.footer.y);
+        let line = |y| Rect::new(0, y, self.header.width, 1);
+        (self.bar, self.prompt) = (
+            if bar { line(top) } else { Rect::default() },
+            if prompt { line(bottom - 1) } else { Rect::default() },
+        );
+        for part in [&mut self.list, &mut self.divider, &mut self.detail, &mut self.scrollbar] {
+            if bar && part.y == top {
+                (part.y, part.height) = (part.y + 1, part.height.saturating_sub(1));
+            }
+            if prompt && part.bottom() == bottom {
+                part.height = part.height.saturating_sub(1);
+            }
+        }
+        self
     }
 
     /// Alerts that fit into the list.

@@ -1,7 +1,6 @@
 //! The table of alerts: only the rows that are on the screen are looked at.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,118 +8,172 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::{self, Theme};
-use crate::app::{Focus, State};
+use crate::app::look::{Column, Columns, Sort, TimeStyle};
+use crate::app::{Focus, Search, State};
+use crate::filter::Filter;
 use crate::source::Health;
-use crate::store::Row;
+use crate::store::{Row, TriageState};
 use crate::widget::text;
 
-/// What can be in a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
-    Time,
-    Severity,
-    Event,
-    Actor,
-    SourceIp,
-    Account,
-}
-
-/// Cells of a time: `02:03:04`, `11-24 02:03`, `11-24 02:03:04`.
-const TIME: usize = 8;
-const DAY_AND_MINUTE: usize = 11;
-const DAY_AND_TIME: usize = 14;
-
-/// The columns in their order; each with its name, its cells, and the width of the list from which
-/// it is shown. The actor takes what is left.
-const COLUMNS: [(Column, &str, usize, u16); 6] = [
-    (Column::Time, "TIME UTC", TIME, 0),
-    (Column::Severity, "SEV", 6, 0),
-    (Column::Event, "EVENT", 22, 0),
-    (Column::Actor, "ACTOR", 0, 50),
-    (Column::SourceIp, "SOURCE IP", 15, 66),
-    (Column::Account, "ACCOUNT", 12, 78),
-];
-
-const MARKER: &str = "▌ ";
+/// Cells before a row.
+const MARKER: usize = 2;
+/// From this width the seconds stand behind the day.
+const ROOM_FOR_SECONDS: u16 = 66;
 
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme) {
-    if area.width == 0 {
+    if area.width == 0 || area.height == 0 {
         return;
     }
-    let height = area.height - 1;
-    let rows = state.list.rows().iter().enumerate().skip(state.list.top()).take(usize::from(height));
-    let today = day(state.now);
-    let columns = columns(area.width, rows.clone().any(|(_, row)| day(row.time) != today));
-    let names: Vec<_> = columns.iter().map(|(_, name, cells)| text::fit(name, *cells)).collect();
-    let head = Line::styled(format!("  {}", names.join(" ")), theme.label());
-    buffer.set_line(area.x, area.y, &head, area.width);
-    if state.list.rows().is_empty() {
-        let words = match &state.health {
-            Health::Connecting | Health::Retrying { .. } => "  No alerts yet.",
-            Health::Live { .. } => "  No alerts. The queue is empty, and each new alert shows here at once.",
-            Health::Demo { .. } => "  The story begins …",
-            Health::Replay(replayed) if replayed.done => "  No alerts: no rule matches any of the records.",
-            Health::Replay(_) => "  Nothing found yet.",
-        };
-        buffer.set_string(area.x, area.y + 1, text::fit(words, usize::from(area.width)), Style::new());
+    let height = usize::from(area.height - 1);
+    let rows = state.list.on_screen().take(height);
+    let times = Times::new(&state.look.columns, rows.clone().map(|(_, row)| row), state.now, area.width);
+    let search = state.list.search();
+    // The ticks of a search have a column of their own.
+    let width = area.width - u16::from(search.is_some());
+    let columns = state.look.columns.fit(usize::from(width).saturating_sub(MARKER), times.cells());
+    buffer.set_line(area.x, area.y, &head(state, &columns, &times, theme), width);
+    if state.list.len() == 0 {
+        buffer.set_string(area.x, area.y + 1, text::fit(nothing(state), usize::from(width)), Style::new());
         return;
     }
     let selected = state.list.selected();
+    let range = super::triage::range(state);
     for ((number, row), y) in rows.zip(area.y + 1..) {
         let is_selected = selected == Some(number);
-        let mut spans = vec![Span::raw(if is_selected { MARKER } else { "  " })];
-        for (at, (column, _, cells)) in columns.iter().enumerate() {
+        let is_marked = range.contains(&number) || state.triage.is_marked(&row.id);
+        let mut spans = vec![Span::raw(super::triage::marker(row, is_selected, is_marked))];
+        for (at, (column, cells)) in columns.iter().enumerate() {
             if at > 0 {
                 spans.push(Span::raw(" "));
             }
-            let style = if *column == Column::Severity { theme.severity(row.severity) } else { Style::new() };
-            spans.push(Span::styled(text::fit(&cell(row, *column, *cells), *cells), style));
+            let style = cell_style(row, *column, search.map(Search::filter), theme);
+            spans.push(Span::styled(text::fit(&cell(row, *column, &times), *cells), style));
         }
-        buffer.set_line(area.x, y, &Line::from(spans), area.width);
+        buffer.set_line(area.x, y, &Line::from(spans), width);
+        if row.state == TriageState::Acknowledged {
+            buffer.set_style(Rect::new(area.x, y, width, 1), Theme::faded());
+        }
         if is_selected {
             // Over the cells' own styles, so that no colour can hide it.
             let style = if state.focus == Focus::List { Theme::selected() } else { Theme::strong() };
-            buffer.set_style(Rect::new(area.x, y, area.width, 1), style);
+            buffer.set_style(Rect::new(area.x, y, width, 1), style);
+        }
+    }
+    if let Some(search) = search {
+        ticks(buffer, Rect::new(area.x + width, area.y + 1, 1, area.height - 1), search);
+    }
+}
+
+/// Marks where the hits are in the whole list, beside the part of it that is on the screen.
+fn ticks(buffer: &mut Buffer, area: Rect, search: &Search) {
+    for (tick, y) in search.ticks.iter().zip(area.top()..area.bottom()) {
+        if *tick {
+            buffer.set_string(area.x, y, "◂", Style::new());
         }
     }
 }
 
-/// The columns for a list of this width; the day stands in the time where a row is not of today.
-fn columns(width: u16, dated: bool) -> Vec<(Column, &'static str, usize)> {
-    let shown: Vec<_> = COLUMNS.iter().filter(|(.., from)| width >= *from).collect();
-    let day = match (dated, width) {
-        (false, _) => 0,
-        (true, ..66) => DAY_AND_MINUTE - TIME,
-        (true, _) => DAY_AND_TIME - TIME,
-    };
-    let fixed: usize = shown.iter().map(|(_, _, cells, _)| cells + 1).sum::<usize>() + day;
-    let left = (usize::from(width) - MARKER.chars().count() + 1).saturating_sub(fixed);
-    let cells = |column, cells| match column {
-        Column::Actor => left,
-        Column::Time => cells + day,
-        _ => cells,
-    };
-    shown.into_iter().map(|&(column, name, wide, _)| (column, name, cells(column, wide))).collect()
+/// Why there is nothing to see.
+fn nothing(state: &State) -> &'static str {
+    if state.list.total() > 0 && !state.list.is_filtered() {
+        return "  Nothing is open: all of it is acknowledged. A shows it.";
+    }
+    if state.list.total() > 0 {
+        return "  No alert passes the filters. F switches them off, & shows them.";
+    }
+    match &state.health {
+        Health::Connecting | Health::Retrying { .. } => "  No alerts yet.",
+        Health::Live { .. } => "  No alerts. The queue is empty, and each new alert shows here at once.",
+        Health::Demo { .. } => "  The story begins …",
+        Health::Replay(replayed) if replayed.done => "  No alerts: no rule matches any of the records.",
+        Health::Replay(_) => "  Nothing found yet.",
+    }
 }
 
-fn day(time: Timestamp) -> Date {
-    TimeZone::UTC.to_datetime(time).date()
+/// The names of the columns: an arrow where the list is sorted, reversed where the cursor's cell is.
+fn head(state: &State, columns: &[(Column, usize)], times: &Times, theme: Theme) -> Line<'static> {
+    let sort = state.list.sort();
+    let mut spans = vec![Span::raw("  ")];
+    for (column, cells) in columns {
+        let name = if *column == Column::Time { times.name.clone() } else { column.name().to_owned() };
+        // The order that everything begins with needs no word.
+        let arrow = match (sort.by == *column && sort != Sort::NEWEST_FIRST, sort.reversed) {
+            (false, _) => "",
+            (true, true) => "▲",
+            (true, false) => "▼",
+        };
+        let is_at = state.look.columns.at == Some(*column);
+        let style = if is_at { Theme::selected() } else { theme.label() };
+        let room = cells.saturating_sub(text::width(arrow));
+        let name = if text::width(&name) > room { text::fit(&name, room) } else { name };
+        spans.push(Span::styled(text::fit(&format!("{name}{arrow}"), *cells), style));
+        spans.push(Span::raw(" "));
+    }
+    Line::from(spans)
 }
 
-fn cell(row: &Row, column: Column, cells: usize) -> String {
+fn cell_style(row: &Row, column: Column, search: Option<&Filter>, theme: Theme) -> Style {
+    let style = if column == Column::Severity { theme.severity(row.severity) } else { Style::new() };
+    let field = column.field();
+    let is_hit = search.is_some_and(|search| search.matches(row) && search.marks(field, row.text(field)));
+    if is_hit { style.patch(Theme::hit()) } else { style }
+}
+
+fn cell(row: &Row, column: Column, times: &Times) -> String {
     match column {
-        Column::Time => {
-            let format = match cells {
-                TIME => "%H:%M:%S",
-                DAY_AND_MINUTE => "%m-%d %H:%M",
-                _ => "%m-%d %H:%M:%S",
-            };
-            row.time.strftime(format).to_string()
-        }
+        Column::Time => times.of(row.time),
         Column::Severity => theme::word(row.severity).to_owned(),
         Column::Event => row.event.to_string(),
         Column::Actor => row.actor.to_string(),
+        Column::Target => row.target.to_string(),
         Column::SourceIp => row.source_ip.to_string(),
         Column::Account => row.account.to_string(),
+        Column::Region => row.region.to_string(),
+        Column::Source => row.source.to_string(),
+        Column::Rule => row.rules.to_string(),
+    }
+}
+
+/// How the times of this screen are written: all in one way.
+struct Times {
+    /// With the zone.
+    name: String,
+    /// None for ages.
+    format: Option<&'static str>,
+    zone: TimeZone,
+    now: Timestamp,
+}
+
+impl Times {
+    /// The day stands before the time where a row is not of today.
+    fn new<'a>(columns: &Columns, rows: impl Iterator<Item = &'a Row>, now: Timestamp, width: u16) -> Self {
+        let zone = columns.shown_zone();
+        let day = |time: Timestamp| zone.to_datetime(time).date();
+        let today = day(now);
+        let mut rows = rows;
+        let format = match (columns.time, rows.any(|row| day(row.time) != today)) {
+            (TimeStyle::Relative, _) => None,
+            (_, false) => Some("%H:%M:%S"),
+            (_, true) if width < ROOM_FOR_SECONDS => Some("%m-%d %H:%M"),
+            (_, true) => Some("%m-%d %H:%M:%S"),
+        };
+        let name = match columns.time {
+            TimeStyle::Utc => "TIME UTC".to_owned(),
+            TimeStyle::Local => format!("LOCAL {}", now.to_zoned_datetime(zone.clone()).strftime("%Z")),
+            TimeStyle::Relative => "AGE".to_owned(),
+        };
+        Self { name, format, zone, now }
+    }
+
+    fn cells(&self) -> usize {
+        text::width(&self.of(self.now)).max(text::width(&self.name))
+    }
+
+    fn of(&self, time: Timestamp) -> String {
+        match self.format {
+            Some(format) => time.to_zoned_datetime(self.zone.clone()).strftime(format).to_string(),
+            // Clocks may differ by a little.
+            None => format!("{:>8}", text::span(self.now.duration_since(time).as_secs().max(0))),
+        }
     }
 }

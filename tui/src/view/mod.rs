@@ -5,7 +5,7 @@
 //!    TIME UTC  SEV  EVENT             ACTOR    SOURCE IP    │ CRITICAL  Administrator …
 //!  ▌ 02:03:01  CRIT AttachUserPolicy  mallory  203.0.113.7  │ mallory attached policy …   list │ detail
 //!    02:02:44  MED  CreateUser        mallory  203.0.113.7  │ Event      AttachUserPolicy
-//!  j down  k up  Enter open  Esc back  ? help  q quit         (or what is wrong)        footer
+//!  j down  Enter open  Esc back  ? help  q quit  ] tabs …      (or what is wrong)        footer
 //! ```
 //!
 //! From 80 columns the detail is below the list once it is opened; smaller, it takes the list's place.
@@ -15,11 +15,13 @@ mod bars;
 mod detail;
 mod layout;
 mod list;
+mod look;
 mod menu;
 mod over;
 mod scrollbar;
 mod theme;
 mod tree;
+mod triage;
 
 use ratatui::Frame;
 use ratatui::text::Line;
@@ -43,7 +45,7 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
         frame.render_widget(Line::raw(text), area);
         return;
     }
-    let layout = Layout::new(area.width, area.height, state.opened);
+    let layout = state.layout_of(area.width, area.height);
     frame.render_widget(bars::header(state, theme, area.width), layout.header);
     list::draw(frame.buffer_mut(), layout.list, state, theme);
     if let (Some(open), true) = (&state.detail, layout.detail.width > 0) {
@@ -51,6 +53,7 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     }
     scrollbar::draw(frame.buffer_mut(), layout.scrollbar, state, layout.list_rows());
     frame.render_widget(bars::footer(state, theme, area.width), layout.footer);
+    look::draw(frame, &layout, state, theme);
     if let Some(over) = &state.desk.over {
         over::draw(frame, over, theme);
     }

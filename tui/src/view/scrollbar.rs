@@ -7,8 +7,7 @@ use ratatui::style::Style;
 use crate::app::State;
 
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, rows: usize) {
-    let Some((from, to)) = thumb(usize::from(area.height), state.list.top(), rows, state.list.rows().len())
-    else {
+    let Some((from, to)) = thumb(usize::from(area.height), state.list.top(), rows, state.list.len()) else {
         return;
     };
     for (place, y) in (area.top()..area.bottom()).enumerate() {

@@ -13,7 +13,7 @@ use super::theme::Theme;
 use crate::app::{Effect, Msg, State};
 use crate::source::Health;
 use crate::source::testing::alert;
-use crate::store::{Content, Row};
+use crate::store::{Content, Row, Triaged};
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-24T02:10:00Z".parse().unwrap()
@@ -37,6 +37,13 @@ pub(crate) fn press(state: &mut State, code: KeyCode) {
     send(state, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
 }
 
+/// Types, a key for each letter.
+pub(crate) fn type_in(state: &mut State, text: &str) {
+    for letter in text.chars() {
+        press(state, KeyCode::Char(letter));
+    }
+}
+
 /// Sends a message, and answers what it asks for as the store would.
 pub(crate) fn send(state: &mut State, msg: Msg) {
     for effect in crate::app::update(state, msg, now()) {
@@ -48,6 +55,10 @@ pub(crate) fn send(state: &mut State, msg: Msg) {
             }
             Effect::Steps(id, rules) => send(state, Msg::Steps(id, crate::app::steps(&rules))),
             Effect::Related(id) => send(state, Msg::Related(id, Vec::new())),
+            Effect::Triage { deeds, undo } => {
+                let triaged = Triaged::of_rows(state.list.all().cloned().collect(), &deeds);
+                send(state, Msg::Triaged { deeds, undo, triaged });
+            }
             _ => {}
         }
     }

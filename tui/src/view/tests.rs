@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 
-use super::testing::{now, press, rows, screen, send, state_with};
+use super::testing::{now, press, rows, screen, send, state_with, type_in};
 use crate::app::{Msg, State};
 use crate::source::Health;
 use crate::source::replay::{Replayed, Standing};
@@ -199,4 +199,92 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn triage_marks_fades_and_asks() {
+    let mut state = state_with(80, 12, 6);
+    type_in(&mut state, "a#drill");
+    press(&mut state, KeyCode::Enter);
+    type_in(&mut state, "jvjjc");
+    type_in(&mut state, "expected \u{202e}");
+    assert_snapshot!("triage_asks", screen(&state, true));
+    press(&mut state, KeyCode::Enter);
+    assert_snapshot!("triage_notice", screen(&state, false));
+    press(&mut state, KeyCode::Char('m'));
+    press(&mut state, KeyCode::Char('k'));
+    assert_snapshot!("triage_said", screen(&state, true));
+}
+
+/// Types a text, key by key.
+fn keys(state: &mut State, text: &str) {
+    for letter in text.chars() {
+        press(state, KeyCode::Char(letter));
+    }
+}
+
+#[test]
+fn a_filter_that_is_written_proposes_and_counts() {
+    let mut state = state_with(80, 12, 7);
+    keys(&mut state, "fsev>=high target:");
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn a_filter_that_can_not_be_read_says_where() {
+    let mut state = state_with(80, 12, 7);
+    keys(&mut state, "fsev>=high acto:alice");
+    assert_snapshot!("wrong_80x12", screen(&state, true));
+    (state.width, state.height) = (40, 8);
+    assert_snapshot!("wrong_40x8", screen(&state, false));
+}
+
+#[test]
+fn filters_a_search_and_its_ticks_without_colours() {
+    let mut state = state_with(120, 16, 40);
+    keys(&mut state, "fevent:Attach*");
+    press(&mut state, KeyCode::Enter);
+    keys(&mut state, "f-zzz");
+    press(&mut state, KeyCode::Enter);
+    keys(&mut state, "& ");
+    press(&mut state, KeyCode::Esc);
+    keys(&mut state, "/since:02:00:20 bob");
+    press(&mut state, KeyCode::Enter);
+    keys(&mut state, "nn");
+    assert_snapshot!(screen(&state, false));
+}
+
+#[test]
+fn a_pivot_is_chosen_and_stands_in_the_trail() {
+    let mut state = state_with(80, 24, 5);
+    press(&mut state, KeyCode::Down);
+    keys(&mut state, "p");
+    assert_snapshot!("choosing", screen(&state, true));
+    keys(&mut state, "t");
+    assert_snapshot!("pivoted", screen(&state, true));
+}
+
+#[test]
+fn columns_at_200x60() {
+    let mut state = state_with(200, 20, 5);
+    keys(&mut state, "<<sOJ+");
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn times_of_another_zone_and_ages() {
+    let mut state = state_with(80, 8, 2);
+    state.look.columns.zone = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(-3));
+    keys(&mut state, "T");
+    assert_snapshot!("local", screen(&state, false));
+    keys(&mut state, "T");
+    assert_snapshot!("ages", screen(&state, false));
+}
+
+#[test]
+fn what_is_held_says_so_and_counts() {
+    let mut state = state_with(120, 9, 4);
+    keys(&mut state, " ");
+    send(&mut state, Msg::Stored(rows(100..105)));
+    assert_snapshot!(screen(&state, true));
 }

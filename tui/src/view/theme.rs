@@ -119,8 +119,18 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
+    /// What is done with.
+    pub(super) const fn faded() -> Style {
+        Style::new().add_modifier(Modifier::DIM)
+    }
+
     pub(super) const fn strong() -> Style {
         Style::new().add_modifier(Modifier::BOLD)
+    }
+
+    /// What a search has found.
+    pub(super) const fn hit() -> Style {
+        Style::new().add_modifier(Modifier::UNDERLINED.union(Modifier::BOLD))
     }
 
     /// Names of things, as against the things.

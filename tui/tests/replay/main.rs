@@ -207,6 +207,8 @@ fn only_what_is_wanted_comes_out() {
         (&["--since", "2026-11-24", "--until", "2026-11-25"], &["2", "3", "4"]),
         (&["--until", "30000d"], &[]),
         (&["--min-severity", "HIGH"], &["3"]),
+        (&["--filter", "event:Create* until:2026-11-24T03:30"], &["2"]),
+        (&["--filter", "sev>=high or -actor:alice or id=4"], &["3", "4"]),
         (&["--min-severity", "medium", "--since", "2026-11-24T05:30:00+02:00"], &["4"]),
     ] {
         let run = run(&[options, &[path.as_str()]].concat());
@@ -218,6 +220,12 @@ fn only_what_is_wanted_comes_out() {
     }
     let wrong = run(&["--since", "yesterday", &path]);
     assert!(wrong.code == 2 && wrong.words.join(" ").contains("a span back from now"), "{:?}", wrong.words);
+    let wrong = run(&["--filter", "žofie acto:alice", &path]);
+    let words = wrong.words.join("\n");
+    assert!(
+        wrong.code == 2 && words.contains("did you mean actor?\n  žofie acto:alice\n        ^^^^\n"),
+        "{words}"
+    );
 }
 
 #[test]

@@ -17,17 +17,10 @@ pub(crate) type Groups = Vec<(String, Vec<Row>)>;
 type Same = fn(&Row, &Row) -> bool;
 
 /// What in memory is related to an alert: within the hour, then within the day.
-pub(crate) fn in_memory(rows: &[Row], of: &Row) -> Groups {
+pub(crate) fn in_memory<'a>(rows: impl Iterator<Item = &'a Row>, of: &Row) -> Groups {
     let day = SignedDuration::from_hours(24);
-    let within = |span: SignedDuration| {
-        // Newest first: what is newer than the span's end is in front of it.
-        let from = rows.partition_point(|row| row.time.duration_since(of.time) > span);
-        let until = rows.partition_point(|row| of.time.duration_since(row.time) <= span);
-        rows.get(from..until)
-            .unwrap_or_default()
-            .iter()
-            .filter(|row| row.id != of.id && row.severity.is_some())
-    };
+    let near = |row: &&Row| row.time.duration_since(of.time).abs() <= day;
+    let within: Vec<_> = rows.filter(near).filter(|row| row.id != of.id && row.severity.is_some()).collect();
     let hour = |row: &Row| row.time.duration_since(of.time).abs() <= SignedDuration::from_hours(1);
     let kinds: [(&str, bool, Same); 2] = [
         ("Same actor", is_said(of.actor.as_str()), |row, of| {
@@ -37,7 +30,8 @@ pub(crate) fn in_memory(rows: &[Row], of: &Row) -> Groups {
     ];
     let mut groups = Vec::new();
     for (name, _, same) in kinds.into_iter().filter(|(_, said, _)| *said) {
-        let (near, far): (Vec<_>, Vec<_>) = within(day).filter(|row| same(row, of)).cloned().partition(hour);
+        let (near, far): (Vec<_>, Vec<_>) =
+            within.iter().copied().filter(|row| same(row, of)).cloned().partition(hour);
         groups.push((format!("{name}, within an hour"), near));
         groups.push((format!("{name}, within a day"), far));
     }
@@ -88,7 +82,7 @@ mod tests {
         let of = all.iter().find(|row| row.id.0 == "alert-1").unwrap().clone();
         let ids =
             |groups: &Groups, at: usize| groups[at].1.iter().map(|row| row.id.0.clone()).collect::<Vec<_>>();
-        let groups = in_memory(&all, &of);
+        let groups = in_memory(all.iter(), &of);
         assert_eq!(groups[0].0, "Same actor, within an hour");
         assert_eq!(
             (ids(&groups, 0), ids(&groups, 1)),

@@ -28,7 +28,7 @@ pub(crate) use console::Replayed;
 pub(super) use console::run;
 pub(crate) use files::is_standard_input;
 pub(crate) use progress::{Progress, Standing};
-pub(crate) use wanted::{Moment, Wanted};
+pub(crate) use wanted::{Moment, Wanted, filter};
 
 /// What to replay, and what of it is wanted.
 #[derive(Debug, Clone)]
@@ -82,8 +82,8 @@ impl Replay {
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         for _ in 0..workers {
             let (work, progress) = (Arc::clone(&work), Arc::clone(&progress));
-            let (detector, wanted) = (Arc::clone(&request.detector), request.wanted);
-            named("replay-worker").spawn(move || worker::run(&work, &detector, wanted, &progress))?;
+            let (detector, wanted) = (Arc::clone(&request.detector), request.wanted.clone());
+            named("replay-worker").spawn(move || worker::run(&work, &detector, &wanted, &progress))?;
         }
         if request.watched {
             let (paths, progress) = (request.paths.clone(), Arc::clone(&progress));

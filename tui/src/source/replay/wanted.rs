@@ -3,12 +3,12 @@
 use std::str::FromStr;
 
 use detector::{Alert, Record, Severity};
-use jiff::civil::DateTime;
-use jiff::tz::Offset;
-use jiff::{Span, Timestamp};
+use jiff::Timestamp;
+
+use crate::filter::{Clock, Filter, moment};
 
 /// What is wanted of all that is found.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Wanted {
     /// From this time on.
     pub(crate) since: Option<Timestamp>,
@@ -16,6 +16,8 @@ pub(crate) struct Wanted {
     pub(crate) until: Option<Timestamp>,
     /// At least as bad as this.
     pub(crate) severity: Option<Severity>,
+    /// What this lets through.
+    pub(crate) filter: Option<Filter>,
 }
 
 impl Wanted {
@@ -26,7 +28,9 @@ impl Wanted {
 
     /// Whether an alert is wanted, wherever it comes from.
     pub(crate) fn takes_alert(&self, alert: &Alert) -> bool {
-        self.severity.is_none_or(|least| alert.severity >= least) && self.takes_time(alert.time)
+        self.severity.is_none_or(|least| alert.severity >= least)
+            && self.takes_time(alert.time)
+            && self.filter.as_ref().is_none_or(|filter| filter.matches(alert))
     }
 
     fn takes_time(&self, time: Option<Timestamp>) -> bool {
@@ -35,32 +39,27 @@ impl Wanted {
     }
 }
 
-/// A moment on the command line: RFC 3339, a day (its beginning, in UTC), or a span back from now.
+/// A moment on the command line: RFC 3339, a day (its beginning, in UTC), a time of day, or a span back
+/// from now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment(pub(crate) Timestamp);
 
 /// A text that is no moment.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "use a time such as 2026-11-24T02:00:00Z, a day such as 2026-11-24, or a span back from now such as 2h or 30d"
-)]
+#[error("{}", moment::HINT)]
 pub(crate) struct NoMoment;
 
 impl FromStr for Moment {
     type Err = NoMoment;
 
     fn from_str(text: &str) -> Result<Self, NoMoment> {
-        let text = text.trim();
-        if let Ok(time) = text.parse::<Timestamp>() {
-            return Ok(Self(time));
-        }
-        let back_from_now = || {
-            let now = Offset::UTC.to_datetime(Timestamp::now());
-            now.checked_sub(text.parse::<Span>().ok()?.abs()).ok()
-        };
-        let time = text.parse::<DateTime>().ok().or_else(back_from_now).ok_or(NoMoment)?;
-        Offset::UTC.to_timestamp(time).map(Self).map_err(|_| NoMoment)
+        moment::parse(text, &Clock::utc_now()).map(Self).ok_or(NoMoment)
     }
+}
+
+/// A filter on the command line; the error has the place under the text.
+pub(crate) fn filter(text: &str) -> Result<Filter, String> {
+    Filter::parse(text, &Clock::utc_now()).map_err(|error| error.report(text))
 }
 
 #[cfg(test)]

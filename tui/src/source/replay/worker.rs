@@ -22,7 +22,7 @@ pub(super) struct Unit {
 }
 
 /// Works until there are no more files, or nobody wants to know.
-pub(super) fn run(work: &Mutex<Receiver<Unit>>, detector: &Detector, wanted: Wanted, progress: &Progress) {
+pub(super) fn run(work: &Mutex<Receiver<Unit>>, detector: &Detector, wanted: &Wanted, progress: &Progress) {
     let mut reader = Reader::default();
     loop {
         let unit = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -54,7 +54,7 @@ fn read(reader: &mut Reader, input: &Input, job: &Job<'_>) -> io::Result<Control
 
 struct Job<'a> {
     detector: &'a Detector,
-    wanted: Wanted,
+    wanted: &'a Wanted,
     progress: &'a Progress,
     findings: SyncSender<Found>,
     /// Records that the progress does not know of yet: the workers would stand in each other's way
@@ -89,9 +89,7 @@ impl Job<'_> {
                 continue;
             }
             let alert = self.detector.detect(&record, Timestamp::now()).alert;
-            if let Some(alert) =
-                alert.filter(|alert| self.wanted.severity.is_none_or(|least| alert.severity >= least))
-            {
+            if let Some(alert) = alert.filter(|alert| self.wanted.takes_alert(alert)) {
                 self.tell(Found::Alert(Box::new(alert)))?;
             }
         }

@@ -1,0 +1,91 @@
+//! Acknowledged alerts in the list: they are not shown, but for those that one has before one's eyes
+//! when they are acknowledged. These fade where they are, and leave once they are out of sight, so
+//! that triage moves nothing.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use detector::AlertId;
+
+use super::{List, MOST_ROWS};
+use crate::store::{Row, TriageState};
+
+/// Which of them are shown.
+#[derive(Debug, Default)]
+pub(super) struct Acknowledged {
+    all: bool,
+    /// Shown still, since they were on the screen or selected.
+    lingering: HashSet<AlertId>,
+}
+
+impl Acknowledged {
+    pub(super) fn hides(&self, row: &Row) -> bool {
+        row.state == TriageState::Acknowledged && !self.all && !self.lingering.contains(&row.id)
+    }
+}
+
+impl List {
+    /// Acknowledged rows that are not shown.
+    pub(crate) fn hidden(&self) -> usize {
+        self.all().filter(|row| self.acknowledged.hides(row)).count()
+    }
+
+    /// Whether no more rows are taken.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.total() >= MOST_ROWS
+    }
+
+    /// Shows acknowledged rows, or hides them again; whether they are shown now.
+    pub(crate) fn show_acknowledged(&mut self) -> bool {
+        self.acknowledged.all = !self.acknowledged.all;
+        self.acknowledged.lingering.clear();
+        self.rearrange();
+        self.acknowledged.all
+    }
+
+    /// Before rows are taken in: what is acknowledged now and is before one's eyes stays there.
+    pub(super) fn let_linger(&mut self, new: &[Row]) {
+        let mut acknowledged = new.iter().filter(|row| row.state == TriageState::Acknowledged).peekable();
+        if acknowledged.peek().is_none() {
+            return;
+        }
+        let seen = self.in_sight();
+        self.acknowledged
+            .lingering
+            .extend(acknowledged.map(|row| &row.id).filter(|id| seen.contains(*id)).cloned());
+    }
+
+    /// What lingers and is out of sight leaves. Whether anything did.
+    pub(crate) fn settle(&mut self) -> bool {
+        if self.acknowledged.lingering.is_empty() {
+            return false;
+        }
+        let (seen, before) = (self.in_sight(), self.acknowledged.lingering.len());
+        self.acknowledged.lingering.retain(|id| seen.contains(id));
+        let left = self.acknowledged.lingering.len() < before;
+        if left {
+            self.rearrange();
+        }
+        left
+    }
+
+    /// All that lingers leaves: the list is as it would be afresh.
+    pub(crate) fn settle_all(&mut self) {
+        if !std::mem::take(&mut self.acknowledged.lingering).is_empty() {
+            self.rearrange();
+        }
+    }
+
+    /// The alerts on the screen, and the selected one.
+    fn in_sight(&self) -> HashSet<AlertId> {
+        let on_screen = self.on_screen().take(self.height).map(|(_, row)| row);
+        on_screen.chain(self.selected_row()).map(|row| row.id.clone()).collect()
+    }
+
+    /// The places from this row to the cursor.
+    pub(crate) fn range(&self, from: &Row) -> Range<usize> {
+        let Some(cursor) = self.selected() else { return 0..0 };
+        let other = self.place(from).unwrap_or_else(|at| at.min(self.len().saturating_sub(1)));
+        cursor.min(other)..cursor.max(other) + 1
+    }
+}

@@ -1,0 +1,67 @@
+//! The hits of a search among the rows, and going from one to the next.
+
+use super::{List, index};
+use crate::app::search::Search;
+
+/// How a hit was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::app) enum Found {
+    Ahead,
+    /// Past the end of the list.
+    Wrapped,
+    /// There is no other.
+    Only,
+}
+
+impl List {
+    /// Looks for something in the rows, or for nothing any more.
+    pub(in crate::app) fn set_search(&mut self, search: Option<Search>) {
+        self.search = search;
+        self.search_in(&self.all.clone());
+    }
+
+    pub(super) fn search_in(&mut self, slots: &[u32]) {
+        let Some(mut search) = self.search.take() else { return };
+        for slot in slots {
+            if let Some(row) = self.row(*slot) {
+                search.look_at(index(*slot), row);
+            }
+        }
+        self.search = Some(search);
+    }
+
+    /// Goes to the next or previous hit, round the end where there is none before it. False where
+    /// there is none at all.
+    pub(in crate::app) fn next_hit(&mut self, forward: bool) -> Option<Found> {
+        let (search, at) = (self.search.as_ref()?, self.selected()?);
+        let is_hit = |at: &usize| self.shown.get(*at).is_some_and(|slot| search.is_hit(index(*slot)));
+        let (before, behind) = (0..at, at + 1..self.shown.len());
+        let (found, wrapped) = if forward {
+            (behind.into_iter().find(is_hit), before.into_iter().find(is_hit))
+        } else {
+            (before.rev().find(is_hit), behind.rev().find(is_hit))
+        };
+        let (to, how) = match (found, wrapped) {
+            (Some(to), _) => (to, Found::Ahead),
+            (None, Some(to)) => (to, Found::Wrapped),
+            (None, None) => return is_hit(&at).then_some(Found::Only),
+        };
+        // A search is reading: what comes must not take the hit away.
+        self.select(to);
+        self.stay();
+        Some(how)
+    }
+
+    /// Whether the selected row is a hit.
+    pub(in crate::app) fn is_on_hit(&self) -> bool {
+        let slot = self.selected().and_then(|at| self.shown.get(at));
+        slot.zip(self.search.as_ref()).is_some_and(|(slot, search)| search.is_hit(index(*slot)))
+    }
+
+    /// Counts the hits among the shown rows.
+    pub(in crate::app) fn tally(&mut self) {
+        let Some(mut search) = self.search.take() else { return };
+        search.tally(self.shown.iter().map(|slot| index(*slot)), self.selected(), self.height);
+        self.search = Some(search);
+    }
+}

@@ -1,0 +1,170 @@
+//! What comes in and what goes: batches, filters, orders, eviction. A batch costs its own rows and a
+//! copy of the slots; only another filter or sort looks at every row.
+
+use std::cmp::Ordering;
+
+use detector::Severity;
+
+use super::{Cursor, List, MOST_ROWS, Newer, index};
+use crate::app::look::Sort;
+use crate::filter::Filter;
+use crate::store::Row;
+
+impl List {
+    /// Takes new rows in. Neither the selection nor the rows on the screen move, unless the list is
+    /// followed.
+    pub(crate) fn insert(&mut self, new: Vec<Row>) {
+        self.let_linger(&new);
+        let first_on_screen = self.shown_at(self.top).cloned();
+        let (mut added, mut changed) = (Vec::with_capacity(new.len()), Vec::new());
+        for row in new {
+            // Of one alert, what came last is how it is now.
+            if let Some(slot) = self.slots.get(&row.id).copied() {
+                // Twice in one batch it has no place yet.
+                if self.take_out(slot) {
+                    changed.push(slot);
+                }
+                if let Some(place) = self.rows.get_mut(index(slot)) {
+                    *place = row;
+                }
+                continue;
+            }
+            let slot = self.free.pop().unwrap_or_else(|| u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
+            self.slots.insert(row.id.clone(), slot);
+            match self.rows.get_mut(index(slot)) {
+                Some(place) => *place = row,
+                None => self.rows.push(row),
+            }
+            added.push(slot);
+        }
+        let passes = |slot: &u32| self.row(*slot).is_some_and(|row| self.lets_through(row));
+        let newer: Vec<u32> = added.iter().copied().filter(passes).collect();
+        self.count_newer(&newer);
+        added.append(&mut changed);
+        self.search_in(&added);
+        self.all = self.merged(&self.all, &mut added, Sort::NEWEST_FIRST);
+        added.retain(|slot| self.row(*slot).is_some_and(|row| self.lets_through(row)));
+        self.shown = self.merged(&self.shown, &mut added, self.sort);
+        self.evict();
+        match (&self.cursor, first_on_screen) {
+            (Cursor::At(_), Some(row)) => {
+                let (top, at) = (self.place(&row).unwrap_or_else(|at| at), self.selected().unwrap_or(0));
+                // A late alert may have landed between the first row on the screen and the selected one.
+                let lowest = if self.height == 0 { 0 } else { (at + 1).saturating_sub(self.height) };
+                self.top = top.clamp(lowest, at);
+            }
+            _ => self.keep_in_sight(),
+        }
+    }
+
+    /// Takes a slot out of both lists: its row leaves or is about to be another. False where it is in
+    /// neither.
+    fn take_out(&mut self, slot: u32) -> bool {
+        let Some(row) = self.row(slot) else { return false };
+        let shown = self.place(row);
+        let all = self.all.binary_search_by(|known| self.compare(*known, row, Sort::NEWEST_FIRST));
+        if let Ok(at) = all {
+            self.all.remove(at);
+        }
+        if let Ok(at) = shown {
+            self.shown.remove(at);
+        }
+        all.is_ok()
+    }
+
+    /// A list with more slots in their places. The work is that of the new ones, and one copy.
+    fn merged(&self, known: &[u32], new: &mut [u32], sort: Sort) -> Vec<u32> {
+        new.sort_by(|a, b| self.row(*b).map_or(Ordering::Equal, |b| self.compare(*a, b, sort)));
+        let mut out = Vec::with_capacity(known.len() + new.len());
+        let mut copied = 0;
+        for slot in new {
+            let Some(row) = self.row(*slot) else { continue };
+            let place = known.binary_search_by(|known| self.compare(*known, row, sort));
+            let place = place.unwrap_or_else(|at| at);
+            out.extend(known.get(copied..place).into_iter().flatten());
+            out.push(*slot);
+            copied = place;
+        }
+        out.extend(known.get(copied..).into_iter().flatten());
+        out
+    }
+
+    pub(super) fn lets_through(&self, row: &Row) -> bool {
+        !self.acknowledged.hides(row) && self.filters.iter().all(|filter| filter.matches(row))
+    }
+
+    fn count_newer(&mut self, slots: &[u32]) {
+        let (Cursor::At(_), Some((time, id))) = (&self.cursor, &self.seen) else { return };
+        let seen = (std::cmp::Reverse(*time), id);
+        let newer = |row: &&Row| row.key() < seen;
+        let rows = || slots.iter().filter_map(|slot| self.row(*slot)).filter(newer);
+        let critical = rows().filter(|row| row.severity == Some(Severity::Critical)).count();
+        self.newer =
+            Newer { count: self.newer.count + rows().count(), critical: self.newer.critical + critical };
+    }
+
+    fn evict(&mut self) {
+        while self.all.len() > MOST_ROWS {
+            let Some(slot) = self.all.pop() else { return };
+            let Some(id) = self.row(slot).map(|row| row.id.clone()) else { return };
+            self.take_out(slot);
+            self.slots.remove(&id);
+            self.free.push(slot);
+        }
+    }
+
+    /// Whether anything but triage hides rows.
+    pub(crate) const fn is_filtered(&self) -> bool {
+        !self.filters.is_empty()
+    }
+
+    /// Shows what these filters let through. The selected alert stays selected; where it is hidden its
+    /// neighbour is, and it comes back when it is shown again.
+    pub(crate) fn set_filters(&mut self, filters: Vec<Filter>) {
+        self.filters = filters;
+        self.rearrange();
+    }
+
+    /// Puts the rows into another order, the selected one in sight.
+    pub(crate) fn set_sort(&mut self, sort: Sort) {
+        if let (Cursor::Newest, Some(row)) = (&self.cursor, self.selected_row()) {
+            let row = Box::new(row.clone());
+            self.leave(Cursor::At(row));
+        }
+        self.sort = sort;
+        self.rearrange();
+        // On the newest row of an order by time one follows again.
+        if let Some(at) = self.selected() {
+            self.select(at);
+        }
+    }
+
+    pub(super) fn rearrange(&mut self) {
+        let offset = self.selected().map_or(0, |at| at.saturating_sub(self.top));
+        let passes = |slot: &u32| self.row(*slot).is_some_and(|row| self.lets_through(row));
+        let mut shown: Vec<u32> = self.all.iter().copied().filter(passes).collect();
+        match self.sort {
+            Sort::NEWEST_FIRST => {}
+            Sort::OLDEST_FIRST => shown.reverse(),
+            sort => {
+                shown.sort_by(|a, b| self.row(*b).map_or(Ordering::Equal, |b| self.compare(*a, b, sort)));
+            }
+        }
+        self.newer = Newer::default();
+        self.count_newer(&shown);
+        self.shown = shown;
+        if let Cursor::At(row) = &self.cursor {
+            let wanted = self.hidden.take().unwrap_or_else(|| row.clone());
+            match self.place(&wanted) {
+                Ok(_) => self.cursor = Cursor::At(wanted),
+                Err(at) => {
+                    let neighbour = self.shown_at(at.min(self.shown.len().saturating_sub(1))).cloned();
+                    self.cursor = Cursor::At(neighbour.map_or_else(|| wanted.clone(), Box::new));
+                    self.hidden = Some(wanted);
+                }
+            }
+        }
+        self.top = self.selected().unwrap_or(0).saturating_sub(offset);
+        self.keep_in_sight();
+    }
+}

@@ -1,0 +1,189 @@
+//! The list of alerts: what the filter lets through, in the order that was asked for, with a cursor
+//! that is an alert and never a row number.
+//!
+//! Rows have slots that stay; two lists of slots say what there is (`all`, newest first) and what is
+//! shown. What comes never moves the screen, what the user does may. `intake` changes what is there,
+//! `moves` what is selected, `hits` what is found.
+
+mod acknowledged;
+mod hits;
+mod intake;
+mod moves;
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use detector::AlertId;
+use jiff::Timestamp;
+
+use acknowledged::Acknowledged;
+pub(super) use hits::Found;
+
+use super::look::Sort;
+use super::search::Search;
+use crate::filter::Filter;
+use crate::store::Row;
+
+/// Rows that are kept in memory; the oldest leave first (they stay in the database).
+const MOST_ROWS: usize = 100_000;
+
+/// What is selected.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) enum Cursor {
+    /// Whatever is newest: the list is followed.
+    #[default]
+    Newest,
+    /// This alert, wherever it stands.
+    At(Box<Row>),
+}
+
+/// What has come since the list was last followed, of what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Newer {
+    pub(crate) count: usize,
+    pub(crate) critical: usize,
+}
+
+/// That the list is held still.
+#[derive(Debug)]
+struct Held {
+    /// The alert that was newest, where the list was followed.
+    followed: Option<AlertId>,
+}
+
+/// The rows and what is selected among them.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    /// By slot. A slot that is free holds what was there.
+    rows: Vec<Row>,
+    slots: HashMap<AlertId, u32>,
+    free: Vec<u32>,
+    /// Slots of all rows, newest first.
+    all: Vec<u32>,
+    /// Slots of the rows that the filters let through, in the order of the sort.
+    shown: Vec<u32>,
+    /// Each must let a row through.
+    filters: Vec<Filter>,
+    sort: Sort,
+    cursor: Cursor,
+    /// What was selected before a filter hid it; it comes back with it.
+    hidden: Option<Box<Row>>,
+    /// While it is held nothing is followed, whatever the cursor does.
+    held: Option<Held>,
+    /// The newest alert when the list was last followed.
+    seen: Option<(Timestamp, AlertId)>,
+    newer: Newer,
+    /// The first row on the screen, and how many fit.
+    top: usize,
+    height: usize,
+    pub(super) search: Option<Search>,
+    acknowledged: Acknowledged,
+}
+
+impl List {
+    /// Every row in memory, newest first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Row> {
+        self.all.iter().filter_map(|slot| self.row(*slot))
+    }
+
+    /// Rows in memory.
+    pub(crate) const fn total(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Rows that are shown.
+    pub(crate) const fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// The shown rows from the first on the screen on, each with its place.
+    pub(crate) fn on_screen(&self) -> impl Iterator<Item = (usize, &Row)> + Clone {
+        self.shown
+            .iter()
+            .enumerate()
+            .skip(self.top)
+            .filter_map(|(at, slot)| Some((at, self.rows.get(index(*slot))?)))
+    }
+
+    /// Whether an alert is among the rows in memory.
+    pub(crate) fn holds(&self, id: &AlertId) -> bool {
+        self.slots.contains_key(id)
+    }
+
+    /// Whether the newest alert is followed.
+    pub(crate) fn is_followed(&self) -> bool {
+        self.cursor == Cursor::Newest
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    /// The place of the first row on the screen.
+    pub(crate) const fn top(&self) -> usize {
+        self.top
+    }
+
+    pub(crate) const fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    pub(crate) const fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    pub(crate) const fn search(&self) -> Option<&Search> {
+        self.search.as_ref()
+    }
+
+    /// What came since the list was last followed.
+    pub(crate) const fn newer(&self) -> Newer {
+        self.newer
+    }
+
+    /// The selected row's place.
+    pub(crate) fn selected(&self) -> Option<usize> {
+        let last = self.shown.len().checked_sub(1)?;
+        Some(match &self.cursor {
+            Cursor::Newest => self.newest_at().unwrap_or(0),
+            // Where it is not there any more, what took its place.
+            Cursor::At(row) => self.place(row).unwrap_or_else(|at| at.min(last)),
+        })
+    }
+
+    pub(crate) fn selected_row(&self) -> Option<&Row> {
+        self.shown_at(self.selected()?)
+    }
+
+    pub(super) fn shown_at(&self, at: usize) -> Option<&Row> {
+        self.row(*self.shown.get(at)?)
+    }
+
+    fn row(&self, slot: u32) -> Option<&Row> {
+        self.rows.get(index(slot))
+    }
+
+    /// Where the newest row stands, in an order that has a place for what comes.
+    fn newest_at(&self) -> Option<usize> {
+        match self.sort {
+            Sort::NEWEST_FIRST => Some(0),
+            Sort::OLDEST_FIRST => Some(self.shown.len().saturating_sub(1)),
+            _ => None,
+        }
+    }
+
+    fn place(&self, row: &Row) -> Result<usize, usize> {
+        self.shown.binary_search_by(|slot| self.compare(*slot, row, self.sort))
+    }
+
+    fn compare(&self, slot: u32, row: &Row, sort: Sort) -> Ordering {
+        self.row(slot).map_or(Ordering::Equal, |known| sort.compare(known, row))
+    }
+}
+
+const fn index(slot: u32) -> usize {
+    slot as usize
+}

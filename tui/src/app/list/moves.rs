@@ -1,0 +1,161 @@
+//! Moving: by rows, to an end, to a time; following the newest, staying, holding still.
+
+use detector::{AlertId, Severity};
+use jiff::Timestamp;
+
+use super::{Cursor, Held, List, Newer};
+use crate::app::look::Sort;
+use crate::store::Row;
+
+impl List {
+    /// Moves the selection by rows, and keeps it in sight of a list of this height.
+    pub(crate) fn step(&mut self, by: isize, height: usize) {
+        self.height = height;
+        self.select(self.selected().unwrap_or(0).saturating_add_signed(by));
+    }
+
+    /// Goes to the newest alert, and stays with the newest.
+    pub(crate) fn follow(&mut self) {
+        self.held = None;
+        if self.newest_at().is_some() {
+            self.cursor = Cursor::Newest;
+            self.at_newest();
+        }
+    }
+
+    /// To the first row; where that is the newest, it is followed.
+    pub(crate) fn first(&mut self) {
+        if self.sort == Sort::NEWEST_FIRST {
+            self.held = None;
+        }
+        self.select(0);
+    }
+
+    /// To the last row; where that is the newest, it is followed.
+    pub(crate) fn last(&mut self, height: usize) {
+        self.height = height;
+        if self.sort == Sort::OLDEST_FIRST {
+            self.held = None;
+        }
+        self.select(self.shown.len());
+    }
+
+    /// Stays with the alert that is selected now, though newer ones come.
+    pub(crate) fn stay(&mut self) {
+        if let Some(row) = self.selected_row() {
+            let row = Box::new(row.clone());
+            self.leave(Cursor::At(row));
+        }
+    }
+
+    /// Holds the list still, or lets go of it again; the intake goes on all the same.
+    pub(crate) fn hold(&mut self) {
+        let Some(held) = self.held.take() else {
+            let is_followed = self.cursor == Cursor::Newest;
+            let followed = self.selected_row().filter(|_| is_followed).map(|row| row.id.clone());
+            self.held = Some(Held { followed });
+            self.stay();
+            return;
+        };
+        let selected = self.selected_row().map(|row| &row.id);
+        if held.followed.is_some() && held.followed.as_ref() == selected {
+            self.follow();
+        } else if let Some(at) = self.selected() {
+            self.select(at);
+        }
+    }
+
+    /// Selects this alert, where it is shown; else its neighbour.
+    pub(crate) fn go_to(&mut self, row: &Row) {
+        self.select(self.place(row).unwrap_or_else(|at| at));
+    }
+
+    /// Selects an alert where it is shown, and stays with it. False where it is not shown.
+    pub(crate) fn find(&mut self, id: &AlertId) -> bool {
+        let slot = self.slots.get(id);
+        let Some(at) = slot.and_then(|slot| self.shown.iter().position(|shown| shown == slot)) else {
+            return false;
+        };
+        self.select(at);
+        self.stay();
+        true
+    }
+
+    /// Goes to the next high or critical alert down or up the list, and so many more; where there is
+    /// none it stays.
+    pub(crate) fn go_to_severe(&mut self, down: bool, count: Option<usize>) {
+        let severe = |at: &usize| self.shown_at(*at).is_some_and(|row| row.severity >= Some(Severity::High));
+        let at = self.selected().unwrap_or(0);
+        let nth = count.unwrap_or(1).saturating_sub(1);
+        let found = if down {
+            (at + 1..self.shown.len()).filter(severe).nth(nth)
+        } else {
+            (0..at).rev().filter(severe).nth(nth)
+        };
+        if let Some(found) = found {
+            self.select(found);
+        }
+    }
+
+    /// Selects the newest alert that is not newer than this. In orders that are not of time, that is
+    /// the first such row.
+    pub(crate) fn go_to_time(&mut self, time: Timestamp) {
+        let near = |slot: &u32| self.row(*slot).is_some_and(|row| row.time <= time);
+        let at = match self.sort {
+            Sort::OLDEST_FIRST => self.shown.partition_point(near).saturating_sub(1),
+            Sort::NEWEST_FIRST => self.shown.partition_point(|slot| !near(slot)),
+            _ => self.shown.iter().position(near).unwrap_or(self.shown.len()),
+        };
+        self.select(at);
+    }
+
+    /// Keeps the selection in sight after the height has changed.
+    pub(crate) fn show(&mut self, height: usize) {
+        // Not on the screen: where it was is where it comes back.
+        if height > 0 {
+            self.height = height;
+            self.keep_in_sight();
+        }
+    }
+
+    pub(super) fn keep_in_sight(&mut self) {
+        if self.height == 0 {
+            return;
+        }
+        let at = self.selected().unwrap_or(0);
+        let lowest = self.shown.len().saturating_sub(self.height);
+        self.top = self.top.min(lowest).clamp((at + 1).saturating_sub(self.height), at);
+    }
+
+    /// Selects a row by its place; at the newest one follows.
+    pub(crate) fn select(&mut self, at: usize) {
+        self.hidden = None;
+        let at = at.min(self.shown.len().saturating_sub(1));
+        match self.shown_at(at) {
+            Some(row) if self.held.is_some() || self.newest_at() != Some(at) => {
+                let row = Box::new(row.clone());
+                self.leave(Cursor::At(row));
+            }
+            _ => {
+                self.cursor = Cursor::Newest;
+                self.at_newest();
+            }
+        }
+        self.keep_in_sight();
+    }
+
+    /// From here on newer alerts are counted and not followed.
+    pub(super) fn leave(&mut self, to: Cursor) {
+        if self.cursor == Cursor::Newest {
+            let newest = self.all.first().and_then(|slot| self.row(*slot));
+            self.seen = newest.map(|row| (row.time, row.id.clone()));
+        }
+        self.cursor = to;
+    }
+
+    fn at_newest(&mut self) {
+        self.hidden = None;
+        self.newer = Newer::default();
+        self.keep_in_sight();
+    }
+}

@@ -1,0 +1,144 @@
+//! Choosing from the small lists: what each of their keys does.
+
+use crossterm::event::KeyEvent;
+
+use super::chips::Chips;
+use super::menu::Asked;
+use super::views::Change;
+use super::write::ask;
+use super::{Asking, Column, LETTERS, Menu, Of, Purpose, clock, refilter, trail};
+use crate::app::State;
+use crate::filter::quote;
+use crate::store::Row;
+
+pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
+    let lines = match state.look.menu.map(|menu| menu.of) {
+        Some(Of::Field(_)) => LETTERS.len(),
+        Some(Of::Filters) => state.look.chips.chips.len(),
+        Some(Of::Views) => state.look.views.len(),
+        Some(Of::Columns) => state.look.columns.placed.len(),
+        None => return,
+    };
+    let Some(menu) = &mut state.look.menu else { return };
+    let asked = menu.key(key, lines);
+    let Menu { of, at } = *menu;
+    match (of, asked) {
+        (_, Asked::Close) => state.look.menu = None,
+        (Of::Field(purpose), Asked::Choose) => {
+            state.look.menu = None;
+            if let Some((_, column)) = LETTERS.get(at) {
+                with_field(state, purpose, *column);
+            }
+        }
+        (Of::Filters, Asked::Toggle) => {
+            state.look.chips.toggle(at);
+            refilter(state);
+        }
+        (Of::Filters, Asked::Remove) => {
+            state.look.chips.remove(at);
+            refilter(state);
+            if state.look.chips.chips.is_empty() {
+                state.look.menu = None;
+            }
+        }
+        (Of::Filters, Asked::Choose | Asked::Edit) => {
+            let text = state.look.chips.chips.get(at).map(|chip| chip.text.clone()).unwrap_or_default();
+            state.look.menu = None;
+            ask(state, Asking::Filter(Some(at)), &text);
+        }
+        (Of::Filters, Asked::Save) => {
+            state.look.menu = None;
+            ask(state, Asking::Name, "");
+        }
+        (Of::Views, Asked::Choose) => open_view(state, at),
+        (Of::Views, Asked::Remove) => {
+            if let Some(name) = state.look.views.keys().nth(at).cloned() {
+                state.look.views.remove(&name);
+                state.look.change = Some(Change::Remove(name));
+            }
+            if state.look.views.is_empty() {
+                state.look.menu = None;
+            }
+        }
+        (Of::Columns, asked) => in_columns(state, at, asked),
+        _ => {}
+    }
+}
+
+fn in_columns(state: &mut State, at: usize, asked: Asked) {
+    let placed = &mut state.look.columns.placed;
+    let other = match asked {
+        Asked::Up => at.checked_sub(1),
+        Asked::Down => Some(at + 1).filter(|other| *other < placed.len()),
+        _ => None,
+    };
+    if let Some(other) = other {
+        placed.swap(at, other);
+        state.look.menu = Some(Menu { of: Of::Columns, at: other });
+        return;
+    }
+    let Some(place) = placed.get_mut(at) else { return };
+    match asked {
+        Asked::Toggle | Asked::Choose => place.on = !place.on,
+        Asked::Wider => place.wider = place.wider.saturating_add(1).min(100),
+        Asked::Narrower => place.wider = place.wider.saturating_sub(1).max(-20),
+        _ => {}
+    }
+    if !place.on && state.look.columns.at == Some(place.column) {
+        state.look.columns.at = None;
+    }
+}
+
+/// Sets the filters of a saved view in the place of those that are set.
+fn open_view(state: &mut State, at: usize) {
+    state.look.menu = None;
+    let Some(filters) = state.look.views.values().nth(at).cloned() else { return };
+    let clock = clock(state);
+    let mut chips = Chips::default();
+    for filter in &filters {
+        if chips.set(filter, None, &clock).is_err() {
+            state.look.notice = Some("a filter of this view can't be read, and was left out");
+        }
+    }
+    state.look.chips = chips;
+    refilter(state);
+}
+
+/// Does with a field of the selected alert what it was chosen for.
+pub(super) fn with_field(state: &mut State, purpose: Purpose, column: Column) {
+    if purpose == Purpose::Sort {
+        let sort = state.list.sort().then(column);
+        state.list.set_sort(sort);
+        return;
+    }
+    let Some(text) = state.list.selected_row().and_then(|row| asks_for(row, column, purpose)) else {
+        state.look.notice = Some("this alert has nothing there");
+        return;
+    };
+    if purpose == Purpose::Pivot {
+        trail::pivot(state, &text);
+    } else {
+        let clock = clock(state);
+        // It was written by us.
+        let _ = state.look.chips.set(&text, None, &clock);
+    }
+    refilter(state);
+}
+
+/// The filter that this field of a row asks for; None where the row has nothing there.
+pub(crate) fn asks_for(row: &Row, column: Column, purpose: Purpose) -> Option<String> {
+    let field = column.field().name();
+    let excludes = purpose == Purpose::Exclude;
+    let is = if excludes { "!=" } else { "=" };
+    match column {
+        // From that moment on, or before it.
+        Column::Time => Some(format!("{field}{}{}", if excludes { "<" } else { ">=" }, row.time)),
+        Column::Severity => {
+            let word = row.severity.map_or("unreadable", |severity| severity.as_str()).to_lowercase();
+            Some(format!("{field}{is}{word}"))
+        }
+        _ => Some(row.text(column.field()))
+            .filter(|text| !text.is_empty())
+            .map(|text| format!("{field}{is}{}", quote(text))),
+    }
+}

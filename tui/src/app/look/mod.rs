@@ -1,0 +1,208 @@
+//! How one looks at the alerts: filters, search, columns, order, times, and where one has come from.
+//!
+//! State of its own, and its share of `update`: [`act`] for actions, [`key`] while something is being
+//! written or chosen. It changes the list and itself; only saved views ask for something outside.
+
+mod chips;
+mod choose;
+mod columns;
+mod menu;
+mod prompt;
+#[cfg(test)]
+mod tests;
+mod trail;
+pub(crate) mod views;
+mod write;
+
+use crossterm::event::KeyEvent;
+use jiff::tz::TimeZone;
+
+pub(crate) use chips::Chip;
+pub(crate) use choose::asks_for;
+pub(crate) use columns::{Column, Columns, Placed, Sort, TimeStyle};
+pub(crate) use menu::{LETTERS, Menu, Of, Purpose};
+pub(crate) use prompt::{Asking, Prompt};
+
+use self::chips::Chips;
+use self::choose::{in_menu, with_field};
+use self::prompt::Typed;
+use self::trail::Step;
+use self::views::{Change, Views};
+use self::write::{accept, ask, read};
+use super::State;
+use super::list::Found;
+use crate::filter::Clock;
+use crate::keymap::Action;
+
+/// Texts that can be had again with ↑.
+const REMEMBERED: usize = 100;
+
+/// What to say where there is nothing to take a value from.
+const NO_ALERT: &str = "no alert is shown to take it from";
+
+/// How one looks at the alerts.
+#[derive(Debug, Default)]
+pub(crate) struct Look {
+    pub(crate) chips: Chips,
+    pub(crate) columns: Columns,
+    /// What is being written.
+    pub(crate) prompt: Option<Prompt>,
+    /// What is being chosen.
+    pub(crate) menu: Option<Menu>,
+    /// Where one came from, step by step.
+    pub(crate) trail: Vec<Step>,
+    /// The saved views.
+    pub(crate) views: Views,
+    /// Why they could not be read, where that is so.
+    pub(crate) views_trouble: Option<String>,
+    /// What is to be changed of them, until the loop does it.
+    change: Option<Change>,
+    /// One thing to say until the next key.
+    pub(crate) notice: Option<&'static str>,
+    /// What was written before, the newest last.
+    earlier: Vec<String>,
+}
+
+impl Look {
+    /// Whether keys go here and not to the list.
+    pub(crate) const fn takes_keys(&self) -> bool {
+        self.prompt.is_some() || self.menu.is_some()
+    }
+
+    fn remember(&mut self, text: &str) {
+        self.earlier.retain(|known| known != text);
+        self.earlier.push(text.to_owned());
+        let most = self.earlier.len().saturating_sub(REMEMBERED);
+        self.earlier.drain(..most);
+    }
+}
+
+/// Whether the line of filters, search and steps has something to say.
+pub(crate) fn has_bar(state: &State) -> bool {
+    let look = &state.look;
+    !look.chips.chips.is_empty() || !look.trail.is_empty() || state.list.search().is_some()
+}
+
+fn clock(state: &State) -> Clock {
+    Clock { now: state.now, zone: state.look.columns.shown_zone() }
+}
+
+/// Does what an action asks, where it is about how one looks. False where it is not.
+pub(super) fn act(state: &mut State, action: Action) -> bool {
+    state.look.notice = None;
+    let field = |state: &mut State, purpose: Purpose| match state.look.columns.at {
+        Some(column) => with_field(state, purpose, column),
+        None if state.list.len() == 0 => state.look.notice = Some(NO_ALERT),
+        None => state.look.menu = Some(Menu { of: Of::Field(purpose), at: 0 }),
+    };
+    match action {
+        Action::Filter => ask(state, Asking::Filter(None), ""),
+        Action::Search => ask(state, Asking::Search, ""),
+        Action::JumpToTime => ask(state, Asking::Time, ""),
+        Action::Filters if state.look.chips.chips.is_empty() => {
+            state.look.notice = Some("there are no filters yet: f writes one");
+        }
+        Action::Filters => state.look.menu = Some(Menu { of: Of::Filters, at: 0 }),
+        Action::Views if state.look.views_trouble.is_some() => {
+            state.trouble.clone_from(&state.look.views_trouble);
+        }
+        Action::Views if state.look.views.is_empty() => {
+            state.look.notice = Some("no views are saved yet: & and w save the filters as one");
+        }
+        Action::Views => state.look.menu = Some(Menu { of: Of::Views, at: 0 }),
+        Action::Columns => state.look.menu = Some(Menu { of: Of::Columns, at: 0 }),
+        Action::FiltersOff => {
+            state.look.chips.off = !state.look.chips.off;
+            refilter(state);
+        }
+        Action::Include => field(state, Purpose::Include),
+        Action::Exclude => field(state, Purpose::Exclude),
+        Action::Sort => field(state, Purpose::Sort),
+        Action::Pivot if state.list.len() == 0 => state.look.notice = Some(NO_ALERT),
+        Action::Pivot => state.look.menu = Some(Menu { of: Of::Field(Purpose::Pivot), at: 0 }),
+        Action::ColumnLeft => state.look.columns.step(false),
+        Action::ColumnRight => state.look.columns.step(true),
+        Action::SearchNext => next_hit(state, true),
+        Action::SearchPrevious => next_hit(state, false),
+        Action::TimeStyle => {
+            let columns = &mut state.look.columns;
+            columns.time = match columns.time {
+                TimeStyle::Utc => TimeStyle::Local,
+                TimeStyle::Local => TimeStyle::Relative,
+                TimeStyle::Relative => TimeStyle::Utc,
+            };
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Undoes the last of what narrows the view: the cell's column, the search, the last step. False where
+/// there was nothing.
+pub(super) fn back(state: &mut State) -> bool {
+    if state.look.columns.at.take().is_some() {
+        return true;
+    }
+    if state.list.search().is_some() {
+        state.list.set_search(None);
+        return true;
+    }
+    trail::back(state)
+}
+
+/// Takes a key while something is written or chosen.
+pub(super) fn key(state: &mut State, key: KeyEvent) {
+    state.look.notice = None;
+    if let Some(prompt) = &mut state.look.prompt {
+        match prompt.key(key, &state.look.earlier) {
+            Typed::Changed => read(state, true),
+            Typed::Completed => read(state, false),
+            Typed::Accepted => accept(state),
+            Typed::Left => {
+                let asking = state.look.prompt.take().map(|prompt| prompt.asking);
+                if asking == Some(Asking::Search) {
+                    state.list.set_search(None);
+                }
+                refilter(state);
+            }
+            Typed::Nothing => {}
+        }
+    } else if state.look.menu.is_some() {
+        in_menu(state, key);
+    }
+}
+
+/// Lets the list show what the filters say, and what is being written.
+fn refilter(state: &mut State) {
+    let draft = state.look.prompt.as_ref().and_then(|prompt| match prompt.asking {
+        Asking::Filter(place) => Some((place, prompt.good.clone())),
+        Asking::Search | Asking::Time | Asking::Name => None,
+    });
+    let mut filters = state.look.chips.filters(draft.as_ref().and_then(|(place, _)| *place));
+    filters.extend(draft.and_then(|(_, good)| good));
+    state.list.set_filters(filters);
+}
+
+fn next_hit(state: &mut State, forward: bool) {
+    if state.list.search().is_none() {
+        state.look.notice = Some("nothing is searched for: / searches");
+        return;
+    }
+    state.look.notice = match (state.list.next_hit(forward), forward) {
+        (Some(Found::Ahead), _) => None,
+        (Some(Found::Wrapped), true) => Some("past the end: on from the top"),
+        (Some(Found::Wrapped), false) => Some("past the top: on from the end"),
+        (Some(Found::Only), _) => Some("this is the only hit"),
+        (None, _) => Some("no hit among the alerts shown"),
+    };
+}
+
+/// What is to be changed of the saved views; asked once, it is the loop's.
+pub(super) const fn change_of_views(state: &mut State) -> Option<Change> {
+    state.look.change.take()
+}
+
+/// Says where we are; the loop does, since asking is I/O.
+pub(super) fn is_at(state: &mut State, zone: TimeZone) {
+    state.look.columns.zone = zone;
+}

@@ -1,0 +1,40 @@
+//! Pivoting: from one alert to all that shares something with it, and back to where one was.
+
+use super::chips::Chips;
+use super::{State, clock, refilter};
+use crate::store::Row;
+
+/// One step away from where one was.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// The filter that was pivoted to.
+    pub(crate) text: String,
+    /// The filters that were set before.
+    chips: Chips,
+    /// The alert that was selected before; None where the list was followed.
+    selected: Option<Row>,
+}
+
+/// Shows everything that this filter lets through, whatever else was set.
+pub(super) fn pivot(state: &mut State, text: &str) {
+    let selected = state.list.selected_row().cloned().filter(|_| !state.list.is_followed());
+    // The alert that one pivots from stays under the hand.
+    state.list.stay();
+    let clock = clock(state);
+    let chips = std::mem::take(&mut state.look.chips);
+    // It was written by us.
+    let _ = state.look.chips.set(text, None, &clock);
+    state.look.trail.push(Step { text: text.to_owned(), chips, selected });
+}
+
+/// Back to the filters and the alert before the last step.
+pub(super) fn back(state: &mut State) -> bool {
+    let Some(step) = state.look.trail.pop() else { return false };
+    state.look.chips = step.chips;
+    refilter(state);
+    match step.selected {
+        Some(row) => state.list.go_to(&row),
+        None => state.list.follow(),
+    }
+    true
+}

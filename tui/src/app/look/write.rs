@@ -1,0 +1,118 @@
+//! Writing a filter, a search, a time or a name: what is written is read with each key, and shown at once.
+
+use super::views::Change;
+use super::{Asking, Prompt, clock, next_hit, refilter};
+use crate::app::{List, Search, State};
+use crate::filter::{self, Field, Filter, FilterError};
+
+/// Rows whose values are proposed while a filter is written: the newest.
+const PROPOSED_FROM: usize = 2_000;
+
+pub(super) fn ask(state: &mut State, asking: Asking, text: &str) {
+    state.look.prompt = Some(Prompt::new(asking, text));
+    read(state, true);
+}
+
+/// Reads what is written and shows what it would do. What can't be read leaves the last that could be.
+pub(super) fn read(state: &mut State, propose: bool) {
+    let clock = clock(state);
+    let Some(prompt) = &mut state.look.prompt else { return };
+    let text = prompt.text().to_owned();
+    if prompt.asking == Asking::Name {
+        return;
+    }
+    if prompt.asking == Asking::Time {
+        let is_time = text.trim().is_empty() || filter::moment::parse(&text, &clock).is_some();
+        prompt.error = (!is_time).then(|| no_time(&text));
+        return;
+    }
+    if propose {
+        let completion = filter::complete(&text, prompt.cursor_byte(), |field| values(&state.list, field));
+        // Of one that stands there already there is nothing to propose.
+        let typed = text.get(completion.at.clone()).unwrap_or_default();
+        let candidates: Vec<_> =
+            completion.candidates.into_iter().filter(|candidate| candidate.text != typed).collect();
+        prompt.propose(completion.at, candidates);
+    }
+    match Filter::parse(&text, &clock) {
+        Ok(filter) => {
+            prompt.error = None;
+            prompt.good = Some(filter.clone());
+            match prompt.asking {
+                Asking::Search if text.trim().is_empty() => state.list.set_search(None),
+                Asking::Search => state.list.set_search(Some(Search::new(text.trim().to_owned(), filter))),
+                Asking::Filter(_) => refilter(state),
+                Asking::Time | Asking::Name => {}
+            }
+        }
+        Err(error) => {
+            // What stands before the error goes on to count. Where nothing does, what counted before,
+            // unless this is only not written to its end.
+            let before = text.get(..error.at.start).unwrap_or_default().trim();
+            let counts = error.unfinished || !before.is_empty();
+            if let (true, Ok(filter)) = (counts, Filter::parse(before, &clock)) {
+                prompt.good = Some(filter);
+            }
+            prompt.error = Some(error);
+            refilter(state);
+        }
+    }
+}
+
+fn no_time(text: &str) -> FilterError {
+    FilterError { at: 0..text.len(), what: filter::moment::HINT.to_owned(), unfinished: false }
+}
+
+pub(super) fn accept(state: &mut State) {
+    // What can't be read stays open, with its error.
+    let Some(prompt) = state.look.prompt.take_if(|prompt| prompt.error.is_none()) else { return };
+    let text = prompt.text().trim().to_owned();
+    if !text.is_empty() && prompt.asking != Asking::Name {
+        state.look.remember(&text);
+    }
+    match prompt.asking {
+        Asking::Filter(place) => {
+            let clock = clock(state);
+            // It was read a moment ago.
+            let _ = state.look.chips.set(&text, place, &clock);
+            refilter(state);
+        }
+        Asking::Search | Asking::Name if text.is_empty() => {}
+        Asking::Search => {
+            if state.list.is_on_hit() {
+                state.list.stay();
+            } else {
+                next_hit(state, true);
+            }
+        }
+        Asking::Name => {
+            let filters: Vec<String> = state.look.chips.chips.iter().map(|chip| chip.text.clone()).collect();
+            state.look.views.insert(text.clone(), filters.clone());
+            state.look.change = Some(Change::Save(text, filters));
+            state.look.notice = Some("saved as a view: V brings it back");
+        }
+        Asking::Time => {
+            if let Some(time) = filter::moment::parse(&text, &clock(state)) {
+                state.list.go_to_time(time);
+                state.list.stay();
+            }
+        }
+    }
+}
+
+/// What the newest alerts have in a field, the most frequent first.
+fn values(list: &List, field: Field) -> Vec<String> {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    for text in list.all().take(PROPOSED_FROM).map(|row| row.text(field)).filter(|text| !text.is_empty()) {
+        let at = *places.entry(text).or_insert_with(|| {
+            counts.push((text, 0));
+            counts.len() - 1
+        });
+        if let Some((_, count)) = counts.get_mut(at) {
+            *count += 1;
+        }
+    }
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts.into_iter().map(|(text, _)| text.to_owned()).collect()
+}

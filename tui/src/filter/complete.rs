@@ -1,0 +1,88 @@
+//! What could stand where the cursor is: names of fields, or values of the field.
+
+use std::ops::Range;
+
+use super::field::{Field, Kind, OUTCOMES, SEVERITIES};
+use super::quote;
+
+/// Proposals for one place in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Completion {
+    /// The bytes that a proposal takes the place of.
+    pub(crate) at: Range<usize>,
+    pub(crate) candidates: Vec<Candidate>,
+}
+
+/// One proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// What is written.
+    pub(crate) text: String,
+    /// What it is, where that needs saying.
+    pub(crate) help: &'static str,
+}
+
+/// Proposals for the word that ends at the cursor, a place in bytes. `values` gives what the alerts
+/// have in a field, the most frequent first.
+pub(crate) fn complete(text: &str, cursor: usize, values: impl FnOnce(Field) -> Vec<String>) -> Completion {
+    let before = text.get(..cursor).unwrap_or(text);
+    let start = word_start(before);
+    let word = before.get(start..).unwrap_or_default();
+    let name = word.find(|c: char| !(c.is_ascii_alphabetic() || c == '_')).unwrap_or(word.len());
+    let field = Field::named(word.get(..name).unwrap_or_default());
+    let operator = word.get(name..).unwrap_or_default();
+    let typed = operator.trim_start_matches([':', '=', '!', '~', '<', '>']);
+    match field.filter(|_| !operator.is_empty()) {
+        Some(field) => {
+            let candidates = of_field(field, typed, values);
+            Completion { at: before.len() - typed.len()..before.len(), candidates }
+        }
+        None => Completion { at: start..before.len(), candidates: fields(word) },
+    }
+}
+
+/// Where the word begins that the text ends with; a quote holds a word together.
+fn word_start(text: &str) -> usize {
+    let (mut start, mut quoted, mut escaped) = (0, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            c if !quoted && (c.is_whitespace() || matches!(c, '(' | ')')) => start = at + c.len_utf8(),
+            '-' if at == start => start += 1,
+            _ => {}
+        }
+    }
+    start
+}
+
+fn fields(word: &str) -> Vec<Candidate> {
+    let word = word.to_ascii_lowercase();
+    let wanted = |field: &Field| field.name().starts_with(&word);
+    Field::ALL
+        .into_iter()
+        .filter(wanted)
+        .map(|field| {
+            let op = if field == Field::Time { ">=" } else { ":" };
+            Candidate { text: format!("{}{op}", field.name()), help: field.help() }
+        })
+        .collect()
+}
+
+fn of_field(field: Field, typed: &str, values: impl FnOnce(Field) -> Vec<String>) -> Vec<Candidate> {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let all: Vec<String> = match field.kind() {
+        Kind::Severity => words(&SEVERITIES),
+        Kind::Outcome => words(&OUTCOMES),
+        Kind::Time => words(&["15m", "1h", "2h", "8h", "24h", "7d"]),
+        Kind::Text | Kind::Address => values(field),
+    };
+    let typed = typed.trim_start_matches('"').to_lowercase();
+    let (begins, holds): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .filter(|value| value.to_lowercase().contains(&typed))
+        .partition(|value| value.to_lowercase().starts_with(&typed));
+    let written = |value: String| Candidate { text: quote(&value), help: "" };
+    begins.into_iter().chain(holds).map(written).collect()
+}

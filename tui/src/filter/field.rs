@@ -1,0 +1,160 @@
+//! The fields that a filter can ask for: their names, what they hold, what they are compared with.
+
+/// A field of an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Field {
+    Severity,
+    /// When the call was made; only compared.
+    Time,
+    /// `since:2h` is `time>=2h`.
+    Since,
+    /// `until:1h` is `time<1h`.
+    Until,
+    Event,
+    Actor,
+    Target,
+    Ip,
+    Account,
+    Region,
+    Source,
+    Rule,
+    Outcome,
+    Id,
+}
+
+/// What a field holds, and so what can be asked of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Severity,
+    Time,
+    Text,
+    /// An address, or the name of a service that called.
+    Address,
+    /// One of a few words.
+    Outcome,
+}
+
+/// What a call's outcome can be called.
+pub(super) const OUTCOMES: [&str; 3] = ["success", "denied", "failed"];
+/// What a severity can be called, worst first. The last is for what could not be read.
+pub(super) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "unreadable"];
+
+impl Field {
+    /// Every field, in the order in which they are proposed.
+    pub(crate) const ALL: [Self; 14] = [
+        Self::Severity,
+        Self::Event,
+        Self::Actor,
+        Self::Target,
+        Self::Ip,
+        Self::Account,
+        Self::Region,
+        Self::Source,
+        Self::Rule,
+        Self::Outcome,
+        Self::Since,
+        Self::Until,
+        Self::Time,
+        Self::Id,
+    ];
+
+    /// The fields whose text a word without a field is looked for in.
+    pub(super) const TEXTS: [Self; 9] = [
+        Self::Event,
+        Self::Actor,
+        Self::Target,
+        Self::Ip,
+        Self::Account,
+        Self::Region,
+        Self::Source,
+        Self::Rule,
+        Self::Id,
+    ];
+
+    /// Its name, and other names for it.
+    const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Severity => &["severity", "sev", "level"],
+            Self::Time => &["time"],
+            Self::Since => &["since"],
+            Self::Until => &["until"],
+            Self::Event => &["event"],
+            Self::Actor => &["actor", "user", "who"],
+            Self::Target => &["target", "whom"],
+            Self::Ip => &["ip", "source_ip", "address"],
+            Self::Account => &["account"],
+            Self::Region => &["region"],
+            Self::Source => &["source", "event_source", "service"],
+            Self::Rule => &["rule", "title"],
+            Self::Outcome => &["outcome"],
+            Self::Id => &["id"],
+        }
+    }
+
+    /// The name that is written.
+    pub(crate) fn name(self) -> &'static str {
+        self.names().first().copied().unwrap_or_default()
+    }
+
+    /// What it holds, in a few words.
+    pub(crate) const fn help(self) -> &'static str {
+        match self {
+            Self::Severity => "how bad: low, medium, high, critical",
+            Self::Time => "when, with < <= > >=",
+            Self::Since => "not before: 2h, 02:30, 2026-11-24",
+            Self::Until => "before: 1h, 02:30, 2026-11-24",
+            Self::Event => "the call: CreateUser",
+            Self::Actor => "who did it",
+            Self::Target => "to whom or what",
+            Self::Ip => "from where: an address or a network",
+            Self::Account => "in which account",
+            Self::Region => "in which region",
+            Self::Source => "of which service: iam.amazonaws.com",
+            Self::Rule => "by which rule: words of its title",
+            Self::Outcome => "success, denied or failed",
+            Self::Id => "CloudTrail's event id",
+        }
+    }
+
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Severity => Kind::Severity,
+            Self::Time | Self::Since | Self::Until => Kind::Time,
+            Self::Ip => Kind::Address,
+            Self::Outcome => Kind::Outcome,
+            _ => Kind::Text,
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let is = |field: &Self| field.names().iter().any(|known| known.eq_ignore_ascii_case(name));
+        Self::ALL.into_iter().find(is)
+    }
+
+    /// The name that was probably meant: one that begins alike, or is one or two letters away.
+    pub(super) fn near(name: &str) -> Option<&'static str> {
+        let name = name.to_ascii_lowercase();
+        let names = || Self::ALL.into_iter().flat_map(|field| field.names().iter().copied());
+        names()
+            .find(|known| name.len() > 1 && known.starts_with(&name))
+            .or_else(|| names().find(|known| distance(&name, known) <= known.len() / 3))
+    }
+}
+
+/// Letters to add, take away or change (Levenshtein), for short words.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, y) in row.iter_mut().skip(1).zip(b.chars()) {
+            let here = (diagonal + usize::from(x != y)).min(left + 1).min(*cell + 1);
+            diagonal = std::mem::replace(cell, here);
+            left = here;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}

@@ -1,0 +1,238 @@
+//! What a filter asks: the tree with its values read, so that asking is cheap.
+
+use std::ops::Range;
+
+use detector::Severity;
+use ipnet::IpNet;
+use jiff::Timestamp;
+use regex::{Regex, RegexBuilder};
+
+use super::field::{Field, Kind, OUTCOMES, SEVERITIES};
+use super::syntax::{Expr, Op, Term, Value};
+use super::{Clock, FilterError, Subject, moment};
+
+/// A filter that can be asked.
+#[derive(Debug, Clone)]
+pub(super) enum Meaning {
+    Everything,
+    Not(Box<Self>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    /// Words in the text of any field.
+    Words(Regex),
+    /// A pattern that the text of some field matches by itself.
+    SomeText(Regex),
+    Text(Field, Regex),
+    Network(IpNet),
+    /// This severity; None is what could not be read.
+    Severity(Option<Severity>),
+    /// From one severity to another, both included.
+    Severities(Severity, Severity),
+    /// From this time, and before that.
+    Time(Timestamp, Timestamp),
+    Nothing,
+}
+
+impl Meaning {
+    pub(super) fn of(expr: &Expr, clock: &Clock) -> Result<Self, FilterError> {
+        let list =
+            |parts: &[Expr]| parts.iter().map(|part| Self::of(part, clock)).collect::<Result<Vec<_>, _>>();
+        Ok(match expr {
+            Expr::All => Self::Everything,
+            Expr::Not(inner) => Self::of(inner, clock)?.negated(),
+            Expr::And(parts) => Self::All(list(parts)?),
+            Expr::Or(parts) => Self::Any(list(parts)?),
+            Expr::Term(term) => of_term(term, clock)?,
+        })
+    }
+
+    fn negated(self) -> Self {
+        Self::Not(Box::new(self))
+    }
+
+    pub(super) fn holds(&self, subject: &impl Subject) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Nothing => false,
+            Self::Not(inner) => !inner.holds(subject),
+            Self::All(parts) => parts.iter().all(|part| part.holds(subject)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(subject)),
+            Self::Words(regex) => regex.is_match(&joined(subject)),
+            Self::SomeText(regex) => {
+                Field::TEXTS.into_iter().any(|field| subject.any(field, &mut |text| regex.is_match(text)))
+            }
+            Self::Text(field, regex) => subject.any(*field, &mut |text| regex.is_match(text)),
+            Self::Network(network) => subject.any(Field::Ip, &mut |text| {
+                text.parse::<std::net::IpAddr>().is_ok_and(|address| network.contains(&address))
+            }),
+            Self::Severity(wanted) => subject.severity() == *wanted,
+            Self::Severities(least, most) => {
+                subject.severity().is_some_and(|severity| (*least..=*most).contains(&severity))
+            }
+            Self::Time(from, before) => subject.time().is_some_and(|time| (*from..*before).contains(&time)),
+        }
+    }
+}
+
+impl Meaning {
+    /// Whether a text of a field is among what is looked for, so that it can be marked.
+    pub(super) fn marks(&self, field: Field, text: &str) -> bool {
+        match self {
+            Self::Words(regex) | Self::SomeText(regex) => regex.is_match(text),
+            Self::Text(of, regex) => *of == field && regex.is_match(text),
+            Self::Network(network) => {
+                field == Field::Ip
+                    && text.parse::<std::net::IpAddr>().is_ok_and(|address| network.contains(&address))
+            }
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.marks(field, text)),
+            Self::Severity(_) | Self::Severities(..) => field == Field::Severity,
+            Self::Everything | Self::Nothing | Self::Not(_) | Self::Time(..) => false,
+        }
+    }
+}
+
+fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
+    let positive = match term.op {
+        Op::IsNot => Op::Is,
+        Op::MatchesNot => Op::Matches,
+        op => op,
+    };
+    let meaning = match term.field.map(|field| (field, field.kind())) {
+        None => {
+            let regex = text(&term.value, positive, &term.value_at)?;
+            let is_words = positive == Op::Holds && !has_wildcards(&term.value);
+            if is_words { Meaning::Words(regex) } else { Meaning::SomeText(regex) }
+        }
+        Some((_, Kind::Severity)) => severity(term, positive)?,
+        Some((field, Kind::Time)) => time(term, field, positive, clock)?,
+        Some((field, kind)) => {
+            if matches!(positive, Op::Less | Op::AtMost | Op::More | Op::AtLeast) {
+                let name = field.name();
+                let what = format!("{name} has no order: use {name}:, {name}= or {name}~");
+                return Err(FilterError::new(term.at.clone(), what));
+            }
+            if kind == Kind::Outcome && !known(OUTCOMES, &term.value.text) {
+                return Err(unknown(term, &OUTCOMES));
+            }
+            match network(term).filter(|_| kind == Kind::Address && positive != Op::Matches) {
+                Some(network) => Meaning::Network(network),
+                None => Meaning::Text(field, text(&term.value, positive, &term.value_at)?),
+            }
+        }
+    };
+    Ok(if positive == term.op { meaning } else { meaning.negated() })
+}
+
+fn known<const N: usize>(words: [&str; N], text: &str) -> bool {
+    words.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+fn unknown(term: &Term, words: &[&str]) -> FilterError {
+    let what = format!("{} is none of {}", term.value.text, words.join(", "));
+    FilterError::new(term.value_at.clone(), what)
+}
+
+/// An address is the network that holds only it.
+fn network(term: &Term) -> Option<IpNet> {
+    let text = &term.value.text;
+    text.parse().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
+}
+
+/// One kind of pattern for all texts: words, wildcards and regular expressions.
+fn text(value: &Value, op: Op, at: &Range<usize>) -> Result<Regex, FilterError> {
+    let has_wildcards = has_wildcards(value);
+    let inner = match op {
+        Op::Matches => value.text.clone(),
+        _ if has_wildcards => wildcards(&value.text),
+        _ => regex::escape(&value.text),
+    };
+    let whole = op == Op::Is || (op == Op::Holds && has_wildcards);
+    let pattern = if whole { format!(r"\A(?:{inner})\z") } else { inner };
+    // Small letters are found in any case. In a regular expression `\S` is no capital.
+    let has_capital = value.text.replace('\\', "\0").split('\0').enumerate().any(|(at, part)| {
+        let skipped = usize::from(at > 0 && op == Op::Matches);
+        part.chars().skip(skipped).any(char::is_uppercase)
+    });
+    RegexBuilder::new(&pattern)
+        .case_insensitive(!has_capital)
+        .dot_matches_new_line(true)
+        .size_limit(1 << 20)
+        .build()
+        .map_err(|error| {
+            let words = error.to_string();
+            let last = words.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            FilterError::new(at.clone(), format!("no regular expression: {last}"))
+        })
+}
+
+fn has_wildcards(value: &Value) -> bool {
+    !value.quoted && value.text.contains(['*', '?'])
+}
+
+/// All texts in one: looking once is several times as fast as looking into each. What is between them is
+/// in no text that is looked for.
+fn joined(subject: &impl Subject) -> String {
+    let mut joined = String::with_capacity(256);
+    for field in Field::TEXTS {
+        subject.any(field, &mut |text| {
+            joined.push_str(text);
+            joined.push('\0');
+            false
+        });
+    }
+    joined
+}
+
+fn wildcards(text: &str) -> String {
+    text.chars().fold(String::new(), |mut out, c| {
+        match c {
+            '*' => out.push_str(".*"),
+            '?' => out.push('.'),
+            c => out.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
+        }
+        out
+    })
+}
+
+fn severity(term: &Term, op: Op) -> Result<Meaning, FilterError> {
+    const ALL: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
+    let text = term.value.text.to_ascii_lowercase();
+    let place = SEVERITIES.iter().position(|word| word.starts_with(&text));
+    let Some(place) = place else { return Err(unknown(term, &SEVERITIES)) };
+    let wanted = ALL.get(place).copied();
+    let up = |by: usize| place.checked_sub(by).and_then(|at| ALL.get(at)).copied();
+    let range = |least: Option<Severity>, most: Option<Severity>| match (least, most) {
+        (Some(least), Some(most)) => Meaning::Severities(least, most),
+        _ => Meaning::Nothing,
+    };
+    match op {
+        Op::Holds | Op::Is => Ok(Meaning::Severity(wanted)),
+        Op::AtLeast if wanted.is_some() => Ok(range(wanted, Some(Severity::Critical))),
+        Op::AtMost if wanted.is_some() => Ok(range(Some(Severity::Low), wanted)),
+        Op::More if wanted.is_some() => Ok(range(up(1), Some(Severity::Critical))),
+        Op::Less if wanted.is_some() => Ok(range(Some(Severity::Low), ALL.get(place + 1).copied())),
+        _ => {
+            let what = "a severity is compared: use severity:high, severity!=low or severity>=medium";
+            Err(FilterError::new(term.at.clone(), what))
+        }
+    }
+}
+
+fn time(term: &Term, field: Field, op: Op, clock: &Clock) -> Result<Meaning, FilterError> {
+    let Some(moment) = moment::parse(&term.value.text, clock) else {
+        let what = format!("{} is no time: {}", term.value.text, moment::HINT);
+        return Err(FilterError::new(term.value_at.clone(), what));
+    };
+    let (first, last) = (Timestamp::MIN, Timestamp::MAX);
+    let just_after = moment.checked_add(jiff::SignedDuration::from_nanos(1)).unwrap_or(last);
+    match (field, op) {
+        (Field::Since, Op::Holds | Op::Is) | (Field::Time, Op::AtLeast) => Ok(Meaning::Time(moment, last)),
+        (Field::Until, Op::Holds | Op::Is) | (Field::Time, Op::Less) => Ok(Meaning::Time(first, moment)),
+        (Field::Time, Op::More) => Ok(Meaning::Time(just_after, last)),
+        (Field::Time, Op::AtMost) => Ok(Meaning::Time(first, just_after)),
+        _ => {
+            let what = "a time is compared: use since:2h, until:1h, or time with < <= > >=";
+            Err(FilterError::new(term.at.clone(), what))
+        }
+    }
+}

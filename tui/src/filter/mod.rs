@@ -1,0 +1,107 @@
+//! The filter language: one for the console, its search and its saved filters, and for
+//! `replay --filter`. Reading and asking a filter reads no clock and
+//! no file, and knows no screen.
+//!
+//! ```text
+//! filter  = all ("or" all)*
+//! all     = one ("and"? one)*                      alice CreateUser  is  alice and CreateUser
+//! one     = ("not" | "-") one | "(" filter ")" | term
+//! term    = [field op] value                       no field: any text of the alert
+//! op      = ":"  holds it (the whole of it where there are * or ?)    "=" "!="  is it, is it not
+//!         | "~" "!~"  matches the regular expression                  "<" "<=" ">" ">="
+//! value   = word | "quoted, with \" and \\ inside"  quotes take * and ? as they are
+//! ```
+//!
+//! A value in small letters is found in any case, one with a capital only as it is written.
+//! `severity` and `time` are compared; `ip` takes networks (`ip:203.0.113.0/24`); `since:2h` and
+//! `until:2026-11-24` bound the time. A span of time is counted back from when the filter was read.
+
+mod complete;
+mod field;
+mod lexer;
+mod meaning;
+pub(crate) mod moment;
+mod parser;
+mod subject;
+mod syntax;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+pub(crate) use complete::{Candidate, complete};
+pub(crate) use field::Field;
+pub(crate) use subject::Subject;
+pub(crate) use syntax::quote;
+
+/// What a time in a filter is relative to.
+#[derive(Debug, Clone)]
+pub(crate) struct Clock {
+    /// Now: what spans are counted back from.
+    pub(crate) now: Timestamp,
+    /// The zone of times that name none.
+    pub(crate) zone: TimeZone,
+}
+
+impl Clock {
+    /// The clock of the command line.
+    pub(crate) fn utc_now() -> Self {
+        Self { now: Timestamp::now(), zone: TimeZone::UTC }
+    }
+}
+
+/// A filter, ready to be asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Filter {
+    meaning: meaning::Meaning,
+}
+
+impl Filter {
+    /// Reads a filter. An empty text lets everything through.
+    pub(crate) fn parse(text: &str, clock: &Clock) -> Result<Self, FilterError> {
+        let expr = parser::parse(text)?;
+        Ok(Self { meaning: meaning::Meaning::of(&expr, clock)? })
+    }
+
+    /// Whether it lets this through.
+    pub(crate) fn matches(&self, subject: &impl Subject) -> bool {
+        self.meaning.holds(subject)
+    }
+
+    /// Whether this text of a field is what it looks for, so that it can be marked.
+    pub(crate) fn marks(&self, field: Field, text: &str) -> bool {
+        self.meaning.marks(field, text)
+    }
+}
+
+/// Why a text is no filter, and where in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub(crate) struct FilterError {
+    /// Bytes of the text.
+    pub(crate) at: Range<usize>,
+    /// What is wrong and what to write instead.
+    pub(crate) what: String,
+    /// Whether nothing is wrong but that it is not written to its end.
+    pub(crate) unfinished: bool,
+}
+
+impl FilterError {
+    fn new(at: Range<usize>, what: impl Into<String>) -> Self {
+        Self { at, what: what.into(), unfinished: false }
+    }
+
+    fn unfinished(at: Range<usize>, what: impl Into<String>) -> Self {
+        Self { unfinished: true, ..Self::new(at, what) }
+    }
+
+    /// The error under the text, for a terminal without a screen.
+    pub(crate) fn report(&self, text: &str) -> String {
+        let before = text.get(..self.at.start).unwrap_or(text).chars().count();
+        let marked = text.get(self.at.clone()).unwrap_or_default().chars().count().max(1);
+        format!("{}\n  {text}\n  {}{}", self.what, " ".repeat(before), "^".repeat(marked))
+    }
+}

@@ -1,0 +1,98 @@
+//! What can be asked of a filter: a row of the list, or a whole alert.
+
+use detector::facts::Verdict;
+use detector::{Alert, Severity};
+use jiff::Timestamp;
+
+use super::Field;
+use crate::store::Row;
+
+/// Something that a filter lets through or not.
+pub(crate) trait Subject {
+    /// None where it could not be read.
+    fn severity(&self) -> Option<Severity>;
+
+    /// None where it does not say.
+    fn time(&self) -> Option<Timestamp>;
+
+    /// Whether it holds for a text of this field; a field may have none, and may have several.
+    fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool;
+}
+
+impl Subject for Row {
+    fn severity(&self) -> Option<Severity> {
+        self.severity
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        Some(self.time)
+    }
+
+    fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool {
+        let text = self.text(field);
+        !text.is_empty() && if field == Field::Target { of_target(text, holds) } else { holds(text) }
+    }
+}
+
+/// A target is asked for with its kind or without: `role deploy`, `deploy`.
+fn of_target(text: &str, holds: &mut dyn FnMut(&str) -> bool) -> bool {
+    holds(text) || text.rsplit_once(' ').is_some_and(|(_, name)| holds(name))
+}
+
+impl Row {
+    /// The text of a field, without marks of ours; empty where it has none.
+    pub(crate) fn text(&self, field: Field) -> &str {
+        let text = match field {
+            Field::Event => self.event.as_str().trim_start_matches("✗ "),
+            Field::Actor => self.actor.as_str(),
+            Field::Target => self.target.as_str(),
+            Field::Ip => self.source_ip.as_str(),
+            Field::Account => self.account.as_str(),
+            Field::Region => self.region.as_str(),
+            Field::Source => self.source.as_str(),
+            Field::Rule => self.rules.as_str(),
+            Field::Id => &self.id.0,
+            Field::Outcome => self.outcome.map_or("", outcome),
+            Field::Severity | Field::Time | Field::Since | Field::Until => "",
+        };
+        if text == "–" { "" } else { text }
+    }
+}
+
+impl Subject for Alert {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.time.or(self.detected_at)
+    }
+
+    fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool {
+        let facts = self.facts.as_ref();
+        let mut said = |text: Option<&str>| text.is_some_and(&mut *holds);
+        match field {
+            Field::Event => said(Some(&self.event)),
+            Field::Actor => said(facts.map(|facts| facts.actor.name.as_str()).or(self.user.as_deref())),
+            Field::Target => facts
+                .and_then(|facts| facts.target.as_ref())
+                .is_some_and(|target| of_target(&format!("{} {}", target.kind.word(), target.name), holds)),
+            Field::Ip => said(self.source_ip.as_deref()),
+            Field::Account => said(self.account.as_deref()),
+            Field::Region => said(self.region.as_deref()),
+            Field::Source => said(self.event_source.as_deref()),
+            Field::Rule => self.rules.iter().any(|rule| holds(&rule.title)) || holds(&self.title),
+            Field::Outcome => said(facts.map(|facts| outcome(facts.outcome.verdict))),
+            Field::Id => said(Some(&self.id.0)),
+            Field::Severity | Field::Time | Field::Since | Field::Until => false,
+        }
+    }
+}
+
+const fn outcome(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Success => "success",
+        Verdict::Denied => "denied",
+        Verdict::Failed => "failed",
+    }
+}

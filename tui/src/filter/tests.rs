@@ -1,0 +1,318 @@
+//! The language: what it finds, what it refuses and where, and that a filter written out reads the same.
+
+use detector::facts::Verdict;
+use detector::{AlertId, SafeText, Severity};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+use super::field::Field;
+use super::syntax::{Expr, Op, Term, Value};
+use super::{Clock, Filter, complete, parser};
+use crate::store::{Content, Row, TriageState};
+
+fn clock() -> Clock {
+    Clock { now: "2026-11-24T02:10:00Z".parse().unwrap(), zone: TimeZone::UTC }
+}
+
+fn row() -> Row {
+    Row {
+        id: AlertId("4f2a-0001".into()),
+        time: "2026-11-24T02:00:00Z".parse().unwrap(),
+        severity: Some(Severity::High),
+        event: SafeText::new("✗ CreateAccessKey"),
+        actor: SafeText::new("Marta Ruiz"),
+        source_ip: SafeText::new("203.0.113.7"),
+        account: SafeText::new("111122223333"),
+        target: SafeText::new("user svc-backup"),
+        region: SafeText::new("us-east-1"),
+        source: SafeText::new("iam.amazonaws.com"),
+        outcome: Some(Verdict::Denied),
+        rules: SafeText::new("An access key for somebody else; Key made by root"),
+        state: TriageState::Open,
+        remarks: None,
+    }
+}
+
+fn takes(filter: &str) -> bool {
+    Filter::parse(filter, &clock()).unwrap_or_else(|error| panic!("{}", error.report(filter))).matches(&row())
+}
+
+#[test]
+fn it_finds_what_is_there() {
+    for filter in [
+        "",
+        " ",
+        "marta",
+        "Marta",
+        "AccessKey",
+        "accesskey",
+        "203.0.113",
+        "arn",
+        "actor:ruiz",
+        "who:marta",
+        "actor=\"marta ruiz\"",
+        "event:Create*",
+        "event:create*key",
+        "event:*",
+        "event=CreateAccessKey",
+        "event~^Create(Access|Other)Key$",
+        "~^us-east-\\d$",
+        "event~\\S",
+        "target:svc",
+        "target=svc-backup",
+        "target=\"user svc-backup\"",
+        "rule:root",
+        "sev:high",
+        "severity=HIGH",
+        "sev>=med",
+        "sev>medium",
+        "sev<=high",
+        "sev<critical",
+        "sev!=low",
+        "level:h",
+        "ip:203.0.113.0/24",
+        "ip:203.0.113.7",
+        "ip!=10.0.0.0/8",
+        "ip:203.0.113.*",
+        "ip~^203",
+        "since:15m",
+        "since:02:00",
+        "since:2026-11-24",
+        "since:2026-11-24T01:59:59Z",
+        "until:5m",
+        "time>=02:00",
+        "time<=02:00",
+        "time<02:01",
+        "time>01:59",
+        "outcome:denied",
+        "outcome!=success",
+        "account:111122223333",
+        "region!=eu-west-1",
+        "id:4f2a",
+        "marta -event:Delete",
+        "marta and not alice",
+        "alice or marta",
+        "(alice or marta) createaccesskey",
+        "NOT alice AND marta",
+        "-(alice or bob)",
+        "not not marta",
+        "-alice",
+        "service:iam",
+        "user!=alice",
+        "event!~^Delete",
+    ] {
+        // `arn` is in none of its texts.
+        assert_eq!(takes(filter), filter != "arn", "{filter}");
+    }
+}
+
+#[test]
+fn it_leaves_out_what_is_not() {
+    for filter in [
+        "alice",
+        "MARTA",
+        "actor:MARTA",
+        "event:Create",
+        "-marta",
+        "event=Create",
+        "sev:critical",
+        "sev>high",
+        "sev<high",
+        "sev<low",
+        "sev>critical",
+        "sev:unreadable",
+        "ip:198.51.100.0/24",
+        "ip!=203.0.113.7",
+        "since:5m",
+        "until:15m",
+        "outcome:success",
+        "time>02:00",
+        "time<02:00",
+        "marta alice",
+        "alice or bob",
+        "\"Create*\"",
+        "event:\"Create*\"",
+        "actor:\"Ruiz Marta\"",
+        "since:02:05",
+        "event~^Access",
+        "event!~^Create",
+        "arn:aws:iam::1:user/x",
+    ] {
+        assert_eq!(takes(filter), filter == "event:Create", "{filter}");
+    }
+}
+
+#[test]
+fn a_row_and_its_alert_are_asked_alike() {
+    let incoming = crate::source::testing::alert("a", 1);
+    let Content::Alert(alert) = &incoming.content else { unreachable!() };
+    let row = Row::of(&incoming);
+    for filter in [
+        "alice",
+        "event:AttachUserPolicy",
+        "target:bob",
+        "target=bob",
+        "target=\"user bob\"",
+        "sev:critical",
+        "ip:203.0.113.7",
+        "outcome:success",
+        "service:iam",
+        "rule:administrator",
+        "bob -rule:zzz",
+        "region:us-*",
+        "account:1111*",
+        "since:02:00",
+        "mallory",
+    ] {
+        let filter_read = Filter::parse(filter, &clock()).unwrap();
+        assert_eq!(filter_read.matches(&row), filter_read.matches(&**alert), "{filter}");
+        assert_eq!(filter_read.matches(&row), filter != "mallory", "{filter}");
+    }
+}
+
+#[test]
+fn what_could_not_be_read_has_no_severity() {
+    let content = Content::Unreadable { why: "not JSON".into(), raw: String::new() };
+    let incoming =
+        crate::store::Incoming { id: AlertId("m".into()), received: Timestamp::UNIX_EPOCH, content };
+    let row = Row::of(&incoming);
+    let takes = |filter: &str| Filter::parse(filter, &clock()).unwrap().matches(&row);
+    assert!(takes("sev:unreadable") && takes("sev!=low") && takes("\"not json\"") && !takes("sev>=low"));
+    assert!(!takes("ip:*") && takes("-ip:*") && !takes("region:*"), "what is not there is no text");
+}
+
+#[test]
+fn errors_say_what_and_where() {
+    for (filter, at, words) in [
+        ("acto:alice", 0..4, "there is no field acto: did you mean actor?"),
+        ("x severty>=high", 2..9, "did you mean severity?"),
+        ("zzzzzzz:1", 0..7, "put quotes round it"),
+        ("sts:AssumeRole", 0..3, "put quotes round it"),
+        ("sev>=bad", 5..8, "bad is none of critical, high, medium, low, unreadable"),
+        ("actor>alice", 0..11, "actor has no order: use actor:, actor= or actor~"),
+        ("since:yesterday", 6..15, "yesterday is no time: use a time such as 02:30"),
+        ("time:2h", 0..7, "use since:2h"),
+        ("sev~x", 4..5, "none of"),
+        ("event~(", 6..7, "no regular expression"),
+        ("outcome:bad", 8..11, "success, denied, failed"),
+        ("(alice", 0..1, "not closed: add a )"),
+        ("alice)", 5..6, "was not opened"),
+        ("alice and", 9..9, "something is missing here"),
+        ("or", 0..2, "something is missing here"),
+        ("()", 1..2, "something is missing here"),
+        ("actor:", 0..6, "write what to look for behind actor:"),
+        ("actor:\"ali", 6..10, "not closed: add a \""),
+        ("not", 3..3, "something is missing"),
+    ] {
+        let error = Filter::parse(filter, &clock()).map(drop).expect_err(filter);
+        assert_eq!(error.at, at, "{filter}: {error}");
+        assert!(error.what.contains(words), "{filter}: {error}");
+        assert!(filter.get(error.at).is_some(), "{filter}");
+    }
+    let error = Filter::parse("žofie acto:x", &clock()).unwrap_err();
+    assert_eq!(error.report("žofie acto:x").lines().last().unwrap(), "        ^^^^");
+    let deep = "(".repeat(100_000);
+    assert!(Filter::parse(&deep, &clock()).unwrap_err().what.contains("too many brackets"));
+}
+
+#[test]
+fn fields_and_values_are_proposed_for_the_word_at_the_cursor() {
+    let of = |text: &str| {
+        let completion = complete(text, text.len(), |field| {
+            assert_eq!(field, Field::Actor);
+            vec!["alice".into(), "Marta Ruiz".into(), "malice".into()]
+        });
+        let texts: Vec<_> = completion.candidates.into_iter().map(|candidate| candidate.text).collect();
+        (completion.at, texts)
+    };
+    assert_eq!(of("se").1, ["severity:"]);
+    assert_eq!(of("alice -ev"), (7..9, vec!["event:".into()]));
+    assert_eq!(of("(ti").1, ["time>="]);
+    assert_eq!(of("who:al"), (4..6, vec!["alice".into(), "malice".into()]));
+    assert_eq!(of("actor:mar").1, ["\"Marta Ruiz\""]);
+    assert_eq!(of("actor:\"Marta R").1, ["\"Marta Ruiz\""]);
+    assert_eq!(of("sev>=").1.len(), 5);
+    assert_eq!(of("outcome:de"), (8..10, vec!["denied".into()]));
+    assert!(of("nothing-like-it").1.is_empty());
+}
+
+fn term() -> impl Strategy<Value = Expr> {
+    let word = "[a-zA-Z0-9*?.@/é-]{1,8}".prop_filter("it would be read as something else", |word| {
+        !word.starts_with('-') && !["and", "or", "not"].contains(&word.to_lowercase().as_str())
+    });
+    let op = prop::sample::select(vec![
+        Op::Holds,
+        Op::Is,
+        Op::IsNot,
+        Op::Matches,
+        Op::MatchesNot,
+        Op::Less,
+        Op::AtMost,
+        Op::More,
+        Op::AtLeast,
+    ]);
+    let value = prop_oneof![
+        word.prop_map(|text| Value { text, quoted: false }),
+        "[^\\p{Cc}]{1,12}".prop_map(|text| Value { text, quoted: true }),
+    ];
+    (prop::option::of(prop::sample::select(Field::ALL.to_vec())), op, value).prop_map(|(field, op, value)| {
+        let op = if field.is_none() && op != Op::Matches { Op::Holds } else { op };
+        Expr::Term(Term { field, op, value, at: 0..0, value_at: 0..0 })
+    })
+}
+
+fn expr() -> impl Strategy<Value = Expr> {
+    term().prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|inner| Expr::Not(Box::new(inner))),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(Expr::And),
+            prop::collection::vec(inner, 2..4).prop_map(Expr::Or),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_out_reads_the_same(expr in expr()) {
+        let text = expr.to_string();
+        prop_assert_eq!(parser::parse(&text).map_err(|error| error.report(&text)), Ok(expr), "{}", text);
+    }
+
+    #[test]
+    fn no_text_panics_and_errors_are_in_the_text(text in any::<String>()) {
+        if let Err(error) = Filter::parse(&text, &clock()) {
+            prop_assert!(text.get(error.at).is_some() && !error.what.is_empty());
+        }
+        for (at, _) in text.char_indices() {
+            let completion = complete(&text, at, |_| vec!["x y".into()]);
+            prop_assert!(text.get(completion.at).is_some());
+        }
+    }
+
+    #[test]
+    fn nearly_a_filter_does_not_panic(text in "[a-z:=!~<>()\"\\\\*? -]{0,24}") {
+        if let Ok(filter) = Filter::parse(&text, &clock()) {
+            filter.matches(&row());
+        }
+    }
+
+    #[test]
+    fn a_quoted_value_finds_itself(actor in "\\PC{1,20}") {
+        let row = Row { actor: SafeText::new(&actor), ..row() };
+        let field = super::quote(row.text(Field::Actor));
+        prop_assume!(!row.text(Field::Actor).is_empty());
+        let takes = |filter: String| Filter::parse(&filter, &clock()).unwrap().matches(&row);
+        let (is, is_not) = (format!("actor={field}"), format!("actor!={field}"));
+        prop_assert!(takes(is) && !takes(is_not));
+    }
+
+    #[test]
+    fn a_filter_and_its_opposite_share_nothing(expr in expr()) {
+        let text = expr.to_string();
+        if let Ok(filter) = Filter::parse(&text, &clock()) {
+            let opposite = Filter::parse(&format!("-({text})"), &clock()).unwrap();
+            prop_assert_ne!(filter.matches(&row()), opposite.matches(&row()));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Why nothing can be remembered, and what to do about it.
+
+use std::path::PathBuf;
+
+use super::schema::SCHEMA;
+
+/// Why nothing can be remembered, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    #[error("the database can't be used: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error(
+        "the database is damaged ({0}): quit and start sentinel-tui again. It will set the file aside, \
+         and begin a new one; what is still in the queue comes again"
+    )]
+    Damaged(rusqlite::Error),
+    #[error(
+        "the database {path} can't be opened: {source}; it was left as it is. Choose another file with --db"
+    )]
+    Open { path: String, source: rusqlite::Error },
+    #[error("{path} is not sentinel-tui's database: it was left as it is. Choose another file with --db")]
+    Foreign { path: String },
+    #[error(
+        "the database {path} was written by a newer sentinel-tui (schema {found}, this one knows {SCHEMA}): \
+         update sentinel-tui, or choose another file with --db"
+    )]
+    Newer { path: String, found: i64 },
+    #[error(
+        "the database {path} is of schema {found}, this sentinel-tui reads {SCHEMA}: start the console on it once"
+    )]
+    Older { path: String, found: i64 },
+    #[error("there is no database {path} yet: start the console first, or name another file with --db")]
+    None { path: String },
+    #[error(
+        "the damaged database {path} can't be set aside: {source}; move it away, or choose another file with --db"
+    )]
+    SetAside { path: PathBuf, source: std::io::Error },
+    #[error("the folder {path} can't be made: {source}; choose another file with --db")]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error("there is no home directory to keep the database in: choose a file with --db")]
+    NoHome,
+    #[error("an alert can't be written: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("an alert's body can't be unpacked: {0}; the rest of the database is not touched by that")]
+    Body(String),
+    #[error("the database's thread can't be started: {0}")]
+    Thread(std::io::Error),
+    #[error("the database's thread has ended")]
+    Stopped,
+}
+
+impl StoreError {
+    /// Whether SQLite says that the file is broken, as against busy, full or forbidden.
+    pub(super) fn is_damage(&self) -> bool {
+        matches!(self, Self::Sqlite(error) | Self::Open { source: error, .. } if is_damage(error))
+    }
+}
+
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+}

@@ -1,0 +1,103 @@
+//! What alerts can have in common: the actor, its session, the access key, the address, the target.
+//!
+//! Each is kept as a 64-bit hash of what it is and of its value: an index over numbers is a third of
+//! one over ARNs. Who wanted to could make two values with one hash; all it would do is show an alert
+//! among the related that is not.
+
+use std::net::IpAddr;
+
+use detector::Alert;
+use serde_json::Value;
+
+/// What two alerts have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Facet {
+    /// The same person, user or role.
+    Actor,
+    /// The same session of a role.
+    Session,
+    /// The same access key, long-lived or of a session.
+    AccessKey,
+    /// The same source address; services, which have none, have nothing in common by that.
+    Address,
+    /// The same user, role, key, bucket … acted on.
+    Target,
+}
+
+impl Facet {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Actor, Self::Session, Self::AccessKey, Self::Address, Self::Target];
+
+    /// As a person says it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Actor => "actor",
+            Self::Session => "session",
+            Self::AccessKey => "access key",
+            Self::Address => "address",
+            Self::Target => "target",
+        }
+    }
+}
+
+/// The keys of an alert, in the order of [`Facet::ALL`]; none where the record does not say.
+pub(super) fn keys(alert: &Alert) -> [Option<i64>; 5] {
+    let user = alert.user.as_deref();
+    let facts = alert.facts.as_ref();
+    let actor = facts.map(|facts| facts.actor.id.as_str()).or(user);
+    let session = user.filter(|arn| arn.contains(":assumed-role/") || arn.contains(":federated-user/"));
+    let record = alert.record.as_ref();
+    let access_key = record.and_then(|record| record.pointer("/userIdentity/accessKeyId")?.as_str());
+    let address = alert.source_ip.as_deref().filter(|text| text.parse::<IpAddr>().is_ok());
+    let target = facts.and_then(|facts| facts.target.as_ref()).map(|target| {
+        let account = target.account.as_deref().or(alert.account.as_deref()).unwrap_or_default();
+        format!("{} {account} {}", target.kind.word(), target.name)
+    });
+    let key =
+        |facet, value: Option<&str>| value.filter(|value| !value.is_empty()).map(|value| hash(facet, value));
+    [
+        key(Facet::Actor, actor),
+        key(Facet::Session, session),
+        key(Facet::AccessKey, access_key),
+        key(Facet::Address, address),
+        key(Facet::Target, target.as_deref()),
+    ]
+}
+
+/// FNV-1a, 64 bits: the same on every machine and in every version, which std's hasher does not
+/// promise.
+fn hash(facet: Facet, value: &str) -> i64 {
+    let bytes = facet.word().bytes().chain([0]).chain(value.bytes());
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash.cast_signed()
+}
+
+/// The words that an alert is found by. `record` is not searched: its fields that people search are
+/// among these.
+pub(super) fn texts(alert: &Alert) -> Vec<&str> {
+    let mut texts = vec![alert.event.as_str(), &alert.title, &alert.summary];
+    let optional = [
+        &alert.user,
+        &alert.source_ip,
+        &alert.account,
+        &alert.region,
+        &alert.event_source,
+        &alert.user_agent,
+    ];
+    texts.extend(optional.into_iter().flatten().map(String::as_str));
+    if let Some(facts) = &alert.facts {
+        texts.extend([facts.actor.name.as_str(), &facts.actor.id]);
+        texts.extend(facts.target.as_ref().map(|target| target.name.as_str()));
+        texts.extend(facts.exposes_to.iter().chain(&facts.passes_role).map(String::as_str));
+    }
+    texts.extend(alert.rules.iter().map(|rule| rule.title.as_str()));
+    let error = alert.error.iter().flat_map(|error| [error.code.as_deref(), error.message.as_deref()]);
+    texts.extend(error.flatten());
+    // Key ids, policy ARNs and the like.
+    if let Value::Object(parameters) = &alert.parameters {
+        texts.extend(parameters.values().filter_map(Value::as_str).filter(|text| text.len() <= 128));
+    }
+    texts
+}

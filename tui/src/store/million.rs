@@ -1,0 +1,106 @@
+//! The store with a million alerts: how large it is and how long the hot paths take. Not a test of
+//! right or wrong, so it runs only when asked for (CONTRIBUTING.md); it takes minutes.
+
+use std::time::{Duration, Instant};
+
+use detector::AlertId;
+use jiff::{SignedDuration, Timestamp};
+
+use super::database::Database;
+use super::{Change, Content, Deed, Incoming, Row, StoreError, open, read};
+use crate::source::testing::alert;
+
+/// What is inserted in one go, as replay does.
+const BATCH: usize = 500;
+
+/// A number that looks random, and is the same in each run.
+fn mixed(number: u64) -> u64 {
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb)
+}
+
+/// An alert of one of 400 people from one of 3,000 addresses, one each half minute.
+fn one(seed: &Incoming, number: u64) -> Incoming {
+    let Content::Alert(alert) = &seed.content else { unreachable!() };
+    let mut alert = alert.clone();
+    let (random, address) = (mixed(number), mixed(number) % 3_000);
+    alert.id = AlertId(format!("{random:016x}-{:016x}", mixed(random)));
+    let person = format!("person-{}", random % 400);
+    let arn = format!("arn:aws:iam::111122223333:user/{person}");
+    alert.user = Some(arn.clone());
+    alert.source_ip = Some(format!("10.{}.{}.{}", address % 7, address % 200, address % 251));
+    let seconds = i64::try_from(number * 30).unwrap();
+    alert.time = alert.time.map(|time| time + SignedDuration::from_secs(seconds));
+    if let Some(facts) = &mut alert.facts {
+        (facts.actor.name, facts.actor.id) = (person.clone(), arn.clone());
+        facts.target.as_mut().unwrap().name = format!("target-{}", random % 5_000);
+    }
+    if let Some(record) = &mut alert.record {
+        record["eventID"] = alert.id.0.clone().into();
+        record["requestID"] = format!("{:032x}", mixed(random ^ 1)).into();
+        record["userIdentity"]["arn"] = arn.into();
+        record["userIdentity"]["userName"] = person.into();
+        record["userIdentity"]["accessKeyId"] = format!("AKIA{:016X}", mixed(random % 20_000)).into();
+    }
+    Incoming { id: alert.id.clone(), received: seed.received, content: Content::Alert(alert) }
+}
+
+/// Median and 95th percentile of 21 runs.
+fn measure<T>(name: &str, mut run: impl FnMut(usize) -> Result<T, StoreError>) {
+    let mut times: Vec<Duration> = (0..21)
+        .map(|turn| {
+            let start = Instant::now();
+            run(turn).unwrap();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    println!("{name}: median {:?}, p95 {:?}", times[10], times[19]);
+}
+
+#[test]
+#[ignore = "a measurement of minutes: CONTRIBUTING.md tells how to run it"]
+fn a_million_alerts() {
+    let alerts = std::env::var("SENTINEL_ALERTS").map_or(1_000_000, |count| count.parse().unwrap());
+    let folder = std::env::temp_dir().join(format!("sentinel-million-{}", std::process::id()));
+    let path = folder.join("alerts.db");
+    let mut database = Database::open(&path).unwrap();
+    let seeds = [alert("even", 0), alert("odd", 1)];
+    let start = Instant::now();
+    for first in (0..alerts).step_by(BATCH) {
+        let numbers = first..alerts.min(first + BATCH as u64);
+        let batch: Vec<_> =
+            numbers.map(|number| one(&seeds[usize::try_from(number % 2).unwrap()], number)).collect();
+        database.insert(&batch).unwrap();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let rate = alerts as f64 / start.elapsed().as_secs_f64();
+    println!("{alerts} alerts, {rate:.0} a second");
+    drop(database);
+    println!("{} bytes an alert", path.metadata().unwrap().len() / alerts);
+
+    measure("open", |_| open::open(&path, Timestamp::UNIX_EPOCH));
+    let (mut database, _) = open::open(&path, Timestamp::UNIX_EPOCH).unwrap();
+    let newest = read::newest(database.connection(), 10_000).unwrap();
+    let middle: Vec<Row> = newest.iter().step_by(400).cloned().collect();
+    let id = |turn: usize| &middle[turn % middle.len()].id;
+    measure("the newest 10,000", |_| read::newest(database.connection(), 10_000));
+    measure("a page of 50", |turn| {
+        read::older(database.connection(), (middle[turn % middle.len()].time, id(turn)), 50)
+    });
+    measure("an alert's body", |turn| read::content(database.connection(), id(turn)));
+    measure("related", |turn| read::related(database.connection(), id(turn)));
+    for text in ["person-77", "attach admin person-3", "policy", "pe"] {
+        measure(&format!("search {text}"), |_| read::search(database.connection(), text, 50));
+    }
+    measure("store 10", |turn| {
+        let first = alerts + 10 * turn as u64;
+        let batch: Vec<_> = (first..first + 10).map(|number| one(&seeds[0], number)).collect();
+        database.insert(&batch)
+    });
+    measure("acknowledge 1", |turn| {
+        let deed = Deed { alerts: vec![id(turn).clone()], change: Change::Acknowledge };
+        database.triage(&[deed], "ana", Timestamp::UNIX_EPOCH)
+    });
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -1,0 +1,81 @@
+//! Opening the file: what is not ours is refused and left alone, what is damaged is set aside under a
+//! name that says so, and a new one is begun. Nothing is ever overwritten.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::StoreError;
+use super::database::Database;
+
+/// How SQLite's files begin.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Opens the database; where the one that was there is damaged, says where it is now.
+pub(super) fn open(path: &Path, now: Timestamp) -> Result<(Database, Option<String>), StoreError> {
+    if mark(path).exists() {
+        let word = set_aside(path, now)?;
+        return Ok((Database::open(path)?, Some(word)));
+    }
+    match Database::open(path) {
+        Ok(database) => Ok((database, None)),
+        Err(error) if error.is_damage() && is_ours(path) => {
+            let word = set_aside(path, now)?;
+            Ok((Database::open(path)?, Some(word)))
+        }
+        Err(error) if error.is_damage() => Err(StoreError::Foreign { path: path.display().to_string() }),
+        Err(StoreError::Sqlite(source)) => Err(StoreError::Open { path: path.display().to_string(), source }),
+        Err(error) => Err(error),
+    }
+}
+
+/// Remembers that the database was found damaged while it was in use: the next start sets it aside.
+pub(super) fn remember_damage(path: &Path) {
+    if let Err(error) = std::fs::write(mark(path), "") {
+        tracing::error!(%error, "the mark of a damaged database can't be written");
+    }
+}
+
+fn mark(path: &Path) -> PathBuf {
+    beside(path, "-damaged")
+}
+
+/// Whether a broken file was a database: its beginning says so, or is the zeros that a file system
+/// leaves of what was not written in time. Anything else somebody has named by mistake.
+fn is_ours(path: &Path) -> bool {
+    let mut start = [0; MAGIC.len()];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && (start == MAGIC || start == [0; MAGIC.len()])
+}
+
+/// Renames the database with its companions, and says so.
+fn set_aside(path: &Path, now: Timestamp) -> Result<String, StoreError> {
+    let stamp = now.strftime("%Y%m%dT%H%M%SZ");
+    // A second one within the second must not take the first one's place.
+    let free = |number: &u32| !beside(path, &format!(".damaged-{stamp}-{number}")).exists();
+    let number = (1..u32::MAX).find(free).unwrap_or(u32::MAX);
+    let aside = beside(path, &format!(".damaged-{stamp}-{number}"));
+    for companion in ["-wal", "-shm", ""] {
+        let (from, to) = (beside(path, companion), beside(&aside, companion));
+        match std::fs::rename(&from, to) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::SetAside { path: from, source });
+            }
+            _ => {}
+        }
+    }
+    // Only now: a start that ends before this begins again.
+    let _ = std::fs::remove_file(mark(path));
+    tracing::error!(aside = %aside.display(), "the database was damaged");
+    Ok(format!(
+        "The database was damaged: a new one is begun, and older alerts are missing. The old one is now {}",
+        aside.display()
+    ))
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}

@@ -1,0 +1,280 @@
+//! The questions that are asked of the database while somebody waits. Each walks an index from where
+//! its answer begins, and stops at its limit; a test holds SQLite's plans to that.
+
+use std::sync::Arc;
+
+use detector::facts::Verdict;
+use detector::{AlertId, SafeText, Severity};
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
+
+use super::facets::Facet;
+use super::triage::TriageState;
+use super::{Content, Row, StoreError, body, words};
+
+/// A statement that gives rows, with what comes behind `FROM`.
+macro_rules! rows {
+    ($behind_from:literal) => {
+        concat!(
+            "SELECT alert.id, alert.time, severity, event, actor, target, source_ip, account, region, source, ",
+            "state, remarks, outcome, (SELECT words FROM titles WHERE titles.number = alert.titles) FROM ",
+            $behind_from
+        )
+    };
+}
+
+pub(super) const BY_ID: &str = rows!("alert WHERE id = ?1");
+/// Those of one moment in the order of their numbers, which every index holds anyway.
+const NEWEST: &str = rows!("alert ORDER BY time DESC, number DESC LIMIT ?1");
+const OLDER: &str = rows!(
+    "alert WHERE (time, number) < (?1, (SELECT number FROM alert WHERE id = ?2)) \
+     ORDER BY time DESC, number DESC LIMIT ?3"
+);
+const ABOVE: &str = rows!("alert WHERE number > ?1 ORDER BY number LIMIT ?2");
+const TRIAGED: &str = rows!(
+    "triage JOIN alert ON alert.number = triage.alert WHERE triage.number > ?1 ORDER BY triage.number LIMIT ?2"
+);
+/// Newest arrivals first: by the index's own number, since by time would mean to look at every hit.
+const SEARCH: &str = rows!(
+    "search JOIN alert ON alert.number = search.rowid WHERE search MATCH ?1 ORDER BY search.rowid DESC LIMIT ?2"
+);
+const BODY: &str = "SELECT body.packed FROM alert JOIN body USING (number) WHERE alert.id = ?1";
+const KEYS: &str =
+    "SELECT time, actor_key, session_key, access_key, address_key, target_key FROM alert WHERE id = ?1";
+const LAST: &str = "SELECT (SELECT max(number) FROM alert), (SELECT max(number) FROM triage)";
+
+/// What shares a key within a time, newest first.
+const fn sharing(facet: Facet) -> &'static str {
+    match facet {
+        Facet::Actor => rows!(
+            "alert WHERE actor_key = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time DESC, number DESC LIMIT ?4"
+        ),
+        Facet::Session => rows!(
+            "alert WHERE session_key = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time DESC, number DESC LIMIT ?4"
+        ),
+        Facet::AccessKey => rows!(
+            "alert WHERE access_key = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time DESC, number DESC LIMIT ?4"
+        ),
+        Facet::Address => rows!(
+            "alert WHERE address_key = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time DESC, number DESC LIMIT ?4"
+        ),
+        Facet::Target => rows!(
+            "alert WHERE target_key = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time DESC, number DESC LIMIT ?4"
+        ),
+    }
+}
+
+/// How far away in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Within {
+    Hour,
+    /// And not within the hour.
+    Day,
+}
+
+/// What alerts have in common with another, and how near they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RelatedBy {
+    pub(crate) facet: Facet,
+    pub(crate) within: Within,
+}
+
+impl std::fmt::Display for RelatedBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let within = match self.within {
+            Within::Hour => "within the hour",
+            Within::Day => "within the day",
+        };
+        write!(f, "same {}, {within}", self.facet.word())
+    }
+}
+
+/// Related alerts of one kind; who wants more, filters.
+const MOST_RELATED: usize = 50;
+
+fn limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+fn collect(
+    connection: &Connection,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> Result<Vec<Row>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(values, row)?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+/// The newest rows, newest first.
+pub(super) fn newest(connection: &Connection, most: usize) -> Result<Vec<Row>, StoreError> {
+    collect(connection, NEWEST, [limit(most)])
+}
+
+/// The rows behind this place in the list, newest first.
+pub(super) fn older(
+    connection: &Connection,
+    (time, id): (Timestamp, &AlertId),
+    most: usize,
+) -> Result<Vec<Row>, StoreError> {
+    collect(connection, OLDER, params![time.as_microsecond(), id.0, limit(most)])
+}
+
+/// Up to which alert and which triage the database goes.
+pub(super) fn last(connection: &Connection) -> Result<(i64, i64), StoreError> {
+    let number = |row: &SqlRow<'_>, at| row.get::<_, Option<i64>>(at).map(Option::unwrap_or_default);
+    Ok(connection.query_row(LAST, [], |row| Ok((number(row, 0)?, number(row, 1)?)))?)
+}
+
+/// What was stored or triaged after these numbers, at most so many of each.
+pub(super) fn since(
+    connection: &Connection,
+    (alert, triage): (i64, i64),
+    most: usize,
+) -> Result<Vec<Row>, StoreError> {
+    let mut rows = collect(connection, ABOVE, [alert, limit(most)])?;
+    rows.extend(collect(connection, TRIAGED, [triage, limit(most)])?);
+    Ok(rows)
+}
+
+/// What has all of these words, each as the beginning of one of its own; the last received first.
+pub(super) fn search(connection: &Connection, text: &str, most: usize) -> Result<Vec<Row>, StoreError> {
+    let Some(question) = words::question(text) else { return Ok(Vec::new()) };
+    collect(connection, SEARCH, params![question, limit(most)])
+}
+
+/// What an alert has in common with others of its hour and its day. Groups without any are left out.
+pub(super) fn related(
+    connection: &Connection,
+    id: &AlertId,
+) -> Result<Vec<(RelatedBy, Vec<Row>)>, StoreError> {
+    let mut keys = connection.prepare_cached(KEYS)?;
+    let found = keys.query_row([&id.0], |row| {
+        let keys = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?];
+        Ok((row.get::<_, i64>(0)?, keys))
+    });
+    let Some((time, keys)): Option<(i64, [Option<i64>; 5])> = found.optional()? else {
+        return Ok(Vec::new());
+    };
+    let micros = |span: SignedDuration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+    let (hour, day) = (micros(SignedDuration::from_hours(1)), micros(SignedDuration::from_hours(24)));
+    let mut groups = Vec::new();
+    for (facet, key) in Facet::ALL.into_iter().zip(keys) {
+        let Some(key) = key else { continue };
+        let between = |from: i64, to: i64| {
+            collect(connection, sharing(facet), [key, from, to, limit(MOST_RELATED + 1)])
+        };
+        let mut of_hour = between(time.saturating_sub(hour), time.saturating_add(hour))?;
+        of_hour.retain(|row| row.id != *id);
+        let mut of_day = between(time.saturating_add(hour + 1), time.saturating_add(day))?;
+        of_day.extend(between(time.saturating_sub(day), time.saturating_sub(hour + 1))?);
+        for (within, mut rows) in [(Within::Hour, of_hour), (Within::Day, of_day)] {
+            rows.truncate(MOST_RELATED);
+            if !rows.is_empty() {
+                groups.push((RelatedBy { facet, within }, rows));
+            }
+        }
+    }
+    Ok(groups)
+}
+
+/// The whole of one entry.
+pub(super) fn content(connection: &Connection, id: &AlertId) -> Result<Option<Content>, StoreError> {
+    let mut statement = connection.prepare_cached(BODY)?;
+    let packed: Option<Vec<u8>> = statement.query_row([&id.0], |row| row.get(0)).optional()?;
+    packed.map(|packed| Ok(Content::from_text(&body::unpack(&packed)?))).transpose()
+}
+
+/// A row of any of the statements above.
+pub(super) fn row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
+    let text = |at: usize| row.get::<_, String>(at).map(SafeText::from);
+    let remarks = row.get::<_, Option<String>>(11)?;
+    Ok(Row {
+        id: AlertId(row.get(0)?),
+        time: Timestamp::from_microsecond(row.get(1)?).unwrap_or_default(),
+        severity: row.get::<_, Option<i64>>(2)?.and_then(severity),
+        event: text(3)?,
+        actor: text(4)?,
+        target: text(5)?,
+        source_ip: text(6)?,
+        account: text(7)?,
+        region: text(8)?,
+        source: text(9)?,
+        state: TriageState::of_number(row.get(10)?),
+        // What a newer version wrote in another form is left out rather than in the way.
+        outcome: row.get::<_, Option<i64>>(12)?.and_then(outcome),
+        rules: SafeText::from(row.get::<_, Option<String>>(13)?.unwrap_or_default()),
+        remarks: remarks.and_then(|json| serde_json::from_str(&json).ok()).map(Arc::new),
+    })
+}
+
+pub(super) const fn number(severity: Severity) -> i64 {
+    match severity {
+        Severity::Low => 1,
+        Severity::Medium => 2,
+        Severity::High => 3,
+        Severity::Critical => 4,
+    }
+}
+
+pub(super) const fn number_of_outcome(verdict: Verdict) -> i64 {
+    match verdict {
+        Verdict::Success => 1,
+        Verdict::Denied => 2,
+        Verdict::Failed => 3,
+    }
+}
+
+const fn outcome(number: i64) -> Option<Verdict> {
+    Some(match number {
+        1 => Verdict::Success,
+        2 => Verdict::Denied,
+        3 => Verdict::Failed,
+        _ => return None,
+    })
+}
+
+const fn severity(number: i64) -> Option<Severity> {
+    Some(match number {
+        1 => Severity::Low,
+        2 => Severity::Medium,
+        3 => Severity::High,
+        4 => Severity::Critical,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::database::Database;
+    use rusqlite::params_from_iter;
+    use rusqlite::types::Value as Sql;
+    use std::fmt::Write as _;
+
+    #[test]
+    fn no_question_scans_or_sorts() {
+        let database = Database::in_memory().unwrap();
+        let mut all = vec![("by id", BY_ID), ("newest", NEWEST), ("older", OLDER), ("above", ABOVE)];
+        all.extend([
+            ("triaged", TRIAGED),
+            ("search", SEARCH),
+            ("body", BODY),
+            ("keys", KEYS),
+            ("last", LAST),
+        ]);
+        all.extend(Facet::ALL.map(|facet| (facet.word(), sharing(facet))));
+        all.push(("oldest", crate::store::retention::OLDEST));
+        let mut plans = String::new();
+        for (name, sql) in all {
+            let mut plan = database.connection().prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let values = vec![Sql::Text("1".to_owned()); plan.parameter_count()];
+            let steps = plan.query_map(params_from_iter(values), |row| row.get::<_, String>(3)).unwrap();
+            for step in steps.map(Result::unwrap) {
+                assert!(!step.contains("TEMP B-TREE"), "{name}: {step}");
+                writeln!(plans, "{name}: {step}").unwrap();
+            }
+        }
+        insta::assert_snapshot!(plans);
+    }
+}

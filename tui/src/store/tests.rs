@@ -1,0 +1,337 @@
+//! The store on real files: what is kept, what is migrated, what is refused, what two consoles see.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use detector::AlertId;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Connection;
+use tokio::sync::mpsc;
+
+use super::database::Database;
+use super::{
+    Change, Content, Deed, Incoming, Keep, Row, Store, StoreError, TriageState, open, read, retention,
+};
+use crate::app::Msg;
+use crate::source::testing::alert;
+
+/// A folder that is gone with its test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("sentinel-{test}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("alerts.db")
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> =
+            self.0.read_dir().unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn ids(rows: Vec<Row>) -> Vec<String> {
+    rows.into_iter().map(|row| row.id.0).collect()
+}
+
+fn id(id: &str) -> AlertId {
+    AlertId(id.to_owned())
+}
+
+fn refused(path: &Path) -> String {
+    open::open(path, Timestamp::UNIX_EPOCH).map(drop).unwrap_err().to_string()
+}
+
+#[test]
+fn what_is_stored_comes_back_once_newest_first_and_after_a_restart() {
+    let folder = Folder::new("store");
+    let path = folder.0.join("deep/alerts.db");
+    let mut database = Database::open(&path).unwrap();
+    let batch = [alert("a", 10), alert("b", 30), alert("c", 20)];
+    assert_eq!(ids(database.insert(&batch).unwrap()), ["a", "b", "c"]);
+    assert_eq!(ids(database.insert(&batch[..1]).unwrap()), ["a"], "another console may have stored it");
+    assert_eq!(read::newest(database.connection(), 9).unwrap().len(), 3, "the same alert twice is one row");
+    drop(database);
+    let database = Database::open(&path).unwrap();
+    let connection = database.connection();
+    let newest = read::newest(connection, 2).unwrap();
+    assert_eq!(newest[0], Row::of(&batch[1]), "a row is the same from the database and from the alert");
+    let last = newest[1].clone();
+    assert_eq!(ids(newest), ["b", "c"]);
+    assert_eq!(ids(read::older(connection, (last.time, &last.id), 9).unwrap()), ["a"]);
+    assert_eq!(read::content(connection, &id("c")).unwrap(), Some(batch[2].content.clone()));
+    assert_eq!(read::content(connection, &id("x")).unwrap(), None);
+}
+
+#[test]
+fn what_could_not_be_read_is_kept_raw() {
+    let mut database = Database::in_memory().unwrap();
+    let content = Content::Unreadable { why: "not JSON".into(), raw: "\u{1b}[31m{".into() };
+    let incoming = Incoming { id: id("m"), received: Timestamp::UNIX_EPOCH, content };
+    let rows = database.insert(std::slice::from_ref(&incoming)).unwrap();
+    assert_eq!((rows[0].severity, rows[0].actor.as_str()), (None, "not JSON"));
+    assert_eq!(read::content(database.connection(), &incoming.id).unwrap(), Some(incoming.content));
+}
+
+/// `fixtures/schema-1.db` was written by the console of schema 1, from a queue.
+#[test]
+fn a_database_of_schema_1_is_brought_to_this_one() {
+    let folder = Folder::new("migration");
+    std::fs::copy("src/store/fixtures/schema-1.db", folder.file()).unwrap();
+    let before: Vec<(String, Option<i64>, i64, String)> = {
+        let old = Connection::open(folder.file()).unwrap();
+        let mut rows = old.prepare("SELECT id, severity, time, event FROM alert ORDER BY number").unwrap();
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+        rows.query_map([], row).unwrap().map(Result::unwrap).collect()
+    };
+    let database = Database::open(&folder.file()).unwrap();
+    let connection = database.connection();
+    assert_eq!(before.len(), 5);
+    for (id, severity, time, event) in before {
+        let row = connection.query_row(read::BY_ID, [&id], read::row).unwrap();
+        assert_eq!((row.severity.map(read::number), row.time.as_microsecond()), (severity, time));
+        assert_eq!((row.event.as_str(), row.state), (event.as_str(), TriageState::Open));
+        let content = read::content(connection, &row.id).unwrap().unwrap();
+        assert_eq!(matches!(content, Content::Unreadable { .. }), severity.is_none());
+    }
+    assert_eq!(ids(read::search(connection, "administratoraccess", 9).unwrap()).len(), 2);
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(version, super::schema::SCHEMA);
+    let check: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name LIKE '%\\_1' ESCAPE '\\'";
+    assert_eq!(
+        connection.query_row(tables, [], |row| row.get::<_, i64>(0)).unwrap(),
+        0,
+        "nothing is left over"
+    );
+}
+
+#[test]
+fn a_newer_database_is_refused_with_a_clear_word_and_left_alone() {
+    let folder = Folder::new("newer");
+    Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let before = std::fs::read(folder.file()).unwrap();
+    let error = refused(&folder.file());
+    assert!(error.contains("newer sentinel-tui (schema 99, this one knows 2): update"), "{error}");
+    assert_eq!(
+        (std::fs::read(folder.file()).unwrap(), folder.names()),
+        (before, vec!["alerts.db".to_owned()])
+    );
+}
+
+#[test]
+fn what_is_not_ours_is_refused_and_left_alone() {
+    let folder = Folder::new("foreign");
+    let text = "not a database, and long enough to have a header that SQLite would look at\n".repeat(20);
+    std::fs::write(folder.file(), &text).unwrap();
+    let error = refused(&folder.file());
+    assert!(error.contains("not sentinel-tui's database") && error.contains("--db"), "{error}");
+    assert_eq!(std::fs::read_to_string(folder.file()).unwrap(), text);
+    std::fs::remove_file(folder.file()).unwrap();
+    Connection::open(folder.file()).unwrap().execute_batch("CREATE TABLE of_another_program (x)").unwrap();
+    let before = std::fs::read(folder.file()).unwrap();
+    assert!(refused(&folder.file()).contains("not sentinel-tui's database"));
+    assert_eq!(
+        (std::fs::read(folder.file()).unwrap(), folder.names()),
+        (before, vec!["alerts.db".to_owned()])
+    );
+}
+
+#[test]
+fn a_damaged_database_is_set_aside_and_a_new_one_begun() {
+    let folder = Folder::new("damaged");
+    for (round, damage) in [[0xff_u8; 64], [0; 64]].into_iter().enumerate() {
+        let mut database = Database::open(&folder.file()).unwrap();
+        database.insert(&[alert("a", 1)]).unwrap();
+        drop(database);
+        let mut bytes = std::fs::read(folder.file()).unwrap();
+        // Once the tables' own page is broken, once the whole beginning is zeros.
+        let at = if round == 0 { 100 } else { 0 };
+        bytes[at..at + 64].copy_from_slice(&damage);
+        std::fs::write(folder.file(), &bytes).unwrap();
+        let (database, word) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
+        let aside = format!("alerts.db.damaged-19700101T000000Z-{}", round + 1);
+        assert!(word.unwrap().contains(&aside));
+        assert_eq!(std::fs::read(folder.0.join(&aside)).unwrap(), bytes, "as it was");
+        assert_eq!(read::newest(database.connection(), 9).unwrap(), []);
+    }
+    open::remember_damage(&folder.file());
+    let (_, word) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
+    assert!(word.unwrap().contains("Z-3"), "damage that was seen while it ran");
+    assert!(!folder.names().contains(&"alerts.db-damaged".to_owned()));
+}
+
+#[test]
+fn words_beginnings_and_parts_of_names_are_found() {
+    let mut database = Database::in_memory().unwrap();
+    database.insert(&[alert("trust", 2), alert("admin", 3)]).unwrap();
+    let found = |text: &str| ids(read::search(database.connection(), text, 9).unwrap());
+    assert_eq!(found("ALICE"), ["admin", "trust"]);
+    assert_eq!(found("alice policy 203.0.113"), ["admin", "trust"]);
+    assert_eq!(found("AttachUser"), ["admin"]);
+    assert_eq!(found("role update"), ["trust"]);
+    assert_eq!(found("arn:aws:iam::aws:policy/AdministratorAccess"), ["admin"]);
+    assert_eq!(found("999900001111"), ["trust"], "whom it lets in");
+    assert_eq!((found("nobody"), found("\"*:("), found("AND OR NOT NEAR")), (vec![], vec![], vec![]));
+}
+
+#[test]
+fn related_alerts_are_those_of_the_hour_and_those_of_the_day() {
+    let mut database = Database::in_memory().unwrap();
+    let hours = |hours: i64| hours * 3_600 + hours % 2;
+    let at = [("now", 0), ("soon", 600), ("before", -4), ("evening", hours(5)), ("tomorrow", hours(25))];
+    database.insert(&at.map(|(id, second)| alert(id, second))).unwrap();
+    let groups = read::related(database.connection(), &id("now")).unwrap();
+    let said: Vec<_> =
+        groups.into_iter().map(|(by, rows)| format!("{by}: {}", ids(rows).join(" "))).collect();
+    assert_eq!(
+        said,
+        [
+            "same actor, within the hour: soon before",
+            "same actor, within the day: evening",
+            "same address, within the hour: soon before",
+            "same address, within the day: evening",
+            "same target, within the hour: soon before",
+        ]
+    );
+    assert_eq!(read::related(database.connection(), &id("gone")).unwrap(), []);
+}
+
+fn deed(alerts: &[&str], change: Change) -> Deed {
+    Deed { alerts: alerts.iter().map(|alert| id(alert)).collect(), change }
+}
+
+#[test]
+fn triage_is_written_with_who_and_when_and_its_undoing_is_exact() {
+    let mut database = Database::in_memory().unwrap();
+    database.insert(&[alert("a", 1), alert("b", 2), alert("c", 3)]).unwrap();
+    let now = Timestamp::UNIX_EPOCH;
+    let mut triage = |deeds: &[Deed]| database.triage(deeds, "ana", now).unwrap();
+    triage(&[deed(&["b"], Change::Acknowledge), deed(&["b"], Change::Note(Some("before".into())))]);
+    let done = triage(&[
+        deed(&["a", "b", "gone"], Change::Acknowledge),
+        deed(&["a", "b"], Change::Note(Some("drill".into()))),
+        deed(&["c"], Change::Tag("drill".into())),
+    ]);
+    let a = done.rows.iter().rfind(|row| row.id.0 == "a").unwrap();
+    let said = a.remarks.as_deref().unwrap();
+    assert_eq!((a.state, said.by.as_str(), said.at), (TriageState::Acknowledged, "ana", now));
+    assert_eq!(said.note.as_deref(), Some("drill"));
+    assert_eq!(
+        done.undo,
+        [
+            deed(&["a"], Change::Reopen),
+            deed(&["a"], Change::Note(None)),
+            deed(&["b"], Change::Note(Some("before".into()))),
+            deed(&["c"], Change::Untag("drill".into())),
+        ],
+        "b was acknowledged before, and stays so"
+    );
+    triage(&done.undo);
+    let row = |which: &str| database.connection().query_row(read::BY_ID, [which], read::row).unwrap();
+    assert_eq!((row("a").state, row("b").state), (TriageState::Open, TriageState::Acknowledged));
+    assert_eq!(row("b").remarks.unwrap().note.as_deref(), Some("before"));
+    assert_eq!(row("c").remarks.unwrap().tags, Vec::<String>::new());
+    let journal: i64 =
+        database.connection().query_row("SELECT count(*) FROM triage", [], |row| row.get(0)).unwrap();
+    assert_eq!(journal, 10, "who did what stays written, what was undone too");
+}
+
+#[test]
+fn what_is_too_old_or_too_much_is_forgotten_from_the_oldest_on() {
+    let mut database = Database::in_memory().unwrap();
+    let batch: Vec<_> = (0..1_200).map(|second| alert(&second.to_string(), second)).collect();
+    database.insert(&batch).unwrap();
+    database.triage(&[deed(&["3"], Change::Acknowledge)], "ana", Timestamp::UNIX_EPOCH).unwrap();
+    let start = Row::of(&batch[0]).time;
+    let keep = Keep::new(1, 1_024);
+    let now = start + SignedDuration::from_hours(24);
+    assert!(!database.tidy(keep, now).unwrap());
+    let left = |database: &Database| read::newest(database.connection(), 9_999).unwrap().len();
+    assert_eq!(left(&database), 1_200, "nothing is as old as a day and a second");
+    assert!(!database.tidy(keep, now + SignedDuration::from_secs(100)).unwrap());
+    assert_eq!(left(&database), 1_100);
+    let size = retention::size(database.connection()).unwrap();
+    let small = Keep { bytes: size / 2, ..Keep::new(1, 0) };
+    while database.tidy(small, now).unwrap() {}
+    assert!(retention::size(database.connection()).unwrap() <= size / 2);
+    let oldest = ids(read::newest(database.connection(), 9_999).unwrap()).pop().unwrap();
+    assert!(oldest.parse::<i64>().unwrap() > 100, "{oldest}");
+    assert_eq!(ids(read::search(database.connection(), "alice", 9_999).unwrap()).len(), left(&database));
+    for orphans in [
+        "SELECT count(*) FROM body WHERE number NOT IN (SELECT number FROM alert)",
+        "SELECT count(*) FROM triage WHERE alert NOT IN (SELECT number FROM alert)",
+    ] {
+        let count: i64 = database.connection().query_row(orphans, [], |row| row.get(0)).unwrap();
+        assert_eq!(count, 0, "{orphans}");
+    }
+}
+
+async fn told(inbox: &mut mpsc::Receiver<Msg>) -> Msg {
+    tokio::time::timeout(Duration::from_secs(30), inbox.recv()).await.unwrap().unwrap()
+}
+
+/// The next rows that come without being a page.
+async fn stored(inbox: &mut mpsc::Receiver<Msg>) -> Vec<Row> {
+    loop {
+        if let Msg::Stored(rows) = told(inbox).await {
+            return rows;
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_consoles_on_one_database_see_each_others_changes() {
+    let folder = Folder::new("two");
+    let open = || {
+        let (app, inbox) = mpsc::channel(64);
+        (Store::open(Some(folder.file()), Keep::new(10_000, 1_024), app).unwrap(), inbox)
+    };
+    let (ana, mut anas) = open();
+    let (ben, mut bens) = open();
+    ana.insert(vec![alert("a", 1)]).await.unwrap();
+    assert_eq!(ids(stored(&mut anas).await), ["a"]);
+    assert_eq!(ids(stored(&mut bens).await), ["a"], "though ben stores nothing himself");
+    ben.triage(vec![deed(&["a"], Change::Acknowledge)]).await.unwrap();
+    assert_eq!(stored(&mut anas).await[0].state, TriageState::Acknowledged);
+    ben.insert(vec![alert("a", 1), alert("b", 2)]).await.unwrap();
+    assert_eq!(ids(stored(&mut anas).await), ["b"], "what is new, once");
+    // A reader beside the writer sees what is committed.
+    assert!(ana.load(id("b")).await.unwrap().is_some());
+    assert_eq!(ids(ana.search("update".to_owned(), 9).await.unwrap()), ["b"]);
+    assert_eq!(ana.related(id("a")).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_store_in_memory_answers_as_one_on_disk_does() {
+    let (app, mut inbox) = mpsc::channel(64);
+    let store = Store::open(None, Keep::new(1, 1), app).unwrap();
+    store.insert(vec![alert("a", 1)]).await.unwrap();
+    assert_eq!(ids(stored(&mut inbox).await), ["a"]);
+    assert!(store.load(id("a")).await.unwrap().is_some());
+    let time = Row::of(&alert("b", 2)).time;
+    assert_eq!(ids(store.older((time, id("b"))).await.unwrap()), ["a"]);
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let damaged = StoreError::Damaged(rusqlite::Error::InvalidQuery).to_string();
+    assert!(
+        damaged.contains("start sentinel-tui again") && damaged.contains("set the file aside"),
+        "{damaged}"
+    );
+}

@@ -1,0 +1,54 @@
+//! Word between consoles on one database, so that each sees the others' changes, and none wakes up
+//! while nothing happens.
+//!
+//! After a commit a byte is written to a small file beside the database; the file system tells every
+//! console that watches it. SQLite's own log would not do: it is written before the commit is
+//! there to be seen. Our own word comes back too; the database knows whose it was
+//! ([`super::database::Database::others_wrote`]). Where the file system tells nothing (some network
+//! ones), changes are seen with the next alert of our own.
+
+use std::fs::File;
+use std::io::{Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+fn file_of(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-changed");
+    PathBuf::from(name)
+}
+
+/// Tells the others.
+#[derive(Debug)]
+pub(super) struct Bell(File);
+
+impl Bell {
+    pub(super) fn new(database: &Path) -> std::io::Result<Self> {
+        File::options().create(true).truncate(false).write(true).open(file_of(database)).map(Self)
+    }
+
+    pub(super) fn ring(&mut self) {
+        if let Err(error) = self.0.rewind().and_then(|()| self.0.write_all(b"\n")) {
+            tracing::warn!(%error, "other consoles on this database are not told of changes");
+        }
+    }
+}
+
+/// Calls `changed` whenever a bell rings, for as long as the watcher lives.
+pub(super) fn start(
+    database: &Path,
+    changed: impl Fn() + Send + 'static,
+) -> notify::Result<RecommendedWatcher> {
+    let file = file_of(database);
+    let name = file.file_name().unwrap_or_default().to_owned();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let Ok(event) = event else { return };
+        let is_bell = |path: &PathBuf| path.file_name() == Some(name.as_os_str());
+        if matches!(event.kind, EventKind::Modify(_)) && event.paths.iter().any(is_bell) {
+            changed();
+        }
+    })?;
+    watcher.watch(&file, RecursiveMode::NonRecursive)?;
+    Ok(watcher)
+}

@@ -1,0 +1,281 @@
+//! What stands around the list: the line of filters and search, the line in which something is
+//! written, and the small lists over the screen.
+//!
+//! ```text
+//!  all › actor="alice"   1 severity>=high   2 -event:x (off)   37 of 12,204 shown   search alice: 3 of 41
+//!  …
+//!  filter ▸ severity>=high acto:alice                                            last good filter: 37 of 12,204
+//!                          ^^^^ there is no field acto: did you mean actor?
+//! ```
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Padding, Paragraph};
+
+use super::bars::clip;
+use super::layout::Layout;
+use super::theme::Theme;
+use crate::app::State;
+use crate::app::look::{Asking, LETTERS, Menu, Of, Prompt, Purpose, asks_for};
+use crate::filter::FilterError;
+use crate::widget::text;
+use detector::SafeText;
+
+pub(super) fn draw(frame: &mut Frame<'_>, layout: &Layout, state: &State, theme: Theme) {
+    if layout.bar.width > 0 {
+        frame.render_widget(bar(state, theme, layout.bar.width), layout.bar);
+    }
+    if let (Some(prompt), true) = (&state.look.prompt, layout.prompt.width > 0) {
+        let buffer = frame.buffer_mut();
+        let start = written(buffer, layout.prompt, prompt, state, theme);
+        said(buffer, layout.footer, prompt, state, start, theme);
+    }
+    if let Some(menu) = state.look.menu {
+        list(frame, menu, state, theme);
+    }
+}
+
+/// `37 of 12,204 shown`.
+fn shown(state: &State) -> String {
+    let (shown, total) = (state.list.len() as u64, state.list.total() as u64);
+    format!("{} of {} shown", text::number(shown), text::number(total))
+}
+
+fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
+    let look = &state.look;
+    let mut spans = vec![Span::raw(" ")];
+    if !look.trail.is_empty() {
+        let steps: Vec<_> = look.trail.iter().map(|step| SafeText::new(&step.text).to_string()).collect();
+        spans.push(Span::styled(format!("all › {}", steps.join(" › ")), Theme::strong()));
+        spans.push(Span::raw(" (Esc back)  "));
+    }
+    // The last step's own filter is told by the step.
+    let told = look.trail.last().map(|step| step.text.as_str());
+    for (at, chip) in look.chips.chips.iter().enumerate().filter(|(_, chip)| Some(chip.text.as_str()) != told)
+    {
+        let is_on = chip.on && !look.chips.off;
+        spans.push(Span::styled(format!("{} ", at + 1), theme.label()));
+        let style = if is_on { Theme::strong() } else { Style::new() };
+        let off = if is_on { "" } else { " (off)" };
+        spans.push(Span::styled(format!("{}{off}", SafeText::new(&chip.text)), style));
+        spans.push(Span::raw("  "));
+    }
+    if !look.chips.chips.is_empty() {
+        spans.push(Span::raw(format!("{}  ", shown(state))));
+    }
+    if let Some(search) = state.list.search() {
+        let hits = match (search.count, search.at) {
+            (0, _) => "no hits".to_owned(),
+            (1, None) => "1 hit (n)".to_owned(),
+            (count, None) => format!("{} hits (n N)", text::number(count as u64)),
+            (count, Some(at)) => {
+                format!("{} of {}", text::number(at as u64), text::number(count as u64))
+            }
+        };
+        spans.push(Span::styled("search ", theme.label()));
+        spans.push(Span::styled(format!("{}: {hits}", SafeText::new(&search.text)), Theme::strong()));
+    }
+    clip(spans, usize::from(width))
+}
+
+/// Draws what is being written; the column where it begins comes back, which may be left of the screen.
+fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, theme: Theme) -> isize {
+    let name = match prompt.asking {
+        Asking::Filter(None) => " filter ▸ ",
+        Asking::Filter(Some(_)) => " change filter ▸ ",
+        Asking::Search => " search ▸ ",
+        Asking::Time => " go to time ▸ ",
+        Asking::Name => " save the filters as ▸ ",
+    };
+    let count = match prompt.asking {
+        Asking::Filter(_) => {
+            let hidden = state.list.total() - state.list.len();
+            format!("{}, {} hidden ", shown(state), text::number(hidden as u64))
+        }
+        Asking::Search => {
+            let hits = state.list.search().map_or(0, |search| search.count);
+            format!("{} hit{} ", text::number(hits as u64), if hits == 1 { "" } else { "s" })
+        }
+        Asking::Time | Asking::Name => String::new(),
+    };
+    let count =
+        if prompt.error.is_some() && !count.is_empty() { format!("as before: {count}") } else { count };
+    let width = usize::from(area.width);
+    let left = text::width(name);
+    let right = if text::width(&count) + left + 20 <= width { text::width(&count) } else { 0 };
+    // One cell stays free for the cursor behind the text.
+    let room = width.saturating_sub(left + right + 2).max(1);
+    let before: String = prompt.text().chars().take(prompt.cursor()).collect();
+    let skipped = (text::width(SafeText::new(&before).as_str()) + 1).saturating_sub(room);
+    buffer.set_string(area.x, area.y, " ".repeat(width), Style::new());
+    buffer.set_string(area.x, area.y, name, theme.label());
+    let wrong = prompt.error.as_ref().filter(|error| !error.unfinished).map(|error| error.at.clone());
+    let mut cells = 0;
+    for (number, (byte, c)) in prompt.text().char_indices().chain([(prompt.text().len(), ' ')]).enumerate() {
+        let shown = SafeText::new(c.encode_utf8(&mut [0; 4]));
+        let wide = text::width(shown.as_str());
+        let (from, to) = (cells, cells + wide);
+        cells = to;
+        if from < skipped || to > skipped + room {
+            continue;
+        }
+        let mut style = Style::new();
+        if wrong.as_ref().is_some_and(|at| at.contains(&byte)) {
+            style = theme.bad().patch(Theme::hit());
+        }
+        if number == prompt.cursor() {
+            style = style.patch(Theme::selected());
+        }
+        let x = area.x.saturating_add(u16::try_from(left + from - skipped).unwrap_or(u16::MAX));
+        buffer.set_stringn(x, area.y, shown.as_str(), wide, style);
+    }
+    if right > 0 {
+        let x = area.right().saturating_sub(u16::try_from(right).unwrap_or(0));
+        buffer.set_string(x, area.y, &count, if wrong.is_some() { theme.bad() } else { Style::new() });
+    }
+    isize::try_from(left).unwrap_or(0) - isize::try_from(skipped).unwrap_or(0)
+}
+
+/// What there is to say about it: the error under its place, or what could come next.
+fn said(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, start: isize, theme: Theme) {
+    let width = usize::from(area.width);
+    buffer.set_string(area.x, area.y, " ".repeat(width), Style::new());
+    let line = match &prompt.error {
+        // Of what one is about to write, what it could be says more than that it is missing.
+        Some(error) if !error.unfinished || prompt.proposals.is_empty() => {
+            wrong(error, prompt.text(), start, width, theme)
+        }
+        _ if prompt.proposals.is_empty() => Line::raw(text::fit(hint(prompt, state), width)),
+        _ => proposals(prompt, theme, width),
+    };
+    buffer.set_line(area.x, area.y, &line, area.width);
+}
+
+const fn hint(prompt: &Prompt, state: &State) -> &'static str {
+    match prompt.asking {
+        Asking::Time => " 02:30  2026-11-24  2026-11-24T02:00Z  2h   Enter goes there  Esc leaves",
+        Asking::Name => " a name for these filters   Enter saves  Esc leaves",
+        Asking::Search => " Enter goes to the hit  Esc leaves",
+        Asking::Filter(_) if state.list.len() == 0 => " nothing would be shown   Enter keeps it  Esc leaves",
+        Asking::Filter(_) => " Enter keeps it  Esc leaves",
+    }
+}
+
+fn proposals(prompt: &Prompt, theme: Theme, width: usize) -> Line<'static> {
+    let mut spans = vec![Span::styled(" Tab ", theme.label())];
+    // What is before the chosen one and would push it off the screen is left out.
+    let first = prompt.chosen.map_or(0, |chosen| chosen.saturating_sub(3));
+    for (at, candidate) in prompt.proposals.iter().enumerate().skip(first) {
+        let is_chosen = prompt.chosen == Some(at);
+        let style = if is_chosen { Theme::selected() } else { Style::new() };
+        spans.push(Span::styled(SafeText::new(&candidate.text).to_string(), style));
+        spans.push(Span::raw("  "));
+    }
+    if let [only] = prompt.proposals.as_slice() {
+        spans.push(Span::raw(only.help));
+    }
+    clip(spans, width)
+}
+
+fn wrong(error: &FilterError, written: &str, start: isize, width: usize, theme: Theme) -> Line<'static> {
+    let cells = |text: Option<&str>| text::width(SafeText::new(text.unwrap_or_default()).as_str());
+    let before = isize::try_from(cells(written.get(..error.at.start))).unwrap_or(0);
+    let at = usize::try_from(start + before).unwrap_or(0);
+    let carets = "^".repeat(cells(written.get(error.at.clone())).clamp(1, width));
+    let words = SafeText::new(&error.what).to_string();
+    let (caret, said) = (text::width(&carets), text::width(&words));
+    let line = if at + caret + 1 + said <= width {
+        format!("{}{carets} {words}", " ".repeat(at))
+    } else if said + 2 <= at && at + caret <= width {
+        format!("{}{words} {carets}", " ".repeat(at - said - 1))
+    } else {
+        text::fit(&format!(" {words}"), width)
+    };
+    Line::styled(line, theme.bad())
+}
+
+fn list(frame: &mut Frame<'_>, menu: Menu, state: &State, theme: Theme) {
+    let (title, keys, lines) = lines(menu, state);
+    let screen = frame.area();
+    let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
+    let cells = widest.max(text::width(keys)).max(text::width(title)) + 6;
+    let width = u16::try_from(cells).unwrap_or(u16::MAX).min(screen.width);
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(screen.height);
+    let area = Rect::new((screen.width - width) / 2, (screen.height - height) / 2, width, height);
+    let block =
+        Block::bordered().title(title).title_bottom(format!(" {keys} ")).padding(Padding::horizontal(1));
+    let inner = usize::from(width.saturating_sub(4));
+    // The line under the cursor is on the screen, whatever its height.
+    let rows = usize::from(height.saturating_sub(2)).max(1);
+    let first = (menu.at + 1).saturating_sub(rows);
+    let shown = lines.iter().enumerate().skip(first).take(rows).map(|(at, line)| {
+        let is_at = at == menu.at;
+        let style = if is_at { Theme::selected() } else { Style::new() };
+        let marker = if is_at { "▌" } else { " " };
+        Line::from(vec![
+            Span::styled(marker, theme.label()),
+            Span::styled(text::fit(line, inner.saturating_sub(1)), style),
+        ])
+    });
+    frame.render_widget(Clear, area);
+    frame.render_widget(Paragraph::new(shown.collect::<Vec<_>>()).block(block), area);
+}
+
+/// Title, keys and lines of a list.
+fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>) {
+    match menu.of {
+        Of::Field(purpose) => {
+            let title = match purpose {
+                Purpose::Include => " Only alerts with ",
+                Purpose::Exclude => " No alerts with ",
+                Purpose::Pivot => " All alerts with ",
+                Purpose::Sort => " Sort by ",
+            };
+            let row = state.list.selected_row();
+            let line = |(letter, column): &(char, _)| {
+                let column: crate::app::look::Column = *column;
+                let name = format!("{letter}  {}", text::fit(column.name(), 10));
+                let asked = row.and_then(|row| asks_for(row, column, purpose));
+                match (purpose, asked) {
+                    (Purpose::Sort, _) => name,
+                    (_, Some(asked)) => {
+                        format!("{name}{}", text::fit(SafeText::new(&asked).as_str(), 44).trim_end())
+                    }
+                    (_, None) => format!("{name}–"),
+                }
+            };
+            (title, "a letter or Enter  Esc", LETTERS.iter().map(line).collect())
+        }
+        Of::Filters => {
+            let chips = &state.look.chips;
+            let line = |chip: &crate::app::look::Chip| {
+                let mark = if chip.on && !chips.off { "[x]" } else { "[ ]" };
+                format!("{mark} {}", SafeText::new(&chip.text))
+            };
+            (
+                " Filters ",
+                "Space on or off  Enter change  d remove  w save as a view  Esc",
+                chips.chips.iter().map(line).collect(),
+            )
+        }
+        Of::Views => {
+            let line = |(name, filters): (&String, &Vec<String>)| {
+                let filters = SafeText::from(filters.join("  "));
+                format!("{}  {filters}", text::fit(SafeText::new(name).as_str(), 16))
+            };
+            (" Views ", "Enter open  d remove  Esc", state.look.views.iter().map(line).collect())
+        }
+        Of::Columns => {
+            let line = |placed: &crate::app::look::Placed| {
+                let mark = if placed.on { "[x]" } else { "[ ]" };
+                let wider = if placed.wider == 0 { String::new() } else { format!("{:+}", placed.wider) };
+                format!("{mark} {} {wider:>4}", text::fit(placed.column.name(), 10))
+            };
+            let lines = state.look.columns.placed.iter().map(line).collect();
+            (" Columns ", "Space on or off  J K move  + - width  Esc", lines)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What triage puts on the screen: a mark before a row, and the last line while something is typed or
+//! was just done.
+
+use detector::SafeText;
+use ratatui::text::{Line, Span};
+
+use super::theme::Theme;
+use crate::app::{Asks, State};
+use crate::store::{Remarks, Row, TriageState};
+use crate::widget::text;
+
+/// What stands before a row: the cursor, then whether it is marked, acknowledged, noted.
+pub(super) fn marker(row: &Row, is_selected: bool, is_marked: bool) -> String {
+    let sign = match row.state {
+        _ if is_marked => '*',
+        TriageState::Acknowledged => '✓',
+        TriageState::Open if row.remarks.as_deref().is_some_and(says_something) => '+',
+        TriageState::Open => ' ',
+    };
+    format!("{}{sign}", if is_selected { '▌' } else { ' ' })
+}
+
+/// The places that are in the range that is being drawn.
+pub(super) fn range(state: &State) -> std::ops::Range<usize> {
+    state.triage.anchor().map_or(0..0, |anchor| state.list.range(anchor))
+}
+
+/// The last line, where triage has something to say: what is typed, what came of the last key, what
+/// was said of the selected alert.
+pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Option<Line<'static>> {
+    let width = usize::from(width);
+    if let Some(prompt) = &state.triage.prompt {
+        let (name, hint) = match prompt.asks {
+            Asks::Note => ("Note", "Enter writes it, Esc does not"),
+            Asks::Tags => ("Tags", "-tag takes one away; Enter, Esc"),
+        };
+        let of = match prompt.alerts.len() {
+            1 => String::new(),
+            alerts => format!(" for {} alerts", text::number(alerts as u64)),
+        };
+        let head = format!(" {name}{of}: ");
+        let room = width.saturating_sub(text::width(&head) + 1).max(1);
+        let cursor = prompt.input.cursor();
+        // What is before the cursor must be in sight; what is behind it comes as far as it fits.
+        let mut before: String = prompt.input.value().chars().take(cursor).collect();
+        while text::width(SafeText::new(&before).as_str()) >= room {
+            before.remove(0);
+        }
+        let mut rest = prompt.input.value().chars().skip(cursor);
+        let under = rest.next().map_or_else(|| " ".to_owned(), |c| SafeText::new(&c.to_string()).to_string());
+        let behind: String = rest.collect();
+        let before = SafeText::new(&before).to_string();
+        let used = text::width(&head) + text::width(&before) + text::width(&under);
+        let behind = match prompt.input.value() {
+            "" => format!(" {hint}"),
+            _ => SafeText::new(&behind).to_string(),
+        };
+        let behind = text::fit(&behind, width.saturating_sub(used));
+        return Some(Line::from(vec![
+            Span::styled(head, theme.label()),
+            Span::raw(before),
+            Span::styled(under, Theme::selected()),
+            Span::raw(behind),
+        ]));
+    }
+    if let Some(notice) = &state.triage.notice {
+        let words = SafeText::new(notice);
+        return Some(Line::styled(text::fit(&format!(" {words}"), width), Theme::strong()));
+    }
+    let said = said(state.list.selected_row()?)?;
+    Some(Line::raw(text::fit(&format!(" {said}"), width)))
+}
+
+/// Whether there is more to say of it than that somebody has had it in hand.
+const fn says_something(remarks: &Remarks) -> bool {
+    remarks.note.is_some() || !remarks.tags.is_empty()
+}
+
+/// Who said what of an alert: `✓ acknowledged by ana, 02:14:03 UTC  #expected  note: the new pipeline`.
+fn said(row: &Row) -> Option<SafeText> {
+    let is_done = row.state == TriageState::Acknowledged;
+    let said = row.remarks.as_deref().filter(|remarks| is_done || says_something(remarks))?;
+    let sign = if is_done { '✓' } else { '+' };
+    let mut words =
+        format!("{sign} {}; last word by {}, {} UTC", row.state.word(), said.by, text::date_time(said.at));
+    for tag in &said.tags {
+        words.extend(["  #", tag]);
+    }
+    if let Some(note) = &said.note {
+        words.extend(["  note: ", note]);
+    }
+    Some(SafeText::new(&words))
+}
