@@ -88,9 +88,6 @@ pub(crate) struct Cli {
     )]
     pub(crate) log: String,
 
-    #[command(flatten)]
-    pub(crate) settings: Settings,
-
     /// Forget alerts whose call is so many days ago.
     #[arg(long, env = "SENTINEL_KEEP_DAYS", value_name = "DAYS", default_value_t = 400, global = true)]
     pub(crate) keep_days: u32,
@@ -98,6 +95,9 @@ pub(crate) struct Cli {
     /// Forget the oldest alerts where the database would take more than so many MiB.
     #[arg(long, env = "SENTINEL_KEEP_SIZE", value_name = "MIB", default_value_t = 8192, global = true)]
     pub(crate) keep_size: u32,
+
+    #[command(flatten)]
+    pub(crate) settings: Settings,
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

@@ -276,3 +276,21 @@ pub(crate) fn steps(ids: &[String]) -> Vec<Steps> {
     let found = ids.iter().filter_map(of).filter(|rule| !rule.respond.is_empty());
     found.map(|rule| Steps { rule: rule.title.clone(), steps: rule.respond.clone() }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::testing::alert;
+    use detector::AlertId;
+
+    #[tokio::test]
+    async fn what_is_related_comes_from_the_store_in_words() {
+        let (app, _inbox) = mpsc::channel(16);
+        let store = Store::open(None, Keep::new(400, 8_192), app).unwrap();
+        store.insert(vec![alert("one", 1), alert("two", 2)]).await.unwrap();
+        let answer = perform(Effect::Related(AlertId("one".into())), &store).await;
+        let Msg::Related(id, groups) = answer else { panic!("{answer:?}") };
+        assert_eq!((id.0.as_str(), groups[0].0.as_str()), ("one", "Same actor, within the hour"));
+        assert_eq!(groups[0].1[0].id.0, "two");
+    }
+}
