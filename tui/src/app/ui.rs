@@ -284,7 +284,7 @@ mod tests {
         let mut state = state_with(100, 24, 3);
         let own = [("down".to_owned(), vec!["x".to_owned()]), ("help".to_owned(), vec!["F9".to_owned()])];
         state.ui.keymap = Keymap::with(&own).unwrap();
-        assert!(screen(&state, true).contains("x down  k up") && screen(&state, true).contains("F9 help"));
+        assert!(screen(&state, true).contains("x down  Enter open") && screen(&state, true).contains("F9 help"));
         press(&mut state, KeyCode::Char('x'));
         assert_eq!(state.list.selected(), Some(1));
         press(&mut state, KeyCode::F(9));
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn what_is_bad_is_told_to_somebody_who_does_not_look() {
-        let mut state = state_with(100, 12, 3);
+        let mut state = state_with(100, 12, 0);
         let new = crate::view::testing::rows(7..9);
         let effects = super::super::update(&mut state, Msg::Stored(new), now());
         let [Effect::Tell(note)] = effects.as_slice() else { panic!("{effects:?}") };
