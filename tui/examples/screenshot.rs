@@ -41,8 +41,8 @@ fn main() {
     command.env_remove("NO_COLOR");
     let mut console = Pty::start(command, COLUMNS, ROWS);
     console.wait_for("the end of the story", |screen| screen.contains("the story is told"));
-    // The changed trust policy, opened, with the cursor in its document.
-    console.keys("jjjj\rj");
+    // The changed trust policy: what it means.
+    console.keys("jjjjj\r");
     console.wait_for("the policy", |screen| screen.contains("999900001111"));
     std::fs::write(&file, svg(console.output.0.lock().unwrap().parser.screen())).unwrap();
     console.keys("q");
