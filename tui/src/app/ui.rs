@@ -284,7 +284,9 @@ mod tests {
         let mut state = state_with(100, 24, 3);
         let own = [("down".to_owned(), vec!["x".to_owned()]), ("help".to_owned(), vec!["F9".to_owned()])];
         state.ui.keymap = Keymap::with(&own).unwrap();
-        assert!(screen(&state, true).contains("x down  Enter open") && screen(&state, true).contains("F9 help"));
+        assert!(
+            screen(&state, true).contains("x down  Enter open") && screen(&state, true).contains("F9 help")
+        );
         press(&mut state, KeyCode::Char('x'));
         assert_eq!(state.list.selected(), Some(1));
         press(&mut state, KeyCode::F(9));
