@@ -59,8 +59,14 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
             Health::Connecting | Health::Retrying { .. } => "  No alerts yet.",
             Health::Live { .. } => "  No alerts. The queue is empty, and each new alert shows here at once.",
             Health::Demo { .. } => "  The story begins …",
-            Health::Replay(replayed) if replayed.done => "  No alerts: no rule matches any of the records.",
-            Health::Replay(_) => "  Nothing found yet.",
+            Health::Replay(replayed) if !replayed.done => "  Nothing found yet.",
+            Health::Replay(replayed) if replayed.standing.records == 0 => {
+                "  No alerts: there were no records."
+            }
+            Health::Replay(replayed) if replayed.is_bounded => {
+                "  No alerts: no rule matches any of the records between --since and --until."
+            }
+            Health::Replay(_) => "  No alerts: no rule matches any of the records.",
         };
         buffer.set_string(area.x, area.y + 1, text::fit(words, usize::from(area.width)), Style::new());
         return;
