@@ -36,7 +36,7 @@ use detector::Detector;
 use crate::cli::{Cli, Command, TailFrom};
 use crate::plain::Form;
 use crate::source::Source;
-use crate::source::replay::{self, Wanted};
+use crate::source::replay::{self, Unread, Wanted};
 
 fn main() -> ExitCode {
     let mut configured = match config::read(std::env::args_os()) {
@@ -63,13 +63,16 @@ fn main() -> ExitCode {
         Some(Command::Man { dir }) => written(cli::generated::manual(dir.as_deref())),
         Some(Command::Rules(command)) => written(rules::run(command, rules)),
         Some(Command::Demo) => match detector(rules) {
-            Ok(detector) => console(Source::Demo(detector), &configured.cli),
+            Ok((detector, _)) => console(Source::Demo(detector), &configured.cli),
             Err(error) => failed(&error),
         },
         Some(Command::Replay(options)) => {
             let json = options.json;
             match request(options, rules) {
                 Err(error) => failed(&error),
+                Ok(request) if request.wanted.is_never() => {
+                    failed_usage(&"--since is not before --until, so no call can be between them")
+                }
                 Ok(request) if json => written(headless::replay(request, Form::Json)),
                 Ok(request) => console(Source::Replay(request), &configured.cli),
             }
@@ -112,7 +115,10 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
         eprintln!("sentinel-tui tail, and replay --json, need none.");
         return ExitCode::from(2);
     }
+    let unread =
+        if let Source::Replay(request) = &source { request.unread.clone() } else { Unread::default() };
     match app::start(source, cli.db.as_deref(), keep(cli), &cli.log, cli.settings.clone()) {
+        Ok(0) if !unread.tell().is_empty() => ExitCode::FAILURE,
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),
     }
@@ -136,7 +142,7 @@ fn tail(tail: cli::Tail, cli: &Cli) -> ExitCode {
     let options = tail::Options { form: Form::json(tail.json), wanted, last: tail.last };
     match (tail.from, queue(cli)) {
         (Some(TailFrom::Demo), _) => match detector(cli.rules.as_deref()) {
-            Ok(detector) => tailed(tail::demo(detector, options)),
+            Ok((detector, _)) => tailed(tail::demo(detector, options)),
             Err(error) => failed(&error),
         },
         (Some(TailFrom::Queue) | None, Some(source)) => lines(source, cli, options),
@@ -187,6 +193,7 @@ fn database(cli: &Cli) -> Result<PathBuf, store::StoreError> {
 }
 
 fn request(options: cli::Replay, rules: Option<&Path>) -> Result<replay::Request, rules::RulesError> {
+    let (detector, problems) = detector(rules)?;
     Ok(replay::Request {
         paths: options.paths,
         wanted: Wanted {
@@ -195,18 +202,20 @@ fn request(options: cli::Replay, rules: Option<&Path>) -> Result<replay::Request
             severity: options.min_severity,
             filter: options.filter,
         },
-        detector: detector(rules)?,
+        detector,
+        unread: Unread::with(problems),
         watched: (!options.json && io::stdout().is_terminal()) || io::stderr().is_terminal(),
     })
 }
 
-/// The detector that goes by these rules; what can't be used of them is said before there is a screen.
-fn detector(rules: Option<&Path>) -> Result<Arc<Detector>, rules::RulesError> {
-    let (detector, words) = rules::detector(rules)?;
-    for word in words {
+/// The detector that goes by these rules, and what can't be used of them, which is said before there
+/// is a screen.
+fn detector(rules: Option<&Path>) -> Result<(Arc<Detector>, Vec<String>), rules::RulesError> {
+    let ready = rules::detector(rules)?;
+    for word in ready.problems.iter().chain(&ready.notes) {
         eprintln!("sentinel-tui: {word}");
     }
-    Ok(Arc::new(detector))
+    Ok((Arc::new(ready.detector), ready.problems))
 }
 
 /// The exit code of what was written to standard output.

@@ -23,10 +23,11 @@ const CLEAR: &str = "\r\x1b[K";
 /// Replays, and writes lines of this form. Whether everything could be read comes back; an error is one of standard output.
 pub(crate) fn replay(request: Request, form: Form) -> io::Result<bool> {
     let detector = Arc::clone(&request.detector);
+    // Rules that can't be used have been told.
+    let mut unread = request.unread.all().len() as u64;
     let mut replay = Replay::start(request)?;
     let mut output = Output::new(form);
     let mut alerts: BTreeMap<Severity, u64> = BTreeMap::new();
-    let mut unread = 0_u64;
     loop {
         // What is found is seen at once where nothing else is waiting, and else in large pieces.
         let next = match replay.next(Duration::ZERO) {

@@ -24,24 +24,35 @@ pub(crate) enum RulesError {
     NoFolder(PathBuf),
 }
 
-/// The detector with the built-in rules and those of a folder, and what must be said about them.
-pub(crate) fn detector(folder: Option<&Path>) -> Result<(Detector, Vec<String>), RulesError> {
+/// A detector, and what must be said about the rules that it goes by.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) detector: Detector,
+    /// What can't be used, and so is missing from the detector.
+    pub(crate) problems: Vec<String>,
+    /// What is as it should be, and worth knowing.
+    pub(crate) notes: Vec<String>,
+}
+
+/// The detector with the built-in rules and those of a folder.
+pub(crate) fn detector(folder: Option<&Path>) -> Result<Ready, RulesError> {
     let folder = match folder {
         None => Folder::default(),
         Some(path) if path.exists() => Folder::load(path),
         Some(path) => return Err(RulesError::NoFolder(path.to_owned())),
     };
-    let mut words: Vec<String> = folder.problems.iter().map(|problem| safe(&problem.to_string())).collect();
+    let problems = folder.problems.iter().map(|problem| safe(&problem.to_string())).collect();
+    let mut notes = Vec::new();
     if folder.other_log_sources > 0 {
-        words.push(format!(
+        notes.push(format!(
             "{} rules are for other log sources than AWS CloudTrail, and left out",
             folder.other_log_sources
         ));
     }
     let detector =
         Detector::new(Rules::with(folder.rules, folder.exceptions), built_in_watched().and(folder.watched));
-    words.extend(ended(detector.rules().exceptions().map(|(exception, _)| exception)));
-    Ok((detector, words))
+    notes.extend(ended(detector.rules().exceptions().map(|(exception, _)| exception)));
+    Ok(Ready { detector, problems, notes })
 }
 
 /// What must be said about exceptions that do not hold any more.
@@ -78,11 +89,11 @@ pub(crate) fn run(command: cli::Rules, folder: Option<&Path>) -> io::Result<bool
 
 fn with_rules(folder: Option<&Path>, run: impl FnOnce(&Detector) -> io::Result<bool>) -> io::Result<bool> {
     match detector(folder) {
-        Ok((detector, words)) => {
-            for word in &words {
+        Ok(ready) => {
+            for word in ready.problems.iter().chain(&ready.notes) {
                 eprintln!("sentinel-tui: {word}");
             }
-            run(&detector)
+            run(&ready.detector)
         }
         Err(error) => {
             eprintln!("sentinel-tui: {error}");

@@ -85,6 +85,12 @@ fn nothing(state: &State) -> &'static str {
         Health::Connecting | Health::Retrying { .. } => "  No alerts yet.",
         Health::Live { .. } => "  No alerts. The queue is empty, and each new alert shows here at once.",
         Health::Demo { .. } => "  The story begins …",
+        Health::Replay(replayed) if replayed.done && replayed.standing.records == 0 => {
+            "  No alerts: there were no records."
+        }
+        Health::Replay(replayed) if replayed.done && replayed.is_bounded => {
+            "  No alerts: no rule matches any of the records between --since and --until."
+        }
         Health::Replay(replayed) if replayed.done => "  No alerts: no rule matches any of the records.",
         Health::Replay(_) => "  Nothing found yet.",
     }

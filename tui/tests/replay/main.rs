@@ -175,6 +175,19 @@ fn what_cannot_be_read_is_named_and_the_rest_is_done() {
 }
 
 #[test]
+fn rules_that_cannot_be_used_and_times_that_cannot_be_are_no_success() {
+    let folder = Folder::new("rules");
+    let log = folder.file("a.json", records(&[&alert("a")]).as_bytes());
+    let rules = folder.file("rules/broken.yml", b"title: t\nlevel: hihg\n");
+    let found = run(&["--rules", &rules, &log]);
+    assert_eq!((found.code, found.alerts.len()), (1, 1), "{:?}", found.words);
+    assert!(found.words.iter().any(|line| line.contains("broken.yml")), "{:?}", found.words);
+    let found = run(&["--since", "2026-01-02", "--until", "2026-01-01", &log]);
+    assert_eq!((found.code, found.alerts.len()), (2, 0), "{:?}", found.words);
+    assert!(found.words.iter().any(|line| line.contains("--since is not before --until")));
+}
+
+#[test]
 fn output_keeps_the_order_of_the_input_over_many_files() {
     let folder = Folder::new("order");
     let mut expected = Vec::new();

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 
-use super::{Found, Next, Replay, Request, Standing};
+use super::{Found, Next, Replay, Request, Standing, Unread};
 use crate::app::Msg;
 use crate::source::Health;
 use crate::store::{Content, Incoming, Store};
@@ -26,11 +26,14 @@ pub(crate) struct Replayed {
     /// What could not be read: how many, and the first of them.
     pub(crate) unread: u64,
     pub(crate) first_unread: Option<String>,
+    /// Whether only calls of some time were asked for.
+    pub(crate) is_bounded: bool,
     pub(crate) done: bool,
 }
 
 impl Replayed {
-    fn add_unread(&mut self, what: String) {
+    fn add_unread(&mut self, what: String, all: &Unread) {
+        all.add(what.clone());
         self.unread += 1;
         self.first_unread.get_or_insert(what);
     }
@@ -38,11 +41,18 @@ impl Replayed {
 
 /// Replays until all is read.
 pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) {
-    let mut told = Replayed::default();
+    let all = request.unread.clone();
+    let before = all.all();
+    let mut told = Replayed {
+        unread: before.len() as u64,
+        first_unread: before.into_iter().next(),
+        is_bounded: request.wanted.has_bounds(),
+        ..Replayed::default()
+    };
     let mut replay = match Replay::start(request) {
         Ok(replay) => replay,
         Err(error) => {
-            told.add_unread(format!("no thread can be started to read files: {error}"));
+            told.add_unread(format!("no thread can be started to read files: {error}"), &all);
             told.done = true;
             drop(app.send(Msg::Health(Health::Replay(told))).await);
             return;
@@ -79,7 +89,7 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
                             received,
                             content: Content::Alert(alert),
                         }),
-                        Found::Unread(what) => told.add_unread(what),
+                        Found::Unread(what) => told.add_unread(what, &all),
                     }
                 }
                 told.alerts += alerts.len() as u64;
@@ -93,7 +103,7 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
         }
         let standing = progress.standing();
         if told.done && standing.unfinished > 0 {
-            told.add_unread(super::ENDED_EARLY.to_owned());
+            told.add_unread(super::ENDED_EARLY.to_owned(), &all);
         }
         // While a pipe has nothing, there is nothing to draw.
         let moved = Standing { millis: told.standing.millis, ..standing } != told.standing;

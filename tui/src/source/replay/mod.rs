@@ -18,7 +18,7 @@ mod worker;
 use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -36,8 +36,41 @@ pub(crate) struct Request {
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) wanted: Wanted,
     pub(crate) detector: Arc<Detector>,
+    /// What could not be read or used so far.
+    pub(crate) unread: Unread,
     /// Whether somebody sees how far it is, so that it is worth finding out how much there is.
     pub(crate) watched: bool,
+}
+
+/// What could not be read or used, for when the screen is gone: every clone holds the same.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Unread(Arc<Mutex<Vec<String>>>);
+
+impl Unread {
+    pub(crate) fn with(words: Vec<String>) -> Self {
+        Self(Arc::new(Mutex::new(words)))
+    }
+
+    pub(crate) fn add(&self, what: String) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A folder of a million broken files must not fill the memory.
+        if all.len() < 10_000 {
+            all.push(what);
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says it on standard error, and gives it back.
+    pub(crate) fn tell(&self) -> Vec<String> {
+        let all = self.all();
+        for what in &all {
+            eprintln!("sentinel-tui: {what}");
+        }
+        all
+    }
 }
 
 /// What was found in the input, in its order.

@@ -26,6 +26,16 @@ impl Wanted {
         self.takes_time(record.event_time())
     }
 
+    /// Whether only calls of some time are wanted.
+    pub(super) const fn has_bounds(&self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
+    /// Whether no time is between the two.
+    pub(crate) fn is_never(&self) -> bool {
+        self.since.zip(self.until).is_some_and(|(since, until)| since >= until)
+    }
+
     /// Whether an alert is wanted, wherever it comes from.
     pub(crate) fn takes_alert(&self, alert: &Alert) -> bool {
         self.severity.is_none_or(|least| alert.severity >= least)
