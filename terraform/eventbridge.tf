@@ -17,8 +17,8 @@ locals {
 resource "aws_cloudwatch_event_rule" "this" {
   for_each = local.event_patterns
 
-  name          = "${local.rule_prefix}${each.key}"
-  description   = "Calls that change who may do what, for IAM Sentinel (${each.key} of ${length(local.event_patterns)})"
+  name        = "${local.rule_prefix}${each.key}"
+  description = "Calls that change who may do what, for IAM Sentinel (${each.key} of ${length(local.event_patterns)})"
   # One of them hears of read-only calls too (taking a role, reading a password).
   state         = each.value.state
   event_pattern = each.value.pattern
