@@ -122,6 +122,15 @@ fn a_stop_from_outside_gives_the_terminal_back_too() {
     is_stopped(&shell);
     shell.keys("fg\n");
     shell.wait_for("the console", is_up);
+    // This one nobody can catch, so the shell gets the screen as it is; the console takes it again.
+    signal(children.trim(), "STOP");
+    wait_until("the shell to have noticed", || {
+        std::fs::read_to_string(format!("/proc/{}/stat", children.trim())).unwrap().contains(") T ")
+    });
+    let frames = count(&shell, "\x1b[?1049h");
+    shell.keys("fg\n");
+    wait_until("the console to take the terminal again", || count(&shell, "\x1b[?1049h") > frames);
+    shell.wait_for("the console", is_up);
     shell.keys("q");
     shell.wait_for("the shell", |screen| !screen.contains("IAM Sentinel  "));
     shell.keys("exit\n");

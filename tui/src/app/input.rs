@@ -20,8 +20,10 @@ impl Input {
         Self(None)
     }
 
+    /// Reads from now on, or goes on with it. A reader that is there stays: a second one would wait
+    /// for the first to let go of the terminal, which it may do only at the next key.
     pub(super) fn open(&mut self) {
-        self.0 = Some(EventStream::new());
+        self.0.get_or_insert_with(EventStream::new);
     }
 
     /// Reads nothing more: whoever has the terminal now gets every key.

@@ -221,7 +221,6 @@ impl App {
                 state.ui.say(words, state.now);
             }
             Effect::Resume => {
-                self.input.close();
                 self.terminal.take_again(state.ui.mouse.on)?;
                 (state.width, state.height) = self.terminal.size()?;
                 self.input.open();
