@@ -42,7 +42,7 @@ use jiff::Timestamp;
 
 use self::look::views::{Change, Views};
 use crate::source::Health;
-use crate::store::{Content, Deed, Row, Triaged};
+use crate::store::{Content, Deed, Row, Sought, Triaged};
 
 /// What happened.
 #[derive(Debug)]
@@ -58,6 +58,11 @@ pub(crate) enum Msg {
     Page {
         rows: Vec<Row>,
         last: bool,
+    },
+    /// What the filters of that turn let through, further back than the list goes.
+    Sought {
+        turn: u64,
+        sought: Sought,
     },
     StoreFailed(String),
     /// The source tells how it is doing.
@@ -140,6 +145,11 @@ pub(crate) enum Effect {
     Open(String),
     /// Fetch what is behind this place in the list.
     Older(Timestamp, AlertId),
+    /// Look behind this place for what the filters of this turn let through.
+    Seek {
+        behind: (Timestamp, AlertId),
+        turn: u64,
+    },
     /// Write what was said of some alerts.
     Triage {
         deeds: Vec<Deed>,

@@ -21,7 +21,7 @@ use super::{Effect, Msg, State, Steps, update::update};
 use crate::keymap::{Keymap, KeymapError};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
-use crate::store::{self, Keep, RelatedBy, Store, StoreError};
+use crate::store::{self, Keep, RelatedBy, Row, Store, StoreError};
 use crate::terminal::{Terminal, browser, clipboard, environment, hangup, notify::Voice, signals, suspend};
 use crate::view::{self, Theme};
 
@@ -201,6 +201,16 @@ impl App {
                     let answer = perform(effect, &store).await;
                     // The console may have ended meanwhile.
                     drop(app.send(answer).await);
+                });
+            }
+            Effect::Seek { behind, turn } => {
+                let filters = state.list.filters().to_vec();
+                let (store, app) = (self.store.clone(), self.messages.clone());
+                tokio::spawn(async move {
+                    let matches = move |row: &Row| filters.iter().all(|filter| filter.matches(row));
+                    let sought = store.seek(behind, matches).await;
+                    let answer = sought.map(|sought| Msg::Sought { turn, sought });
+                    drop(app.send(answer.unwrap_or_else(|error| Msg::StoreFailed(error.to_string()))).await);
                 });
             }
             Effect::Tell(note) => {

@@ -54,6 +54,13 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             history::page(state, rows, last);
             return preview(state);
         }
+        Msg::Sought { turn, sought } => {
+            history::found(state, turn, sought);
+            let mut effects = preview(state);
+            // Further, where that was not enough.
+            effects.extend(history::wanted(state));
+            return effects;
+        }
         Msg::Triaged { deeds, undo, triaged } => {
             triage::done(state, &deeds, undo, triaged);
             return preview(state);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::Client;
@@ -132,8 +133,13 @@ pub(crate) async fn config(queue_url: &str, profile: Option<String>, region: Opt
         .operation_attempt_timeout(ATTEMPT)
         .operation_timeout(CALL)
         .build();
-    let mut loader =
-        aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts);
+    // It looks ten times a second whether bytes flow, and so wakes a console that only waits; these
+    // calls are small, and the time limits above end those that hang.
+    let unwatched = StalledStreamProtectionConfig::disabled();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .timeout_config(timeouts)
+        .stalled_stream_protection(unwatched);
     if let Some(region) = region.or_else(|| region_of(queue_url)) {
         loader = loader.region(Region::new(region));
     }

@@ -143,6 +143,10 @@ impl Story {
             "recipientAccountId": ACCOUNT,
             "eventCategory": "Management",
         });
+        // A browser's calls are marked so, but for the sign-in itself.
+        if matches!(who, Who::Intruder) && service != "signin" {
+            set(&mut record, "sessionCredentialFromConsole", "true");
+        }
         for (key, value) in fields.as_object().into_iter().flatten() {
             set(&mut record, key, value.clone());
         }

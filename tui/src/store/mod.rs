@@ -157,6 +157,18 @@ pub(crate) struct Store {
 
 /// Rows that come with one look further back.
 pub(crate) const PAGE: usize = 2_000;
+/// Rows that a filter is asked about in one go, some 20 ms: opening an alert waits for so long at most.
+const SOUGHT: usize = 10_000;
+
+/// What a filter lets through of a stretch of the database.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sought {
+    pub(crate) rows: Vec<Row>,
+    /// The last row that was looked at; none where there was none.
+    pub(crate) end: Option<(Timestamp, AlertId)>,
+    /// Whether there is nothing behind it.
+    pub(crate) last: bool,
+}
 
 impl Store {
     /// Opens the database (in memory without a path) and starts its threads. The newest rows and
@@ -188,6 +200,16 @@ impl Store {
     /// The rows behind this one in the list, newest first, at most [`PAGE`].
     pub(crate) async fn older(&self, (time, id): (Timestamp, AlertId)) -> Result<Vec<Row>, StoreError> {
         self.read(move |connection| read::older(connection, (time, &id), PAGE)).await
+    }
+
+    /// Looks behind a row of the list for what `matches`, newest first: through at most [`SOUGHT`] rows,
+    /// and not beyond [`PAGE`] that do.
+    pub(crate) async fn seek(
+        &self,
+        (time, id): (Timestamp, AlertId),
+        matches: impl Fn(&Row) -> bool + Send + 'static,
+    ) -> Result<Sought, StoreError> {
+        self.read(move |connection| read::seek(connection, (time, &id), matches)).await
     }
 
     /// What an alert has in common with others of its hour and its day.

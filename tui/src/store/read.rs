@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use super::facets::Facet;
 use super::triage::TriageState;
-use super::{Content, Row, StoreError, body, words};
+use super::{Content, PAGE, Row, SOUGHT, Sought, StoreError, body, words};
 
 /// A statement that gives rows, with what comes behind `FROM`.
 macro_rules! rows {
@@ -118,6 +118,31 @@ pub(super) fn older(
     most: usize,
 ) -> Result<Vec<Row>, StoreError> {
     collect(connection, OLDER, params![time.as_microsecond(), id.0, limit(most)])
+}
+
+/// Of the rows behind this place, those that match, newest first.
+pub(super) fn seek(
+    connection: &Connection,
+    (time, id): (Timestamp, &AlertId),
+    matches: impl Fn(&Row) -> bool,
+) -> Result<Sought, StoreError> {
+    let mut statement = connection.prepare_cached(OLDER)?;
+    let mut found = statement.query(params![time.as_microsecond(), id.0, limit(SOUGHT)])?;
+    let mut sought = Sought { rows: Vec::new(), end: None, last: false };
+    let mut looked_at = 0;
+    while sought.rows.len() < PAGE {
+        let Some(next) = found.next()? else {
+            sought.last = looked_at < SOUGHT;
+            break;
+        };
+        let next = row(next)?;
+        looked_at += 1;
+        sought.end = Some((next.time, next.id.clone()));
+        if matches(&next) {
+            sought.rows.push(next);
+        }
+    }
+    Ok(sought)
 }
 
 /// Up to which alert and which triage the database goes.

@@ -325,6 +325,12 @@ async fn a_store_in_memory_answers_as_one_on_disk_does() {
     assert!(store.load(id("a")).await.unwrap().is_some());
     let time = Row::of(&alert("b", 2)).time;
     assert_eq!(ids(store.older((time, id("b"))).await.unwrap()), ["a"]);
+    store.insert(vec![alert("b", 2), alert("c", 3)]).await.unwrap();
+    let behind = || (time + jiff::SignedDuration::from_secs(1), id("c"));
+    let sought = store.seek(behind(), |row| row.id.0 == "a").await.unwrap();
+    assert_eq!((ids(sought.rows), sought.end.unwrap().1, sought.last), (vec!["a".to_owned()], id("a"), true));
+    let sought = store.seek(behind(), |_| false).await.unwrap();
+    assert_eq!((sought.rows.len(), sought.end.unwrap().1, sought.last), (0, id("a"), true));
 }
 
 #[test]

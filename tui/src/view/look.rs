@@ -2,7 +2,7 @@
 //! written, and the small lists over the screen.
 //!
 //! ```text
-//!  all › actor="alice"   1 severity>=high   2 -event:x (off)   37 of 12,204 shown   search alice: 3 of 41
+//!  all › actor="alice"   1 severity>=high   2 -event:x (off)   37 of 12,204 shown, back to 2026-11-03 02:00 UTC …   search alice: 3 of 41
 //!  …
 //!  filter ▸ severity>=high acto:alice                                            last good filter: 37 of 12,204
 //!                          ^^^^ there is no field acto: did you mean actor?
@@ -44,6 +44,15 @@ fn shown(state: &State) -> String {
     format!("{} of {} shown", text::number(shown), text::number(total))
 }
 
+/// How far back the filters have looked, where there is more.
+fn looked_back(state: &State) -> String {
+    let back = state.history.looked_back_to().filter(|_| state.list.is_filtered());
+    back.map_or_else(String::new, |(time, looking)| {
+        let more = if looking { " …" } else { "" };
+        format!(", back to {}{more}", time.strftime("%Y-%m-%d %H:%M UTC"))
+    })
+}
+
 fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
     let look = &state.look;
     let mut spans = vec![Span::raw(" ")];
@@ -64,7 +73,7 @@ fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
         spans.push(Span::raw("  "));
     }
     if !look.chips.chips.is_empty() {
-        spans.push(Span::raw(format!("{}  ", shown(state))));
+        spans.push(Span::raw(format!("{}{}  ", shown(state), looked_back(state))));
     }
     if let Some(search) = state.list.search() {
         let hits = match (search.count, search.at) {

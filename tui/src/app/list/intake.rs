@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use detector::Severity;
+use jiff::Timestamp;
 
 use super::{Cursor, List, MOST_ROWS, Newer, index};
 use crate::app::look::Sort;
@@ -122,6 +123,23 @@ impl List {
     /// neighbour is, and it comes back when it is shown again.
     pub(crate) fn set_filters(&mut self, filters: Vec<Filter>) {
         self.filters = filters;
+        self.turn += 1;
+        self.rearrange();
+    }
+
+    /// Forgets what is older than this: what filters have found beyond the end of the list.
+    pub(crate) fn forget_before(&mut self, time: Timestamp) {
+        let from = self.all.partition_point(|slot| self.row(*slot).is_some_and(|row| row.time >= time));
+        let old = self.all.split_off(from);
+        if old.is_empty() {
+            return;
+        }
+        for slot in old {
+            if let Some(id) = self.row(slot).map(|row| row.id.clone()) {
+                self.slots.remove(&id);
+            }
+            self.free.push(slot);
+        }
         self.rearrange();
     }
 

@@ -66,6 +66,8 @@ pub(crate) struct List {
     shown: Vec<u32>,
     /// Each must let a row through.
     filters: Vec<Filter>,
+    /// How often they were set.
+    turn: u64,
     sort: Sort,
     cursor: Cursor,
     /// What was selected before a filter hid it; it comes back with it.
@@ -96,6 +98,16 @@ impl List {
     /// Rows that are shown.
     pub(crate) const fn len(&self) -> usize {
         self.shown.len()
+    }
+
+    /// What lets rows through: each must.
+    pub(crate) fn filters(&self) -> &[Filter] {
+        &self.filters
+    }
+
+    /// How often the filters were set: what was asked for in another turn is of no use now.
+    pub(crate) const fn turn(&self) -> u64 {
+        self.turn
     }
 
     /// The shown rows from the first on the screen on, each with its place.
