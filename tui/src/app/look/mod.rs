@@ -137,6 +137,11 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
     true
 }
 
+/// Sorts by a column; by the same again, the other way round.
+pub(super) fn sort_by(state: &mut State, column: Column) {
+    with_field(state, Purpose::Sort, column);
+}
+
 /// Undoes the last of what narrows the view: the cell's column, the search, the last step. False where
 /// there was nothing.
 pub(super) fn back(state: &mut State) -> bool {
