@@ -35,6 +35,7 @@ pub(crate) enum Action {
     ScreenTop,
     ScreenMiddle,
     ScreenBottom,
+    Recentre,
     Palette,
     Mouse,
     Mute,
@@ -273,6 +274,12 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('L'), "L")],
         action: Action::ScreenBottom,
         help: "the last row on the screen",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('Z'), "Z")],
+        action: Action::Recentre,
+        help: "the selected row to the middle of the screen; again: to the top, to the bottom",
         footer: None,
     },
     Binding {

@@ -165,6 +165,7 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
         Action::ScreenBottom => {
             state.list.select((top + height).saturating_sub(line + 1).max(top));
         }
+        Action::Recentre => state.list.recentre(),
         Action::Open => return open(state),
         Action::SwitchPane if state.layout().detail.width > 0 => return open(state),
         Action::Back if !state.opened && look::back(state) => return resized(state),
@@ -202,6 +203,7 @@ fn in_detail(state: &mut State, action: Action, count: Option<usize>) -> Vec<Eff
             }
         }
         Action::SwitchPane => state.focus = Focus::List,
+        Action::Recentre => detail.recentre(),
         other => detail.in_tree(other),
     }
     Vec::new()
@@ -346,6 +348,23 @@ mod tests {
         at(&mut state, 'G');
         at(&mut state, 'E');
         assert!(severe(&state));
+    }
+
+    #[test]
+    fn the_selected_row_goes_to_the_middle_the_top_and_the_bottom() {
+        let mut state = state_with(80, 24, 60);
+        let keys = |state: &mut State, keys: &str| {
+            keys.chars().for_each(|key| press(state, KeyCode::Char(key)));
+            (state.list.selected().unwrap(), state.list.top())
+        };
+        assert_eq!(keys(&mut state, "30j"), (30, 10));
+        assert_eq!((keys(&mut state, "Z"), keys(&mut state, "Z")), ((30, 20), (30, 30)));
+        assert_eq!((keys(&mut state, "Z"), keys(&mut state, "Z")), ((30, 10), (30, 20)));
+        assert_eq!(keys(&mut state, "GZ"), (59, 39), "there is nothing behind the last");
+        press(&mut state, KeyCode::Enter);
+        keys(&mut state, "]GZ");
+        let page = state.detail.as_ref().unwrap().page();
+        assert!(page.top() <= page.cursor() && page.cursor() < page.len());
     }
 
     #[test]

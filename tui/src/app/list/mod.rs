@@ -20,6 +20,7 @@ use jiff::Timestamp;
 
 use acknowledged::Acknowledged;
 pub(super) use hits::Found;
+pub(super) use moves::next_top;
 
 use super::look::Sort;
 use super::search::Search;
