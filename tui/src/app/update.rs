@@ -1,7 +1,9 @@
 //! What a message changes, and what must be done about it. No I/O, and the clock is an argument.
 
+use crossterm::event::MouseEventKind;
 use jiff::Timestamp;
 
+use super::look::Sort;
 use super::{Detail, Effect, Focus, Msg, State, desk, history, look, mouse, triage, ui};
 use crate::keymap::Action;
 use crate::source::Health;
@@ -19,10 +21,14 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     let now = state.now;
     match msg {
         Msg::Key(key) => {
+            history::stop(state);
             let effects = ui::key(state, key);
             return moved(state, effects);
         }
         Msg::Mouse(event) => {
+            if !matches!(event.kind, MouseEventKind::Moved) {
+                history::stop(state);
+            }
             let effects = desk::mouse(state, event).unwrap_or_else(|| mouse::event(state, event));
             return moved(state, effects);
         }
@@ -51,8 +57,9 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             return effects;
         }
         Msg::Page { rows, last } => {
-            history::page(state, rows, last);
-            return preview(state);
+            let more = history::page(state, rows, last);
+            // What is only passed by on the way to the oldest is not opened.
+            return if more.is_some() { more.into_iter().collect() } else { preview(state) };
         }
         Msg::Triaged { deeds, undo, triaged } => {
             triage::done(state, &deeds, undo, triaged);
@@ -156,8 +163,12 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
             state.list.settle_all();
             state.list.first();
             state.count();
+            history::to_the_oldest(state, Sort::OLDEST_FIRST);
         }
-        Action::Last => state.list.last(height),
+        Action::Last => {
+            state.list.last(height);
+            history::to_the_oldest(state, Sort::NEWEST_FIRST);
+        }
         Action::NextSevere => state.list.go_to_severe(true, count),
         Action::PreviousSevere => state.list.go_to_severe(false, count),
         Action::ScreenTop => state.list.select(top + line.min(height.saturating_sub(1))),
