@@ -40,6 +40,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use detector::AlertId;
 use jiff::Timestamp;
 
+use self::look::kept::Kept;
 use self::look::views::{Change, Views};
 use crate::source::Health;
 use crate::store::{Content, Deed, Row, Triaged};
@@ -116,6 +117,8 @@ pub(crate) enum Effect {
     Load(AlertId),
     /// Change the saved views.
     View(Change),
+    /// Keep how the list is set up.
+    Keep(Kept),
     /// End, with this exit code.
     Quit(u8),
     /// Tell somebody who does not look.

@@ -5,7 +5,7 @@
 //! thread of its own, so a slow or frozen terminal holds up the picture and nothing else.
 
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use detector::Rules;
@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::attention::Attention;
 use super::hook::Hook;
 use super::input::Input;
+use super::look::kept::{self, Keeper, KeptError};
 use super::look::{self, views};
 use super::{Effect, Msg, State, Steps, update::update};
 use crate::keymap::{Keymap, KeymapError};
@@ -75,6 +76,8 @@ struct App {
     voice: Voice,
     /// Where the views are saved.
     views: Option<PathBuf>,
+    /// What keeps how the list is set up; none where nothing may be written.
+    keeper: Option<Arc<Keeper>>,
 }
 
 async fn run(
@@ -100,6 +103,7 @@ async fn run(
         Ok(loaded) => state.look.views = loaded.unwrap_or_default(),
         Err(error) => state.look.views_trouble = Some(error.to_string()),
     }
+    let keeper = keeper(&mut state, views.as_deref());
     state.ui.keymap = keymap;
     state.ui.ascii = settings.ascii || environment::is_ascii();
     state.ui.mouse.on = !settings.no_mouse;
@@ -115,6 +119,7 @@ async fn run(
         store: store.clone(),
         messages: app.clone(),
         views,
+        keeper,
     };
     this.terminal.draw(&state, view::draw)?;
     tokio::spawn(source.run(store, app));
@@ -130,7 +135,28 @@ async fn run(
         #[expect(clippy::panic, reason = "the terminal must come back whole, and a test sees that it does")]
         tokio::spawn(async { panic!("asked for by SENTINEL_TEST_PANIC") });
     }
-    this.turn(&mut state, &mut inbox).await
+    let code = this.turn(&mut state, &mut inbox).await;
+    if let Some(Err(error)) = this.keeper.as_ref().map(|keeper| keeper.write()) {
+        tracing::warn!(%error, "the columns");
+    }
+    code
+}
+
+/// Sets the list up as it was in the last run, and says where that is kept. It is beside the views.
+fn keeper(state: &mut State, views: Option<&Path>) -> Option<Arc<Keeper>> {
+    let path = views?.with_file_name("columns.json");
+    match kept::load(&path) {
+        Ok(Some(known)) => kept::take(state, known),
+        Ok(None) => {}
+        Err(error) => {
+            state.triage.notice = Some(error.to_string());
+            // What can't be read must not be written over.
+            if !matches!(error, KeptError::Aside { .. }) {
+                return None;
+            }
+        }
+    }
+    Some(Arc::new(Keeper::new(path)))
 }
 
 impl App {
@@ -192,6 +218,15 @@ impl App {
                     outside(&self.messages, move || match views::change(&path, change) {
                         Ok(views) => Msg::Views(views),
                         Err(error) => Msg::StoreFailed(error.to_string()),
+                    });
+                }
+            }
+            Effect::Keep(kept) => {
+                if let Some(keeper) = self.keeper.clone() {
+                    keeper.keep(kept);
+                    outside(&self.messages, move || match keeper.write() {
+                        Ok(()) => Msg::Tick,
+                        Err(error) => Msg::Told { words: error.to_string(), bad: true },
                     });
                 }
             }

@@ -106,6 +106,7 @@ fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
         state.count();
     }
     effects.extend(history::wanted(state));
+    effects.extend(look::kept::wanted(state));
     effects
 }
 

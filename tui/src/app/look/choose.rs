@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use super::chips::Chips;
+use super::kept::{NARROWEST, WIDEST};
 use super::menu::Asked;
 use super::views::Change;
 use super::write::ask;
@@ -80,8 +81,8 @@ fn in_columns(state: &mut State, at: usize, asked: Asked) {
     let Some(place) = placed.get_mut(at) else { return };
     match asked {
         Asked::Toggle | Asked::Choose => place.on = !place.on,
-        Asked::Wider => place.wider = place.wider.saturating_add(1).min(100),
-        Asked::Narrower => place.wider = place.wider.saturating_sub(1).max(-20),
+        Asked::Wider => place.wider = place.wider.saturating_add(1).min(WIDEST),
+        Asked::Narrower => place.wider = place.wider.saturating_sub(1).max(NARROWEST),
         _ => {}
     }
     if !place.on && state.look.columns.at == Some(place.column) {

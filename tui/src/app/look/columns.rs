@@ -3,12 +3,14 @@
 use std::cmp::Ordering;
 
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use crate::filter::Field;
 use crate::store::Row;
 
 /// What can be in a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Column {
     #[default]
     Time,
@@ -105,7 +107,8 @@ impl Column {
 }
 
 /// How times are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum TimeStyle {
     #[default]
     Utc,
@@ -115,7 +118,7 @@ pub(crate) enum TimeStyle {
 }
 
 /// A column's place.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Placed {
     pub(crate) column: Column,
     pub(crate) on: bool,
@@ -216,7 +219,7 @@ impl Columns {
 }
 
 /// The order of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Sort {
     pub(crate) by: Column,
     /// Against its first direction: newest first, worst first, names from A.

@@ -6,6 +6,7 @@
 mod chips;
 mod choose;
 mod columns;
+pub(crate) mod kept;
 mod menu;
 mod prompt;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub(crate) use prompt::{Asking, Prompt};
 
 use self::chips::Chips;
 use self::choose::{in_menu, with_field};
+use self::kept::Kept;
 use self::prompt::Typed;
 use self::trail::Step;
 use self::views::{Change, Views};
@@ -55,6 +57,8 @@ pub(crate) struct Look {
     pub(crate) views: Views,
     /// Why they could not be read, where that is so.
     pub(crate) views_trouble: Option<String>,
+    /// How the list is set up in the file that keeps it.
+    kept: Kept,
     /// What is to be changed of them, until the loop does it.
     change: Option<Change>,
     /// One thing to say until the next key.
