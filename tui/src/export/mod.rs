@@ -105,11 +105,14 @@ fn write(reader: &Reader, out: impl Write, format: Format, wanted: &Wanted) -> R
     Ok(written)
 }
 
-/// What could not be read may be anything, so it is wanted.
+/// What could not be read may be anything, so it is wanted; what was said of it is known all the same.
 fn is_wanted(stored: &Stored, wanted: &Wanted) -> bool {
     match &stored.content {
-        Content::Alert(alert) => wanted.takes_alert(alert),
-        Content::Unreadable { .. } => true,
+        Content::Alert(alert) => wanted.takes_known(alert, stored),
+        Content::Unreadable { .. } => {
+            let filter = wanted.filter.as_ref().filter(|filter| filter.asks_for_triage());
+            filter.is_none_or(|filter| filter.matches(stored))
+        }
     }
 }
 
@@ -160,6 +163,15 @@ mod tests {
             inner.summary = "=cmd|' /C calc'!A0, \"quoted\" @here [x](https://evil.example) <b>".to_owned();
             inner.source_ip = Some("-1+1\n\x1b[2J".to_owned());
             store.insert(vec![alert("c", 4), unread, hostile, alert("a", 0)]).await.unwrap();
+            let said = |ids: [&str; 2], change| {
+                let alerts = ids.map(|id| AlertId(id.to_owned())).to_vec();
+                crate::store::Deed { alerts, change }
+            };
+            let deeds = vec![
+                said(["c", "unreadable-m"], crate::store::Change::Acknowledge),
+                said(["a", "c"], crate::store::Change::Tag("drill".to_owned())),
+            ];
+            store.triage(deeds).await.unwrap();
         });
         let mut out = Vec::new();
         write(&Reader::open(&path).unwrap(), &mut out, format, wanted).unwrap();
@@ -197,5 +209,11 @@ mod tests {
         let filter =
             |text: &str| Wanted { filter: crate::source::replay::filter(text).ok(), ..Wanted::default() };
         assert_eq!(ids(&filter("target:bob")), ["b", "unreadable-m"]);
+        let filter = |text: &str| Wanted {
+            filter: crate::source::replay::filter_of_stored(text).ok(),
+            ..Wanted::default()
+        };
+        assert_eq!(ids(&filter("state:acknowledged")), ["unreadable-m", "c"]);
+        assert_eq!(ids(&filter("state:open tag:drill")), ["a"]);
     }
 }

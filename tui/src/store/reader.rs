@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Row as SqlRow, params};
 
 use super::schema::SCHEMA;
-use super::{Content, StoreError, body};
+use super::{Content, Remarks, StoreError, TriageState, body};
 
 /// An entry as it is stored.
 #[derive(Debug)]
@@ -21,18 +21,30 @@ pub(crate) struct Stored {
     /// When it happened; when it came, where it does not say.
     pub(crate) time: Timestamp,
     pub(crate) content: Content,
+    pub(crate) state: TriageState,
+    /// What was said of it, if anything was. Foreign text.
+    pub(crate) remarks: Option<Remarks>,
 }
 
 /// The database, to be read.
 #[derive(Debug)]
 pub(crate) struct Reader(Connection);
 
-const ARRIVED: &str =
-    "SELECT alert.number, alert.id, alert.time, body.packed FROM alert JOIN body USING (number)
-    WHERE alert.number > ?1 ORDER BY alert.number LIMIT ?2";
-const HAPPENED: &str =
-    "SELECT alert.number, alert.id, alert.time, body.packed FROM alert JOIN body USING (number)
-    WHERE (alert.time, alert.number) > (?1, ?2) AND alert.time < ?3 ORDER BY alert.time, alert.number LIMIT ?4";
+/// A statement that gives entries, with what comes behind the tables.
+macro_rules! entries {
+    ($rest:literal) => {
+        concat!(
+            "SELECT alert.number, alert.id, alert.time, body.packed, alert.state, alert.remarks ",
+            "FROM alert JOIN body USING (number) ",
+            $rest
+        )
+    };
+}
+
+const ARRIVED: &str = entries!("WHERE alert.number > ?1 ORDER BY alert.number LIMIT ?2");
+const HAPPENED: &str = entries!(
+    "WHERE (alert.time, alert.number) > (?1, ?2) AND alert.time < ?3 ORDER BY alert.time, alert.number LIMIT ?4"
+);
 
 impl Reader {
     /// Opens the database of a console, which may be running.
@@ -104,11 +116,15 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
         Ok(json) => Content::from_text(&json),
         Err(error) => Content::Unreadable { why: error.to_string(), raw: String::new() },
     };
+    let remarks = row.get::<_, Option<String>>(5)?;
     Ok(Stored {
         number: row.get(0)?,
         id: AlertId(row.get(1)?),
         time: Timestamp::from_microsecond(row.get(2)?).unwrap_or_default(),
         content,
+        state: TriageState::of_number(row.get(4)?),
+        // What a newer version wrote in another form is left out rather than in the way.
+        remarks: remarks.and_then(|json| serde_json::from_str(&json).ok()),
     })
 }
 

@@ -153,6 +153,7 @@ fn cell(row: &Row, column: Column, times: &Times) -> String {
         Column::SourceIp => row.source_ip.to_string(),
         Column::Account => row.account.to_string(),
         Column::Region => row.region.to_string(),
+        Column::Triage => super::triage::cell(row),
         Column::Source => row.source.to_string(),
         Column::Rule => row.rules.to_string(),
     }

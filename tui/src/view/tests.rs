@@ -265,6 +265,18 @@ fn a_pivot_is_chosen_and_stands_in_the_trail() {
 }
 
 #[test]
+fn triage_has_a_column_of_its_own() {
+    let mut state = state_with(200, 12, 4);
+    type_in(&mut state, "a");
+    type_in(&mut state, "#drill \u{202e}ops");
+    press(&mut state, KeyCode::Enter);
+    type_in(&mut state, "jcexpected");
+    press(&mut state, KeyCode::Enter);
+    type_in(&mut state, "ja");
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
 fn columns_at_200x60() {
     let mut state = state_with(200, 20, 5);
     keys(&mut state, "<<sOJ+");

@@ -107,6 +107,12 @@ fn open_view(state: &mut State, at: usize) {
 
 /// Does with a field of the selected alert what it was chosen for.
 pub(super) fn with_field(state: &mut State, purpose: Purpose, column: Column) {
+    if purpose == Purpose::Sort && column == Column::Triage {
+        // Triage moves nothing under the hand; sorted by it, each word would.
+        state.look.notice =
+            Some("not by triage: a row would jump away when it is acknowledged; f state:open");
+        return;
+    }
     if purpose == Purpose::Sort {
         let sort = state.list.sort().then(column);
         state.list.set_sort(sort);

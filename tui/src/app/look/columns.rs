@@ -21,13 +21,14 @@ pub(crate) enum Column {
     SourceIp,
     Account,
     Region,
+    Triage,
     Source,
     Rule,
 }
 
 impl Column {
     /// Every column, in the order in which they stand at first.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Time,
         Self::Severity,
         Self::Event,
@@ -36,6 +37,7 @@ impl Column {
         Self::SourceIp,
         Self::Account,
         Self::Region,
+        Self::Triage,
         Self::Source,
         Self::Rule,
     ];
@@ -51,6 +53,7 @@ impl Column {
             Self::SourceIp => "SOURCE IP",
             Self::Account => "ACCOUNT",
             Self::Region => "REGION",
+            Self::Triage => "TRIAGE",
             Self::Source => "SERVICE",
             Self::Rule => "RULE",
         }
@@ -67,6 +70,7 @@ impl Column {
             Self::SourceIp => Field::Ip,
             Self::Account => Field::Account,
             Self::Region => Field::Region,
+            Self::Triage => Field::State,
             Self::Source => Field::Source,
             Self::Rule => Field::Rule,
         }
@@ -84,6 +88,7 @@ impl Column {
             Self::SourceIp => (15, 15),
             Self::Account => (12, 12),
             Self::Region => (9, 14),
+            Self::Triage => (6, 12),
             Self::Source => (8, 18),
             Self::Rule => (12, 30),
         }
@@ -102,6 +107,7 @@ impl Column {
             Self::Region => 7,
             Self::Rule => 8,
             Self::Source => 9,
+            Self::Triage => 10,
         }
     }
 }

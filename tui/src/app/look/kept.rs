@@ -48,6 +48,9 @@ impl Kept {
         });
         let missing = Columns::default().placed.into_iter().filter(|placed| !seen.contains(&placed.column));
         self.columns.extend(missing);
+        if self.sort.by == Column::Triage {
+            self.sort = Sort::default();
+        }
         for placed in &mut self.columns {
             placed.wider = placed.wider.clamp(NARROWEST, WIDEST);
         }

@@ -27,7 +27,7 @@ pub(crate) enum Purpose {
 }
 
 /// Fields that are chosen by a letter, in the order in which one would.
-pub(crate) const LETTERS: [(char, Column); 10] = [
+pub(crate) const LETTERS: [(char, Column); 11] = [
     ('a', Column::Actor),
     ('i', Column::SourceIp),
     ('t', Column::Target),
@@ -38,6 +38,7 @@ pub(crate) const LETTERS: [(char, Column); 10] = [
     ('u', Column::Rule),
     ('v', Column::Severity),
     ('m', Column::Time),
+    ('g', Column::Triage),
 ];
 
 /// A list that is open.

@@ -143,6 +143,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
 
 /// Sorts by a column; by the same again, the other way round.
 pub(super) fn sort_by(state: &mut State, column: Column) {
+    state.look.notice = None;
     with_field(state, Purpose::Sort, column);
 }
 

@@ -182,7 +182,56 @@ fn columns_fill_the_width_and_the_least_needed_go_first() {
     let shown = |width| columns.fit(width, 8).iter().map(|(column, _)| *column).collect::<Vec<_>>();
     assert_eq!(shown(38), [Column::Time, Column::Severity, Column::Event]);
     assert_eq!(shown(78).last(), Some(&Column::SourceIp));
-    assert_eq!(shown(150).last(), Some(&Column::Region));
+    assert_eq!(shown(100).last(), Some(&Column::Region));
+    assert_eq!(shown(150).last(), Some(&Column::Triage));
+}
+
+#[test]
+fn what_was_said_of_alerts_is_filtered_by_and_stays_until_it_is_out_of_sight() {
+    let mut state = state_with(80, 24, 6);
+    keys(&mut state, "ja");
+    enter(&mut state, "#drill");
+    enter(&mut state, "jcexpected");
+    enter(&mut state, "fstate:open");
+    assert_eq!((shown(&state), selected(&state)), (5, "alert-3"));
+    keys(&mut state, "a");
+    assert_eq!((shown(&state), selected(&state)), (5, "alert-3"), "it stays before one's eyes");
+    keys(&mut state, "A");
+    assert!(state.triage.notice.as_deref().is_some_and(|words| words.contains("a filter asks")));
+    keys(&mut state, "zg");
+    assert_eq!(shown(&state), 5);
+    keys(&mut state, "&d");
+    for (filter, ids) in [
+        ("state:ack", vec!["alert-4"]),
+        ("tag:#drill", vec!["alert-4"]),
+        ("note:EXPECTED", vec![]),
+        ("note:expected", vec!["alert-3"]),
+        ("-state:open", vec!["alert-4"]),
+        ("tag:* or note:*", vec!["alert-4", "alert-3"]),
+    ] {
+        enter(&mut state, &format!("f{filter}"));
+        if !filter.contains("state") {
+            keys(&mut state, "A");
+        }
+        let found: Vec<_> = state.list.on_screen().map(|(_, row)| row.id.0.as_str()).collect();
+        assert_eq!(found, ids, "{filter}");
+        if !filter.contains("state") {
+            keys(&mut state, "A");
+        }
+        keys(&mut state, "&d");
+    }
+    keys(&mut state, "ftag:");
+    let proposed = |state: &State| {
+        let proposals = &state.look.prompt.as_ref().unwrap().proposals;
+        proposals.iter().map(|proposal| proposal.text.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(proposed(&state), ["drill"]);
+    press(&mut state, KeyCode::Esc);
+    keys(&mut state, "fstate:");
+    assert_eq!(proposed(&state), ["open", "acknowledged"]);
+    press(&mut state, KeyCode::Esc);
+    keys(&mut state, "sg");
+    assert!(state.look.notice.is_some_and(|words| words.contains("not by triage")));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::views::Change;
 use super::{Asking, Prompt, clock, next_hit, refilter};
 use crate::app::{List, Search, State};
 use crate::filter::{self, Field, Filter, FilterError};
+use crate::store::Row;
 
 /// Rows whose values are proposed while a filter is written: the newest.
 const PROPOSED_FROM: usize = 2_000;
@@ -104,7 +105,14 @@ pub(super) fn accept(state: &mut State) {
 fn values(list: &List, field: Field) -> Vec<String> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     let mut places = std::collections::HashMap::new();
-    for text in list.all().take(PROPOSED_FROM).map(|row| row.text(field)).filter(|text| !text.is_empty()) {
+    let rows = list.all().take(PROPOSED_FROM);
+    let texts: Vec<&str> = match field {
+        Field::Tag => rows.flat_map(Row::tags).collect(),
+        // A note is a sentence that nobody writes twice.
+        Field::Note => Vec::new(),
+        _ => rows.map(|row| row.text(field)).collect(),
+    };
+    for text in texts.into_iter().filter(|text| !text.is_empty()) {
         let at = *places.entry(text).or_insert_with(|| {
             counts.push((text, 0));
             counts.len() - 1
