@@ -43,7 +43,7 @@ use jiff::Timestamp;
 use self::look::kept::Kept;
 use self::look::views::{Change, Views};
 use crate::source::Health;
-use crate::store::{Content, Deed, Row, Triaged};
+use crate::store::{Content, Deed, Facet, Row, Triaged};
 
 /// What happened.
 #[derive(Debug)]
@@ -85,6 +85,8 @@ pub(crate) enum Msg {
     Steps(AlertId, Vec<Steps>),
     /// Alerts that have something in common with one, by what that is.
     Related(AlertId, Vec<(String, Vec<Row>)>),
+    /// What an alert has that others may share; none where it has none.
+    Shared(AlertId, Facet, Option<String>),
     /// A word about what was asked for; `bad` where it did not work.
     Told {
         words: String,
@@ -135,6 +137,8 @@ pub(crate) enum Effect {
     Steps(AlertId, Vec<String>),
     /// Find what is related to an alert.
     Related(AlertId),
+    /// Find what an alert has that others may share.
+    Shared(AlertId, Facet),
     /// Put it on the clipboard.
     Copy(Copy),
     /// Put it on the clipboard of the terminal, whatever else there is.

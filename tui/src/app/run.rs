@@ -22,7 +22,7 @@ use super::{Effect, Msg, State, Steps, update::update};
 use crate::keymap::{Keymap, KeymapError};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
-use crate::store::{self, Keep, RelatedBy, Store, StoreError};
+use crate::store::{self, Content, Keep, RelatedBy, Store, StoreError};
 use crate::terminal::{Terminal, browser, clipboard, environment, hangup, notify::Voice, signals, suspend};
 use crate::view::{self, Theme};
 
@@ -230,7 +230,11 @@ impl App {
                     });
                 }
             }
-            effect @ (Effect::Load(_) | Effect::Older(..) | Effect::Triage { .. } | Effect::Related(_)) => {
+            effect @ (Effect::Load(_)
+            | Effect::Older(..)
+            | Effect::Triage { .. }
+            | Effect::Related(_)
+            | Effect::Shared(..)) => {
                 let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
                     let answer = perform(effect, &store).await;
@@ -291,6 +295,13 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
             };
             Msg::Related(id, groups.into_iter().map(|(by, rows)| (heading(by), rows)).collect())
         }),
+        Effect::Shared(id, facet) => store.load(id.clone()).await.map(|content| {
+            let value = match content {
+                Some(Content::Alert(alert)) => facet.value(&alert),
+                _ => None,
+            };
+            Msg::Shared(id, facet, value)
+        }),
         // The loop itself does the others.
         _ => Ok(Msg::Tick),
     };
@@ -326,5 +337,7 @@ mod tests {
         let Msg::Related(id, groups) = answer else { panic!("{answer:?}") };
         assert_eq!((id.0.as_str(), groups[0].0.as_str()), ("one", "Same actor, within the hour"));
         assert_eq!(groups[0].1[0].id.0, "two");
+        let answer = perform(Effect::Shared(AlertId("one".into()), store::Facet::Session), &store).await;
+        assert!(matches!(answer, Msg::Shared(_, _, None)), "alice is no role: {answer:?}");
     }
 }

@@ -87,6 +87,10 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
         Msg::Views(views) => (state.look.views, state.look.views_trouble) = (views, None),
+        Msg::Shared(id, facet, value) => {
+            look::shared(state, &id, facet, value.as_deref());
+            return resized(state);
+        }
         Msg::Tick => return ui::tick(state),
         msg @ (Msg::Steps(..)
         | Msg::Related(..)

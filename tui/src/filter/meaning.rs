@@ -74,7 +74,7 @@ impl Meaning {
                 subject.severity().is_some_and(|severity| (*least..=*most).contains(&severity))
             }
             Self::State(wanted) => subject.state() == Some(*wanted),
-            Self::Shared(facet, key) => subject.key(*facet) == Some(*key),
+            Self::Shared(facet, key) => subject.shares(*facet) == Some(*key),
             Self::Time(from, before) => subject.time().is_some_and(|time| (*from..*before).contains(&time)),
         }
     }

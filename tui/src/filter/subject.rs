@@ -19,7 +19,7 @@ pub(crate) trait Subject {
     fn state(&self) -> Option<TriageState>;
 
     /// The hash of what it may have in common with others; none where it has none.
-    fn key(&self, facet: Facet) -> Option<i64>;
+    fn shares(&self, facet: Facet) -> Option<i64>;
 
     /// Whether it holds for a text of this field; a field may have none, and may have several.
     fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool;
@@ -38,7 +38,7 @@ impl Subject for Row {
         Some(self.state)
     }
 
-    fn key(&self, facet: Facet) -> Option<i64> {
+    fn shares(&self, facet: Facet) -> Option<i64> {
         match facet {
             Facet::Session => self.session_key,
             Facet::AccessKey => self.access_key,
@@ -108,7 +108,7 @@ impl Subject for Alert {
         None
     }
 
-    fn key(&self, facet: Facet) -> Option<i64> {
+    fn shares(&self, facet: Facet) -> Option<i64> {
         facet.of(self)
     }
 
@@ -155,8 +155,8 @@ impl Subject for Stored {
         Some(self.state)
     }
 
-    fn key(&self, facet: Facet) -> Option<i64> {
-        self.alert().and_then(|alert| alert.key(facet))
+    fn shares(&self, facet: Facet) -> Option<i64> {
+        self.alert().and_then(|alert| alert.shares(facet))
     }
 
     fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool {

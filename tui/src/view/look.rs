@@ -19,8 +19,8 @@ use super::bars::clip;
 use super::layout::Layout;
 use super::theme::Theme;
 use crate::app::State;
-use crate::app::look::{Asking, LETTERS, Menu, Of, Prompt, Purpose, asks_for};
-use crate::filter::FilterError;
+use crate::app::look::{Asking, LETTERS, Menu, Of, Prompt, Purpose, SHARED, asks_for};
+use crate::filter::{FilterError, Subject as _};
 use crate::widget::text;
 use detector::SafeText;
 
@@ -247,7 +247,12 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
                     (_, None) => format!("{name}–"),
                 }
             };
-            (title, "a letter or Enter  Esc", LETTERS.iter().map(line).collect())
+            let shared = SHARED.iter().filter(|_| purpose == Purpose::Pivot).map(|(letter, facet, name)| {
+                let has_it = row.is_some_and(|row| row.shares(*facet).is_some());
+                format!("{letter}  {}{}", text::fit(name, 10), if has_it { "the same" } else { "–" })
+            });
+            let lines = LETTERS.iter().map(line).chain(shared).collect();
+            (title, "a letter or Enter  Esc", lines)
         }
         Of::Filters => {
             let chips = &state.look.chips;

@@ -1,20 +1,24 @@
 //! Choosing from the small lists: what each of their keys does.
 
 use crossterm::event::KeyEvent;
+use detector::AlertId;
 
 use super::chips::Chips;
 use super::kept::{NARROWEST, WIDEST};
-use super::menu::Asked;
+use super::menu::{Asked, SHARED, letters};
 use super::views::Change;
 use super::write::ask;
 use super::{Asking, Column, LETTERS, Menu, Of, Purpose, clock, refilter, trail};
-use crate::app::State;
-use crate::filter::quote;
-use crate::store::Row;
+use crate::app::{Effect, State};
+use crate::filter::{Field, Subject as _, quote};
+use crate::store::{Facet, Row};
+
+/// What to say where the selected alert has none of it.
+const NOTHING_THERE: &str = "this alert has nothing there";
 
 pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
     let lines = match state.look.menu.map(|menu| menu.of) {
-        Some(Of::Field(_)) => LETTERS.len(),
+        Some(Of::Field(purpose)) => letters(purpose).count(),
         Some(Of::Filters) => state.look.chips.chips.len(),
         Some(Of::Views) => state.look.views.len(),
         Some(Of::Columns) => state.look.columns.placed.len(),
@@ -29,6 +33,8 @@ pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
             state.look.menu = None;
             if let Some((_, column)) = LETTERS.get(at) {
                 with_field(state, purpose, *column);
+            } else if let Some((_, facet, _)) = at.checked_sub(LETTERS.len()).and_then(|at| SHARED.get(at)) {
+                ask_for_shared(state, *facet);
             }
         }
         (Of::Filters, Asked::Toggle) => {
@@ -55,7 +61,7 @@ pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
         (Of::Views, Asked::Remove) => {
             if let Some(name) = state.look.views.keys().nth(at).cloned() {
                 state.look.views.remove(&name);
-                state.look.change = Some(Change::Remove(name));
+                state.look.effect = Some(Effect::View(Change::Remove(name)));
             }
             if state.look.views.is_empty() {
                 state.look.menu = None;
@@ -119,7 +125,7 @@ pub(super) fn with_field(state: &mut State, purpose: Purpose, column: Column) {
         return;
     }
     let Some(text) = state.list.selected_row().and_then(|row| asks_for(row, column, purpose)) else {
-        state.look.notice = Some("this alert has nothing there");
+        state.look.notice = Some(NOTHING_THERE);
         return;
     };
     if purpose == Purpose::Pivot {
@@ -128,6 +134,28 @@ pub(super) fn with_field(state: &mut State, purpose: Purpose, column: Column) {
         let clock = clock(state);
         // It was written by us.
         let _ = state.look.chips.set(&text, None, &clock);
+    }
+    refilter(state);
+}
+
+/// Asks what the selected alert has of it: the store has the whole alert, and answers in a moment.
+fn ask_for_shared(state: &mut State, facet: Facet) {
+    match state.list.selected_row().filter(|row| row.shares(facet).is_some()) {
+        Some(row) => state.look.effect = Some(Effect::Shared(row.id.clone(), facet)),
+        None => state.look.notice = Some(NOTHING_THERE),
+    }
+}
+
+/// Takes the answer: shows all that share it with this alert, unless one is doing something else by now.
+pub(crate) fn shared(state: &mut State, id: &AlertId, facet: Facet, value: Option<&str>) {
+    let is_there = state.list.selected_row().is_some_and(|row| row.id == *id);
+    if state.look.takes_keys() || !(is_there || state.list.find(id)) {
+        return;
+    }
+    let field = if facet == Facet::Session { Field::Session } else { Field::AccessKey };
+    match value {
+        Some(value) => trail::pivot(state, &format!("{}={}", field.name(), quote(value))),
+        None => state.look.notice = Some(NOTHING_THERE),
     }
     refilter(state);
 }

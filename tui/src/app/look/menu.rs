@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::columns::Column;
+use crate::store::Facet;
 
 /// What one chooses from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,10 @@ pub(crate) const LETTERS: [(char, Column); 11] = [
     ('g', Column::Triage),
 ];
 
+/// What else can be gone to from an alert, by letter: the row knows it by its hash only.
+pub(crate) const SHARED: [(char, Facet, &str); 2] =
+    [('S', Facet::Session, "SESSION"), ('K', Facet::AccessKey, "KEY")];
+
 /// A list that is open.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Menu {
@@ -67,6 +72,12 @@ pub(super) enum Asked {
     Nothing,
 }
 
+/// The letters of a list of fields, line by line.
+pub(super) fn letters(purpose: Purpose) -> impl Iterator<Item = char> {
+    let shared = SHARED.iter().filter(move |_| purpose == Purpose::Pivot).map(|(letter, ..)| *letter);
+    LETTERS.iter().map(|(letter, _)| *letter).chain(shared)
+}
+
 impl Menu {
     /// Takes a key for a list of so many lines.
     pub(super) fn key(&mut self, key: KeyEvent, lines: usize) -> Asked {
@@ -75,8 +86,9 @@ impl Menu {
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             return if key.code == KeyCode::Char('c') { Asked::Close } else { Asked::Nothing };
         }
-        let letter = LETTERS.iter().position(|(known, _)| key.code == KeyCode::Char(*known));
-        if let (Of::Field(_), Some(at)) = (self.of, letter) {
+        if let (Of::Field(purpose), KeyCode::Char(typed)) = (self.of, key.code)
+            && let Some(at) = letters(purpose).position(|letter| letter == typed)
+        {
             self.at = at;
             return Asked::Choose;
         }

@@ -1,7 +1,7 @@
 //! How one looks at the alerts: filters, search, columns, order, times, and where one has come from.
 //!
 //! State of its own, and its share of `update`: [`act`] for actions, [`key`] while something is being
-//! written or chosen. It changes the list and itself; only saved views ask for something outside.
+//! written or chosen. It changes the list and itself; what else it wants it says as an effect.
 
 mod chips;
 mod choose;
@@ -19,9 +19,9 @@ use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
 
 pub(crate) use chips::Chip;
-pub(crate) use choose::asks_for;
+pub(crate) use choose::{asks_for, shared};
 pub(crate) use columns::{Column, Columns, Placed, Sort, TimeStyle};
-pub(crate) use menu::{LETTERS, Menu, Of, Purpose};
+pub(crate) use menu::{LETTERS, Menu, Of, Purpose, SHARED};
 pub(crate) use prompt::{Asking, Prompt};
 
 use self::chips::Chips;
@@ -29,10 +29,10 @@ use self::choose::{in_menu, with_field};
 use self::kept::Kept;
 use self::prompt::Typed;
 use self::trail::Step;
-use self::views::{Change, Views};
+use self::views::Views;
 use self::write::{accept, ask, read};
-use super::State;
 use super::list::Found;
+use super::{Effect, State};
 use crate::filter::Clock;
 use crate::keymap::Action;
 
@@ -59,8 +59,8 @@ pub(crate) struct Look {
     pub(crate) views_trouble: Option<String>,
     /// How the list is set up in the file that keeps it.
     kept: Kept,
-    /// What is to be changed of them, until the loop does it.
-    change: Option<Change>,
+    /// What must be done outside, until the loop does it.
+    effect: Option<Effect>,
     /// One thing to say until the next key.
     pub(crate) notice: Option<&'static str>,
     /// What was written before, the newest last.
@@ -207,9 +207,9 @@ fn next_hit(state: &mut State, forward: bool) {
     };
 }
 
-/// What is to be changed of the saved views; asked once, it is the loop's.
-pub(super) const fn change_of_views(state: &mut State) -> Option<Change> {
-    state.look.change.take()
+/// What the last key wants to have done outside; asked once, it is the loop's.
+pub(super) const fn effect(state: &mut State) -> Option<Effect> {
+    state.look.effect.take()
 }
 
 /// Says where we are; the loop does, since asking is I/O.

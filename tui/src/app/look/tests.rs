@@ -3,7 +3,9 @@
 use crossterm::event::KeyCode;
 
 use super::*;
-use crate::app::{Focus, Msg};
+use crate::app::look::views::Change;
+use crate::app::{Effect, Focus, Msg};
+use crate::store::Facet;
 use crate::view::testing::{now, press, rows, send, state_with};
 
 fn keys(state: &mut State, text: &str) {
@@ -131,6 +133,36 @@ fn a_pivot_goes_to_all_that_share_it_and_comes_back() {
     press(&mut state, KeyCode::Esc);
     assert_eq!((shown(&state), selected(&state), state.look.chips.chips.len()), (10, "alert-7", 1));
     assert_eq!(state.focus, Focus::List);
+}
+
+#[test]
+fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
+    let mut state = state_with(80, 24, 10);
+    let arn = "arn:aws:sts::111122223333:assumed-role/deploy/marta ruiz";
+    let mut of_session = rows(2..6);
+    for row in &mut of_session {
+        row.session_key = Some(Facet::Session.key(arn));
+    }
+    send(&mut state, Msg::Stored(of_session));
+    press(&mut state, KeyCode::Down);
+    keys(&mut state, "pS");
+    assert_eq!(state.look.notice, Some("this alert has nothing there"));
+    keys(&mut state, "4jp");
+    let key = crossterm::event::KeyEvent::from(KeyCode::Char('S'));
+    let effects = crate::app::update(&mut state, Msg::Key(key), now());
+    let id = detector::AlertId("alert-4".into());
+    assert_eq!(effects, [Effect::Shared(id.clone(), Facet::Session)]);
+    send(&mut state, Msg::Shared(id.clone(), Facet::Session, Some(arn.to_owned())));
+    assert_eq!((shown(&state), selected(&state)), (4, "alert-4"));
+    assert_eq!(state.look.trail[0].text, format!("session=\"{arn}\""));
+    press(&mut state, KeyCode::Esc);
+    assert_eq!((shown(&state), selected(&state)), (10, "alert-4"));
+    keys(&mut state, "f");
+    send(&mut state, Msg::Shared(id.clone(), Facet::Session, Some(arn.to_owned())));
+    assert_eq!(shown(&state), 10, "who writes something else by now is left alone");
+    press(&mut state, KeyCode::Esc);
+    send(&mut state, Msg::Shared(id, Facet::AccessKey, None));
+    assert_eq!((shown(&state), state.look.notice), (10, Some("this alert has nothing there")));
 }
 
 #[test]

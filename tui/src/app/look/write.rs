@@ -2,7 +2,7 @@
 
 use super::views::Change;
 use super::{Asking, Prompt, clock, next_hit, refilter};
-use crate::app::{List, Search, State};
+use crate::app::{Effect, List, Search, State};
 use crate::filter::{self, Field, Filter, FilterError};
 use crate::store::Row;
 
@@ -89,7 +89,7 @@ pub(super) fn accept(state: &mut State) {
         Asking::Name => {
             let filters: Vec<String> = state.look.chips.chips.iter().map(|chip| chip.text.clone()).collect();
             state.look.views.insert(text.clone(), filters.clone());
-            state.look.change = Some(Change::Save(text, filters));
+            state.look.effect = Some(Effect::View(Change::Save(text, filters)));
             state.look.notice = Some("saved as a view: V brings it back");
         }
         Asking::Time => {
