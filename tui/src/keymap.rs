@@ -88,6 +88,7 @@ pub(crate) enum Action {
     Sort,
     TimeStyle,
     JumpToTime,
+    Export,
 }
 
 impl Action {
@@ -571,6 +572,12 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('@'), "@")],
         action: Action::JumpToTime,
         help: "go to a time: 02:30, 2026-11-24, 2h",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('X'), "X")],
+        action: Action::Export,
+        help: "write the alerts that are shown to a file: JSON lines, CSV or Markdown",
         footer: None,
     },
 ];

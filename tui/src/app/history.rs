@@ -63,6 +63,11 @@ pub(super) const fn stop(state: &mut State) {
     state.history.to_oldest = false;
 }
 
+/// Whether alerts are stored that are older than all in the list.
+pub(super) const fn has_older(state: &State) -> bool {
+    state.history.end.is_some() && !state.history.whole
+}
+
 fn progress(state: &State) -> String {
     let loaded = text::number(state.list.total() as u64);
     if state.list.is_full() {

@@ -42,6 +42,7 @@ use jiff::Timestamp;
 
 use self::look::kept::Kept;
 use self::look::views::{Change, Views};
+use crate::export::Format;
 use crate::source::Health;
 use crate::store::{Content, Deed, Facet, Row, Triaged};
 
@@ -119,6 +120,13 @@ pub(crate) enum Effect {
     Load(AlertId),
     /// Change the saved views.
     View(Change),
+    /// Write these alerts to a new file; `older`: there are others that are not in the list.
+    Export {
+        path: String,
+        format: Format,
+        alerts: Vec<AlertId>,
+        older: bool,
+    },
     /// Keep how the list is set up.
     Keep(Kept),
     /// End, with this exit code.

@@ -19,6 +19,7 @@ use super::input::Input;
 use super::look::kept::{self, Keeper, KeptError};
 use super::look::{self, views};
 use super::{Effect, Msg, State, Steps, update::update};
+use crate::export;
 use crate::keymap::{Keymap, KeymapError};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
@@ -220,6 +221,17 @@ impl App {
                         Err(error) => Msg::StoreFailed(error.to_string()),
                     });
                 }
+            }
+            Effect::Export { path, format, alerts, older } => {
+                let store = self.store.clone();
+                outside(&self.messages, move || match export::shown(&store, &path, format, &alerts) {
+                    Ok(words) if older => {
+                        let words = format!("{words}; older alerts are not in the list yet: G brings them");
+                        Msg::Told { words, bad: false }
+                    }
+                    Ok(words) => Msg::Told { words, bad: false },
+                    Err(error) => Msg::Told { words: error.to_string(), bad: true },
+                });
             }
             Effect::Keep(kept) => {
                 if let Some(keeper) = self.keeper.clone() {

@@ -193,6 +193,11 @@ impl Store {
         self.read(move |connection| read::content(connection, &id)).await
     }
 
+    /// These entries whole, in this order; what is gone is left out.
+    pub(crate) async fn stored(&self, ids: Vec<AlertId>) -> Result<Vec<Stored>, StoreError> {
+        self.read(move |connection| reader::of_ids(connection, &ids)).await
+    }
+
     /// The rows behind this one in the list, newest first, at most [`PAGE`].
     pub(crate) async fn older(&self, (time, id): (Timestamp, AlertId)) -> Result<Vec<Row>, StoreError> {
         self.read(move |connection| read::older(connection, (time, &id), PAGE)).await

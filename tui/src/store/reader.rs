@@ -1,4 +1,5 @@
-//! A second look at the database, beside the console that writes it: for `tail` and `export`. It
+//! Whole entries: a second look at the database, beside the console that writes it, for `tail` and
+//! `export`, and what the console itself exports. It
 //! reads whole entries, in the order in which they came or happened, a page at a time.
 //!
 //! It opens the file for reading only, and changes nothing: not even an older schema.
@@ -7,7 +8,7 @@ use std::path::Path;
 
 use detector::AlertId;
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, Row as SqlRow, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row as SqlRow, params};
 
 use super::schema::SCHEMA;
 use super::{Content, Remarks, StoreError, TriageState, body};
@@ -45,6 +46,18 @@ const ARRIVED: &str = entries!("WHERE alert.number > ?1 ORDER BY alert.number LI
 const HAPPENED: &str = entries!(
     "WHERE (alert.time, alert.number) > (?1, ?2) AND alert.time < ?3 ORDER BY alert.time, alert.number LIMIT ?4"
 );
+
+const OF_ID: &str = entries!("WHERE alert.id = ?1");
+
+/// These entries, in this order; what is gone is left out.
+pub(super) fn of_ids(connection: &Connection, ids: &[AlertId]) -> Result<Vec<Stored>, StoreError> {
+    let mut statement = connection.prepare_cached(OF_ID)?;
+    let mut entries = Vec::with_capacity(ids.len());
+    for id in ids {
+        entries.extend(statement.query_row([&id.0], stored).optional()?);
+    }
+    Ok(entries)
+}
 
 impl Reader {
     /// Opens the database of a console, which may be running.
@@ -179,7 +192,7 @@ mod tests {
         let path = path("plans");
         drop(Database::open(&path).unwrap());
         let reader = Reader::open(&path).unwrap();
-        for sql in [ARRIVED, HAPPENED] {
+        for sql in [ARRIVED, HAPPENED, OF_ID] {
             let mut plan = reader.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let values = rusqlite::params_from_iter(vec![1; plan.parameter_count()]);
             let steps = plan.query_map(values, |row| row.get(3)).unwrap();

@@ -277,6 +277,15 @@ fn triage_has_a_column_of_its_own() {
 }
 
 #[test]
+fn a_file_is_asked_for() {
+    let mut state = state_with(80, 12, 3);
+    keys(&mut state, "X");
+    assert_snapshot!("export_formats", screen(&state, true));
+    press(&mut state, KeyCode::Enter);
+    assert_snapshot!("export_path", screen(&state, false));
+}
+
+#[test]
 fn columns_at_200x60() {
     let mut state = state_with(200, 20, 5);
     keys(&mut state, "<<sOJ+");

@@ -99,6 +99,11 @@ impl List {
         self.shown.len()
     }
 
+    /// The alerts that are shown, in the order of the list.
+    pub(crate) fn ids(&self) -> Vec<AlertId> {
+        self.shown.iter().filter_map(|slot| Some(self.row(*slot)?.id.clone())).collect()
+    }
+
     /// The shown rows from the first on the screen on, each with its place.
     pub(crate) fn on_screen(&self) -> impl Iterator<Item = (usize, &Row)> + Clone {
         self.shown

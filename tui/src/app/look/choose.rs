@@ -10,6 +10,7 @@ use super::views::Change;
 use super::write::ask;
 use super::{Asking, Column, LETTERS, Menu, Of, Purpose, clock, refilter, trail};
 use crate::app::{Effect, State};
+use crate::export::Format;
 use crate::filter::{Field, Subject as _, quote};
 use crate::store::{Facet, Row};
 
@@ -22,6 +23,7 @@ pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
         Some(Of::Filters) => state.look.chips.chips.len(),
         Some(Of::Views) => state.look.views.len(),
         Some(Of::Columns) => state.look.columns.placed.len(),
+        Some(Of::Export) => Format::ALL.len(),
         None => return,
     };
     let Some(menu) = &mut state.look.menu else { return };
@@ -68,6 +70,14 @@ pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
             }
         }
         (Of::Columns, asked) => in_columns(state, at, asked),
+        (Of::Export, Asked::Choose) => {
+            state.look.menu = None;
+            if let Some(format) = Format::ALL.get(at) {
+                let name =
+                    format!("sentinel-alerts-{}.{}", state.now.strftime("%Y%m%dT%H%MZ"), format.extension());
+                ask(state, Asking::Path(*format), &name);
+            }
+        }
         _ => {}
     }
 }

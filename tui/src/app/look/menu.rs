@@ -13,6 +13,8 @@ pub(crate) enum Of {
     Filters,
     Views,
     Columns,
+    /// Which kind of file the alerts go to.
+    Export,
 }
 
 /// What a field is chosen for.

@@ -114,6 +114,10 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
             state.look.notice = Some("no views are saved yet: & and w save the filters as one");
         }
         Action::Views => state.look.menu = Some(Menu { of: Of::Views, at: 0 }),
+        Action::Export if state.list.len() == 0 => {
+            state.look.notice = Some("no alert is shown that could be written");
+        }
+        Action::Export => state.look.menu = Some(Menu { of: Of::Export, at: 0 }),
         Action::Columns => state.look.menu = Some(Menu { of: Of::Columns, at: 0 }),
         Action::FiltersOff => {
             state.look.chips.off = !state.look.chips.off;
@@ -186,7 +190,7 @@ pub(super) fn key(state: &mut State, key: KeyEvent) {
 fn refilter(state: &mut State) {
     let draft = state.look.prompt.as_ref().and_then(|prompt| match prompt.asking {
         Asking::Filter(place) => Some((place, prompt.good.clone())),
-        Asking::Search | Asking::Time | Asking::Name => None,
+        Asking::Search | Asking::Time | Asking::Name | Asking::Path(_) => None,
     });
     let mut filters = state.look.chips.filters(draft.as_ref().and_then(|(place, _)| *place));
     filters.extend(draft.and_then(|(_, good)| good));

@@ -5,6 +5,7 @@ use crossterm::event::KeyCode;
 use super::*;
 use crate::app::look::views::Change;
 use crate::app::{Effect, Focus, Msg};
+use crate::export::Format;
 use crate::store::Facet;
 use crate::view::testing::{now, press, rows, send, state_with};
 
@@ -293,6 +294,28 @@ fn space_holds_the_list_and_lets_go() {
 }
 
 #[test]
+fn what_is_shown_is_written_to_a_file_that_is_asked_for() {
+    let mut state = state_with(80, 24, 0);
+    keys(&mut state, "X");
+    assert!(state.look.notice.is_some_and(|words| words.contains("no alert is shown")));
+    send(&mut state, Msg::Stored(rows(0..6)));
+    enter(&mut state, "fevent:Attach*");
+    keys(&mut state, "Xj");
+    press(&mut state, KeyCode::Enter);
+    assert_eq!(state.look.prompt.as_ref().unwrap().text(), "sentinel-alerts-20261124T0210Z.csv");
+    let enter_key = crossterm::event::KeyEvent::from(KeyCode::Enter);
+    let effects = crate::app::update(&mut state, Msg::Key(enter_key), now());
+    let alerts = ["alert-5", "alert-3", "alert-1"].map(|id| detector::AlertId(id.to_owned())).to_vec();
+    let path = "sentinel-alerts-20261124T0210Z.csv".to_owned();
+    assert_eq!(effects, [Effect::Export { path, format: Format::Csv, alerts, older: false }]);
+    assert_eq!(state.look.notice, Some("writing the file …"));
+    keys(&mut state, "X");
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Esc);
+    assert!(!state.look.takes_keys());
+}
+
+#[test]
 fn every_key_on_every_empty_view_is_harmless() {
     let codes: Vec<KeyCode> = (' '..='~')
         .map(KeyCode::Char)
@@ -312,7 +335,7 @@ fn every_key_on_every_empty_view_is_harmless() {
         ])
         .collect();
     for (width, height) in [(0, 0), (40, 8), (80, 24), (120, 40)] {
-        for opening in ["", "f", "/", "@", "p", "s", "=", "O", "&", "V"] {
+        for opening in ["", "f", "/", "@", "p", "s", "=", "O", "&", "V", "X"] {
             for code in &codes {
                 let mut state = state_with(width, height, 0);
                 keys(&mut state, opening);

@@ -1,8 +1,8 @@
-//! Writing a filter, a search, a time or a name: what is written is read with each key, and shown at once.
+//! Writing a filter, a search, a time, a name or a path: what is written is read with each key, and shown at once.
 
 use super::views::Change;
 use super::{Asking, Prompt, clock, next_hit, refilter};
-use crate::app::{Effect, List, Search, State};
+use crate::app::{Effect, List, Search, State, history};
 use crate::filter::{self, Field, Filter, FilterError};
 use crate::store::Row;
 
@@ -19,7 +19,7 @@ pub(super) fn read(state: &mut State, propose: bool) {
     let clock = clock(state);
     let Some(prompt) = &mut state.look.prompt else { return };
     let text = prompt.text().to_owned();
-    if prompt.asking == Asking::Name {
+    if matches!(prompt.asking, Asking::Name | Asking::Path(_)) {
         return;
     }
     if prompt.asking == Asking::Time {
@@ -43,7 +43,7 @@ pub(super) fn read(state: &mut State, propose: bool) {
                 Asking::Search if text.trim().is_empty() => state.list.set_search(None),
                 Asking::Search => state.list.set_search(Some(Search::new(text.trim().to_owned(), filter))),
                 Asking::Filter(_) => refilter(state),
-                Asking::Time | Asking::Name => {}
+                Asking::Time | Asking::Name | Asking::Path(_) => {}
             }
         }
         Err(error) => {
@@ -68,7 +68,7 @@ pub(super) fn accept(state: &mut State) {
     // What can't be read stays open, with its error.
     let Some(prompt) = state.look.prompt.take_if(|prompt| prompt.error.is_none()) else { return };
     let text = prompt.text().trim().to_owned();
-    if !text.is_empty() && prompt.asking != Asking::Name {
+    if !text.is_empty() && !matches!(prompt.asking, Asking::Name | Asking::Path(_)) {
         state.look.remember(&text);
     }
     match prompt.asking {
@@ -78,7 +78,7 @@ pub(super) fn accept(state: &mut State) {
             let _ = state.look.chips.set(&text, place, &clock);
             refilter(state);
         }
-        Asking::Search | Asking::Name if text.is_empty() => {}
+        Asking::Search | Asking::Name | Asking::Path(_) if text.is_empty() => {}
         Asking::Search => {
             if state.list.is_on_hit() {
                 state.list.stay();
@@ -91,6 +91,11 @@ pub(super) fn accept(state: &mut State) {
             state.look.views.insert(text.clone(), filters.clone());
             state.look.effect = Some(Effect::View(Change::Save(text, filters)));
             state.look.notice = Some("saved as a view: V brings it back");
+        }
+        Asking::Path(format) => {
+            let older = history::has_older(state);
+            state.look.effect = Some(Effect::Export { path: text, format, alerts: state.list.ids(), older });
+            state.look.notice = Some("writing the file …");
         }
         Asking::Time => {
             if let Some(time) = filter::moment::parse(&text, &clock(state)) {
