@@ -195,7 +195,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char('G'), "G"), key(KeyCode::End, "End")],
         action: Action::Last,
-        help: "the oldest alert; in the detail: the end",
+        help: "the oldest alert that is stored; in the detail: the end",
         footer: None,
     },
     Binding {
@@ -517,7 +517,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char('p'), "p")],
         action: Action::Pivot,
-        help: "all of the same actor, address, target and so on; Esc goes back",
+        help: "all of the same actor, session, address, target and so on; Esc goes back",
         footer: Some("pivot"),
     },
     Binding {

@@ -203,7 +203,7 @@ mod tests {
             }
         }
         let shown = crate::view::testing::screen(&state, true);
-        assert!(shown.lines().nth(1).unwrap().contains("TIME UTC▲"), "{shown}");
+        assert!(shown.lines().nth(1).unwrap().contains("▲ SEV"), "{shown}");
     }
 
     #[test]

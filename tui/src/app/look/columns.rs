@@ -177,10 +177,15 @@ impl Columns {
             else {
                 break;
             };
-            // What is only nice to have is not shown at the cost of the call's name.
-            let event = shown.iter().find(|placed| placed.column == Column::Event).map(bounds);
-            let whole = event.filter(|_| last.dropped() > Column::Target.dropped());
-            let more = whole.map_or(0, |(least, wish)| wish.saturating_sub(least));
+            // What is only nice to have is not shown at the cost of the call's name; triage, which has a
+            // mark before the row too, at the cost of no name.
+            let names: &[Column] = match last {
+                Column::Triage => &[Column::Event, Column::Actor, Column::Target],
+                last if last.dropped() > Column::Target.dropped() => &[Column::Event],
+                _ => &[],
+            };
+            let named = shown.iter().filter(|placed| names.contains(&placed.column)).map(bounds);
+            let more: usize = named.map(|(least, wish)| wish.saturating_sub(least)).sum();
             if taken(&shown) + more <= width + 1 {
                 break;
             }
