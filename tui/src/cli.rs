@@ -232,8 +232,8 @@ pub(crate) struct Export {
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<Severity>,
 
-    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
-    #[arg(long, value_name = "FILTER", value_parser = replay::filter)]
+    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d -state:acknowledged".
+    #[arg(long, value_name = "FILTER", value_parser = replay::filter_of_stored)]
     pub(crate) filter: Option<Filter>,
 }
 

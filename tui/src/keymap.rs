@@ -35,6 +35,7 @@ pub(crate) enum Action {
     ScreenTop,
     ScreenMiddle,
     ScreenBottom,
+    Recentre,
     Palette,
     Mouse,
     Mute,
@@ -87,6 +88,7 @@ pub(crate) enum Action {
     Sort,
     TimeStyle,
     JumpToTime,
+    Export,
 }
 
 impl Action {
@@ -193,7 +195,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char('G'), "G"), key(KeyCode::End, "End")],
         action: Action::Last,
-        help: "the oldest alert; in the detail: the end",
+        help: "the oldest alert that is stored; in the detail: the end",
         footer: None,
     },
     Binding {
@@ -273,6 +275,12 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('L'), "L")],
         action: Action::ScreenBottom,
         help: "the last row on the screen",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('Z'), "Z")],
+        action: Action::Recentre,
+        help: "the selected row to the middle of the screen; again: to the top, to the bottom",
         footer: None,
     },
     Binding {
@@ -509,7 +517,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char('p'), "p")],
         action: Action::Pivot,
-        help: "all of the same actor, address, target and so on; Esc goes back",
+        help: "all of the same actor, session, address, target and so on; Esc goes back",
         footer: Some("pivot"),
     },
     Binding {
@@ -564,6 +572,12 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('@'), "@")],
         action: Action::JumpToTime,
         help: "go to a time: 02:30, 2026-11-24, 2h",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('X'), "X")],
+        action: Action::Export,
+        help: "write the alerts that are shown to a file: JSON lines, CSV or Markdown",
         footer: None,
     },
 ];

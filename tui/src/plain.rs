@@ -79,11 +79,13 @@ pub(crate) fn seconds(time: Timestamp) -> String {
 mod tests {
     use super::*;
     use crate::source::testing;
+    use crate::store::TriageState;
     use detector::AlertId;
 
     fn written(form: Form, content: Content) -> String {
         let time = "2026-11-24T02:00:01.5Z".parse().unwrap();
-        let stored = Stored { number: 1, id: AlertId("m\x1b1".to_owned()), time, content };
+        let id = AlertId("m\x1b1".to_owned());
+        let stored = Stored { number: 1, id, time, content, state: TriageState::Open, remarks: None };
         let mut out = Vec::new();
         entry(&mut out, form, &stored).unwrap();
         String::from_utf8(out).unwrap()

@@ -1,8 +1,9 @@
-//! New files that hold what is not everybody's business: alerts, and settings.
+//! Files that hold what is not everybody's business: alerts, and settings.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Makes a file that only its owner may read. One that is there is left as it is, and is an error
 /// (`AlreadyExists`).
@@ -12,4 +13,24 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Puts this text in the place of what the file held, whole or not at all, whatever happens meanwhile;
+/// only its owner may read it.
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    static WRITTEN: AtomicU32 = AtomicU32::new(0);
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let beside = path.with_added_extension(format!("{}-{number}", std::process::id()));
+    // What another process of this number has left behind.
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let written = create(&beside).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.and_then(|()| std::fs::rename(&beside, path)).inspect_err(|_| {
+        let _ = std::fs::remove_file(&beside);
+    })
 }

@@ -1,5 +1,6 @@
 //! How far back the list goes: the newest rows are in memory, and the next page of older ones is
-//! fetched before the end of the list comes into sight.
+//! fetched before the end of the list comes into sight. Who wants the oldest gets page after page, until
+//! it is there, the list is full, or a key says otherwise.
 //!
 //! With filters set, the database is asked for what they let through beyond that, stretch by stretch,
 //! until the screen and a little more is full. These rows stand alone, without what is between them: they
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use super::look::Sort;
 use super::{Effect, State};
 use crate::store::{Row, Sought};
+use crate::widget::text;
 
 /// Screens before the end at which more is asked for.
 const AHEAD: usize = 3;
@@ -24,6 +26,8 @@ pub(crate) struct History {
     /// Whether there is nothing behind it.
     whole: bool,
     asked: bool,
+    /// Whether the oldest is on its way to be selected.
+    to_oldest: bool,
     /// What the filters have looked at beyond it.
     further: Further,
 }
@@ -51,32 +55,85 @@ impl History {
     }
 }
 
-/// Takes a page in.
-pub(super) fn page(state: &mut State, rows: Vec<Row>, last: bool) {
+/// Takes a page in; asks for the next one where the oldest is wanted.
+pub(super) fn page(state: &mut State, rows: Vec<Row>, last: bool) -> Option<Effect> {
     let history = &mut state.history;
     (history.asked, history.whole) = (false, last);
     if let Some(row) = rows.last() {
         history.end = Some((row.time, row.id.clone()));
     }
-    state.list.insert(rows);
-    state.count();
+    take(state, rows)
 }
 
-/// Takes in what the filters have found; what those of before have found is of no use.
-pub(super) fn found(state: &mut State, turn: u64, sought: Sought) {
+/// Takes in what the filters have found, and asks for more where the oldest is wanted. What other
+/// filters have found is of no use.
+pub(super) fn found(state: &mut State, turn: u64, sought: Sought) -> Option<Effect> {
     if turn != state.list.turn() || turn != state.history.further.turn {
-        return;
+        return None;
     }
     let further = &mut state.history.further;
     (further.asked, further.whole) = (false, sought.last);
     further.end = sought.end.or_else(|| further.end.take());
-    state.list.insert(sought.rows);
+    take(state, sought.rows)
+}
+
+fn take(state: &mut State, rows: Vec<Row>) -> Option<Effect> {
+    state.list.insert(rows);
     state.count();
+    if !state.history.to_oldest {
+        return None;
+    }
+    state.list.select(if state.list.sort() == Sort::OLDEST_FIRST { 0 } else { usize::MAX });
+    let next = next(state);
+    if next.is_none() {
+        stop(state);
+    }
+    state.triage.notice = Some(progress(state));
+    next
+}
+
+/// Goes on to the oldest alert that is stored, where the end of this order is meant.
+pub(super) fn to_the_oldest(state: &mut State, end_of: Sort) {
+    if state.list.sort() != end_of || state.history.end.is_none() {
+        return;
+    }
+    state.history.to_oldest = has_older(state) && !state.list.is_full();
+    if state.history.to_oldest || state.list.is_full() {
+        state.triage.notice = Some(progress(state));
+    }
+}
+
+/// Stays where the list is, though older alerts are on their way.
+pub(super) const fn stop(state: &mut State) {
+    state.history.to_oldest = false;
+}
+
+/// Whether alerts may be stored that are older than all in the list, and that the filters let through.
+pub(super) fn has_older(state: &State) -> bool {
+    let (history, turn) = (&state.history, state.list.turn());
+    let looked_at = state.list.is_filtered() && history.further.turn == turn && history.further.whole;
+    history.end.is_some() && !history.whole && !looked_at
+}
+
+fn progress(state: &State) -> String {
+    let loaded = text::number(state.list.total() as u64);
+    if state.list.is_full() {
+        format!(
+            "the list holds the newest {loaded} alerts and no more; sentinel-tui export reaches further back"
+        )
+    } else if state.history.to_oldest {
+        format!("on to the oldest alert: {loaded} loaded …; any key stays here")
+    } else if state.list.is_filtered() {
+        "the oldest that the filters let through is reached".to_owned()
+    } else {
+        format!("the oldest is reached: all {loaded} alerts are loaded")
+    }
 }
 
 /// What could not be read is asked for again with the next move.
 pub(super) const fn failed(state: &mut State) {
     (state.history.asked, state.history.further.asked) = (false, false);
+    state.history.to_oldest = false;
 }
 
 /// Asks for the next page where the end of the list is near.
@@ -95,16 +152,21 @@ pub(super) fn wanted(state: &mut State) -> Option<Effect> {
     // The end where the oldest are.
     let left = if state.list.sort() == Sort::OLDEST_FIRST { at } else { state.list.len().saturating_sub(at) };
     let near = left <= height * (AHEAD + 1);
-    if !near || state.history.whole || state.list.is_full() {
+    if near { next(state) } else { None }
+}
+
+/// What is behind all that was looked at, where there is more and it is not on its way.
+fn next(state: &mut State) -> Option<Effect> {
+    let (time, id) = state.history.end.clone().filter(|_| has_older(state))?;
+    if state.list.is_full() {
         return None;
     }
-    let (time, id) = state.history.end.clone()?;
     if !state.list.is_filtered() {
         let asked = std::mem::replace(&mut state.history.asked, true);
         return (!asked).then_some(Effect::Older(time, id));
     }
-    let further = &mut state.history.further;
-    if further.turn != turn || further.whole || std::mem::replace(&mut further.asked, true) {
+    let (turn, further) = (state.list.turn(), &mut state.history.further);
+    if further.turn != turn || std::mem::replace(&mut further.asked, true) {
         return None;
     }
     Some(Effect::Seek { behind: further.end.clone().unwrap_or((time, id)), turn })
@@ -147,6 +209,28 @@ mod tests {
         assert_eq!(press(&mut state, 'G').len(), 1);
         update(&mut state, Msg::page(back(0..50), 100), now());
         assert_eq!((state.list.len(), press(&mut state, 'G')), (200, vec![]), "that was all");
+    }
+
+    #[test]
+    fn the_end_is_the_oldest_that_is_stored_page_after_page_until_a_key_is_pressed() {
+        let mut state = State::new(80, 12, now());
+        update(&mut state, Msg::page(back(90..100), 10), now());
+        assert_eq!(press(&mut state, 'G').len(), 1);
+        let asked = update(&mut state, Msg::page(back(80..90), 10), now());
+        assert!(matches!(asked.as_slice(), [Effect::Older(..)]), "{asked:?}");
+        let selected = |state: &State| state.list.selected_row().unwrap().id.0.clone();
+        assert_eq!(selected(&state), "alert-80");
+        assert!(state.triage.notice.as_deref().is_some_and(|words| words.contains("20 loaded")));
+        assert_eq!(press(&mut state, 'k'), [], "it is on its way");
+        assert_eq!(update(&mut state, Msg::page(back(70..80), 10), now()), [], "a key was pressed");
+        assert_eq!(selected(&state), "alert-81");
+        press(&mut state, 'G');
+        update(&mut state, Msg::page(back(60..70), 10), now());
+        assert_eq!(update(&mut state, Msg::page(back(55..60), 10), now()), []);
+        assert_eq!(selected(&state), "alert-55");
+        assert_eq!(state.triage.notice.as_deref(), Some("the oldest is reached: all 45 alerts are loaded"));
+        assert_eq!((press(&mut state, 'G'), state.triage.notice.take()), (vec![], None));
+        assert_eq!(state.wake(), None, "nothing wakes the console");
     }
 
     #[test]

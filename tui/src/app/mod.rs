@@ -40,9 +40,11 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use detector::AlertId;
 use jiff::Timestamp;
 
+use self::look::kept::Kept;
 use self::look::views::{Change, Views};
+use crate::export::Format;
 use crate::source::Health;
-use crate::store::{Content, Deed, Row, Sought, Triaged};
+use crate::store::{Content, Deed, Facet, Row, Sought, Triaged};
 
 /// What happened.
 #[derive(Debug)]
@@ -89,6 +91,8 @@ pub(crate) enum Msg {
     Steps(AlertId, Vec<Steps>),
     /// Alerts that have something in common with one, by what that is.
     Related(AlertId, Vec<(String, Vec<Row>)>),
+    /// What an alert has that others may share; none where it has none.
+    Shared(AlertId, Facet, Option<String>),
     /// A word about what was asked for; `bad` where it did not work.
     Told {
         words: String,
@@ -121,6 +125,15 @@ pub(crate) enum Effect {
     Load(AlertId),
     /// Change the saved views.
     View(Change),
+    /// Write these alerts to a new file; `older`: there are others that are not in the list.
+    Export {
+        path: String,
+        format: Format,
+        alerts: Vec<AlertId>,
+        older: bool,
+    },
+    /// Keep how the list is set up.
+    Keep(Kept),
     /// End, with this exit code.
     Quit(u8),
     /// Tell somebody who does not look.
@@ -137,6 +150,8 @@ pub(crate) enum Effect {
     Steps(AlertId, Vec<String>),
     /// Find what is related to an alert.
     Related(AlertId),
+    /// Find what an alert has that others may share.
+    Shared(AlertId, Facet),
     /// Put it on the clipboard.
     Copy(Copy),
     /// Put it on the clipboard of the terminal, whatever else there is.

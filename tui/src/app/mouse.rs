@@ -1,12 +1,12 @@
-//! The mouse: the wheel moves, a click selects, a double click opens, the scrollbar is dragged. What
-//! lies where is what [`Layout`](crate::view::Layout) says of the screen.
+//! The mouse: the wheel moves, a click selects (or sorts, on a column's name), a double click opens,
+//! the scrollbar is dragged. What lies where is what [`Layout`](crate::view::Layout) says of the screen.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::{Position, Rect};
 
 use super::update::{self, preview};
-use super::{Effect, Focus, State, desk, ui};
+use super::{Effect, Focus, State, desk, look, ui};
 use crate::keymap::Action;
 use crate::view;
 
@@ -103,8 +103,14 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         state.focus = Focus::Detail;
         return if double { update::act(state, Action::Open) } else { Vec::new() };
     }
+    let Some(line) = line_in(layout.list, at) else { return Vec::new() };
     // The list's first line holds the names of the columns.
-    let Some(line) = line_in(layout.list, at).and_then(|line| line.checked_sub(1)) else { return Vec::new() };
+    let Some(line) = line.checked_sub(1) else {
+        if let Some(column) = view::column_at(state, at.x) {
+            look::sort_by(state, column);
+        }
+        return preview(state);
+    };
     let row = state.list.top() + line;
     if row >= state.list.len() {
         return Vec::new();
@@ -153,6 +159,7 @@ fn line_in(area: Rect, at: Position) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::app::Msg;
+    use crate::app::look::{Column, Sort};
     use crate::view::testing::{press, send, state_with};
     use crossterm::event::{KeyCode, KeyModifiers};
 
@@ -176,8 +183,27 @@ mod tests {
         mouse(&mut state, MouseEventKind::ScrollDown, 5, divider + 2);
         assert_eq!(state.list.selected(), Some(2), "the wheel is over the detail");
         mouse(&mut state, LEFT, 5, 0);
-        mouse(&mut state, LEFT, 5, 1);
+        mouse(&mut state, LEFT, 0, 1);
         assert_eq!(state.list.selected(), Some(2), "header and column names are no alerts");
+    }
+
+    #[test]
+    fn a_click_on_the_name_of_a_column_sorts_by_it_and_again_turns_it_round() {
+        let mut state = state_with(120, 24, 6);
+        press(&mut state, KeyCode::Char('j'));
+        let chosen = state.list.selected_row().unwrap().id.clone();
+        let shown = crate::view::testing::screen(&state, true);
+        let names = shown.lines().nth(1).unwrap();
+        for (name, by) in [("SEV", Column::Severity), ("ACTOR", Column::Actor), ("TIME", Column::Time)] {
+            let x = u16::try_from(names.find(name).unwrap()).unwrap();
+            for reversed in [false, true] {
+                mouse(&mut state, LEFT, x, 1);
+                assert_eq!(state.list.sort(), Sort { by, reversed }, "{name}");
+                assert_eq!(state.list.selected_row().unwrap().id, chosen);
+            }
+        }
+        let shown = crate::view::testing::screen(&state, true);
+        assert!(shown.lines().nth(1).unwrap().contains("▲ SEV"), "{shown}");
     }
 
     #[test]

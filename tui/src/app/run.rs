@@ -5,7 +5,7 @@
 //! thread of its own, so a slow or frozen terminal holds up the picture and nothing else.
 
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use detector::Rules;
@@ -16,12 +16,14 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::attention::Attention;
 use super::hook::Hook;
 use super::input::Input;
+use super::look::kept::{self, Keeper, KeptError};
 use super::look::{self, views};
 use super::{Effect, Msg, State, Steps, update::update};
+use crate::export;
 use crate::keymap::{Keymap, KeymapError};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
-use crate::store::{self, Keep, RelatedBy, Row, Store, StoreError};
+use crate::store::{self, Content, Keep, RelatedBy, Row, Store, StoreError};
 use crate::terminal::{Terminal, browser, clipboard, environment, hangup, notify::Voice, signals, suspend};
 use crate::view::{self, Theme};
 
@@ -75,6 +77,8 @@ struct App {
     voice: Voice,
     /// Where the views are saved.
     views: Option<PathBuf>,
+    /// What keeps how the list is set up; none where nothing may be written.
+    keeper: Option<Arc<Keeper>>,
 }
 
 async fn run(
@@ -100,6 +104,7 @@ async fn run(
         Ok(loaded) => state.look.views = loaded.unwrap_or_default(),
         Err(error) => state.look.views_trouble = Some(error.to_string()),
     }
+    let keeper = keeper(&mut state, views.as_deref());
     state.ui.keymap = keymap;
     state.ui.ascii = settings.ascii || environment::is_ascii();
     state.ui.mouse.on = !settings.no_mouse;
@@ -115,6 +120,7 @@ async fn run(
         store: store.clone(),
         messages: app.clone(),
         views,
+        keeper,
     };
     this.terminal.draw(&state, view::draw)?;
     tokio::spawn(source.run(store, app));
@@ -130,7 +136,28 @@ async fn run(
         #[expect(clippy::panic, reason = "the terminal must come back whole, and a test sees that it does")]
         tokio::spawn(async { panic!("asked for by SENTINEL_TEST_PANIC") });
     }
-    this.turn(&mut state, &mut inbox).await
+    let code = this.turn(&mut state, &mut inbox).await;
+    if let Some(Err(error)) = this.keeper.as_ref().map(|keeper| keeper.write()) {
+        tracing::warn!(%error, "the columns");
+    }
+    code
+}
+
+/// Sets the list up as it was in the last run, and says where that is kept. It is beside the views.
+fn keeper(state: &mut State, views: Option<&Path>) -> Option<Arc<Keeper>> {
+    let path = views?.with_file_name("columns.json");
+    match kept::load(&path) {
+        Ok(Some(known)) => kept::take(state, known),
+        Ok(None) => {}
+        Err(error) => {
+            state.triage.notice = Some(error.to_string());
+            // What can't be read must not be written over.
+            if !matches!(error, KeptError::Aside { .. }) {
+                return None;
+            }
+        }
+    }
+    Some(Arc::new(Keeper::new(path)))
 }
 
 impl App {
@@ -195,7 +222,31 @@ impl App {
                     });
                 }
             }
-            effect @ (Effect::Load(_) | Effect::Older(..) | Effect::Triage { .. } | Effect::Related(_)) => {
+            Effect::Export { path, format, alerts, older } => {
+                let store = self.store.clone();
+                outside(&self.messages, move || match export::shown(&store, &path, format, &alerts) {
+                    Ok(words) if older => {
+                        let words = format!("{words}; older alerts are not in the list yet: G brings them");
+                        Msg::Told { words, bad: false }
+                    }
+                    Ok(words) => Msg::Told { words, bad: false },
+                    Err(error) => Msg::Told { words: error.to_string(), bad: true },
+                });
+            }
+            Effect::Keep(kept) => {
+                if let Some(keeper) = self.keeper.clone() {
+                    keeper.keep(kept);
+                    outside(&self.messages, move || match keeper.write() {
+                        Ok(()) => Msg::Tick,
+                        Err(error) => Msg::Told { words: error.to_string(), bad: true },
+                    });
+                }
+            }
+            effect @ (Effect::Load(_)
+            | Effect::Older(..)
+            | Effect::Triage { .. }
+            | Effect::Related(_)
+            | Effect::Shared(..)) => {
                 let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
                     let answer = perform(effect, &store).await;
@@ -266,6 +317,13 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
             };
             Msg::Related(id, groups.into_iter().map(|(by, rows)| (heading(by), rows)).collect())
         }),
+        Effect::Shared(id, facet) => store.load(id.clone()).await.map(|content| {
+            let value = match content {
+                Some(Content::Alert(alert)) => facet.value(&alert),
+                _ => None,
+            };
+            Msg::Shared(id, facet, value)
+        }),
         // The loop itself does the others.
         _ => Ok(Msg::Tick),
     };
@@ -301,5 +359,7 @@ mod tests {
         let Msg::Related(id, groups) = answer else { panic!("{answer:?}") };
         assert_eq!((id.0.as_str(), groups[0].0.as_str()), ("one", "Same actor, within the hour"));
         assert_eq!(groups[0].1[0].id.0, "two");
+        let answer = perform(Effect::Shared(AlertId("one".into()), store::Facet::Session), &store).await;
+        assert!(matches!(answer, Msg::Shared(_, _, None)), "alice is no role: {answer:?}");
     }
 }

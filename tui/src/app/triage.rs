@@ -138,9 +138,11 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
         Action::Tag => ask(state, Asks::Tags),
         Action::Undo => return Some(undo(state)),
         Action::Acknowledged => {
-            let shown = state.list.show_acknowledged();
-            let words =
-                if shown { "acknowledged alerts are shown" } else { "acknowledged alerts are hidden" };
+            let words = match state.list.show_acknowledged() {
+                Some(true) => "acknowledged alerts are shown",
+                Some(false) => "acknowledged alerts are hidden",
+                None => "a filter asks for the state, and says which are shown: & lists the filters",
+            };
             state.triage.notice = Some(words.to_owned());
             state.count();
         }

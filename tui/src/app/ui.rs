@@ -104,7 +104,7 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if state.look.takes_keys() {
         look::key(state, key);
         let mut effects = super::update::resized(state);
-        effects.extend(look::change_of_views(state).map(Effect::View));
+        effects.extend(look::effect(state));
         return effects;
     }
     if let Some(action) = state.ui.keymap.action(key, state.focus) {

@@ -1,7 +1,9 @@
 //! What a message changes, and what must be done about it. No I/O, and the clock is an argument.
 
+use crossterm::event::MouseEventKind;
 use jiff::Timestamp;
 
+use super::look::Sort;
 use super::{Detail, Effect, Focus, Msg, State, desk, history, look, mouse, triage, ui};
 use crate::keymap::Action;
 use crate::source::Health;
@@ -19,10 +21,14 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     let now = state.now;
     match msg {
         Msg::Key(key) => {
+            history::stop(state);
             let effects = ui::key(state, key);
             return moved(state, effects);
         }
         Msg::Mouse(event) => {
+            if !matches!(event.kind, MouseEventKind::Moved) {
+                history::stop(state);
+            }
             let effects = desk::mouse(state, event).unwrap_or_else(|| mouse::event(state, event));
             return moved(state, effects);
         }
@@ -51,14 +57,16 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             return effects;
         }
         Msg::Page { rows, last } => {
-            history::page(state, rows, last);
-            return preview(state);
+            let more = history::page(state, rows, last);
+            // What is only passed by on the way to the oldest is not opened.
+            return if more.is_some() { more.into_iter().collect() } else { preview(state) };
         }
         Msg::Sought { turn, sought } => {
-            history::found(state, turn, sought);
-            let mut effects = preview(state);
+            let more = history::found(state, turn, sought);
             // Further, where that was not enough.
-            effects.extend(history::wanted(state));
+            let more = more.or_else(|| history::wanted(state));
+            let mut effects = preview(state);
+            effects.extend(more);
             return effects;
         }
         Msg::Triaged { deeds, undo, triaged } => {
@@ -87,6 +95,10 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
         Msg::Views(views) => (state.look.views, state.look.views_trouble) = (views, None),
+        Msg::Shared(id, facet, value) => {
+            look::shared(state, &id, facet, value.as_deref());
+            return resized(state);
+        }
         Msg::Tick => return ui::tick(state),
         msg @ (Msg::Steps(..)
         | Msg::Related(..)
@@ -106,6 +118,7 @@ fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
         state.count();
     }
     effects.extend(history::wanted(state));
+    effects.extend(look::kept::wanted(state));
     effects
 }
 
@@ -163,8 +176,12 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
             state.list.settle_all();
             state.list.first();
             state.count();
+            history::to_the_oldest(state, Sort::OLDEST_FIRST);
         }
-        Action::Last => state.list.last(height),
+        Action::Last => {
+            state.list.last(height);
+            history::to_the_oldest(state, Sort::NEWEST_FIRST);
+        }
         Action::NextSevere => state.list.go_to_severe(true, count),
         Action::PreviousSevere => state.list.go_to_severe(false, count),
         Action::ScreenTop => state.list.select(top + line.min(height.saturating_sub(1))),
@@ -172,6 +189,7 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
         Action::ScreenBottom => {
             state.list.select((top + height).saturating_sub(line + 1).max(top));
         }
+        Action::Recentre => state.list.recentre(),
         Action::Open => return open(state),
         Action::SwitchPane if state.layout().detail.width > 0 => return open(state),
         Action::Back if !state.opened && look::back(state) => return resized(state),
@@ -209,6 +227,7 @@ fn in_detail(state: &mut State, action: Action, count: Option<usize>) -> Vec<Eff
             }
         }
         Action::SwitchPane => state.focus = Focus::List,
+        Action::Recentre => detail.recentre(),
         other => detail.in_tree(other),
     }
     Vec::new()
@@ -353,6 +372,23 @@ mod tests {
         at(&mut state, 'G');
         at(&mut state, 'E');
         assert!(severe(&state));
+    }
+
+    #[test]
+    fn the_selected_row_goes_to_the_middle_the_top_and_the_bottom() {
+        let mut state = state_with(80, 24, 60);
+        let keys = |state: &mut State, keys: &str| {
+            keys.chars().for_each(|key| press(state, KeyCode::Char(key)));
+            (state.list.selected().unwrap(), state.list.top())
+        };
+        assert_eq!(keys(&mut state, "30j"), (30, 10));
+        assert_eq!((keys(&mut state, "Z"), keys(&mut state, "Z")), ((30, 20), (30, 30)));
+        assert_eq!((keys(&mut state, "Z"), keys(&mut state, "Z")), ((30, 10), (30, 20)));
+        assert_eq!(keys(&mut state, "GZ"), (59, 39), "there is nothing behind the last");
+        press(&mut state, KeyCode::Enter);
+        keys(&mut state, "]GZ");
+        let page = state.detail.as_ref().unwrap().page();
+        assert!(page.top() <= page.cursor() && page.cursor() < page.len());
     }
 
     #[test]

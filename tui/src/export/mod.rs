@@ -1,5 +1,7 @@
-//! `sentinel-tui export`: the database's alerts as a file, in the order in which they happened.
+//! Alerts as a file: `sentinel-tui export` writes the database's, in the order in which they happened,
+//! the console those that it shows ([`shown`]).
 
+mod shown;
 mod table;
 
 use std::io::{self, BufWriter, Write};
@@ -7,6 +9,8 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use jiff::Timestamp;
+
+pub(crate) use shown::shown;
 
 use crate::plain::{self, Form};
 use crate::source::replay::Wanted;
@@ -28,6 +32,28 @@ pub(crate) enum Format {
     Markdown,
 }
 
+impl Format {
+    pub(crate) const ALL: [Self; 3] = [Self::Jsonl, Self::Csv, Self::Markdown];
+
+    /// What the name of such a file ends with.
+    pub(crate) const fn extension(self) -> &'static str {
+        match self {
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Markdown => "md",
+        }
+    }
+
+    /// What it is called on the screen.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Jsonl => "JSON lines: each alert whole, as it came",
+            Self::Csv => "CSV: a table for spreadsheets",
+            Self::Markdown => "Markdown: a table for tickets and reports",
+        }
+    }
+}
+
 /// Why there is no export, or half of one.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ExportError {
@@ -35,10 +61,21 @@ pub(crate) enum ExportError {
     Store(#[from] StoreError),
     #[error("{0} is there already, and stays as it is: name another file")]
     Exists(String),
-    #[error("{path} can't be written: {source}")]
+    #[error("{path} can't be written: {source}; name a file in a folder that is there and may be written to")]
     File { path: String, source: io::Error },
     #[error("standard output can't be written: {0}")]
     Output(#[from] io::Error),
+}
+
+impl ExportError {
+    fn of(path: &Path, source: io::Error) -> Self {
+        let path = path.display().to_string();
+        if source.kind() == io::ErrorKind::AlreadyExists {
+            Self::Exists(path)
+        } else {
+            Self::File { path, source }
+        }
+    }
 }
 
 /// Writes the alerts that are wanted to a new file, or to standard output.
@@ -57,10 +94,7 @@ pub(crate) fn run(
         }
         return Ok(());
     };
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::AlreadyExists => ExportError::Exists(path.display().to_string()),
-        _ => ExportError::File { path: path.display().to_string(), source },
-    };
+    let failed = |source| ExportError::of(path, source);
     let file = crate::private_file::create(path).map_err(failed)?;
     let written = write(&reader, BufWriter::new(file), format, wanted).map_err(|error| match error {
         ExportError::Output(source) => failed(source),
@@ -82,11 +116,7 @@ fn by_name(path: &Path) -> Option<Format> {
 
 /// Writes what is wanted, and says how many that were.
 fn write(reader: &Reader, out: impl Write, format: Format, wanted: &Wanted) -> Result<u64, ExportError> {
-    let mut out = match format {
-        Format::Jsonl => Writer::Json(out),
-        Format::Csv => Writer::Csv(Box::new(table::Csv::new(out)?)),
-        Format::Markdown => Writer::Markdown(table::Markdown::new(out)?),
-    };
+    let mut out = Writer::new(out, format)?;
     let until = wanted.until.unwrap_or(Timestamp::MAX);
     let mut place = (wanted.since.unwrap_or(Timestamp::MIN), 0);
     let mut written = 0;
@@ -105,11 +135,14 @@ fn write(reader: &Reader, out: impl Write, format: Format, wanted: &Wanted) -> R
     Ok(written)
 }
 
-/// What could not be read may be anything, so it is wanted.
+/// What could not be read may be anything, so it is wanted; what was said of it is known all the same.
 fn is_wanted(stored: &Stored, wanted: &Wanted) -> bool {
     match &stored.content {
-        Content::Alert(alert) => wanted.takes_alert(alert),
-        Content::Unreadable { .. } => true,
+        Content::Alert(alert) => wanted.takes_known(alert, stored),
+        Content::Unreadable { .. } => {
+            let filter = wanted.filter.as_ref().filter(|filter| filter.asks_for_triage());
+            filter.is_none_or(|filter| filter.matches(stored))
+        }
     }
 }
 
@@ -120,6 +153,14 @@ enum Writer<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
+    fn new(out: W, format: Format) -> io::Result<Self> {
+        Ok(match format {
+            Format::Jsonl => Self::Json(out),
+            Format::Csv => Self::Csv(Box::new(table::Csv::new(out)?)),
+            Format::Markdown => Self::Markdown(table::Markdown::new(out)?),
+        })
+    }
+
     fn entry(&mut self, stored: &Stored) -> io::Result<()> {
         match self {
             Self::Json(out) => plain::entry(out, Form::Json, stored),
@@ -160,6 +201,15 @@ mod tests {
             inner.summary = "=cmd|' /C calc'!A0, \"quoted\" @here [x](https://evil.example) <b>".to_owned();
             inner.source_ip = Some("-1+1\n\x1b[2J".to_owned());
             store.insert(vec![alert("c", 4), unread, hostile, alert("a", 0)]).await.unwrap();
+            let said = |ids: [&str; 2], change| {
+                let alerts = ids.map(|id| AlertId(id.to_owned())).to_vec();
+                crate::store::Deed { alerts, change }
+            };
+            let deeds = vec![
+                said(["c", "unreadable-m"], crate::store::Change::Acknowledge),
+                said(["a", "c"], crate::store::Change::Tag("drill".to_owned())),
+            ];
+            store.triage(deeds).await.unwrap();
         });
         let mut out = Vec::new();
         write(&Reader::open(&path).unwrap(), &mut out, format, wanted).unwrap();
@@ -197,5 +247,11 @@ mod tests {
         let filter =
             |text: &str| Wanted { filter: crate::source::replay::filter(text).ok(), ..Wanted::default() };
         assert_eq!(ids(&filter("target:bob")), ["b", "unreadable-m"]);
+        let filter = |text: &str| Wanted {
+            filter: crate::source::replay::filter_of_stored(text).ok(),
+            ..Wanted::default()
+        };
+        assert_eq!(ids(&filter("state:acknowledged")), ["unreadable-m", "c"]);
+        assert_eq!(ids(&filter("state:open tag:drill")), ["a"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::field::{Field, Kind, OUTCOMES, SEVERITIES};
+use super::field::{Field, Kind, OUTCOMES, SEVERITIES, STATES};
 use super::quote;
 
 /// Proposals for one place in the text.
@@ -64,7 +64,11 @@ fn fields(word: &str) -> Vec<Candidate> {
         .into_iter()
         .filter(wanted)
         .map(|field| {
-            let op = if field == Field::Time { ">=" } else { ":" };
+            let op = match field {
+                Field::Time => ">=",
+                Field::Session | Field::AccessKey => "=",
+                _ => ":",
+            };
             Candidate { text: format!("{}{op}", field.name()), help: field.help() }
         })
         .collect()
@@ -75,8 +79,9 @@ fn of_field(field: Field, typed: &str, values: impl FnOnce(Field) -> Vec<String>
     let all: Vec<String> = match field.kind() {
         Kind::Severity => words(&SEVERITIES),
         Kind::Outcome => words(&OUTCOMES),
+        Kind::State => words(&STATES),
         Kind::Time => words(&["15m", "1h", "2h", "8h", "24h", "7d"]),
-        Kind::Text | Kind::Address => values(field),
+        Kind::Text | Kind::Address | Kind::Shared(_) => values(field),
     };
     let typed = typed.trim_start_matches('"').to_lowercase();
     let (begins, holds): (Vec<_>, Vec<_>) = all

@@ -1,5 +1,7 @@
 //! The fields that a filter can ask for: their names, what they hold, what they are compared with.
 
+use crate::store::{Facet, TriageState};
+
 /// A field of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Field {
@@ -20,6 +22,14 @@ pub(crate) enum Field {
     Rule,
     Outcome,
     Id,
+    /// Whether somebody has to look at it still. This and the next two are known of what is stored.
+    State,
+    Tag,
+    Note,
+    /// The session of a role that it was done in.
+    Session,
+    /// The access key that it was done with.
+    AccessKey,
 }
 
 /// What a field holds, and so what can be asked of it.
@@ -32,16 +42,21 @@ pub(super) enum Kind {
     Address,
     /// One of a few words.
     Outcome,
+    State,
+    /// What is known by its hash only, and so is asked for as a whole.
+    Shared(Facet),
 }
 
 /// What a call's outcome can be called.
 pub(super) const OUTCOMES: [&str; 3] = ["success", "denied", "failed"];
+/// What triage has said of an alert; the beginning of a word is enough.
+pub(super) const STATES: [&str; 2] = [TriageState::Open.word(), TriageState::Acknowledged.word()];
 /// What a severity can be called, worst first. The last is for what could not be read.
 pub(super) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "unreadable"];
 
 impl Field {
     /// Every field, in the order in which they are proposed.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Severity,
         Self::Event,
         Self::Actor,
@@ -52,6 +67,11 @@ impl Field {
         Self::Source,
         Self::Rule,
         Self::Outcome,
+        Self::State,
+        Self::Tag,
+        Self::Note,
+        Self::Session,
+        Self::AccessKey,
         Self::Since,
         Self::Until,
         Self::Time,
@@ -88,6 +108,11 @@ impl Field {
             Self::Rule => &["rule", "title"],
             Self::Outcome => &["outcome"],
             Self::Id => &["id"],
+            Self::State => &["state", "triage"],
+            Self::Tag => &["tag", "tags"],
+            Self::Note => &["note", "notes"],
+            Self::Session => &["session"],
+            Self::AccessKey => &["key", "access_key"],
         }
     }
 
@@ -113,6 +138,11 @@ impl Field {
             Self::Rule => "by which rule: words of its title",
             Self::Outcome => "success, denied or failed",
             Self::Id => "CloudTrail's event id",
+            Self::State => "open or acknowledged",
+            Self::Tag => "with this tag",
+            Self::Note => "words of its note",
+            Self::Session => "in this session of a role: its whole ARN",
+            Self::AccessKey => "with this access key: its whole id",
         }
     }
 
@@ -122,8 +152,16 @@ impl Field {
             Self::Time | Self::Since | Self::Until => Kind::Time,
             Self::Ip => Kind::Address,
             Self::Outcome => Kind::Outcome,
+            Self::State => Kind::State,
+            Self::Session => Kind::Shared(Facet::Session),
+            Self::AccessKey => Kind::Shared(Facet::AccessKey),
             _ => Kind::Text,
         }
+    }
+
+    /// Whether it is what people have said of an alert, and not what the alert says.
+    pub(super) const fn is_triage(self) -> bool {
+        matches!(self, Self::State | Self::Tag | Self::Note)
     }
 
     pub(super) fn named(name: &str) -> Option<Self> {

@@ -7,9 +7,10 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use regex::{Regex, RegexBuilder};
 
-use super::field::{Field, Kind, OUTCOMES, SEVERITIES};
+use super::field::{Field, Kind, OUTCOMES, SEVERITIES, STATES};
 use super::syntax::{Expr, Op, Term, Value};
 use super::{Clock, FilterError, Subject, moment};
+use crate::store::{Facet, TriageState};
 
 /// A filter that can be asked.
 #[derive(Debug, Clone)]
@@ -30,6 +31,9 @@ pub(super) enum Meaning {
     Severities(Severity, Severity),
     /// From this time, and before that.
     Time(Timestamp, Timestamp),
+    State(TriageState),
+    /// What has this in common, by its hash.
+    Shared(Facet, i64),
     Nothing,
 }
 
@@ -69,6 +73,8 @@ impl Meaning {
             Self::Severities(least, most) => {
                 subject.severity().is_some_and(|severity| (*least..=*most).contains(&severity))
             }
+            Self::State(wanted) => subject.state() == Some(*wanted),
+            Self::Shared(facet, key) => subject.shares(*facet) == Some(*key),
             Self::Time(from, before) => subject.time().is_some_and(|time| (*from..*before).contains(&time)),
         }
     }
@@ -86,7 +92,8 @@ impl Meaning {
             }
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.marks(field, text)),
             Self::Severity(_) | Self::Severities(..) => field == Field::Severity,
-            Self::Everything | Self::Nothing | Self::Not(_) | Self::Time(..) => false,
+            Self::State(_) => field == Field::State,
+            Self::Everything | Self::Nothing | Self::Not(_) | Self::Time(..) | Self::Shared(..) => false,
         }
     }
 }
@@ -105,6 +112,8 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
         }
         Some((_, Kind::Severity)) => severity(term, positive)?,
         Some((field, Kind::Time)) => time(term, field, positive, clock)?,
+        Some((_, Kind::State)) => state(term, positive)?,
+        Some((field, Kind::Shared(facet))) => shared(term, field, facet, positive)?,
         Some((field, kind)) => {
             if matches!(positive, Op::Less | Op::AtMost | Op::More | Op::AtLeast) {
                 let name = field.name();
@@ -116,11 +125,38 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
             }
             match network(term).filter(|_| kind == Kind::Address && positive != Op::Matches) {
                 Some(network) => Meaning::Network(network),
-                None => Meaning::Text(field, text(&term.value, positive, &term.value_at)?),
+                None => {
+                    let mut value = term.value.clone();
+                    if field == Field::Tag {
+                        // As it is shown: `tag:#drill`.
+                        value.text = value.text.trim_start_matches('#').to_owned();
+                    }
+                    Meaning::Text(field, text(&value, positive, &term.value_at)?)
+                }
             }
         }
     };
     Ok(if positive == term.op { meaning } else { meaning.negated() })
+}
+
+fn state(term: &Term, op: Op) -> Result<Meaning, FilterError> {
+    const ALL: [TriageState; 2] = [TriageState::Open, TriageState::Acknowledged];
+    if !matches!(op, Op::Holds | Op::Is) {
+        let what = "a state is open or acknowledged: use state:open or state!=open";
+        return Err(FilterError::new(term.at.clone(), what));
+    }
+    let text = term.value.text.to_ascii_lowercase();
+    let found = ALL.into_iter().find(|state| state.word().starts_with(&text));
+    found.map(Meaning::State).ok_or_else(|| unknown(term, &STATES))
+}
+
+fn shared(term: &Term, field: Field, facet: Facet, op: Op) -> Result<Meaning, FilterError> {
+    if !matches!(op, Op::Holds | Op::Is) || has_wildcards(&term.value) {
+        let name = field.name();
+        let what = format!("{name} is asked for as a whole: use {name}= or {name}!=, without * and ?");
+        return Err(FilterError::new(term.at.clone(), what));
+    }
+    Ok(Meaning::Shared(facet, facet.key(&term.value.text)))
 }
 
 fn known<const N: usize>(words: [&str; N], text: &str) -> bool {

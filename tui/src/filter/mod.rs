@@ -15,6 +15,8 @@
 //! A value in small letters is found in any case, one with a capital only as it is written.
 //! `severity` and `time` are compared; `ip` takes networks (`ip:203.0.113.0/24`); `since:2h` and
 //! `until:2026-11-24` bound the time. A span of time is counted back from when the filter was read.
+//! `state`, `tag` and `note` are what people said of an alert, which the console and export know.
+//! `session` and `key` are known by their hashes only, and so are asked for as a whole.
 
 mod complete;
 mod field;
@@ -57,13 +59,42 @@ impl Clock {
 #[derive(Debug, Clone)]
 pub(crate) struct Filter {
     meaning: meaning::Meaning,
+    asks_for_state: bool,
+    asks_for_triage: bool,
 }
 
 impl Filter {
     /// Reads a filter. An empty text lets everything through.
     pub(crate) fn parse(text: &str, clock: &Clock) -> Result<Self, FilterError> {
         let expr = parser::parse(text)?;
-        Ok(Self { meaning: meaning::Meaning::of(&expr, clock)? })
+        let asks_for_state = expr.find(|term| term.field == Some(Field::State)).is_some();
+        let asks_for_triage = expr.find(is_triage).is_some();
+        Ok(Self { meaning: meaning::Meaning::of(&expr, clock)?, asks_for_state, asks_for_triage })
+    }
+
+    /// The same where alerts come straight from a record or a queue, and nobody can have said anything
+    /// of them: what asks for that is refused.
+    pub(crate) fn parse_untriaged(text: &str, clock: &Clock) -> Result<Self, FilterError> {
+        let expr = parser::parse(text)?;
+        match expr.find(is_triage).map(|term| (term.field.map_or("", Field::name), &term.at)) {
+            None => Self::parse(text, clock),
+            Some((name, at)) => Err(FilterError::new(
+                at.clone(),
+                format!(
+                    "{name} is what people said of an alert: ask for it in the console, behind f, or in export"
+                ),
+            )),
+        }
+    }
+
+    /// Whether it is about what is open and what is acknowledged.
+    pub(crate) const fn asks_for_state(&self) -> bool {
+        self.asks_for_state
+    }
+
+    /// Whether it is about what people have said of alerts.
+    pub(crate) const fn asks_for_triage(&self) -> bool {
+        self.asks_for_triage
     }
 
     /// Whether it lets this through.
@@ -75,6 +106,10 @@ impl Filter {
     pub(crate) fn marks(&self, field: Field, text: &str) -> bool {
         self.meaning.marks(field, text)
     }
+}
+
+fn is_triage(term: &syntax::Term) -> bool {
+    term.field.is_some_and(Field::is_triage)
 }
 
 /// Why a text is no filter, and where in it.

@@ -5,7 +5,7 @@ use detector::{Alert, Severity};
 use jiff::Timestamp;
 
 use super::Field;
-use crate::store::Row;
+use crate::store::{Content, Facet, Row, Stored, TriageState};
 
 /// Something that a filter lets through or not.
 pub(crate) trait Subject {
@@ -14,6 +14,12 @@ pub(crate) trait Subject {
 
     /// None where it does not say.
     fn time(&self) -> Option<Timestamp>;
+
+    /// None where it is not known.
+    fn state(&self) -> Option<TriageState>;
+
+    /// The hash of what it may have in common with others; none where it has none.
+    fn shares(&self, facet: Facet) -> Option<i64>;
 
     /// Whether it holds for a text of this field; a field may have none, and may have several.
     fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool;
@@ -28,7 +34,22 @@ impl Subject for Row {
         Some(self.time)
     }
 
+    fn state(&self) -> Option<TriageState> {
+        Some(self.state)
+    }
+
+    fn shares(&self, facet: Facet) -> Option<i64> {
+        match facet {
+            Facet::Session => self.session_key,
+            Facet::AccessKey => self.access_key,
+            Facet::Actor | Facet::Address | Facet::Target => None,
+        }
+    }
+
     fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool {
+        if field == Field::Tag {
+            return self.tags().any(holds);
+        }
         let text = self.text(field);
         !text.is_empty() && if field == Field::Target { of_target(text, holds) } else { holds(text) }
     }
@@ -53,9 +74,24 @@ impl Row {
             Field::Rule => self.rules.as_str(),
             Field::Id => &self.id.0,
             Field::Outcome => self.outcome.map_or("", outcome),
-            Field::Severity | Field::Time | Field::Since | Field::Until => "",
+            Field::State => self.state.word(),
+            Field::Note => {
+                self.remarks.as_deref().and_then(|remarks| remarks.note.as_deref()).unwrap_or_default()
+            }
+            Field::Severity
+            | Field::Time
+            | Field::Since
+            | Field::Until
+            | Field::Tag
+            | Field::Session
+            | Field::AccessKey => "",
         };
         if text == "–" { "" } else { text }
+    }
+
+    /// Foreign text.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
+        self.remarks.iter().flat_map(|remarks| &remarks.tags).map(String::as_str)
     }
 }
 
@@ -66,6 +102,14 @@ impl Subject for Alert {
 
     fn time(&self) -> Option<Timestamp> {
         self.time.or(self.detected_at)
+    }
+
+    fn state(&self) -> Option<TriageState> {
+        None
+    }
+
+    fn shares(&self, facet: Facet) -> Option<i64> {
+        facet.of(self)
     }
 
     fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool {
@@ -84,7 +128,57 @@ impl Subject for Alert {
             Field::Rule => self.rules.iter().any(|rule| holds(&rule.title)) || holds(&self.title),
             Field::Outcome => said(facts.map(|facts| outcome(facts.outcome.verdict))),
             Field::Id => said(Some(&self.id.0)),
-            Field::Severity | Field::Time | Field::Since | Field::Until => false,
+            Field::Severity
+            | Field::Time
+            | Field::Since
+            | Field::Until
+            | Field::State
+            | Field::Tag
+            | Field::Note
+            | Field::Session
+            | Field::AccessKey => false,
+        }
+    }
+}
+
+/// An entry of the database: the alert, and what was said of it.
+impl Subject for Stored {
+    fn severity(&self) -> Option<Severity> {
+        self.alert().and_then(Subject::severity)
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        Some(self.time)
+    }
+
+    fn state(&self) -> Option<TriageState> {
+        Some(self.state)
+    }
+
+    fn shares(&self, facet: Facet) -> Option<i64> {
+        self.alert().and_then(|alert| alert.shares(facet))
+    }
+
+    fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool {
+        let remarks = self.remarks.as_ref();
+        match (field, &self.content) {
+            (Field::Tag, _) => remarks.is_some_and(|said| said.tags.iter().any(|tag| holds(tag))),
+            (Field::Note, _) => remarks.and_then(|said| said.note.as_deref()).is_some_and(holds),
+            (Field::Id, _) => holds(&self.id.0),
+            // As the list has it.
+            (Field::Actor, Content::Unreadable { why, .. }) => holds(why),
+            (Field::Event, Content::Unreadable { .. }) => holds("unreadable message"),
+            (_, Content::Unreadable { .. }) => false,
+            (_, Content::Alert(alert)) => alert.any(field, holds),
+        }
+    }
+}
+
+impl Stored {
+    fn alert(&self) -> Option<&Alert> {
+        match &self.content {
+            Content::Alert(alert) => Some(alert),
+            Content::Unreadable { .. } => None,
         }
     }
 }

@@ -17,6 +17,18 @@ pub(super) enum Expr {
     Or(Vec<Self>),
 }
 
+impl Expr {
+    /// The first question that is of this kind.
+    pub(super) fn find(&self, is: fn(&Term) -> bool) -> Option<&Term> {
+        match self {
+            Self::All => None,
+            Self::Term(term) => Some(term).filter(|term| is(term)),
+            Self::Not(inner) => inner.find(is),
+            Self::And(parts) | Self::Or(parts) => parts.iter().find_map(|part| part.find(is)),
+        }
+    }
+}
+
 /// One question.
 #[derive(Debug, Clone, Eq)]
 pub(super) struct Term {

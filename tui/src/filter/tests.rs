@@ -1,5 +1,7 @@
 //! The language: what it finds, what it refuses and where, and that a filter written out reads the same.
 
+use std::sync::Arc;
+
 use detector::facts::Verdict;
 use detector::{AlertId, SafeText, Severity};
 use jiff::Timestamp;
@@ -9,7 +11,7 @@ use proptest::prelude::*;
 use super::field::Field;
 use super::syntax::{Expr, Op, Term, Value};
 use super::{Clock, Filter, complete, parser};
-use crate::store::{Content, Row, TriageState};
+use crate::store::{Content, Facet, Remarks, Row, Stored, TriageState};
 
 fn clock() -> Clock {
     Clock { now: "2026-11-24T02:10:00Z".parse().unwrap(), zone: TimeZone::UTC }
@@ -29,8 +31,15 @@ fn row() -> Row {
         source: SafeText::new("iam.amazonaws.com"),
         outcome: Some(Verdict::Denied),
         rules: SafeText::new("An access key for somebody else; Key made by root"),
-        state: TriageState::Open,
-        remarks: None,
+        state: TriageState::Acknowledged,
+        remarks: Some(Arc::new(Remarks {
+            by: "ana".into(),
+            at: Timestamp::UNIX_EPOCH,
+            note: Some("Expected: the new pipeline".into()),
+            tags: vec!["drill".into(), "ops".into()],
+        })),
+        session_key: Some(Facet::Session.key("arn:aws:sts::111122223333:assumed-role/deploy/marta")),
+        access_key: Some(Facet::AccessKey.key("ASIAEXAMPLE")),
     }
 }
 
@@ -101,6 +110,19 @@ fn it_finds_what_is_there() {
         "service:iam",
         "user!=alice",
         "event!~^Delete",
+        "state:acknowledged",
+        "state=ack",
+        "state!=open",
+        "-state:o",
+        "tag:drill",
+        "tag:#Ops or tag=#ops",
+        "tag:dr*",
+        "tag~^o",
+        "note:pipeline",
+        "note:Expected*",
+        "session=arn:aws:sts::111122223333:assumed-role/deploy/marta",
+        "key:ASIAEXAMPLE",
+        "access_key!=ASIAOTHER",
     ] {
         // `arn` is in none of its texts.
         assert_eq!(takes(filter), filter != "arn", "{filter}");
@@ -138,6 +160,14 @@ fn it_leaves_out_what_is_not() {
         "event~^Access",
         "event!~^Create",
         "arn:aws:iam::1:user/x",
+        "state:open",
+        "tag=dril",
+        "tag:none",
+        "-tag:*",
+        "note:drill",
+        "expected",
+        "session=marta",
+        "key!=ASIAEXAMPLE",
     ] {
         assert_eq!(takes(filter), filter == "event:Create", "{filter}");
     }
@@ -172,6 +202,44 @@ fn a_row_and_its_alert_are_asked_alike() {
 }
 
 #[test]
+fn what_people_said_is_known_of_the_database_and_refused_elsewhere() {
+    for (filter, at, words) in [
+        ("x state:open", 2..12, "state is what people said of an alert"),
+        ("-(a or tag:x)", 7..12, "in the console, behind f, or in export"),
+        ("not note:x", 4..10, "note is what people said"),
+    ] {
+        let error = Filter::parse_untriaged(filter, &clock()).map(drop).expect_err(filter);
+        assert_eq!(error.at, at, "{filter}");
+        assert!(error.what.contains(words), "{filter}: {error}");
+    }
+    assert!(Filter::parse_untriaged("session=x outcome:denied", &clock()).is_ok());
+    assert!(Filter::parse_untriaged("since:yesterday", &clock()).is_err());
+
+    let incoming = crate::source::testing::alert("a", 1);
+    let said = row();
+    let remarks = said.remarks.as_deref().cloned();
+    let stored = |content| Stored {
+        number: 1,
+        id: AlertId("a".into()),
+        time: incoming.received,
+        content,
+        state: TriageState::Acknowledged,
+        remarks: remarks.clone(),
+    };
+    let unreadable = Content::Unreadable { why: "not JSON".into(), raw: String::new() };
+    for filter in ["state:ack", "tag:drill", "note:pipeline", "-state:open id=a"] {
+        let filter = Filter::parse(filter, &clock()).unwrap();
+        assert!(filter.asks_for_triage());
+        assert!(
+            filter.matches(&stored(incoming.content.clone())) && filter.matches(&stored(unreadable.clone()))
+        );
+    }
+    let takes = |filter: &str, content| Filter::parse(filter, &clock()).unwrap().matches(&stored(content));
+    assert!(takes("alice sev:critical event:Attach*", incoming.content.clone()));
+    assert!(takes("sev:unreadable \"not json\"", unreadable));
+}
+
+#[test]
 fn what_could_not_be_read_has_no_severity() {
     let content = Content::Unreadable { why: "not JSON".into(), raw: String::new() };
     let incoming =
@@ -195,6 +263,11 @@ fn errors_say_what_and_where() {
         ("time:2h", 0..7, "use since:2h"),
         ("sev~x", 4..5, "none of"),
         ("event~(", 6..7, "no regular expression"),
+        ("state:done", 6..10, "done is none of open, acknowledged"),
+        ("state~open", 0..10, "use state:open or state!=open"),
+        ("tag>x", 0..5, "tag has no order"),
+        ("key:ASIA*", 0..9, "key is asked for as a whole"),
+        ("session~x", 0..9, "use session= or session!="),
         ("outcome:bad", 8..11, "success, denied, failed"),
         ("(alice", 0..1, "not closed: add a )"),
         ("alice)", 5..6, "was not opened"),
@@ -226,7 +299,9 @@ fn fields_and_values_are_proposed_for_the_word_at_the_cursor() {
         let texts: Vec<_> = completion.candidates.into_iter().map(|candidate| candidate.text).collect();
         (completion.at, texts)
     };
-    assert_eq!(of("se").1, ["severity:"]);
+    assert_eq!(of("sev").1, ["severity:"]);
+    assert_eq!(of("ses").1, ["session="]);
+    assert_eq!(of("state:").1, ["open", "acknowledged"]);
     assert_eq!(of("alice -ev"), (7..9, vec!["event:".into()]));
     assert_eq!(of("(ti").1, ["time>="]);
     assert_eq!(of("who:al"), (4..6, vec!["alice".into(), "malice".into()]));

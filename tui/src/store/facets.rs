@@ -28,6 +28,39 @@ impl Facet {
     pub(super) const ALL: [Self; 5] =
         [Self::Actor, Self::Session, Self::AccessKey, Self::Address, Self::Target];
 
+    /// What an alert has of it; none where the record does not say.
+    pub(crate) fn of(self, alert: &Alert) -> Option<i64> {
+        self.value(alert).map(|value| self.key(&value))
+    }
+
+    /// The key of a value.
+    pub(crate) fn key(self, value: &str) -> i64 {
+        hash(self, value)
+    }
+
+    /// The value itself.
+    pub(crate) fn value(self, alert: &Alert) -> Option<String> {
+        let user = alert.user.as_deref();
+        let facts = alert.facts.as_ref();
+        let value = match self {
+            Self::Actor => facts.map(|facts| facts.actor.id.as_str()).or(user),
+            Self::Session => {
+                user.filter(|arn| arn.contains(":assumed-role/") || arn.contains(":federated-user/"))
+            }
+            Self::AccessKey => {
+                let record = alert.record.as_ref();
+                record.and_then(|record| record.pointer("/userIdentity/accessKeyId")?.as_str())
+            }
+            Self::Address => alert.source_ip.as_deref().filter(|text| text.parse::<IpAddr>().is_ok()),
+            Self::Target => {
+                let target = facts.and_then(|facts| facts.target.as_ref())?;
+                let account = target.account.as_deref().or(alert.account.as_deref()).unwrap_or_default();
+                return Some(format!("{} {account} {}", target.kind.word(), target.name));
+            }
+        };
+        value.filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+
     /// As a person says it.
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -42,26 +75,7 @@ impl Facet {
 
 /// The keys of an alert, in the order of [`Facet::ALL`]; none where the record does not say.
 pub(super) fn keys(alert: &Alert) -> [Option<i64>; 5] {
-    let user = alert.user.as_deref();
-    let facts = alert.facts.as_ref();
-    let actor = facts.map(|facts| facts.actor.id.as_str()).or(user);
-    let session = user.filter(|arn| arn.contains(":assumed-role/") || arn.contains(":federated-user/"));
-    let record = alert.record.as_ref();
-    let access_key = record.and_then(|record| record.pointer("/userIdentity/accessKeyId")?.as_str());
-    let address = alert.source_ip.as_deref().filter(|text| text.parse::<IpAddr>().is_ok());
-    let target = facts.and_then(|facts| facts.target.as_ref()).map(|target| {
-        let account = target.account.as_deref().or(alert.account.as_deref()).unwrap_or_default();
-        format!("{} {account} {}", target.kind.word(), target.name)
-    });
-    let key =
-        |facet, value: Option<&str>| value.filter(|value| !value.is_empty()).map(|value| hash(facet, value));
-    [
-        key(Facet::Actor, actor),
-        key(Facet::Session, session),
-        key(Facet::AccessKey, access_key),
-        key(Facet::Address, address),
-        key(Facet::Target, target.as_deref()),
-    ]
+    Facet::ALL.map(|facet| facet.of(alert))
 }
 
 /// FNV-1a, 64 bits: the same on every machine and in every version, which std's hasher does not

@@ -39,6 +39,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use error::StoreError;
+pub(crate) use facets::Facet;
 pub(crate) use read::RelatedBy;
 pub(crate) use reader::{Reader, Stored};
 pub(crate) use retention::Keep;
@@ -89,6 +90,9 @@ pub(crate) struct Row {
     pub(crate) state: TriageState,
     /// What was said of it, if anything was. Foreign text.
     pub(crate) remarks: Option<Arc<Remarks>>,
+    /// Hashes of the session and of the access key, as [`Facet`] makes them; none where there is none.
+    pub(crate) session_key: Option<i64>,
+    pub(crate) access_key: Option<i64>,
 }
 
 impl Row {
@@ -126,6 +130,8 @@ impl Row {
                 ),
                 state: TriageState::Open,
                 remarks: None,
+                session_key: Facet::Session.of(alert),
+                access_key: Facet::AccessKey.of(alert),
             },
             Content::Unreadable { why, .. } => Self {
                 id: incoming.id.clone(),
@@ -142,6 +148,8 @@ impl Row {
                 rules: SafeText::default(),
                 state: TriageState::Open,
                 remarks: None,
+                session_key: None,
+                access_key: None,
             },
         }
     }
@@ -195,6 +203,11 @@ impl Store {
     /// The whole of one entry.
     pub(crate) async fn load(&self, id: AlertId) -> Result<Option<Content>, StoreError> {
         self.read(move |connection| read::content(connection, &id)).await
+    }
+
+    /// These entries whole, in this order; what is gone is left out.
+    pub(crate) async fn stored(&self, ids: Vec<AlertId>) -> Result<Vec<Stored>, StoreError> {
+        self.read(move |connection| reader::of_ids(connection, &ids)).await
     }
 
     /// The rows behind this one in the list, newest first, at most [`PAGE`].

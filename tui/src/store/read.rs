@@ -17,7 +17,8 @@ macro_rules! rows {
     ($behind_from:literal) => {
         concat!(
             "SELECT alert.id, alert.time, severity, event, actor, target, source_ip, account, region, source, ",
-            "state, remarks, outcome, (SELECT words FROM titles WHERE titles.number = alert.titles) FROM ",
+            "state, remarks, outcome, (SELECT words FROM titles WHERE titles.number = alert.titles), session_key, ",
+            "access_key FROM ",
             $behind_from
         )
     };
@@ -229,6 +230,8 @@ pub(super) fn row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         // What a newer version wrote in another form is left out rather than in the way.
         outcome: row.get::<_, Option<i64>>(12)?.and_then(outcome),
         rules: SafeText::from(row.get::<_, Option<String>>(13)?.unwrap_or_default()),
+        session_key: row.get(14)?,
+        access_key: row.get(15)?,
         remarks: remarks.and_then(|json| serde_json::from_str(&json).ok()).map(Arc::new),
     })
 }

@@ -1,4 +1,5 @@
-//! A second look at the database, beside the console that writes it: for `tail` and `export`. It
+//! Whole entries: a second look at the database, beside the console that writes it, for `tail` and
+//! `export`, and what the console itself exports. It
 //! reads whole entries, in the order in which they came or happened, a page at a time.
 //!
 //! It opens the file for reading only, and changes nothing: not even an older schema.
@@ -7,10 +8,10 @@ use std::path::Path;
 
 use detector::AlertId;
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, Row as SqlRow, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row as SqlRow, params};
 
 use super::schema::SCHEMA;
-use super::{Content, StoreError, body};
+use super::{Content, Remarks, StoreError, TriageState, body};
 
 /// An entry as it is stored.
 #[derive(Debug)]
@@ -21,18 +22,42 @@ pub(crate) struct Stored {
     /// When it happened; when it came, where it does not say.
     pub(crate) time: Timestamp,
     pub(crate) content: Content,
+    pub(crate) state: TriageState,
+    /// What was said of it, if anything was. Foreign text.
+    pub(crate) remarks: Option<Remarks>,
 }
 
 /// The database, to be read.
 #[derive(Debug)]
 pub(crate) struct Reader(Connection);
 
-const ARRIVED: &str =
-    "SELECT alert.number, alert.id, alert.time, body.packed FROM alert JOIN body USING (number)
-    WHERE alert.number > ?1 ORDER BY alert.number LIMIT ?2";
-const HAPPENED: &str =
-    "SELECT alert.number, alert.id, alert.time, body.packed FROM alert JOIN body USING (number)
-    WHERE (alert.time, alert.number) > (?1, ?2) AND alert.time < ?3 ORDER BY alert.time, alert.number LIMIT ?4";
+/// A statement that gives entries, with what comes behind the tables.
+macro_rules! entries {
+    ($rest:literal) => {
+        concat!(
+            "SELECT alert.number, alert.id, alert.time, body.packed, alert.state, alert.remarks ",
+            "FROM alert JOIN body USING (number) ",
+            $rest
+        )
+    };
+}
+
+const ARRIVED: &str = entries!("WHERE alert.number > ?1 ORDER BY alert.number LIMIT ?2");
+const HAPPENED: &str = entries!(
+    "WHERE (alert.time, alert.number) > (?1, ?2) AND alert.time < ?3 ORDER BY alert.time, alert.number LIMIT ?4"
+);
+
+const OF_ID: &str = entries!("WHERE alert.id = ?1");
+
+/// These entries, in this order; what is gone is left out.
+pub(super) fn of_ids(connection: &Connection, ids: &[AlertId]) -> Result<Vec<Stored>, StoreError> {
+    let mut statement = connection.prepare_cached(OF_ID)?;
+    let mut entries = Vec::with_capacity(ids.len());
+    for id in ids {
+        entries.extend(statement.query_row([&id.0], stored).optional()?);
+    }
+    Ok(entries)
+}
 
 impl Reader {
     /// Opens the database of a console, which may be running.
@@ -104,11 +129,15 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
         Ok(json) => Content::from_text(&json),
         Err(error) => Content::Unreadable { why: error.to_string(), raw: String::new() },
     };
+    let remarks = row.get::<_, Option<String>>(5)?;
     Ok(Stored {
         number: row.get(0)?,
         id: AlertId(row.get(1)?),
         time: Timestamp::from_microsecond(row.get(2)?).unwrap_or_default(),
         content,
+        state: TriageState::of_number(row.get(4)?),
+        // What a newer version wrote in another form is left out rather than in the way.
+        remarks: remarks.and_then(|json| serde_json::from_str(&json).ok()),
     })
 }
 
@@ -163,7 +192,7 @@ mod tests {
         let path = path("plans");
         drop(Database::open(&path).unwrap());
         let reader = Reader::open(&path).unwrap();
-        for sql in [ARRIVED, HAPPENED] {
+        for sql in [ARRIVED, HAPPENED, OF_ID] {
             let mut plan = reader.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let values = rusqlite::params_from_iter(vec![1; plan.parameter_count()]);
             let steps = plan.query_map(values, |row| row.get(3)).unwrap();

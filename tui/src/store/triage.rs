@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Row, StoreError, read};
 
 /// Whether somebody has to look at it still.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) enum TriageState {
     #[default]
     Open,

@@ -24,13 +24,9 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
     if area.width == 0 || area.height == 0 {
         return;
     }
-    let height = usize::from(area.height - 1);
-    let rows = state.list.on_screen().take(height);
-    let times = Times::new(&state.look.columns, rows.clone().map(|(_, row)| row), state.now, area.width);
+    let rows = state.list.on_screen().take(usize::from(area.height - 1));
     let search = state.list.search();
-    // The ticks of a search have a column of their own.
-    let width = area.width - u16::from(search.is_some());
-    let columns = state.look.columns.fit(usize::from(width).saturating_sub(MARKER), times.cells());
+    let (columns, times, width) = columns(state, area);
     buffer.set_line(area.x, area.y, &head(state, &columns, &times, theme), width);
     if state.list.len() == 0 {
         buffer.set_string(area.x, area.y + 1, text::fit(nothing(state), usize::from(width)), Style::new());
@@ -62,6 +58,28 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
     if let Some(search) = search {
         ticks(buffer, Rect::new(area.x + width, area.y + 1, 1, area.height - 1), search);
     }
+}
+
+/// The columns with their cells, how the times are written, and the cells of a row.
+fn columns(state: &State, area: Rect) -> (Vec<(Column, usize)>, Times, u16) {
+    let rows = state.list.on_screen().take(usize::from(area.height.saturating_sub(1)));
+    let times = Times::new(&state.look.columns, rows.map(|(_, row)| row), state.now, area.width);
+    // The ticks of a search have a column of their own.
+    let width = area.width.saturating_sub(u16::from(state.list.search().is_some()));
+    let columns = state.look.columns.fit(usize::from(width).saturating_sub(MARKER), times.cells());
+    (columns, times, width)
+}
+
+/// The column that is in this column of the screen.
+pub(crate) fn column_at(state: &State, x: u16) -> Option<Column> {
+    let area = state.layout().list;
+    let at = usize::from(x).checked_sub(usize::from(area.x) + MARKER)?;
+    let mut end = 0;
+    columns(state, area).0.into_iter().find_map(|(column, cells)| {
+        // What is between two names belongs to the first.
+        end += cells + 1;
+        (at < end).then_some(column)
+    })
 }
 
 /// Marks where the hits are in the whole list, beside the part of it that is on the screen.
@@ -135,6 +153,7 @@ fn cell(row: &Row, column: Column, times: &Times) -> String {
         Column::SourceIp => row.source_ip.to_string(),
         Column::Account => row.account.to_string(),
         Column::Region => row.region.to_string(),
+        Column::Triage => super::triage::cell(row),
         Column::Source => row.source.to_string(),
         Column::Rule => row.rules.to_string(),
     }

@@ -19,8 +19,9 @@ use super::bars::clip;
 use super::layout::Layout;
 use super::theme::Theme;
 use crate::app::State;
-use crate::app::look::{Asking, LETTERS, Menu, Of, Prompt, Purpose, asks_for};
-use crate::filter::FilterError;
+use crate::app::look::{Asking, LETTERS, Menu, Of, Prompt, Purpose, SHARED, asks_for};
+use crate::export::Format;
+use crate::filter::{FilterError, Subject as _};
 use crate::widget::text;
 use detector::SafeText;
 
@@ -98,6 +99,7 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
         Asking::Search => " search ▸ ",
         Asking::Time => " go to time ▸ ",
         Asking::Name => " save the filters as ▸ ",
+        Asking::Path(_) => " write to a new file ▸ ",
     };
     let count = match prompt.asking {
         Asking::Filter(_) => {
@@ -107,6 +109,10 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
         Asking::Search => {
             let hits = state.list.search().map_or(0, |search| search.count);
             format!("{} hit{} ", text::number(hits as u64), if hits == 1 { "" } else { "s" })
+        }
+        Asking::Path(_) => {
+            let count = state.list.len() as u64;
+            format!("{} alert{} ", text::number(count), if count == 1 { "" } else { "s" })
         }
         Asking::Time | Asking::Name => String::new(),
     };
@@ -167,6 +173,9 @@ const fn hint(prompt: &Prompt, state: &State) -> &'static str {
     match prompt.asking {
         Asking::Time => " 02:30  2026-11-24  2026-11-24T02:00Z  2h   Enter goes there  Esc leaves",
         Asking::Name => " a name for these filters   Enter saves  Esc leaves",
+        Asking::Path(_) => {
+            " ~/ is home; a file that is there is never written over   Enter writes  Esc leaves"
+        }
         Asking::Search => " Enter goes to the hit  Esc leaves",
         Asking::Filter(_) if state.list.len() == 0 => " nothing would be shown   Enter keeps it  Esc leaves",
         Asking::Filter(_) => " Enter keeps it  Esc leaves",
@@ -256,7 +265,12 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
                     (_, None) => format!("{name}–"),
                 }
             };
-            (title, "a letter or Enter  Esc", LETTERS.iter().map(line).collect())
+            let shared = SHARED.iter().filter(|_| purpose == Purpose::Pivot).map(|(letter, facet, name)| {
+                let has_it = row.is_some_and(|row| row.shares(*facet).is_some());
+                format!("{letter}  {}{}", text::fit(name, 10), if has_it { "the same" } else { "–" })
+            });
+            let lines = LETTERS.iter().map(line).chain(shared).collect();
+            (title, "a letter or Enter  Esc", lines)
         }
         Of::Filters => {
             let chips = &state.look.chips;
@@ -276,6 +290,10 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
                 format!("{}  {filters}", text::fit(SafeText::new(name).as_str(), 16))
             };
             (" Views ", "Enter open  d remove  Esc", state.look.views.iter().map(line).collect())
+        }
+        Of::Export => {
+            let lines = Format::ALL.iter().map(|format| format.words().to_owned()).collect();
+            (" Write the alerts shown to a file ", "Enter  Esc", lines)
         }
         Of::Columns => {
             let line = |placed: &crate::app::look::Placed| {

@@ -27,6 +27,7 @@ use ratatui::Frame;
 use ratatui::text::Line;
 
 pub(crate) use layout::Layout;
+pub(crate) use list::column_at;
 pub(crate) use menu::area as menu_area;
 pub(crate) use theme::Theme;
 

@@ -265,6 +265,27 @@ fn a_pivot_is_chosen_and_stands_in_the_trail() {
 }
 
 #[test]
+fn triage_has_a_column_of_its_own() {
+    let mut state = state_with(200, 12, 4);
+    type_in(&mut state, "a");
+    type_in(&mut state, "#drill \u{202e}ops");
+    press(&mut state, KeyCode::Enter);
+    type_in(&mut state, "jcexpected");
+    press(&mut state, KeyCode::Enter);
+    type_in(&mut state, "ja");
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn a_file_is_asked_for() {
+    let mut state = state_with(80, 12, 3);
+    keys(&mut state, "X");
+    assert_snapshot!("export_formats", screen(&state, true));
+    press(&mut state, KeyCode::Enter);
+    assert_snapshot!("export_path", screen(&state, false));
+}
+
+#[test]
 fn columns_at_200x60() {
     let mut state = state_with(200, 20, 5);
     keys(&mut state, "<<sOJ+");

@@ -20,6 +20,15 @@ pub(super) fn marker(row: &Row, is_selected: bool, is_marked: bool) -> String {
     format!("{}{sign}", if is_selected { '▌' } else { ' ' })
 }
 
+/// What the column says of a row: `✓ ack + note #drill`.
+pub(super) fn cell(row: &Row) -> String {
+    let acknowledged = (row.state == TriageState::Acknowledged).then(|| "✓ ack".to_owned());
+    let has_note = row.remarks.as_deref().is_some_and(|remarks| remarks.note.is_some());
+    let note = has_note.then(|| "+ note".to_owned());
+    let words = acknowledged.into_iter().chain(note).chain(row.tags().map(|tag| format!("#{tag}")));
+    SafeText::from(words.collect::<Vec<_>>().join(" ")).to_string()
+}
+
 /// The places that are in the range that is being drawn.
 pub(super) fn range(state: &State) -> std::ops::Range<usize> {
     state.triage.anchor().map_or(0..0, |anchor| state.list.range(anchor))

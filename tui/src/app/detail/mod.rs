@@ -214,6 +214,10 @@ impl Detail {
         self.page.step(by, self.rows());
     }
 
+    pub(crate) fn recentre(&mut self) {
+        self.page.recentre(self.rows());
+    }
+
     /// Unfolds the node under the cursor. False where there was nothing to unfold.
     pub(crate) fn unfold(&mut self) -> bool {
         self.change(JsonTree::unfold)

@@ -3,6 +3,7 @@
 
 use detector::SafeText;
 
+use crate::app::list::next_top;
 use crate::respond::Command;
 use crate::widget::text;
 
@@ -160,6 +161,11 @@ impl Page {
     pub(super) fn go(&mut self, cursor: usize, height: usize) {
         self.cursor = cursor.min(self.lines.len().saturating_sub(1));
         self.top = self.top.clamp((self.cursor + 1).saturating_sub(height.max(1)), self.cursor);
+    }
+
+    /// Scrolls, so that the line under the cursor is in the middle, at the top, at the bottom.
+    pub(super) fn recentre(&mut self, height: usize) {
+        self.top = next_top(self.top, self.cursor, self.lines.len(), height);
     }
 
     pub(super) fn step(&mut self, by: isize, height: usize) {

@@ -1,6 +1,7 @@
 //! Acknowledged alerts in the list: they are not shown, but for those that one has before one's eyes
 //! when they are acknowledged. These fade where they are, and leave once they are out of sight, so
-//! that triage moves nothing.
+//! that triage moves nothing. The same holds for what a filter would hide for what was just said of it.
+//! Where a filter asks for the state, it alone says which are shown.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -8,19 +9,26 @@ use std::ops::Range;
 use detector::AlertId;
 
 use super::{List, MOST_ROWS};
+use crate::filter::Filter;
 use crate::store::{Row, TriageState};
 
 /// Which of them are shown.
 #[derive(Debug, Default)]
 pub(super) struct Acknowledged {
     all: bool,
+    /// A filter says which.
+    asked: bool,
     /// Shown still, since they were on the screen or selected.
     lingering: HashSet<AlertId>,
 }
 
 impl Acknowledged {
     pub(super) fn hides(&self, row: &Row) -> bool {
-        row.state == TriageState::Acknowledged && !self.all && !self.lingering.contains(&row.id)
+        row.state == TriageState::Acknowledged && !self.all && !self.asked && !self.lingers(row)
+    }
+
+    pub(super) fn lingers(&self, row: &Row) -> bool {
+        self.lingering.contains(&row.id)
     }
 }
 
@@ -35,24 +43,44 @@ impl List {
         self.total() >= MOST_ROWS
     }
 
-    /// Shows acknowledged rows, or hides them again; whether they are shown now.
-    pub(crate) fn show_acknowledged(&mut self) -> bool {
+    /// Shows acknowledged rows, or hides them again; whether they are shown now. None where a filter
+    /// says which are.
+    pub(crate) fn show_acknowledged(&mut self) -> Option<bool> {
+        if self.acknowledged.asked {
+            return None;
+        }
         self.acknowledged.all = !self.acknowledged.all;
         self.acknowledged.lingering.clear();
         self.rearrange();
-        self.acknowledged.all
+        Some(self.acknowledged.all)
     }
 
-    /// Before rows are taken in: what is acknowledged now and is before one's eyes stays there.
+    /// Before rows are taken in: what would leave for what is said of it now, and is before one's eyes,
+    /// stays there.
     pub(super) fn let_linger(&mut self, new: &[Row]) {
-        let mut acknowledged = new.iter().filter(|row| row.state == TriageState::Acknowledged).peekable();
-        if acknowledged.peek().is_none() {
+        let leaves = |row: &&Row| {
+            let known = self.slots.get(&row.id).and_then(|slot| self.row(*slot));
+            known.is_some_and(|known| known.state != row.state || known.remarks != row.remarks)
+                && !self.lets_through(row)
+        };
+        let leaving: Vec<_> = new.iter().filter(leaves).map(|row| &row.id).collect();
+        if leaving.is_empty() {
             return;
         }
         let seen = self.in_sight();
-        self.acknowledged
-            .lingering
-            .extend(acknowledged.map(|row| &row.id).filter(|id| seen.contains(*id)).cloned());
+        let lingering = leaving.into_iter().filter(|id| seen.contains(*id)).cloned();
+        self.acknowledged.lingering.extend(lingering);
+    }
+
+    /// Other filters are set: what lingers must pass them too.
+    pub(super) fn refilter(&mut self) {
+        self.acknowledged.asked = self.filters.iter().any(Filter::asks_for_state);
+        let mut lingering = std::mem::take(&mut self.acknowledged.lingering);
+        lingering.retain(|id| {
+            let row = self.slots.get(id).and_then(|slot| self.row(*slot));
+            row.is_some_and(|row| self.passes(row))
+        });
+        self.acknowledged.lingering = lingering;
     }
 
     /// What lingers and is out of sight leaves. Whether anything did.

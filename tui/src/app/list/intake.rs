@@ -91,7 +91,12 @@ impl List {
     }
 
     pub(super) fn lets_through(&self, row: &Row) -> bool {
-        !self.acknowledged.hides(row) && self.filters.iter().all(|filter| filter.matches(row))
+        self.acknowledged.lingers(row) || (!self.acknowledged.hides(row) && self.passes(row))
+    }
+
+    /// Whether the filters let it through, acknowledged or not.
+    pub(super) fn passes(&self, row: &Row) -> bool {
+        self.filters.iter().all(|filter| filter.matches(row))
     }
 
     fn count_newer(&mut self, slots: &[u32]) {
@@ -124,6 +129,7 @@ impl List {
     pub(crate) fn set_filters(&mut self, filters: Vec<Filter>) {
         self.filters = filters;
         self.turn += 1;
+        self.refilter();
         self.rearrange();
     }
 

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 
 use acknowledged::Acknowledged;
 pub(super) use hits::Found;
+pub(super) use moves::next_top;
 
 use super::look::Sort;
 use super::search::Search;
@@ -108,6 +109,11 @@ impl List {
     /// How often the filters were set: what was asked for in another turn is of no use now.
     pub(crate) const fn turn(&self) -> u64 {
         self.turn
+    }
+
+    /// The alerts that are shown, in the order of the list.
+    pub(crate) fn ids(&self) -> Vec<AlertId> {
+        self.shown.iter().filter_map(|slot| Some(self.row(*slot)?.id.clone())).collect()
     }
 
     /// The shown rows from the first on the screen on, each with its place.

@@ -118,6 +118,14 @@ impl List {
         }
     }
 
+    /// Scrolls, so that the selected row is in the middle of the screen; from there at its top, from
+    /// there at its bottom.
+    pub(crate) fn recentre(&mut self) {
+        if let Some(at) = self.selected() {
+            self.top = next_top(self.top, at, self.shown.len(), self.height);
+        }
+    }
+
     pub(super) fn keep_in_sight(&mut self) {
         if self.height == 0 {
             return;
@@ -157,5 +165,20 @@ impl List {
         self.hidden = None;
         self.newer = Newer::default();
         self.keep_in_sight();
+    }
+}
+
+/// The first line of a screen of which the line under the cursor goes to the middle; from there to the
+/// top, from there to the bottom. No line behind the last is shown.
+pub(crate) fn next_top(top: usize, at: usize, lines: usize, height: usize) -> usize {
+    let lowest = lines.saturating_sub(height);
+    let middle = at.saturating_sub(height / 2).min(lowest);
+    let (first, last) = (at.min(lowest), (at + 1).saturating_sub(height));
+    if top == middle && first != middle {
+        first
+    } else if top == middle || top == first {
+        last
+    } else {
+        middle
     }
 }

@@ -25,6 +25,8 @@ fn row(id: u8, second: u8) -> Row {
         rules: SafeText::default(),
         state: TriageState::Open,
         remarks: None,
+        session_key: None,
+        access_key: None,
     }
 }
 

@@ -1,22 +1,29 @@
 //! Choosing from the small lists: what each of their keys does.
 
 use crossterm::event::KeyEvent;
+use detector::AlertId;
 
 use super::chips::Chips;
-use super::menu::Asked;
+use super::kept::{NARROWEST, WIDEST};
+use super::menu::{Asked, SHARED, letters};
 use super::views::Change;
 use super::write::ask;
 use super::{Asking, Column, LETTERS, Menu, Of, Purpose, clock, refilter, trail};
-use crate::app::State;
-use crate::filter::quote;
-use crate::store::Row;
+use crate::app::{Effect, State};
+use crate::export::Format;
+use crate::filter::{Field, Subject as _, quote};
+use crate::store::{Facet, Row};
+
+/// What to say where the selected alert has none of it.
+const NOTHING_THERE: &str = "this alert has nothing there";
 
 pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
     let lines = match state.look.menu.map(|menu| menu.of) {
-        Some(Of::Field(_)) => LETTERS.len(),
+        Some(Of::Field(purpose)) => letters(purpose).count(),
         Some(Of::Filters) => state.look.chips.chips.len(),
         Some(Of::Views) => state.look.views.len(),
         Some(Of::Columns) => state.look.columns.placed.len(),
+        Some(Of::Export) => Format::ALL.len(),
         None => return,
     };
     let Some(menu) = &mut state.look.menu else { return };
@@ -28,6 +35,8 @@ pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
             state.look.menu = None;
             if let Some((_, column)) = LETTERS.get(at) {
                 with_field(state, purpose, *column);
+            } else if let Some((_, facet, _)) = at.checked_sub(LETTERS.len()).and_then(|at| SHARED.get(at)) {
+                ask_for_shared(state, *facet);
             }
         }
         (Of::Filters, Asked::Toggle) => {
@@ -54,13 +63,21 @@ pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
         (Of::Views, Asked::Remove) => {
             if let Some(name) = state.look.views.keys().nth(at).cloned() {
                 state.look.views.remove(&name);
-                state.look.change = Some(Change::Remove(name));
+                state.look.effect = Some(Effect::View(Change::Remove(name)));
             }
             if state.look.views.is_empty() {
                 state.look.menu = None;
             }
         }
         (Of::Columns, asked) => in_columns(state, at, asked),
+        (Of::Export, Asked::Choose) => {
+            state.look.menu = None;
+            if let Some(format) = Format::ALL.get(at) {
+                let name =
+                    format!("sentinel-alerts-{}.{}", state.now.strftime("%Y%m%dT%H%MZ"), format.extension());
+                ask(state, Asking::Path(*format), &name);
+            }
+        }
         _ => {}
     }
 }
@@ -80,8 +97,8 @@ fn in_columns(state: &mut State, at: usize, asked: Asked) {
     let Some(place) = placed.get_mut(at) else { return };
     match asked {
         Asked::Toggle | Asked::Choose => place.on = !place.on,
-        Asked::Wider => place.wider = place.wider.saturating_add(1).min(100),
-        Asked::Narrower => place.wider = place.wider.saturating_sub(1).max(-20),
+        Asked::Wider => place.wider = place.wider.saturating_add(1).min(WIDEST),
+        Asked::Narrower => place.wider = place.wider.saturating_sub(1).max(NARROWEST),
         _ => {}
     }
     if !place.on && state.look.columns.at == Some(place.column) {
@@ -106,13 +123,19 @@ fn open_view(state: &mut State, at: usize) {
 
 /// Does with a field of the selected alert what it was chosen for.
 pub(super) fn with_field(state: &mut State, purpose: Purpose, column: Column) {
+    if purpose == Purpose::Sort && column == Column::Triage {
+        // Triage moves nothing under the hand; sorted by it, each word would.
+        state.look.notice =
+            Some("not by triage: a row would jump away when it is acknowledged; f state:open");
+        return;
+    }
     if purpose == Purpose::Sort {
         let sort = state.list.sort().then(column);
         state.list.set_sort(sort);
         return;
     }
     let Some(text) = state.list.selected_row().and_then(|row| asks_for(row, column, purpose)) else {
-        state.look.notice = Some("this alert has nothing there");
+        state.look.notice = Some(NOTHING_THERE);
         return;
     };
     if purpose == Purpose::Pivot {
@@ -121,6 +144,28 @@ pub(super) fn with_field(state: &mut State, purpose: Purpose, column: Column) {
         let clock = clock(state);
         // It was written by us.
         let _ = state.look.chips.set(&text, None, &clock);
+    }
+    refilter(state);
+}
+
+/// Asks what the selected alert has of it: the store has the whole alert, and answers in a moment.
+fn ask_for_shared(state: &mut State, facet: Facet) {
+    match state.list.selected_row().filter(|row| row.shares(facet).is_some()) {
+        Some(row) => state.look.effect = Some(Effect::Shared(row.id.clone(), facet)),
+        None => state.look.notice = Some(NOTHING_THERE),
+    }
+}
+
+/// Takes the answer: shows all that share it with this alert, unless one is doing something else by now.
+pub(crate) fn shared(state: &mut State, id: &AlertId, facet: Facet, value: Option<&str>) {
+    let is_there = state.list.selected_row().is_some_and(|row| row.id == *id);
+    if state.look.takes_keys() || !(is_there || state.list.find(id)) {
+        return;
+    }
+    let field = if facet == Facet::Session { Field::Session } else { Field::AccessKey };
+    match value {
+        Some(value) => trail::pivot(state, &format!("{}={}", field.name(), quote(value))),
+        None => state.look.notice = Some(NOTHING_THERE),
     }
     refilter(state);
 }

@@ -3,12 +3,14 @@
 use std::cmp::Ordering;
 
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use crate::filter::Field;
 use crate::store::Row;
 
 /// What can be in a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Column {
     #[default]
     Time,
@@ -19,13 +21,14 @@ pub(crate) enum Column {
     SourceIp,
     Account,
     Region,
+    Triage,
     Source,
     Rule,
 }
 
 impl Column {
     /// Every column, in the order in which they stand at first.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Time,
         Self::Severity,
         Self::Event,
@@ -34,6 +37,7 @@ impl Column {
         Self::SourceIp,
         Self::Account,
         Self::Region,
+        Self::Triage,
         Self::Source,
         Self::Rule,
     ];
@@ -49,6 +53,7 @@ impl Column {
             Self::SourceIp => "SOURCE IP",
             Self::Account => "ACCOUNT",
             Self::Region => "REGION",
+            Self::Triage => "TRIAGE",
             Self::Source => "SERVICE",
             Self::Rule => "RULE",
         }
@@ -65,6 +70,7 @@ impl Column {
             Self::SourceIp => Field::Ip,
             Self::Account => Field::Account,
             Self::Region => Field::Region,
+            Self::Triage => Field::State,
             Self::Source => Field::Source,
             Self::Rule => Field::Rule,
         }
@@ -82,6 +88,7 @@ impl Column {
             Self::SourceIp => (15, 15),
             Self::Account => (12, 12),
             Self::Region => (9, 14),
+            Self::Triage => (6, 12),
             Self::Source => (8, 18),
             Self::Rule => (12, 30),
         }
@@ -100,12 +107,14 @@ impl Column {
             Self::Region => 7,
             Self::Rule => 8,
             Self::Source => 9,
+            Self::Triage => 10,
         }
     }
 }
 
 /// How times are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum TimeStyle {
     #[default]
     Utc,
@@ -115,7 +124,7 @@ pub(crate) enum TimeStyle {
 }
 
 /// A column's place.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Placed {
     pub(crate) column: Column,
     pub(crate) on: bool,
@@ -168,10 +177,15 @@ impl Columns {
             else {
                 break;
             };
-            // What is only nice to have is not shown at the cost of the call's name.
-            let event = shown.iter().find(|placed| placed.column == Column::Event).map(bounds);
-            let whole = event.filter(|_| last.dropped() > Column::Target.dropped());
-            let more = whole.map_or(0, |(least, wish)| wish.saturating_sub(least));
+            // What is only nice to have is not shown at the cost of the call's name; triage, which has a
+            // mark before the row too, at the cost of no name.
+            let names: &[Column] = match last {
+                Column::Triage => &[Column::Event, Column::Actor, Column::Target],
+                last if last.dropped() > Column::Target.dropped() => &[Column::Event],
+                _ => &[],
+            };
+            let named = shown.iter().filter(|placed| names.contains(&placed.column)).map(bounds);
+            let more: usize = named.map(|(least, wish)| wish.saturating_sub(least)).sum();
             if taken(&shown) + more <= width + 1 {
                 break;
             }
@@ -216,7 +230,7 @@ impl Columns {
 }
 
 /// The order of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Sort {
     pub(crate) by: Column,
     /// Against its first direction: newest first, worst first, names from A.

@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::columns::Column;
+use crate::store::Facet;
 
 /// What one chooses from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub(crate) enum Of {
     Filters,
     Views,
     Columns,
+    /// Which kind of file the alerts go to.
+    Export,
 }
 
 /// What a field is chosen for.
@@ -27,7 +30,7 @@ pub(crate) enum Purpose {
 }
 
 /// Fields that are chosen by a letter, in the order in which one would.
-pub(crate) const LETTERS: [(char, Column); 10] = [
+pub(crate) const LETTERS: [(char, Column); 11] = [
     ('a', Column::Actor),
     ('i', Column::SourceIp),
     ('t', Column::Target),
@@ -38,7 +41,12 @@ pub(crate) const LETTERS: [(char, Column); 10] = [
     ('u', Column::Rule),
     ('v', Column::Severity),
     ('m', Column::Time),
+    ('g', Column::Triage),
 ];
+
+/// What else can be gone to from an alert, by letter: the row knows it by its hash only.
+pub(crate) const SHARED: [(char, Facet, &str); 2] =
+    [('S', Facet::Session, "SESSION"), ('K', Facet::AccessKey, "KEY")];
 
 /// A list that is open.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +74,12 @@ pub(super) enum Asked {
     Nothing,
 }
 
+/// The letters of a list of fields, line by line.
+pub(super) fn letters(purpose: Purpose) -> impl Iterator<Item = char> {
+    let shared = SHARED.iter().filter(move |_| purpose == Purpose::Pivot).map(|(letter, ..)| *letter);
+    LETTERS.iter().map(|(letter, _)| *letter).chain(shared)
+}
+
 impl Menu {
     /// Takes a key for a list of so many lines.
     pub(super) fn key(&mut self, key: KeyEvent, lines: usize) -> Asked {
@@ -74,8 +88,9 @@ impl Menu {
         if key.modifiers.contains(KeyModifiers::CONTROL) {
             return if key.code == KeyCode::Char('c') { Asked::Close } else { Asked::Nothing };
         }
-        let letter = LETTERS.iter().position(|(known, _)| key.code == KeyCode::Char(*known));
-        if let (Of::Field(_), Some(at)) = (self.of, letter) {
+        if let (Of::Field(purpose), KeyCode::Char(typed)) = (self.of, key.code)
+            && let Some(at) = letters(purpose).position(|letter| letter == typed)
+        {
             self.at = at;
             return Asked::Choose;
         }

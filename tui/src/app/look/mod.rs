@@ -1,11 +1,12 @@
 //! How one looks at the alerts: filters, search, columns, order, times, and where one has come from.
 //!
 //! State of its own, and its share of `update`: [`act`] for actions, [`key`] while something is being
-//! written or chosen. It changes the list and itself; only saved views ask for something outside.
+//! written or chosen. It changes the list and itself; what else it wants it says as an effect.
 
 mod chips;
 mod choose;
 mod columns;
+pub(crate) mod kept;
 mod menu;
 mod prompt;
 #[cfg(test)]
@@ -18,19 +19,20 @@ use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
 
 pub(crate) use chips::Chip;
-pub(crate) use choose::asks_for;
+pub(crate) use choose::{asks_for, shared};
 pub(crate) use columns::{Column, Columns, Placed, Sort, TimeStyle};
-pub(crate) use menu::{LETTERS, Menu, Of, Purpose};
+pub(crate) use menu::{LETTERS, Menu, Of, Purpose, SHARED};
 pub(crate) use prompt::{Asking, Prompt};
 
 use self::chips::Chips;
 use self::choose::{in_menu, with_field};
+use self::kept::Kept;
 use self::prompt::Typed;
 use self::trail::Step;
-use self::views::{Change, Views};
+use self::views::Views;
 use self::write::{accept, ask, read};
-use super::State;
 use super::list::Found;
+use super::{Effect, State};
 use crate::filter::Clock;
 use crate::keymap::Action;
 
@@ -55,8 +57,10 @@ pub(crate) struct Look {
     pub(crate) views: Views,
     /// Why they could not be read, where that is so.
     pub(crate) views_trouble: Option<String>,
-    /// What is to be changed of them, until the loop does it.
-    change: Option<Change>,
+    /// How the list is set up in the file that keeps it.
+    kept: Kept,
+    /// What must be done outside, until the loop does it.
+    effect: Option<Effect>,
     /// One thing to say until the next key.
     pub(crate) notice: Option<&'static str>,
     /// What was written before, the newest last.
@@ -110,6 +114,10 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
             state.look.notice = Some("no views are saved yet: & and w save the filters as one");
         }
         Action::Views => state.look.menu = Some(Menu { of: Of::Views, at: 0 }),
+        Action::Export if state.list.len() == 0 => {
+            state.look.notice = Some("no alert is shown that could be written");
+        }
+        Action::Export => state.look.menu = Some(Menu { of: Of::Export, at: 0 }),
         Action::Columns => state.look.menu = Some(Menu { of: Of::Columns, at: 0 }),
         Action::FiltersOff => {
             state.look.chips.off = !state.look.chips.off;
@@ -135,6 +143,12 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Sorts by a column; by the same again, the other way round.
+pub(super) fn sort_by(state: &mut State, column: Column) {
+    state.look.notice = None;
+    with_field(state, Purpose::Sort, column);
 }
 
 /// Undoes the last of what narrows the view: the cell's column, the search, the last step. False where
@@ -176,7 +190,7 @@ pub(super) fn key(state: &mut State, key: KeyEvent) {
 fn refilter(state: &mut State) {
     let draft = state.look.prompt.as_ref().and_then(|prompt| match prompt.asking {
         Asking::Filter(place) => Some((place, prompt.good.clone())),
-        Asking::Search | Asking::Time | Asking::Name => None,
+        Asking::Search | Asking::Time | Asking::Name | Asking::Path(_) => None,
     });
     let mut filters = state.look.chips.filters(draft.as_ref().and_then(|(place, _)| *place));
     filters.extend(draft.and_then(|(_, good)| good));
@@ -197,9 +211,9 @@ fn next_hit(state: &mut State, forward: bool) {
     };
 }
 
-/// What is to be changed of the saved views; asked once, it is the loop's.
-pub(super) const fn change_of_views(state: &mut State) -> Option<Change> {
-    state.look.change.take()
+/// What the last key wants to have done outside; asked once, it is the loop's.
+pub(super) const fn effect(state: &mut State) -> Option<Effect> {
+    state.look.effect.take()
 }
 
 /// Says where we are; the loop does, since asking is I/O.

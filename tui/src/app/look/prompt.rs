@@ -5,6 +5,7 @@ use std::ops::Range;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
+use crate::export::Format;
 use crate::filter::{Candidate, Filter, FilterError};
 
 /// What is being written.
@@ -17,6 +18,8 @@ pub(crate) enum Asking {
     Time,
     /// A name for the filters that are set.
     Name,
+    /// A file for the alerts that are shown.
+    Path(Format),
 }
 
 /// What is being written, and what is known of it.

@@ -46,10 +46,8 @@ pub(crate) fn change(path: &Path, change: Change) -> Result<Views, ViewsError> {
     }
     let error = |source| ViewsError::Write { path: path.to_owned(), source };
     let text = serde_json::to_string_pretty(&views).map_err(|why| error(why.into()))?;
-    // Whole or not at all, whatever happens meanwhile.
-    let beside = path.with_extension(format!("json.{}", std::process::id()));
     crate::store::make_folder_of(path).map_err(|why| error(io::Error::other(why.to_string())))?;
-    std::fs::write(&beside, text + "\n").and_then(|()| std::fs::rename(&beside, path)).map_err(error)?;
+    crate::private_file::replace(path, &(text + "\n")).map_err(error)?;
     Ok(views)
 }
 

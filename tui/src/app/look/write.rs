@@ -1,9 +1,10 @@
-//! Writing a filter, a search, a time or a name: what is written is read with each key, and shown at once.
+//! Writing a filter, a search, a time, a name or a path: what is written is read with each key, and shown at once.
 
 use super::views::Change;
 use super::{Asking, Prompt, clock, next_hit, refilter};
-use crate::app::{List, Search, State};
+use crate::app::{Effect, List, Search, State, history};
 use crate::filter::{self, Field, Filter, FilterError};
+use crate::store::Row;
 
 /// Rows whose values are proposed while a filter is written: the newest.
 const PROPOSED_FROM: usize = 2_000;
@@ -18,7 +19,7 @@ pub(super) fn read(state: &mut State, propose: bool) {
     let clock = clock(state);
     let Some(prompt) = &mut state.look.prompt else { return };
     let text = prompt.text().to_owned();
-    if prompt.asking == Asking::Name {
+    if matches!(prompt.asking, Asking::Name | Asking::Path(_)) {
         return;
     }
     if prompt.asking == Asking::Time {
@@ -42,7 +43,7 @@ pub(super) fn read(state: &mut State, propose: bool) {
                 Asking::Search if text.trim().is_empty() => state.list.set_search(None),
                 Asking::Search => state.list.set_search(Some(Search::new(text.trim().to_owned(), filter))),
                 Asking::Filter(_) => refilter(state),
-                Asking::Time | Asking::Name => {}
+                Asking::Time | Asking::Name | Asking::Path(_) => {}
             }
         }
         Err(error) => {
@@ -67,7 +68,7 @@ pub(super) fn accept(state: &mut State) {
     // What can't be read stays open, with its error.
     let Some(prompt) = state.look.prompt.take_if(|prompt| prompt.error.is_none()) else { return };
     let text = prompt.text().trim().to_owned();
-    if !text.is_empty() && prompt.asking != Asking::Name {
+    if !text.is_empty() && !matches!(prompt.asking, Asking::Name | Asking::Path(_)) {
         state.look.remember(&text);
     }
     match prompt.asking {
@@ -77,7 +78,7 @@ pub(super) fn accept(state: &mut State) {
             let _ = state.look.chips.set(&text, place, &clock);
             refilter(state);
         }
-        Asking::Search | Asking::Name if text.is_empty() => {}
+        Asking::Search | Asking::Name | Asking::Path(_) if text.is_empty() => {}
         Asking::Search => {
             if state.list.is_on_hit() {
                 state.list.stay();
@@ -88,8 +89,13 @@ pub(super) fn accept(state: &mut State) {
         Asking::Name => {
             let filters: Vec<String> = state.look.chips.chips.iter().map(|chip| chip.text.clone()).collect();
             state.look.views.insert(text.clone(), filters.clone());
-            state.look.change = Some(Change::Save(text, filters));
+            state.look.effect = Some(Effect::View(Change::Save(text, filters)));
             state.look.notice = Some("saved as a view: V brings it back");
+        }
+        Asking::Path(format) => {
+            let older = history::has_older(state);
+            state.look.effect = Some(Effect::Export { path: text, format, alerts: state.list.ids(), older });
+            state.look.notice = Some("writing the file …");
         }
         Asking::Time => {
             if let Some(time) = filter::moment::parse(&text, &clock(state)) {
@@ -104,7 +110,14 @@ pub(super) fn accept(state: &mut State) {
 fn values(list: &List, field: Field) -> Vec<String> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     let mut places = std::collections::HashMap::new();
-    for text in list.all().take(PROPOSED_FROM).map(|row| row.text(field)).filter(|text| !text.is_empty()) {
+    let rows = list.all().take(PROPOSED_FROM);
+    let texts: Vec<&str> = match field {
+        Field::Tag => rows.flat_map(Row::tags).collect(),
+        // A note is a sentence that nobody writes twice.
+        Field::Note => Vec::new(),
+        _ => rows.map(|row| row.text(field)).collect(),
+    };
+    for text in texts.into_iter().filter(|text| !text.is_empty()) {
         let at = *places.entry(text).or_insert_with(|| {
             counts.push((text, 0));
             counts.len() - 1

@@ -28,7 +28,7 @@ pub(crate) use console::Replayed;
 pub(super) use console::run;
 pub(crate) use files::is_standard_input;
 pub(crate) use progress::{Progress, Standing};
-pub(crate) use wanted::{Moment, Wanted, filter};
+pub(crate) use wanted::{Moment, Wanted, filter, filter_of_stored};
 
 /// What to replay, and what of it is wanted.
 #[derive(Debug, Clone)]

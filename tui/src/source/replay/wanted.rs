@@ -5,7 +5,7 @@ use std::str::FromStr;
 use detector::{Alert, Record, Severity};
 use jiff::Timestamp;
 
-use crate::filter::{Clock, Filter, moment};
+use crate::filter::{Clock, Filter, Subject, moment};
 
 /// What is wanted of all that is found.
 #[derive(Debug, Clone, Default)]
@@ -38,9 +38,14 @@ impl Wanted {
 
     /// Whether an alert is wanted, wherever it comes from.
     pub(crate) fn takes_alert(&self, alert: &Alert) -> bool {
+        self.takes_known(alert, alert)
+    }
+
+    /// The same of an alert of which more is known than it says itself.
+    pub(crate) fn takes_known(&self, alert: &Alert, known: &impl Subject) -> bool {
         self.severity.is_none_or(|least| alert.severity >= least)
             && self.takes_time(alert.time)
-            && self.filter.as_ref().is_none_or(|filter| filter.matches(alert))
+            && self.filter.as_ref().is_none_or(|filter| filter.matches(known))
     }
 
     fn takes_time(&self, time: Option<Timestamp>) -> bool {
@@ -67,8 +72,14 @@ impl FromStr for Moment {
     }
 }
 
-/// A filter on the command line; the error has the place under the text.
+/// A filter on the command line, for alerts of which nobody has said anything yet; the error has the
+/// place under the text.
 pub(crate) fn filter(text: &str) -> Result<Filter, String> {
+    Filter::parse_untriaged(text, &Clock::utc_now()).map_err(|error| error.report(text))
+}
+
+/// A filter for what is in the database.
+pub(crate) fn filter_of_stored(text: &str) -> Result<Filter, String> {
     Filter::parse(text, &Clock::utc_now()).map_err(|error| error.report(text))
 }
 

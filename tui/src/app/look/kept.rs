@@ -1,0 +1,251 @@
+//! How the list is set up, kept from one run to the next: the columns, their order and widths, the
+//! sort, how times are written. One JSON file beside the database, as the saved views are.
+//!
+//! What can't be read is never written over: a file that makes no sense is set aside under another
+//! name, one that can't be opened is left alone and nothing is kept.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Column, Columns, Placed, Sort, TimeStyle};
+use crate::app::{Effect, State};
+use crate::private_file;
+
+/// Cells more or fewer that a column may have.
+pub(super) const NARROWEST: i16 = -20;
+pub(super) const WIDEST: i16 = 100;
+
+/// What is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    columns: Vec<Placed>,
+    sort: Sort,
+    times: TimeStyle,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self::of(&Columns::default(), Sort::default())
+    }
+}
+
+impl Kept {
+    fn of(columns: &Columns, sort: Sort) -> Self {
+        Self { columns: columns.placed.clone(), sort, times: columns.time }
+    }
+
+    /// Each column once. One that the file does not know, since it is younger, comes behind the others
+    /// as it is at first.
+    fn sound(mut self) -> Self {
+        let mut seen: Vec<Column> = Vec::new();
+        self.columns.retain(|placed| {
+            let first = !seen.contains(&placed.column);
+            seen.push(placed.column);
+            first
+        });
+        let missing = Columns::default().placed.into_iter().filter(|placed| !seen.contains(&placed.column));
+        self.columns.extend(missing);
+        if self.sort.by == Column::Triage {
+            self.sort = Sort::default();
+        }
+        for placed in &mut self.columns {
+            placed.wider = placed.wider.clamp(NARROWEST, WIDEST);
+        }
+        self
+    }
+}
+
+/// Why it can't be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum KeptError {
+    #[error(
+        "the columns kept in {path} make no sense ({why}); that file is now {aside}, and the columns are those of the first start"
+    )]
+    Aside { path: PathBuf, why: String, aside: PathBuf },
+    #[error(
+        "the columns kept in {path} can't be read: {why}; mend or remove the file: until then nothing is kept"
+    )]
+    Read { path: PathBuf, why: String },
+    #[error("the columns can't be kept in {path}: {source}; they hold until the console ends")]
+    Write { path: PathBuf, source: io::Error },
+}
+
+/// Reads what is kept; none where nothing is.
+pub(crate) fn load(path: &Path) -> Result<Option<Kept>, KeptError> {
+    let unread = |why: String| KeptError::Read { path: path.to_owned(), why };
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(why) => return Err(unread(why.to_string())),
+    };
+    let why = match serde_json::from_slice::<Kept>(&bytes) {
+        Ok(kept) => return Ok(Some(kept.sound())),
+        Err(why) => why.to_string(),
+    };
+    let aside = (1..100_u32)
+        .map(|number| path.with_added_extension(format!("damaged-{number}")))
+        .find(|aside| !aside.exists());
+    let Some(aside) = aside else { return Err(unread(why)) };
+    match std::fs::rename(path, &aside) {
+        Ok(()) => Err(KeptError::Aside { path: path.to_owned(), why, aside }),
+        Err(_) => Err(unread(why)),
+    }
+}
+
+/// Sets the list up as it was.
+pub(crate) fn take(state: &mut State, kept: Kept) {
+    state.look.columns.placed.clone_from(&kept.columns);
+    state.look.columns.time = kept.times;
+    state.list.set_sort(kept.sort);
+    state.look.kept = kept;
+}
+
+/// Asks that it is kept, where it is not as it was; once a list that is open is closed.
+pub(crate) fn wanted(state: &mut State) -> Option<Effect> {
+    if state.look.takes_keys() {
+        return None;
+    }
+    let now = Kept::of(&state.look.columns, state.list.sort());
+    if now == state.look.kept {
+        return None;
+    }
+    state.look.kept = now.clone();
+    Some(Effect::Keep(now))
+}
+
+/// Writes the file, one change after another; of changes that wait, only the last.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    path: PathBuf,
+    waiting: Mutex<Option<Kept>>,
+    writing: Mutex<()>,
+}
+
+impl Keeper {
+    pub(crate) const fn new(path: PathBuf) -> Self {
+        Self { path, waiting: Mutex::new(None), writing: Mutex::new(()) }
+    }
+
+    /// Takes what is to be written; [`Self::write`] does it.
+    pub(crate) fn keep(&self, kept: Kept) {
+        *locked(&self.waiting) = Some(kept);
+    }
+
+    /// Writes what waits. May block.
+    pub(crate) fn write(&self) -> Result<(), KeptError> {
+        let _one = locked(&self.writing);
+        let Some(kept) = locked(&self.waiting).take() else { return Ok(()) };
+        let error = |source| KeptError::Write { path: self.path.clone(), source };
+        let text = serde_json::to_string_pretty(&kept).map_err(|why| error(why.into()))?;
+        let folder = crate::store::make_folder_of(&self.path);
+        folder.map_err(|why| error(io::Error::other(why.to_string())))?;
+        private_file::replace(&self.path, &(text + "\n")).map_err(error)
+    }
+}
+
+/// Nothing that is locked here can be left half done.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{Msg, update};
+    use crate::view::testing::{now, state_with, type_in};
+    use crossterm::event::{KeyCode, KeyEvent};
+
+    /// What keys ask to be kept.
+    fn kept(state: &mut State, keys: &str) -> Vec<Kept> {
+        let mut kept = Vec::new();
+        for letter in keys.chars() {
+            let code = if letter == '\u{1b}' { KeyCode::Esc } else { KeyCode::Char(letter) };
+            for effect in update(state, Msg::Key(KeyEvent::from(code)), now()) {
+                if let Effect::Keep(now) = effect {
+                    kept.push(now);
+                }
+            }
+        }
+        kept
+    }
+
+    fn folder(test: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("sentinel-kept-{test}-{}", std::process::id()))
+    }
+
+    #[test]
+    fn columns_and_sort_come_back_with_the_next_run() {
+        let mut state = state_with(120, 24, 4);
+        assert_eq!(kept(&mut state, "jjGg/x\u{1b}"), [], "nothing has changed");
+        let first = kept(&mut state, "sv");
+        assert_eq!(first.len(), 1);
+        let then = kept(&mut state, "OJ k++\u{1b}T");
+        assert_eq!(then.len(), 2, "once the list of columns is closed, and the times");
+
+        let folder = folder("back");
+        let path = folder.join("deep/columns.json");
+        assert_eq!(load(&path).unwrap(), None);
+        let keeper = Keeper::new(path.clone());
+        first.into_iter().chain(then).for_each(|kept| keeper.keep(kept));
+        keeper.write().unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+
+        let mut next = state_with(120, 24, 4);
+        take(&mut next, load(&path).unwrap().unwrap());
+        assert_eq!(next.list.sort(), Sort { by: Column::Severity, reversed: false });
+        assert_eq!(next.look.columns.placed, state.look.columns.placed);
+        assert_eq!(next.look.columns.time, TimeStyle::Local);
+        assert_eq!(kept(&mut next, "jk"), [], "as it was is no change");
+        assert_eq!(
+            std::fs::read_dir(path.parent().unwrap()).unwrap().count(),
+            1,
+            "nothing is left beside it"
+        );
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_set_aside_and_what_can_not_be_read_is_left_alone() {
+        let folder = folder("broken");
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("columns.json");
+        for number in 1..3 {
+            std::fs::write(&path, "{").unwrap();
+            let error = load(&path).unwrap_err();
+            let KeptError::Aside { aside, .. } = &error else { panic!("{error}") };
+            assert_eq!(*aside, folder.join(format!("columns.json.damaged-{number}")));
+            assert_eq!(std::fs::read_to_string(aside).unwrap(), "{");
+        }
+        assert!(load(&path).unwrap().is_none(), "and the next start is as the first");
+        std::fs::create_dir(&path).unwrap();
+        let error = load(&path).unwrap_err();
+        assert!(
+            matches!(&error, KeptError::Read { .. }) && error.to_string().contains("mend or remove"),
+            "{error}"
+        );
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_another_version_makes_no_second_column_and_none_without_end() {
+        let text = r#"{"columns": [{"column": "event", "on": true, "wider": 32767}, {"column": "event", "on": false,
+            "wider": 0}], "sort": {"by": "time", "reversed": false}, "times": "utc"}"#;
+        let kept = serde_json::from_str::<Kept>(text).unwrap().sound();
+        assert_eq!(kept.columns.len(), Column::ALL.len());
+        assert_eq!(
+            (kept.columns[0].column, kept.columns[0].on, kept.columns[0].wider),
+            (Column::Event, true, WIDEST)
+        );
+        let mut state = state_with(80, 24, 2);
+        take(&mut state, kept);
+        assert!(state.list.is_followed());
+        type_in(&mut state, "OK");
+    }
+}

@@ -1,0 +1,115 @@
+//! The alerts that the console shows, as a file. A thread that may block calls it: it waits for the
+//! store, a few alerts at a time, so that whoever opens one meanwhile does not wait for the file.
+
+use std::io::BufWriter;
+use std::path::PathBuf;
+
+use detector::AlertId;
+use tokio::runtime::Handle;
+
+use super::{ExportError, Format, Writer};
+use crate::private_file;
+use crate::store::Store;
+use crate::widget::text::number;
+
+/// Alerts that the store is asked for at a time.
+const AT_ONCE: usize = 100;
+
+/// Writes these alerts in this order to a new file, and says what came of it. What could not be written
+/// to its end is taken away again.
+pub(crate) fn shown(
+    store: &Store,
+    path: &str,
+    format: Format,
+    alerts: &[AlertId],
+) -> Result<String, ExportError> {
+    let path = place(path);
+    let failed = |source| ExportError::of(&path, source);
+    let file = private_file::create(&path).map_err(failed)?;
+    let write = || {
+        let mut out = Writer::new(BufWriter::new(file), format).map_err(failed)?;
+        let mut written = 0;
+        for ids in alerts.chunks(AT_ONCE) {
+            for stored in Handle::current().block_on(store.stored(ids.to_vec()))? {
+                out.entry(&stored).map_err(failed)?;
+                written += 1;
+            }
+        }
+        out.finish().map_err(failed)?;
+        Ok(written)
+    };
+    let written = write().inspect_err(|_: &ExportError| {
+        // It is ours: it was not there before.
+        let _ = std::fs::remove_file(&path);
+    })?;
+    let plural = if written == 1 { "" } else { "s" };
+    let gone = alerts.len() as u64 - written;
+    let gone = if gone == 0 { String::new() } else { format!("; {} are forgotten by now", number(gone)) };
+    Ok(format!("{} alert{plural} in {}{gone}", number(written), path.display()))
+}
+
+/// Where that is: from the working directory on, or from home where it begins with `~/`.
+fn place(path: &str) -> PathBuf {
+    let home = path.strip_prefix("~/").and_then(|rest| Some(std::env::home_dir()?.join(rest)));
+    let path = home.unwrap_or_else(|| PathBuf::from(path));
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::testing::alert;
+    use crate::store::Keep;
+
+    /// What is said of writing to this file, and what is in it then.
+    async fn written(name: &str, format: Format, ids: &'static [&str]) -> (Result<String, String>, String) {
+        let path = std::env::temp_dir().join(format!("sentinel-shown-{}-{name}", std::process::id()));
+        let (app, _inbox) = tokio::sync::mpsc::channel(16);
+        let store = Store::open(None, Keep::new(400, 8_192), app).unwrap();
+        store.insert(vec![alert("a", 1), alert("b", 2), alert("c", 3)]).await.unwrap();
+        let text = path.to_str().unwrap().to_owned();
+        let said = tokio::task::spawn_blocking(move || {
+            let ids: Vec<_> = ids.iter().map(|id| AlertId((*id).to_owned())).collect();
+            shown(&store, &text, format, &ids).map_err(|error| error.to_string())
+        });
+        let said = said.await.unwrap();
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        #[cfg(unix)]
+        if let Ok(file) = std::fs::metadata(&path) {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(file.permissions().mode() & 0o777, 0o600);
+        }
+        drop(std::fs::remove_file(&path));
+        (said.map(|words| words.replace(path.to_str().unwrap(), "FILE")), text)
+    }
+
+    #[tokio::test]
+    async fn what_is_shown_is_written_in_that_order_and_what_is_gone_is_told() {
+        let (said, text) = written("x.jsonl", Format::Jsonl, &["b", "gone", "a"]).await;
+        assert_eq!(said.unwrap(), "2 alerts in FILE; 1 are forgotten by now");
+        let ids: Vec<_> = text
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].clone())
+            .collect();
+        assert_eq!(ids, ["b", "a"]);
+        let (said, text) = written("x.csv", Format::Csv, &["c"]).await;
+        assert_eq!((said.unwrap().as_str(), text.lines().count()), ("1 alert in FILE", 2));
+        let (said, text) = written("x.md", Format::Markdown, &["c", "b", "a"]).await;
+        assert_eq!((said.unwrap().as_str(), text.lines().count()), ("3 alerts in FILE", 5));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_there_stays_and_a_folder_that_is_not_is_told() {
+        let path = std::env::temp_dir().join(format!("sentinel-shown-{}-there", std::process::id()));
+        std::fs::write(&path, "mine").unwrap();
+        let (app, _inbox) = tokio::sync::mpsc::channel(16);
+        let store = Store::open(None, Keep::new(400, 8_192), app).unwrap();
+        let refused = |path: &str| shown(&store, path, Format::Csv, &[]).unwrap_err().to_string();
+        let error = refused(path.to_str().unwrap());
+        assert!(error.contains("stays as it is: name another file"), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+        std::fs::remove_file(path).unwrap();
+        let error = refused("/nowhere/at/all.csv");
+        assert!(error.contains("name a file in a folder that is there"), "{error}");
+    }
+}
