@@ -91,8 +91,11 @@ pub(super) const fn failed(state: &mut State) {
 pub(super) fn wanted(state: &mut State) -> Option<Effect> {
     let height = state.layout().list_rows();
     let at = state.list.selected().unwrap_or(0);
-    // The end where the oldest are.
-    let left = if state.list.sort() == Sort::OLDEST_FIRST { at } else { state.list.len().saturating_sub(at) };
+    // Behind the last page there may be single rows that came out of turn.
+    let (time, id) = state.history.end.as_ref()?;
+    let newer =
+        if state.list.sort() == Sort::OLDEST_FIRST { state.list.len().saturating_sub(at) } else { at };
+    let left = state.list.down_to(*time, id).saturating_sub(newer);
     let near = left <= height * (AHEAD + 1);
     if near { next(state) } else { None }
 }

@@ -86,6 +86,8 @@ pub(crate) enum Msg {
     Steps(AlertId, Vec<Steps>),
     /// Alerts that have something in common with one, by what that is.
     Related(AlertId, Vec<(String, Vec<Row>)>),
+    /// Rows from further back than the list goes, out of turn.
+    Found(Vec<Row>),
     /// What an alert has that others may share; none where it has none.
     Shared(AlertId, Facet, Option<String>),
     /// A word about what was asked for; `bad` where it did not work.
@@ -145,6 +147,8 @@ pub(crate) enum Effect {
     Steps(AlertId, Vec<String>),
     /// Find what is related to an alert.
     Related(AlertId),
+    /// Fetch what shares this with an alert, however old.
+    Sharing(AlertId, Facet),
     /// Find what an alert has that others may share.
     Shared(AlertId, Facet),
     /// Put it on the clipboard.

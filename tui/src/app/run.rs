@@ -246,7 +246,8 @@ impl App {
             | Effect::Older(..)
             | Effect::Triage { .. }
             | Effect::Related(_)
-            | Effect::Shared(..)) => {
+            | Effect::Shared(..)
+            | Effect::Sharing(..)) => {
                 let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
                     let answer = perform(effect, &store).await;
@@ -307,6 +308,7 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
             };
             Msg::Related(id, groups.into_iter().map(|(by, rows)| (heading(by), rows)).collect())
         }),
+        Effect::Sharing(id, facet) => store.sharing(id, facet).await.map(Msg::Found),
         Effect::Shared(id, facet) => store.load(id.clone()).await.map(|content| {
             let value = match content {
                 Some(Content::Alert(alert)) => facet.value(&alert),
@@ -349,6 +351,8 @@ mod tests {
         let Msg::Related(id, groups) = answer else { panic!("{answer:?}") };
         assert_eq!((id.0.as_str(), groups[0].0.as_str()), ("one", "Same actor, within the hour"));
         assert_eq!(groups[0].1[0].id.0, "two");
+        let answer = perform(Effect::Sharing(AlertId("one".into()), store::Facet::Address), &store).await;
+        assert!(matches!(&answer, Msg::Found(rows) if rows.len() == 2), "{answer:?}");
         let answer = perform(Effect::Shared(AlertId("one".into()), store::Facet::Session), &store).await;
         assert!(matches!(answer, Msg::Shared(_, _, None)), "alice is no role: {answer:?}");
     }

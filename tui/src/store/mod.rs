@@ -208,6 +208,11 @@ impl Store {
         self.read(move |connection| read::related(connection, &id)).await
     }
 
+    /// What shares this with an alert, whenever it was; newest first, at most [`PAGE`].
+    pub(crate) async fn sharing(&self, id: AlertId, facet: Facet) -> Result<Vec<Row>, StoreError> {
+        self.read(move |connection| read::all_sharing(connection, &id, facet, PAGE)).await
+    }
+
     /// What has all of these words among its names, addresses, titles and client, each as a beginning
     /// of one; the last received first, at most `most`.
     #[cfg_attr(not(test), expect(dead_code, reason = "the filter asks for it, of what is not in memory"))]

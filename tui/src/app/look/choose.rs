@@ -140,6 +140,15 @@ pub(super) fn with_field(state: &mut State, purpose: Purpose, column: Column) {
     };
     if purpose == Purpose::Pivot {
         trail::pivot(state, &text);
+        // Of what is older than the list, the store has an index.
+        let facet = match column {
+            Column::Actor => Some(Facet::Actor),
+            Column::SourceIp => Some(Facet::Address),
+            Column::Target => Some(Facet::Target),
+            _ => None,
+        };
+        let id = state.list.selected_row().map(|row| row.id.clone());
+        state.look.effect = facet.zip(id).map(|(facet, id)| Effect::Sharing(id, facet));
     } else {
         let clock = clock(state);
         // It was written by us.
@@ -164,7 +173,10 @@ pub(crate) fn shared(state: &mut State, id: &AlertId, facet: Facet, value: Optio
     }
     let field = if facet == Facet::Session { Field::Session } else { Field::AccessKey };
     match value {
-        Some(value) => trail::pivot(state, &format!("{}={}", field.name(), quote(value))),
+        Some(value) => {
+            trail::pivot(state, &format!("{}={}", field.name(), quote(value)));
+            state.look.effect = Some(Effect::Sharing(id.clone(), facet));
+        }
         None => state.look.notice = Some(NOTHING_THERE),
     }
     refilter(state);

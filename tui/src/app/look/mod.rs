@@ -195,6 +195,8 @@ fn refilter(state: &mut State) {
     let mut filters = state.look.chips.filters(draft.as_ref().and_then(|(place, _)| *place));
     filters.extend(draft.and_then(|(_, good)| good));
     state.list.set_filters(filters);
+    // Where a filter asks for the state, no acknowledged alert is hidden for being one.
+    state.counts.acknowledged = state.list.hidden();
 }
 
 fn next_hit(state: &mut State, forward: bool) {

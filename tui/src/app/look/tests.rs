@@ -155,15 +155,21 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
     assert_eq!(effects, [Effect::Shared(id.clone(), Facet::Session)]);
     send(&mut state, Msg::Shared(id.clone(), Facet::Session, Some(arn.to_owned())));
     assert_eq!((shown(&state), selected(&state)), (4, "alert-4"));
+    let mut older = rows(-3..0);
+    for row in &mut older {
+        row.session_key = Some(Facet::Session.key(arn));
+    }
+    send(&mut state, Msg::Found(older));
+    assert_eq!((shown(&state), selected(&state), state.list.newer().count), (7, "alert-4", 0));
     assert_eq!(state.look.trail[0].text, format!("session=\"{arn}\""));
     press(&mut state, KeyCode::Esc);
-    assert_eq!((shown(&state), selected(&state)), (10, "alert-4"));
+    assert_eq!((shown(&state), selected(&state)), (13, "alert-4"));
     keys(&mut state, "f");
     send(&mut state, Msg::Shared(id.clone(), Facet::Session, Some(arn.to_owned())));
-    assert_eq!(shown(&state), 10, "who writes something else by now is left alone");
+    assert_eq!(shown(&state), 13, "who writes something else by now is left alone");
     press(&mut state, KeyCode::Esc);
     send(&mut state, Msg::Shared(id, Facet::AccessKey, None));
-    assert_eq!((shown(&state), state.look.notice), (10, Some("this alert has nothing there")));
+    assert_eq!((shown(&state), state.look.notice), (13, Some("this alert has nothing there")));
 }
 
 #[test]
