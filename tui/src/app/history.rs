@@ -63,9 +63,9 @@ pub(super) const fn stop(state: &mut State) {
     state.history.to_oldest = false;
 }
 
-/// Whether alerts are stored that are older than all in the list.
-pub(super) const fn has_older(state: &State) -> bool {
-    state.history.end.is_some() && !state.history.whole
+/// The time behind which alerts are stored that are not in the list; none where there are none.
+pub(super) fn behind(state: &State) -> Option<Timestamp> {
+    state.history.end.as_ref().filter(|_| !state.history.whole).map(|(time, _)| *time)
 }
 
 fn progress(state: &State) -> String {

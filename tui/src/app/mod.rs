@@ -147,8 +147,12 @@ pub(crate) enum Effect {
     Steps(AlertId, Vec<String>),
     /// Find what is related to an alert.
     Related(AlertId),
-    /// Fetch what shares this with an alert, however old.
-    Sharing(AlertId, Facet),
+    /// Fetch what shares this with an alert, from this time back.
+    Sharing {
+        id: AlertId,
+        facet: Facet,
+        before: Timestamp,
+    },
     /// Find what an alert has that others may share.
     Shared(AlertId, Facet),
     /// Put it on the clipboard.

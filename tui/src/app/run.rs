@@ -247,7 +247,7 @@ impl App {
             | Effect::Triage { .. }
             | Effect::Related(_)
             | Effect::Shared(..)
-            | Effect::Sharing(..)) => {
+            | Effect::Sharing { .. }) => {
                 let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
                     let answer = perform(effect, &store).await;
@@ -308,7 +308,7 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
             };
             Msg::Related(id, groups.into_iter().map(|(by, rows)| (heading(by), rows)).collect())
         }),
-        Effect::Sharing(id, facet) => store.sharing(id, facet).await.map(Msg::Found),
+        Effect::Sharing { id, facet, before } => store.sharing(id, facet, before).await.map(Msg::Found),
         Effect::Shared(id, facet) => store.load(id.clone()).await.map(|content| {
             let value = match content {
                 Some(Content::Alert(alert)) => facet.value(&alert),
@@ -351,8 +351,16 @@ mod tests {
         let Msg::Related(id, groups) = answer else { panic!("{answer:?}") };
         assert_eq!((id.0.as_str(), groups[0].0.as_str()), ("one", "Same actor, within the hour"));
         assert_eq!(groups[0].1[0].id.0, "two");
-        let answer = perform(Effect::Sharing(AlertId("one".into()), store::Facet::Address), &store).await;
-        assert!(matches!(&answer, Msg::Found(rows) if rows.len() == 2), "{answer:?}");
+        let answer = perform(
+            Effect::Sharing {
+                id: AlertId("two".into()),
+                facet: store::Facet::Address,
+                before: "2026-11-24T02:00:01Z".parse().unwrap(),
+            },
+            &store,
+        )
+        .await;
+        assert!(matches!(&answer, Msg::Found(rows) if rows.len() == 1), "{answer:?}");
         let answer = perform(Effect::Shared(AlertId("one".into()), store::Facet::Session), &store).await;
         assert!(matches!(answer, Msg::Shared(_, _, None)), "alice is no role: {answer:?}");
     }

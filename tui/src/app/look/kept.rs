@@ -62,9 +62,9 @@ impl Kept {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeptError {
     #[error(
-        "the columns kept in {path} make no sense ({why}); that file is now {aside}, and the columns are those of the first start"
+        "the kept columns made no sense: that file is now {aside}, and the first columns are back ({why})"
     )]
-    Aside { path: PathBuf, why: String, aside: PathBuf },
+    Aside { why: String, aside: PathBuf },
     #[error(
         "the columns kept in {path} can't be read: {why}; mend or remove the file: until then nothing is kept"
     )]
@@ -90,7 +90,7 @@ pub(crate) fn load(path: &Path) -> Result<Option<Kept>, KeptError> {
         .find(|aside| !aside.exists());
     let Some(aside) = aside else { return Err(unread(why)) };
     match std::fs::rename(path, &aside) {
-        Ok(()) => Err(KeptError::Aside { path: path.to_owned(), why, aside }),
+        Ok(()) => Err(KeptError::Aside { why, aside }),
         Err(_) => Err(unread(why)),
     }
 }

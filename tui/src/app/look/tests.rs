@@ -1,6 +1,7 @@
 //! Keys in, and what is looked at then.
 
 use crossterm::event::KeyCode;
+use detector::AlertId;
 
 use super::*;
 use crate::app::look::views::Change;
@@ -151,10 +152,11 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
     keys(&mut state, "4jp");
     let key = crossterm::event::KeyEvent::from(KeyCode::Char('S'));
     let effects = crate::app::update(&mut state, Msg::Key(key), now());
-    let id = detector::AlertId("alert-4".into());
+    let id = AlertId("alert-4".into());
     assert_eq!(effects, [Effect::Shared(id.clone(), Facet::Session)]);
     send(&mut state, Msg::Shared(id.clone(), Facet::Session, Some(arn.to_owned())));
     assert_eq!((shown(&state), selected(&state)), (4, "alert-4"));
+    assert_eq!(state.look.effect, None, "all there is is in the list");
     let mut older = rows(-3..0);
     for row in &mut older {
         row.session_key = Some(Facet::Session.key(arn));
@@ -170,6 +172,22 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
     press(&mut state, KeyCode::Esc);
     send(&mut state, Msg::Shared(id, Facet::AccessKey, None));
     assert_eq!((shown(&state), state.look.notice), (13, Some("this alert has nothing there")));
+}
+
+#[test]
+fn a_pivot_fetches_what_is_older_than_the_list() {
+    let mut state = state_with(80, 24, 0);
+    send(&mut state, Msg::page(rows(0..6).into_iter().rev().collect(), 6));
+    keys(&mut state, "jp");
+    let key = crossterm::event::KeyEvent::from(KeyCode::Char('t'));
+    let effects = crate::app::update(&mut state, Msg::Key(key), now());
+    let first = rows(0..1).remove(0);
+    let sharing = Effect::Sharing { id: AlertId("alert-4".into()), facet: Facet::Target, before: first.time };
+    assert!(effects.contains(&sharing), "{effects:?}");
+    send(&mut state, Msg::Found(rows(-4..1)));
+    assert_eq!((shown(&state), selected(&state), state.list.total()), (5, "alert-4", 10));
+    press(&mut state, KeyCode::Esc);
+    assert_eq!((shown(&state), selected(&state)), (10, "alert-4"));
 }
 
 #[test]
@@ -311,7 +329,7 @@ fn what_is_shown_is_written_to_a_file_that_is_asked_for() {
     assert_eq!(state.look.prompt.as_ref().unwrap().text(), "sentinel-alerts-20261124T0210Z.csv");
     let enter_key = crossterm::event::KeyEvent::from(KeyCode::Enter);
     let effects = crate::app::update(&mut state, Msg::Key(enter_key), now());
-    let alerts = ["alert-5", "alert-3", "alert-1"].map(|id| detector::AlertId(id.to_owned())).to_vec();
+    let alerts = ["alert-5", "alert-3", "alert-1"].map(|id| AlertId(id.to_owned())).to_vec();
     let path = "sentinel-alerts-20261124T0210Z.csv".to_owned();
     assert_eq!(effects, [Effect::Export { path, format: Format::Csv, alerts, older: false }]);
     assert_eq!(state.look.notice, Some("writing the file …"));

@@ -93,7 +93,7 @@ pub(super) fn accept(state: &mut State) {
             state.look.notice = Some("saved as a view: V brings it back");
         }
         Asking::Path(format) => {
-            let older = history::has_older(state);
+            let older = history::behind(state).is_some();
             state.look.effect = Some(Effect::Export { path: text, format, alerts: state.list.ids(), older });
             state.look.notice = Some("writing the file …");
         }
