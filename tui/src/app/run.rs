@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::attention::Attention;
 use super::hook::Hook;
 use super::input::Input;
-use super::look::kept::{self, Keeper, KeptError};
+use super::look::kept::{self, Keeper};
 use super::look::{self, views};
 use super::{Effect, Msg, State, Steps, update::update};
 use crate::export;
@@ -104,7 +104,7 @@ async fn run(
         Ok(loaded) => state.look.views = loaded.unwrap_or_default(),
         Err(error) => state.look.views_trouble = Some(error.to_string()),
     }
-    let keeper = keeper(&mut state, views.as_deref());
+    let keeper = kept::start(&mut state, views.as_deref()).map(Arc::new);
     state.ui.keymap = keymap;
     state.ui.ascii = settings.ascii || environment::is_ascii();
     state.ui.mouse.on = !settings.no_mouse;
@@ -141,23 +141,6 @@ async fn run(
         tracing::warn!(%error, "the columns");
     }
     code
-}
-
-/// Sets the list up as it was in the last run, and says where that is kept. It is beside the views.
-fn keeper(state: &mut State, views: Option<&Path>) -> Option<Arc<Keeper>> {
-    let path = views?.with_file_name("columns.json");
-    match kept::load(&path) {
-        Ok(Some(known)) => kept::take(state, known),
-        Ok(None) => {}
-        Err(error) => {
-            state.triage.notice = Some(error.to_string());
-            // What can't be read must not be written over.
-            if !matches!(error, KeptError::Aside { .. }) {
-                return None;
-            }
-        }
-    }
-    Some(Arc::new(Keeper::new(path)))
 }
 
 impl App {

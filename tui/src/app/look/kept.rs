@@ -95,8 +95,26 @@ pub(crate) fn load(path: &Path) -> Result<Option<Kept>, KeptError> {
     }
 }
 
-/// Sets the list up as it was.
-pub(crate) fn take(state: &mut State, kept: Kept) {
+/// Sets the list up as it was in the last run, and says where that is kept: beside the views. None where
+/// nothing may be written.
+pub(crate) fn start(state: &mut State, views: Option<&Path>) -> Option<Keeper> {
+    let path = views?.with_file_name("columns.json");
+    match load(&path) {
+        Ok(Some(kept)) => take(state, kept),
+        Ok(None) => {}
+        Err(error) => {
+            state.triage.notice = Some(error.to_string());
+            // What can't be read must not be written over.
+            if !matches!(error, KeptError::Aside { .. }) {
+                return None;
+            }
+        }
+    }
+    Some(Keeper::new(path))
+}
+
+/// Sets the list up so.
+fn take(state: &mut State, kept: Kept) {
     state.look.columns.placed.clone_from(&kept.columns);
     state.look.columns.time = kept.times;
     state.list.set_sort(kept.sort);
