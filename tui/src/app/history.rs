@@ -115,6 +115,11 @@ pub(super) fn has_older(state: &State) -> bool {
     history.end.is_some() && !history.whole && !looked_at
 }
 
+/// The time behind which alerts are stored that are not in the list; none where there are none.
+pub(super) fn behind(state: &State) -> Option<Timestamp> {
+    state.history.end.as_ref().filter(|_| !state.history.whole).map(|(time, _)| *time)
+}
+
 fn progress(state: &State) -> String {
     let loaded = text::number(state.list.total() as u64);
     if state.list.is_full() {
@@ -149,8 +154,12 @@ pub(super) fn wanted(state: &mut State) -> Option<Effect> {
     }
     let height = state.layout().list_rows();
     let at = state.list.selected().unwrap_or(0);
-    // The end where the oldest are.
-    let left = if state.list.sort() == Sort::OLDEST_FIRST { at } else { state.list.len().saturating_sub(at) };
+    // Behind what was looked at there may be single rows that came out of turn.
+    let further = state.history.further.end.as_ref().filter(|_| state.list.is_filtered());
+    let (time, id) = further.or(state.history.end.as_ref())?;
+    let newer =
+        if state.list.sort() == Sort::OLDEST_FIRST { state.list.len().saturating_sub(at) } else { at };
+    let left = state.list.down_to(*time, id).saturating_sub(newer);
     let near = left <= height * (AHEAD + 1);
     if near { next(state) } else { None }
 }

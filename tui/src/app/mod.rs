@@ -91,6 +91,8 @@ pub(crate) enum Msg {
     Steps(AlertId, Vec<Steps>),
     /// Alerts that have something in common with one, by what that is.
     Related(AlertId, Vec<(String, Vec<Row>)>),
+    /// Rows from further back than the list goes, out of turn.
+    Found(Vec<Row>),
     /// What an alert has that others may share; none where it has none.
     Shared(AlertId, Facet, Option<String>),
     /// A word about what was asked for; `bad` where it did not work.
@@ -150,6 +152,12 @@ pub(crate) enum Effect {
     Steps(AlertId, Vec<String>),
     /// Find what is related to an alert.
     Related(AlertId),
+    /// Fetch what shares this with an alert, from this time back.
+    Sharing {
+        id: AlertId,
+        facet: Facet,
+        before: Timestamp,
+    },
     /// Find what an alert has that others may share.
     Shared(AlertId, Facet),
     /// Put it on the clipboard.

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::attention::Attention;
 use super::hook::Hook;
 use super::input::Input;
-use super::look::kept::{self, Keeper, KeptError};
+use super::look::kept::{self, Keeper};
 use super::look::{self, views};
 use super::{Effect, Msg, State, Steps, update::update};
 use crate::export;
@@ -104,7 +104,7 @@ async fn run(
         Ok(loaded) => state.look.views = loaded.unwrap_or_default(),
         Err(error) => state.look.views_trouble = Some(error.to_string()),
     }
-    let keeper = keeper(&mut state, views.as_deref());
+    let keeper = kept::start(&mut state, views.as_deref()).map(Arc::new);
     state.ui.keymap = keymap;
     state.ui.ascii = settings.ascii || environment::is_ascii();
     state.ui.mouse.on = !settings.no_mouse;
@@ -141,23 +141,6 @@ async fn run(
         tracing::warn!(%error, "the columns");
     }
     code
-}
-
-/// Sets the list up as it was in the last run, and says where that is kept. It is beside the views.
-fn keeper(state: &mut State, views: Option<&Path>) -> Option<Arc<Keeper>> {
-    let path = views?.with_file_name("columns.json");
-    match kept::load(&path) {
-        Ok(Some(known)) => kept::take(state, known),
-        Ok(None) => {}
-        Err(error) => {
-            state.triage.notice = Some(error.to_string());
-            // What can't be read must not be written over.
-            if !matches!(error, KeptError::Aside { .. }) {
-                return None;
-            }
-        }
-    }
-    Some(Arc::new(Keeper::new(path)))
 }
 
 impl App {
@@ -246,7 +229,8 @@ impl App {
             | Effect::Older(..)
             | Effect::Triage { .. }
             | Effect::Related(_)
-            | Effect::Shared(..)) => {
+            | Effect::Shared(..)
+            | Effect::Sharing { .. }) => {
                 let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
                     let answer = perform(effect, &store).await;
@@ -317,6 +301,7 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
             };
             Msg::Related(id, groups.into_iter().map(|(by, rows)| (heading(by), rows)).collect())
         }),
+        Effect::Sharing { id, facet, before } => store.sharing(id, facet, before).await.map(Msg::Found),
         Effect::Shared(id, facet) => store.load(id.clone()).await.map(|content| {
             let value = match content {
                 Some(Content::Alert(alert)) => facet.value(&alert),
@@ -359,6 +344,16 @@ mod tests {
         let Msg::Related(id, groups) = answer else { panic!("{answer:?}") };
         assert_eq!((id.0.as_str(), groups[0].0.as_str()), ("one", "Same actor, within the hour"));
         assert_eq!(groups[0].1[0].id.0, "two");
+        let answer = perform(
+            Effect::Sharing {
+                id: AlertId("two".into()),
+                facet: store::Facet::Address,
+                before: "2026-11-24T02:00:01Z".parse().unwrap(),
+            },
+            &store,
+        )
+        .await;
+        assert!(matches!(&answer, Msg::Found(rows) if rows.len() == 1), "{answer:?}");
         let answer = perform(Effect::Shared(AlertId("one".into()), store::Facet::Session), &store).await;
         assert!(matches!(answer, Msg::Shared(_, _, None)), "alice is no role: {answer:?}");
     }

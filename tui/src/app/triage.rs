@@ -386,9 +386,12 @@ mod tests {
         #[test]
         fn nothing_that_is_seen_moves_by_triage(
             down in 1..25_usize,
+            filter in prop::sample::select(vec!["", "state:open", "-tag:x"]),
             keys in prop::collection::vec(prop::sample::select(vec!["a", "r", "z", "m", "v"]), 1..12),
         ) {
             let mut state = state_with(80, 9, 30);
+            type_in(&mut state, &format!("f{filter}"));
+            press(&mut state, KeyCode::Enter);
             type_in(&mut state, &"j".repeat(down));
             for key in keys {
                 let screen = |state: &State| {

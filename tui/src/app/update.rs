@@ -97,7 +97,15 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Views(views) => (state.look.views, state.look.views_trouble) = (views, None),
         Msg::Shared(id, facet, value) => {
             look::shared(state, &id, facet, value.as_deref());
-            return resized(state);
+            let mut effects = resized(state);
+            effects.extend(look::effect(state));
+            return effects;
+        }
+        Msg::Found(mut rows) => {
+            rows.retain(|row| !state.list.holds(&row.id));
+            state.list.insert(rows);
+            state.count();
+            return preview(state);
         }
         Msg::Tick => return ui::tick(state),
         msg @ (Msg::Steps(..)

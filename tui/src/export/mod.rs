@@ -1,5 +1,5 @@
 //! Alerts as a file: `sentinel-tui export` writes the database's, in the order in which they happened,
-//! the console those that it shows ([`shown`]).
+//! the console those that it shows (`shown.rs`).
 
 mod shown;
 mod table;

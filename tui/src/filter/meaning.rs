@@ -125,18 +125,17 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
             }
             match network(term).filter(|_| kind == Kind::Address && positive != Op::Matches) {
                 Some(network) => Meaning::Network(network),
-                None => {
-                    let mut value = term.value.clone();
-                    if field == Field::Tag {
-                        // As it is shown: `tag:#drill`.
-                        value.text = value.text.trim_start_matches('#').to_owned();
-                    }
-                    Meaning::Text(field, text(&value, positive, &term.value_at)?)
-                }
+                None => Meaning::Text(field, text(&as_kept(field, &term.value), positive, &term.value_at)?),
             }
         }
     };
     Ok(if positive == term.op { meaning } else { meaning.negated() })
+}
+
+/// A tag is written as it is shown, too: `tag:#drill`.
+fn as_kept(field: Field, value: &Value) -> Value {
+    let text = if field == Field::Tag { value.text.trim_start_matches('#') } else { &value.text };
+    Value { text: text.to_owned(), quoted: value.quoted }
 }
 
 fn state(term: &Term, op: Op) -> Result<Meaning, FilterError> {

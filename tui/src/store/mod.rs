@@ -230,6 +230,16 @@ impl Store {
         self.read(move |connection| read::related(connection, &id)).await
     }
 
+    /// What shares this with an alert, from this time back; newest first, at most [`PAGE`].
+    pub(crate) async fn sharing(
+        &self,
+        id: AlertId,
+        facet: Facet,
+        before: Timestamp,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.read(move |connection| read::sharing_before(connection, &id, facet, before, PAGE)).await
+    }
+
     /// What has all of these words among its names, addresses, titles and client, each as a beginning
     /// of one; the last received first, at most `most`.
     #[cfg_attr(not(test), expect(dead_code, reason = "the filter asks for it, of what is not in memory"))]

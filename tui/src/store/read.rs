@@ -204,6 +204,22 @@ pub(super) fn related(
     Ok(groups)
 }
 
+/// What shares this with an alert, from this time back; newest first.
+pub(super) fn sharing_before(
+    connection: &Connection,
+    id: &AlertId,
+    facet: Facet,
+    before: Timestamp,
+    most: usize,
+) -> Result<Vec<Row>, StoreError> {
+    let at = Facet::ALL.iter().position(|known| *known == facet).unwrap_or_default();
+    let mut keys = connection.prepare_cached(KEYS)?;
+    // The time stands before the keys.
+    let key = keys.query_row([&id.0], |row| row.get::<_, Option<i64>>(at + 1)).optional()?.flatten();
+    let Some(key) = key else { return Ok(Vec::new()) };
+    collect(connection, sharing(facet), [key, i64::MIN, before.as_microsecond(), limit(most)])
+}
+
 /// The whole of one entry.
 pub(super) fn content(connection: &Connection, id: &AlertId) -> Result<Option<Content>, StoreError> {
     let mut statement = connection.prepare_cached(BODY)?;

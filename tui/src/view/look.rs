@@ -173,9 +173,7 @@ const fn hint(prompt: &Prompt, state: &State) -> &'static str {
     match prompt.asking {
         Asking::Time => " 02:30  2026-11-24  2026-11-24T02:00Z  2h   Enter goes there  Esc leaves",
         Asking::Name => " a name for these filters   Enter saves  Esc leaves",
-        Asking::Path(_) => {
-            " ~/ is home; a file that is there is never written over   Enter writes  Esc leaves"
-        }
+        Asking::Path(_) => " ~/ is home; no file is written over   Enter writes  Esc leaves",
         Asking::Search => " Enter goes to the hit  Esc leaves",
         Asking::Filter(_) if state.list.len() == 0 => " nothing would be shown   Enter keeps it  Esc leaves",
         Asking::Filter(_) => " Enter keeps it  Esc leaves",

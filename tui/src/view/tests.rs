@@ -266,7 +266,7 @@ fn a_pivot_is_chosen_and_stands_in_the_trail() {
 
 #[test]
 fn triage_has_a_column_of_its_own() {
-    let mut state = state_with(200, 12, 4);
+    let mut state = state_with(119, 12, 4);
     type_in(&mut state, "a");
     type_in(&mut state, "#drill \u{202e}ops");
     press(&mut state, KeyCode::Enter);

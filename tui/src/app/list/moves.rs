@@ -109,6 +109,17 @@ impl List {
         self.select(at);
     }
 
+    /// How many of the shown rows are not older than this place in time; all of them in other orders.
+    pub(crate) fn down_to(&self, time: Timestamp, id: &AlertId) -> usize {
+        let is_older =
+            |slot: &u32| self.row(*slot).is_some_and(|row| row.key() > (std::cmp::Reverse(time), id));
+        match self.sort {
+            Sort::NEWEST_FIRST => self.shown.partition_point(|slot| !is_older(slot)),
+            Sort::OLDEST_FIRST => self.shown.len() - self.shown.partition_point(is_older),
+            _ => self.shown.len(),
+        }
+    }
+
     /// Keeps the selection in sight after the height has changed.
     pub(crate) fn show(&mut self, height: usize) {
         // Not on the screen: where it was is where it comes back.

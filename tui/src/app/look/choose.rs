@@ -9,7 +9,7 @@ use super::menu::{Asked, SHARED, letters};
 use super::views::Change;
 use super::write::ask;
 use super::{Asking, Column, LETTERS, Menu, Of, Purpose, clock, refilter, trail};
-use crate::app::{Effect, State};
+use crate::app::{Effect, State, history};
 use crate::export::Format;
 use crate::filter::{Field, Subject as _, quote};
 use crate::store::{Facet, Row};
@@ -140,6 +140,14 @@ pub(super) fn with_field(state: &mut State, purpose: Purpose, column: Column) {
     };
     if purpose == Purpose::Pivot {
         trail::pivot(state, &text);
+        let facet = match column {
+            Column::Actor => Some(Facet::Actor),
+            Column::SourceIp => Some(Facet::Address),
+            Column::Target => Some(Facet::Target),
+            _ => None,
+        };
+        let id = state.list.selected_row().map(|row| row.id.clone());
+        state.look.effect = facet.zip(id).and_then(|(facet, id)| fetch(state, id, facet));
     } else {
         let clock = clock(state);
         // It was written by us.
@@ -164,10 +172,19 @@ pub(crate) fn shared(state: &mut State, id: &AlertId, facet: Facet, value: Optio
     }
     let field = if facet == Facet::Session { Field::Session } else { Field::AccessKey };
     match value {
-        Some(value) => trail::pivot(state, &format!("{}={}", field.name(), quote(value))),
+        Some(value) => {
+            trail::pivot(state, &format!("{}={}", field.name(), quote(value)));
+            state.look.effect = fetch(state, id.clone(), facet);
+        }
         None => state.look.notice = Some(NOTHING_THERE),
     }
     refilter(state);
+}
+
+/// What shares it and is older than the list, the store finds by an index.
+fn fetch(state: &State, id: AlertId, facet: Facet) -> Option<Effect> {
+    let before = history::behind(state)?;
+    Some(Effect::Sharing { id, facet, before })
 }
 
 /// The filter that this field of a row asks for; None where the row has nothing there.

@@ -184,8 +184,8 @@ impl Columns {
                 last if last.dropped() > Column::Target.dropped() => &[Column::Event],
                 _ => &[],
             };
-            let named = shown.iter().filter(|placed| names.contains(&placed.column)).map(bounds);
-            let more: usize = named.map(|(least, wish)| wish.saturating_sub(least)).sum();
+            let whole = shown.iter().filter(|placed| names.contains(&placed.column)).map(bounds);
+            let more: usize = whole.map(|(least, wish)| wish.saturating_sub(least)).sum();
             if taken(&shown) + more <= width + 1 {
                 break;
             }

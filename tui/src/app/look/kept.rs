@@ -62,9 +62,9 @@ impl Kept {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeptError {
     #[error(
-        "the columns kept in {path} make no sense ({why}); that file is now {aside}, and the columns are those of the first start"
+        "the kept columns made no sense: that file is now {aside}, and the first columns are back ({why})"
     )]
-    Aside { path: PathBuf, why: String, aside: PathBuf },
+    Aside { why: String, aside: PathBuf },
     #[error(
         "the columns kept in {path} can't be read: {why}; mend or remove the file: until then nothing is kept"
     )]
@@ -90,13 +90,31 @@ pub(crate) fn load(path: &Path) -> Result<Option<Kept>, KeptError> {
         .find(|aside| !aside.exists());
     let Some(aside) = aside else { return Err(unread(why)) };
     match std::fs::rename(path, &aside) {
-        Ok(()) => Err(KeptError::Aside { path: path.to_owned(), why, aside }),
+        Ok(()) => Err(KeptError::Aside { why, aside }),
         Err(_) => Err(unread(why)),
     }
 }
 
-/// Sets the list up as it was.
-pub(crate) fn take(state: &mut State, kept: Kept) {
+/// Sets the list up as it was in the last run, and says where that is kept: beside the views. None where
+/// nothing may be written.
+pub(crate) fn start(state: &mut State, views: Option<&Path>) -> Option<Keeper> {
+    let path = views?.with_file_name("columns.json");
+    match load(&path) {
+        Ok(Some(kept)) => take(state, kept),
+        Ok(None) => {}
+        Err(error) => {
+            state.triage.notice = Some(error.to_string());
+            // What can't be read must not be written over.
+            if !matches!(error, KeptError::Aside { .. }) {
+                return None;
+            }
+        }
+    }
+    Some(Keeper::new(path))
+}
+
+/// Sets the list up so.
+fn take(state: &mut State, kept: Kept) {
     state.look.columns.placed.clone_from(&kept.columns);
     state.look.columns.time = kept.times;
     state.list.set_sort(kept.sort);

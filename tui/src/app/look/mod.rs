@@ -168,7 +168,10 @@ pub(super) fn back(state: &mut State) -> bool {
 pub(super) fn key(state: &mut State, key: KeyEvent) {
     state.look.notice = None;
     if let Some(prompt) = &mut state.look.prompt {
-        match prompt.key(key, &state.look.earlier) {
+        // Names and paths are not among what was written earlier.
+        let is_filter = !matches!(prompt.asking, Asking::Name | Asking::Path(_));
+        let earlier = if is_filter { state.look.earlier.as_slice() } else { &[] };
+        match prompt.key(key, earlier) {
             Typed::Changed => read(state, true),
             Typed::Completed => read(state, false),
             Typed::Accepted => accept(state),
@@ -195,6 +198,8 @@ fn refilter(state: &mut State) {
     let mut filters = state.look.chips.filters(draft.as_ref().and_then(|(place, _)| *place));
     filters.extend(draft.and_then(|(_, good)| good));
     state.list.set_filters(filters);
+    // Where a filter asks for the state, no acknowledged alert is hidden for being one.
+    state.counts.acknowledged = state.list.hidden();
 }
 
 fn next_hit(state: &mut State, forward: bool) {
