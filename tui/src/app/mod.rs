@@ -22,7 +22,7 @@ mod update;
 pub(crate) use attention::Note;
 pub(crate) use copy::{Copy, Item};
 pub(crate) use desk::{Desk, Menu as CopyMenu, Over};
-pub(crate) use detail::{Detail, Line, NAME_WIDTH, Steps, Tab};
+pub(crate) use detail::{Detail, Finds, Line, NAME_WIDTH, Steps, Tab};
 #[cfg(test)]
 pub(crate) use list::Cursor;
 pub(crate) use list::List;

@@ -81,12 +81,17 @@ fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
     clip(spans, usize::from(width))
 }
 
+fn number_of_hits(hits: usize) -> String {
+    format!("{} hit{} ", text::number(hits as u64), if hits == 1 { "" } else { "s" })
+}
+
 /// Draws what is being written; the column where it begins comes back, which may be left of the screen.
 fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, theme: Theme) -> isize {
     let name = match prompt.asking {
         Asking::Filter(None) => " filter ▸ ",
         Asking::Filter(Some(_)) => " change filter ▸ ",
         Asking::Search => " search ▸ ",
+        Asking::InAlert => " search in the alert ▸ ",
         Asking::Time => " go to time ▸ ",
         Asking::Name => " save the filters as ▸ ",
     };
@@ -97,7 +102,11 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
         }
         Asking::Search => {
             let hits = state.list.search().map_or(0, |search| search.count);
-            format!("{} hit{} ", text::number(hits as u64), if hits == 1 { "" } else { "s" })
+            number_of_hits(hits)
+        }
+        Asking::InAlert => {
+            let finds = state.detail.as_ref().and_then(crate::app::Detail::finds);
+            number_of_hits(finds.map_or(0, crate::app::Finds::count))
         }
         Asking::Time | Asking::Name => String::new(),
     };
@@ -159,6 +168,9 @@ const fn hint(prompt: &Prompt, state: &State) -> &'static str {
         Asking::Time => " 02:30  2026-11-24  2026-11-24T02:00Z  2h   Enter goes there  Esc leaves",
         Asking::Name => " a name for these filters   Enter saves  Esc leaves",
         Asking::Search => " Enter goes to the hit  Esc leaves",
+        Asking::InAlert => {
+            " Enter goes to the hit, folded or not  ~ before it: a regular expression  Esc leaves"
+        }
         Asking::Filter(_) if state.list.len() == 0 => " nothing would be shown   Enter keeps it  Esc leaves",
         Asking::Filter(_) => " Enter keeps it  Esc leaves",
     }

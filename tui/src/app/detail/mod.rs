@@ -3,6 +3,7 @@
 //! the width or what is folded changes; never while drawing.
 
 mod documents;
+mod finds;
 mod page;
 mod related;
 mod respond;
@@ -12,6 +13,7 @@ mod tab;
 use detector::AlertId;
 use serde_json::Value;
 
+pub(crate) use finds::Finds;
 pub(crate) use page::{Line, NAME_WIDTH, Page};
 pub(crate) use related::{Groups, in_memory};
 pub(crate) use respond::Steps;
@@ -50,6 +52,7 @@ pub(crate) struct Detail {
     height: usize,
     /// Cells by which the value under the cursor is shifted to the left.
     shift: usize,
+    finds: Option<Finds>,
 }
 
 impl Detail {
@@ -69,6 +72,7 @@ impl Detail {
             width,
             height,
             shift: 0,
+            finds: None,
         };
         detail.lay_out();
         detail
@@ -82,6 +86,7 @@ impl Detail {
         }
         self.content = content;
         self.loading = false;
+        self.forget_finds();
         (self.width, self.height) = (width, height);
         self.lay_out();
     }
@@ -275,16 +280,17 @@ impl Detail {
         changed
     }
 
-    /// Lines of the page that are on the screen: the tabs' names take the first, and under a tree the
-    /// path takes the last.
+    /// Lines of the page that are on the screen: the tabs' names take the first, and what stands below
+    /// takes the last.
     pub(crate) fn rows(&self) -> usize {
         let rows = self.height.saturating_sub(1);
-        if self.shows_path() { rows.saturating_sub(1) } else { rows }
+        if self.has_foot() { rows.saturating_sub(1) } else { rows }
     }
 
-    /// Whether there is room for the path of the node under the cursor.
-    pub(crate) const fn shows_path(&self) -> bool {
-        self.height >= 6 && self.tree().is_some()
+    /// Whether there is room for the line below: how many hits there are, and the path of the node under
+    /// the cursor.
+    pub(crate) const fn has_foot(&self) -> bool {
+        (self.height >= 6 && self.tree().is_some()) || (self.height >= 3 && self.finds.is_some())
     }
 
     fn lay_out_again(&mut self) {
@@ -328,5 +334,6 @@ impl Detail {
         }
         self.shift = 0;
         self.page = page;
+        self.look_again();
     }
 }
