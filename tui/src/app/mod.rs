@@ -84,6 +84,8 @@ pub(crate) enum Msg {
     Steps(AlertId, Vec<Steps>),
     /// Alerts that have something in common with one, by what that is.
     Related(AlertId, Vec<(String, Vec<Row>)>),
+    /// Why these could not be looked for.
+    RelatedFailed(AlertId, String),
     /// A word about what was asked for; `bad` where it did not work.
     Told {
         words: String,

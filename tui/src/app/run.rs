@@ -246,7 +246,7 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
             let triaged = store.triage(deeds.clone()).await;
             triaged.map(|triaged| Msg::Triaged { deeds, undo, triaged })
         }
-        Effect::Related(id) => store.related(id.clone()).await.map(|groups| {
+        Effect::Related(id) => {
             let heading = |by: RelatedBy| {
                 let mut words = by.to_string();
                 if let Some(first) = words.get_mut(..1) {
@@ -254,8 +254,14 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
                 }
                 words
             };
-            Msg::Related(id, groups.into_iter().map(|(by, rows)| (heading(by), rows)).collect())
-        }),
+            Ok(match store.related(id.clone()).await {
+                Ok(groups) => {
+                    Msg::Related(id, groups.into_iter().map(|(by, rows)| (heading(by), rows)).collect())
+                }
+                // Where one reads it, and not only below.
+                Err(error) => Msg::RelatedFailed(id, error.to_string()),
+            })
+        }
         // The loop itself does the others.
         _ => Ok(Msg::Tick),
     };

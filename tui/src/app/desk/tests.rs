@@ -246,6 +246,26 @@ fn what_is_found_far_down_and_far_to_the_right_comes_onto_the_screen() {
 }
 
 #[test]
+fn what_is_related_says_why_it_is_not_there_and_is_asked_for_again() {
+    let mut state = state_with(120, 40, 4);
+    press(&mut state, KeyCode::Enter);
+    keys(&mut state, "[[");
+    let id = state.detail.as_ref().unwrap().id.clone();
+    send(&mut state, Msg::RelatedFailed(id.clone(), "disk I/O error".to_owned()));
+    let screen = crate::view::testing::screen(&state, false);
+    for words in ["not be looked up: disk I/O", "Enter here tries again", "Same actor, within an hour: 3"] {
+        assert!(screen.contains(words), "{words} is not in\n{screen}");
+    }
+    assert_eq!(effects(&mut state, KeyCode::Enter), [Effect::Related(id.clone())]);
+    assert_eq!(effects(&mut state, KeyCode::Enter), [], "it is on its way");
+    send(&mut state, Msg::RelatedFailed(id.clone(), "disk I/O error".to_owned()));
+    keys(&mut state, "]");
+    assert_eq!(effects(&mut state, KeyCode::Char('[')), [Effect::Related(id.clone())], "so does coming back");
+    send(&mut state, Msg::Related(id, Vec::new()));
+    assert!(!crate::view::testing::screen(&state, false).contains("disk I/O"));
+}
+
+#[test]
 fn the_rules_steps_are_there() {
     let state = at_the_principal();
     let Some(Content::Alert(alert)) = state.detail.as_ref().unwrap().content() else { panic!() };

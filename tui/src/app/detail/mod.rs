@@ -43,6 +43,8 @@ pub(crate) struct Detail {
     steps: Option<Vec<Steps>>,
     /// None until they were looked for.
     related: Option<Groups>,
+    /// Why they could not be looked for in the database.
+    related_failed: Option<String>,
     /// What was asked for and has not come yet is not asked for again.
     asked: Vec<Tab>,
     page: Page,
@@ -66,6 +68,7 @@ impl Detail {
             record: None,
             steps: None,
             related: None,
+            related_failed: None,
             asked: Vec::new(),
             page: Page::default(),
             places: Default::default(),
@@ -134,13 +137,22 @@ impl Detail {
         Some(effect)
     }
 
+    /// Asks again for what the shown tab could not get. None where nothing has failed.
+    pub(crate) fn ask_again(&mut self) -> Option<Effect> {
+        self.related_failed.take_if(|_| self.showing.tab == Tab::Related)?;
+        self.related = None;
+        self.asked.retain(|tab| *tab != Tab::Related);
+        self.lay_out();
+        self.wants()
+    }
+
     pub(crate) fn take_steps(&mut self, steps: Vec<Steps>) {
         self.steps = Some(steps);
         self.lay_out_again();
     }
 
-    pub(crate) fn take_related(&mut self, groups: Groups) {
-        self.related = Some(groups);
+    pub(crate) fn take_related(&mut self, groups: Groups, failed: Option<String>) {
+        (self.related, self.related_failed) = (Some(groups), failed);
         self.lay_out_again();
     }
 
@@ -328,7 +340,9 @@ impl Detail {
                         }
                     }
                 },
-                Tab::Related => related::lay_out(&mut page, self.related.as_ref()),
+                Tab::Related => {
+                    related::lay_out(&mut page, self.related.as_ref(), self.related_failed.as_deref());
+                }
                 Tab::Respond => respond::lay_out(&mut page, alert, self.steps.as_deref()),
             },
         }
