@@ -105,7 +105,8 @@ async fn run(
     state.ui.mouse.on = !settings.no_mouse;
     let no_color = environment::is_without_colours();
     state.ui.theme = Theme::chosen(settings.theme, no_color, None);
-    state.ui.attention = Attention::new(settings.notify_level, matches!(source, Source::Replay(_)));
+    state.ui.attention = Attention::new(settings.notify_level, matches!(source, Source::Replay(_)))
+        .only(settings.notify_filter.clone());
     let mut this = App {
         terminal,
         // What the terminal answers must not be taken for keys.
