@@ -62,8 +62,9 @@ pub(crate) fn run(configured: &Configured) -> io::Result<bool> {
 
 fn versions() -> Vec<Finding> {
     vec![Finding::well(format!(
-        "sentinel-tui {}, {} rules, SQLite {}, {} {}",
+        "sentinel-tui {} (commit {}), {} rules, SQLite {}, {} {}",
         env!("CARGO_PKG_VERSION"),
+        env!("SENTINEL_BUILD_COMMIT"),
         Rules::default().all().count(),
         rusqlite::version(),
         std::env::consts::OS,
