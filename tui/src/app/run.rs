@@ -299,4 +299,20 @@ mod tests {
         assert_eq!((id.0.as_str(), groups[0].0.as_str()), ("one", "Same actor, within the hour"));
         assert_eq!(groups[0].1[0].id.0, "two");
     }
+
+    #[tokio::test]
+    async fn what_can_not_be_looked_for_says_why() {
+        let path = std::env::temp_dir().join(format!("sentinel-related-{}.db", std::process::id()));
+        let (app, _inbox) = mpsc::channel(16);
+        let store = Store::open(Some(path.clone()), Keep::new(400, 8_192), app).unwrap();
+        store.insert(vec![alert("one", 1)]).await.unwrap();
+        rusqlite::Connection::open(&path).unwrap().execute_batch("ALTER TABLE alert RENAME TO gone").unwrap();
+        let answer = perform(Effect::Related(AlertId("one".into())), &store).await;
+        drop(store);
+        for end in ["", "-wal", "-shm", "-changed"] {
+            drop(std::fs::remove_file(format!("{}{end}", path.display())));
+        }
+        let Msg::RelatedFailed(id, why) = answer else { panic!("{answer:?}") };
+        assert!(id.0 == "one" && why.contains("no such table: alert"), "{why}");
+    }
 }
