@@ -83,7 +83,7 @@ async fn a_queue_that_can_be_used_is_well_and_nothing_is_taken_from_it() {
     let (well, said) = queue(&server);
     assert!(well, "{said}");
     for part in [
-        "  ok     credentials AKIA…MPLE\n  ok     they are arn:aws:sts::111122223333:assumed-role/oncall/priya's\n",
+        "  ok     credentials AKIA…MPLE\n  ok     the caller is arn:aws:sts::111122223333:assumed-role/oncall/priya\n",
         "/111122223333/console (region eu-west-1): 0 waiting, 3 held by a console\n",
         "  ok     may receive\n",
         "  ok     may delete\n",
@@ -114,7 +114,7 @@ async fn what_may_not_be_done_is_told_with_what_helps() {
     let (well, said) = queue(&server);
     assert!(!well);
     for part in [
-        "  note   whose they are is not known: ",
+        "  note   who the caller is could not be asked: ",
         "  note   the queue has no dead-letter queue",
         "  WRONG  receiving fails: AccessDeniedException no\n         -> these credentials may not read the queue",
         "  WRONG  deleting fails: AccessDeniedException no\n",

@@ -84,11 +84,11 @@ async fn credentials(config: &SdkConfig, findings: &mut Vec<Finding>) -> bool {
 /// Whose they are. Everybody may ask that, and nothing but this report depends on it.
 async fn caller(client: &aws_sdk_sts::Client) -> Finding {
     match in_time(client.get_caller_identity().send()).await {
-        Ok(answer) => Finding::well(format!("they are {}'s", answer.arn().unwrap_or("nobody"))),
+        Ok(answer) => Finding::well(format!("the caller is {}", answer.arn().unwrap_or("not named"))),
         Err(why) => {
             let mend =
-                "the console does not need it; where STS can be reached, `aws sts get-caller-identity` tells";
-            Finding::note(format!("whose they are is not known: {why}"), mend)
+                "the console does not need it; `aws sts get-caller-identity` tells, where STS can be reached";
+            Finding::note(format!("who the caller is could not be asked: {why}"), mend)
         }
     }
 }

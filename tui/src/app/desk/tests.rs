@@ -165,7 +165,7 @@ fn keys(state: &mut State, text: &str) {
 fn found(state: &State) -> (String, Option<usize>, usize, usize) {
     let detail = state.detail.as_ref().unwrap();
     let path = crate::widget::json_tree::dotted(&detail.node_path().unwrap_or_default());
-    (path, detail.find_at(), detail.finds().map_or(0, |finds| finds.count()), detail.page().len())
+    (path, detail.find_at(), detail.finds().map_or(0, crate::app::Finds::count), detail.page().len())
 }
 
 #[test]
