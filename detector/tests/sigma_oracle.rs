@@ -103,7 +103,10 @@ fn we_look_into_the_text_of_an_object_and_the_oracle_does_not() {
 #[test]
 fn what_we_do_not_do_is_refused_with_the_reason() {
     let error = |detection: &str| Rule::from_value(&document(&yaml(detection))).unwrap_err().to_string();
-    assert_eq!(error("s:\n  a|base64: x\ncondition: s"), "modifier `base64` of `a` is not supported");
+    let base64 = error("s:\n  a|base64: x\ncondition: s");
+    assert!(base64.starts_with("modifier `base64` of `a` is not supported; use contains, "), "{base64}");
+    let near = error("s:\n  a|contain: x\ncondition: s");
+    assert_eq!(near, "modifier `contain` of `a` is not supported: did you mean `contains`?");
     assert!(error("s:\n  a|re: '('\ncondition: s").contains("unclosed group"));
     assert!(error("s:\n  a: x\ncondition: s | count() > 5").contains("aggregations"));
     assert!(error("s:\n  a: x\ncondition: t").contains("no selection `t`"));

@@ -46,12 +46,25 @@ Identity Center (SSO), instance and container roles. AWS_ENDPOINT_URL is honoure
 The console keeps what it has received in $XDG_STATE_HOME/sentinel-tui (else ~/.local/state).
 Inside, ? lists the keys.";
 
+/// What this program is, for whoever has to find out why it does what it does (`build.rs`).
+pub(crate) const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\ncommit    ",
+    env!("SENTINEL_BUILD_COMMIT"),
+    "\ntarget    ",
+    env!("SENTINEL_BUILD_TARGET"),
+    "\nprofile   ",
+    env!("SENTINEL_BUILD_PROFILE"),
+    "\nfeatures  ",
+    env!("SENTINEL_BUILD_FEATURES"),
+);
+
 /// A console for IAM Sentinel's alerts: who changed who may do what, as it happens.
 ///
 /// Each option here that has an environment variable is a setting: it may stand in the configuration
 /// file under its long name, and `config` (init, show, schema) knows it. There is no other list.
 #[derive(Debug, Parser)]
-#[command(name = "sentinel-tui", version, long_about = None, after_help = EXAMPLES, next_help_heading = "Settings")]
+#[command(name = "sentinel-tui", version, long_version = VERSION, long_about = None, after_help = EXAMPLES, next_help_heading = "Settings")]
 pub(crate) struct Cli {
     /// The configuration file, instead of $XDG_CONFIG_HOME/sentinel-tui/config.toml (else ~/.config/…).
     #[arg(long, env = "SENTINEL_CONFIG", value_name = "PATH", global = true)]

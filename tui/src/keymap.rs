@@ -523,7 +523,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char('/'), "/")],
         action: Action::Search,
-        help: "search: marks what it finds and hides nothing",
+        help: "search: marks what it finds and hides nothing; in the detail: in the alert, folds and all",
         footer: Some("search"),
     },
     Binding {

@@ -5,6 +5,9 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use detector::Severity;
 
+use crate::filter::Filter;
+use crate::source::replay;
+
 /// What can be set.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Screen")]
@@ -34,6 +37,10 @@ pub(crate) struct Settings {
         global = true
     )]
     pub(crate) notify_level: Severity,
+
+    /// Tell only of alerts that this filter lets through as well, such as "account:111122223333 -actor:ci".
+    #[arg(long, env = "SENTINEL_NOTIFY_FILTER", value_name = "FILTER", value_parser = replay::filter, global = true)]
+    pub(crate) notify_filter: Option<Filter>,
 
     /// Also run this with sh; it gets the alerts on standard input, one a line, as JSON.
     #[arg(long, env = "SENTINEL_NOTIFY_COMMAND", value_name = "COMMAND", global = true)]
@@ -88,6 +95,7 @@ impl Default for Settings {
             no_mouse: false,
             notify: Channel::Auto,
             notify_level: Severity::High,
+            notify_filter: None,
             notify_command: None,
             keys: Vec::new(),
         }

@@ -51,6 +51,7 @@ const PRECEDENCE: &[(&str, &str, &str, [&str; 3])] = &[
     ("theme", "SENTINEL_THEME", "auto", ["dark", "light", "mono"]),
     ("notify", "SENTINEL_NOTIFY", "auto", ["bell", "off", "osc99"]),
     ("notify-level", "SENTINEL_NOTIFY_LEVEL", "high", ["low", "medium", "critical"]),
+    ("notify-filter", "SENTINEL_NOTIFY_FILTER", "not set", ["actor:flag", "actor:env", "actor:file"]),
     ("notify-command", "SENTINEL_NOTIFY_COMMAND", "not set", PATHS),
     ("keep-days", "SENTINEL_KEEP_DAYS", "400", ["1", "2", "3"]),
     ("keep-size", "SENTINEL_KEEP_SIZE", "8192", ["1", "2", "3"]),
@@ -144,6 +145,24 @@ fn a_file_with_mistakes_stops_what_goes_by_it_and_nothing_else() {
     let missing = home.run(&["rules"], &[("SENTINEL_CONFIG", "/no/such/file")]);
     assert_eq!(missing.status.code(), Some(2));
     assert!(text(&missing.stderr).contains("/no/such/file can't be read"));
+}
+
+#[test]
+fn a_filter_that_is_none_is_refused_with_its_place_wherever_it_is_said() {
+    let home = Home::new("filter");
+    let wrong = "-event:Get* acto:ci";
+    let place = "there is no field acto: did you mean actor?\n  -event:Get* acto:ci\n              ^^^^";
+    let by_flag = home.run(&["demo", &format!("--notify-filter={wrong}")], &[]);
+    let by_environment = home.run(&["demo"], &[("SENTINEL_NOTIFY_FILTER", wrong)]);
+    home.write(&format!("notify-filter = '{wrong}'\n"));
+    let by_file = home.run(&["demo"], &[]);
+    for (output, who) in
+        [(by_flag, "--notify-filter"), (by_environment, "--notify-filter"), (by_file, "config.toml:1:17: ")]
+    {
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(place) && said.contains(who), "{said}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use wiremock::matchers::header;
+use wiremock::matchers::{body_string_contains, header};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 const SECRET: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY";
@@ -51,6 +51,20 @@ fn queue(server: &MockServer) -> (bool, String) {
     )
 }
 
+/// Lets the server say whose the credentials are.
+async fn knows_the_caller(server: &MockServer) {
+    let arn = "arn:aws:sts::111122223333:assumed-role/oncall/priya";
+    let body = format!(
+        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+         <Arn>{arn}</Arn><UserId>AROA:priya</UserId><Account>111122223333</Account>\
+         </GetCallerIdentityResult></GetCallerIdentityResponse>"
+    );
+    Mock::given(body_string_contains("Action=GetCallerIdentity"))
+        .respond_with(ResponseTemplate::new(200).set_body_raw(body, "text/xml"))
+        .mount(server)
+        .await;
+}
+
 fn refused(code: &str) -> Value {
     json!({"__type": format!("com.amazonaws.sqs#{code}"), "message": "no"})
 }
@@ -65,10 +79,11 @@ async fn a_queue_that_can_be_used_is_well_and_nothing_is_taken_from_it() {
         ("DeleteMessage", 400, refused("ReceiptHandleIsInvalid")),
     ])
     .await;
+    knows_the_caller(&server).await;
     let (well, said) = queue(&server);
     assert!(well, "{said}");
     for part in [
-        "  ok     credentials AKIA…MPLE\n",
+        "  ok     credentials AKIA…MPLE\n  ok     the caller is arn:aws:sts::111122223333:assumed-role/oncall/priya\n",
         "/111122223333/console (region eu-west-1): 0 waiting, 3 held by a console\n",
         "  ok     may receive\n",
         "  ok     may delete\n",
@@ -99,6 +114,7 @@ async fn what_may_not_be_done_is_told_with_what_helps() {
     let (well, said) = queue(&server);
     assert!(!well);
     for part in [
+        "  note   who the caller is could not be asked: ",
         "  note   the queue has no dead-letter queue",
         "  WRONG  receiving fails: AccessDeniedException no\n         -> these credentials may not read the queue",
         "  WRONG  deleting fails: AccessDeniedException no\n",

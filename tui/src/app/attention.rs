@@ -7,6 +7,7 @@
 use detector::{AlertId, SafeText, Severity};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::filter::Filter;
 use crate::store::Row;
 
 /// Alerts that come so soon after a notification are told in one.
@@ -40,6 +41,8 @@ struct Waiting {
 pub(crate) struct Attention {
     /// What is worth telling.
     level: Severity,
+    /// Of that, what this lets through.
+    filter: Option<Filter>,
     silent: bool,
     /// As the terminal says; none where it never said.
     focused: Option<bool>,
@@ -57,6 +60,7 @@ impl Attention {
     pub(crate) fn new(level: Severity, silent: bool) -> Self {
         Self {
             level,
+            filter: None,
             silent,
             focused: None,
             last_key: None,
@@ -67,6 +71,11 @@ impl Attention {
         }
     }
 
+    /// Of those, only of what this filter lets through.
+    pub(super) fn only(self, filter: Option<Filter>) -> Self {
+        Self { filter, ..self }
+    }
+
     /// Takes in what the store has that is new.
     pub(super) fn stored(&mut self, rows: &[Row], now: Timestamp) -> Option<Note> {
         if self.silent || self.somebody_looks(now) {
@@ -75,6 +84,9 @@ impl Attention {
         let before = self.unseen;
         for row in rows {
             let Some(severity) = row.severity.filter(|severity| *severity >= self.level) else { continue };
+            if self.filter.as_ref().is_some_and(|filter| !filter.matches(row)) {
+                continue;
+            }
             self.unseen += 1;
             if self.is_muted(now) {
                 continue;
@@ -221,6 +233,20 @@ mod tests {
         assert_eq!((attention.wake(), attention.title().as_str()), (Some(later(900)), "(3!) IAM Sentinel"));
         assert_eq!((attention.tell(later(900)), attention.muted_until()), (None, None));
         assert!(attention.stored(&rows(33..34), later(901)).is_some());
+    }
+
+    #[test]
+    fn only_what_is_bad_enough_and_passes_the_filter_is_told() {
+        let clock = crate::filter::Clock { now: now(), zone: jiff::tz::TimeZone::UTC };
+        let only = |text: &str| attention().only(Some(Filter::parse(text, &clock).unwrap()));
+        let event = "event:UpdateAssumeRolePolicy";
+        let note = only(event).stored(&rows(11..13), now()).unwrap();
+        assert_eq!(note.alerts, [AlertId("alert-12".into())]);
+        let mut low = only(event);
+        assert_eq!(low.stored(&of(&[Severity::Low, Severity::Medium]), now()), None, "both must hold");
+        let mut other = only("account:999900001111 or -actor:alice");
+        assert_eq!(other.stored(&rows(11..13), now()), None);
+        assert_eq!((other.title().as_str(), other.wake()), ("IAM Sentinel", None), "and it counts nothing");
     }
 
     #[test]

@@ -2,9 +2,9 @@
 //! The part of `update` that is about these.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
-use detector::SafeText;
+use detector::{AlertId, SafeText};
 
-use super::detail::{Showing, Tab, in_memory};
+use super::detail::{Groups, Showing, Tab, in_memory};
 use super::update::preview;
 use super::{Copy, Detail, Effect, Focus, Item, Msg, State, copy};
 use crate::keymap::Action;
@@ -184,16 +184,8 @@ pub(super) fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
                 detail.take_steps(steps);
             }
         }
-        Msg::Related(id, groups) => {
-            let row = state.list.selected_row().filter(|row| row.id == id);
-            let groups = match row {
-                Some(row) if groups.is_empty() => in_memory(state.list.all(), row),
-                _ => groups,
-            };
-            if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
-                detail.take_related(groups);
-            }
-        }
+        Msg::Related(id, groups) => related(state, &id, groups, None),
+        Msg::RelatedFailed(id, why) => related(state, &id, Vec::new(), Some(why)),
         Msg::Told { words, bad } => return say(state, &words, bad),
         Msg::CopyByTerminal(copy) => return vec![Effect::CopyByTerminal(copy)],
         Msg::NoBrowser(url) => {
@@ -203,6 +195,18 @@ pub(super) fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// What the store has found; where that is nothing, what is in memory is better than nothing.
+fn related(state: &mut State, id: &AlertId, groups: Groups, failed: Option<String>) {
+    let row = state.list.selected_row().filter(|row| row.id == *id);
+    let groups = match row {
+        Some(row) if groups.is_empty() => in_memory(state.list.all(), row),
+        _ => groups,
+    };
+    if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == *id) {
+        detail.take_related(groups, failed);
+    }
 }
 
 fn say(state: &mut State, words: &str, bad: bool) -> Vec<Effect> {

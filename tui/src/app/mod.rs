@@ -22,7 +22,7 @@ mod update;
 pub(crate) use attention::Note;
 pub(crate) use copy::{Copy, Item};
 pub(crate) use desk::{Desk, Menu as CopyMenu, Over};
-pub(crate) use detail::{Detail, Line, NAME_WIDTH, Steps, Tab};
+pub(crate) use detail::{Detail, Finds, Line, NAME_WIDTH, Steps, Tab};
 #[cfg(test)]
 pub(crate) use list::Cursor;
 pub(crate) use list::List;
@@ -95,6 +95,8 @@ pub(crate) enum Msg {
     Found(Vec<Row>),
     /// What an alert has that others may share; none where it has none.
     Shared(AlertId, Facet, Option<String>),
+    /// Why these could not be looked for.
+    RelatedFailed(AlertId, String),
     /// A word about what was asked for; `bad` where it did not work.
     Told {
         words: String,

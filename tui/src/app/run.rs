@@ -110,7 +110,8 @@ async fn run(
     state.ui.mouse.on = !settings.no_mouse;
     let no_color = environment::is_without_colours();
     state.ui.theme = Theme::chosen(settings.theme, no_color, None);
-    state.ui.attention = Attention::new(settings.notify_level, matches!(source, Source::Replay(_)));
+    state.ui.attention = Attention::new(settings.notify_level, matches!(source, Source::Replay(_)))
+        .only(settings.notify_filter.clone());
     let mut this = App {
         terminal,
         // What the terminal answers must not be taken for keys.
@@ -291,7 +292,7 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
             let triaged = store.triage(deeds.clone()).await;
             triaged.map(|triaged| Msg::Triaged { deeds, undo, triaged })
         }
-        Effect::Related(id) => store.related(id.clone()).await.map(|groups| {
+        Effect::Related(id) => {
             let heading = |by: RelatedBy| {
                 let mut words = by.to_string();
                 if let Some(first) = words.get_mut(..1) {
@@ -299,8 +300,14 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
                 }
                 words
             };
-            Msg::Related(id, groups.into_iter().map(|(by, rows)| (heading(by), rows)).collect())
-        }),
+            Ok(match store.related(id.clone()).await {
+                Ok(groups) => {
+                    Msg::Related(id, groups.into_iter().map(|(by, rows)| (heading(by), rows)).collect())
+                }
+                // Where one reads it, and not only below.
+                Err(error) => Msg::RelatedFailed(id, error.to_string()),
+            })
+        }
         Effect::Sharing { id, facet, before } => store.sharing(id, facet, before).await.map(Msg::Found),
         Effect::Shared(id, facet) => store.load(id.clone()).await.map(|content| {
             let value = match content {
@@ -356,5 +363,21 @@ mod tests {
         assert!(matches!(&answer, Msg::Found(rows) if rows.len() == 1), "{answer:?}");
         let answer = perform(Effect::Shared(AlertId("one".into()), store::Facet::Session), &store).await;
         assert!(matches!(answer, Msg::Shared(_, _, None)), "alice is no role: {answer:?}");
+    }
+
+    #[tokio::test]
+    async fn what_can_not_be_looked_for_says_why() {
+        let path = std::env::temp_dir().join(format!("sentinel-related-{}.db", std::process::id()));
+        let (app, _inbox) = mpsc::channel(16);
+        let store = Store::open(Some(path.clone()), Keep::new(400, 8_192), app).unwrap();
+        store.insert(vec![alert("one", 1)]).await.unwrap();
+        rusqlite::Connection::open(&path).unwrap().execute_batch("ALTER TABLE alert RENAME TO gone").unwrap();
+        let answer = perform(Effect::Related(AlertId("one".into())), &store).await;
+        drop(store);
+        for end in ["", "-wal", "-shm", "-changed"] {
+            drop(std::fs::remove_file(format!("{}{end}", path.display())));
+        }
+        let Msg::RelatedFailed(id, why) = answer else { panic!("{answer:?}") };
+        assert!(id.0 == "one" && why.contains("no such table: alert"), "{why}");
     }
 }

@@ -107,6 +107,10 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         effects.extend(look::effect(state));
         return effects;
     }
+    // Only Esc: the other keys that go back fold what was found.
+    if key.code == KeyCode::Esc && look::end_search_in_alert(state) {
+        return super::update::resized(state);
+    }
     if let Some(action) = state.ui.keymap.action(key, state.focus) {
         return super::update::act(state, action);
     }

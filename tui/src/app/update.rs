@@ -110,6 +110,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Tick => return ui::tick(state),
         msg @ (Msg::Steps(..)
         | Msg::Related(..)
+        | Msg::RelatedFailed(..)
         | Msg::Told { .. }
         | Msg::CopyByTerminal(_)
         | Msg::NoBrowser(_)) => {
@@ -223,6 +224,9 @@ fn in_detail(state: &mut State, action: Action, count: Option<usize>) -> Vec<Eff
         Action::Open => {
             if detail.related_row().is_some() {
                 return desk::go_to_related(state);
+            }
+            if let Some(again) = detail.ask_again() {
+                return vec![again];
             }
             if !detail.unfold() {
                 detail.step(1);

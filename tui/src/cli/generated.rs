@@ -62,6 +62,21 @@ mod tests {
     }
 
     #[test]
+    fn the_version_is_a_line_or_all_there_is_to_say() {
+        let command = command();
+        assert_eq!(command.render_version(), format!("sentinel-tui {}\n", env!("CARGO_PKG_VERSION")));
+        let long = command.render_long_version();
+        let names: Vec<_> = long.lines().map(|line| line.split(' ').next().unwrap()).collect();
+        assert_eq!(names, ["sentinel-tui", "commit", "target", "profile", "features"], "{long}");
+        let commit = long.lines().nth(1).unwrap().split_whitespace().nth(1).unwrap();
+        assert!(
+            commit == "unknown" || (commit.len() == 12 && u64::from_str_radix(commit, 16).is_ok()),
+            "{long}"
+        );
+        assert!(!long.contains('/'), "no path of the machine that built it: {long}");
+    }
+
+    #[test]
     fn help_is_as_it_was_looked_at() {
         insta::assert_snapshot!("help", help(&[]));
         for name in ["replay", "tail", "export", "doctor", "config", "completions", "man"] {

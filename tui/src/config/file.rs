@@ -45,7 +45,11 @@ pub(crate) struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.path.display(), self.line, self.column, SafeText::new(&self.what))
+        let mut lines = self.what.lines();
+        let first = SafeText::new(lines.next().unwrap_or_default());
+        write!(f, "{}:{}:{}: {first}", self.path.display(), self.line, self.column)?;
+        // A filter's error stands below the filter.
+        lines.try_for_each(|line| write!(f, "\n{}", SafeText::new(line)))
     }
 }
 
@@ -262,6 +266,11 @@ mod tests {
         assert!(
             log.contains(":1:7: `log` can't be \"sentinel_tui=loud\": ") && log.contains("use error, warn"),
             "{log}"
+        );
+        assert_eq!(
+            problems("notify-filter = \"ip:10.0.0.0/8 acto:ci\""),
+            ["/etc/s/config.toml:1:17: `notify-filter` can't be \"ip:10.0.0.0/8 acto:ci\": \
+              there is no field acto: did you mean actor?\n  ip:10.0.0.0/8 acto:ci\n                ^^^^"]
         );
         let keys = problems("[keys]\nqiut = \"q\"\ndown = 3\nup = [\"Hyper-x\"]\n");
         assert_eq!(keys.len(), 3, "{keys:?}");

@@ -36,7 +36,11 @@ pub(super) fn look(cli: &Cli) -> io::Result<Vec<Finding>> {
         let config = sqs::config(url, cli.profile.clone(), cli.region.clone()).await;
         let mut findings = Vec::new();
         if credentials(&config, &mut findings).await {
-            queue(&Client::new(&config), url, &mut findings).await;
+            let sts = aws_sdk_sts::Client::new(&config);
+            let client = Client::new(&config);
+            // Where only one of them can be reached, nobody waits for both in turn.
+            let (caller, ()) = tokio::join!(caller(&sts), queue(&client, url, &mut findings));
+            findings.insert(1, caller);
         }
         findings
     }))
@@ -75,6 +79,18 @@ async fn credentials(config: &SdkConfig, findings: &mut Vec<Finding>) -> bool {
         None => Finding::well(format!("credentials {key}")),
     });
     true
+}
+
+/// Whose they are. Everybody may ask that, and nothing but this report depends on it.
+async fn caller(client: &aws_sdk_sts::Client) -> Finding {
+    match in_time(client.get_caller_identity().send()).await {
+        Ok(answer) => Finding::well(format!("the caller is {}", answer.arn().unwrap_or("not named"))),
+        Err(why) => {
+            let mend =
+                "the console does not need it; `aws sts get-caller-identity` tells, where STS can be reached";
+            Finding::note(format!("who the caller is could not be asked: {why}"), mend)
+        }
+    }
 }
 
 /// What the console asks of the queue.

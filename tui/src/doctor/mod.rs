@@ -62,8 +62,9 @@ pub(crate) fn run(configured: &Configured) -> io::Result<bool> {
 
 fn versions() -> Vec<Finding> {
     vec![Finding::well(format!(
-        "sentinel-tui {}, {} rules, SQLite {}, {} {}",
+        "sentinel-tui {} (commit {}), {} rules, SQLite {}, {} {}",
         env!("CARGO_PKG_VERSION"),
+        env!("SENTINEL_BUILD_COMMIT"),
         Rules::default().all().count(),
         rusqlite::version(),
         std::env::consts::OS,
@@ -107,7 +108,11 @@ impl<W: Write> Report<W> {
             };
             self.notes += usize::from(finding.verdict == Verdict::Note);
             self.wrong += usize::from(finding.verdict == Verdict::Wrong);
-            writeln!(self.out, "  {word:5}  {}", SafeText::new(&finding.what))?;
+            let mut lines = finding.what.lines();
+            writeln!(self.out, "  {word:5}  {}", SafeText::new(lines.next().unwrap_or_default()))?;
+            for line in lines {
+                writeln!(self.out, "         {}", SafeText::new(line))?;
+            }
             if let Some(mend) = finding.mend {
                 writeln!(self.out, "         -> {}", SafeText::new(&mend))?;
             }

@@ -200,6 +200,20 @@ fn text(value: &Value, op: Op, at: &Range<usize>) -> Result<Regex, FilterError> 
         })
 }
 
+/// Reads what is looked for in texts that have no fields: the words as they stand, quotes round them or
+/// not, or a regular expression behind a `~`. Signs such as `*` are themselves: policies are full of them.
+pub(crate) fn pattern(written: &str) -> Result<Regex, FilterError> {
+    let start = written.len() - written.trim_start().len();
+    let (op, words) = match written.trim().strip_prefix('~') {
+        Some(regex) => (Op::Matches, regex),
+        None => (Op::Holds, written.trim()),
+    };
+    let quoted = words.strip_prefix('"').and_then(|words| words.strip_suffix('"'));
+    let words = quoted.filter(|words| !words.is_empty() && op == Op::Holds).unwrap_or(words);
+    let value = Value { text: words.to_owned(), quoted: true };
+    text(&value, op, &(start..start + written.trim().len()))
+}
+
 fn has_wildcards(value: &Value) -> bool {
     !value.quoted && value.text.contains(['*', '?'])
 }

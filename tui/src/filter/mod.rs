@@ -36,6 +36,7 @@ use jiff::tz::TimeZone;
 
 pub(crate) use complete::{Candidate, complete};
 pub(crate) use field::Field;
+pub(crate) use meaning::pattern;
 pub(crate) use subject::Subject;
 pub(crate) use syntax::quote;
 

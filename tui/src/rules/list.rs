@@ -7,6 +7,9 @@ use detector::Rules;
 use super::{events, safe};
 use crate::widget::text;
 
+/// Events that a line names where no screen cuts it; `rules show` names all.
+const MOST: usize = 5;
+
 /// Writes the rules that hold every word somewhere in their id, level, title, events, tags or file.
 pub(super) fn write(out: &mut impl Write, rules: &Rules, words: &[String]) -> io::Result<bool> {
     let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
@@ -16,20 +19,23 @@ pub(super) fn write(out: &mut impl Write, rules: &Rules, words: &[String]) -> io
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.level));
     let mut found = false;
     for rule in rules {
-        let (level, title, events) = (rule.level.as_str(), safe(&rule.title), events(rule).join(", "));
+        let (level, title, names) = (rule.level.as_str(), safe(&rule.title), events(rule));
+        let events = names.join(", ");
         let all = format!("{} {level} {title} {events} {} {}", rule.id, rule.tags.join(" "), rule.file);
         let all = all.to_lowercase();
         if !words.iter().all(|word| all.contains(word)) {
             continue;
         }
         found = true;
-        match width {
-            Some(width) => {
-                let id = rule.id.get(..8).unwrap_or(&rule.id);
-                let line = format!("{level:<13} {} {title}  {events}", safe(id));
-                writeln!(out, "{}", text::fit(&line, usize::from(width)).trim_end())?;
-            }
-            None => writeln!(out, "{level}\t{}\t{title}\t{events}", safe(&rule.id))?,
+        if let Some(width) = width {
+            let id = rule.id.get(..8).unwrap_or(&rule.id);
+            let line = format!("{level:<13} {} {title}  {events}", safe(id));
+            writeln!(out, "{}", text::fit(&line, usize::from(width)).trim_end())?;
+        } else {
+            let first = names.get(..MOST).map_or(events, |first| first.join(", "));
+            let more = names.len().saturating_sub(MOST);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            writeln!(out, "{level}\t{}\t{title}\t{first}{more}", safe(&rule.id))?;
         }
     }
     if !found {

@@ -151,6 +151,9 @@ mod tests {
         assert!((1..all).contains(&count(&["audit/"])), "a folder");
         let id = rules.all().next().unwrap().id.clone();
         assert_eq!(count(&[&id]), 1);
+        let (lines, _) = text(|out| list::write(out, &rules, &[]));
+        let longest = lines.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(longest < 300 && lines.contains(" more\n"), "{longest}: a line is one to read");
     }
 
     #[test]

@@ -15,8 +15,8 @@ use ratatui::text::{Line, Span};
 
 use super::layout::Layout;
 use super::theme::{self, Theme};
-use super::tree;
-use crate::app::{Detail, Focus, Line as Of, NAME_WIDTH, State, Tab};
+use super::{mark, tree};
+use crate::app::{Detail, Finds, Focus, Line as Of, NAME_WIDTH, State, Tab};
 use crate::store::{Content, Row};
 use crate::widget::json_tree::jq;
 use crate::widget::text;
@@ -36,15 +36,20 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state:
     let page = detail.page();
     for ((number, line), y) in page.visible(detail.rows()).zip(area.y.saturating_add(1)..area.bottom()) {
         let is_current = number == page.cursor() && state.focus == Focus::Detail;
+        let node = if let Of::Node(node) = line { Some(*node) } else { None };
         let line = render(line, detail, theme, usize::from(area.width), is_current);
         buffer.set_line(area.x, y, &line, area.width);
+        // In the free column at the edge: what is found may be cut off, or folded away.
+        if detail.has_find(number, node) {
+            buffer.set_string(area.right(), y, "◂", Style::new());
+        }
         if is_current {
             buffer.set_style(Rect::new(area.x, y, area.width, 1), Theme::selected());
         }
     }
-    if detail.shows_path() {
+    if detail.has_foot() {
         let y = area.bottom().saturating_sub(1);
-        buffer.set_line(area.x, y, &path(detail, theme, usize::from(area.width)), area.width);
+        buffer.set_line(area.x, y, &foot(detail, theme, usize::from(area.width)), area.width);
     }
 }
 
@@ -76,13 +81,45 @@ fn tabs(shown: Tab, theme: Theme, width: usize) -> Line<'static> {
     Line::from(spans)
 }
 
-fn path(detail: &Detail, theme: Theme, width: usize) -> Line<'static> {
+/// `/alice: 3/41  .requestParameters.userName`: where one is among the hits, and in the tree.
+fn foot(detail: &Detail, theme: Theme, width: usize) -> Line<'static> {
+    let mut spans = Vec::new();
+    if let Some(finds) = detail.finds() {
+        let hits = match (finds.count(), detail.find_at()) {
+            (0, _) => "no hits in this tab".to_owned(),
+            (1, None) => "1 hit (n)".to_owned(),
+            (count, None) => format!("{} hits (n N)", text::number(count as u64)),
+            (count, Some(at)) => format!("{}/{}", text::number(at as u64), text::number(count as u64)),
+        };
+        let words = SafeText::new(&finds.text);
+        let room = text::width(words.as_str()).min(width / 3);
+        spans.push(Span::styled("/", theme.label()));
+        spans.push(Span::styled(format!("{}: {hits}  ", text::fit(words.as_str(), room)), Theme::strong()));
+    }
+    let left = width.saturating_sub(spans.iter().map(|span| text::width(&span.content)).sum());
     let path = detail.node_path().zip(detail.tree_root());
     let words = path.map(|(path, (_, root))| SafeText::from(jq(root, &path))).unwrap_or_default();
-    Line::styled(text::fit_end(words.as_str(), width), theme.label())
+    spans.push(Span::styled(text::fit_end(words.as_str(), left), theme.label()));
+    Line::from(spans)
 }
 
 fn render(line: &Of, detail: &Detail, theme: Theme, width: usize, is_current: bool) -> Line<'static> {
+    if let Of::Node(number) = line {
+        let shift = if is_current { detail.shift() } else { 0 };
+        let node = |tree| tree::node(tree, *number, shift, detail.finds(), theme, width);
+        return detail.tree().map(node).unwrap_or_default();
+    }
+    let line = words(line, detail, theme, width);
+    let pattern = detail.finds().map(Finds::pattern);
+    let marked = line.spans.into_iter().flat_map(|span| {
+        let span = Span::styled(span.content, line.style.patch(span.style));
+        mark::hits(span, pattern)
+    });
+    Line::from(marked.collect::<Vec<_>>())
+}
+
+/// A line that is no node.
+fn words(line: &Of, detail: &Detail, theme: Theme, width: usize) -> Line<'static> {
     match line {
         Of::Title(title) => {
             let severity = match detail.content() {
@@ -103,11 +140,7 @@ fn render(line: &Of, detail: &Detail, theme: Theme, width: usize, is_current: bo
         Of::Related(number) => {
             detail.related_at(*number).map(|row| related(row, theme, width)).unwrap_or_default()
         }
-        Of::Node(number) => {
-            let shift = if is_current { detail.shift() } else { 0 };
-            detail.tree().map(|tree| tree::node(tree, *number, shift, theme, width)).unwrap_or_default()
-        }
-        Of::Blank => Line::default(),
+        Of::Node(_) | Of::Blank => Line::default(),
     }
 }
 

@@ -91,12 +91,17 @@ fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
     clip(spans, usize::from(width))
 }
 
+fn number_of_hits(hits: usize) -> String {
+    format!("{} hit{} ", text::number(hits as u64), if hits == 1 { "" } else { "s" })
+}
+
 /// Draws what is being written; the column where it begins comes back, which may be left of the screen.
 fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, theme: Theme) -> isize {
     let name = match prompt.asking {
         Asking::Filter(None) => " filter ▸ ",
         Asking::Filter(Some(_)) => " change filter ▸ ",
         Asking::Search => " search ▸ ",
+        Asking::InAlert => " search in the alert ▸ ",
         Asking::Time => " go to time ▸ ",
         Asking::Name => " save the filters as ▸ ",
         Asking::Path(_) => " write to a new file ▸ ",
@@ -108,7 +113,11 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
         }
         Asking::Search => {
             let hits = state.list.search().map_or(0, |search| search.count);
-            format!("{} hit{} ", text::number(hits as u64), if hits == 1 { "" } else { "s" })
+            number_of_hits(hits)
+        }
+        Asking::InAlert => {
+            let finds = state.detail.as_ref().and_then(crate::app::Detail::finds);
+            number_of_hits(finds.map_or(0, crate::app::Finds::count))
         }
         Asking::Path(_) => {
             let count = state.list.len() as u64;
@@ -175,6 +184,9 @@ const fn hint(prompt: &Prompt, state: &State) -> &'static str {
         Asking::Name => " a name for these filters   Enter saves  Esc leaves",
         Asking::Path(_) => " ~/ is home; no file is written over   Enter writes  Esc leaves",
         Asking::Search => " Enter goes to the hit  Esc leaves",
+        Asking::InAlert => {
+            " Enter goes to the hit, folded or not  ~ before it: a regular expression  Esc leaves"
+        }
         Asking::Filter(_) if state.list.len() == 0 => " nothing would be shown   Enter keeps it  Esc leaves",
         Asking::Filter(_) => " Enter keeps it  Esc leaves",
     }

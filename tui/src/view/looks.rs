@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 
 use super::Theme;
 use super::testing::{press, screen, screen_in, state_with};
-use crate::app::State;
+use crate::app::{State, Tab};
 use crate::settings::ThemeChoice;
 
 /// Every theme once.
@@ -52,6 +52,27 @@ fn light_high_contrast_and_colour_blind_at_80x24() {
         ("colour-blind", ThemeChoice::ColourBlind),
     ] {
         assert_snapshot!(name, screen_in(&state, Theme::chosen(choice, false, None)));
+    }
+}
+
+/// One text a tab, and a map of its styles for each look: what the maps tell apart, the text must too.
+#[test]
+fn each_tab_on_light_without_colours_and_in_the_terminals_16_at_120x40() {
+    let looks = [("light", ThemeChoice::Light), ("mono", ThemeChoice::Mono), ("16", ThemeChoice::Terminal)];
+    let mut state = state_with(120, 40, 3);
+    press(&mut state, KeyCode::Enter);
+    for tab in Tab::ALL {
+        let (text, _) = parts(&state, Theme::new(false));
+        let maps = looks.map(|(name, choice)| {
+            let (same, map) = parts(&state, Theme::chosen(choice, false, None));
+            assert_eq!(text, same, "{name}");
+            format!("{name}:\n{map}")
+        });
+        assert_snapshot!(
+            format!("tab_{}", tab.name().to_lowercase()),
+            format!("{text}\n\n{}", maps.join("\n"))
+        );
+        press(&mut state, KeyCode::Char(']'));
     }
 }
 

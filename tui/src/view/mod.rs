@@ -16,6 +16,7 @@ mod detail;
 mod layout;
 mod list;
 mod look;
+mod mark;
 mod menu;
 mod over;
 mod scrollbar;
@@ -30,6 +31,7 @@ pub(crate) use layout::Layout;
 pub(crate) use list::column_at;
 pub(crate) use menu::area as menu_area;
 pub(crate) use theme::Theme;
+pub(crate) use tree::room_for_value;
 
 use crate::app::State;
 

@@ -240,6 +240,20 @@ fn a_filter_that_can_not_be_read_says_where() {
 }
 
 #[test]
+fn a_search_in_the_alert_is_counted_marked_and_gone_through() {
+    let mut state = tab(120, 40, 3);
+    keys(&mut state, "GHHHHHgC/9999");
+    assert_snapshot!("search_in_the_alert_is_written", screen(&state, false));
+    press(&mut state, KeyCode::Enter);
+    keys(&mut state, "n");
+    assert_snapshot!("search_in_the_alert", screen(&state, false));
+    let mut small = tab(80, 24, 0);
+    keys(&mut small, "/alice");
+    press(&mut small, KeyCode::Enter);
+    assert_snapshot!("search_in_the_summary", screen(&small, true));
+}
+
+#[test]
 fn filters_a_search_and_its_ticks_without_colours() {
     let mut state = state_with(120, 16, 40);
     keys(&mut state, "fevent:Attach*");

@@ -12,6 +12,7 @@ mod condition;
 mod detection;
 mod event;
 mod field;
+mod modifier;
 mod pattern;
 mod rule;
 mod scope;
@@ -35,7 +36,7 @@ pub enum SigmaError {
     #[error("unknown level `{0}`: use informational, low, medium, high or critical")]
     Level(String),
     /// A field modifier that does not exist, or has no use for CloudTrail records.
-    #[error("modifier `{modifier}` of `{field}` is not supported")]
+    #[error("modifier `{modifier}` of `{field}` is not supported{}", modifier::instead(.modifier))]
     Modifier {
         /// The field as the rule writes it.
         field: String,

@@ -156,6 +156,115 @@ fn moving_in_a_tree() {
     assert_eq!(at(&mut state, "Kc"), "policyDocument.Version");
 }
 
+/// Types keys; a line's end is Enter.
+fn keys(state: &mut State, text: &str) {
+    text.chars().for_each(|key| press(state, if key == '\n' { KeyCode::Enter } else { KeyCode::Char(key) }));
+}
+
+/// Where the cursor is in the tree, which of how many hits that is, and how many lines are shown.
+fn found(state: &State) -> (String, Option<usize>, usize, usize) {
+    let detail = state.detail.as_ref().unwrap();
+    let path = crate::widget::json_tree::dotted(&detail.node_path().unwrap_or_default());
+    (path, detail.find_at(), detail.finds().map_or(0, crate::app::Finds::count), detail.page().len())
+}
+
+#[test]
+fn a_search_in_the_alert_goes_through_what_is_folded_and_unfolds_only_what_hides_a_hit() {
+    let mut state = at_the_principal();
+    keys(&mut state, "gC/effect: a\n");
+    let statement = "policyDocument.Statement[0]";
+    assert_eq!(found(&state), (format!("{statement}.Effect"), Some(1), 1, 8), "the principal stays folded");
+    keys(&mut state, "n");
+    assert_eq!(state.look.notice, Some("this is the only hit"));
+    keys(&mut state, "gC/9999\n");
+    assert_eq!(found(&state), (format!("{statement}.Principal"), Some(1), 2, 8), "what is noted counts");
+    keys(&mut state, "n");
+    assert_eq!(found(&state), (format!("{statement}.Principal.AWS"), Some(2), 2, 9));
+    assert_eq!(state.look.notice, None);
+    keys(&mut state, "n");
+    assert_eq!((found(&state).1, state.look.notice), (Some(1), Some("past the end: on from the top")));
+    keys(&mut state, "N");
+    assert_eq!((found(&state).1, state.look.notice), (Some(2), Some("past the top: on from the end")));
+    keys(&mut state, "h");
+    assert_eq!(found(&state).1, Some(1), "h goes up the tree, and the search goes on");
+    press(&mut state, KeyCode::Esc);
+    assert_eq!((found(&state).2, state.focus), (0, Focus::Detail), "Esc ends the search and nothing else");
+    keys(&mut state, "n");
+    assert_eq!(state.look.notice, Some("nothing is searched for: / searches"));
+}
+
+#[test]
+fn a_search_in_the_alert_goes_with_the_tabs_and_ends_with_the_alert() {
+    let mut state = at_the_principal();
+    keys(&mut state, "/aws-CLI\n");
+    assert_eq!((found(&state).2, state.look.notice), (0, Some("no hit in this tab: ] goes to the next")));
+    keys(&mut state, "/aws-cli\n]]n");
+    assert_eq!(found(&state).0, "userAgent");
+    keys(&mut state, "R");
+    assert_eq!(found(&state).2, 1, "in the record as text too");
+    keys(&mut state, "]]]");
+    assert_eq!((state.desk.showing.tab, found(&state).2), (Tab::Summary, 1));
+    keys(&mut state, "/~^(who|203[.].*7)$\nn");
+    assert_eq!((found(&state).1, found(&state).2), (Some(1), 1));
+    keys(&mut state, "/~(");
+    press(&mut state, KeyCode::Enter);
+    assert!(state.look.prompt.as_ref().is_some_and(|prompt| prompt.error.is_some()));
+    press(&mut state, KeyCode::Esc);
+    assert!(state.detail.as_ref().unwrap().finds().is_none());
+    keys(&mut state, "/203\n");
+    assert!(state.list.search().is_none() && found(&state).2 > 0);
+    press(&mut state, KeyCode::Tab);
+    send(&mut state, Msg::Stored(crate::view::testing::rows(5..6)));
+    keys(&mut state, "g/alice\n");
+    assert!(state.detail.as_ref().unwrap().finds().is_none() && state.list.search().is_some());
+}
+
+/// A value that is longer than its line, somewhere in 256 KiB.
+#[test]
+fn what_is_found_far_down_and_far_to_the_right_comes_onto_the_screen() {
+    let mut state = at_the_principal();
+    let Some(Content::Alert(mut alert)) = state.detail.as_ref().unwrap().content().cloned() else { panic!() };
+    let one = |at: usize| serde_json::json!({"Sid": format!("s{at}"), "Action": ["s3:Get*", "s3:List*"]});
+    let policy = serde_json::json!({"Statement": (0..6_000).map(one).collect::<Vec<_>>()}).to_string();
+    assert!(policy.len() > 200_000);
+    alert.parameters = serde_json::json!({
+        "policyDocument": policy,
+        "tags": [{"value": format!("{}needle{}", "x".repeat(300), "y".repeat(300))}],
+    });
+    let id = alert.id.clone();
+    send(&mut state, Msg::Loaded(id, Some(Content::Alert(alert))));
+    keys(&mut state, "gC/s3:get*\nN");
+    assert_eq!(
+        (found(&state).0.as_str(), found(&state).1),
+        ("policyDocument.Statement[5999].Action[0]", Some(6_000))
+    );
+    assert_eq!(found(&state).3, 2 + 1 + 6_000 + 2 * 4, "of 6,000 statements two are unfolded");
+    keys(&mut state, "/needle\n");
+    assert_eq!(found(&state).0, "tags[0].value");
+    let screen = crate::view::testing::screen(&state, false);
+    assert!(screen.contains("xxxneedleyyy") && screen.contains("/needle: 1/1"), "{screen}");
+}
+
+#[test]
+fn what_is_related_says_why_it_is_not_there_and_is_asked_for_again() {
+    let mut state = state_with(120, 40, 4);
+    press(&mut state, KeyCode::Enter);
+    keys(&mut state, "[[");
+    let id = state.detail.as_ref().unwrap().id.clone();
+    send(&mut state, Msg::RelatedFailed(id.clone(), "disk I/O error".to_owned()));
+    let screen = crate::view::testing::screen(&state, false);
+    for words in ["not be looked up: disk I/O", "Enter here tries again", "Same actor, within an hour: 3"] {
+        assert!(screen.contains(words), "{words} is not in\n{screen}");
+    }
+    assert_eq!(effects(&mut state, KeyCode::Enter), [Effect::Related(id.clone())]);
+    assert_eq!(effects(&mut state, KeyCode::Enter), [], "it is on its way");
+    send(&mut state, Msg::RelatedFailed(id.clone(), "disk I/O error".to_owned()));
+    keys(&mut state, "]");
+    assert_eq!(effects(&mut state, KeyCode::Char('[')), [Effect::Related(id.clone())], "so does coming back");
+    send(&mut state, Msg::Related(id, Vec::new()));
+    assert!(!crate::view::testing::screen(&state, false).contains("disk I/O"));
+}
+
 #[test]
 fn the_rules_steps_are_there() {
     let state = at_the_principal();

@@ -3,6 +3,7 @@
 //! the width or what is folded changes; never while drawing.
 
 mod documents;
+mod finds;
 mod page;
 mod related;
 mod respond;
@@ -12,6 +13,7 @@ mod tab;
 use detector::AlertId;
 use serde_json::Value;
 
+pub(crate) use finds::Finds;
 pub(crate) use page::{Line, NAME_WIDTH, Page};
 pub(crate) use related::{Groups, in_memory};
 pub(crate) use respond::Steps;
@@ -41,6 +43,8 @@ pub(crate) struct Detail {
     steps: Option<Vec<Steps>>,
     /// None until they were looked for.
     related: Option<Groups>,
+    /// Why they could not be looked for in the database.
+    related_failed: Option<String>,
     /// What was asked for and has not come yet is not asked for again.
     asked: Vec<Tab>,
     page: Page,
@@ -50,6 +54,7 @@ pub(crate) struct Detail {
     height: usize,
     /// Cells by which the value under the cursor is shifted to the left.
     shift: usize,
+    finds: Option<Finds>,
 }
 
 impl Detail {
@@ -63,12 +68,14 @@ impl Detail {
             record: None,
             steps: None,
             related: None,
+            related_failed: None,
             asked: Vec::new(),
             page: Page::default(),
             places: Default::default(),
             width,
             height,
             shift: 0,
+            finds: None,
         };
         detail.lay_out();
         detail
@@ -82,6 +89,7 @@ impl Detail {
         }
         self.content = content;
         self.loading = false;
+        self.forget_finds();
         (self.width, self.height) = (width, height);
         self.lay_out();
     }
@@ -129,13 +137,22 @@ impl Detail {
         Some(effect)
     }
 
+    /// Asks again for what the shown tab could not get. None where nothing has failed.
+    pub(crate) fn ask_again(&mut self) -> Option<Effect> {
+        self.related_failed.take_if(|_| self.showing.tab == Tab::Related)?;
+        self.related = None;
+        self.asked.retain(|tab| *tab != Tab::Related);
+        self.lay_out();
+        self.wants()
+    }
+
     pub(crate) fn take_steps(&mut self, steps: Vec<Steps>) {
         self.steps = Some(steps);
         self.lay_out_again();
     }
 
-    pub(crate) fn take_related(&mut self, groups: Groups) {
-        self.related = Some(groups);
+    pub(crate) fn take_related(&mut self, groups: Groups, failed: Option<String>) {
+        (self.related, self.related_failed) = (Some(groups), failed);
         self.lay_out_again();
     }
 
@@ -279,16 +296,17 @@ impl Detail {
         changed
     }
 
-    /// Lines of the page that are on the screen: the tabs' names take the first, and under a tree the
-    /// path takes the last.
+    /// Lines of the page that are on the screen: the tabs' names take the first, and what stands below
+    /// takes the last.
     pub(crate) fn rows(&self) -> usize {
         let rows = self.height.saturating_sub(1);
-        if self.shows_path() { rows.saturating_sub(1) } else { rows }
+        if self.has_foot() { rows.saturating_sub(1) } else { rows }
     }
 
-    /// Whether there is room for the path of the node under the cursor.
-    pub(crate) const fn shows_path(&self) -> bool {
-        self.height >= 6 && self.tree().is_some()
+    /// Whether there is room for the line below: how many hits there are, and the path of the node under
+    /// the cursor.
+    pub(crate) const fn has_foot(&self) -> bool {
+        (self.height >= 6 && self.tree().is_some()) || (self.height >= 3 && self.finds.is_some())
     }
 
     fn lay_out_again(&mut self) {
@@ -326,11 +344,14 @@ impl Detail {
                         }
                     }
                 },
-                Tab::Related => related::lay_out(&mut page, self.related.as_ref()),
+                Tab::Related => {
+                    related::lay_out(&mut page, self.related.as_ref(), self.related_failed.as_deref());
+                }
                 Tab::Respond => respond::lay_out(&mut page, alert, self.steps.as_deref()),
             },
         }
         self.shift = 0;
         self.page = page;
+        self.look_again();
     }
 }

@@ -32,6 +32,23 @@ pub(crate) enum Line {
     Blank,
 }
 
+impl Line {
+    /// What it says, where that is words of its own.
+    fn words(&self) -> Option<&str> {
+        match self {
+            Self::Title(words)
+            | Self::Summary(words)
+            | Self::Fact(_, words)
+            | Self::Heading(words)
+            | Self::Text(words)
+            | Self::Warning(words)
+            | Self::WarningGoesOn(words)
+            | Self::Command(words) => Some(words.as_str()),
+            Self::Related(_) | Self::Node(_) | Self::Blank => None,
+        }
+    }
+}
+
 /// Something that can be copied: its name and all of it, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Thing {
@@ -132,6 +149,37 @@ impl Page {
     /// The lines from `top` on that a screen of this height shows, each with its number.
     pub(crate) fn visible(&self, height: usize) -> impl Iterator<Item = (usize, &Line)> {
         self.lines.iter().map(|(line, _)| line).enumerate().skip(self.top).take(height)
+    }
+
+    /// The first line of the thing that a line is of.
+    pub(super) fn first_of(&self, line: usize) -> usize {
+        let Some((_, of @ Some(_))) = self.lines.get(line) else { return line };
+        self.lines.iter().position(|(_, other)| other == of).unwrap_or(line)
+    }
+
+    /// The first lines of what has a hit in it, however it is wrapped. Of related alerts `related` has
+    /// the words.
+    pub(super) fn hits(
+        &self,
+        is_hit: impl Fn(&str) -> bool,
+        related: impl Fn(usize) -> Option<String>,
+    ) -> Vec<usize> {
+        let (mut hits, mut first) = (Vec::new(), 0);
+        for lines in self.lines.chunk_by(|(_, one), (_, other)| one.is_some() && one == other) {
+            let words: Vec<_> = lines.iter().filter_map(|(line, _)| line.words()).collect();
+            let trimmed: Vec<_> = words.iter().map(|words| words.trim_end()).collect();
+            let by_name = match lines.first() {
+                Some((Line::Fact(name, _), _)) => is_hit(name),
+                Some((Line::Related(number), _)) => related(*number).is_some_and(|words| is_hit(&words)),
+                _ => false,
+            };
+            // Lines end between words, or in the middle of a long one.
+            if by_name || (!words.is_empty() && (is_hit(&trimmed.join(" ")) || is_hit(&words.concat()))) {
+                hits.push(first);
+            }
+            first += lines.len();
+        }
+        hits
     }
 
     #[cfg(test)]

@@ -43,12 +43,17 @@ fn is_said(text: &str) -> bool {
     text.len() > 1 && !text.starts_with('(')
 }
 
-/// `groups` is none while they are being looked for.
-pub(super) fn lay_out(page: &mut Page, groups: Option<&Groups>) {
+/// `groups` is none while they are being looked for; `failed`: why they are from memory only.
+pub(super) fn lay_out(page: &mut Page, groups: Option<&Groups>, failed: Option<&str>) {
     let Some(groups) = groups else {
         page.heading("looking …");
         return;
     };
+    if let Some(why) = failed {
+        page.warning(&format!("What is related could not be looked up: {why}"));
+        page.summary("Enter here tries again, and so does coming back to this tab.");
+        page.text("What follows is of the alerts in memory only.");
+    }
     if groups.iter().all(|(_, rows)| rows.is_empty()) {
         page.summary("Nothing else by the same actor or from the same address within a day.");
         return;

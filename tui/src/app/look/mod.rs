@@ -32,7 +32,7 @@ use self::trail::Step;
 use self::views::Views;
 use self::write::{accept, ask, read};
 use super::list::Found;
-use super::{Effect, State};
+use super::{Detail, Effect, Focus, State};
 use crate::filter::Clock;
 use crate::keymap::Action;
 
@@ -101,6 +101,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
     };
     match action {
         Action::Filter => ask(state, Asking::Filter(None), ""),
+        Action::Search if is_in_alert(state) => ask(state, Asking::InAlert, ""),
         Action::Search => ask(state, Asking::Search, ""),
         Action::JumpToTime => ask(state, Asking::Time, ""),
         Action::Filters if state.look.chips.chips.is_empty() => {
@@ -177,8 +178,10 @@ pub(super) fn key(state: &mut State, key: KeyEvent) {
             Typed::Accepted => accept(state),
             Typed::Left => {
                 let asking = state.look.prompt.take().map(|prompt| prompt.asking);
-                if asking == Some(Asking::Search) {
-                    state.list.set_search(None);
+                match asking {
+                    Some(Asking::Search) => state.list.set_search(None),
+                    Some(Asking::InAlert) => drop(end_search_in_alert(state)),
+                    _ => {}
                 }
                 refilter(state);
             }
@@ -193,7 +196,7 @@ pub(super) fn key(state: &mut State, key: KeyEvent) {
 fn refilter(state: &mut State) {
     let draft = state.look.prompt.as_ref().and_then(|prompt| match prompt.asking {
         Asking::Filter(place) => Some((place, prompt.good.clone())),
-        Asking::Search | Asking::Time | Asking::Name | Asking::Path(_) => None,
+        Asking::Search | Asking::InAlert | Asking::Time | Asking::Name | Asking::Path(_) => None,
     });
     let mut filters = state.look.chips.filters(draft.as_ref().and_then(|(place, _)| *place));
     filters.extend(draft.and_then(|(_, good)| good));
@@ -202,17 +205,35 @@ fn refilter(state: &mut State) {
     state.counts.acknowledged = state.list.hidden();
 }
 
+/// Whether a search is one in the open alert, and not one in the list.
+fn is_in_alert(state: &State) -> bool {
+    state.focus == Focus::Detail && state.detail.is_some()
+}
+
+/// Ends the search in the open alert. False where there is none.
+pub(super) fn end_search_in_alert(state: &mut State) -> bool {
+    let searched = |detail: &&mut Detail| detail.finds().is_some();
+    let detail = state.detail.as_mut().filter(|_| state.focus == Focus::Detail).filter(searched);
+    detail.map(|detail| detail.find(None)).is_some()
+}
+
 fn next_hit(state: &mut State, forward: bool) {
-    if state.list.search().is_none() {
-        state.look.notice = Some("nothing is searched for: / searches");
-        return;
-    }
-    state.look.notice = match (state.list.next_hit(forward), forward) {
+    let in_alert = is_in_alert(state);
+    let detail = state.detail.as_mut().filter(|detail| in_alert && detail.finds().is_some());
+    let (found, nowhere) = match detail {
+        Some(detail) => (detail.next_find(forward), "no hit in this tab: ] goes to the next"),
+        None if state.list.search().is_none() => {
+            state.look.notice = Some("nothing is searched for: / searches");
+            return;
+        }
+        None => (state.list.next_hit(forward), "no hit among the alerts shown"),
+    };
+    state.look.notice = match (found, forward) {
         (Some(Found::Ahead), _) => None,
         (Some(Found::Wrapped), true) => Some("past the end: on from the top"),
         (Some(Found::Wrapped), false) => Some("past the top: on from the end"),
         (Some(Found::Only), _) => Some("this is the only hit"),
-        (None, _) => Some("no hit among the alerts shown"),
+        (None, _) => Some(nowhere),
     };
 }
 

@@ -14,6 +14,8 @@ pub(crate) enum Asking {
     /// A filter: a new one, or in the place of this one.
     Filter(Option<usize>),
     Search,
+    /// What to look for in the open alert.
+    InAlert,
     /// A time to go to.
     Time,
     /// A name for the filters that are set.

@@ -2,7 +2,7 @@
 
 use super::views::Change;
 use super::{Asking, Prompt, clock, next_hit, refilter};
-use crate::app::{Effect, List, Search, State, history};
+use crate::app::{Effect, Finds, List, Search, State, history};
 use crate::filter::{self, Field, Filter, FilterError};
 use crate::store::Row;
 
@@ -27,6 +27,15 @@ pub(super) fn read(state: &mut State, propose: bool) {
         prompt.error = (!is_time).then(|| no_time(&text));
         return;
     }
+    if prompt.asking == Asking::InAlert {
+        let pattern = filter::pattern(&text);
+        prompt.error = pattern.as_ref().err().cloned();
+        if let (Ok(pattern), Some(detail)) = (pattern, &mut state.detail) {
+            let words = text.trim();
+            detail.find((!words.is_empty()).then(|| Finds::new(words.to_owned(), pattern)));
+        }
+        return;
+    }
     if propose {
         let completion = filter::complete(&text, prompt.cursor_byte(), |field| values(&state.list, field));
         // Of one that stands there already there is nothing to propose.
@@ -43,7 +52,7 @@ pub(super) fn read(state: &mut State, propose: bool) {
                 Asking::Search if text.trim().is_empty() => state.list.set_search(None),
                 Asking::Search => state.list.set_search(Some(Search::new(text.trim().to_owned(), filter))),
                 Asking::Filter(_) => refilter(state),
-                Asking::Time | Asking::Name | Asking::Path(_) => {}
+                Asking::InAlert | Asking::Time | Asking::Name | Asking::Path(_) => {}
             }
         }
         Err(error) => {
@@ -78,11 +87,16 @@ pub(super) fn accept(state: &mut State) {
             let _ = state.look.chips.set(&text, place, &clock);
             refilter(state);
         }
-        Asking::Search | Asking::Name | Asking::Path(_) if text.is_empty() => {}
+        Asking::Search | Asking::InAlert | Asking::Name | Asking::Path(_) if text.is_empty() => {}
         Asking::Search => {
             if state.list.is_on_hit() {
                 state.list.stay();
             } else {
+                next_hit(state, true);
+            }
+        }
+        Asking::InAlert => {
+            if state.detail.as_ref().is_some_and(|detail| detail.find_at().is_none()) {
                 next_hit(state, true);
             }
         }

@@ -6,6 +6,7 @@ mod build;
 mod path;
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use detector::SafeText;
 use serde_json::Value;
@@ -69,8 +70,39 @@ impl JsonTree {
 
     /// Whether something noted is inside of it.
     pub(crate) fn hides_notes(&self, number: usize) -> bool {
-        let inside = self.nodes.get(number).and_then(|node| self.nodes.get(number + 1..node.end));
+        let inside = self.nodes.get(self.inside(number));
         inside.is_some_and(|nodes| nodes.iter().any(|node| node.note.is_some()))
+    }
+
+    /// The numbers of the nodes inside of one.
+    pub(crate) fn inside(&self, number: usize) -> Range<usize> {
+        let first = number + 1;
+        first..self.nodes.get(number).map_or(first, |node| node.end)
+    }
+
+    /// The numbers of all nodes, folded away or not, of which a text is a hit: the key, the value, what is
+    /// noted of it, or key and value as they stand beside each other. What a container holds is its
+    /// nodes' matter.
+    pub(crate) fn hits(&self, is_hit: impl Fn(&str) -> bool) -> Vec<usize> {
+        let of = |node: &Node| {
+            let key = node.key.as_ref().map_or("", SafeText::as_str);
+            let value = if node.container { "" } else { node.value.as_str() };
+            let note = node.note.as_ref().map_or("", SafeText::as_str);
+            [key, value, note].iter().any(|text| !text.is_empty() && is_hit(text))
+                || (!key.is_empty() && !value.is_empty() && is_hit(&format!("{key}: {value}")))
+        };
+        self.nodes.iter().enumerate().filter(|(_, node)| of(node)).map(|(number, _)| number).collect()
+    }
+
+    /// Unfolds whatever hides a node, and nothing else. False where nothing did.
+    pub(crate) fn reveal(&mut self, number: usize) -> bool {
+        let mut changed = false;
+        let mut at = self.parent(number);
+        while let Some(parent) = at {
+            changed |= self.folded.remove(&parent);
+            at = self.parent(parent);
+        }
+        changed
     }
 
     /// The numbers of the nodes that are not inside a folded one.
@@ -243,6 +275,21 @@ mod tests {
         assert_eq!(tree.visible().collect::<Vec<_>>(), [0, 1, 5, 7]);
         assert!(tree.unfold_siblings(0, true) && tree.fold_siblings(7, true));
         assert_eq!(tree.visible().collect::<Vec<_>>(), [0, 7]);
+    }
+
+    #[test]
+    fn hits_are_found_in_folds_and_only_what_hides_them_is_unfolded() {
+        let mut tree =
+            plain(&json!({"a": {"b": [1, "here"], "c": {"here": {"x": 1}}}, "e": "there", "f": {}}));
+        // a 0, b 1, 1 and here at 2 3, c 4, here 5, x 6, e 7, f 8
+        let has = |words: &'static str| move |text: &str| text.contains(words);
+        assert_eq!(tree.hits(has("here")), [3, 5, 7]);
+        assert_eq!(tree.hits(has("e: there")), [7], "as they stand beside each other");
+        assert!(tree.hits(has("[1, here]")).is_empty(), "what a container holds is its nodes' matter");
+        assert_eq!((tree.inside(1), tree.inside(3), tree.inside(99)), (2..4, 4..4, 100..100));
+        tree.fold_siblings(0, true);
+        assert!(tree.reveal(3) && !tree.reveal(3) && !tree.reveal(0));
+        assert_eq!(tree.visible().collect::<Vec<_>>(), [0, 1, 2, 3, 4, 7, 8]);
     }
 
     #[test]
