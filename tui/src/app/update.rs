@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Detail, Effect, Focus, Msg, State, desk, history, look, mouse, triage, ui};
+use super::{Detail, Effect, Focus, Msg, State, desk, history, look, mouse, strip, triage, ui};
 use crate::keymap::Action;
 use crate::source::Health;
 use crate::store::TriageState;
@@ -12,6 +12,7 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
     state.now = now;
     let effects = take(state, msg);
     state.list.tally();
+    strip::recut(state);
     effects
 }
 
@@ -118,6 +119,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         return effects;
     }
     if look::act(state, action) {
+        return resized(state);
+    }
+    if strip::act(state, action, count) {
         return resized(state);
     }
     match state.focus {
