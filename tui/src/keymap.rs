@@ -89,6 +89,12 @@ pub(crate) enum Action {
     TimeStyle,
     JumpToTime,
     Export,
+    // The bars over the list (app/strip).
+    EarlierBar,
+    LaterBar,
+    ShorterBars,
+    LongerBars,
+    Strip,
 }
 
 impl Action {
@@ -126,7 +132,12 @@ impl Action {
             | Self::PreviousSevere
             | Self::ScreenTop
             | Self::ScreenMiddle
-            | Self::ScreenBottom => Some(Focus::List),
+            | Self::ScreenBottom
+            | Self::EarlierBar
+            | Self::LaterBar
+            | Self::ShorterBars
+            | Self::LongerBars
+            | Self::Strip => Some(Focus::List),
             _ => None,
         }
     }
@@ -578,6 +589,37 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('X'), "X")],
         action: Action::Export,
         help: "write the alerts that are shown to a file: JSON lines, CSV or Markdown",
+        footer: None,
+    },
+    // The bars over the list (app/strip).
+    Binding {
+        keys: &[key(KeyCode::Char('{'), "{")],
+        action: Action::EarlierBar,
+        help: "the bar before: the newest alert of the stretch of time before",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('}'), "}")],
+        action: Action::LaterBar,
+        help: "the next bar: the newest alert of the stretch of time after",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('+'), "+")],
+        action: Action::ShorterBars,
+        help: "bars of less time: 1 d, 6 h, 1 h, 15 min, 5 min, 1 min",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('-'), "-")],
+        action: Action::LongerBars,
+        help: "bars of more time",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('t'), "t")],
+        action: Action::Strip,
+        help: "show the bars of alerts by time, or hide them",
         footer: None,
     },
 ];

@@ -15,6 +15,7 @@ mod mouse;
 mod run;
 mod search;
 mod state;
+mod strip;
 mod triage;
 mod ui;
 mod update;
@@ -25,13 +26,14 @@ pub(crate) use desk::{Desk, Menu as CopyMenu, Over};
 pub(crate) use detail::{Detail, Finds, Line, NAME_WIDTH, Steps, Tab};
 #[cfg(test)]
 pub(crate) use list::Cursor;
-pub(crate) use list::List;
+pub(crate) use list::{List, Stack};
 pub(crate) use menu::{Menu, Scope};
 pub(crate) use run::start;
 #[cfg(test)]
 pub(crate) use run::steps;
 pub(crate) use search::Search;
 pub(crate) use state::{Focus, State};
+pub(crate) use strip::{Strip, first_in_sight, zone as strip_zone};
 pub(crate) use triage::Asks;
 #[cfg(test)]
 pub(crate) use update::update;

@@ -1,12 +1,13 @@
-//! The mouse: the wheel moves, a click selects (or sorts, on a column's name), a double click opens,
-//! the scrollbar is dragged. What lies where is what [`Layout`](crate::view::Layout) says of the screen.
+//! The mouse: the wheel moves, a click selects (on a bar its newest alert; on a column's name it sorts),
+//! a double click opens, the scrollbar is dragged. What lies where is what
+//! [`Layout`](crate::view::Layout) says of the screen.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::{Position, Rect};
 
 use super::update::{self, preview};
-use super::{Effect, Focus, State, desk, look, ui};
+use super::{Effect, Focus, State, desk, look, strip, ui};
 use crate::keymap::Action;
 use crate::view;
 
@@ -90,6 +91,9 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
     if layout.scrollbar.contains(at) && state.list.len() > layout.list_rows() {
         state.ui.mouse.dragging = true;
         return drag(state, at.y);
+    }
+    if layout.strip.contains(at) {
+        return if strip::click(state, at) { preview(state) } else { Vec::new() };
     }
     if let Some(line) = line_in(layout.detail, at)
         && let Some(detail) = &mut state.detail

@@ -9,7 +9,7 @@ use super::history::History;
 use super::look::{self, Look, TimeStyle};
 use super::triage::Triage;
 use super::ui::Ui;
-use super::{Desk, Detail, List};
+use super::{Desk, Detail, List, Strip};
 use crate::source::Health;
 use crate::store::{Row, TriageState};
 use crate::view::Layout;
@@ -61,12 +61,14 @@ pub(crate) struct State {
     pub(crate) triage: Triage,
     /// Filters, search, columns, order.
     pub(crate) look: Look,
+    /// The bars over the list.
+    pub(crate) strip: Strip,
 }
 
 impl State {
     pub(crate) fn new(width: u16, height: u16, now: Timestamp) -> Self {
         let mut list = List::default();
-        list.show(Layout::new(width, height, false).list_rows());
+        list.show(Layout::new(width, height, false).with_strip(None).list_rows());
         Self {
             list,
             counts: Counts::default(),
@@ -83,6 +85,7 @@ impl State {
             history: History::default(),
             triage: Triage::default(),
             look: Look::default(),
+            strip: Strip::default(),
         }
     }
 
@@ -93,7 +96,7 @@ impl State {
 
     /// Where everything is on a screen of another size, which it may have for a moment.
     pub(crate) fn layout_of(&self, width: u16, height: u16) -> Layout {
-        let layout = Layout::new(width, height, self.opened);
+        let layout = Layout::new(width, height, self.opened).with_strip(self.strip.asked);
         layout.with_lines(look::has_bar(self), self.look.prompt.is_some())
     }
 

@@ -4,7 +4,7 @@ use crossterm::event::MouseEventKind;
 use jiff::Timestamp;
 
 use super::look::Sort;
-use super::{Detail, Effect, Focus, Msg, State, desk, history, look, mouse, triage, ui};
+use super::{Detail, Effect, Focus, Msg, State, desk, history, look, mouse, strip, triage, ui};
 use crate::keymap::Action;
 use crate::source::Health;
 use crate::store::TriageState;
@@ -14,6 +14,7 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
     state.now = now;
     let effects = take(state, msg);
     state.list.tally();
+    strip::recut(state);
     effects
 }
 
@@ -147,6 +148,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         return effects;
     }
     if look::act(state, action) {
+        return resized(state);
+    }
+    if strip::act(state, action, count) {
         return resized(state);
     }
     match state.focus {

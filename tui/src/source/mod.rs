@@ -10,7 +10,7 @@ mod story;
 use std::sync::Arc;
 
 use detector::Detector;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use crate::app::Msg;
@@ -27,13 +27,24 @@ pub(crate) enum Source {
     Replay(replay::Request),
 }
 
+/// What a source knows of alerts that are still on their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Waiting {
+    /// Messages in the queue, as it said within the last minute, less what came since. None where it
+    /// does not say.
+    pub(crate) messages: Option<u64>,
+    /// How long the oldest message of the last receive had been in the queue. SQS does not tell the age of
+    /// one that is still there.
+    pub(crate) behind: Option<SignedDuration>,
+}
+
 /// How a source is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Health {
     /// The first answer is still to come.
     Connecting,
     /// The last receive worked.
-    Live { last_receive: Timestamp },
+    Live { last_receive: Timestamp, waiting: Waiting },
     /// It did not work; it is tried again by itself. Nothing on the screen is older than it says.
     Retrying { why: String, next: Timestamp, last_receive: Option<Timestamp> },
     /// The story is being told.

@@ -1,4 +1,7 @@
-//! An SQS queue, long-polled for ever: receive, store, and only then delete.
+//! An SQS queue, long-polled for ever: receive, store, and only then delete. What waits in it is asked
+//! seldom (`backlog`).
+
+mod backlog;
 
 use std::time::Duration;
 
@@ -7,10 +10,13 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
-use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message};
+use aws_sdk_sqs::types::{
+    DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName, QueueAttributeName,
+};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
+use self::backlog::{Backlog, Brought};
 use super::{Health, message};
 use crate::app::Msg;
 use crate::store::Store;
@@ -23,6 +29,8 @@ const LONG_POLL: i32 = 20;
 const ATTEMPT: Duration = Duration::from_secs(30);
 const CALL: Duration = Duration::from_secs(65);
 const CONNECT: Duration = Duration::from_secs(5);
+/// How many messages wait is nice to know, and nothing that the next receive waits long for.
+const NICE_TO_KNOW: Duration = Duration::from_secs(2);
 /// The waits between tries that fail: doubled from the first to the last.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -38,16 +46,20 @@ pub(super) async fn run(
     let queue = Queue { client, url: queue_url, store };
     let mut failures = 0_u32;
     let mut last_receive = None;
+    let mut backlog = Backlog::default();
     // A short first poll: an empty queue answers within a second, and the screen can say "live".
     let mut wait = 1;
     loop {
         let health = match queue.receive(wait).await {
-            Ok(()) => {
+            Ok(brought) => {
                 failures = 0;
                 wait = LONG_POLL;
                 let now = Timestamp::now();
                 last_receive = Some(now);
-                Health::Live { last_receive: now }
+                if backlog.received(brought, now) {
+                    backlog.told(queue.messages().await, now);
+                }
+                Health::Live { last_receive: now, waiting: backlog.waiting() }
             }
             Err(why) => {
                 tracing::warn!("{why}");
@@ -74,7 +86,7 @@ struct Queue {
 }
 
 impl Queue {
-    async fn receive(&self, wait: i32) -> Result<(), String> {
+    async fn receive(&self, wait: i32) -> Result<Brought, String> {
         let answer = self
             .client
             .receive_message()
@@ -82,12 +94,13 @@ impl Queue {
             .max_number_of_messages(BATCH)
             .wait_time_seconds(wait)
             .message_attribute_names("kind")
+            .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
             .send()
             .await
             .map_err(|error| explain("receive", &error, error.code(), error.message()))?;
         let messages = answer.messages.unwrap_or_default();
         if messages.is_empty() {
-            return Ok(());
+            return Ok(Brought::default());
         }
         let now = Timestamp::now();
         let batch = messages.iter().filter(|message| !is_probe(message)).map(|message| {
@@ -97,7 +110,21 @@ impl Queue {
         // Not stored, not deleted: SQS brings it again.
         self.store.insert(batch.collect()).await.map_err(|error| error.to_string())?;
         self.delete(&messages).await;
-        Ok(())
+        Ok(Brought { messages: messages.len(), oldest: messages.iter().filter_map(sent).min() })
+    }
+
+    /// About how many messages wait, where the queue says so soon.
+    async fn messages(&self) -> Option<u64> {
+        let name = QueueAttributeName::ApproximateNumberOfMessages;
+        let asked = self.client.get_queue_attributes().queue_url(&self.url).attribute_names(name.clone());
+        match tokio::time::timeout(NICE_TO_KNOW, asked.send()).await {
+            Ok(Ok(answer)) => answer.attributes?.get(&name)?.parse().ok(),
+            Ok(Err(error)) => {
+                tracing::info!("how many messages wait is not told: {}", DisplayErrorContext(&error));
+                None
+            }
+            Err(_) => None,
+        }
     }
 
     /// A delete that fails brings the message again, and the store knows it: nothing to do but say so.
@@ -113,6 +140,12 @@ impl Queue {
             Err(error) => tracing::warn!("delete: {}", DisplayErrorContext(&error)),
         }
     }
+}
+
+/// When a message was sent to the queue.
+fn sent(message: &Message) -> Option<Timestamp> {
+    let millis = message.attributes()?.get(&MessageSystemAttributeName::SentTimestamp)?;
+    Timestamp::from_millisecond(millis.parse().ok()?).ok()
 }
 
 /// The pipeline's own test messages are no alerts.

@@ -1,77 +1,120 @@
 //! The first and the last line: how the intake is doing and what there is; the keys that matter.
 
+use jiff::{SignedDuration, Timestamp};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use crate::app::State;
 use crate::app::look::Sort;
-use crate::source::Health;
 use crate::source::replay::Replayed;
+use crate::source::{Health, Waiting};
 use crate::widget::text;
 use detector::SafeText;
 
 /// Cells of a progress bar.
 const BAR: usize = 20;
+/// Messages that were in the queue for less are as good as new.
+const NOTABLE: SignedDuration = SignedDuration::from_secs(5);
 
-/// State of the intake, counts, and what is wrong.
+/// A word of the header, and its rank, which no other has: the highest goes first where there is no room.
+type Part = (u8, Span<'static>);
+/// The console's own name, which one knows.
+const NAME: u8 = 12;
+
+/// State of the intake, counts, and what is wrong. What does not fit is left out whole, the least
+/// needed first.
 pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
-    let clock = |time: jiff::Timestamp| format!("{} UTC", time.strftime("%H:%M:%S"));
-    let (word, style, note) = match &state.health {
-        Health::Connecting => ("◌ connecting".to_owned(), Theme::strong(), String::new()),
-        Health::Live { last_receive } => {
-            ("● live".to_owned(), theme.good(), format!("last receive {}", clock(*last_receive)))
+    let mut parts = parts(state, theme);
+    let mut ranks: Vec<_> =
+        parts.iter().map(|(rank, span)| (*rank, text::width(&span.content) + 2)).collect();
+    ranks.sort_unstable();
+    // Before the first there is one space, behind the last there is none.
+    let mut left = usize::from(width) + 1;
+    ranks.retain(|(rank, cells)| {
+        let fits = *rank == 0 || *cells <= left;
+        left = left.saturating_sub(if fits { *cells } else { 0 });
+        fits
+    });
+    parts.retain(|(rank, _)| ranks.iter().any(|(kept, _)| kept == rank));
+    let name = parts.first().filter(|(rank, _)| *rank == NAME).map(|(_, span)| span);
+    let mut spans = vec![
+        name.map_or_else(|| Span::raw(" "), |span| Span::styled(format!(" {}  ", span.content), span.style)),
+    ];
+    let others = parts.into_iter().filter(|(rank, _)| *rank != NAME);
+    for (at, (_, span)) in others.enumerate() {
+        if at > 0 {
+            spans.push(Span::raw("  "));
         }
-        Health::Retrying { next, last_receive, .. } => {
-            let left = next.duration_since(state.now).as_secs().max(0);
-            let until = last_receive.map_or_else(
-                || "nothing received yet".to_owned(),
-                |time| format!("alerts up to {}", clock(time)),
-            );
-            (format!("○ retry in {left} s"), theme.bad(), until)
-        }
-        Health::Demo { read, of } if read < of => {
-            (format!("▶ demo x{}", 60), Theme::strong(), format!("{read} of {of} records read"))
-        }
-        Health::Demo { of, .. } => {
-            ("■ demo".to_owned(), Theme::strong(), format!("the story is told: {of} records read"))
-        }
-        Health::Replay(replayed) => (replay(replayed), Theme::strong(), String::new()),
-    };
-    let rows = state.list.total();
-    let alerts = rows - state.counts.unreadable;
-    let mut spans = vec![Span::styled(" IAM Sentinel  ", Theme::strong()), Span::styled(word, style)];
+        spans.push(span);
+    }
+    clip(spans, usize::from(width))
+}
+
+/// The words in the order in which they stand.
+fn parts(state: &State, theme: Theme) -> Vec<Part> {
+    let (word, style) = health(state, theme);
+    let mut parts =
+        vec![(NAME, Span::styled("IAM Sentinel", Theme::strong())), (0, Span::styled(word, style))];
     // A replay that is done has said it, and of all of them.
     if !matches!(&state.health, Health::Replay(replayed) if replayed.done) {
-        spans.push(Span::raw(format!("  {alerts} alert{}", if alerts == 1 { "" } else { "s" })));
+        let alerts = state.list.total() - state.counts.unreadable;
+        parts.push((2, Span::raw(format!("{alerts} alert{}", if alerts == 1 { "" } else { "s" }))));
     }
     let counts = [
-        (state.counts.critical, "critical", theme.severity(Some(detector::Severity::Critical))),
-        (state.counts.high, "high", theme.severity(Some(detector::Severity::High))),
-        (state.counts.unreadable, "unreadable", theme.severity(None)),
-        (state.counts.acknowledged, "acknowledged (A)", Theme::faded()),
+        (1, state.counts.critical, "critical", theme.severity(Some(detector::Severity::Critical))),
+        (3, state.counts.high, "high", theme.severity(Some(detector::Severity::High))),
+        (6, state.counts.unreadable, "unreadable", theme.severity(None)),
+        (10, state.counts.acknowledged, "acknowledged (A)", Theme::faded()),
     ];
-    for (count, name, style) in counts {
-        if count > 0 {
-            spans.push(Span::raw("  "));
-            spans.push(Span::styled(format!("{count} {name}"), style));
-        }
-    }
-    if let Some(newer) = newer(state) {
-        spans.push(Span::raw("  "));
-        spans.push(Span::styled(newer, Theme::strong()));
+    let counts = counts.into_iter().filter(|(_, count, ..)| *count > 0);
+    parts.extend(
+        counts.map(|(rank, count, name, style)| (rank, Span::styled(format!("{count} {name}"), style))),
+    );
+    parts.extend(newer(state).map(|newer| (4, Span::styled(newer, Theme::strong()))));
+    if let Health::Live { waiting: Waiting { messages, behind }, .. } = state.health {
+        let messages = messages.filter(|messages| *messages > 0);
+        parts.extend(messages.map(|count| (8, Span::raw(format!("{} waiting", text::number(count))))));
+        let behind = behind.filter(|behind| *behind > NOTABLE);
+        parts.extend(behind.map(|behind| (7, Span::raw(format!("behind {}", text::span(behind.as_secs()))))));
     }
     // What one has switched off and may forget.
     if let Some(until) = state.ui.attention.muted_until() {
-        spans.push(Span::raw(format!("  muted until {}", until.strftime("%H:%M UTC"))));
+        parts.push((9, Span::raw(format!("muted until {}", until.strftime("%H:%M UTC")))));
     }
     if !state.ui.mouse.on {
-        spans.push(Span::raw("  mouse off"));
+        parts.push((11, Span::raw("mouse off")));
     }
-    if !note.is_empty() {
-        spans.push(Span::raw("  "));
-        spans.push(Span::raw(note));
+    parts.extend(note(state).map(|(rank, note)| (rank, Span::raw(note))));
+    parts
+}
+
+/// How the intake is doing, in a word.
+fn health(state: &State, theme: Theme) -> (String, Style) {
+    match &state.health {
+        Health::Connecting => ("◌ connecting".to_owned(), Theme::strong()),
+        Health::Live { .. } => ("● live".to_owned(), theme.good()),
+        Health::Retrying { next, .. } => {
+            let left = next.duration_since(state.now).as_secs().max(0);
+            (format!("○ retry in {left} s"), theme.bad())
+        }
+        Health::Demo { read, of } if read < of => (format!("▶ demo x{}", 60), Theme::strong()),
+        Health::Demo { .. } => ("■ demo".to_owned(), Theme::strong()),
+        Health::Replay(replayed) => (replay(replayed), Theme::strong()),
     }
-    clip(spans, usize::from(width))
+}
+
+/// Up to when the picture is true, or how far it is.
+fn note(state: &State) -> Option<(u8, String)> {
+    let clock = |time: Timestamp| format!("{} UTC", time.strftime("%H:%M:%S"));
+    Some(match &state.health {
+        Health::Live { last_receive, .. } => (13, format!("last receive {}", clock(*last_receive))),
+        Health::Retrying { last_receive: Some(time), .. } => (5, format!("alerts up to {}", clock(*time))),
+        Health::Retrying { last_receive: None, .. } => (5, "nothing received yet".to_owned()),
+        Health::Demo { read, of } if read < of => (13, format!("{read} of {of} records read")),
+        Health::Demo { of, .. } => (13, format!("the story is told: {of} records read")),
+        Health::Connecting | Health::Replay(_) => return None,
+    })
 }
 
 /// `‖ held  ▲ 12 newer, 2 critical (g)`: what is there that one does not see, and the key to it.
@@ -171,4 +214,53 @@ pub(super) fn clip(spans: Vec<Span<'static>>, width: usize) -> Line<'static> {
         line.push_span(span);
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Msg;
+    use crate::view::testing::{now, press, rows, send, state_with};
+    use crossterm::event::KeyCode;
+    use insta::assert_snapshot;
+
+    fn line(state: &State, width: u16) -> String {
+        header(state, Theme::new(true), width).to_string()
+    }
+
+    fn waiting(messages: Option<u64>, behind: i64) -> Msg {
+        let behind = Some(SignedDuration::from_secs(behind));
+        Msg::Health(Health::Live { last_receive: now(), waiting: Waiting { messages, behind } })
+    }
+
+    #[test]
+    fn the_header_leaves_out_what_is_least_needed() {
+        let mut state = state_with(80, 24, 90);
+        send(&mut state, waiting(Some(1_204), 42));
+        press(&mut state, KeyCode::Char('j'));
+        send(&mut state, Msg::Stored(rows(100..130)));
+        press(&mut state, KeyCode::F(3));
+        press(&mut state, KeyCode::F(2));
+        let lines: Vec<_> = [200, 160, 120, 100, 80, 60, 40].map(|width| line(&state, width)).into();
+        assert_snapshot!(lines.join("\n"));
+        for width in 40..200 {
+            let line = line(&state, width);
+            assert!(text::width(&line) <= usize::from(width) && line.contains("● live"), "{line}");
+            assert!(!line.contains('…') && line.contains("critical"), "{line}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_worth_a_word_is_said_of_the_queue() {
+        let mut state = state_with(120, 24, 0);
+        let mut said = |messages, behind| {
+            send(&mut state, waiting(messages, behind));
+            let line = line(&state, 120);
+            (line.contains("waiting"), line.contains("behind"))
+        };
+        assert_eq!(said(Some(0), 0), (false, false));
+        assert_eq!(said(None, 5), (false, false));
+        assert_eq!(said(Some(3), -2), (true, false), "clocks may differ");
+        assert_eq!(said(None, 3_600), (false, true));
+    }
 }

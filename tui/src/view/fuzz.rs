@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::testing::{now, send};
 use crate::app::{Msg, State};
-use crate::source::Health;
+use crate::source::{Health, Waiting};
 use crate::store::{Content, Incoming, Row};
 use detector::{AlertId, Detector, Record};
 
@@ -58,7 +58,7 @@ fn record(fields: &[String; 9]) -> Value {
 /// The console with this alert open in it.
 fn state(content: Content) -> State {
     let mut state = State::new(WIDTH, HEIGHT, now());
-    send(&mut state, Msg::Health(Health::Live { last_receive: now() }));
+    send(&mut state, Msg::Health(Health::Live { last_receive: now(), waiting: Waiting::default() }));
     let incoming = Incoming { id: AlertId("id".into()), received: now(), content };
     let row = Row::of(&incoming);
     // Not `send`, which answers with an alert of its own.

@@ -2,12 +2,16 @@
 //!
 //! ```text
 //!  IAM Sentinel  ● live  last receive 02:03:04 UTC   12 alerts  2 critical  3 high      header
+//!  5 min  most 12      ▂                  ▁▃▇▂
+//!  02:00 UTC          ▁█▁        ▁▂     ▂▅███▆▁
+//!  ▲2 ●3 ◆1          ─◆▲◆─│01:00─·●─────●◆●▲●◆●                                    strip
 //!    TIME UTC  SEV  EVENT             ACTOR    SOURCE IP    │ CRITICAL  Administrator …
 //!  ▌ 02:03:01  CRIT AttachUserPolicy  mallory  203.0.113.7  │ mallory attached policy …   list │ detail
 //!    02:02:44  MED  CreateUser        mallory  203.0.113.7  │ Event      AttachUserPolicy
 //!  j down  Enter open  Esc back  ? help  q quit  ] tabs …      (or what is wrong)        footer
 //! ```
 //!
+//! The strip of bars is there where the list has 20 alerts beside it, or who looks has asked for it.
 //! From 80 columns the detail is below the list once it is opened; smaller, it takes the list's place.
 
 mod ascii;
@@ -20,6 +24,7 @@ mod mark;
 mod menu;
 mod over;
 mod scrollbar;
+mod strip;
 mod theme;
 mod tree;
 mod triage;
@@ -50,6 +55,7 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     }
     let layout = state.layout_of(area.width, area.height);
     frame.render_widget(bars::header(state, theme, area.width), layout.header);
+    strip::draw(frame.buffer_mut(), &layout, state, theme);
     list::draw(frame.buffer_mut(), layout.list, state, theme);
     if let (Some(open), true) = (&state.detail, layout.detail.width > 0) {
         detail::draw(frame.buffer_mut(), &layout, open, state, theme);

@@ -11,8 +11,8 @@ use ratatui::style::{Color, Style};
 
 use super::theme::Theme;
 use crate::app::{Effect, Msg, State};
-use crate::source::Health;
 use crate::source::testing::alert;
+use crate::source::{Health, Waiting};
 use crate::store::{Content, Row, Triaged};
 
 pub(crate) fn now() -> Timestamp {
@@ -28,7 +28,7 @@ pub(crate) fn rows(seconds: Range<i64>) -> Vec<Row> {
 /// A live console with so many alerts.
 pub(crate) fn state_with(width: u16, height: u16, alerts: i64) -> State {
     let mut state = State::new(width, height, now());
-    send(&mut state, Msg::Health(Health::Live { last_receive: now() }));
+    send(&mut state, Msg::Health(Health::Live { last_receive: now(), waiting: Waiting::default() }));
     send(&mut state, Msg::Stored(rows(0..alerts)));
     state
 }

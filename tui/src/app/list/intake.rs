@@ -46,6 +46,7 @@ impl List {
         self.all = self.merged(&self.all, &mut added, Sort::NEWEST_FIRST);
         added.retain(|slot| self.row(*slot).is_some_and(|row| self.lets_through(row)));
         self.shown = self.merged(&self.shown, &mut added, self.sort);
+        self.count_in(&added);
         self.evict();
         match (&self.cursor, first_on_screen) {
             (Cursor::At(_), Some(row)) => {
@@ -62,13 +63,14 @@ impl List {
     /// neither.
     fn take_out(&mut self, slot: u32) -> bool {
         let Some(row) = self.row(slot) else { return false };
-        let shown = self.place(row);
+        let (shown, time, severity) = (self.place(row), row.time, row.severity);
         let all = self.all.binary_search_by(|known| self.compare(*known, row, Sort::NEWEST_FIRST));
         if let Ok(at) = all {
             self.all.remove(at);
         }
         if let Ok(at) = shown {
             self.shown.remove(at);
+            self.count_out(time, severity);
         }
         all.is_ok()
     }
@@ -177,6 +179,7 @@ impl List {
         self.newer = Newer::default();
         self.count_newer(&shown);
         self.shown = shown;
+        self.recount();
         if let Cursor::At(row) = &self.cursor {
             let wanted = self.hidden.take().unwrap_or_else(|| row.clone());
             match self.place(&wanted) {

@@ -3,9 +3,10 @@
 //!
 //! Rows have slots that stay; two lists of slots say what there is (`all`, newest first) and what is
 //! shown. What comes never moves the screen, what the user does may. `intake` changes what is there,
-//! `moves` what is selected, `hits` what is found.
+//! `moves` what is selected, `hits` what is found; `buckets` counts by time.
 
 mod acknowledged;
+mod buckets;
 mod hits;
 mod intake;
 mod moves;
@@ -19,6 +20,7 @@ use detector::AlertId;
 use jiff::Timestamp;
 
 use acknowledged::Acknowledged;
+pub(crate) use buckets::{Buckets, Cut, Stack};
 pub(super) use hits::Found;
 pub(super) use moves::next_top;
 
@@ -83,6 +85,8 @@ pub(crate) struct List {
     height: usize,
     pub(super) search: Option<Search>,
     acknowledged: Acknowledged,
+    /// What is shown, counted by time.
+    buckets: Buckets,
 }
 
 impl List {

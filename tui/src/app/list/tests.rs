@@ -240,6 +240,7 @@ proptest! {
             let sort = list.sort();
             let shown: Vec<_> = (0..list.len()).map(|at| list.shown_at(at).unwrap()).collect();
             prop_assert!(shown.is_sorted_by(|a, b| sort.compare(a, b).is_lt()));
+            prop_assert_eq!(list.buckets(), &list.counted());
             prop_assert_eq!(shown.len(), list.all().filter(|row| list.lets_through(row)).count());
             if let Some(place) = list.selected() {
                 prop_assert!(list.top() <= place && place < list.top() + 4);

@@ -1,0 +1,212 @@
+//! How many of the shown alerts fall into each stretch of time: what the strip over the list draws.
+//! Kept with the list, so that a batch counts its own rows, and only another filter, sort or cut looks
+//! at all of them. It draws nothing and chooses no cut; `app::strip` does.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use detector::Severity;
+use jiff::Timestamp;
+
+use super::{List, index};
+use crate::app::look::Sort;
+
+/// Where one stretch of time ends and the next begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// Seconds of one stretch.
+    span: i64,
+    /// Seconds that clocks here are ahead of UTC: a day begins where it does here.
+    offset: i64,
+}
+
+impl Default for Cut {
+    fn default() -> Self {
+        Self::new(60, 0)
+    }
+}
+
+impl Cut {
+    pub(crate) const fn new(span: i64, offset: i64) -> Self {
+        Self { span, offset }
+    }
+
+    /// The stretch that a time is in. They are numbered through, so the next one is one more.
+    pub(crate) fn of(self, time: Timestamp) -> i64 {
+        (time.as_second() + self.offset).div_euclid(self.span)
+    }
+
+    /// When a stretch begins.
+    pub(crate) fn start(self, bucket: i64) -> Timestamp {
+        let second = bucket.saturating_mul(self.span).saturating_sub(self.offset);
+        Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// The alerts of one stretch, by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Stack {
+    counts: [u32; 5],
+}
+
+impl Stack {
+    /// The worst first; last, what could not be read.
+    const KINDS: [Option<Severity>; 5] =
+        [Some(Severity::Critical), Some(Severity::High), Some(Severity::Medium), Some(Severity::Low), None];
+
+    /// Those that there are, the worst first.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (Option<Severity>, u32)> {
+        Self::KINDS.into_iter().zip(self.counts).filter(|(_, count)| *count > 0)
+    }
+
+    pub(crate) fn total(&self) -> u32 {
+        self.counts.iter().sum()
+    }
+
+    /// One more of a severity, or one fewer.
+    pub(crate) fn add(&mut self, severity: Option<Severity>, more: bool) {
+        let kinds = Self::KINDS.iter().zip(&mut self.counts);
+        for (_, count) in kinds.filter(|(kind, _)| **kind == severity) {
+            *count = if more { count.saturating_add(1) } else { count.saturating_sub(1) };
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count = count.saturating_add(more);
+        }
+    }
+}
+
+/// The counts of all stretches that have any.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Buckets {
+    pub(crate) cut: Cut,
+    counts: BTreeMap<i64, Stack>,
+}
+
+impl Buckets {
+    fn of(cut: Cut, rows: impl Iterator<Item = (Timestamp, Option<Severity>)>) -> Self {
+        let mut buckets = Self { cut, counts: BTreeMap::new() };
+        // Where the order is that of time, one look-up serves all rows of a stretch.
+        let mut run: Option<(i64, Stack)> = None;
+        for (time, severity) in rows {
+            let bucket = cut.of(time);
+            if let Some((at, stack)) = run.take_if(|(at, _)| *at != bucket) {
+                buckets.counts.entry(at).or_default().join(stack);
+            }
+            run.get_or_insert((bucket, Stack::default())).1.add(severity, true);
+        }
+        if let Some((at, stack)) = run {
+            buckets.counts.entry(at).or_default().join(stack);
+        }
+        buckets
+    }
+
+    fn add(&mut self, time: Timestamp, severity: Option<Severity>) {
+        self.counts.entry(self.cut.of(time)).or_default().add(severity, true);
+    }
+
+    fn take(&mut self, time: Timestamp, severity: Option<Severity>) {
+        let bucket = self.cut.of(time);
+        let Some(stack) = self.counts.get_mut(&bucket) else { return };
+        stack.add(severity, false);
+        if stack.total() == 0 {
+            self.counts.remove(&bucket);
+        }
+    }
+
+    /// The newest stretch that has alerts.
+    pub(crate) fn newest(&self) -> Option<i64> {
+        self.counts.last_key_value().map(|(bucket, _)| *bucket)
+    }
+
+    pub(crate) fn get(&self, bucket: i64) -> Stack {
+        self.counts.get(&bucket).copied().unwrap_or_default()
+    }
+
+    /// Those of these stretches that have alerts.
+    pub(crate) fn within(&self, range: RangeInclusive<i64>) -> impl Iterator<Item = (i64, &Stack)> {
+        self.counts.range(range).map(|(bucket, stack)| (*bucket, stack))
+    }
+
+    /// The next stretch with alerts, or so many more on; where there are fewer, the last of them.
+    pub(in crate::app) fn next(&self, from: i64, later: bool, count: usize) -> Option<i64> {
+        if later {
+            self.counts.range(from.saturating_add(1)..).take(count).last().map(|(bucket, _)| *bucket)
+        } else {
+            self.counts.range(..from).rev().take(count).last().map(|(bucket, _)| *bucket)
+        }
+    }
+}
+
+impl List {
+    /// What is shown, by stretches of time.
+    pub(crate) const fn buckets(&self) -> &Buckets {
+        &self.buckets
+    }
+
+    /// Counts by other stretches, where these are others.
+    pub(in crate::app) fn set_cut(&mut self, cut: Cut) {
+        if self.buckets.cut != cut {
+            self.buckets.cut = cut;
+            self.recount();
+        }
+    }
+
+    /// Counts all that is shown.
+    pub(super) fn recount(&mut self) {
+        self.buckets = self.counted();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn recount_all(&mut self) {
+        self.recount();
+    }
+
+    pub(super) fn counted(&self) -> Buckets {
+        let rows = self.shown.iter().filter_map(|slot| self.rows.get(index(*slot)));
+        Buckets::of(self.buckets.cut, rows.map(|row| (row.time, row.severity)))
+    }
+
+    /// These are shown now.
+    pub(super) fn count_in(&mut self, slots: &[u32]) {
+        for slot in slots {
+            if let Some(row) = self.rows.get(index(*slot)) {
+                self.buckets.add(row.time, row.severity);
+            }
+        }
+    }
+
+    /// One that was shown is not any more.
+    pub(super) fn count_out(&mut self, time: Timestamp, severity: Option<Severity>) {
+        self.buckets.take(time, severity);
+    }
+
+    /// The stretch of the selected alert.
+    pub(crate) fn selected_bucket(&self) -> Option<i64> {
+        self.selected_row().map(|row| self.buckets.cut.of(row.time))
+    }
+
+    /// Selects the newest alert of a stretch. False where it has none that is shown.
+    pub(in crate::app) fn go_to_bucket(&mut self, bucket: i64) -> bool {
+        let cut = self.buckets.cut;
+        let of = |slot: &u32| self.row(*slot).map(|row| cut.of(row.time));
+        let at = match self.sort {
+            Sort::NEWEST_FIRST => self.shown.partition_point(|slot| of(slot) > Some(bucket)),
+            Sort::OLDEST_FIRST => {
+                self.shown.partition_point(|slot| of(slot) <= Some(bucket)).saturating_sub(1)
+            }
+            _ => {
+                let key = |slot: &u32| self.row(*slot).map(|row| std::cmp::Reverse(row.key()));
+                let ours = self.shown.iter().enumerate().filter(|(_, slot)| of(slot) == Some(bucket));
+                ours.max_by_key(|(_, slot)| key(slot)).map_or(0, |(at, _)| at)
+            }
+        };
+        if self.shown.get(at).and_then(of) != Some(bucket) {
+            return false;
+        }
+        self.select(at);
+        true
+    }
+}

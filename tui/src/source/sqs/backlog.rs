@@ -1,0 +1,96 @@
+//! What waits in the queue, and how far behind its messages are. Of an empty queue nothing is asked: a
+//! long poll that comes back without a message has said that nothing waits. Else the queue is asked how
+//! many messages it holds, seldom, and only when a receive has just returned; no timer is set for it.
+//! Who may not ask does without.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::source::Waiting;
+
+/// From one question to the next, while messages come.
+const EVERY: SignedDuration = SignedDuration::from_secs(60);
+/// A refusal is a line in somebody's CloudTrail; what was refused stays refused for a while.
+const AFTER_REFUSAL: SignedDuration = SignedDuration::from_hours(1);
+
+/// What a receive has brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Brought {
+    pub(super) messages: usize,
+    /// When the oldest of them was sent.
+    pub(super) oldest: Option<Timestamp>,
+}
+
+/// What is known of the queue besides its messages.
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    waiting: Waiting,
+    /// Before this it is not asked.
+    next: Option<Timestamp>,
+}
+
+impl Backlog {
+    /// Takes in what a receive has brought. Whether the queue is to be asked how many more there are.
+    pub(super) fn received(&mut self, brought: Brought, now: Timestamp) -> bool {
+        if brought.messages == 0 {
+            self.waiting = Waiting { messages: Some(0), behind: None };
+            return false;
+        }
+        let fewer = |known: u64| known.saturating_sub(brought.messages as u64);
+        self.waiting = Waiting {
+            messages: self.waiting.messages.map(fewer),
+            behind: brought.oldest.map(|sent| now.duration_since(sent)),
+        };
+        self.next.is_none_or(|next| next <= now)
+    }
+
+    /// Takes the queue's answer; None where it gave none.
+    pub(super) fn told(&mut self, messages: Option<u64>, now: Timestamp) {
+        self.next = Some(now + if messages.is_some() { EVERY } else { AFTER_REFUSAL });
+        self.waiting.messages = messages;
+    }
+
+    pub(super) const fn waiting(&self) -> Waiting {
+        self.waiting
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn ten(sent: i64) -> Brought {
+        Brought { messages: 10, oldest: Some(at(sent)) }
+    }
+
+    #[test]
+    fn a_queue_is_asked_once_a_minute_while_messages_come_and_never_while_it_is_empty() {
+        let mut backlog = Backlog::default();
+        assert!(!backlog.received(Brought::default(), at(1_000)));
+        assert_eq!(backlog.waiting(), Waiting { messages: Some(0), behind: None });
+        assert!(backlog.received(ten(958), at(1_000)));
+        backlog.told(Some(45), at(1_000));
+        assert_eq!(
+            backlog.waiting(),
+            Waiting { messages: Some(45), behind: Some(SignedDuration::from_secs(42)) }
+        );
+        assert!(!backlog.received(ten(1_000), at(1_001)));
+        assert_eq!(backlog.waiting().messages, Some(35), "less what has come since");
+        assert!(backlog.received(ten(1_000), at(1_060)));
+        assert!(!backlog.received(Brought::default(), at(2_000)), "an empty queue has said so");
+        assert_eq!(backlog.waiting(), Waiting { messages: Some(0), behind: None });
+    }
+
+    #[test]
+    fn who_may_not_ask_does_without_and_does_not_ask_again_and_again() {
+        let mut backlog = Backlog::default();
+        assert!(backlog.received(ten(999), at(1_000)));
+        backlog.told(None, at(1_000));
+        assert_eq!(backlog.waiting().messages, None);
+        assert!(!backlog.received(ten(999), at(1_000 + 3_599)));
+        assert!(backlog.received(ten(999), at(1_000 + 3_600)));
+    }
+}
