@@ -99,7 +99,7 @@ pub(super) fn act(state: &mut State, action: Action, count: Option<usize>) -> bo
             if !is_shown && !self::is_shown(state) {
                 // It is not to come as a surprise, later, on a larger screen.
                 state.strip.asked = None;
-                state.look.notice = Some("no room here for the bars and the list: make the window larger");
+                state.look.notice = Some("no room for bars: enlarge the window");
             }
         }
         _ => return false,
