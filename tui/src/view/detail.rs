@@ -1,5 +1,5 @@
-//! The open alert: the names of its tabs, then the lines of the one that is shown, and under a tree
-//! the path of what is under the cursor.
+//! The open alert: the names of its tabs, then the lines of the one that is shown, and below them how many
+//! hits a search has and, of a tree, the path of what is under the cursor.
 //!
 //! ```text
 //! │ [Summary] Parameters Policy Record Related Respond
