@@ -7,6 +7,7 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, PtySize};
@@ -19,7 +20,11 @@ fn with_environment(mut command: CommandBuilder) -> CommandBuilder {
     command.env("LANG", "C.UTF-8");
     command.env("SENTINEL_THEME", "terminal");
     // What whoever runs the tests has kept must not change what they see.
-    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
+    // What one test keeps, another must not see.
+    static CONSOLES: AtomicU32 = AtomicU32::new(0);
+    let number = CONSOLES.fetch_add(1, Ordering::Relaxed);
+    let state = format!("{}/state-{}-{number}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+    command.env("XDG_STATE_HOME", state);
     for name in
         ["NO_COLOR", "LC_ALL", "LC_CTYPE", "SENTINEL_QUEUE_URL", "TERM_PROGRAM", "TMUX", "KITTY_WINDOW_ID"]
     {

@@ -5,6 +5,7 @@
 mod support;
 
 use std::io::Read as _;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use support::{Output, Pty};
@@ -20,7 +21,11 @@ fn command(arguments: &[&str]) -> CommandBuilder {
     command.env("SENTINEL_THEME", "terminal");
     command.env_remove("SENTINEL_QUEUE_URL");
     // What whoever runs the tests has kept must not change what they see.
-    command.env("XDG_STATE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
+    // What one test keeps, another must not see.
+    static CONSOLES: AtomicU32 = AtomicU32::new(0);
+    let number = CONSOLES.fetch_add(1, Ordering::Relaxed);
+    let state = format!("{}/state-{}-{number}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+    command.env("XDG_STATE_HOME", state);
     command
 }
 

@@ -62,7 +62,9 @@ pub(super) fn page(state: &mut State, rows: Vec<Row>, last: bool) -> Option<Effe
     if let Some(row) = rows.last() {
         history.end = Some((row.time, row.id.clone()));
     }
-    take(state, rows)
+    state.list.insert_page(rows);
+    state.count();
+    on(state)
 }
 
 /// Takes in what the filters have found, and asks for more where the oldest is wanted. What other
@@ -72,14 +74,25 @@ pub(super) fn found(state: &mut State, turn: u64, sought: Sought) -> Option<Effe
         return None;
     }
     let further = &mut state.history.further;
+    // After a failure it may have been asked for twice.
+    if further.end.as_ref().zip(sought.end.as_ref()).is_some_and(|((known, _), (end, _))| end > known) {
+        return None;
+    }
     (further.asked, further.whole) = (false, sought.last);
     further.end = sought.end.or_else(|| further.end.take());
-    take(state, sought.rows)
+    state.list.insert_loose(sought.rows);
+    on(state)
 }
 
-fn take(state: &mut State, rows: Vec<Row>) -> Option<Effect> {
-    state.list.insert(rows);
-    state.count();
+/// The oldest rows had to leave: the list ends before them, and they are stored.
+pub(super) fn settle(state: &mut State) {
+    if let Some(end) = state.list.take_new_end() {
+        (state.history.end, state.history.whole) = (Some(end), false);
+    }
+}
+
+/// Goes on where the oldest is wanted.
+fn on(state: &mut State) -> Option<Effect> {
     if !state.history.to_oldest {
         return None;
     }
@@ -97,8 +110,8 @@ pub(super) fn to_the_oldest(state: &mut State, end_of: Sort) {
     if state.list.sort() != end_of || state.history.end.is_none() {
         return;
     }
-    state.history.to_oldest = has_older(state) && !state.list.is_full();
-    if state.history.to_oldest || state.list.is_full() {
+    state.history.to_oldest = has_older(state) && !is_full(state);
+    if state.history.to_oldest || is_full(state) {
         state.triage.notice = Some(progress(state));
     }
 }
@@ -120,12 +133,15 @@ pub(super) fn behind(state: &State) -> Option<Timestamp> {
     state.history.end.as_ref().filter(|_| !state.history.whole).map(|(time, _)| *time)
 }
 
+/// Whether no more of what is older is taken.
+pub(super) fn is_full(state: &State) -> bool {
+    if state.list.is_filtered() { state.list.is_full_of_loose() } else { state.list.is_full() }
+}
+
 fn progress(state: &State) -> String {
     let loaded = text::number(state.list.total() as u64);
-    if state.list.is_full() {
-        format!(
-            "the list holds the newest {loaded} alerts and no more; sentinel-tui export reaches further back"
-        )
+    if is_full(state) {
+        format!("the list holds {loaded} alerts and no more; sentinel-tui export reaches further back")
     } else if state.history.to_oldest {
         format!("on to the oldest alert: {loaded} loaded …; any key stays here")
     } else if state.list.is_filtered() {
@@ -147,8 +163,7 @@ pub(super) fn wanted(state: &mut State) -> Option<Effect> {
     // While a filter is written, each letter is another one.
     if state.look.prompt.is_none() && state.history.further.turn != turn {
         state.history.further = Further { turn, ..Further::default() };
-        if let Some((time, _)) = state.history.end {
-            state.list.forget_before(time);
+        if state.list.forget_loose() {
             state.count();
         }
     }
@@ -166,10 +181,7 @@ pub(super) fn wanted(state: &mut State) -> Option<Effect> {
 
 /// What is behind all that was looked at, where there is more and it is not on its way.
 fn next(state: &mut State) -> Option<Effect> {
-    let (time, id) = state.history.end.clone().filter(|_| has_older(state))?;
-    if state.list.is_full() {
-        return None;
-    }
+    let (time, id) = state.history.end.clone().filter(|_| has_older(state) && !is_full(state))?;
     if !state.list.is_filtered() {
         let asked = std::mem::replace(&mut state.history.asked, true);
         return (!asked).then_some(Effect::Older(time, id));
@@ -285,5 +297,51 @@ mod tests {
         update(&mut state, sought(vec![place(15)], 0, true), now());
         assert_eq!(state.list.total(), 100, "that was asked for another filter");
         assert_eq!(press(&mut state, 'G'), [Effect::Older(end.time, end.id)]);
+    }
+
+    #[test]
+    fn what_came_late_stays_whatever_is_filtered() {
+        let mut state = State::new(80, 12, now());
+        update(&mut state, Msg::page(back(100..110), 100), now());
+        update(&mut state, Msg::Stored(rows(3..4)), now());
+        type_in(&mut state, "f");
+        update(&mut state, Msg::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)), now());
+        press(&mut state, 'F');
+        assert_eq!(state.list.total(), 11);
+    }
+
+    #[test]
+    fn what_a_filter_has_found_stays_under_the_hand_without_it() {
+        let mut state = State::new(120, 40, now());
+        update(&mut state, Msg::page(back(100..200), 100), now());
+        type_in(&mut state, "fid:15");
+        update(&mut state, Msg::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)), now());
+        let turn = state.list.turn();
+        let rows = rows(15..16);
+        let sought = Sought { end: Some((rows[0].time, rows[0].id.clone())), rows, last: true };
+        update(&mut state, Msg::Sought { turn, sought }, now());
+        press(&mut state, 'G');
+        let selected = |state: &State| state.list.selected_row().unwrap().id.0.clone();
+        assert_eq!(selected(&state), "alert-15");
+        press(&mut state, 'F');
+        press(&mut state, 'A');
+        let detail = state.detail.as_ref().unwrap().id.0.clone();
+        assert_eq!((selected(&state), detail), ("alert-15".to_owned(), "alert-15".to_owned()));
+    }
+
+    #[test]
+    fn a_list_that_overflows_has_older_alerts_again() {
+        let mut state = State::new(80, 12, now());
+        update(&mut state, Msg::page(back(0..10), 100), now());
+        assert!(!has_older(&state));
+        let one = rows(10..11).remove(0);
+        let after = |second: i64| Row {
+            id: AlertId(format!("alert-{second}")),
+            time: one.time + jiff::SignedDuration::from_secs(second - 10),
+            ..one.clone()
+        };
+        update(&mut state, Msg::Stored((10..100_015).map(after).collect()), now());
+        assert!(has_older(&state) && is_full(&state));
+        assert_eq!(state.history.end.as_ref().unwrap().1.0, "alert-15");
     }
 }

@@ -94,7 +94,10 @@ pub(crate) enum Msg {
     /// Alerts that have something in common with one, by what that is.
     Related(AlertId, Vec<(String, Vec<Row>)>),
     /// Rows from further back than the list goes, out of turn.
-    Found(Vec<Row>),
+    Found {
+        turn: u64,
+        rows: Vec<Row>,
+    },
     /// What an alert has that others may share; none where it has none.
     Shared(AlertId, Facet, Option<String>),
     /// Why these could not be looked for.
@@ -161,6 +164,7 @@ pub(crate) enum Effect {
         id: AlertId,
         facet: Facet,
         before: Timestamp,
+        turn: u64,
     },
     /// Find what an alert has that others may share.
     Shared(AlertId, Facet),

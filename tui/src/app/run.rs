@@ -23,7 +23,7 @@ use crate::export;
 use crate::keymap::{Keymap, KeymapError};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
-use crate::store::{self, Content, Keep, RelatedBy, Row, Store, StoreError};
+use crate::store::{self, Content, Keep, RelatedBy, Row, Store, StoreError, TriageState};
 use crate::terminal::{Terminal, browser, clipboard, environment, hangup, notify::Voice, signals, suspend};
 use crate::view::{self, Theme};
 
@@ -55,7 +55,7 @@ pub(crate) fn start(
     settings: Settings,
 ) -> Result<u8, AppError> {
     let path = match (&source, db) {
-        // Demo and replay leave nothing behind, least of all among alerts as they came.
+        // Demo and replay leave no alert behind, least of all among alerts as they came.
         (Source::Demo(_) | Source::Replay(_), _) => None,
         (Source::Sqs { .. }, Some(path)) => Some(path.to_owned()),
         (Source::Sqs { .. }, None) => Some(store::default_path()?),
@@ -138,8 +138,14 @@ async fn run(
         tokio::spawn(async { panic!("asked for by SENTINEL_TEST_PANIC") });
     }
     let code = this.turn(&mut state, &mut inbox).await;
-    if let Some(Err(error)) = this.keeper.as_ref().map(|keeper| keeper.write()) {
-        tracing::warn!(%error, "the columns");
+    if let Some(keeper) = &this.keeper {
+        // What is changed in a list that is still open counts too.
+        if let Some(kept) = kept::changed(&mut state) {
+            keeper.keep(kept);
+        }
+        if let Err(error) = keeper.write() {
+            tracing::warn!(%error, "the columns");
+        }
     }
     code
 }
@@ -210,7 +216,9 @@ impl App {
                 let store = self.store.clone();
                 outside(&self.messages, move || match export::shown(&store, &path, format, &alerts) {
                     Ok(words) if older => {
-                        let words = format!("{words}; older alerts are not in the list yet: G brings them");
+                        let words = format!(
+                            "{words}; older alerts are stored that the list does not have: sentinel-tui export has all"
+                        );
                         Msg::Told { words, bad: false }
                     }
                     Ok(words) => Msg::Told { words, bad: false },
@@ -240,10 +248,14 @@ impl App {
                 });
             }
             Effect::Seek { behind, turn } => {
-                let filters = state.list.filters().to_vec();
+                let (filters, acknowledged) =
+                    (state.list.filters().to_vec(), state.list.shows_acknowledged());
                 let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
-                    let matches = move |row: &Row| filters.iter().all(|filter| filter.matches(row));
+                    let matches = move |row: &Row| {
+                        (acknowledged || row.state == TriageState::Open)
+                            && filters.iter().all(|filter| filter.matches(row))
+                    };
                     let sought = store.seek(behind, matches).await;
                     let answer = sought.map(|sought| Msg::Sought { turn, sought });
                     drop(app.send(answer.unwrap_or_else(|error| Msg::StoreFailed(error.to_string()))).await);
@@ -308,7 +320,9 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
                 Err(error) => Msg::RelatedFailed(id, error.to_string()),
             })
         }
-        Effect::Sharing { id, facet, before } => store.sharing(id, facet, before).await.map(Msg::Found),
+        Effect::Sharing { id, facet, before, turn } => {
+            store.sharing(id, facet, before).await.map(|rows| Msg::Found { turn, rows })
+        }
         Effect::Shared(id, facet) => store.load(id.clone()).await.map(|content| {
             let value = match content {
                 Some(Content::Alert(alert)) => facet.value(&alert),
@@ -356,11 +370,12 @@ mod tests {
                 id: AlertId("two".into()),
                 facet: store::Facet::Address,
                 before: "2026-11-24T02:00:01Z".parse().unwrap(),
+                turn: 3,
             },
             &store,
         )
         .await;
-        assert!(matches!(&answer, Msg::Found(rows) if rows.len() == 1), "{answer:?}");
+        assert!(matches!(&answer, Msg::Found { turn: 3, rows } if rows.len() == 1), "{answer:?}");
         let answer = perform(Effect::Shared(AlertId("one".into()), store::Facet::Session), &store).await;
         assert!(matches!(answer, Msg::Shared(_, _, None)), "alice is no role: {answer:?}");
     }

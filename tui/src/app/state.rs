@@ -121,13 +121,15 @@ impl State {
     }
 
     pub(super) fn count(&mut self) {
-        let open = |row: &&Row| row.state == TriageState::Open;
-        let of = |wanted| self.list.all().filter(open).filter(|row| row.severity == wanted).count();
-        self.counts = Counts {
-            critical: of(Some(Severity::Critical)),
-            high: of(Some(Severity::High)),
-            unreadable: of(None),
-            acknowledged: self.list.hidden(),
-        };
+        let mut counts = Counts { acknowledged: self.list.hidden(), ..Counts::default() };
+        for row in self.list.attached().filter(|row| row.state == TriageState::Open) {
+            match row.severity {
+                Some(Severity::Critical) => counts.critical += 1,
+                Some(Severity::High) => counts.high += 1,
+                None => counts.unreadable += 1,
+                Some(Severity::Medium | Severity::Low) => {}
+            }
+        }
+        self.counts = counts;
     }
 }

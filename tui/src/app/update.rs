@@ -13,6 +13,7 @@ use crate::store::TriageState;
 pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
     state.now = now;
     let effects = take(state, msg);
+    history::settle(state);
     state.list.tally();
     strip::recut(state);
     effects
@@ -63,11 +64,12 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             return if more.is_some() { more.into_iter().collect() } else { preview(state) };
         }
         Msg::Sought { turn, sought } => {
-            let more = history::found(state, turn, sought);
-            // Further, where that was not enough.
-            let more = more.or_else(|| history::wanted(state));
+            if let Some(more) = history::found(state, turn, sought) {
+                return vec![more];
+            }
             let mut effects = preview(state);
-            effects.extend(more);
+            // Further, where that was not enough.
+            effects.extend(history::wanted(state));
             return effects;
         }
         Msg::Triaged { deeds, undo, triaged } => {
@@ -100,13 +102,15 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             look::shared(state, &id, facet, value.as_deref());
             let mut effects = resized(state);
             effects.extend(look::effect(state));
+            effects.extend(history::wanted(state));
             return effects;
         }
-        Msg::Found(mut rows) => {
-            rows.retain(|row| !state.list.holds(&row.id));
-            state.list.insert(rows);
-            state.count();
-            return preview(state);
+        Msg::Found { turn, rows } => {
+            // Of another turn, it would leave holes.
+            if turn == state.list.turn() {
+                state.list.insert_loose(rows);
+                return preview(state);
+            }
         }
         Msg::Tick => return ui::tick(state),
         msg @ (Msg::Steps(..)

@@ -1,7 +1,7 @@
 //! The alerts that the console shows, as a file. A thread that may block calls it: it waits for the
 //! store, a few alerts at a time, so that whoever opens one meanwhile does not wait for the file.
 
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
 use std::path::PathBuf;
 
 use detector::AlertId;
@@ -15,8 +15,8 @@ use crate::widget::text::number;
 /// Alerts that the store is asked for at a time.
 const AT_ONCE: usize = 100;
 
-/// Writes these alerts in this order to a new file, and says what came of it. What could not be written
-/// to its end is taken away again.
+/// Writes these alerts in this order to a new file, and says what came of it. Until it is whole, the file's
+/// name ends in `.part`, as it does where the console ends meanwhile.
 pub(crate) fn shown(
     store: &Store,
     path: &str,
@@ -25,8 +25,12 @@ pub(crate) fn shown(
 ) -> Result<String, ExportError> {
     let path = place(path);
     let failed = |source| ExportError::of(&path, source);
-    let file = private_file::create(&path).map_err(failed)?;
-    let write = || {
+    if path.symlink_metadata().is_ok() {
+        return Err(failed(io::ErrorKind::AlreadyExists.into()));
+    }
+    let part = path.with_added_extension(format!("{}.part", std::process::id()));
+    let file = private_file::create(&part).map_err(|source| ExportError::of(&part, source))?;
+    let write = || -> Result<u64, ExportError> {
         let mut out = Writer::new(BufWriter::new(file), format).map_err(failed)?;
         let mut written = 0;
         for ids in alerts.chunks(AT_ONCE) {
@@ -38,13 +42,22 @@ pub(crate) fn shown(
         out.finish().map_err(failed)?;
         Ok(written)
     };
-    let written = write().inspect_err(|_: &ExportError| {
-        // It is ours: it was not there before.
-        let _ = std::fs::remove_file(&path);
-    })?;
+    // A second name, where nobody has taken it meanwhile; a rename would take its place.
+    let written = write().and_then(|written| {
+        std::fs::hard_link(&part, &path).map_err(failed)?;
+        Ok(written)
+    });
+    // It is ours: it was not there before.
+    let removed = std::fs::remove_file(&part);
+    let written = written?;
+    removed.map_err(|source| ExportError::of(&part, source))?;
     let plural = if written == 1 { "" } else { "s" };
     let gone = alerts.len() as u64 - written;
-    let gone = if gone == 0 { String::new() } else { format!("; {} are forgotten by now", number(gone)) };
+    let gone = match gone {
+        0 => String::new(),
+        1 => "; 1 is forgotten by now".to_owned(),
+        gone => format!("; {} are forgotten by now", number(gone)),
+    };
     Ok(format!("{} alert{plural} in {}{gone}", number(written), path.display()))
 }
 
@@ -86,7 +99,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_shown_is_written_in_that_order_and_what_is_gone_is_told() {
         let (said, text) = written("x.jsonl", Format::Jsonl, &["b", "gone", "a"]).await;
-        assert_eq!(said.unwrap(), "2 alerts in FILE; 1 are forgotten by now");
+        assert_eq!(said.unwrap(), "2 alerts in FILE; 1 is forgotten by now");
         let ids: Vec<_> = text
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].clone())

@@ -16,7 +16,7 @@ use aws_sdk_sqs::types::{
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
-use self::backlog::{Backlog, Brought};
+use self::backlog::{Answer, Backlog, Brought};
 use super::{Health, message};
 use crate::app::Msg;
 use crate::store::Store;
@@ -114,16 +114,20 @@ impl Queue {
     }
 
     /// About how many messages wait, where the queue says so soon.
-    async fn messages(&self) -> Option<u64> {
+    async fn messages(&self) -> Answer {
         let name = QueueAttributeName::ApproximateNumberOfMessages;
         let asked = self.client.get_queue_attributes().queue_url(&self.url).attribute_names(name.clone());
         match tokio::time::timeout(NICE_TO_KNOW, asked.send()).await {
-            Ok(Ok(answer)) => answer.attributes?.get(&name)?.parse().ok(),
+            Ok(Ok(answer)) => {
+                let messages = answer.attributes.as_ref().and_then(|attributes| attributes.get(&name));
+                messages.and_then(|messages| messages.parse().ok()).map_or(Answer::None, Answer::Messages)
+            }
             Ok(Err(error)) => {
                 tracing::info!("how many messages wait is not told: {}", DisplayErrorContext(&error));
-                None
+                let refused = error.code().is_some_and(|code| code.contains("AccessDenied"));
+                if refused { Answer::Refused } else { Answer::None }
             }
-            Err(_) => None,
+            Err(_) => Answer::None,
         }
     }
 

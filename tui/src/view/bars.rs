@@ -58,7 +58,7 @@ fn parts(state: &State, theme: Theme) -> Vec<Part> {
         vec![(NAME, Span::styled("IAM Sentinel", Theme::strong())), (0, Span::styled(word, style))];
     // A replay that is done has said it, and of all of them.
     if !matches!(&state.health, Health::Replay(replayed) if replayed.done) {
-        let alerts = state.list.total() - state.counts.unreadable;
+        let alerts = state.list.attached_len() - state.counts.unreadable;
         parts.push((2, Span::raw(format!("{alerts} alert{}", if alerts == 1 { "" } else { "s" }))));
     }
     let counts = [

@@ -38,9 +38,14 @@ impl List {
         self.all().filter(|row| self.acknowledged.hides(row)).count()
     }
 
-    /// Whether no more rows are taken.
-    pub(crate) const fn is_full(&self) -> bool {
-        self.total() >= MOST_ROWS
+    /// Whether no more rows are taken, but for what filters find further back.
+    pub(crate) fn is_full(&self) -> bool {
+        self.attached_len() >= MOST_ROWS
+    }
+
+    /// Whether acknowledged rows are shown like any others.
+    pub(crate) const fn shows_acknowledged(&self) -> bool {
+        self.acknowledged.all || self.acknowledged.asked
     }
 
     /// Shows acknowledged rows, or hides them again; whether they are shown now. None where a filter
@@ -51,6 +56,8 @@ impl List {
         }
         self.acknowledged.all = !self.acknowledged.all;
         self.acknowledged.lingering.clear();
+        // What was found further back was found without them.
+        self.turn += 1;
         self.rearrange();
         Some(self.acknowledged.all)
     }

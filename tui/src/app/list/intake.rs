@@ -4,7 +4,6 @@
 use std::cmp::Ordering;
 
 use detector::Severity;
-use jiff::Timestamp;
 
 use super::{Cursor, List, MOST_ROWS, Newer, index};
 use crate::app::look::Sort;
@@ -56,6 +55,10 @@ impl List {
                 self.top = top.clamp(lowest, at);
             }
             _ => self.keep_in_sight(),
+        }
+        // An order without a place for what comes can't be followed: stay with what is read.
+        if self.cursor == Cursor::Newest && self.newest_at().is_none() {
+            self.stay();
         }
     }
 
@@ -112,13 +115,19 @@ impl List {
     }
 
     fn evict(&mut self) {
-        while self.all.len() > MOST_ROWS {
-            let Some(slot) = self.all.pop() else { return };
-            let Some(id) = self.row(slot).map(|row| row.id.clone()) else { return };
+        let many = self.attached_len().saturating_sub(MOST_ROWS);
+        if many == 0 {
+            return;
+        }
+        let oldest = self.all.iter().rev().filter_map(|slot| Some((*slot, &self.row(*slot)?.id)));
+        let attached = oldest.filter(|(_, id)| !self.loose.contains(*id)).take(many);
+        let leaving: Vec<_> = attached.map(|(slot, id)| (slot, id.clone())).collect();
+        for (slot, id) in leaving {
             self.take_out(slot);
             self.slots.remove(&id);
             self.free.push(slot);
         }
+        self.evicted = true;
     }
 
     /// Whether anything but triage hides rows.
@@ -132,22 +141,6 @@ impl List {
         self.filters = filters;
         self.turn += 1;
         self.refilter();
-        self.rearrange();
-    }
-
-    /// Forgets what is older than this: what filters have found beyond the end of the list.
-    pub(crate) fn forget_before(&mut self, time: Timestamp) {
-        let from = self.all.partition_point(|slot| self.row(*slot).is_some_and(|row| row.time >= time));
-        let old = self.all.split_off(from);
-        if old.is_empty() {
-            return;
-        }
-        for slot in old {
-            if let Some(id) = self.row(slot).map(|row| row.id.clone()) {
-                self.slots.remove(&id);
-            }
-            self.free.push(slot);
-        }
         self.rearrange();
     }
 

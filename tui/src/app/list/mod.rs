@@ -3,18 +3,19 @@
 //!
 //! Rows have slots that stay; two lists of slots say what there is (`all`, newest first) and what is
 //! shown. What comes never moves the screen, what the user does may. `intake` changes what is there,
-//! `moves` what is selected, `hits` what is found; `buckets` counts by time.
+//! `moves` what is selected, `hits` what is found; `loose` are rows from further back; `buckets` counts by time.
 
 mod acknowledged;
 mod buckets;
 mod hits;
 mod intake;
+mod loose;
 mod moves;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use detector::AlertId;
 use jiff::Timestamp;
@@ -87,6 +88,10 @@ pub(crate) struct List {
     acknowledged: Acknowledged,
     /// What is shown, counted by time.
     buckets: Buckets,
+    /// Rows that stand alone.
+    loose: HashSet<AlertId>,
+    /// Whether the oldest had to leave.
+    evicted: bool,
 }
 
 impl List {

@@ -168,12 +168,49 @@ fn the_oldest_leave_when_there_are_too_many() {
     assert_eq!((list.rows.len(), list.slots.len()), (MOST_ROWS + 5, MOST_ROWS), "slots are used again");
 }
 
+#[test]
+fn a_full_list_looks_further_back_and_knows_where_it_ends() {
+    let mut list = List::default();
+    let numbered = |number: i64| Row {
+        id: AlertId(number.to_string()),
+        time: Timestamp::from_second(number).unwrap(),
+        ..row(0, 0)
+    };
+    let most = i64::try_from(MOST_ROWS).unwrap();
+    list.insert((100..100 + most).map(numbered).collect());
+    assert_eq!((list.take_new_end(), list.is_full(), list.is_full_of_loose()), (None, true, false));
+    list.insert_loose(vec![numbered(7), numbered(8)]);
+    list.insert((100 + most..103 + most).map(numbered).collect());
+    assert_eq!((list.total(), list.attached_len()), (MOST_ROWS + 2, MOST_ROWS));
+    assert!(list.holds(&AlertId("7".into())), "the oldest that does not stand alone has left");
+    assert_eq!(list.take_new_end().unwrap().1, AlertId("103".into()));
+    assert_eq!(list.take_new_end(), None);
+    list.last(10);
+    assert_eq!(selected(&list), "7");
+    list.forget_loose();
+    assert_eq!((list.total(), selected(&list)), (MOST_ROWS + 1, "7"), "it stays under the hand");
+    list.step(-1, 10);
+    list.forget_loose();
+    assert_eq!((list.total(), list.attached_len(), selected(&list)), (MOST_ROWS, MOST_ROWS, "103"));
+}
+
+#[test]
+fn an_order_that_was_kept_holds_the_first_row_that_comes() {
+    let mut list = List::default();
+    list.set_sort(Sort { by: Column::Severity, reversed: false });
+    list.insert(vec![row(1, 10)]);
+    list.insert((2..=9).map(|id| row(id, id)).collect());
+    assert_eq!((selected(&list), list.is_followed()), ("1", false));
+}
+
 /// What can happen to a list.
 #[derive(Debug, Clone)]
 enum Happening {
     Comes(Vec<(u8, u8)>),
     Sorted(Column, bool),
     Filtered(&'static str),
+    FoundFurther(Vec<(u8, u8)>),
+    Forgotten,
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -183,6 +220,8 @@ fn happening() -> impl Strategy<Value = Happening> {
             .prop_map(|(by, reversed)| Happening::Sorted(by, reversed)),
         prop::sample::select(vec!["", "actor:actor-1", "sev>=high", "actor:nobody"])
             .prop_map(Happening::Filtered),
+        prop::collection::vec((200..255_u8, 0..50_u8), 1..20).prop_map(Happening::FoundFurther),
+        Just(Happening::Forgotten),
     ]
 }
 
@@ -232,6 +271,13 @@ proptest! {
                 // Sorting is choosing what stands under the hand, where it is another.
                 Happening::Sorted(by, reversed) if passes.is_empty() => list.set_sort(Sort { by, reversed }),
                 Happening::Sorted(..) => {}
+                Happening::FoundFurther(rows) => {
+                    list.insert_loose(rows.into_iter().map(|(id, second)| row(id, second)).collect());
+                }
+                Happening::Forgotten => {
+                    list.forget_loose();
+                    prop_assert!(list.total() - list.attached_len() <= 2, "but for the cursor's");
+                }
                 Happening::Filtered(text) => {
                     passes = text;
                     list.set_filters(filter(text));

@@ -147,13 +147,14 @@ pub(super) fn with_field(state: &mut State, purpose: Purpose, column: Column) {
             _ => None,
         };
         let id = state.list.selected_row().map(|row| row.id.clone());
+        refilter(state);
         state.look.effect = facet.zip(id).and_then(|(facet, id)| fetch(state, id, facet));
     } else {
         let clock = clock(state);
         // It was written by us.
         let _ = state.look.chips.set(&text, None, &clock);
+        refilter(state);
     }
-    refilter(state);
 }
 
 /// Asks what the selected alert has of it: the store has the whole alert, and answers in a moment.
@@ -174,17 +175,17 @@ pub(crate) fn shared(state: &mut State, id: &AlertId, facet: Facet, value: Optio
     match value {
         Some(value) => {
             trail::pivot(state, &format!("{}={}", field.name(), quote(value)));
+            refilter(state);
             state.look.effect = fetch(state, id.clone(), facet);
         }
         None => state.look.notice = Some(NOTHING_THERE),
     }
-    refilter(state);
 }
 
-/// What shares it and is older than the list, the store finds by an index.
+/// What shares it and is older than the list, the store finds by an index; once the filters are set.
 fn fetch(state: &State, id: AlertId, facet: Facet) -> Option<Effect> {
     let before = history::behind(state)?;
-    Some(Effect::Sharing { id, facet, before })
+    Some(Effect::Sharing { id, facet, before, turn: state.list.turn() })
 }
 
 /// The filter that this field of a row asks for; None where the row has nothing there.

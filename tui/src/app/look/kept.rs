@@ -123,15 +123,17 @@ fn take(state: &mut State, kept: Kept) {
 
 /// Asks that it is kept, where it is not as it was; once a list that is open is closed.
 pub(crate) fn wanted(state: &mut State) -> Option<Effect> {
-    if state.look.takes_keys() {
-        return None;
-    }
+    if state.look.takes_keys() { None } else { changed(state).map(Effect::Keep) }
+}
+
+/// What is to be kept, where it is not as it was.
+pub(crate) fn changed(state: &mut State) -> Option<Kept> {
     let now = Kept::of(&state.look.columns, state.list.sort());
     if now == state.look.kept {
         return None;
     }
     state.look.kept = now.clone();
-    Some(Effect::Keep(now))
+    Some(now)
 }
 
 /// Writes the file, one change after another; of changes that wait, only the last.

@@ -181,9 +181,9 @@ pub(super) fn key(state: &mut State, key: KeyEvent) {
                 match asking {
                     Some(Asking::Search) => state.list.set_search(None),
                     Some(Asking::InAlert) => drop(end_search_in_alert(state)),
-                    _ => {}
+                    Some(Asking::Filter(_)) => refilter(state),
+                    Some(Asking::Time | Asking::Name | Asking::Path(_)) | None => {}
                 }
-                refilter(state);
             }
             Typed::Nothing => {}
         }

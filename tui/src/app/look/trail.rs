@@ -33,7 +33,11 @@ pub(super) fn back(state: &mut State) -> bool {
     state.look.chips = step.chips;
     refilter(state);
     match step.selected {
-        Some(row) => state.list.go_to(&row),
+        Some(row) => {
+            // From further back than the list goes, it may have left.
+            state.list.insert_loose(vec![row.clone()]);
+            state.list.go_to(&row);
+        }
         None => state.list.follow(),
     }
     true

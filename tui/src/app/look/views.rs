@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// The views by name, each with its filters.
 pub(crate) type Views = BTreeMap<String, Vec<String>>;
@@ -39,6 +40,9 @@ pub(crate) fn load(path: &Path) -> Result<Views, ViewsError> {
 
 /// Changes the saved views. They are read again first, since another console may have changed them.
 pub(crate) fn change(path: &Path, change: Change) -> Result<Views, ViewsError> {
+    // Two changes in a row must not read the same file.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut views = load(path)?;
     match change {
         Change::Save(name, filters) => drop(views.insert(name, filters)),

@@ -20,6 +20,16 @@ pub(super) struct Brought {
     pub(super) oldest: Option<Timestamp>,
 }
 
+/// What the queue says when it is asked how many messages wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Messages(u64),
+    /// It took too long, or something went wrong.
+    None,
+    /// Whoever asks may not.
+    Refused,
+}
+
 /// What is known of the queue besides its messages.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
@@ -43,9 +53,14 @@ impl Backlog {
         self.next.is_none_or(|next| next <= now)
     }
 
-    /// Takes the queue's answer; None where it gave none.
-    pub(super) fn told(&mut self, messages: Option<u64>, now: Timestamp) {
-        self.next = Some(now + if messages.is_some() { EVERY } else { AFTER_REFUSAL });
+    /// Takes the queue's answer. Without one, what was known holds.
+    pub(super) fn told(&mut self, answer: Answer, now: Timestamp) {
+        let (wait, messages) = match answer {
+            Answer::Messages(messages) => (EVERY, Some(messages)),
+            Answer::None => (EVERY, self.waiting.messages),
+            Answer::Refused => (AFTER_REFUSAL, None),
+        };
+        self.next = Some(now + wait);
         self.waiting.messages = messages;
     }
 
@@ -72,7 +87,7 @@ mod tests {
         assert!(!backlog.received(Brought::default(), at(1_000)));
         assert_eq!(backlog.waiting(), Waiting { messages: Some(0), behind: None });
         assert!(backlog.received(ten(958), at(1_000)));
-        backlog.told(Some(45), at(1_000));
+        backlog.told(Answer::Messages(45), at(1_000));
         assert_eq!(
             backlog.waiting(),
             Waiting { messages: Some(45), behind: Some(SignedDuration::from_secs(42)) }
@@ -88,9 +103,20 @@ mod tests {
     fn who_may_not_ask_does_without_and_does_not_ask_again_and_again() {
         let mut backlog = Backlog::default();
         assert!(backlog.received(ten(999), at(1_000)));
-        backlog.told(None, at(1_000));
+        backlog.told(Answer::Refused, at(1_000));
         assert_eq!(backlog.waiting().messages, None);
         assert!(!backlog.received(ten(999), at(1_000 + 3_599)));
         assert!(backlog.received(ten(999), at(1_000 + 3_600)));
+    }
+
+    #[test]
+    fn who_gets_no_answer_keeps_what_is_known_and_asks_again_soon() {
+        let mut backlog = Backlog::default();
+        assert!(backlog.received(ten(999), at(1_000)));
+        backlog.told(Answer::Messages(45), at(1_000));
+        assert!(backlog.received(ten(1_059), at(1_060)));
+        backlog.told(Answer::None, at(1_060));
+        assert_eq!(backlog.waiting().messages, Some(35));
+        assert!(backlog.received(ten(1_119), at(1_120)));
     }
 }

@@ -32,17 +32,23 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
     for row in &mut older {
         row.session_key = Some(Facet::Session.key(arn));
     }
-    send(&mut state, Msg::Found(older));
+    let turn = state.list.turn();
+    send(&mut state, Msg::Found { turn, rows: older.clone() });
     assert_eq!((shown(&state), selected(&state), state.list.newer().count), (7, "alert-4", 0));
+    press(&mut state, KeyCode::Down);
+    press(&mut state, KeyCode::Up);
+    assert_eq!(shown(&state), 7, "what was found stays");
     assert_eq!(state.look.trail[0].text, format!("session=\"{arn}\""));
     press(&mut state, KeyCode::Esc);
-    assert_eq!((shown(&state), selected(&state)), (13, "alert-4"));
+    assert_eq!((shown(&state), selected(&state)), (10, "alert-4"), "no holes are left");
+    send(&mut state, Msg::Found { turn, rows: older });
+    assert_eq!(shown(&state), 10, "nor by what comes too late");
     keys(&mut state, "f");
     send(&mut state, Msg::Shared(id.clone(), Facet::Session, Some(arn.to_owned())));
-    assert_eq!(shown(&state), 13, "who writes something else by now is left alone");
+    assert_eq!(shown(&state), 10, "who writes something else by now is left alone");
     press(&mut state, KeyCode::Esc);
     send(&mut state, Msg::Shared(id, Facet::AccessKey, None));
-    assert_eq!((shown(&state), state.look.notice), (13, Some("this alert has nothing there")));
+    assert_eq!((shown(&state), state.look.notice), (10, Some("this alert has nothing there")));
 }
 
 #[test]
@@ -53,9 +59,11 @@ fn a_pivot_fetches_what_is_older_than_the_list() {
     let key = crossterm::event::KeyEvent::from(KeyCode::Char('t'));
     let effects = crate::app::update(&mut state, Msg::Key(key), now());
     let first = rows(0..1).remove(0);
-    let sharing = Effect::Sharing { id: AlertId("alert-4".into()), facet: Facet::Target, before: first.time };
+    let turn = state.list.turn();
+    let sharing =
+        Effect::Sharing { id: AlertId("alert-4".into()), facet: Facet::Target, before: first.time, turn };
     assert!(effects.contains(&sharing), "{effects:?}");
-    send(&mut state, Msg::Found(rows(-4..1)));
+    send(&mut state, Msg::Found { turn, rows: rows(-4..1) });
     assert_eq!((shown(&state), selected(&state), state.list.total()), (5, "alert-4", 10));
     press(&mut state, KeyCode::Esc);
     assert_eq!((shown(&state), selected(&state)), (6, "alert-4"), "no holes are left");
