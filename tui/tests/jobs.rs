@@ -15,13 +15,14 @@ use support::{Output, Pty};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sentinel-tui");
 
+/// What one test keeps, another must not see.
+static CONSOLES: AtomicU32 = AtomicU32::new(0);
+
 fn with_environment(mut command: CommandBuilder) -> CommandBuilder {
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     command.env("SENTINEL_THEME", "terminal");
     // What whoever runs the tests has kept must not change what they see.
-    // What one test keeps, another must not see.
-    static CONSOLES: AtomicU32 = AtomicU32::new(0);
     let number = CONSOLES.fetch_add(1, Ordering::Relaxed);
     let state = format!("{}/state-{}-{number}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
     command.env("XDG_STATE_HOME", state);

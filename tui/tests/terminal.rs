@@ -10,6 +10,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use support::{Output, Pty};
 
+/// What one test keeps, another must not see.
+static CONSOLES: AtomicU32 = AtomicU32::new(0);
+
 fn command(arguments: &[&str]) -> CommandBuilder {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sentinel-tui"));
     command.args(arguments);
@@ -21,8 +24,6 @@ fn command(arguments: &[&str]) -> CommandBuilder {
     command.env("SENTINEL_THEME", "terminal");
     command.env_remove("SENTINEL_QUEUE_URL");
     // What whoever runs the tests has kept must not change what they see.
-    // What one test keeps, another must not see.
-    static CONSOLES: AtomicU32 = AtomicU32::new(0);
     let number = CONSOLES.fetch_add(1, Ordering::Relaxed);
     let state = format!("{}/state-{}-{number}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
     command.env("XDG_STATE_HOME", state);

@@ -59,7 +59,8 @@ fn parts(state: &State, theme: Theme) -> Vec<Part> {
     // A replay that is done has said it, and of all of them.
     if !matches!(&state.health, Health::Replay(replayed) if replayed.done) {
         let alerts = state.list.attached_len() - state.counts.unreadable;
-        parts.push((2, Span::raw(format!("{alerts} alert{}", if alerts == 1 { "" } else { "s" }))));
+        let plural = if alerts == 1 { "" } else { "s" };
+        parts.push((2, Span::raw(format!("{} alert{plural}", text::number(alerts as u64)))));
     }
     let counts = [
         (1, state.counts.critical, "critical", theme.severity(Some(detector::Severity::Critical))),
@@ -68,9 +69,9 @@ fn parts(state: &State, theme: Theme) -> Vec<Part> {
         (10, state.counts.acknowledged, "acknowledged (A)", Theme::faded()),
     ];
     let counts = counts.into_iter().filter(|(_, count, ..)| *count > 0);
-    parts.extend(
-        counts.map(|(rank, count, name, style)| (rank, Span::styled(format!("{count} {name}"), style))),
-    );
+    parts.extend(counts.map(|(rank, count, name, style)| {
+        (rank, Span::styled(format!("{} {name}", text::number(count as u64)), style))
+    }));
     parts.extend(newer(state).map(|newer| (4, Span::styled(newer, Theme::strong()))));
     if let Health::Live { waiting: Waiting { messages, behind }, .. } = state.health {
         let messages = messages.filter(|messages| *messages > 0);
