@@ -52,6 +52,13 @@ fn is_up(screen: &str) -> bool {
     screen.contains("IAM Sentinel") && screen.contains("CreateAccessKey")
 }
 
+/// The first line of the screen in which these words are.
+fn line_with(output: &Output, words: &str) -> u16 {
+    let screen = output.parser.screen();
+    let (_, columns) = screen.size();
+    screen.rows(0, columns.get()).position(|line| line.contains(words)).unwrap().try_into().unwrap()
+}
+
 fn look<T>(console: &Pty, at: impl FnOnce(&Output) -> T) -> T {
     at(&console.output.0.lock().unwrap())
 }
@@ -286,7 +293,10 @@ fn nobody_looks_so_it_tells_by_the_way_that_the_terminal_knows() {
 fn the_mouse_selects_and_opens_and_is_let_go() {
     let mut console = Pty::start(command(&["demo"]), 100, 30);
     console.wait_for("the end of the story", |screen| screen.contains("the story is told"));
-    console.keys("\x1b[<0;5;4M\x1b[<0;5;4m\x1b[<0;5;4M\x1b[<0;5;4m");
+    // A terminal counts from one.
+    let line = look(&console, |output| line_with(output, "RemoveUserFromGroup")) + 1;
+    let click = format!("\x1b[<0;5;{line}M\x1b[<0;5;{line}m");
+    console.keys(&click.repeat(2));
     console.wait_for("an open alert", |screen| screen.contains("Principal"));
     console.keys("\x1bOQ");
     console.wait_for("the mouse released", |screen| screen.contains("F2 takes it back"));
@@ -311,7 +321,10 @@ fn the_background_is_asked_for_once_and_answers_are_no_keys() {
     console.keys("\x1b]10;rgb:ffff/ffff/ffff\x1b\\\x1b]11;rgb:0000/0000/0000\x1b\\\x1b[?62;22c");
     console.wait_for("the console", is_up);
     wait_until("the names of columns in a colour for dark backgrounds", || {
-        look(&console, |output| output.parser.screen().cell(1, 3).unwrap().fgcolor() == vt100::Color::Idx(12))
+        look(&console, |output| {
+            let line = line_with(output, "TIME UTC");
+            output.parser.screen().cell(line, 3).unwrap().fgcolor() == vt100::Color::Idx(12)
+        })
     });
     assert_eq!(count(&console, "\x1b]11;?"), 1);
     console.keys("q");

@@ -52,6 +52,13 @@ fn hang_up_after(command: CommandBuilder, text: &str) -> Box<dyn Child + Send + 
     child
 }
 
+/// The first line of the screen in which these words are.
+fn line_with(output: &Output, words: &str) -> u16 {
+    let screen = output.parser.screen();
+    let (_, columns) = screen.size();
+    screen.rows(0, columns.get()).position(|line| line.contains(words)).unwrap().try_into().unwrap()
+}
+
 fn look<T>(console: &Pty, at: impl FnOnce(&Output) -> T) -> T {
     at(&console.output.0.lock().unwrap())
 }
@@ -153,7 +160,8 @@ fn without_colours_the_selection_is_still_there() {
     console.wait_for("the first alert", |screen| screen.contains("CreateAccessKey"));
     look(&console, |output| {
         let screen = output.parser.screen();
-        let cells: Vec<_> = (0..99).filter_map(|column| screen.cell(2, column)).collect();
+        let line = line_with(output, "▌");
+        let cells: Vec<_> = (0..99).filter_map(|column| screen.cell(line, column)).collect();
         assert!(cells.iter().all(|cell| cell.inverse()), "the selected row is reversed from end to end");
         let all = (0..30).flat_map(|row| (0..100).map(move |column| (row, column)));
         assert!(
@@ -342,7 +350,8 @@ fn an_acknowledged_alert_fades_and_a_note_is_typed() {
     console.keys("ja");
     console.wait_for("the word of it", |screen| screen.contains("1 alert: acknowledged; z undoes"));
     look(&console, |output| {
-        let cell = |column| output.parser.screen().cell(3, column).map(|cell| cell.contents().to_owned());
+        let line = line_with(output, "RemoveUserFromGroup");
+        let cell = |column| output.parser.screen().cell(line, column).map(|cell| cell.contents().to_owned());
         assert_eq!((cell(0).as_deref(), cell(1).as_deref()), (Some("▌"), Some("✓")));
     });
     console.keys("cquite expected\r");
