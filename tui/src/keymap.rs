@@ -595,13 +595,13 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char('{'), "{")],
         action: Action::EarlierBar,
-        help: "the bar before: the newest alert of the stretch of time before",
+        help: "back in time by a bar that has alerts",
         footer: None,
     },
     Binding {
         keys: &[key(KeyCode::Char('}'), "}")],
         action: Action::LaterBar,
-        help: "the next bar: the newest alert of the stretch of time after",
+        help: "on in time by a bar that has alerts",
         footer: None,
     },
     Binding {
