@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use detector::Severity;
 use jiff::Timestamp;
 
 use super::history::History;
+use super::list::Counts;
 use super::look::{self, Look, TimeStyle};
 use super::triage::Triage;
 use super::ui::Ui;
 use super::{Desk, Detail, List, Strip};
 use crate::source::Health;
-use crate::store::{Row, TriageState};
+use crate::store::Row;
 use crate::view::Layout;
 
 /// An age is told in seconds up to here.
@@ -25,16 +25,6 @@ pub(crate) enum Focus {
     #[default]
     List,
     Detail,
-}
-
-/// How many of each are open, among the rows in memory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Counts {
-    pub(crate) critical: usize,
-    pub(crate) high: usize,
-    pub(crate) unreadable: usize,
-    /// Acknowledged ones that are not shown.
-    pub(crate) acknowledged: usize,
 }
 
 /// What is so now.
@@ -121,15 +111,6 @@ impl State {
     }
 
     pub(super) fn count(&mut self) {
-        let mut counts = Counts { acknowledged: self.list.hidden(), ..Counts::default() };
-        for row in self.list.attached().filter(|row| row.state == TriageState::Open) {
-            match row.severity {
-                Some(Severity::Critical) => counts.critical += 1,
-                Some(Severity::High) => counts.high += 1,
-                None => counts.unreadable += 1,
-                Some(Severity::Medium | Severity::Low) => {}
-            }
-        }
-        self.counts = counts;
+        self.counts = self.list.counts();
     }
 }

@@ -33,9 +33,11 @@ impl Acknowledged {
 }
 
 impl List {
-    /// Acknowledged rows that are not shown.
-    pub(crate) fn hidden(&self) -> usize {
-        self.all().filter(|row| self.acknowledged.hides(row)).count()
+    /// Acknowledged rows that are shown though others are hidden.
+    pub(super) fn lingering_acknowledged(&self) -> usize {
+        let slots = self.acknowledged.lingering.iter().filter_map(|id| self.slots.get(id));
+        let rows = slots.filter_map(|slot| self.row(*slot));
+        rows.filter(|row| row.state == TriageState::Acknowledged).count()
     }
 
     /// Whether no more rows are taken, but for what filters find further back.

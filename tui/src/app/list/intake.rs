@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use detector::Severity;
 
-use super::{Cursor, List, MOST_ROWS, Newer, index};
+use super::{Cursor, List, MOST_ROWS, Newer};
 use crate::app::look::Sort;
 use crate::filter::Filter;
 use crate::store::Row;
@@ -24,17 +24,12 @@ impl List {
                 if self.take_out(slot) {
                     changed.push(slot);
                 }
-                if let Some(place) = self.rows.get_mut(index(slot)) {
-                    *place = row;
-                }
+                self.put(slot, row);
                 continue;
             }
             let slot = self.free.pop().unwrap_or_else(|| u32::try_from(self.rows.len()).unwrap_or(u32::MAX));
             self.slots.insert(row.id.clone(), slot);
-            match self.rows.get_mut(index(slot)) {
-                Some(place) => *place = row,
-                None => self.rows.push(row),
-            }
+            self.put(slot, row);
             added.push(slot);
         }
         let passes = |slot: &u32| self.row(*slot).is_some_and(|row| self.lets_through(row));

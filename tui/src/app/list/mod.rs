@@ -7,6 +7,7 @@
 
 mod acknowledged;
 mod buckets;
+mod counts;
 mod hits;
 mod intake;
 mod loose;
@@ -22,6 +23,8 @@ use jiff::Timestamp;
 
 use acknowledged::Acknowledged;
 pub(crate) use buckets::{Buckets, Cut, Stack};
+pub(crate) use counts::Counts;
+use counts::Kind;
 pub(super) use hits::Found;
 pub(super) use moves::next_top;
 
@@ -62,6 +65,8 @@ struct Held {
 pub(crate) struct List {
     /// By slot. A slot that is free holds what was there.
     rows: Vec<Row>,
+    /// What is counted of each, by slot.
+    kinds: Vec<Kind>,
     slots: HashMap<AlertId, u32>,
     free: Vec<u32>,
     /// Slots of all rows, newest first.

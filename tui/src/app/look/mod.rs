@@ -202,7 +202,7 @@ fn refilter(state: &mut State) {
     filters.extend(draft.and_then(|(_, good)| good));
     state.list.set_filters(filters);
     // Where a filter asks for the state, no acknowledged alert is hidden for being one.
-    state.counts.acknowledged = state.list.hidden();
+    state.count();
 }
 
 /// Whether a search is one in the open alert, and not one in the list.
