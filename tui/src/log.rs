@@ -16,6 +16,8 @@ const DAYS: usize = 14;
 /// Starts the log, for as long as the guard lives. A log that can't be written is no reason not to start.
 pub(crate) fn start(database: &Path, filter: &str) -> Option<WorkerGuard> {
     let (folder, name) = (database.parent()?, database.file_stem()?.to_str()?);
+    // Else the appender complains on standard error.
+    crate::store::make_folder_of(database).ok()?;
     let files = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .max_log_files(DAYS)

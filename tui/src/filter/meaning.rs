@@ -123,7 +123,19 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
             if kind == Kind::Outcome && !known(OUTCOMES, &term.value.text) {
                 return Err(unknown(term, &OUTCOMES));
             }
-            match network(term).filter(|_| kind == Kind::Address && positive != Op::Matches) {
+            let is_address = kind == Kind::Address && positive != Op::Matches;
+            if is_address && network(term).is_none() && looks_like_a_network(&term.value) {
+                let (value, at) = (&term.value.text, term.value_at.clone());
+                let what =
+                    format!("{value} is no address and no network: write 203.0.113.7 or 203.0.113.0/24");
+                let is_unfinished = value.ends_with('/');
+                return Err(if is_unfinished {
+                    FilterError::unfinished(at, what)
+                } else {
+                    FilterError::new(at, what)
+                });
+            }
+            match network(term).filter(|_| is_address) {
                 Some(network) => Meaning::Network(network),
                 None => Meaning::Text(field, text(&as_kept(field, &term.value), positive, &term.value_at)?),
             }
@@ -165,6 +177,14 @@ fn known<const N: usize>(words: [&str; N], text: &str) -> bool {
 fn unknown(term: &Term, words: &[&str]) -> FilterError {
     let what = format!("{} is none of {}", term.value.text, words.join(", "));
     FilterError::new(term.value_at.clone(), what)
+}
+
+/// Whether whoever wrote this meant an address or a network, and not a part of one or a service's name.
+fn looks_like_a_network(value: &Value) -> bool {
+    let text = &value.text;
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = text.split('.');
+    text.contains('/') || (parts.clone().count() >= 4 && parts.clone().all(is_number))
 }
 
 /// An address is the network that holds only it.

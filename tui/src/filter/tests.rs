@@ -391,3 +391,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_mistyped_network_is_told_and_a_part_of_an_address_is_not() {
+    for wrong in ["ip:10.0.0.0/33", "-ip:10.0.0.0/8x", "ip=300.1.1.1", "ip:203.0.113.0/"] {
+        let error = Filter::parse(wrong, &clock()).map(drop).expect_err(wrong);
+        assert!(error.what.contains("no address and no network"), "{error}");
+        assert_eq!(error.unfinished, wrong.ends_with('/'));
+    }
+    for right in ["ip:203.0.113", "ip:10.*", "ip:2001:db8::/32", "ip=cloudtrail.amazonaws.com", "ip~/"] {
+        assert!(Filter::parse(right, &clock()).is_ok(), "{right}");
+    }
+}

@@ -28,6 +28,10 @@ impl List {
         if self.sort == Sort::NEWEST_FIRST {
             self.held = None;
         }
+        if self.newest_at().is_none() {
+            // In this order nothing is followed; what has come is seen all the same.
+            self.see_all();
+        }
         self.select(0);
     }
 
@@ -166,10 +170,15 @@ impl List {
     /// From here on newer alerts are counted and not followed.
     pub(super) fn leave(&mut self, to: Cursor) {
         if self.cursor == Cursor::Newest {
-            let newest = self.all.first().and_then(|slot| self.row(*slot));
-            self.seen = newest.map(|row| (row.time, row.id.clone()));
+            self.see_all();
         }
         self.cursor = to;
+    }
+
+    fn see_all(&mut self) {
+        let newest = self.all.first().and_then(|slot| self.row(*slot));
+        self.seen = newest.map(|row| (row.time, row.id.clone()));
+        self.newer = Newer::default();
     }
 
     fn at_newest(&mut self) {

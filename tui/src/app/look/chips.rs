@@ -31,7 +31,7 @@ impl Chips {
         if text.is_empty() {
             return Ok(());
         }
-        self.off = false;
+        self.stay_off();
         let chip = Chip { text: text.to_owned(), filter, on: true };
         let known = self.chips.iter().position(|known| known.text == chip.text);
         match place.or(known).and_then(|at| self.chips.get_mut(at)) {
@@ -39,6 +39,13 @@ impl Chips {
             None => self.chips.push(chip),
         }
         Ok(())
+    }
+
+    /// What all are switched off for now stays off each by itself: who sets one more does not ask for these.
+    fn stay_off(&mut self) {
+        if std::mem::take(&mut self.off) {
+            self.chips.iter_mut().for_each(|chip| chip.on = false);
+        }
     }
 
     /// What lets rows through: those that are on, without the one that is being written anew.

@@ -143,7 +143,7 @@ fn the_cell_under_the_cursor_is_filtered_by() {
     keys(&mut state, ">=");
     assert_eq!((shown(&state), state.look.chips.chips[0].text.as_str()), (2, "target=\"user bob\""));
     keys(&mut state, "F!");
-    assert_eq!((shown(&state), state.look.chips.chips.len()), (0, 2), "a new one switches all on again");
+    assert_eq!((shown(&state), state.look.chips.chips.len()), (2, 2), "what was off stays off");
     press(&mut state, KeyCode::Esc);
     assert_eq!(state.look.columns.at, None);
     keys(&mut state, "&dd=v");
@@ -246,4 +246,27 @@ fn every_key_on_every_empty_view_is_harmless() {
             }
         }
     }
+}
+
+#[test]
+fn one_more_filter_does_not_switch_on_those_that_are_off() {
+    let mut state = state_with(80, 24, 10);
+    enter(&mut state, "factor:nobody");
+    keys(&mut state, "F");
+    assert_eq!(shown(&state), 10);
+    keys(&mut state, "fevent:Attach*");
+    assert_eq!(shown(&state), 5);
+    press(&mut state, KeyCode::Enter);
+    assert_eq!(shown(&state), 5, "as it was while it was written");
+    assert!(!state.look.chips.chips[0].on && state.look.chips.chips[1].on);
+}
+
+#[test]
+fn in_an_order_without_a_newest_the_first_row_has_seen_what_has_come() {
+    let mut state = state_with(80, 24, 10);
+    keys(&mut state, ">>s");
+    send(&mut state, Msg::Stored(rows(10..14)));
+    assert_eq!(state.list.newer().count, 4);
+    keys(&mut state, "g");
+    assert_eq!(state.list.newer().count, 0);
 }

@@ -6,6 +6,10 @@ use crate::app::{Effect, Finds, List, Search, State, history};
 use crate::filter::{self, Field, Filter, FilterError};
 use crate::store::Row;
 
+/// What to say of a time before the list's end.
+const NOT_THAT_FAR: &str =
+    "the list does not go back that far: G loads on, and f until:… finds what is stored before a time";
+
 /// Rows whose values are proposed while a filter is written: the newest.
 const PROPOSED_FROM: usize = 2_000;
 
@@ -115,6 +119,9 @@ pub(super) fn accept(state: &mut State) {
             if let Some(time) = filter::moment::parse(&text, &clock(state)) {
                 state.list.go_to_time(time);
                 state.list.stay();
+                if history::behind(state).is_some_and(|end| time < end) {
+                    state.look.notice = Some(NOT_THAT_FAR);
+                }
             }
         }
     }
