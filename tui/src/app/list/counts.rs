@@ -56,12 +56,12 @@ impl List {
     /// Puts a row into its slot.
     pub(super) fn put(&mut self, slot: u32, row: Row) {
         let kind = Kind::of(&row);
-        match (self.rows.get_mut(index(slot)), self.kinds.get_mut(index(slot))) {
-            (Some(place), Some(known)) => (*place, *known) = (row, kind),
-            _ => {
-                self.rows.push(row);
-                self.kinds.push(kind);
-            }
+        let places = (self.rows.get_mut(index(slot)), self.kinds.get_mut(index(slot)));
+        if let (Some(place), Some(known)) = places {
+            (*place, *known) = (row, kind);
+        } else {
+            self.rows.push(row);
+            self.kinds.push(kind);
         }
     }
 

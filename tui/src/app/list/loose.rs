@@ -38,12 +38,7 @@ impl List {
         self.loose.len() >= MOST_LOOSE
     }
 
-    /// Every row that does not stand alone, newest first.
-    pub(crate) fn attached(&self) -> impl Iterator<Item = &Row> {
-        self.all().filter(|row| !self.loose.contains(&row.id))
-    }
-
-    /// How many these are.
+    /// How many rows there are that do not stand alone.
     pub(crate) fn attached_len(&self) -> usize {
         self.all.len() - self.loose.len()
     }
