@@ -8,7 +8,7 @@ use detector::Severity;
 use crate::export::Format;
 use crate::filter::Filter;
 use crate::settings::Settings;
-use crate::source::replay::{self, Moment};
+use crate::source::replay::{self, Moment, Speed};
 
 pub(crate) mod generated;
 
@@ -389,4 +389,8 @@ pub(crate) struct Replay {
     /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
     #[arg(long, value_name = "FILTER", value_parser = replay::filter)]
     pub(crate) filter: Option<Filter>,
+
+    /// In the console, show the alerts as they came, so many times faster: 60 plays an hour in a minute.
+    #[arg(long, value_name = "N", conflicts_with = "json")]
+    pub(crate) speed: Option<Speed>,
 }

@@ -250,13 +250,14 @@ impl App {
             Effect::Seek { behind, turn } => {
                 let (filters, acknowledged) =
                     (state.list.filters().to_vec(), state.list.shows_acknowledged());
+                let since = filters.iter().map(|filter| filter.span().0).max().unwrap_or(Timestamp::MIN);
                 let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
                     let matches = move |row: &Row| {
                         (acknowledged || row.state == TriageState::Open)
                             && filters.iter().all(|filter| filter.matches(row))
                     };
-                    let sought = store.seek(behind, matches).await;
+                    let sought = store.seek(behind, since, matches).await;
                     let answer = sought.map(|sought| Msg::Sought { turn, sought });
                     drop(app.send(answer.unwrap_or_else(|error| Msg::StoreFailed(error.to_string()))).await);
                 });

@@ -8,7 +8,6 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
-use jiff::Timestamp;
 
 pub(crate) use shown::shown;
 
@@ -117,8 +116,8 @@ fn by_name(path: &Path) -> Option<Format> {
 /// Writes what is wanted, and says how many that were.
 fn write(reader: &Reader, out: impl Write, format: Format, wanted: &Wanted) -> Result<u64, ExportError> {
     let mut out = Writer::new(out, format)?;
-    let until = wanted.until.unwrap_or(Timestamp::MAX);
-    let mut place = (wanted.since.unwrap_or(Timestamp::MIN), 0);
+    let (from, until) = wanted.span();
+    let mut place = (from, 0);
     let mut written = 0;
     loop {
         let page = reader.happened_after(place, until, PAGE)?;

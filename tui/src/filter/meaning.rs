@@ -81,6 +81,19 @@ impl Meaning {
 }
 
 impl Meaning {
+    /// From when, and before when, what is let through has happened.
+    pub(super) fn span(&self) -> (Timestamp, Timestamp) {
+        let always = (Timestamp::MIN, Timestamp::MAX);
+        match self {
+            Self::Time(from, before) => (*from, *before),
+            Self::All(parts) => parts
+                .iter()
+                .map(Self::span)
+                .fold(always, |(from, before), part| (from.max(part.0), before.min(part.1))),
+            _ => always,
+        }
+    }
+
     /// Whether a text of a field is among what is looked for, so that it can be marked.
     pub(super) fn marks(&self, field: Field, text: &str) -> bool {
         match self {

@@ -103,6 +103,11 @@ impl Filter {
         self.meaning.holds(subject)
     }
 
+    /// From when, and before when, what it lets through has happened: nothing else needs to be looked at.
+    pub(crate) fn span(&self) -> (Timestamp, Timestamp) {
+        self.meaning.span()
+    }
+
     /// Whether this text of a field is what it looks for, so that it can be marked.
     pub(crate) fn marks(&self, field: Field, text: &str) -> bool {
         self.meaning.marks(field, text)

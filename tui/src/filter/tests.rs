@@ -403,3 +403,12 @@ fn a_mistyped_network_is_told_and_a_part_of_an_address_is_not() {
         assert!(Filter::parse(right, &clock()).is_ok(), "{right}");
     }
 }
+
+#[test]
+fn the_time_that_a_filter_is_about_bounds_what_is_looked_at() {
+    let span = |text: &str| Filter::parse(text, &clock()).unwrap().span();
+    let [first, last] = ["2026-11-01", "2026-11-03"].map(|day| format!("{day}T00:00:00Z").parse().unwrap());
+    assert_eq!(span("since:2026-11-01 bob (until:2026-11-03 event:x)"), (first, last));
+    assert_eq!(span("since:2026-11-01 or bob"), (Timestamp::MIN, Timestamp::MAX));
+    assert_eq!(span("-since:2026-11-01"), (Timestamp::MIN, Timestamp::MAX));
+}

@@ -125,6 +125,7 @@ pub(super) fn older(
 pub(super) fn seek(
     connection: &Connection,
     (time, id): (Timestamp, &AlertId),
+    since: Timestamp,
     matches: impl Fn(&Row) -> bool,
 ) -> Result<Sought, StoreError> {
     let mut statement = connection.prepare_cached(OLDER)?;
@@ -137,6 +138,10 @@ pub(super) fn seek(
             break;
         };
         let next = row(next)?;
+        if next.time < since {
+            sought.last = true;
+            break;
+        }
         looked_at += 1;
         sought.end = Some((next.time, next.id.clone()));
         if matches(&next) {

@@ -327,10 +327,12 @@ async fn a_store_in_memory_answers_as_one_on_disk_does() {
     assert_eq!(ids(store.older((time, id("b"))).await.unwrap()), ["a"]);
     store.insert(vec![alert("b", 2), alert("c", 3)]).await.unwrap();
     let behind = || (time + jiff::SignedDuration::from_secs(1), id("c"));
-    let sought = store.seek(behind(), |row| row.id.0 == "a").await.unwrap();
+    let sought = store.seek(behind(), Timestamp::MIN, |row| row.id.0 == "a").await.unwrap();
     assert_eq!((ids(sought.rows), sought.end.unwrap().1, sought.last), (vec!["a".to_owned()], id("a"), true));
-    let sought = store.seek(behind(), |_| false).await.unwrap();
+    let sought = store.seek(behind(), Timestamp::MIN, |_| false).await.unwrap();
     assert_eq!((sought.rows.len(), sought.end.unwrap().1, sought.last), (0, id("a"), true));
+    let sought = store.seek(behind(), time, |_| true).await.unwrap();
+    assert_eq!((ids(sought.rows), sought.last), (vec!["b".to_owned()], true), "and not before that");
 }
 
 #[test]

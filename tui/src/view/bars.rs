@@ -137,7 +137,8 @@ fn newer(state: &State) -> Option<String> {
     Some(format!("{held}{arrow}{} newer{critical}{key}", text::number(newer.count as u64)))
 }
 
-/// `REPLAY  ████░░░░░░ 42 %  1.2M records/s`, and at the end what was read.
+/// `REPLAY  ████░░░░░░ 42 %  1.2M records/s` (played slowly, `REPLAY x60  2026-11-24 14:03:22 UTC`), and
+/// at the end what was read.
 fn replay(replayed: &Replayed) -> String {
     let standing = &replayed.standing;
     let count = |count: u64, name: &str| {
@@ -146,6 +147,10 @@ fn replay(replayed: &Replayed) -> String {
     let records = count(standing.records, "record");
     if replayed.done {
         return format!("■ REPLAY  done: {records}, {}", count(replayed.alerts, "alert"));
+    }
+    if let Some(speed) = replayed.speed {
+        let clock = replayed.clock.map(|time| time.strftime("  %Y-%m-%d %H:%M:%S UTC").to_string());
+        return format!("▶ REPLAY {speed}{}", clock.unwrap_or_default());
     }
     let rate = text::rate(standing.rate());
     let Some(percent) = standing.percent() else { return format!("▶ REPLAY  {records}  {rate}") };

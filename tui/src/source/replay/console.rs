@@ -1,12 +1,14 @@
 //! Replay in the console: findings into the store, and word of how far it is.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
-use super::{Found, Next, Replay, Request, Standing, Unread};
+use super::speed::Clock;
+use super::{Found, Next, Replay, Request, Speed, Standing, Unread};
 use crate::app::Msg;
 use crate::source::Health;
 use crate::store::{Content, Incoming, Store};
@@ -26,6 +28,9 @@ pub(crate) struct Replayed {
     /// What could not be read: how many, and the first of them.
     pub(crate) unread: u64,
     pub(crate) first_unread: Option<String>,
+    /// How fast it is played, and what time it is there.
+    pub(crate) speed: Option<Speed>,
+    pub(crate) clock: Option<Timestamp>,
     /// Whether only calls of some time were asked for.
     pub(crate) is_bounded: bool,
     pub(crate) done: bool,
@@ -47,6 +52,7 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
         unread: before.len() as u64,
         first_unread: before.into_iter().next(),
         is_bounded: request.wanted.has_bounds(),
+        speed: request.speed,
         ..Replayed::default()
     };
     let mut replay = match Replay::start(request) {
@@ -77,29 +83,39 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut batch = Vec::with_capacity(BATCH);
+    // What is read and not yet due. While there is any, nothing more is read.
+    let (mut clock, mut ahead) = (Clock::new(told.speed), VecDeque::new());
     loop {
+        let due = match ahead.front() {
+            Some(Found::Alert(alert)) => clock.due(alert.time, Instant::now()),
+            _ => None,
+        };
         tokio::select! {
-            count = found.recv_many(&mut batch, BATCH) => {
-                let received = Timestamp::now();
-                let mut alerts = Vec::with_capacity(count);
-                for found in batch.drain(..) {
-                    match found {
-                        Found::Alert(alert) => alerts.push(Incoming {
-                            id: alert.id.clone(),
-                            received,
-                            content: Content::Alert(alert),
-                        }),
-                        Found::Unread(what) => told.add_unread(what, &all),
-                    }
-                }
-                told.alerts += alerts.len() as u64;
-                // What the store can't do, it tells the console itself.
-                if !alerts.is_empty() && store.insert(alerts).await.is_err() {
-                    return;
-                }
+            count = found.recv_many(&mut batch, BATCH), if ahead.is_empty() => {
+                ahead.extend(batch.drain(..));
                 told.done = count == 0;
             }
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if !ahead.is_empty() => {}
             _ = pace.tick() => {}
+        }
+        let (received, now) = (Timestamp::now(), Instant::now());
+        let mut alerts = Vec::with_capacity(ahead.len());
+        while let Some(found) = ahead.pop_front() {
+            match found {
+                Found::Alert(alert) if clock.due(alert.time, now).is_some() => {
+                    ahead.push_front(Found::Alert(alert));
+                    break;
+                }
+                Found::Alert(alert) => {
+                    alerts.push(Incoming { id: alert.id.clone(), received, content: Content::Alert(alert) });
+                }
+                Found::Unread(what) => told.add_unread(what, &all),
+            }
+        }
+        told.alerts += alerts.len() as u64;
+        // What the store can't do, it tells the console itself.
+        if !alerts.is_empty() && store.insert(alerts).await.is_err() {
+            return;
         }
         let standing = progress.standing();
         if told.done && standing.unfinished > 0 {
@@ -107,7 +123,8 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
         }
         // While a pipe has nothing, there is nothing to draw.
         let moved = Standing { millis: told.standing.millis, ..standing } != told.standing;
-        if moved || told.done {
+        let ticked = std::mem::replace(&mut told.clock, clock.shows(now)) != told.clock;
+        if moved || ticked || told.done {
             told.standing = standing;
             if app.send(Msg::Health(Health::Replay(told.clone()))).await.is_err() || told.done {
                 return;

@@ -12,6 +12,7 @@ mod ahead;
 mod console;
 mod files;
 mod progress;
+mod speed;
 mod wanted;
 mod worker;
 
@@ -28,6 +29,7 @@ pub(crate) use console::Replayed;
 pub(super) use console::run;
 pub(crate) use files::is_standard_input;
 pub(crate) use progress::{Progress, Standing};
+pub(crate) use speed::Speed;
 pub(crate) use wanted::{Moment, Wanted, filter, filter_of_stored};
 
 /// What to replay, and what of it is wanted.
@@ -38,6 +40,8 @@ pub(crate) struct Request {
     pub(crate) detector: Arc<Detector>,
     /// What could not be read or used so far.
     pub(crate) unread: Unread,
+    /// How many times faster than it happened the console shows it; None is at once.
+    pub(crate) speed: Option<Speed>,
     /// Whether somebody sees how far it is, so that it is worth finding out how much there is.
     pub(crate) watched: bool,
 }

@@ -36,6 +36,15 @@ impl Wanted {
         self.since.zip(self.until).is_some_and(|(since, until)| since >= until)
     }
 
+    /// From when, and before when, something is wanted; by its filter, too.
+    pub(crate) fn span(&self) -> (Timestamp, Timestamp) {
+        let (from, before) = self.filter.as_ref().map_or((Timestamp::MIN, Timestamp::MAX), Filter::span);
+        (
+            self.since.map_or(from, |since| since.max(from)),
+            self.until.map_or(before, |until| until.min(before)),
+        )
+    }
+
     /// Whether an alert is wanted, wherever it comes from.
     pub(crate) fn takes_alert(&self, alert: &Alert) -> bool {
         self.takes_known(alert, alert)
