@@ -150,14 +150,14 @@ fn every_move_on_an_empty_list_is_harmless() {
     }
 }
 
+/// One of so many that a byte does not number them.
+fn numbered(number: i64) -> Row {
+    Row { id: AlertId(number.to_string()), time: Timestamp::from_second(number).unwrap(), ..row(0, 0) }
+}
+
 #[test]
 fn the_oldest_leave_when_there_are_too_many() {
     let mut list = List::default();
-    let numbered = |number: i64| Row {
-        id: AlertId(number.to_string()),
-        time: Timestamp::from_second(number).unwrap(),
-        ..row(0, 0)
-    };
     let most = i64::try_from(MOST_ROWS).unwrap();
     list.insert((0..most).map(numbered).collect());
     list.last(10);
@@ -171,11 +171,6 @@ fn the_oldest_leave_when_there_are_too_many() {
 #[test]
 fn a_full_list_looks_further_back_and_knows_where_it_ends() {
     let mut list = List::default();
-    let numbered = |number: i64| Row {
-        id: AlertId(number.to_string()),
-        time: Timestamp::from_second(number).unwrap(),
-        ..row(0, 0)
-    };
     let most = i64::try_from(MOST_ROWS).unwrap();
     list.insert((100..100 + most).map(numbered).collect());
     assert_eq!((list.take_new_end(), list.is_full(), list.is_full_of_loose()), (None, true, false));
