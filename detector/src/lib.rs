@@ -10,6 +10,7 @@
 
 pub mod alert;
 pub mod facts;
+pub mod health;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 #[cfg(feature = "replay")]
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 
 pub use alert::{Alert, AlertId, Severity};
 pub use facts::{Facts, Watched};
+pub use health::Health;
 pub use record::Record;
 pub use rules::Rules;
 pub use safe_text::SafeText;

@@ -176,6 +176,9 @@ pub struct Alert {
     pub user_agent: Option<String>,
     /// Null when the call worked.
     pub error: Option<CallError>,
+    /// Whether somebody tries the pipeline out: nobody did what it tells of.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub test: bool,
     /// Fields that were left out or cut so that the message fits, `record` and `parameters`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub truncated: Vec<String>,
@@ -228,6 +231,7 @@ impl Alert {
                 (code, message) => Some(CallError { code, message }),
             },
             facts: Some(facts.clone()),
+            test: false,
             truncated: Vec::new(),
             record: Some(record.value().clone()),
         })

@@ -77,6 +77,7 @@ impl FirstVersion {
             event_source: None,
             user_agent: None,
             error: None,
+            test: false,
             truncated: Vec::new(),
             record: None,
         })
