@@ -1,73 +1,132 @@
-# What must not go unnoticed: each alarm is a place where an alert could be lost or late.
+# What must not go unnoticed: each alarm is a place where an alert could be lost or late. Its text says
+# what it means and what to do, since that is what Slack, the consoles and mail show.
+#
+# An alarm costs 0.10 USD a month for each metric it looks at, so summing metrics in one alarm saves
+# nothing; it is done where the parts mean the same, so that one thing that breaks rings once.
 
 locals {
-  function_dimension = { FunctionName = aws_lambda_function.detector.function_name }
-  topic_dimension    = { TopicName = aws_sns_topic.alerts.name }
+  function_dimension = { FunctionName = var.name }
+  own_dimension      = { Function = var.name }
+  schedule_dimension = { ScheduleGroup = var.name }
 
+  # Rules by what rings together: CloudWatch sums ten metrics at most. A rule on a bus of its own has
+  # that bus as a dimension too.
+  rule_groups = merge(
+    { rule = [for key in concat(keys(local.event_patterns), ["self-test"]) : { RuleName = key == "self-test" ? local.self_test_rule : "${local.rule_prefix}${key}" }] },
+    local.hears_organization ? {
+      rule-organization = [for key in keys(local.event_patterns) : { EventBusName = local.organization_bus, RuleName = "${local.rule_prefix}organization-${key}" }]
+    } : {},
+  )
+  topic_dimensions = [for topic in keys(local.topic_arns) : { TopicName = "${var.name}-${topic}" }]
+
+  # Defaults: Sum over 5 minutes is above 0, and no data means that nothing happened.
   alarms = merge(
     {
       function-errors = {
-        text       = "The function fails: Lambda tries an event three times, then it is in ${var.name}-function-dlq. Its log says why."
-        namespace  = "AWS/Lambda", metric = "Errors", statistic = "Sum", threshold = 0
-        dimensions = local.function_dimension
+        text    = "The function failed or ran out of time. Lambda tries an event three times, then it is in ${var.name}-function-dlq. Do: read the log /aws/lambda/${var.name} (level ERROR), mend the cause, then sentinel-tui redrive function."
+        metrics = [{ namespace = "AWS/Lambda", name = "Errors", dimensions = local.function_dimension }]
       }
       function-throttles = {
-        text       = "The function is throttled: concurrency is used up, or was set to 0, which silences the pipeline."
-        namespace  = "AWS/Lambda", metric = "Throttles", statistic = "Sum", threshold = 0
-        dimensions = local.function_dimension
+        text    = "The function was refused a place to run: the account's concurrency is used up, or somebody set the function's to 0, which silences the pipeline. Do: look at the function's reserved concurrency and who changed it (PutFunctionConcurrency); events wait up to six hours."
+        metrics = [{ namespace = "AWS/Lambda", name = "Throttles", dimensions = local.function_dimension }]
       }
       function-dropped = {
-        text       = "Events were dropped after all retries."
-        namespace  = "AWS/Lambda", metric = "AsyncEventsDropped", statistic = "Sum", threshold = 0
-        dimensions = local.function_dimension
+        text    = "Lambda gave up on events after all tries or six hours; they are in ${var.name}-function-dlq. Do: mend what function-errors or function-throttles names, then sentinel-tui redrive function."
+        metrics = [{ namespace = "AWS/Lambda", name = "AsyncEventsDropped", dimensions = local.function_dimension }]
       }
       function-destination = {
-        text       = "The function's failure queue could not be written: failed events are lost."
-        namespace  = "AWS/Lambda", metric = "DestinationDeliveryFailures", statistic = "Sum", threshold = 0
-        dimensions = local.function_dimension
+        text    = "Lambda could not write ${var.name}-function-dlq: failed events are LOST. Do: compare the queue and the role ${var.name}-detector with Terraform (terraform plan), apply, then sentinel-tui backfill for the time of the alarm."
+        metrics = [{ namespace = "AWS/Lambda", name = "DestinationDeliveryFailures", dimensions = local.function_dimension }]
+      }
+      function-late = {
+        text    = "Events have waited more than five minutes for the function: it fails and is tried again, or is throttled. Do: see function-errors and function-throttles; alerts come late until it is over, none is lost."
+        metrics = [{ namespace = "AWS/Lambda", name = "AsyncEventAge", dimensions = local.function_dimension, stat = "Maximum" }], threshold = 300000
+      }
+      function-slow = {
+        text    = "The function ran nearly as long as it may (${local.function_timeout} s): the next time it may be stopped in the middle, and tell some alerts twice. Do: look whether Slack or SNS is slow (log, slack-failed)."
+        metrics = [{ namespace = "AWS/Lambda", name = "Duration", dimensions = local.function_dimension, stat = "Maximum" }], threshold = local.function_timeout * 900
+      }
+      detection-late = {
+        text    = "A call was detected more than 15 minutes after it was made: CloudTrail was late (five minutes are usual, none are promised), or events were moved back from a dead-letter queue. Do: nothing if it was a redrive; else look at AWS's health page and watch function-late."
+        metrics = [{ namespace = "IamSentinel", name = "DetectionLagMs", dimensions = local.own_dimension, stat = "Maximum" }], threshold = 900000
+      }
+      canary-missing = {
+        text       = "No canary came through in three periods: the pipeline is DEAD, or its schedule is. Nobody would hear of an attack. Do: sentinel-tui test-alert shows the hop where it stops; see canary-schedule, the rule ${local.self_test_rule}, the function's log. Afterwards sentinel-tui backfill. Right after a first apply this rings until the first canaries have flown."
+        metrics    = [{ namespace = "IamSentinel", name = "Canary", dimensions = local.own_dimension }]
+        comparison = "LessThanThreshold", threshold = 1, periods = 3, period = max(300, 60 * var.canary_minutes), missing = "breaching"
+      }
+      canary-late = {
+        text    = "A canary took more than a minute from the schedule to the function, which is a matter of a second: EventBridge or Lambda is behind. Do: see function-late and rule-throttled; alerts come late until it is over."
+        metrics = [{ namespace = "IamSentinel", name = "CanaryLagMs", dimensions = local.own_dimension, stat = "Maximum" }], threshold = 60000
+      }
+      canary-schedule = {
+        text = "The scheduler could not put a canary on the bus; it tries again, then keeps it in ${var.name}-canary-dlq. Alerts are not touched, but their proof is. Do: read the attributes of a message there (ERROR_MESSAGE), compare the role ${var.name}-canary with Terraform, then empty the queue: old canaries are worth nothing."
+        metrics = [
+          for name in ["TargetErrorCount", "InvocationDroppedCount", "InvocationsFailedToBeSentToDeadLetterCount"] :
+          { namespace = "AWS/Scheduler", name = name, dimensions = local.schedule_dimension }
+        ]
       }
       topic-failed = {
-        text       = "SNS could not deliver to a subscriber; what it could not is in ${var.name}-subscriptions-dlq."
-        namespace  = "AWS/SNS", metric = "NumberOfNotificationsFailed", statistic = "Sum", threshold = 0
-        dimensions = local.topic_dimension
+        text    = "SNS could not deliver a message. A queue's is kept in ${var.name}-subscriptions-dlq; a mail address's is not. Do: compare the queues' policies (and the key's) with Terraform, apply, then sentinel-tui redrive subscriptions."
+        metrics = [for topic in local.topic_dimensions : { namespace = "AWS/SNS", name = "NumberOfNotificationsFailed", dimensions = topic }]
+      }
+      topic-redriven = {
+        text    = "SNS gave up on a queue and moved messages to ${var.name}-subscriptions-dlq: consoles or Slack did not get them. Do: as for topic-failed, then sentinel-tui redrive subscriptions."
+        metrics = [for topic in local.topic_dimensions : { namespace = "AWS/SNS", name = "NumberOfNotificationsRedrivenToDlq", dimensions = topic }]
+      }
+      topic-lost = {
+        text    = "SNS could not deliver, nor write ${var.name}-subscriptions-dlq: messages are LOST to that subscriber. Do: compare that queue (and the key) with Terraform, apply; the other consoles and the trail have the alerts (sentinel-tui backfill)."
+        metrics = [for topic in local.topic_dimensions : { namespace = "AWS/SNS", name = "NumberOfNotificationsFailedToRedriveToDlq", dimensions = topic }]
+      }
+      topic-unfiltered = {
+        text = "A message on ${var.name}-alerts had no attributes, or some that SNS could not read, so Slack and mail did not get it; the consoles did. Do: look who else publishes there; the function always sets kind and severity."
+        metrics = [
+          for name in ["InvalidAttributes", "NoMessageAttributes"] :
+          { namespace = "AWS/SNS", name = "NumberOfNotificationsFilteredOut-${name}", dimensions = { TopicName = "${var.name}-alerts" } }
+        ]
+      }
+      sns-failed = {
+        text    = "The function could not publish to ${var.name}-alerts: consoles do not hear; Slack was told straight away, and the event is tried again. Do: read the log; compare the topic, the role ${var.name}-detector (and the key) with Terraform."
+        metrics = [{ namespace = "IamSentinel", name = "SnsFailed", dimensions = local.own_dimension }]
       }
       slack-failed = {
-        text       = "Posts to Slack fail: it is away, or refuses the webhook. The function's log says which."
-        namespace  = "IamSentinel", metric = "SlackFailed", statistic = "Sum", threshold = 0
-        dimensions = { Function = aws_lambda_function.detector.function_name }
+        text    = "Posts to Slack fail: it is away, or refuses the webhook. They are tried again for four days; consoles are not touched. Do: read the log; after no_service, channel_is_archived or 403/404/410 write a new webhook to the SSM parameter."
+        metrics = [{ namespace = "IamSentinel", name = "SlackFailed", dimensions = local.own_dimension }]
       }
       slack-late = {
-        text       = "Alerts have waited for Slack for ten minutes: it is away, or refuses the webhook."
-        namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", threshold = 600
-        dimensions = { QueueName = aws_sqs_queue.slack.name }
+        text    = "Alerts have waited for Slack for ten minutes: it is away, refuses the webhook, or the function does not read ${var.name}-slack. Do: see slack-failed and function-errors; look whether the function's trigger is enabled. The consoles have the alerts."
+        metrics = [{ namespace = "AWS/SQS", name = "ApproximateAgeOfOldestMessage", dimensions = { QueueName = "${var.name}-slack" }, stat = "Maximum" }], threshold = 600
       }
     },
-    {
-      for key, rule in aws_cloudwatch_event_rule.this : "rule-${key}-failed" => {
-        text       = "EventBridge could not invoke the function."
-        namespace  = "AWS/Events", metric = "FailedInvocations", statistic = "Sum", threshold = 0
-        dimensions = { RuleName = rule.name }
+    merge([
+      for group, rules in local.rule_groups : {
+        "${group}-redriven" = {
+          text    = "EventBridge could not give events to the function and moved them to ${var.name}-rule-dlq. Do: read the attributes of a message there (ERROR_CODE: NO_PERMISSIONS is the function's permission, NO_RESOURCE the function), terraform apply, then sentinel-tui redrive rule."
+          metrics = [for rule in rules : { namespace = "AWS/Events", name = "InvocationsSentToDlq", dimensions = rule }]
+        }
+        "${group}-lost" = {
+          text    = "EventBridge could not give events to the function, nor write ${var.name}-rule-dlq: events are LOST. Do: compare that queue (and the key) with Terraform, apply, then sentinel-tui backfill for the time of the alarm."
+          metrics = [for rule in rules : { namespace = "AWS/Events", name = "InvocationsFailedToBeSentToDlq", dimensions = rule }]
+        }
+        "${group}-throttled" = {
+          text    = "EventBridge slowed the rules down: the account puts or invokes more than its quota. Alerts come late, none is lost. Do: see what floods the bus; ask AWS for a higher invocation quota."
+          metrics = [for rule in rules : { namespace = "AWS/Events", name = "ThrottledRules", dimensions = rule }]
+        }
       }
-    },
-    {
-      for key, rule in aws_cloudwatch_event_rule.this : "rule-${key}-dead-letters-failed" => {
-        text       = "EventBridge could not write its dead-letter queue: events are lost."
-        namespace  = "AWS/Events", metric = "InvocationsFailedToBeSentToDlq", statistic = "Sum", threshold = 0
-        dimensions = { RuleName = rule.name }
-      }
-    },
+    ]...),
     {
       for name, text in local.dead_letter_queues : "${name}-dlq" => {
-        text       = "${text}: there are some. Mend the cause, then move them back."
-        namespace  = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", threshold = 0
-        dimensions = { QueueName = aws_sqs_queue.dead_letter[name].name }
+        text = "${text}: there are some. ${
+          name == "canary" ? "Do: see canary-schedule; then empty the queue, old canaries are worth nothing." :
+          "Do: mend the cause (another alarm names it), then sentinel-tui redrive ${name}. They are kept 14 days from when they were first sent."
+        }"
+        metrics = [{ namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = "${var.name}-${name}-dlq" }, stat = "Maximum" }]
       }
     },
     {
-      for name, queue in aws_sqs_queue.console : "console-${name}-late" => {
-        text       = "Alerts have waited for the console ${name} for a day: nobody runs it. After ten days they are gone."
-        namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", threshold = 86400
-        dimensions = { QueueName = queue.name }
+      for name in var.consoles : "console-${name}-late" => {
+        text    = "Alerts have waited for the console ${name} for a day: nobody runs it, or it can not read its queue. After ten days they are gone. Do: start it (terraform output consoles), or take it out of the variable consoles."
+        metrics = [{ namespace = "AWS/SQS", name = "ApproximateAgeOfOldestMessage", dimensions = { QueueName = "${var.name}-console-${name}" }, stat = "Maximum" }], threshold = 86400
       }
     },
   )
@@ -78,16 +137,49 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = each.value.text
-  namespace           = each.value.namespace
-  metric_name         = each.value.metric
-  dimensions          = each.value.dimensions
-  statistic           = each.value.statistic
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = each.value.threshold
-  period              = 300
-  evaluation_periods  = 1
-  # These metrics are there only when something happens.
-  treat_missing_data = "notBreaching"
+  comparison_operator = lookup(each.value, "comparison", "GreaterThanThreshold")
+  threshold           = lookup(each.value, "threshold", 0)
+  evaluation_periods  = lookup(each.value, "periods", 1)
+  # Most of these metrics are there only when something happens.
+  treat_missing_data = lookup(each.value, "missing", "notBreaching")
   alarm_actions      = concat([aws_sns_topic.operations.arn], var.alarm_actions)
   ok_actions         = [aws_sns_topic.operations.arn]
+  tags               = local.tags
+
+  # One metric stands in the alarm itself; several are summed.
+  namespace   = length(each.value.metrics) == 1 ? each.value.metrics[0].namespace : null
+  metric_name = length(each.value.metrics) == 1 ? each.value.metrics[0].name : null
+  dimensions  = length(each.value.metrics) == 1 ? each.value.metrics[0].dimensions : null
+  statistic   = length(each.value.metrics) == 1 ? lookup(each.value.metrics[0], "stat", "Sum") : null
+  period      = length(each.value.metrics) == 1 ? lookup(each.value, "period", 300) : null
+
+  dynamic "metric_query" {
+    for_each = length(each.value.metrics) == 1 ? [] : [each.value.metrics]
+
+    content {
+      id          = "sum"
+      label       = each.key
+      expression  = join(" + ", [for index, metric in metric_query.value : "FILL(m${index}, 0)"])
+      return_data = true
+    }
+  }
+
+  dynamic "metric_query" {
+    for_each = length(each.value.metrics) == 1 ? [] : each.value.metrics
+
+    content {
+      id = "m${metric_query.key}"
+
+      metric {
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.name
+        dimensions  = metric_query.value.dimensions
+        stat        = "Sum"
+        period      = 300
+      }
+    }
+  }
+
+  # Told of nothing before those it tells are there.
+  depends_on = [aws_sns_topic_subscription.health]
 }

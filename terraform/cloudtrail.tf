@@ -1,6 +1,9 @@
 # The trail: without one that logs management events EventBridge hears of no call at all.
 
 resource "aws_cloudtrail" "this" {
+  #checkov:skip=CKV_AWS_35:the files are encrypted by S3's key; with create_kms_key or kms_key_arn by that key
+  #checkov:skip=CKV_AWS_252:nobody waits for log files: EventBridge tells of each call
+  #checkov:skip=CKV2_AWS_10:a copy in CloudWatch Logs costs 0.50 USD a GB, and EventBridge tells of each call
   count = var.create_trail ? 1 : 0
 
   name                          = var.name
@@ -8,17 +11,24 @@ resource "aws_cloudtrail" "this" {
   is_multi_region_trail         = true
   include_global_service_events = true
   enable_log_file_validation    = true
+  kms_key_id                    = local.kms_key_arn
+  tags                          = local.tags
 
   # CloudTrail tries to write as soon as it is made.
   depends_on = [aws_s3_bucket_policy.trail]
 }
 
 resource "aws_s3_bucket" "trail" {
+  #checkov:skip=CKV_AWS_18:who reads the log files shows in CloudTrail's data events; a log bucket for the log bucket would need one too
+  #checkov:skip=CKV_AWS_144:a copy in another region doubles the cost; who needs one replicates the bucket
+  #checkov:skip=CKV_AWS_145:encrypted by S3's key; with create_kms_key or kms_key_arn by that key
+  #checkov:skip=CKV2_AWS_62:nobody waits for log files: EventBridge tells of each call
   count = var.create_trail ? 1 : 0
 
   bucket = "${var.name}-trail-${local.account_id}"
   # The log files are evidence: a destroy stops here until somebody has emptied the bucket.
   force_destroy = false
+  tags          = local.tags
 }
 
 resource "aws_s3_bucket_public_access_block" "trail" {
@@ -58,8 +68,12 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "trail" {
 
   rule {
     apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
+      sse_algorithm     = local.encrypts_with_key ? "aws:kms" : "AES256"
+      kms_master_key_id = local.kms_key_arn
     }
+
+    # One data key for many files: CloudTrail writes a file every few minutes a region.
+    bucket_key_enabled = local.encrypts_with_key
   }
 }
 

@@ -4,6 +4,9 @@
 # The patterns are made from the detector's rules (`sentinel-tui rules event-patterns`, and a test
 # fails when they are stale). They ask for `source`, since anybody with events:PutEvents can send
 # events of any detail-type, and only AWS can send a source that begins with "aws.".
+#
+# Events that a forwarder sends from another region arrive on the default bus with their source kept,
+# so they match the same rules. Those of other accounts come by a bus of their own (organization.tf).
 
 locals {
   event_patterns = {
@@ -12,24 +15,49 @@ locals {
       pattern = jsonencode(rule.pattern)
     }
   }
+
+  rule_prefix = "${var.name}-events-"
+  # Every rule by its key: name, bus (null is the default bus) and pattern.
+  rules = merge(
+    {
+      for key, rule in local.event_patterns : key => {
+        name = "${local.rule_prefix}${key}", bus = null, state = rule.state, pattern = rule.pattern
+        text = "Calls that change who may do what, for IAM Sentinel (${key} of ${length(local.event_patterns)})"
+      }
+    },
+    {
+      for key, rule in local.event_patterns : "organization-${key}" => {
+        name = "${local.rule_prefix}organization-${key}", bus = local.organization_bus, state = rule.state, pattern = rule.pattern
+        text = "The same of the organization's other accounts (${key} of ${length(local.event_patterns)})"
+      } if local.hears_organization
+    },
+  )
+  self_test_rule = "${var.name}-self-test"
+  rule_arns = concat(
+    [for rule in values(local.rules) : "${local.arn.events}:rule/${rule.bus == null ? "" : "${rule.bus}/"}${rule.name}"],
+    ["${local.arn.events}:rule/${local.self_test_rule}"],
+  )
 }
 
 resource "aws_cloudwatch_event_rule" "this" {
-  for_each = local.event_patterns
+  for_each = local.rules
 
-  name        = "${local.rule_prefix}${each.key}"
-  description = "Calls that change who may do what, for IAM Sentinel (${each.key} of ${length(local.event_patterns)})"
+  name           = each.value.name
+  description    = each.value.text
+  event_bus_name = each.value.bus == null ? null : aws_cloudwatch_event_bus.organization[0].name
   # One of them hears of read-only calls too (taking a role, reading a password).
   state         = each.value.state
   event_pattern = each.value.pattern
+  tags          = local.tags
 }
 
 resource "aws_cloudwatch_event_target" "detector" {
   for_each = aws_cloudwatch_event_rule.this
 
-  rule      = each.value.name
-  target_id = "detector"
-  arn       = aws_lambda_function.detector.arn
+  rule           = each.value.name
+  event_bus_name = each.value.event_bus_name
+  target_id      = "detector"
+  arn            = aws_lambda_function.detector.arn
 
   # Both are the most that EventBridge does; beyond them the event is in the dead-letter queue.
   retry_policy {
@@ -50,5 +78,43 @@ resource "aws_lambda_permission" "eventbridge" {
   function_name  = aws_lambda_function.detector.function_name
   principal      = "events.amazonaws.com"
   source_arn     = each.value.arn
+  source_account = local.account_id
+}
+
+# The canary and `sentinel-tui test-alert`: their way is the way of every event.
+resource "aws_cloudwatch_event_rule" "self_test" {
+  name        = local.self_test_rule
+  description = "The canary and test alerts of ${var.name}"
+  tags        = local.tags
+
+  event_pattern = jsonencode({
+    source      = [local.self_test_source]
+    detail-type = ["IAM Sentinel Canary", "IAM Sentinel Test"]
+  })
+}
+
+resource "aws_cloudwatch_event_target" "self_test" {
+  rule      = aws_cloudwatch_event_rule.self_test.name
+  target_id = "detector"
+  arn       = aws_lambda_function.detector.arn
+
+  retry_policy {
+    maximum_event_age_in_seconds = 86400
+    maximum_retry_attempts       = 185
+  }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letter["rule"].arn
+  }
+
+  depends_on = [aws_lambda_permission.self_test]
+}
+
+resource "aws_lambda_permission" "self_test" {
+  statement_id   = "EventBridgeSelfTest"
+  action         = "lambda:InvokeFunction"
+  function_name  = aws_lambda_function.detector.function_name
+  principal      = "events.amazonaws.com"
+  source_arn     = aws_cloudwatch_event_rule.self_test.arn
   source_account = local.account_id
 }

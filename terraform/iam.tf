@@ -1,9 +1,10 @@
-# What the function may do, and what a console may do: nothing more.
+# What the function may do: nothing more. policies.tf says what people may.
 
 resource "aws_iam_role" "detector" {
   name               = "${var.name}-detector"
   description        = "The function of ${var.name}"
   assume_role_policy = data.aws_iam_policy_document.detector_trust.json
+  tags               = local.tags
 }
 
 data "aws_iam_policy_document" "detector_trust" {
@@ -27,25 +28,25 @@ data "aws_iam_policy_document" "detector" {
   statement {
     sid       = "Log"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.detector.arn}:*"]
+    resources = ["${local.log_group_arn}:*"]
   }
 
   statement {
     sid       = "Publish"
     actions   = ["sns:Publish"]
-    resources = [local.topic_arn]
+    resources = [local.topic_arns.alerts]
   }
 
   statement {
     sid       = "KeepWhatFailed"
     actions   = ["sqs:SendMessage"]
-    resources = ["${local.sqs_arn}:${var.name}-function-dlq"]
+    resources = ["${local.arn.sqs}:${var.name}-function-dlq"]
   }
 
   statement {
     sid       = "ReadSlackQueue"
     actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
-    resources = ["${local.sqs_arn}:${var.name}-slack"]
+    resources = ["${local.arn.sqs}:${var.name}-slack"]
   }
 
   dynamic "statement" {
@@ -57,29 +58,43 @@ data "aws_iam_policy_document" "detector" {
       resources = [statement.value]
     }
   }
-}
 
-# To be attached to whoever runs a console.
-resource "aws_iam_policy" "console" {
-  for_each = var.consoles
+  # A parameter of the user's own may lie under a key of the user's own.
+  dynamic "statement" {
+    for_each = var.slack_webhook_kms_key_arn == null ? [] : [var.slack_webhook_kms_key_arn]
 
-  name        = "${var.name}-console-${each.key}"
-  description = "Lets a console read its queue of ${var.name}"
-  policy      = data.aws_iam_policy_document.console[each.key].json
-}
+    content {
+      sid       = "DecryptWebhook"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
 
-data "aws_iam_policy_document" "console" {
-  for_each = var.consoles
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [local.via.ssm]
+      }
 
-  statement {
-    sid = "ReadOwnQueue"
-    actions = [
-      "sqs:ChangeMessageVisibility",
-      "sqs:DeleteMessage",
-      "sqs:GetQueueAttributes",
-      "sqs:GetQueueUrl",
-      "sqs:ReceiveMessage",
-    ]
-    resources = [aws_sqs_queue.console[each.key].arn]
+      condition {
+        test     = "StringEquals"
+        variable = "kms:EncryptionContext:PARAMETER_ARN"
+        values   = [local.webhook_parameter_arn]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.encrypts_with_key ? [local.kms_key_arn] : []
+
+    content {
+      sid       = "UseKeyForThat"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = values(local.via)
+      }
+    }
   }
 }

@@ -1,11 +1,21 @@
 output "consoles" {
   description = "For each console the command that starts it."
-  value       = { for name, queue in aws_sqs_queue.console : name => "sentinel-tui --queue-url ${queue.url}" }
+  value       = { for name, queue in aws_sqs_queue.console : name => "sentinel-tui --queue-url ${queue.url} --topic-arn ${aws_sns_topic.alerts.arn}" }
 }
 
 output "console_policy_arns" {
   description = "For each console the policy to attach to whoever runs it."
   value       = { for name, policy in aws_iam_policy.console : name => policy.arn }
+}
+
+output "test_policy_arn" {
+  description = "The policy to attach to whoever runs sentinel-tui test-alert or backfill."
+  value       = aws_iam_policy.test.arn
+}
+
+output "redrive_policy_arn" {
+  description = "The policy to attach to whoever moves messages out of dead-letter queues."
+  value       = aws_iam_policy.redrive.arn
 }
 
 output "function_name" {
@@ -31,4 +41,29 @@ output "slack_webhook_parameter" {
 output "dead_letter_queue_urls" {
   description = "Where what could not be delivered is kept, 14 days."
   value       = { for name, queue in aws_sqs_queue.dead_letter : name => queue.url }
+}
+
+output "event_bus_arn" {
+  description = "The bus that forwarders in this account's other regions send to (forwarder/, event_bus_arn)."
+  value       = local.default_bus
+}
+
+output "organization_bus_arn" {
+  description = "The bus that forwarders in the organization's other accounts send to; null without organization_id."
+  value       = local.hears_organization ? aws_cloudwatch_event_bus.organization[0].arn : null
+}
+
+output "health_queue_arns" {
+  description = "The queues that take alarms of forwarders in this account's other regions (forwarder/, health_queue_arns)."
+  value       = local.subscribers
+}
+
+output "kms_key_policy" {
+  description = "What the policy of a key of your own (kms_key_arn) must hold. terraform plan shows it before anything is made."
+  value       = data.aws_iam_policy_document.key.json
+}
+
+output "alarms" {
+  description = "Each alarm: what it means and what to do."
+  value       = { for key, alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name => alarm.alarm_description }
 }

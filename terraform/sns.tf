@@ -1,17 +1,42 @@
 # The topic that every alert goes to, and the topic for what goes wrong with the pipeline itself.
+#
+# Alarms go from the operations topic straight to the Slack queue and to every console's queue, raw
+# and unfiltered: so a function that is dead can not keep the news of its death to itself.
+
+locals {
+  # Where messages for people go: each is a queue that both topics send to.
+  subscribers = merge(
+    { slack = aws_sqs_queue.slack.arn },
+    { for name, queue in aws_sqs_queue.console : "console-${name}" => queue.arn },
+  )
+
+  severities = ["LOW", "MEDIUM", "HIGH", "CRITICAL"]
+  # For each least severity the ones below it. Filters name what to leave out, so that a severity that
+  # comes later is not lost, and neither is a message without one.
+  lower_severities = { for index, severity in local.severities : severity => slice(local.severities, 0, index) }
+
+  # What consoles tell each other is for no one else.
+  not_for_people = [{ "anything-but" = ["triage", "probe"] }]
+}
 
 resource "aws_sns_topic" "alerts" {
   name   = "${var.name}-alerts"
   policy = data.aws_iam_policy_document.topic["alerts"].json
+  # AWS's own key does here: those who publish are of this account, none is a service.
+  kms_master_key_id = local.encrypts_with_key ? local.kms_key_arn : "alias/aws/sns"
+  tags              = local.tags
 }
 
 resource "aws_sns_topic" "operations" {
-  name   = "${var.name}-operations"
-  policy = data.aws_iam_policy_document.topic["operations"].json
+  #checkov:skip=CKV_AWS_26:CloudWatch can not publish through AWS's own key, and a customer key is an option that costs; alarms hold names of parts and no events
+  name              = "${var.name}-operations"
+  policy            = data.aws_iam_policy_document.topic["operations"].json
+  kms_master_key_id = local.kms_key_arn
+  tags              = local.tags
 }
 
 data "aws_iam_policy_document" "topic" {
-  for_each = toset(["alerts", "operations"])
+  for_each = local.topic_arns
 
   dynamic "statement" {
     for_each = each.key == "operations" ? [1] : []
@@ -19,11 +44,17 @@ data "aws_iam_policy_document" "topic" {
     content {
       sid       = "AlarmsMayPublish"
       actions   = ["sns:Publish"]
-      resources = ["arn:${local.partition}:sns:${var.region}:${local.account_id}:${var.name}-${each.key}"]
+      resources = [each.value]
 
       principals {
         type        = "Service"
         identifiers = ["cloudwatch.amazonaws.com"]
+      }
+
+      condition {
+        test     = "ArnLike"
+        variable = "aws:SourceArn"
+        values   = ["${local.arn.cloudwatch}:alarm:${var.name}-*"]
       }
 
       condition {
@@ -38,7 +69,7 @@ data "aws_iam_policy_document" "topic" {
     sid       = "NothingWithoutTls"
     effect    = "Deny"
     actions   = ["sns:Publish"]
-    resources = ["arn:${local.partition}:sns:${var.region}:${local.account_id}:${var.name}-${each.key}"]
+    resources = [each.value]
 
     principals {
       type        = "*"
@@ -69,8 +100,37 @@ resource "aws_sns_topic_subscription" "slack" {
   endpoint             = aws_sqs_queue.slack.arn
   raw_message_delivery = true
   redrive_policy       = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter["subscriptions"].arn })
+  filter_policy        = jsonencode({ kind = local.not_for_people })
+}
 
-  # What consoles tell each other is not for Slack. A list of what to leave out, so that a kind that
-  # comes later is not lost.
-  filter_policy = jsonencode({ kind = [{ "anything-but" = ["triage", "probe"] }] })
+resource "aws_sns_topic_subscription" "health" {
+  for_each = local.subscribers
+
+  topic_arn            = aws_sns_topic.operations.arn
+  protocol             = "sqs"
+  endpoint             = each.value
+  raw_message_delivery = true
+  redrive_policy       = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter["subscriptions"].arn })
+}
+
+# AWS asks each address to confirm, by a mail with a link.
+resource "aws_sns_topic_subscription" "alert_email" {
+  for_each = var.alert_emails
+
+  topic_arn = aws_sns_topic.alerts.arn
+  protocol  = "email"
+  endpoint  = each.key
+
+  filter_policy = jsonencode(merge(
+    { kind = local.not_for_people },
+    each.value == "LOW" ? {} : { severity = [{ "anything-but" = local.lower_severities[each.value] }, { exists = false }] },
+  ))
+}
+
+resource "aws_sns_topic_subscription" "operations_email" {
+  for_each = var.operations_emails
+
+  topic_arn = aws_sns_topic.operations.arn
+  protocol  = "email"
+  endpoint  = each.key
 }

@@ -8,17 +8,29 @@ locals {
   dead_letter_queues = {
     rule          = "Events that EventBridge could not give to the function"
     function      = "Events that the function failed on three times"
-    subscriptions = "Alerts that SNS could not give to a queue"
-    slack         = "Alerts that Slack did not take for days"
-    consoles      = "Alerts that a console received again and again without deleting them"
+    subscriptions = "Messages that SNS could not give to a queue"
+    slack         = "Messages that Slack did not take for days"
+    consoles      = "Messages that a console received again and again without deleting them"
+    canary        = "Canaries that the scheduler could not put on the bus"
   }
 
-  # Who may send to a dead-letter queue by the queue's own policy. The function writes with its role's
-  # rights, and SQS moves messages without any.
-  dead_letter_senders = {
-    rule          = { service = "events.amazonaws.com", source_arns = local.rule_arns }
-    subscriptions = { service = "sns.amazonaws.com", source_arns = [local.topic_arn] }
+  # A queue that people read takes alerts, and alarms of this region and of the forwarders' regions.
+  from_topics = {
+    service     = "sns.amazonaws.com"
+    source_arns = concat(values(local.topic_arns), ["arn:${local.partition}:sns:*:${local.account_id}:${var.name}-forwarder-operations"])
   }
+
+  # Who may send to a queue by its own policy. The function and the scheduler write to theirs with
+  # their roles' rights, and SQS moves messages without any.
+  queue_senders = merge(
+    { for name in keys(local.dead_letter_queues) : "${name}-dlq" => null },
+    {
+      rule-dlq          = { service = "events.amazonaws.com", source_arns = local.rule_arns }
+      subscriptions-dlq = { service = "sns.amazonaws.com", source_arns = values(local.topic_arns) }
+      slack             = local.from_topics
+    },
+    { for name in var.consoles : "console-${name}" => local.from_topics },
+  )
 
   days = 86400
 }
@@ -28,18 +40,22 @@ resource "aws_sqs_queue" "dead_letter" {
 
   name                      = "${var.name}-${each.key}-dlq"
   message_retention_seconds = 14 * local.days
-  sqs_managed_sse_enabled   = true
+  sqs_managed_sse_enabled   = local.encrypts_with_key ? null : true
+  kms_master_key_id         = local.kms_key_arn
   policy                    = data.aws_iam_policy_document.queue["${each.key}-dlq"].json
-  tags                      = { Purpose = each.value }
+  tags                      = merge(local.tags, { Purpose = each.value })
 }
 
 resource "aws_sqs_queue" "slack" {
   name = "${var.name}-slack"
-  # 180 seconds between tries: a thousand tries are two days of Slack being away.
+  # 360 seconds between tries: a thousand tries are four days of Slack being away, and the queue keeps
+  # messages longer than that, so that none expires on the way to the dead-letter queue.
   visibility_timeout_seconds = 6 * local.function_timeout
-  message_retention_seconds  = 4 * local.days
-  sqs_managed_sse_enabled    = true
+  message_retention_seconds  = 7 * local.days
+  sqs_managed_sse_enabled    = local.encrypts_with_key ? null : true
+  kms_master_key_id          = local.kms_key_arn
   policy                     = data.aws_iam_policy_document.queue["slack"].json
+  tags                       = local.tags
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letter["slack"].arn
@@ -54,8 +70,10 @@ resource "aws_sqs_queue" "console" {
   visibility_timeout_seconds = 60
   message_retention_seconds  = 10 * local.days
   receive_wait_time_seconds  = 20
-  sqs_managed_sse_enabled    = true
+  sqs_managed_sse_enabled    = local.encrypts_with_key ? null : true
+  kms_master_key_id          = local.kms_key_arn
   policy                     = data.aws_iam_policy_document.queue["console-${each.key}"].json
+  tags                       = local.tags
 
   # A console stores what it receives and then deletes it, so a message comes again only when one
   # was killed in between. Twenty times is no accident.
@@ -66,11 +84,7 @@ resource "aws_sqs_queue" "console" {
 }
 
 data "aws_iam_policy_document" "queue" {
-  for_each = merge(
-    { for name in keys(local.dead_letter_queues) : "${name}-dlq" => lookup(local.dead_letter_senders, name, null) },
-    { slack = { service = "sns.amazonaws.com", source_arns = [local.topic_arn] } },
-    { for name in var.consoles : "console-${name}" => { service = "sns.amazonaws.com", source_arns = [local.topic_arn] } },
-  )
+  for_each = local.queue_senders
 
   dynamic "statement" {
     for_each = each.value == null ? [] : [each.value]
@@ -78,7 +92,7 @@ data "aws_iam_policy_document" "queue" {
     content {
       sid       = "Send"
       actions   = ["sqs:SendMessage"]
-      resources = ["${local.sqs_arn}:${var.name}-${each.key}"]
+      resources = ["${local.arn.sqs}:${var.name}-${each.key}"]
 
       principals {
         type        = "Service"
@@ -86,9 +100,16 @@ data "aws_iam_policy_document" "queue" {
       }
 
       condition {
-        test     = "ArnEquals"
+        test     = "ArnLike"
         variable = "aws:SourceArn"
         values   = statement.value.source_arns
+      }
+
+      # The ARNs hold the account already. Where the service tells it besides, it must be this one.
+      condition {
+        test     = "StringEqualsIfExists"
+        variable = "aws:SourceAccount"
+        values   = [local.account_id]
       }
     }
   }
@@ -97,7 +118,7 @@ data "aws_iam_policy_document" "queue" {
     sid       = "NothingWithoutTls"
     effect    = "Deny"
     actions   = ["sqs:*"]
-    resources = ["${local.sqs_arn}:${var.name}-${each.key}"]
+    resources = ["${local.arn.sqs}:${var.name}-${each.key}"]
 
     principals {
       type        = "*"

@@ -1,3 +1,5 @@
+# What most deployments set; options.tf has the rest.
+
 variable "name" {
   description = "The prefix of everything that is made. Two copies with two names live side by side."
   type        = string
@@ -9,21 +11,10 @@ variable "name" {
   }
 }
 
-variable "region" {
-  description = "Where it is deployed. IAM's events appear in one region only: us-east-1, us-gov-west-1 in GovCloud, cn-north-1 in China."
-  type        = string
-  default     = "us-east-1"
-
-  validation {
-    condition     = contains(["us-east-1", "us-gov-west-1", "cn-north-1"], var.region)
-    error_message = "CloudTrail delivers IAM's events in us-east-1 only (us-gov-west-1 in GovCloud, cn-north-1 in China): a detector anywhere else would hear nothing. Set region to that one."
-  }
-}
-
 variable "lambda_zip" {
-  description = "The Lambda package: a zip with the detector as `bootstrap` (see README, Deploy)."
+  description = "The Lambda package: a zip with the detector as `bootstrap` (see README, Deploy). null is where the build puts it: target/lambda/ARCHITECTURE/bootstrap.zip beside this folder."
   type        = string
-  default     = "../target/lambda/detector/bootstrap.zip"
+  default     = null
 }
 
 variable "architecture" {
@@ -41,6 +32,23 @@ variable "create_trail" {
   description = "Whether to make a trail. EventBridge hears of calls only where a trail logs management events. The first copy of them is free; a second trail costs 2 USD per 100,000 events, so say false where one is there already."
   type        = bool
   default     = true
+  nullable    = false
+}
+
+variable "existing_trail" {
+  description = "With create_trail = false: the name or ARN of the trail that is there already. It must log management events, reads included, in all regions. A change to it is then told as tampering with the pipeline."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.existing_trail == null || can(regex("^(arn:[a-z-]+:cloudtrail:[a-z0-9-]+:[0-9]{12}:trail/)?[A-Za-z0-9][A-Za-z0-9._-]{2,127}$", var.existing_trail))
+    error_message = "existing_trail takes a trail's name (3 to 128 letters, digits, points, hyphens and underscores) or its ARN."
+  }
+
+  validation {
+    condition     = var.existing_trail == null || !var.create_trail
+    error_message = "There is a trail already, and create_trail is true: a second one costs 2 USD per 100,000 events. Set create_trail to false, or leave existing_trail out."
+  }
 }
 
 variable "trail_retention_days" {
@@ -95,13 +103,29 @@ variable "slack_webhook_version" {
 }
 
 variable "slack_webhook_parameter" {
-  description = "The name of an SSM SecureString that holds the webhook already, encrypted with the account's key alias/aws/ssm. Terraform then never sees it at all."
+  description = "The name of an SSM SecureString that holds the webhook already. Terraform then never sees it at all. Where it is encrypted by another key than alias/aws/ssm, set slack_webhook_kms_key_arn too."
   type        = string
   default     = null
 
   validation {
     condition     = var.slack_webhook_parameter == null || can(regex("^/?[a-zA-Z0-9_.-]+(/[a-zA-Z0-9_.-]+)*$", var.slack_webhook_parameter))
     error_message = "This is no name of an SSM parameter."
+  }
+}
+
+variable "slack_webhook_kms_key_arn" {
+  description = "The key that slack_webhook_parameter is encrypted with, where it is a key of your own. The function may then decrypt that parameter by it, and nothing else."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.slack_webhook_kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.slack_webhook_kms_key_arn))
+    error_message = "slack_webhook_kms_key_arn takes a key's ARN (arn:aws:kms:...:key/...), no alias: permissions name keys."
+  }
+
+  validation {
+    condition     = var.slack_webhook_kms_key_arn == null || var.slack_webhook_parameter != null
+    error_message = "slack_webhook_kms_key_arn belongs to slack_webhook_parameter, which is not set. A parameter that Terraform makes is encrypted by kms_key_arn or create_kms_key."
   }
 }
 
@@ -113,6 +137,17 @@ variable "slack_min_severity" {
   validation {
     condition     = contains(["LOW", "MEDIUM", "HIGH", "CRITICAL"], var.slack_min_severity)
     error_message = "The severity must be LOW, MEDIUM, HIGH or CRITICAL."
+  }
+}
+
+variable "slack_pace_ms" {
+  description = "Milliseconds that the function waits between two posts. Slack takes one message a second, and two functions may post at a time."
+  type        = number
+  default     = 2000
+
+  validation {
+    condition     = var.slack_pace_ms >= 0 && var.slack_pace_ms <= 10000 && floor(var.slack_pace_ms) == var.slack_pace_ms
+    error_message = "The pace must be 0 to 10,000 whole milliseconds."
   }
 }
 
@@ -148,27 +183,4 @@ variable "watched" {
     condition     = length(jsonencode(var.watched)) <= 2500
     error_message = "The lists are longer than the function's environment takes (2,500 characters): use wildcards, or put the names into detector/rules/watched.yml and build the package again."
   }
-}
-
-variable "log_retention_days" {
-  description = "Days that the function's log is kept."
-  type        = number
-  default     = 30
-
-  validation {
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days."
-  }
-}
-
-variable "alarm_actions" {
-  description = "ARNs that each alarm tells besides the operations topic, of SNS topics or others."
-  type        = list(string)
-  default     = []
-}
-
-variable "tags" {
-  description = "Tags for everything that takes tags."
-  type        = map(string)
-  default     = {}
 }

@@ -1,38 +1,13 @@
-# Plans with a mocked provider: no account, no network.
+# Plans of the main variants with a mocked provider: no account, no network.
 
 mock_provider "aws" {
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "111122223333" }
-  }
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
-  }
-  mock_resource "aws_lambda_function" {
-    defaults = { arn = "arn:aws:lambda:us-east-1:111122223333:function:iam-sentinel" }
-  }
-  mock_resource "aws_sqs_queue" {
-    defaults = { arn = "arn:aws:sqs:us-east-1:111122223333:queue" }
-  }
-  mock_resource "aws_sns_topic" {
-    defaults = { arn = "arn:aws:sns:us-east-1:111122223333:iam-sentinel-alerts" }
-  }
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::111122223333:role/iam-sentinel-detector" }
-  }
-  mock_resource "aws_cloudwatch_event_rule" {
-    defaults = { arn = "arn:aws:events:us-east-1:111122223333:rule/iam-sentinel" }
-  }
-  mock_resource "aws_s3_bucket" {
-    defaults = { arn = "arn:aws:s3:::iam-sentinel-trail-111122223333" }
-  }
+  override_during = plan
+  source          = "./tests/mocks"
 }
 
 variables {
   # Any file will do: nothing is uploaded.
-  lambda_zip = "main.tf"
+  lambda_zip = "tests/fixtures/arm64.package"
 }
 
 run "defaults" {
@@ -55,7 +30,8 @@ run "defaults" {
     error_message = "Each rule has the function as its target, and may invoke it."
   }
   assert {
-    condition     = contains(jsondecode(aws_lambda_function.detector.environment[0].variables.WATCHED).detector, "iam-sentinel-*")
+    condition = alltrue([for part in ["iam-sentinel-*", "iam-sentinel", "*:iam-sentinel-alerts:*"] :
+    contains(jsondecode(aws_lambda_function.detector.environment[0].variables.WATCHED).detector, part)])
     error_message = "The pipeline watches its own parts."
   }
   assert {
@@ -67,12 +43,68 @@ run "defaults" {
     error_message = "AWS advises a visibility timeout of six times the function's."
   }
   assert {
+    condition     = jsondecode(aws_sqs_queue.slack.redrive_policy).maxReceiveCount * aws_sqs_queue.slack.visibility_timeout_seconds < aws_sqs_queue.slack.message_retention_seconds
+    error_message = "A message for Slack must reach the dead-letter queue before it expires."
+  }
+  assert {
     condition     = alltrue([for queue in aws_sqs_queue.dead_letter : queue.message_retention_seconds > aws_sqs_queue.slack.message_retention_seconds])
     error_message = "A dead-letter queue keeps the first time of sending, so it must keep longer than its source."
   }
   assert {
-    condition     = toset(keys(output.consoles)) == toset(["oncall"])
-    error_message = "One console by default."
+    condition     = aws_lambda_event_source_mapping.slack.batch_size == 20 && aws_lambda_event_source_mapping.slack.maximum_batching_window_in_seconds == 1 && aws_lambda_function.detector.timeout == 60
+    error_message = "A storm folds in batches of 20, and the function has a minute for one."
+  }
+  assert {
+    condition     = aws_lambda_function.detector.environment[0].variables.SLACK_PACE_MS == "2000" && aws_lambda_function.detector.reserved_concurrent_executions == null
+    error_message = "One post in two seconds for each of two functions, and nothing reserved: a new account can not."
+  }
+  assert {
+    condition     = output.consoles == { oncall = "sentinel-tui --queue-url https://sqs.us-east-1.amazonaws.com/111122223333/queue --topic-arn arn:aws:sns:us-east-1:111122223333:topic" }
+    error_message = "One console by default, with all it needs."
+  }
+}
+
+run "canary_and_test_alerts" {
+  command = plan
+
+  variables {
+    name = "second"
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_rule.self_test.event_pattern) == {
+      source      = ["sentinel.second"]
+      detail-type = ["IAM Sentinel Canary", "IAM Sentinel Test"]
+    }
+    error_message = "The rule takes the pipeline's own events only, by a source that names it."
+  }
+  assert {
+    condition     = aws_scheduler_schedule.canary.schedule_expression == "rate(5 minutes)" && aws_scheduler_schedule.canary.target[0].arn == "arn:aws:events:us-east-1:111122223333:event-bus/default"
+    error_message = "The canary flies every five minutes, onto the default bus."
+  }
+  assert {
+    condition     = one(aws_scheduler_schedule.canary.target[0].eventbridge_parameters).source == "sentinel.second" && one(aws_scheduler_schedule.canary.target[0].eventbridge_parameters).detail_type == "IAM Sentinel Canary"
+    error_message = "The canary is one that the rule knows."
+  }
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["canary-missing"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.this["canary-missing"].comparison_operator == "LessThanThreshold" &&
+      aws_cloudwatch_metric_alarm.this["canary-missing"].evaluation_periods == 3 && aws_cloudwatch_metric_alarm.this["canary-missing"].period == 300
+    )
+    error_message = "No canary in three periods, or no data at all, rings."
+  }
+}
+
+run "slow_canary" {
+  command = plan
+
+  variables {
+    canary_minutes = 30
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["canary-missing"].period == 1800
+    error_message = "The alarm waits for the canary that was asked for."
   }
 }
 
@@ -80,8 +112,9 @@ run "existing_trail_and_two_consoles" {
   command = plan
 
   variables {
-    create_trail = false
-    consoles     = ["oncall", "security"]
+    create_trail   = false
+    existing_trail = "arn:aws:cloudtrail:us-east-1:111122223333:trail/company"
+    consoles       = ["oncall", "security"]
   }
 
   assert {
@@ -89,9 +122,28 @@ run "existing_trail_and_two_consoles" {
     error_message = "No second trail, and no bucket for it."
   }
   assert {
+    condition = alltrue([for name in ["company", "arn:aws:cloudtrail:us-east-1:111122223333:trail/company"] :
+    contains(jsondecode(aws_lambda_function.detector.environment[0].variables.WATCHED).detector, name)])
+    error_message = "The trail is watched like the pipeline's own parts."
+  }
+  assert {
     condition     = length(aws_sqs_queue.console) == 2 && length(aws_sns_topic_subscription.console) == 2
     error_message = "A queue for each console."
   }
+  assert {
+    condition     = toset(keys(aws_sns_topic_subscription.health)) == toset(["slack", "console-oncall", "console-security"])
+    error_message = "Slack and each console hear of alarms."
+  }
+}
+
+run "no_trail_known" {
+  command = plan
+
+  variables {
+    create_trail = false
+  }
+
+  expect_failures = [check.trail]
 }
 
 run "webhook" {
@@ -112,88 +164,95 @@ run "webhook_parameter_of_ones_own" {
   command = plan
 
   variables {
-    slack_webhook_parameter = "/team/slack"
+    slack_webhook_parameter   = "/team/slack"
+    slack_webhook_kms_key_arn = "arn:aws:kms:us-east-1:111122223333:key/team"
   }
 
   assert {
     condition     = length(aws_ssm_parameter.slack_webhook) == 0 && aws_lambda_function.detector.environment[0].variables.SLACK_WEBHOOK_PARAMETER == "/team/slack"
     error_message = "An existing parameter is used as it is."
   }
+  assert {
+    condition = one([for statement in data.aws_iam_policy_document.detector.statement : statement if statement.sid == "DecryptWebhook"]).condition == toset([
+      { test = "StringEquals", variable = "kms:ViaService", values = tolist(["ssm.us-east-1.amazonaws.com"]) },
+      { test = "StringEquals", variable = "kms:EncryptionContext:PARAMETER_ARN", values = tolist(["arn:aws:ssm:us-east-1:111122223333:parameter/team/slack"]) },
+    ])
+    error_message = "The function may use the parameter's key for that parameter only."
+  }
 }
 
-run "webhook_version_not_whole" {
+run "mails" {
   command = plan
 
   variables {
-    slack_webhook_url     = "https://hooks.slack.com/services/T000/B000/XXXX"
-    slack_webhook_version = 0.5
+    alert_emails      = { "all@example.com" = "LOW", "night@example.com" = "HIGH" }
+    operations_emails = ["ops@example.com"]
   }
 
-  expect_failures = [var.slack_webhook_version]
+  assert {
+    condition     = jsondecode(aws_sns_topic_subscription.alert_email["night@example.com"].filter_policy).severity == [{ anything-but = ["LOW", "MEDIUM"] }, { exists = false }]
+    error_message = "A mail filter names what it leaves out, so that an unknown severity is mailed."
+  }
+  assert {
+    condition     = !can(jsondecode(aws_sns_topic_subscription.alert_email["all@example.com"].filter_policy).severity)
+    error_message = "Whoever wants all gets all."
+  }
+  assert {
+    condition     = aws_sns_topic_subscription.operations_email["ops@example.com"].filter_policy == null
+    error_message = "Every alarm is mailed."
+  }
 }
 
-run "webhook_forgotten" {
+run "organization" {
   command = plan
 
   variables {
-    slack_webhook_version = 1
+    organization_id = "o-a1b2c3d4e5"
   }
 
-  expect_failures = [var.slack_webhook_version]
+  assert {
+    condition     = length(aws_cloudwatch_event_rule.this) == 2 * length(local.event_patterns) && length([for rule in aws_cloudwatch_event_rule.this : rule if rule.event_bus_name == "iam-sentinel-organization"]) == length(local.event_patterns)
+    error_message = "The organization's bus has the same rules as the default bus."
+  }
+  assert {
+    condition     = alltrue([for key, target in aws_cloudwatch_event_target.detector : target.event_bus_name == aws_cloudwatch_event_rule.this[key].event_bus_name])
+    error_message = "A target stands on its rule's bus."
+  }
+  assert {
+    condition = toset([for condition in data.aws_iam_policy_document.organization_bus[0].statement[0].condition : "${condition.variable} ${one(condition.values)}"]) == toset([
+      "aws:PrincipalOrgID o-a1b2c3d4e5", "aws:PrincipalArn arn:aws:iam::*:role/iam-sentinel-forwarder-*",
+    ])
+    error_message = "Only forwarders of the organization may put events on the bus."
+  }
+  assert {
+    condition     = contains(keys(aws_cloudwatch_metric_alarm.this), "rule-organization-lost")
+    error_message = "Its rules have alarms too."
+  }
 }
 
-run "wrong_region" {
+run "x86_64" {
   command = plan
 
   variables {
-    region = "eu-west-1"
+    architecture = "x86_64"
+    lambda_zip   = "tests/fixtures/x86_64.package"
   }
 
-  expect_failures = [var.region]
+  assert {
+    condition     = aws_lambda_function.detector.architectures == tolist(["x86_64"])
+    error_message = "The function runs on what its package was built for."
+  }
 }
 
-run "region_of_another_partition" {
+run "package_that_does_not_tell" {
   command = plan
 
   variables {
-    region = "cn-north-1"
+    lambda_zip = "main.tf"
   }
 
-  expect_failures = [aws_lambda_function.detector]
-}
-
-run "missing_package" {
-  command = plan
-
-  variables {
-    lambda_zip = "nowhere.zip"
+  assert {
+    condition     = aws_lambda_function.detector.architectures == tolist(["arm64"])
+    error_message = "A package without the comment is taken as it is."
   }
-
-  expect_failures = [aws_lambda_function.detector]
-}
-
-run "bad_values" {
-  command = plan
-
-  variables {
-    name                 = "Sentinel_"
-    architecture         = "mips"
-    consoles             = ["On Call"]
-    slack_webhook_url    = "https://example.com/hook"
-    slack_min_severity   = "PURPLE"
-    log_retention_days   = 31
-    trail_retention_days = 1
-    watched              = { organizations = ["example"] }
-  }
-
-  expect_failures = [
-    var.name,
-    var.architecture,
-    var.consoles,
-    var.slack_webhook_url,
-    var.slack_min_severity,
-    var.log_retention_days,
-    var.trail_retention_days,
-    var.watched,
-  ]
 }
