@@ -5,6 +5,7 @@ usage: emulator.py PORT FOLDER
 moto answers the APIs. What it does not do is here: a function is the `bootstrap` of its own package,
 unpacked into FOLDER, started as Lambda starts it and served over a Runtime API; EventBridge invokes it asynchronously, with retries and the
 on-failure destination; an SQS event source mapping polls its queue and honours partial batch responses.
+What goes on around the function (schedules, alarms, CloudTrail's memory) is in world.py.
 Waits are shortened, orders and limits are not. The function's output goes to FOLDER/function.log.
 
 Every patch names the gap in moto it closes, and `known` fails loudly when a new moto has other
@@ -23,10 +24,13 @@ import uuid
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+sys.dont_write_bytecode = True  # no caches among the sources
 PORT, FOLDER = int(sys.argv[1]), sys.argv[2]
 ENDPOINT = f"http://127.0.0.1:{PORT}"
 # Lambda waits about 1 and 2 minutes, the queue its visibility timeout: here a second each.
 RETRY_WAIT = 1
+# The mapping's batching window, where it has one: the second that terraform sets.
+WINDOW = 1
 BOOTSTRAP = "bootstrap"
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", MOTO_PORT=str(PORT))
 
@@ -197,9 +201,11 @@ def queue_url(model, name):
 
 @patch(events.Rule, "send_to_targets")  # moto raises NotImplementedError for functions
 def _send_to_targets(old, self, event, *args, **kwargs):
+    if self.state == "DISABLED":  # moto fires it all the same
+        return
     targets = self.targets
     mine = [target for target in targets if ":lambda:" in target["Arn"]]
-    if self.state != "DISABLED" and self.event_pattern.matches_event(event):
+    if self.event_pattern.matches_event(event):
         event = dict(event)
         if not isinstance(event.get("time"), str):
             event["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(float(event["time"])))
@@ -229,9 +235,13 @@ def poll(backend, mapping, name):
     while mapping.uuid in backend._event_source_mappings:
         model = backend.get_function(mapping.function_arn)
         url = queue_url(model, name)
+        messages, end = [], None  # a batch of more than ten is gathered over the window, which begins with the first
         try:
-            messages = caller.receive_message(QueueUrl=url, MaxNumberOfMessages=min(10, mapping.batch_size),
-                                              WaitTimeSeconds=1, MessageAttributeNames=["All"]).get("Messages", [])
+            while len(messages) < mapping.batch_size and (end is None or time.time() < end):
+                messages += caller.receive_message(
+                    QueueUrl=url, MaxNumberOfMessages=min(10, mapping.batch_size - len(messages)),
+                    WaitTimeSeconds=1, MessageAttributeNames=["All"]).get("Messages", [])
+                end = end or time.time() + (WINDOW if messages else 0)
         except Exception:
             return  # the queue is gone
         if not messages:
@@ -294,6 +304,10 @@ def compact_attributes(self):  # the redrive policy comes back with other white 
 
 
 sqs.Queue.attributes = property(compact_attributes)
+
+import world  # noqa: E402  (it and the server come after the patches)
+
+world.install(patch, known, client)
 
 from moto.server import main  # noqa: E402  (after the patches)
 
