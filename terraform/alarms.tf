@@ -3,6 +3,10 @@
 #
 # An alarm costs 0.10 USD a month for each metric it looks at, so summing metrics in one alarm saves
 # nothing; it is done where the parts mean the same, so that one thing that breaks rings once.
+#
+# Senders have alarms besides their dead-letter queues: a queue that was idle for hours tells its count
+# up to 15 minutes late. FailedInvocations of the rules has none: what fails for good is counted in one
+# of the two metrics of the dead-letter queue, too.
 
 locals {
   function_dimension = { FunctionName = var.name }

@@ -1,10 +1,13 @@
 """Applies examples to an emulated AWS with the real provider: apply, a second plan that must find
-nothing to do, destroy, and nothing left.
+nothing to do, what must flow flows, destroy, and nothing left.
 
 usage: apply.py EXAMPLE...      (run by the python that has tui/tests/pipeline/requirements.txt)
 
 Each example runs against an emulator of its own, all at a time: most of an apply is the provider's
 waiting. What they leave behind (logs, state) is in target/apply/EXAMPLE.
+
+The function here is one that fails at once, so that whatever reaches it ends in its dead-letter
+queue, where it can be looked at. The pipeline test runs the real one.
 """
 
 import json
@@ -15,7 +18,10 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 import zipfile
+
+import boto3
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -41,19 +47,20 @@ class Run:
         self.folder = os.path.join(ROOT, "target", "apply", example)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
-        self.source = os.path.join(ROOT, "terraform", "examples", example)
-        self.state = os.path.join(self.folder, "terraform.tfstate")
+        copy = os.path.join(self.folder, "terraform")  # so that no state lies among the sources
+        shutil.copytree(os.path.join(ROOT, "terraform"), copy, ignore=shutil.ignore_patterns(".terraform*", "tests", "*.tfstate*"))
+        self.source = os.path.join(copy, "examples", example)
+        self.state = os.path.join(self.source, "terraform.tfstate")
         self.port = free_port()
         package = os.path.join(self.folder, "bootstrap.zip")
         with zipfile.ZipFile(package, "w") as file:
-            # Nothing is invoked here: that is the pipeline test's.
             file.writestr("bootstrap", "#!/bin/sh\n")
             file.comment = b"iam-sentinel detector arm64"
         self.environment = {
             **os.environ,
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "TF_DATA_DIR": os.path.join(self.folder, "data"), "TF_IN_AUTOMATION": "1",
+            "TF_IN_AUTOMATION": "1",
             "TF_VAR_lambda_zip": package,
             "TF_VAR_slack_webhook_url": f"https://hooks.slack.com/services/T000/B000/{SECRET}",
             **{f"TF_VAR_{name}": value if isinstance(value, str) else json.dumps(value)
@@ -92,13 +99,13 @@ class Run:
                                        stdout=log, stderr=log)
         try:
             self.wait_for_emulator(process)
-            state = f"-state={self.state}"
             self.step("init", "init", "-input=false")
-            self.step("apply", "apply", "-input=false", "-auto-approve", state)
+            self.step("apply", "apply", "-input=false", "-auto-approve")
             # A difference would end it with 2.
-            self.step("second plan", "plan", "-input=false", "-detailed-exitcode", state)
+            self.step("second plan", "plan", "-input=false", "-detailed-exitcode")
             self.check_state()
-            self.step("destroy", "destroy", "-input=false", "-auto-approve", state)
+            self.check_flow()
+            self.step("destroy", "destroy", "-input=false", "-auto-approve")
             with open(self.state) as file:
                 if json.load(file)["resources"]:
                     raise SystemError(f"{self.example}: destroy left something; see {self.state}")
@@ -114,6 +121,48 @@ class Run:
         count = sum(len(resource["instances"]) for resource in json.loads(text)["resources"] if resource["mode"] == "managed")
         self.times.append(f"{count} resources")
 
+    # What must flow.
+
+    def client(self, service, region="us-east-1", **credentials):
+        credentials = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        return boto3.client(service, region_name=region, endpoint_url=self.environment["AWS_ENDPOINT_URL"], **credentials)
+
+    def check_flow(self):
+        url = f"{self.environment['AWS_ENDPOINT_URL']}/moto-api/sentinel/canary"
+        urllib.request.urlopen(urllib.request.Request(url, method="POST")).close()
+        self.wait_for("function-dlq", "the canary", lambda body: body["requestPayload"]["source"] == "sentinel.iam-sentinel"
+                      and body["requestPayload"]["detail-type"] == "IAM Sentinel Canary" and body["requestPayload"]["detail"]["scheduled"])
+        self.ring("us-east-1", "iam-sentinel-function-errors")
+        if self.example == "regions":
+            self.sign_in(self.client("events", "eu-north-1"))
+            self.ring("eu-north-1", "iam-sentinel-forwarder-dlq-eu-north-1")
+        if self.example == "organization":
+            role = "arn:aws:iam::444455556666:role/OrganizationAccountAccessRole"
+            answer = self.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+            self.sign_in(self.client("events", "eu-north-1", aws_access_key_id=answer["AccessKeyId"],
+                                     aws_secret_access_key=answer["SecretAccessKey"], aws_session_token=answer["SessionToken"]))
+
+    def sign_in(self, bus):
+        """A sign-in far away must reach the function."""
+        detail = {"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "awsRegion": "eu-north-1"}
+        bus.put_events(Entries=[{"Source": "aws.signin", "DetailType": "AWS Console Sign In via CloudTrail", "Detail": json.dumps(detail)}])
+        self.wait_for("function-dlq", "the sign-in", lambda body: body["requestPayload"]["detail"] == detail)
+
+    def ring(self, region, alarm):
+        """An alarm must reach the console, raw."""
+        self.client("cloudwatch", region).set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test")
+        self.wait_for("console-oncall", alarm, lambda body: body.get("AlarmName") == alarm and body["NewStateValue"] == "ALARM")
+
+    def wait_for(self, queue, what, is_it):
+        sqs = self.client("sqs")
+        url = sqs.get_queue_url(QueueName=f"iam-sentinel-{queue}")["QueueUrl"]
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            for message in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5, MaxNumberOfMessages=10).get("Messages", []):
+                if is_it(json.loads(message["Body"])):
+                    return
+        raise SystemError(f"{self.example}: waited in vain for {what} in {queue}; see {self.folder}")
+
 
 def main():
     runs, failures = [Run(example) for example in sys.argv[1:]], []
@@ -122,8 +171,8 @@ def main():
         try:
             run.run()
             print(f"{run.example}: {', '.join(run.times)}", flush=True)
-        except (SystemError, OSError) as error:
-            failures.append(str(error))
+        except Exception as error:  # whatever it is, the others run on
+            failures.append(f"{run.example}: {error!r}" if not isinstance(error, SystemError) else str(error))
 
     threads = [threading.Thread(target=guarded, args=(run,)) for run in runs]
     for thread in threads:

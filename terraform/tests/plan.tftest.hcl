@@ -5,6 +5,22 @@ mock_provider "aws" {
   source          = "./tests/mocks"
 }
 
+# The other partitions, where ARNs and hosts have other names.
+mock_provider "aws" {
+  alias           = "china"
+  override_during = plan
+  source          = "./tests/mocks"
+
+  override_data {
+    target = data.aws_region.current
+    values = { id = "cn-north-1" }
+  }
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn", dns_suffix = "amazonaws.com.cn" }
+  }
+}
+
 variables {
   # Any file will do: nothing is uploaded.
   lambda_zip = "tests/fixtures/arm64.package"
@@ -254,5 +270,27 @@ run "package_that_does_not_tell" {
   assert {
     condition     = aws_lambda_function.detector.architectures == tolist(["arm64"])
     error_message = "A package without the comment is taken as it is."
+  }
+}
+
+run "another_partition" {
+  command   = plan
+  providers = { aws = aws.china }
+
+  variables {
+    kms_key_arn     = "arn:aws-cn:kms:cn-north-1:111122223333:key/own"
+    organization_id = "o-a1b2c3d4e5"
+  }
+
+  assert {
+    condition = alltrue(flatten([for document in concat(
+      [data.aws_iam_policy_document.canary, data.aws_iam_policy_document.redrive, data.aws_iam_policy_document.test, data.aws_iam_policy_document.organization_bus[0]],
+      values(data.aws_iam_policy_document.queue), values(data.aws_iam_policy_document.topic),
+    ) : [for statement in document.statement : [for resource in statement.resources : startswith(resource, "arn:aws-cn:") || resource == "*"]]]))
+    error_message = "ARNs are of the partition."
+  }
+  assert {
+    condition     = contains(flatten([for statement in data.aws_iam_policy_document.key.statement : [for principal in statement.principals : principal.identifiers]]), "logs.cn-north-1.amazonaws.com.cn") && local.via.sqs == "sqs.cn-north-1.amazonaws.com.cn"
+    error_message = "Hosts are of the partition."
   }
 }

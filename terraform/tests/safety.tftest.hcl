@@ -153,6 +153,12 @@ run "policies_name_who_may" {
     error_message = "Only this schedule may take the canary's role."
   }
   assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.redrive.statement : statement.resources if contains(statement.actions, "sqs:SendMessage")])) == toset([
+      for queue in ["slack", "console-oncall"] : "arn:aws:sqs:us-east-1:111122223333:iam-sentinel-${queue}"
+    ])
+    error_message = "Whoever redrives may put messages back where they are read."
+  }
+  assert {
     condition     = contains([for statement in data.aws_iam_policy_document.console["oncall"].statement : statement.sid], "TellOtherConsoles")
     error_message = "A console may publish acknowledgements and probes."
   }

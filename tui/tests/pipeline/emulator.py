@@ -12,6 +12,7 @@ Every patch names the gap in moto it closes, and `known` fails loudly when a new
 insides, so that a test never passes against half an emulator.
 """
 
+import copy
 import io
 import json
 import os
@@ -201,23 +202,36 @@ def queue_url(model, name):
 
 @patch(events.Rule, "send_to_targets")  # moto raises NotImplementedError for functions
 def _send_to_targets(old, self, event, *args, **kwargs):
-    if self.state == "DISABLED":  # moto fires it all the same
+    # moto fires disabled rules too.
+    if self.state == "DISABLED" or not self.event_pattern.matches_event(event):
         return
-    targets = self.targets
-    mine = [target for target in targets if ":lambda:" in target["Arn"]]
-    if self.event_pattern.matches_event(event):
-        event = dict(event)
-        if not isinstance(event.get("time"), str):
-            event["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(float(event["time"])))
-        for target in mine:
-            backend = awslambda.lambda_backends[self.account_id][self.region_name]
-            model = backend.get_function(target["Arn"])
-            threading.Thread(target=invoke_asynchronously, args=(model, event), daemon=True).start()
-    self.targets = [target for target in targets if target not in mine]
-    try:
-        old(self, event, *args, **kwargs)
-    finally:
-        self.targets = targets
+    rest = []
+    for target in list(self.targets):
+        if ":lambda:" in target["Arn"]:
+            to_function(self, target["Arn"], event)
+        elif ":event-bus/" in target["Arn"]:
+            to_bus(target["Arn"], event)
+        else:
+            rest.append(target)
+    # A copy: other events go by this rule at the same time.
+    remainder = copy.copy(self)
+    remainder.targets = rest
+    old(remainder, event, *args, **kwargs)
+
+
+def to_function(rule, arn, event):
+    event = {name: value for name, value in event.items() if name != "ingestion-time"}
+    if not isinstance(event.get("time"), str):
+        event["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(float(event["time"])))
+    model = awslambda.lambda_backends[rule.account_id][rule.region_name].get_function(arn)
+    threading.Thread(target=invoke_asynchronously, args=(model, event), daemon=True).start()
+
+
+def to_bus(arn, event):
+    """Another region's or account's bus: the event arrives as it is, account and region kept (moto makes a new one)."""
+    _, _, _, region, account, bus = arn.split(":")
+    for rule in list(events.events_backends[account][region].event_buses[bus.removeprefix("event-bus/")].rules.values()):
+        rule.send_to_targets(event)
 
 
 @patch(awslambda.LambdaBackend, "create_event_source_mapping")  # moto sends each message once, ignoring failures
@@ -267,15 +281,16 @@ def poll(backend, mapping, name):
 # --- Gaps that would show as differences in a second plan -------------------------------------------
 
 
-@patch(awslambda.LambdaFunction, "__init__")  # LoggingConfig is not kept
+@patch(awslambda.LambdaFunction, "__init__")  # LoggingConfig and KMSKeyArn are not kept
 def _init(old, self, account_id, spec, *args, **kwargs):
     old(self, account_id, spec, *args, **kwargs)
     self.sentinel_logging = spec.get("LoggingConfig") or {"LogFormat": "Text"}
+    self.sentinel_key = {"KMSKeyArn": spec["KMSKeyArn"]} if spec.get("KMSKeyArn") else {}
 
 
 @patch(awslambda.LambdaFunction, "get_configuration")
 def _configuration(old, self, *args, **kwargs):
-    return {**old(self, *args, **kwargs), "LoggingConfig": self.sentinel_logging}
+    return {**old(self, *args, **kwargs), "LoggingConfig": self.sentinel_logging, **self.sentinel_key}
 
 
 def by_name(old, self, name, *args, **kwargs):  # the provider sends the ARN

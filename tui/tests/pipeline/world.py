@@ -4,7 +4,7 @@
 - An alarm acts: set_alarm_state publishes to the alarm's topics what CloudWatch would.
 - CloudTrail remembers: LookupEvents answers, with its pages of 50 and its two calls a second, what
   was put on the bus as a call, and what happened and never got there: POST /moto-api/sentinel/happened
-  with a record.
+  with a record (Content-Type: application/json).
 """
 
 import json
@@ -102,6 +102,8 @@ def remember(record):
 
 
 def happened(request, full_url, headers):
+    if not request.data:  # Flask has read it as a form
+        return 400, {}, json.dumps({"error": "send a record as application/json"})
     remember(json.loads(request.data))
     return 200, {}, "{}"
 
