@@ -52,8 +52,9 @@ class World(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         World.asked_at = time.perf_counter()
+        events = World.events
         World.first_next.set()
-        event = World.events.get()
+        event = events.get()
         now = int(time.time() * 1000)
         try:
             self.answer(event, Lambda_Runtime_Aws_Request_Id="bench", Lambda_Runtime_Deadline_Ms=now + 60_000,
@@ -101,6 +102,8 @@ def start(bootstrap, port, log, parameter):
     if parameter:
         environment["SLACK_WEBHOOK_PARAMETER"] = "/bench/hook"
     World.first_next.clear()
+    # One for each process: what ends the wait of a dead one must not reach the next.
+    World.events = queue.Queue()
     began = time.perf_counter()
     process = subprocess.Popen([bootstrap], env=environment, stdout=log, stderr=log)
     if not World.first_next.wait(20):
