@@ -74,6 +74,14 @@ pub(crate) struct Cli {
     #[arg(long, env = "SENTINEL_QUEUE_URL", value_name = "URL", global = true)]
     pub(crate) queue_url: Option<String>,
 
+    /// The SNS topic of the alerts: probes are published to it, which must come back through the queue.
+    #[arg(long, env = "SENTINEL_TOPIC_ARN", value_name = "ARN", global = true)]
+    pub(crate) topic_arn: Option<String>,
+
+    /// Minutes from one probe to the next, where a topic is set; 0 publishes none.
+    #[arg(long, env = "SENTINEL_PROBE_EVERY", value_name = "MINUTES", default_value_t = 5, global = true)]
+    pub(crate) probe_every: u32,
+
     /// The database that keeps what was received: alerts.db in $XDG_STATE_HOME/sentinel-tui where nobody says.
     #[arg(long, env = "SENTINEL_DB", value_name = "PATH", global = true)]
     pub(crate) db: Option<PathBuf>,
@@ -174,7 +182,12 @@ Examples:
 
 From a queue it receives, stores and deletes as the console does; two must not read one queue.
 A line is time, severity, event, account, source and summary. The console writes the same lines
-where its standard output is no terminal.";
+where its standard output is no terminal.
+
+An alarm of the pipeline itself that changes is a line too, whatever --min-severity and --filter say: who
+hears of nothing must know why. It has ALARM, OK or UNKNOWN in the place of the severity and the alarm's
+name in that of the event; as JSON it has \"kind\": \"health\", which no alert has:
+  … | jq -c 'select(.kind != \"health\")'        alerts only";
 
 /// What to show, and how.
 #[derive(Debug, Args)]
@@ -184,7 +197,7 @@ pub(crate) struct Tail {
     #[arg(long, value_enum, value_name = "SOURCE")]
     pub(crate) from: Option<TailFrom>,
 
-    /// Write each alert as one line of JSON.
+    /// Write each alert as one line of JSON; an alarm of the pipeline itself is one with "kind": "health".
     #[arg(long)]
     pub(crate) json: bool,
 
@@ -255,9 +268,10 @@ Examples:
   sentinel-tui doctor
   sentinel-tui doctor --queue-url URL --profile security
 
-It looks at versions, configuration, terminal, clipboard, database, credentials, queue and what may
-be done with it, and changes nothing. No secret is in what it writes. The exit code is 1 where
-something is wrong.";
+It looks at versions, configuration, terminal, clipboard, database, alarms, credentials, queue and what
+may be done with it, and changes nothing. Where a topic is set (--topic-arn), it publishes a probe, waits
+for it in the queue, and gives back what else it gets there. No secret is in what it writes. The exit
+code is 1 where something is wrong.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

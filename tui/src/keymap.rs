@@ -95,6 +95,8 @@ pub(crate) enum Action {
     ShorterBars,
     LongerBars,
     Strip,
+    /// The list of the pipeline's alarms (app/pipeline).
+    Pipeline,
 }
 
 impl Action {
@@ -620,6 +622,13 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::Char('t'), "t")],
         action: Action::Strip,
         help: "show the bars of alerts by time, or hide them",
+        footer: None,
+    },
+    // The pipeline itself (app/pipeline).
+    Binding {
+        keys: &[key(KeyCode::Char('P'), "P")],
+        action: Action::Pipeline,
+        help: "the pipeline itself: its alarms, what to do about them, and the last probe",
         footer: None,
     },
 ];

@@ -30,13 +30,15 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use detector::Detector;
 
 use crate::cli::{Cli, Command, TailFrom};
 use crate::plain::Form;
-use crate::source::Source;
 use crate::source::replay::{self, Unread, Wanted};
+use crate::source::topic::{NoTopic, TopicArn};
+use crate::source::{ProbeSettings, Source};
 
 fn main() -> ExitCode {
     let mut configured = match config::read(std::env::args_os()) {
@@ -80,8 +82,10 @@ fn main() -> ExitCode {
         Some(Command::Tail(options)) => tail(options, &configured.cli),
         Some(Command::Export(options)) => export(options, &configured.cli),
         None => {
-            if let Some(source) = queue(&configured.cli) {
-                return console(source, &configured.cli);
+            match queue(&configured.cli) {
+                Ok(Some(source)) => return console(source, &configured.cli),
+                Ok(None) => {}
+                Err(error) => return failed_usage(&error),
             }
             // Nothing to do about a closed standard error.
             let _ = io::stderr().write_all(cli::WAYS.as_bytes());
@@ -91,9 +95,18 @@ fn main() -> ExitCode {
 }
 
 /// The queue that is set, if one is.
-fn queue(cli: &Cli) -> Option<Source> {
-    let queue_url = cli.queue_url.clone().filter(|url| !url.trim().is_empty())?;
-    Some(Source::Sqs { queue_url, profile: cli.profile.clone(), region: cli.region.clone() })
+fn queue(cli: &Cli) -> Result<Option<Source>, NoTopic> {
+    let topic = cli.topic_arn.as_deref().filter(|topic| !topic.trim().is_empty());
+    let topic = topic.map(TopicArn::read).transpose()?;
+    let every = Duration::from_secs(60 * u64::from(cli.probe_every));
+    let probes = topic.filter(|_| !every.is_zero()).map(|topic| ProbeSettings { topic, every });
+    let queue_url = cli.queue_url.clone().filter(|url| !url.trim().is_empty());
+    Ok(queue_url.map(|queue_url| Source::Sqs {
+        queue_url,
+        profile: cli.profile.clone(),
+        region: cli.region.clone(),
+        probes,
+    }))
 }
 
 /// Opens the console on a source; without a terminal to draw on, writes lines.
@@ -140,7 +153,11 @@ fn tail(tail: cli::Tail, cli: &Cli) -> ExitCode {
     // The one place where what is wanted of the database's and the queue's alerts is said.
     let wanted = Wanted { severity: tail.min_severity, filter: tail.filter, ..Wanted::default() };
     let options = tail::Options { form: Form::json(tail.json), wanted, last: tail.last };
-    match (tail.from, queue(cli)) {
+    let queue = match queue(cli) {
+        Ok(queue) => queue,
+        Err(error) => return failed_usage(&error),
+    };
+    match (tail.from, queue) {
         (Some(TailFrom::Demo), _) => match detector(cli.rules.as_deref()) {
             Ok((detector, _)) => tailed(tail::demo(detector, options)),
             Err(error) => failed(&error),

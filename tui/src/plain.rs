@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::headless::inert;
-use crate::store::{Content, Stored};
+use crate::store::{Alarm, AlarmKey, Content, Stored, alarm_word};
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +54,6 @@ pub(crate) fn alert(out: &mut impl Write, form: Form, alert: &Alert) -> io::Resu
         inert::write(&mut *out, alert)?;
         return out.write_all(b"\n");
     }
-    let word = |text: Option<&String>| match text.map(|text| SafeText::from(text.replace(' ', "_"))) {
-        Some(text) if !text.as_str().is_empty() => text,
-        _ => SafeText::new("-"),
-    };
     let time = alert.time.or(alert.detected_at).map_or_else(|| "-".to_owned(), seconds);
     writeln!(
         out,
@@ -68,6 +64,36 @@ pub(crate) fn alert(out: &mut impl Write, form: Form, alert: &Alert) -> io::Resu
         word(alert.source_ip.as_ref()),
         SafeText::new(&alert.summary)
     )
+}
+
+/// Writes an alarm of the pipeline itself: a state in the place of the severity, its name in that of the
+/// event. As JSON it says what it is (`kind`), which no alert does.
+pub(crate) fn alarm(out: &mut impl Write, form: Form, alarm: &Alarm) -> io::Result<()> {
+    let Alarm { key: AlarmKey { account, region, name }, state, since, description, reason } = alarm;
+    let state = alarm_word(*state);
+    if form == Form::Json {
+        let value = json!({"kind": "health", "alarm": name, "state": state, "time": since, "account": account,
+            "region": region, "description": description, "reason": reason});
+        inert::write(&mut *out, &value)?;
+        return out.write_all(b"\n");
+    }
+    let words = description.as_ref().or(reason.as_ref()).map_or("-", String::as_str);
+    writeln!(
+        out,
+        "{} {state:8} {} {} - {}",
+        seconds(*since),
+        word(Some(name)),
+        word(Some(account)),
+        SafeText::new(words)
+    )
+}
+
+/// One word for a column.
+fn word(text: Option<&String>) -> SafeText {
+    match text.map(|text| SafeText::from(text.replace(' ', "_"))) {
+        Some(text) if !text.as_str().is_empty() => text,
+        _ => SafeText::new("-"),
+    }
 }
 
 /// To the second, which is as much as CloudTrail tells.

@@ -42,7 +42,7 @@ pub(crate) struct Settings {
     #[arg(long, env = "SENTINEL_NOTIFY_FILTER", value_name = "FILTER", value_parser = replay::filter, global = true)]
     pub(crate) notify_filter: Option<Filter>,
 
-    /// Also run this with sh; it gets the alerts on standard input, one a line, as JSON.
+    /// Also run this with sh; it gets the alerts on standard input, one a line, as JSON, and alarms of the pipeline with "kind": "health".
     #[arg(long, env = "SENTINEL_NOTIFY_COMMAND", value_name = "COMMAND", global = true)]
     pub(crate) notify_command: Option<String>,
 

@@ -16,8 +16,8 @@ use tokio::sync::mpsc;
 use crate::app::Msg;
 use crate::plain::{self, Form};
 use crate::source::replay::Wanted;
-use crate::source::{Health, Source, demo};
-use crate::store::{Content, Keep, Reader, Store, StoreError, Stored};
+use crate::source::{Health, Probed, Source, demo};
+use crate::store::{Alarm, Content, Keep, Reader, Store, StoreError, Stored};
 
 /// Between two looks at a database that another process fills.
 const PACE: Duration = Duration::from_secs(1);
@@ -84,11 +84,13 @@ pub(crate) fn queue(
         let mut follower = Follower::new(&path, options)?;
         tokio::spawn(source.run(store, app));
         follower.catch_up()?;
-        let mut trouble = None;
+        let (mut trouble, mut lost) = (None, false);
         while let Some(msg) = inbox.recv().await {
             match msg {
-                Msg::Stored(_) => follower.catch_up()?,
+                Msg::Stored(_) | Msg::Alarms { .. } => follower.catch_up()?,
+                Msg::Probed(probed) => say_probed(&mut lost, &probed),
                 Msg::Health(health) => say(&mut trouble, health),
+                Msg::Notice(words) => eprintln!("sentinel-tui: {}", SafeText::new(&words)),
                 Msg::StoreFailed(why) => eprintln!("sentinel-tui: {why}"),
                 _ => {}
             }
@@ -133,6 +135,8 @@ impl Lines {
 struct Follower {
     reader: Reader,
     last: i64,
+    /// The alarms that were told, or were so before.
+    alarms: Vec<Alarm>,
     lines: Lines,
 }
 
@@ -140,7 +144,8 @@ impl Follower {
     fn new(path: &Path, options: Options) -> Result<Self, StoreError> {
         let reader = Reader::open(path)?;
         let last = reader.before_last(options.last)?;
-        Ok(Self { reader, last, lines: Lines::new(options) })
+        let alarms = reader.alarms()?;
+        Ok(Self { reader, last, alarms, lines: Lines::new(options) })
     }
 
     /// Shows what has arrived since.
@@ -151,11 +156,43 @@ impl Follower {
                 self.lines.entry(stored)?;
                 self.last = stored.number;
             }
-            self.lines.out.flush()?;
             if page.len() < PAGE {
+                self.alarms()?;
+                self.lines.out.flush()?;
                 return Ok(());
             }
+            self.lines.out.flush()?;
         }
+    }
+
+    /// Shows the alarms of the pipeline that have changed.
+    fn alarms(&mut self) -> Result<(), TailError> {
+        let alarms = self.reader.alarms()?;
+        let mut changed: Vec<_> = alarms.iter().filter(|alarm| !self.alarms.contains(alarm)).collect();
+        changed.sort_by_key(|alarm| alarm.since);
+        for alarm in changed {
+            plain::alarm(&mut self.lines.out, self.lines.options.form, alarm)?;
+        }
+        self.alarms = alarms;
+        Ok(())
+    }
+}
+
+/// Says that probes do not come back any more, and that they do again. Why they can't be published is a
+/// notice.
+fn say_probed(lost: &mut bool, probed: &Probed) {
+    match probed {
+        Probed::Missing { sent } if !*lost => {
+            eprintln!(
+                "sentinel-tui: the probe of {sent:.0} did not come back through the queue; `sentinel-tui doctor` tells more"
+            );
+            *lost = true;
+        }
+        Probed::Back { .. } if *lost => {
+            eprintln!("sentinel-tui: probes come back again");
+            *lost = false;
+        }
+        _ => {}
     }
 }
 

@@ -43,6 +43,8 @@ fn text(bytes: &[u8]) -> String {
 /// Settings that are texts or numbers: name, variable, default, and what is said by flag, environment and file.
 const PRECEDENCE: &[(&str, &str, &str, [&str; 3])] = &[
     ("queue-url", "SENTINEL_QUEUE_URL", "not set", PATHS),
+    ("topic-arn", "SENTINEL_TOPIC_ARN", "not set", PATHS),
+    ("probe-every", "SENTINEL_PROBE_EVERY", "5", ["1", "2", "3"]),
     ("db", "SENTINEL_DB", "not set", PATHS),
     ("profile", "SENTINEL_PROFILE", "not set", PATHS),
     ("region", "SENTINEL_REGION", "not set", PATHS),

@@ -154,6 +154,42 @@ async fn what_comes_from_the_queue_is_stored_shown_and_can_be_exported() {
     assert!(code == Some(1) && said.contains("is there already, and stays as it is"), "{said}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_of_the_pipeline_is_a_line_of_its_own_and_no_alert() {
+    let alarm =
+        json!({"AlarmName": "iam-sentinel-slack-late", "NewStateValue": "ALARM", "NewStateReason": "r",
+        "StateChangeTime": "2026-11-24T02:10:00.000+0000", "AWSAccountId": "111122223333",
+        "AlarmDescription": "Slack is\u{1b}[2J late."})
+        .to_string();
+    for (form, wanted) in [
+        (&[][..], "2026-11-24T02:10:00Z ALARM    iam-sentinel-slack-late 111122223333 - Slack is␛[2J late."),
+        (&["--json"], "slack-late"),
+    ] {
+        let database = folder(&format!("alarm-{}", form.len())).join("alerts.db");
+        let db = database.to_str().unwrap();
+        let server = queue(&[&alarm, &alert("one", "LOW")]).await;
+        let url = format!("{}/111122223333/console", server.uri());
+        let mut tail = command(&["tail", "--queue-url", &url, "--db", db, "--region", "us-east-1"]);
+        // What is asked of alerts is not asked of it.
+        tail.args(["--min-severity", "critical"]).args(form);
+        tail.env("AWS_ENDPOINT_URL", server.uri())
+            .env("AWS_ACCESS_KEY_ID", "a")
+            .env("AWS_SECRET_ACCESS_KEY", "s");
+        let mut tail = Running(tail.spawn().unwrap());
+        let line = BufReader::new(tail.0.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+        if form.is_empty() {
+            assert_eq!(line, wanted);
+        } else {
+            let line: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!((&line["kind"], &line["state"]), (&json!("health"), &json!("ALARM")), "{line}");
+            assert_eq!(line["time"], "2026-11-24T02:10:00Z");
+        }
+        drop(tail);
+        let (code, text, _) = run(&["export", "--db", db]);
+        assert!(code == Some(0) && text.lines().count() == 1 && text.contains("\"one\""), "{text}");
+    }
+}
+
 #[test]
 fn what_is_not_there_is_said_with_what_helps() {
     let missing = folder("missing").join("none.db");

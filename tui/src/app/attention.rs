@@ -8,7 +8,7 @@ use detector::{AlertId, SafeText, Severity};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::filter::Filter;
-use crate::store::Row;
+use crate::store::{Alarm, Row};
 
 /// Alerts that come so soon after a notification are told in one.
 const TOGETHER: SignedDuration = SignedDuration::from_secs(10);
@@ -25,6 +25,8 @@ pub(crate) struct Note {
     pub(crate) text: SafeText,
     /// The alerts it tells of, or the first of them.
     pub(crate) alerts: Vec<AlertId>,
+    /// The alarms of the pipeline that it tells of.
+    pub(crate) alarms: Vec<Alarm>,
 }
 
 /// Alerts that nobody was told of yet.
@@ -34,6 +36,8 @@ struct Waiting {
     others: usize,
     worst: Option<(Severity, String)>,
     ids: Vec<AlertId>,
+    /// Alarms of the pipeline, and what they are called.
+    alarms: Vec<(SafeText, Alarm)>,
 }
 
 /// Who is there.
@@ -103,6 +107,20 @@ impl Attention {
         if self.unseen == before { None } else { self.tell(now) }
     }
 
+    /// Takes in alarms of the pipeline that have just gone on, with what they are called: worth telling
+    /// whatever the level and the filter are, since they may be why no alert comes.
+    pub(super) fn alarms(&mut self, alarms: Vec<(SafeText, Alarm)>, now: Timestamp) -> Option<Note> {
+        if alarms.is_empty() || self.silent || self.somebody_looks(now) {
+            return None;
+        }
+        self.unseen += alarms.len();
+        if !self.is_muted(now) {
+            self.waiting.alarms.extend(alarms);
+            self.waiting.alarms.truncate(MOST);
+        }
+        self.tell(now)
+    }
+
     /// What is to be told by now.
     pub(super) fn tell(&mut self, now: Timestamp) -> Option<Note> {
         if self.muted_until.is_some_and(|until| until <= now) {
@@ -111,19 +129,25 @@ impl Attention {
         if self.next.is_some_and(|next| next > now) {
             return None;
         }
-        let Waiting { critical, others, worst, ids } = std::mem::take(&mut self.waiting);
-        let (_, worst) = worst?;
-        self.next = Some(now + TOGETHER);
-        let text = match critical + others {
+        let Waiting { critical, others, worst, ids, alarms } = std::mem::take(&mut self.waiting);
+        let names: Vec<_> = alarms.iter().map(|(name, _)| name.as_str()).collect();
+        let pipeline = (!names.is_empty()).then(|| format!("the pipeline is in ALARM: {}", names.join(", ")));
+        let worst = worst.map(|(_, worst)| match critical + others {
             1 => worst,
             many => format!("{many} alerts, {critical} critical: {worst}"),
+        });
+        let text = match (pipeline, worst) {
+            (Some(pipeline), Some(worst)) => format!("{pipeline}; {worst}"),
+            (pipeline, worst) => pipeline.or(worst)?,
         };
-        Some(Note { text: SafeText::new(&text), alerts: ids })
+        self.next = Some(now + TOGETHER);
+        let alarms = alarms.into_iter().map(|(_, alarm)| alarm).collect();
+        Some(Note { text: SafeText::new(&text), alerts: ids, alarms })
     }
 
     /// When something is to be told, or to be taken from the screen.
     pub(super) fn wake(&self) -> Option<Timestamp> {
-        let tell = self.next.filter(|_| self.waiting.worst.is_some());
+        let tell = self.next.filter(|_| self.waiting.worst.is_some() || !self.waiting.alarms.is_empty());
         tell.into_iter().chain(self.muted_until).min()
     }
 
@@ -247,6 +271,35 @@ mod tests {
         let mut other = only("account:999900001111 or -actor:alice");
         assert_eq!(other.stored(&rows(11..13), now()), None);
         assert_eq!((other.title().as_str(), other.wake()), ("IAM Sentinel", None), "and it counts nothing");
+    }
+
+    #[test]
+    fn alarms_of_the_pipeline_are_told_with_what_else_there_is_and_under_the_same_rules() {
+        let alarm = |name: &str| {
+            let alarm = crate::view::testing::alarm(name, detector::health::State::Alarm, 1);
+            (SafeText::new(name), alarm)
+        };
+        let mut critical = Attention::new(Severity::Critical, false);
+        let note = critical.alarms(vec![alarm("slack-late")], now()).unwrap();
+        assert_eq!((note.text.as_str(), note.alarms.len()), ("the pipeline is in ALARM: slack-late", 1));
+        assert_eq!(critical.alarms(vec![alarm("errors")], later(2)), None);
+        assert_eq!(critical.stored(&rows(11..12), later(3)), None);
+        assert_eq!(critical.wake(), Some(later(10)), "together");
+        let note = critical.tell(later(10)).unwrap();
+        assert_eq!(
+            note.text.as_str(),
+            "the pipeline is in ALARM: errors; CRITICAL AttachUserPolicy by alice"
+        );
+        assert_eq!((critical.title().as_str(), critical.wake()), ("(3!) IAM Sentinel", None));
+        critical.mute(later(20));
+        assert_eq!(critical.alarms(vec![alarm("errors")], later(21)), None, "muted");
+        critical.focus(true, later(2_000));
+        assert_eq!(critical.alarms(vec![alarm("errors")], later(9_000)), None, "somebody looks");
+        assert_eq!(
+            Attention::new(Severity::Low, true).alarms(vec![alarm("errors")], now()),
+            None,
+            "a replay"
+        );
     }
 
     #[test]

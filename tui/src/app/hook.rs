@@ -1,5 +1,5 @@
 //! The user's own command for notifications: it gets the alerts on standard input, one a line, as
-//! JSON. It runs beside the console, one at a time, and can neither draw nor read keys.
+//! JSON, and alarms of the pipeline as `tail --json` writes them. It runs beside the console, one at a time, and can neither draw nor read keys.
 
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use tokio::process::Command;
 use tokio::sync::{Mutex, mpsc};
 
 use super::{Msg, Note};
+use crate::plain::{self, Form};
 use crate::store::{Content, Store};
 
 /// A command that takes longer is ended.
@@ -49,6 +50,11 @@ impl Hook {
                 lines.push_str(&serde_json::to_string(&alert).map_err(|error| error.to_string())?);
                 lines.push('\n');
             }
+        }
+        for alarm in &note.alarms {
+            let mut line = Vec::new();
+            plain::alarm(&mut line, Form::Json, alarm).map_err(|error| error.to_string())?;
+            lines.push_str(&String::from_utf8_lossy(&line));
         }
         let mut command = Command::new("sh");
         command.arg("-c").arg(&*self.command);
@@ -93,7 +99,8 @@ mod tests {
         let store = Store::open(None, crate::store::Keep::new(400, 8_192), app).unwrap();
         store.insert(vec![alert("one", 1), alert("two", 2)]).await.unwrap();
         let alerts = ["one", "two", "gone"].map(|id| AlertId(id.into())).to_vec();
-        Hook::new(command).run(&Note { text: SafeText::default(), alerts }, &store).await
+        let alarms = vec![crate::view::testing::alarm("slack-late", detector::health::State::Alarm, 1)];
+        Hook::new(command).run(&Note { text: SafeText::default(), alerts, alarms }, &store).await
     }
 
     #[tokio::test]
@@ -102,9 +109,12 @@ mod tests {
         run(&format!("cat > '{}'; echo 'not on the screen'", file.display())).await.unwrap();
         let text = std::fs::read_to_string(&file).unwrap();
         std::fs::remove_file(&file).unwrap();
-        let alerts: Vec<detector::Alert> =
+        let mut lines: Vec<serde_json::Value> =
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(alerts.iter().map(|alert| alert.id.0.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+        let alarm = lines.pop().unwrap();
+        assert_eq!((&alarm["kind"], &alarm["alarm"]), (&"health".into(), &"slack-late".into()));
+        let alerts = lines.into_iter().map(|line| serde_json::from_value::<detector::Alert>(line).unwrap());
+        assert_eq!(alerts.map(|alert| alert.id.0).collect::<Vec<_>>(), ["one", "two"]);
     }
 
     #[tokio::test]

@@ -12,6 +12,7 @@ mod list;
 pub(crate) mod look;
 mod menu;
 mod mouse;
+mod pipeline;
 mod run;
 mod search;
 mod state;
@@ -28,6 +29,7 @@ pub(crate) use detail::{Detail, Finds, Line, NAME_WIDTH, Steps, Tab};
 pub(crate) use list::Cursor;
 pub(crate) use list::{List, Stack};
 pub(crate) use menu::{Menu, Scope};
+pub(crate) use pipeline::Pipeline;
 pub(crate) use run::start;
 #[cfg(test)]
 pub(crate) use run::steps;
@@ -45,8 +47,8 @@ use jiff::Timestamp;
 use self::look::kept::Kept;
 use self::look::views::{Change, Views};
 use crate::export::Format;
-use crate::source::Health;
-use crate::store::{Content, Deed, Facet, Row, Sought, Triaged};
+use crate::source::{Health, Probed};
+use crate::store::{Alarm, AlarmKey, Content, Deed, Facet, Row, Sought, Triaged};
 
 /// What happened.
 #[derive(Debug)]
@@ -119,6 +121,13 @@ pub(crate) enum Msg {
     },
     /// Something to be read once.
     Notice(String),
+    /// The pipeline's alarms as they are now; `first`: they were so before the console started.
+    Alarms {
+        alarms: Vec<Alarm>,
+        first: bool,
+    },
+    /// How the last probe went.
+    Probed(Probed),
 }
 
 impl Msg {
@@ -181,6 +190,8 @@ pub(crate) enum Effect {
         behind: (Timestamp, AlertId),
         turn: u64,
     },
+    /// Forget an alarm of the pipeline.
+    Forget(AlarmKey),
     /// Write what was said of some alerts.
     Triage {
         deeds: Vec<Deed>,

@@ -18,12 +18,12 @@ use super::hook::Hook;
 use super::input::Input;
 use super::look::kept::{self, Keeper};
 use super::look::{self, views};
-use super::{Effect, Msg, State, Steps, update::update};
+use super::{Effect, Msg, Pipeline, State, Steps, update::update};
 use crate::export;
 use crate::keymap::{Keymap, KeymapError};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
-use crate::store::{self, Content, Keep, RelatedBy, Row, Store, StoreError, TriageState};
+use crate::store::{self, AlarmChange, Content, Keep, RelatedBy, Row, Store, StoreError, TriageState};
 use crate::terminal::{Terminal, browser, clipboard, environment, hangup, notify::Voice, signals, suspend};
 use crate::view::{self, Theme};
 
@@ -99,6 +99,9 @@ async fn run(
     let (width, height) = terminal.size()?;
     let mut state = State::new(width, height, Timestamp::now());
     look::is_at(&mut state, jiff::tz::TimeZone::system());
+    if let Source::Sqs { queue_url, .. } = &source {
+        state.pipeline = Pipeline::of_queue(queue_url);
+    }
     let views = path.or_else(|| store::default_path().ok()).map(|path| path.with_file_name("views.json"));
     match views.as_deref().map(views::load).transpose() {
         Ok(loaded) => state.look.views = loaded.unwrap_or_default(),
@@ -237,6 +240,7 @@ impl App {
             effect @ (Effect::Load(_)
             | Effect::Older(..)
             | Effect::Triage { .. }
+            | Effect::Forget(_)
             | Effect::Related(_)
             | Effect::Shared(..)
             | Effect::Sharing { .. }) => {
@@ -305,6 +309,7 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
             let triaged = store.triage(deeds.clone()).await;
             triaged.map(|triaged| Msg::Triaged { deeds, undo, triaged })
         }
+        Effect::Forget(key) => store.alarms(AlarmChange::Forget(key)).await.map(|()| Msg::Tick),
         Effect::Related(id) => {
             let heading = |by: RelatedBy| {
                 let mut words = by.to_string();

@@ -9,7 +9,7 @@ use super::list::Counts;
 use super::look::{self, Look, TimeStyle};
 use super::triage::Triage;
 use super::ui::Ui;
-use super::{Desk, Detail, List, Strip};
+use super::{Desk, Detail, List, Pipeline, Strip};
 use crate::source::Health;
 use crate::store::Row;
 use crate::view::Layout;
@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) opened: bool,
     pub(crate) focus: Focus,
     pub(crate) health: Health,
+    /// The alarms of the pipeline itself, and the last probe.
+    pub(crate) pipeline: Pipeline,
     /// What the database says is wrong.
     pub(crate) trouble: Option<String>,
     pub(crate) width: u16,
@@ -66,6 +68,7 @@ impl State {
             opened: false,
             focus: Focus::List,
             health: Health::Connecting,
+            pipeline: Pipeline::default(),
             trouble: None,
             width,
             height,

@@ -95,6 +95,9 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         }
         return effects;
     }
+    if let Some(effects) = super::pipeline::key(state, key) {
+        return effects;
+    }
     if let Some(effects) = super::desk::key(state, key) {
         return effects;
     }
@@ -205,6 +208,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
         Action::Theme => {
             ui.theme = ui.theme.next();
             ui.say(format!("theme: {}", ui.theme.name()), now);
+            None
+        }
+        Action::Pipeline => {
+            super::pipeline::open(state);
             None
         }
         Action::Redraw => Some(Effect::Redraw),

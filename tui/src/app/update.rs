@@ -4,7 +4,7 @@ use crossterm::event::MouseEventKind;
 use jiff::Timestamp;
 
 use super::look::Sort;
-use super::{Detail, Effect, Focus, Msg, State, desk, history, look, mouse, strip, triage, ui};
+use super::{Detail, Effect, Focus, Msg, State, desk, history, look, mouse, pipeline, strip, triage, ui};
 use crate::keymap::Action;
 use crate::source::Health;
 use crate::store::TriageState;
@@ -31,7 +31,8 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             if !matches!(event.kind, MouseEventKind::Moved) {
                 history::stop(state);
             }
-            let effects = desk::mouse(state, event).unwrap_or_else(|| mouse::event(state, event));
+            let over = pipeline::mouse(state, event).or_else(|| desk::mouse(state, event));
+            let effects = over.unwrap_or_else(|| mouse::event(state, event));
             return moved(state, effects);
         }
         Msg::Paste(text) => return ui::paste(state, &text),
@@ -77,6 +78,8 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             return preview(state);
         }
         Msg::Notice(words) => state.triage.notice = Some(words),
+        Msg::Alarms { alarms, first } => return pipeline::alarms(state, alarms, first),
+        Msg::Probed(probed) => state.pipeline.probed = Some(probed),
         Msg::StoreFailed(why) => {
             state.trouble = Some(why);
             history::failed(state);

@@ -1,5 +1,5 @@
 //! AWS: whether there are credentials, whether the queue is there, and whether they may do with it
-//! what the console does. No message is received or deleted.
+//! what the console does. No message of others is deleted; only the probe (`probe`) receives any.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -13,13 +13,14 @@ use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Finding;
+use super::{Finding, probe};
 use crate::cli::Cli;
 use crate::source::sqs;
+use crate::source::topic::{Topic, TopicArn};
 use crate::widget::text::number;
 
 /// As long as anybody waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// Credentials that end sooner are worth a word.
 const SOON: SignedDuration = SignedDuration::from_mins(30);
 const NOT_A_HANDLE: &str = "sentinel-tui-doctor";
@@ -38,9 +39,14 @@ pub(super) fn look(cli: &Cli) -> io::Result<Vec<Finding>> {
         if credentials(&config, &mut findings).await {
             let sts = aws_sdk_sts::Client::new(&config);
             let client = Client::new(&config);
+            let mut found = Vec::new();
             // Where only one of them can be reached, nobody waits for both in turn.
-            let (caller, ()) = tokio::join!(caller(&sts), queue(&client, url, &mut findings));
-            findings.insert(1, caller);
+            let (caller, about) = tokio::join!(caller(&sts), queue(&client, url, &mut found));
+            findings.push(caller);
+            findings.append(&mut found);
+            if let Some(about) = about {
+                findings.extend(probe(cli, &config, &client, &about).await);
+            }
         }
         findings
     }))
@@ -93,8 +99,38 @@ async fn caller(client: &aws_sdk_sts::Client) -> Finding {
     }
 }
 
-/// What the console asks of the queue.
-async fn queue(client: &Client, url: &str, findings: &mut Vec<Finding>) {
+/// The probe, where a topic is set.
+async fn probe(cli: &Cli, config: &SdkConfig, client: &Client, about: &About) -> Vec<Finding> {
+    let Some(arn) = cli.topic_arn.as_deref().filter(|arn| !arn.trim().is_empty()) else {
+        let mend = "--topic-arn, SENTINEL_TOPIC_ARN or topic-arn in the configuration file names it";
+        return vec![Finding::note(
+            "no topic is set: whether alerts come through the queue is not tried",
+            mend,
+        )];
+    };
+    let topic = match TopicArn::read(arn) {
+        Ok(arn) => Topic::new(config, arn),
+        Err(error) => return vec![Finding::wrong(error.to_string(), "set --topic-arn")],
+    };
+    let database = cli.db.clone().map_or_else(crate::store::default_path, Ok).ok();
+    let asked = probe::Asked {
+        client,
+        url: cli.queue_url.as_deref().unwrap_or_default(),
+        arn: about.arn.as_deref(),
+        waiting: about.waiting,
+        database: database.as_deref(),
+    };
+    probe::look(&topic, &asked).await
+}
+
+/// What the queue says of itself.
+struct About {
+    arn: Option<String>,
+    waiting: u64,
+}
+
+/// What the console asks of the queue; none where it can't be asked.
+async fn queue(client: &Client, url: &str, findings: &mut Vec<Finding>) -> Option<About> {
     let region =
         client.config().region().map_or_else(|| "no region".to_owned(), |region| format!("region {region}"));
     let shown = format!("{} ({region})", without_secrets(url));
@@ -103,7 +139,7 @@ async fn queue(client: &Client, url: &str, findings: &mut Vec<Finding>) {
         Ok(answer) => answer.attributes.unwrap_or_default(),
         Err(why) => {
             findings.push(Finding::wrong(format!("{shown}: {why}"), mend(&why)));
-            return;
+            return None;
         }
     };
     let count = |name: &QueueAttributeName| attributes.get(name).and_then(|text| text.parse::<u64>().ok());
@@ -122,6 +158,7 @@ async fn queue(client: &Client, url: &str, findings: &mut Vec<Finding>) {
     }
     findings.push(may_receive(client, url, waiting).await);
     findings.push(may_delete(client, url).await);
+    Some(About { arn: attributes.get(&QueueAttributeName::QueueArn).cloned(), waiting })
 }
 
 async fn may_receive(client: &Client, url: &str, waiting: u64) -> Finding {
@@ -151,7 +188,7 @@ async fn may_delete(client: &Client, url: &str) -> Finding {
 }
 
 /// Why something did not work.
-struct Why {
+pub(super) struct Why {
     code: Option<String>,
     words: String,
 }
@@ -162,7 +199,7 @@ impl Display for Why {
     }
 }
 
-fn mend(why: &Why) -> &'static str {
+pub(super) fn mend(why: &Why) -> &'static str {
     why.code.as_deref().and_then(sqs::help).unwrap_or_else(|| {
         if why.words.contains("region") {
             "set --region or AWS_REGION"
@@ -172,7 +209,7 @@ fn mend(why: &Why) -> &'static str {
     })
 }
 
-async fn in_time<T, E>(asked: impl Future<Output = Result<T, E>>) -> Result<T, Why>
+pub(super) async fn in_time<T, E>(asked: impl Future<Output = Result<T, E>>) -> Result<T, Why>
 where
     E: Error + ProvideErrorMetadata + 'static,
 {

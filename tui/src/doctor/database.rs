@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use super::Finding;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, StoreError, alarm_word};
 use crate::widget::text::number;
+use detector::health::State;
 
 /// Looks at the file at this path without changing it.
 pub(super) fn look(path: Result<PathBuf, StoreError>) -> Vec<Finding> {
@@ -26,6 +27,33 @@ pub(super) fn look(path: Result<PathBuf, StoreError>) -> Vec<Finding> {
         ));
     }
     findings.extend(seen_by_others(&path));
+    findings
+}
+
+/// The alarms of the pipeline that the console knows of.
+pub(super) fn alarms(path: &Path) -> Vec<Finding> {
+    // What is wrong with the file is said elsewhere.
+    let Some(alarms) =
+        Some(path).filter(|path| path.exists()).and_then(|path| Reader::open(path).ok()?.alarms().ok())
+    else {
+        return vec![Finding::well("none known: there is no database that could tell")];
+    };
+    let mut findings = Vec::new();
+    for alarm in alarms.iter().filter(|alarm| alarm.state != State::Ok) {
+        let what = format!("{} is {} since {:.0}", alarm.key.name, alarm_word(alarm.state), alarm.since);
+        let mend = alarm.description.as_ref().or(alarm.reason.as_ref());
+        let mend = mend.map_or("look at it in CloudWatch", String::as_str);
+        let finding = if alarm.is_on() { Finding::wrong } else { Finding::note };
+        findings.push(finding(what, mend.to_owned()));
+    }
+    let well = alarms.len() - findings.len();
+    if alarms.is_empty() {
+        let words = "none is known: CloudWatch tells of changes only, and none has come through the queue";
+        findings.push(Finding::well(words));
+    } else if well > 0 {
+        findings
+            .push(Finding::well(format!("{well} of {} known alarms of the pipeline are OK", alarms.len())));
+    }
     findings
 }
 

@@ -5,6 +5,7 @@
 
 mod aws;
 mod database;
+mod probe;
 mod terminal;
 
 use std::io::{self, Write};
@@ -55,7 +56,9 @@ pub(crate) fn run(configured: &Configured) -> io::Result<bool> {
     report.part("Terminal", terminal::screen(&environment, terminal::Size::now()))?;
     report.part("Clipboard", terminal::clipboard(&environment, &terminal::Programs::here(&environment)))?;
     let path = configured.cli.db.clone().map_or_else(crate::store::default_path, Ok);
+    let alarms = path.as_deref().map(database::alarms).unwrap_or_default();
     report.part("Database", database::look(path))?;
+    report.part("Alarms", alarms)?;
     report.part("Queue", aws::look(&configured.cli)?)?;
     report.end()
 }

@@ -1,40 +1,97 @@
-//! What a queue message holds: an alert raw, an alert in SNS's envelope, or the five-field alert of
-//! the first version. Anything else is kept as it came.
+//! What a queue message holds: an alert, or the five-field alert of the first version; a word of
+//! CloudWatch about the pipeline itself; a console's probe. Each raw or in SNS's envelope. Anything else
+//! is kept as it came.
 
 use detector::alert::VERSION;
-use detector::{Alert, AlertId, Severity};
+use detector::{Alert, AlertId, Health, Severity};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::store::{Content, Incoming};
+use crate::store::{Alarm, Content, Incoming};
 
-/// Reads a message. `message_id` is SQS's, and identifies what has no id of its own.
-pub(super) fn read(message_id: &str, body: &str, received: Timestamp) -> Incoming {
-    match parse(message_id, body) {
-        Ok(alert) => Incoming { id: alert.id.clone(), received, content: Content::Alert(Box::new(alert)) },
-        Err(why) => Incoming {
-            id: AlertId(format!("unreadable-{message_id}")),
-            received,
-            content: Content::Unreadable { why, raw: body.to_owned() },
-        },
+/// What a message is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Read {
+    /// For the list: an alert, or what could not be read.
+    Entry(Incoming),
+    /// An alarm of the pipeline itself.
+    Alarm(Alarm),
+    /// A console's probe.
+    Probe(Probe),
+}
+
+/// A probe as it is published (`DESIGN`'s kind `probe`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Probe {
+    pub(crate) version: u32,
+    /// The name of the console that asks.
+    pub(crate) console: String,
+    /// Of this probe alone.
+    #[serde(rename = "probe")]
+    pub(crate) id: String,
+    /// When it was published.
+    pub(crate) at: Timestamp,
+}
+
+/// Reads a message. `message_id` is SQS's, and identifies what has no id of its own; `kind` is what its
+/// attribute of that name says, where raw delivery has brought one.
+pub(crate) fn read(message_id: &str, kind: Option<&str>, body: &str, received: Timestamp) -> Read {
+    let entry = |id, content| Read::Entry(Incoming { id, received, content });
+    match parse(message_id, kind, body) {
+        Ok(Parsed::Alert(alert)) => entry(alert.id.clone(), Content::Alert(alert)),
+        Ok(Parsed::Health(health)) => Read::Alarm(Alarm::new(*health, received)),
+        Ok(Parsed::Probe(probe)) => Read::Probe(probe),
+        Err(why) => entry(
+            AlertId(format!("unreadable-{message_id}")),
+            Content::Unreadable { why, raw: body.to_owned() },
+        ),
     }
 }
 
-fn parse(message_id: &str, body: &str) -> Result<Alert, String> {
-    let value: Value = serde_json::from_str(body).map_err(|error| format!("not JSON: {error}"))?;
-    let value = match (value.get("Type").and_then(Value::as_str), value.get("Message")) {
-        (Some("Notification"), Some(Value::String(inner))) => {
-            serde_json::from_str(inner).map_err(|error| format!("not JSON inside SNS's envelope: {error}"))?
-        }
-        _ => value,
+enum Parsed {
+    Alert(Box<Alert>),
+    Health(Box<Health>),
+    Probe(Probe),
+}
+
+fn parse(message_id: &str, kind: Option<&str>, body: &str) -> Result<Parsed, String> {
+    let outer: Value = serde_json::from_str(body).map_err(|error| format!("not JSON: {error}"))?;
+    let inside = outer.get("MessageAttributes").and_then(|all| all.get("kind")?.get("Value")?.as_str());
+    let (kind, value) = match (outer.get("Type").and_then(Value::as_str), outer.get("Message")) {
+        (Some("Notification"), Some(Value::String(inner))) => (
+            kind.or(inside),
+            serde_json::from_str(inner)
+                .map_err(|error| format!("not JSON inside SNS's envelope: {error}"))?,
+        ),
+        _ => (kind, outer.clone()),
     };
+    // An alert is one whatever its attribute says: nothing may hide it.
+    if value.get("severity").is_none() {
+        if kind == Some("probe") || (value.get("probe").is_some() && value.get("console").is_some()) {
+            // Of a probe that a later version has changed, nothing is lost.
+            let unknown =
+                Probe { version: 0, console: String::new(), id: String::new(), at: Timestamp::UNIX_EPOCH };
+            return Ok(Parsed::Probe(Probe::deserialize(&value).unwrap_or(unknown)));
+        }
+        if kind == Some("health") || Health::is_shape_of(&value) {
+            let health = Health::deserialize(&value);
+            return health
+                .map(|health| Parsed::Health(Box::new(health)))
+                .map_err(|error| format!("not an alarm as CloudWatch publishes it: {error}"));
+        }
+    }
+    let alert = alert(message_id, &value)?;
+    Ok(Parsed::Alert(Box::new(alert)))
+}
+
+fn alert(message_id: &str, value: &Value) -> Result<Alert, String> {
     match value.get("version").and_then(Value::as_u64) {
         Some(version) if version > u64::from(VERSION) => Err(format!(
             "an alert of version {version}, and this sentinel-tui reads {VERSION}: update sentinel-tui"
         )),
-        Some(_) => Alert::deserialize(&value).map_err(|error| format!("not an alert: {error}")),
-        None => FirstVersion::deserialize(&value)
+        Some(_) => Alert::deserialize(value).map_err(|error| format!("not an alert: {error}")),
+        None => FirstVersion::deserialize(value)
             .map_err(|error| format!("not an alert: {error}"))
             .and_then(|alert| alert.upgrade(message_id)),
     }
@@ -92,7 +149,10 @@ mod tests {
     use serde_json::json;
 
     fn read_one(body: &str) -> Content {
-        read("m1", body, Timestamp::UNIX_EPOCH).content
+        match read("m1", None, body, Timestamp::UNIX_EPOCH) {
+            Read::Entry(incoming) => incoming.content,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn why(body: &str) -> String {
@@ -132,10 +192,64 @@ mod tests {
         assert!(why(r#"{"Type": "Notification", "Message": "hello"}"#).contains("envelope"));
     }
 
+    fn enveloped(message: &Value, kind: Option<&str>) -> String {
+        let attributes = kind.map(|kind| json!({"kind": {"Type": "String", "Value": kind}}));
+        json!({"Type": "Notification", "Message": message.to_string(), "MessageAttributes": attributes})
+            .to_string()
+    }
+
+    #[test]
+    fn an_alarm_is_told_by_its_shape_raw_and_in_the_envelope() {
+        let message = json!({"AlarmName": "iam-sentinel-slack-late", "NewStateValue": "ALARM",
+            "StateChangeTime": "2026-11-24T02:10:00.000+0000", "AWSAccountId": "111122223333",
+            "AlarmDescription": "", "NewStateReason": "Threshold Crossed"});
+        for (kind, body) in [
+            (None, message.to_string()),
+            (None, enveloped(&message, None)),
+            (Some("health"), message.to_string()),
+        ] {
+            let Read::Alarm(alarm) = read("m", kind, &body, Timestamp::UNIX_EPOCH) else { panic!("{body}") };
+            assert_eq!(
+                (alarm.key.name.as_str(), alarm.key.account.as_str()),
+                ("iam-sentinel-slack-late", "111122223333")
+            );
+            assert_eq!((alarm.is_on(), alarm.description), (true, None));
+            assert_eq!(alarm.since, "2026-11-24T02:10:00Z".parse().unwrap());
+        }
+        let strange = json!({"AlarmName": "x", "NewStateValue": "PURPLE"}).to_string();
+        assert!(why(&strange).starts_with("not an alarm as CloudWatch publishes it: "), "kept, and shown");
+    }
+
+    #[test]
+    fn a_probe_is_told_by_its_attribute_or_its_shape_and_no_alert_is_taken_for_one() {
+        let message =
+            json!({"version": 1, "console": "oncall", "probe": "p-1", "at": "2026-11-24T02:10:00Z"});
+        for (kind, body) in [
+            (Some("probe"), message.to_string()),
+            (None, message.to_string()),
+            (None, enveloped(&message, Some("probe"))),
+        ] {
+            let Read::Probe(probe) = read("m", kind, &body, Timestamp::UNIX_EPOCH) else { panic!("{body}") };
+            assert_eq!((probe.console.as_str(), probe.id.as_str()), ("oncall", "p-1"));
+        }
+        for later in [json!({"version": 2, "who": "x"}), json!([1])] {
+            let read = read("m", Some("probe"), &later.to_string(), Timestamp::UNIX_EPOCH);
+            assert!(matches!(read, Read::Probe(probe) if probe.console.is_empty()), "{later}");
+        }
+        let incoming = alert("a", 1);
+        let Content::Alert(alert) = &incoming.content else { unreachable!() };
+        let body = alert.to_message(262_144).unwrap();
+        for kind in ["probe", "health"] {
+            let read = read("m", Some(kind), &body, Timestamp::UNIX_EPOCH);
+            assert!(matches!(read, Read::Entry(entry) if entry.content == incoming.content), "{kind}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_message_panics(body in any::<String>()) {
-            read("m", &body, Timestamp::UNIX_EPOCH);
+            read("m", None, &body, Timestamp::UNIX_EPOCH);
+            read("m", Some("probe"), &body, Timestamp::UNIX_EPOCH);
         }
     }
 }

@@ -2,10 +2,11 @@
 //! never talks to the screen.
 
 pub(crate) mod demo;
-mod message;
+pub(crate) mod message;
 pub(crate) mod replay;
 pub(crate) mod sqs;
 mod story;
+pub(crate) mod topic;
 
 use std::sync::Arc;
 
@@ -20,7 +21,13 @@ use crate::store::Store;
 #[derive(Debug, Clone)]
 pub(crate) enum Source {
     /// An SQS queue, for as long as the console runs.
-    Sqs { queue_url: String, profile: Option<String>, region: Option<String> },
+    Sqs {
+        queue_url: String,
+        profile: Option<String>,
+        region: Option<String>,
+        /// None where no probes are published.
+        probes: Option<ProbeSettings>,
+    },
     /// The attack story, through this detector.
     Demo(Arc<Detector>),
     /// Log files.
@@ -36,6 +43,24 @@ pub(crate) struct Waiting {
     /// How long the oldest message of the last receive had been in the queue. SQS does not tell the age of
     /// one that is still there.
     pub(crate) behind: Option<SignedDuration>,
+}
+
+/// Where probes are published, and how often.
+#[derive(Debug, Clone)]
+pub(crate) struct ProbeSettings {
+    pub(crate) topic: topic::TopicArn,
+    pub(crate) every: std::time::Duration,
+}
+
+/// How the last probe went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Probed {
+    /// It came back after so long.
+    Back { took: SignedDuration, at: Timestamp },
+    /// It was published then, and has not come back.
+    Missing { sent: Timestamp },
+    /// It could not be published.
+    Refused { why: String, mend: &'static str },
 }
 
 /// How a source is doing.
@@ -57,8 +82,8 @@ impl Source {
     /// Runs until the console ends.
     pub(crate) async fn run(self, store: Store, app: mpsc::Sender<Msg>) {
         match self {
-            Self::Sqs { queue_url, profile, region } => {
-                sqs::run(queue_url, profile, region, store, app).await;
+            Self::Sqs { queue_url, profile, region, probes } => {
+                sqs::run(queue_url, profile, region, probes, store, app).await;
             }
             Self::Demo(detector) => demo::run(detector, store, app).await,
             Self::Replay(request) => replay::run(request, store, app).await,

@@ -1,7 +1,8 @@
 //! An SQS queue, long-polled for ever: receive, store, and only then delete. What waits in it is asked
-//! seldom (`backlog`).
+//! seldom (`backlog`); whether the way to it is whole is tried seldom too (`probe`).
 
 mod backlog;
+mod probe;
 
 use std::time::Duration;
 
@@ -17,9 +18,12 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use self::backlog::{Answer, Backlog, Brought};
-use super::{Health, message};
+use self::probe::{Post, Prober};
+use super::message::{self, Read};
+use super::topic::{self, Topic};
+use super::{Health, ProbeSettings};
 use crate::app::Msg;
-use crate::store::Store;
+use crate::store::{AlarmChange, Store};
 
 /// Both are the most that SQS allows.
 const BATCH: i32 = 10;
@@ -39,18 +43,30 @@ pub(super) async fn run(
     queue_url: String,
     profile: Option<String>,
     region: Option<String>,
+    probes: Option<ProbeSettings>,
     store: Store,
     app: mpsc::Sender<Msg>,
 ) {
-    let client = Client::new(&config(&queue_url, profile, region).await);
-    let queue = Queue { client, url: queue_url, store };
+    let config = config(&queue_url, profile, region).await;
+    let console = topic::names(&queue_url).1.to_owned();
+    let post = probes.map(|probes| {
+        let topic = Topic::new(&config, probes.topic.clone());
+        let (prober, post) = Prober::new(topic, &probes, console.clone(), app.clone());
+        tokio::spawn(prober.run());
+        post
+    });
+    let queue = Queue { client: Client::new(&config), url: queue_url, console, store, post };
     let mut failures = 0_u32;
     let mut last_receive = None;
     let mut backlog = Backlog::default();
     // A short first poll: an empty queue answers within a second, and the screen can say "live".
     let mut wait = 1;
     loop {
-        let health = match queue.receive(wait).await {
+        let received = queue.receive(wait).await;
+        if let Some(post) = &queue.post {
+            post.live(received.is_ok());
+        }
+        let health = match received {
             Ok(brought) => {
                 failures = 0;
                 wait = LONG_POLL;
@@ -82,7 +98,11 @@ pub(super) async fn run(
 struct Queue {
     client: Client,
     url: String,
+    /// Its console's name.
+    console: String,
     store: Store,
+    /// None where there are no probes.
+    post: Option<Post>,
 }
 
 impl Queue {
@@ -103,12 +123,30 @@ impl Queue {
             return Ok(Brought::default());
         }
         let now = Timestamp::now();
-        let batch = messages.iter().filter(|message| !is_probe(message)).map(|message| {
+        let came = tokio::time::Instant::now();
+        let (mut batch, mut alarms) = (Vec::new(), Vec::new());
+        for message in &messages {
             let id = message.message_id().unwrap_or("without-id");
-            message::read(id, message.body().unwrap_or_default(), now)
-        });
+            match message::read(id, kind(message), message.body().unwrap_or_default(), now) {
+                Read::Entry(entry) => batch.push(entry),
+                Read::Alarm(alarm) => alarms.push(alarm),
+                Read::Probe(probe) => {
+                    let is_ours = self.post.as_ref().is_some_and(|post| post.came(&probe, came));
+                    // Somebody on this machine may wait for it: `doctor`.
+                    if !is_ours && probe.console == self.console {
+                        let change = AlarmChange::Probe(probe.id);
+                        self.store.alarms(change).await.map_err(|error| error.to_string())?;
+                    }
+                }
+            }
+        }
         // Not stored, not deleted: SQS brings it again.
-        self.store.insert(batch.collect()).await.map_err(|error| error.to_string())?;
+        if !batch.is_empty() {
+            self.store.insert(batch).await.map_err(|error| error.to_string())?;
+        }
+        if !alarms.is_empty() {
+            self.store.alarms(AlarmChange::Came(alarms)).await.map_err(|error| error.to_string())?;
+        }
         self.delete(&messages).await;
         Ok(Brought { messages: messages.len(), oldest: messages.iter().filter_map(sent).min() })
     }
@@ -152,10 +190,9 @@ fn sent(message: &Message) -> Option<Timestamp> {
     Timestamp::from_millisecond(millis.parse().ok()?).ok()
 }
 
-/// The pipeline's own test messages are no alerts.
-fn is_probe(message: &Message) -> bool {
-    let kind = message.message_attributes().and_then(|attributes| attributes.get("kind"));
-    kind.and_then(|kind| kind.string_value()) == Some("probe")
+/// What its attribute says that it is.
+pub(crate) fn kind(message: &Message) -> Option<&str> {
+    message.message_attributes()?.get("kind")?.string_value()
 }
 
 /// How AWS is reached: whose credentials, which region, how long to wait.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionBehavior, params};
 
+use super::alarms::{self, AlarmChange};
 use super::body::Packer;
 use super::triage::{self, Deed, Triaged};
 use super::{Content, Incoming, Keep, Row, StoreError, facets, read, retention, schema, words};
@@ -97,6 +98,10 @@ impl Database {
 
     pub(super) fn triage(&mut self, deeds: &[Deed], by: &str, at: Timestamp) -> Result<Triaged, StoreError> {
         triage::perform(&mut self.connection, deeds, by, at)
+    }
+
+    pub(super) fn alarms(&mut self, change: &AlarmChange) -> Result<(), StoreError> {
+        alarms::change(&mut self.connection, change)
     }
 
     /// Whether another connection, of any program, has committed since this was last asked.

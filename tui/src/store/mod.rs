@@ -9,6 +9,7 @@
 //!  load, older, related, search ──► reader ──► read                    (service.rs: the threads)
 //! ```
 
+mod alarms;
 mod body;
 mod database;
 mod error;
@@ -38,6 +39,7 @@ use rusqlite::Connection;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
+pub(crate) use alarms::{Alarm, AlarmChange, AlarmKey, word as alarm_word};
 pub(crate) use error::StoreError;
 pub(crate) use facets::Facet;
 pub(crate) use read::RelatedBy;
@@ -198,6 +200,11 @@ impl Store {
     /// Does all of these or none; when this returns without error, it is on disk.
     pub(crate) async fn triage(&self, deeds: Vec<Deed>) -> Result<Triaged, StoreError> {
         self.write(|reply| service::Write::Triage(deeds, reply)).await
+    }
+
+    /// Changes what is known of the pipeline's alarms; when this returns without error, it is on disk.
+    pub(crate) async fn alarms(&self, change: AlarmChange) -> Result<(), StoreError> {
+        self.write(|reply| service::Write::Alarms(change, reply)).await
     }
 
     /// The whole of one entry.

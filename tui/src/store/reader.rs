@@ -10,6 +10,7 @@ use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row as SqlRow, params};
 
+use super::alarms::{self, Alarm};
 use super::schema::SCHEMA;
 use super::{Content, Remarks, StoreError, TriageState, body};
 
@@ -93,6 +94,16 @@ impl Reader {
     pub(crate) fn count(&self) -> Result<u64, StoreError> {
         let count: i64 = self.0.query_row("SELECT count(*) FROM alert", [], |row| row.get(0))?;
         Ok(count.unsigned_abs())
+    }
+
+    /// The pipeline's alarms as they are now.
+    pub(crate) fn alarms(&self) -> Result<Vec<Alarm>, StoreError> {
+        alarms::all(&self.0)
+    }
+
+    /// Whether a console on this database has received a probe of this id that was not its own.
+    pub(crate) fn saw_probe(&self, id: &str) -> Result<bool, StoreError> {
+        alarms::saw_probe(&self.0, id)
     }
 
     /// What arrived after this number, in that order, at most so many.

@@ -2,18 +2,19 @@
 //!
 //! `alert` is what the list needs, `body` the rest, packed, so that listing never reads bodies.
 //! `search` holds words only (`words.rs`): it finds numbers of alerts, and keeps no text. `triage` is
-//! the journal of who did what; an alert's state now stands in `alert`. Times are microseconds since
+//! the journal of who did what; an alert's state now stands in `alert`. `alarm` and `probe`: `alarms.rs`. Times are microseconds since
 //! 1970, UTC. The `…_key` columns are hashes (`facets.rs`): 64 bits of an index instead of an ARN.
 
 use rusqlite::{Connection, Transaction};
 
+use super::alarms;
 use super::database::Insert;
 use super::{Content, Incoming, StoreError};
 use detector::AlertId;
 use jiff::Timestamp;
 
 /// The schema's version, kept in `user_version`.
-pub(super) const SCHEMA: i64 = 2;
+pub(super) const SCHEMA: i64 = 3;
 
 /// `IAMS`, kept in `application_id` since schema 2: whose file it is.
 const APPLICATION: i64 = 0x4941_4d53;
@@ -84,7 +85,11 @@ pub(super) fn settle(transaction: &Transaction<'_>, path: &str) -> Result<(), St
         SCHEMA => return Ok(()),
         newer if newer > SCHEMA => return Err(StoreError::Newer { path: path.to_owned(), found }),
         1 if has_table(transaction, "alert")? && has_table(transaction, "body")? => from_1(transaction)?,
-        0 if !has_table(transaction, "%")? => transaction.execute_batch(CREATE)?,
+        2 if has_table(transaction, "alert")? => transaction.execute_batch(alarms::CREATE)?,
+        0 if !has_table(transaction, "%")? => {
+            transaction.execute_batch(CREATE)?;
+            transaction.execute_batch(alarms::CREATE)?;
+        }
         _ => return Err(foreign()),
     }
     transaction.pragma_update(None, "user_version", SCHEMA)?;
@@ -120,5 +125,6 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
         }
     }
     transaction.execute_batch("DROP TABLE body_1; DROP TABLE alert_1;")?;
+    transaction.execute_batch(alarms::CREATE)?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::mpsc::{self, error::TryRecvError};
 use tokio::sync::oneshot;
 
+use super::alarms::{self, Alarm, AlarmChange};
 use super::database::Database;
 use super::triage::{Deed, Triaged};
 use super::{Incoming, Keep, Row, StoreError, open, read, watch};
@@ -24,6 +25,7 @@ pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;
 pub(super) enum Write {
     Insert(Vec<Incoming>, Reply<()>),
     Triage(Vec<Deed>, Reply<Triaged>),
+    Alarms(AlarmChange, Reply<()>),
     /// Somebody has written to the file.
     Changed,
     /// In memory, the writer reads too.
@@ -51,7 +53,16 @@ pub(super) fn start(
     let (commands, inbox) = mpsc::channel(QUEUE);
     let Some(path) = path else {
         let database = Database::in_memory()?;
-        let writer = Writer { database, keep: None, me, app, path: None, bell: None, unseen: Arc::default() };
+        let writer = Writer {
+            database,
+            keep: None,
+            me,
+            app,
+            path: None,
+            bell: None,
+            unseen: Arc::default(),
+            alarms: Vec::new(),
+        };
         spawn("store", move || writer.run(inbox))?;
         return Ok((commands, None));
     };
@@ -83,7 +94,16 @@ pub(super) fn start(
         answer(&reader, asked);
     })?;
     let path = path.to_owned();
-    let writer = Writer { database, keep: Some(keep), me, app, path: Some(path), bell: bell.ok(), unseen };
+    let writer = Writer {
+        database,
+        keep: Some(keep),
+        me,
+        app,
+        path: Some(path),
+        bell: bell.ok(),
+        unseen,
+        alarms: Vec::new(),
+    };
     spawn("store", move || {
         // It watches for as long as there is a writer.
         let _watcher = watcher;
@@ -118,12 +138,15 @@ struct Writer {
     bell: Option<watch::Bell>,
     /// Whether word of a change is on its way.
     unseen: Arc<AtomicBool>,
+    /// The alarms that the app has been told of.
+    alarms: Vec<Alarm>,
 }
 
 impl Writer {
     fn run(mut self, mut inbox: mpsc::Receiver<Write>) {
         // What is to be forgotten waits until nothing else is to be done.
         let (mut untidy, mut stored) = (true, 0);
+        self.tell_alarms(true);
         loop {
             let next = if untidy {
                 match inbox.try_recv() {
@@ -146,6 +169,15 @@ impl Writer {
                 Some(Write::Triage(deeds, reply)) => {
                     let result = self.database.triage(&deeds, &self.me, Timestamp::now());
                     self.tell(result, reply, |triaged| (Vec::new(), triaged));
+                }
+                Some(Write::Alarms(change, reply)) => {
+                    let result = self.database.alarms(&change).map_err(|error| self.judged(error));
+                    self.tell_alarms(false);
+                    if let (Ok(_), Some(bell)) = (&result, &mut self.bell) {
+                        bell.ring();
+                    }
+                    // Whoever asked may be gone by now.
+                    let _ = reply.send(result);
                 }
                 Some(Write::Changed) => self.look(),
                 Some(Write::Read(read)) => read(self.database.connection()),
@@ -180,11 +212,26 @@ impl Writer {
         // Before looking: what is written from here on is told again.
         self.unseen.store(false, Ordering::Release);
         match self.database.others_wrote() {
-            Ok(true) => match self.database.news() {
-                Ok(rows) if rows.is_empty() => {}
-                news => tell(&self.app, news.map(Msg::Stored)),
-            },
+            Ok(true) => {
+                match self.database.news() {
+                    Ok(rows) if rows.is_empty() => {}
+                    news => tell(&self.app, news.map(Msg::Stored)),
+                }
+                self.tell_alarms(false);
+            }
             Ok(false) => {}
+            Err(error) => tell(&self.app, Err(self.judged(error))),
+        }
+    }
+
+    /// Tells the app of the alarms where they are not as it knows them; `first`: they were there before.
+    fn tell_alarms(&mut self, first: bool) {
+        match alarms::all(self.database.connection()) {
+            Ok(alarms) if alarms == self.alarms => {}
+            Ok(alarms) => {
+                self.alarms.clone_from(&alarms);
+                let _ = self.app.blocking_send(Msg::Alarms { alarms, first });
+            }
             Err(error) => tell(&self.app, Err(self.judged(error))),
         }
     }

@@ -10,7 +10,8 @@ use tokio::sync::mpsc;
 
 use super::database::Database;
 use super::{
-    Change, Content, Deed, Incoming, Keep, Row, Store, StoreError, TriageState, open, read, retention,
+    Alarm, AlarmChange, Change, Content, Deed, Incoming, Keep, Reader, Row, Store, StoreError, TriageState,
+    open, read, retention,
 };
 use crate::app::Msg;
 use crate::source::testing::alert;
@@ -120,13 +121,32 @@ fn a_database_of_schema_1_is_brought_to_this_one() {
     );
 }
 
+/// `fixtures/schema-2.db` was written by the console of schema 2, from a queue.
+#[test]
+fn a_database_of_schema_2_keeps_its_alerts_and_learns_of_alarms() {
+    use crate::view::testing::alarm;
+    let folder = Folder::new("migration-2");
+    std::fs::copy("src/store/fixtures/schema-2.db", folder.file()).unwrap();
+    let mut database = Database::open(&folder.file()).unwrap();
+    let mut before = ids(read::newest(database.connection(), 9).unwrap());
+    before.sort();
+    assert_eq!((before.len(), &before[..3]), (4, &["a".to_owned(), "b".to_owned(), "c".to_owned()][..]));
+    assert!(before[3].starts_with("unreadable-"));
+    let late = alarm("iam-sentinel-slack-late", detector::health::State::Alarm, 10);
+    database.alarms(&AlarmChange::Came(vec![late.clone()])).unwrap();
+    drop(database);
+    let reader = Reader::open(&folder.file()).unwrap();
+    assert_eq!(reader.alarms().unwrap(), [late], "a restart still knows");
+    assert_eq!(reader.count().unwrap(), 4);
+}
+
 #[test]
 fn a_newer_database_is_refused_with_a_clear_word_and_left_alone() {
     let folder = Folder::new("newer");
     Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = std::fs::read(folder.file()).unwrap();
     let error = refused(&folder.file());
-    assert!(error.contains("newer sentinel-tui (schema 99, this one knows 2): update"), "{error}");
+    assert!(error.contains("newer sentinel-tui (schema 99, this one knows 3): update"), "{error}");
     assert_eq!(
         (std::fs::read(folder.file()).unwrap(), folder.names()),
         (before, vec!["alerts.db".to_owned()])
@@ -314,6 +334,39 @@ async fn two_consoles_on_one_database_see_each_others_changes() {
     assert!(ana.load(id("b")).await.unwrap().is_some());
     assert_eq!(ids(ana.search("update".to_owned(), 9).await.unwrap()), ["b"]);
     assert_eq!(ana.related(id("a")).await.unwrap().len(), 2);
+}
+
+/// The next alarms that are told, and whether they were there before.
+async fn alarms(inbox: &mut mpsc::Receiver<Msg>) -> (Vec<Alarm>, bool) {
+    loop {
+        if let Msg::Alarms { alarms, first } = told(inbox).await {
+            return (alarms, first);
+        }
+    }
+}
+
+#[tokio::test]
+async fn alarms_are_told_to_every_console_on_the_database_and_to_the_next_that_starts() {
+    use crate::view::testing::alarm;
+    use detector::health::State;
+    let folder = Folder::new("alarms");
+    let open = || {
+        let (app, inbox) = mpsc::channel(64);
+        (Store::open(Some(folder.file()), Keep::new(10_000, 1_024), app).unwrap(), inbox)
+    };
+    let ((ana, mut anas), (_ben, mut bens)) = (open(), open());
+    let late = |state, minute| alarm("slack-late", state, minute);
+    let came = |alarm: &Alarm| AlarmChange::Came(vec![alarm.clone()]);
+    ana.alarms(came(&late(State::Alarm, 5))).await.unwrap();
+    assert_eq!(alarms(&mut anas).await, (vec![late(State::Alarm, 5)], false));
+    assert_eq!(alarms(&mut bens).await, (vec![late(State::Alarm, 5)], false), "though ben receives nothing");
+    let (_cleo, mut cleos) = open();
+    assert_eq!(alarms(&mut cleos).await, (vec![late(State::Alarm, 5)], true), "it was so before");
+    ana.alarms(came(&late(State::Ok, 4))).await.unwrap();
+    ana.alarms(came(&late(State::Ok, 6))).await.unwrap();
+    assert_eq!(alarms(&mut anas).await.0, [late(State::Ok, 6)], "what is older is not told");
+    ana.alarms(AlarmChange::Forget(late(State::Ok, 6).key)).await.unwrap();
+    assert_eq!(alarms(&mut anas).await.0, []);
 }
 
 #[tokio::test]

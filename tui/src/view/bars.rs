@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::pipeline;
 use super::theme::Theme;
 use crate::app::State;
 use crate::app::look::Sort;
@@ -21,11 +22,15 @@ const NOTABLE: SignedDuration = SignedDuration::from_secs(5);
 type Part = (u8, Span<'static>);
 /// The console's own name, which one knows.
 const NAME: u8 = 12;
+/// Cells of `1,204 critical`, with what is before them.
+const CRITICAL: usize = 14;
+/// Cells of `✗ probe`, with what is before them.
+const PROBE: usize = 9;
 
 /// State of the intake, counts, and what is wrong. What does not fit is left out whole, the least
 /// needed first.
 pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
-    let mut parts = parts(state, theme);
+    let mut parts = parts(state, theme, usize::from(width));
     let mut ranks: Vec<_> =
         parts.iter().map(|(rank, span)| (*rank, text::width(&span.content) + 2)).collect();
     ranks.sort_unstable();
@@ -52,10 +57,20 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
 }
 
 /// The words in the order in which they stand.
-fn parts(state: &State, theme: Theme) -> Vec<Part> {
+fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     let (word, style) = health(state, theme);
+    // What is bad about the pipeline itself gets what room there is beside the intake and what is critical.
+    let critical = if state.counts.critical > 0 { CRITICAL } else { 0 };
+    let room = width.saturating_sub(3 + text::width(&word) + critical);
     let mut parts =
         vec![(NAME, Span::styled("IAM Sentinel", Theme::strong())), (0, Span::styled(word, style))];
+    // Whatever is said of an alarm, a probe that is lost must have a word.
+    let kept = if pipeline::has_lost_probe(state) { PROBE } else { 0 };
+    let alarm = pipeline::alarm(state, theme, room.saturating_sub(kept));
+    let used = alarm.as_ref().map_or(0, |alarm| text::width(&alarm.content) + 2);
+    parts.extend(alarm.map(|alarm| (0, alarm)));
+    let probe = pipeline::probe(state, theme, room.saturating_sub(used));
+    parts.extend(probe.map(|(is_bad, probe)| (if is_bad { 0 } else { 13 }, probe)));
     // A replay that is done has said it, and of all of them.
     if !matches!(&state.health, Health::Replay(replayed) if replayed.done) {
         let alerts = state.list.attached_len() - state.counts.unreadable;
@@ -109,7 +124,7 @@ fn health(state: &State, theme: Theme) -> (String, Style) {
 fn note(state: &State) -> Option<(u8, String)> {
     let clock = |time: Timestamp| format!("{} UTC", time.strftime("%H:%M:%S"));
     Some(match &state.health {
-        Health::Live { last_receive, .. } => (13, format!("last receive {}", clock(*last_receive))),
+        Health::Live { last_receive, .. } => (14, format!("last receive {}", clock(*last_receive))),
         Health::Retrying { last_receive: Some(time), .. } => (5, format!("alerts up to {}", clock(*time))),
         Health::Retrying { last_receive: None, .. } => (5, "nothing received yet".to_owned()),
         Health::Demo { read, of } if read < of => (13, format!("{read} of {of} records read")),

@@ -23,6 +23,7 @@ mod look;
 mod mark;
 mod menu;
 mod over;
+mod pipeline;
 mod scrollbar;
 mod strip;
 mod theme;
@@ -35,6 +36,7 @@ use ratatui::text::Line;
 pub(crate) use layout::Layout;
 pub(crate) use list::column_at;
 pub(crate) use menu::area as menu_area;
+pub(crate) use pipeline::{below as pipeline_below, rows as pipeline_rows};
 pub(crate) use theme::Theme;
 pub(crate) use tree::room_for_value;
 
@@ -66,6 +68,7 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     if let Some(over) = &state.desk.over {
         over::draw(frame, over, theme);
     }
+    pipeline::draw(frame, state, theme);
     if let Some(menu) = &state.ui.menu {
         menu::draw(frame, menu, state, theme);
     }

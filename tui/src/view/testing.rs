@@ -13,7 +13,9 @@ use super::theme::Theme;
 use crate::app::{Effect, Msg, State};
 use crate::source::testing::alert;
 use crate::source::{Health, Waiting};
-use crate::store::{Content, Row, Triaged};
+use crate::store::{Alarm, AlarmKey, Content, Row, Triaged};
+use detector::health::State as AlarmState;
+use jiff::SignedDuration;
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-24T02:10:00Z".parse().unwrap()
@@ -23,6 +25,26 @@ pub(crate) fn now() -> Timestamp {
 pub(crate) fn rows(seconds: Range<i64>) -> Vec<Row> {
     let of = |second| Row::of(&alert(&format!("alert-{second}"), second));
     seconds.map(of).collect()
+}
+
+/// An alarm of this name that is in this state since so many minutes after 02:00.
+pub(crate) fn alarm(name: &str, state: AlarmState, minute: i64) -> Alarm {
+    let start: Timestamp = "2026-11-24T02:00:00Z".parse().unwrap();
+    let key = AlarmKey {
+        account: "111122223333".to_owned(),
+        region: "US East (N. Virginia)".to_owned(),
+        name: name.to_owned(),
+    };
+    let description = "Alerts have waited for Slack for more than ten minutes. Look at Slack's status page, and at \
+                       the function's log for what Slack answered.";
+    let reason = "Threshold Crossed: 1 datapoint [721.0 (24/11/26 02:05:00)] was greater than 600.0.";
+    Alarm {
+        key,
+        state,
+        since: start + SignedDuration::from_mins(minute),
+        description: Some(description.to_owned()),
+        reason: Some(reason.to_owned()),
+    }
 }
 
 /// A live console with so many alerts.

@@ -1,0 +1,266 @@
+//! The probe, the whole way: published to the topic, and waited for in the queue. What else is received
+//! meanwhile is held and given back at the end, once each: which database it belongs into, the console
+//! knows that reads this queue, and nobody else. Where such a console on this machine gets the probe
+//! first, its database says so.
+
+use std::path::Path;
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, Message};
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::Finding;
+use super::aws::{PATIENCE, Why, in_time, mend};
+use crate::source::message::{self, Read};
+use crate::source::sqs;
+use crate::source::topic::{self, Topic};
+use crate::store::Reader;
+use crate::widget::text::number;
+
+/// Behind more messages than this, the probe would not come in time, and each of them would have been
+/// received once more.
+const MOST_WAITING: u64 = 50;
+/// Seconds that what is received is hidden from others: longer than we wait.
+const HIDDEN: i32 = 60;
+/// Seconds of a receive.
+const POLL: i32 = 2;
+
+/// The queue, as the rest of the report knows it.
+pub(super) struct Asked<'a> {
+    pub(super) client: &'a Client,
+    pub(super) url: &'a str,
+    /// The queue's ARN, where it says so.
+    pub(super) arn: Option<&'a str>,
+    /// Messages that wait in it.
+    pub(super) waiting: u64,
+    /// The database of the console that may read it.
+    pub(super) database: Option<&'a Path>,
+}
+
+/// Publishes one, and says how long it took or what is wrong.
+pub(super) async fn look(topic: &Topic, queue: &Asked<'_>) -> Vec<Finding> {
+    let mut findings: Vec<_> = of_another(topic, queue.arn).into_iter().collect();
+    if queue.waiting > MOST_WAITING {
+        findings.push(Finding::note(
+            format!("the probe is not tried: {} messages wait before it", number(queue.waiting)),
+            "start the console, which receives them; its header shows the probe (P tells more)",
+        ));
+        return findings;
+    }
+    let probe = topic::probe(topic::names(queue.url).1);
+    let start = Instant::now();
+    match tokio::time::timeout(PATIENCE, topic.publish(&probe)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(refused)) => {
+            let what = format!("a probe can't be published to {}: {}", topic.arn.as_str(), refused.why);
+            findings.push(Finding::wrong(what, refused.mend));
+            return findings;
+        }
+        Err(_) => {
+            let what = format!("a probe can't be published: no answer within {} s", PATIENCE.as_secs());
+            findings.push(Finding::wrong(what, "check the network, and AWS_ENDPOINT_URL if it is set"));
+            return findings;
+        }
+    }
+    let mut held = Vec::new();
+    let came = wait(queue, &probe.id, start, &mut held).await;
+    give_back(queue, &held, &mut findings).await;
+    match came {
+        Ok(Some((took, by))) => {
+            let took = format!("{:.1} s", took.as_secs_f64());
+            findings.push(Finding::well(match by {
+                By::Us => format!("a probe came from the topic through the queue in {took}"),
+                By::Console => {
+                    format!("a probe came from the topic to the console that reads the queue, within {took}")
+                }
+            }));
+        }
+        Ok(None) => {
+            let (what, mend) = why_not(topic, queue).await;
+            let what = format!(
+                "a probe was published, and did not come through the queue within {} s: {what}",
+                PATIENCE.as_secs()
+            );
+            findings.push(Finding::wrong(what, mend));
+        }
+        Err(why) => findings.push(Finding::wrong(format!("receiving the probe fails: {why}"), mend(&why))),
+    }
+    findings
+}
+
+/// Who has received the probe.
+enum By {
+    Us,
+    Console,
+}
+
+/// Receives until the probe is there, by whomever, or it takes too long.
+async fn wait(
+    queue: &Asked<'_>,
+    id: &str,
+    start: Instant,
+    held: &mut Vec<Message>,
+) -> Result<Option<(Duration, By)>, Why> {
+    let database = queue.database.filter(|path| path.exists()).and_then(|path| Reader::open(path).ok());
+    while start.elapsed() < PATIENCE {
+        let receive = queue
+            .client
+            .receive_message()
+            .queue_url(queue.url)
+            .max_number_of_messages(10)
+            .wait_time_seconds(POLL)
+            .visibility_timeout(HIDDEN)
+            .message_attribute_names("kind");
+        let messages = in_time(receive.send()).await?.messages.unwrap_or_default();
+        let took = start.elapsed();
+        let mut found = false;
+        for message in messages {
+            let body = message.body().unwrap_or_default();
+            let read = message::read("", sqs::kind(&message), body, Timestamp::now());
+            if matches!(read, Read::Probe(probe) if probe.id == id) {
+                found = true;
+                if let Some(handle) = message.receipt_handle() {
+                    let delete = queue.client.delete_message().queue_url(queue.url).receipt_handle(handle);
+                    if let Err(why) = in_time(delete.send()).await {
+                        tracing::warn!("the probe could not be deleted: {why}");
+                    }
+                }
+            } else {
+                held.push(message);
+            }
+        }
+        if found {
+            return Ok(Some((took, By::Us)));
+        }
+        if database.as_ref().is_some_and(|database| database.saw_probe(id).unwrap_or(false)) {
+            return Ok(Some((took, By::Console)));
+        }
+    }
+    Ok(None)
+}
+
+/// Lets others receive at once what is not ours.
+async fn give_back(queue: &Asked<'_>, held: &[Message], findings: &mut Vec<Finding>) {
+    for ten in held.chunks(10) {
+        let entries = ten.iter().enumerate().filter_map(|(n, message)| {
+            let handle = message.receipt_handle()?;
+            let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(n.to_string());
+            entry.receipt_handle(handle).visibility_timeout(0).build().ok()
+        });
+        let request = queue.client.change_message_visibility_batch().queue_url(queue.url);
+        // They come back by themselves, later.
+        if let Err(why) = in_time(request.set_entries(Some(entries.collect())).send()).await {
+            findings.push(Finding::note(
+                format!(
+                    "{} messages that were received with the probe can't be given back: {why}",
+                    held.len()
+                ),
+                format!("nothing to do: they are in the queue again in {HIDDEN} s"),
+            ));
+            return;
+        }
+    }
+}
+
+/// A topic of another account or region than the queue's may be meant so; mostly it is a mistake.
+fn of_another(topic: &Topic, queue: Option<&str>) -> Option<Finding> {
+    let (arn, mut queue) = (&topic.arn, queue?.split(':').skip(3));
+    let (region, account) = (queue.next()?, queue.next()?);
+    let what = match (region == arn.region, account == arn.account) {
+        (true, true) => return None,
+        (_, false) => format!("the topic is of account {}, the queue of {account}", arn.account),
+        (false, true) => format!("the topic is in {}, the queue in {region}", arn.region),
+    };
+    Some(Finding::note(what, "`terraform output consoles` says which --topic-arn belongs to a queue"))
+}
+
+/// Why a probe may not have come, as far as SNS tells these credentials.
+async fn why_not(topic: &Topic, queue: &Asked<'_>) -> (String, String) {
+    let unknown = || {
+        let mend = "look at the topic's subscriptions: one must be this queue, raw, with a filter that lets kind \
+                    probe through; and stop other consoles that read this queue, and try again";
+        ("SNS does not say why".to_owned(), mend.to_owned())
+    };
+    let Some(queue_arn) = queue.arn else { return unknown() };
+    let mut pages =
+        topic.client.list_subscriptions_by_topic().topic_arn(topic.arn.as_str()).into_paginator().send();
+    let mut ours = None;
+    loop {
+        match tokio::time::timeout(PATIENCE, pages.next()).await {
+            Ok(Some(Ok(page))) => {
+                let mut all = page.subscriptions.unwrap_or_default().into_iter();
+                ours = ours.or(all.find(|subscription| subscription.endpoint() == Some(queue_arn)));
+            }
+            Ok(None) => break,
+            Ok(Some(Err(_))) | Err(_) => return unknown(),
+        }
+    }
+    let Some(subscription) = ours else {
+        let mend = "subscribe it (Terraform does it for each of its variable consoles), or check --topic-arn";
+        return ("the queue is not subscribed to the topic".to_owned(), mend.to_owned());
+    };
+    let arn = subscription.subscription_arn().unwrap_or_default();
+    let asked = topic.client.get_subscription_attributes().subscription_arn(arn).send();
+    let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, asked).await else { return unknown() };
+    let policy = answer.attributes().and_then(|attributes| attributes.get("FilterPolicy"));
+    match policy.filter(|policy| holds_back(policy)) {
+        Some(policy) => (
+            format!("the subscription's filter holds it back: {policy}"),
+            "let the filter of this subscription pass kind probe, or take it away".to_owned(),
+        ),
+        None => {
+            let mend = "stop other consoles that read this queue, and try again; then look at the queue's policy \
+                        (sqs:SendMessage for the topic), and at the alarm of the subscriptions' dead-letter queue";
+            (
+                "the queue is subscribed, so somebody else received it, or SNS may not send".to_owned(),
+                mend.to_owned(),
+            )
+        }
+    }
+}
+
+/// Whether a filter policy on attributes lets no probe through: all of its keys must match, and a probe
+/// has `kind` and `console` only.
+fn holds_back(policy: &str) -> bool {
+    let Ok(Value::Object(policy)) = serde_json::from_str(policy) else { return false };
+    policy.iter().any(|(key, wanted)| match key.as_str() {
+        "kind" => !wanted.as_array().is_some_and(|wanted| wanted.iter().any(lets_probe_through)),
+        // Which names are meant, is the filter's business.
+        "console" => false,
+        _ => true,
+    })
+}
+
+fn lets_probe_through(wanted: &Value) -> bool {
+    let but = match wanted.get("anything-but") {
+        Some(Value::Array(but)) => but.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => return wanted == "probe" || wanted.get("exists").is_some_and(|exists| exists == true),
+    };
+    !but.contains(&Value::from("probe"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_that_lets_no_probe_through_is_known() {
+        for (policy, held) in [
+            ("{}", false),
+            (r#"{"kind": ["alert", "probe"]}"#, false),
+            (r#"{"kind": [{"anything-but": ["triage"]}]}"#, false),
+            (r#"{"kind": [{"anything-but": ["triage", "probe"]}]}"#, true),
+            (r#"{"kind": [{"anything-but": "probe"}]}"#, true),
+            (r#"{"kind": ["alert"]}"#, true),
+            (r#"{"severity": ["CRITICAL"]}"#, true),
+            (r#"{"console": ["oncall"]}"#, false),
+            ("no JSON", false),
+        ] {
+            assert_eq!(holds_back(policy), held, "{policy}");
+        }
+    }
+}
