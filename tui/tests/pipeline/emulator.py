@@ -40,6 +40,7 @@ import moto.awslambda.models as awslambda
 import moto.cloudtrail.models as cloudtrail
 import moto.events.models as events
 import moto.sqs.models as sqs
+from moto.cloudtrail.responses import CloudTrailResponse
 
 
 def known(owner, name):
@@ -299,6 +300,14 @@ def by_name(old, self, name, *args, **kwargs):  # the provider sends the ARN
 
 for method in ("start_logging", "stop_logging", "delete_trail"):
     patch(cloudtrail.CloudTrailBackend, method)(by_name)
+
+
+@patch(CloudTrailResponse, "describe_trails")  # the names asked for are ignored: all trails come back
+def _describe_trails(old, self):
+    answer, wanted = json.loads(old(self)), self._get_param("trailNameList") or []
+    if wanted:
+        answer["trailList"] = [trail for trail in answer["trailList"] if {trail["Name"], trail["TrailARN"]} & set(wanted)]
+    return json.dumps(answer)
 
 
 @patch(sqs.Queue, "_set_attributes")  # any change takes the policy away
