@@ -155,7 +155,9 @@ async fn a_probe_that_may_not_be_published_says_why_and_what_to_do() {
     assert!(header_line(&screen).contains("✗ probe can't be published (P)"), "{screen}");
     assert!(screen.contains("these credentials may not publish to the topic"), "{screen}");
     console.keys("P");
-    console.wait_for("what to do", |screen| screen.contains("attach the console policy that Terraform made"));
+    console.wait_for("what to do", |screen| {
+        screen.contains("To mend it: these") && screen.contains("attach the console policy that")
+    });
     console.keys("qq");
     assert_eq!(console.wait_for_end(), 0);
 }

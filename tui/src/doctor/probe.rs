@@ -24,7 +24,7 @@ use crate::widget::text::number;
 /// received once more.
 const MOST_WAITING: u64 = 50;
 /// Seconds that what is received is hidden from others: longer than we wait.
-const HIDDEN: i32 = 60;
+const HIDDEN: i32 = 30;
 /// Seconds of a receive.
 const POLL: i32 = 2;
 

@@ -58,6 +58,8 @@ pub(crate) struct Refused {
     pub(crate) why: String,
     /// What to do.
     pub(crate) mend: &'static str,
+    /// Whether it may be otherwise in a minute: there was no answer at all.
+    pub(crate) may_pass: bool,
 }
 
 impl Topic {
@@ -78,8 +80,11 @@ impl Topic {
                 request = request.message_attributes(name, value);
             }
         }
-        let message = serde_json::to_string(probe)
-            .map_err(|error| Refused { why: error.to_string(), mend: "report it, please" })?;
+        let message = serde_json::to_string(probe).map_err(|error| Refused {
+            why: error.to_string(),
+            mend: "report it, please",
+            may_pass: false,
+        })?;
         request.message(message).send().await.map(drop).map_err(|error| refused(&error))
     }
 }
@@ -128,10 +133,10 @@ where
             cause = inner;
         }
         let mend = "check the network, and AWS_ENDPOINT_URL if it is set";
-        return Refused { why: format!("cannot reach SNS: {cause}"), mend };
+        return Refused { why: format!("cannot reach SNS: {cause}"), mend, may_pass: true };
     };
     let why = format!("SNS refuses it: {code} {}", error.message().unwrap_or_default());
-    Refused { why: why.trim_end().to_owned(), mend: mend(code) }
+    Refused { why: why.trim_end().to_owned(), mend: mend(code), may_pass: false }
 }
 
 fn mend(code: &str) -> &'static str {

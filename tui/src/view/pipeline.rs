@@ -130,7 +130,7 @@ fn probe_words(state: &State) -> String {
         Some(Probed::Refused { why, mend }) => {
             format!("✗ The probe can't be published: {why}. To mend it: {mend}.")
         }
-        None => "No probe has been published here so far; --topic-arn says where.".to_owned(),
+        None => "No word of a probe yet. Where no topic is set (--topic-arn), none is published.".to_owned(),
     }
 }
 

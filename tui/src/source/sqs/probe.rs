@@ -15,6 +15,8 @@ use crate::source::{ProbeSettings, Probed};
 
 /// From the topic to the queue takes well under a second; the rest is for a busy minute.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// From a probe that could not be published for want of an answer to the next.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// What the receiving side holds.
 #[derive(Debug)]
@@ -81,7 +83,7 @@ impl Prober {
         self.live.wait_for(|live| *live).await.ok()?;
         let probe = topic::probe(&self.console);
         let (start, sent) = (Instant::now(), probe.at);
-        let next = start + self.every;
+        let (mut next, again) = (start + self.every, start + self.every.min(AGAIN));
         self.awaited.send_replace(probe.id.clone());
         // One of an earlier time that came twice.
         while self.came.try_recv().is_ok() {}
@@ -94,13 +96,14 @@ impl Prober {
                 } else {
                     tracing::warn!(probe = probe.id, "a probe did not come back");
                     self.tell(Probed::Missing { sent }).await?;
-                    // Late is better than never.
+                    // Late is better than never, and nothing is behind it that could hide it.
                     if let Ok(came) = timeout_at(next.max(end), self.came.recv()).await {
                         self.tell(back(came? - start)).await?;
                     }
                 }
             }
             Err(refused) => {
+                next = if refused.may_pass { again } else { next };
                 let words = format!("the probe could not be published: {}; {}", refused.why, refused.mend);
                 tracing::warn!("{words}");
                 self.tell(Probed::Refused { why: refused.why.clone(), mend: refused.mend }).await?;
