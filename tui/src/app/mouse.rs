@@ -35,7 +35,7 @@ impl Default for Mouse {
 
 /// Takes in what the mouse did.
 pub(super) fn event(state: &mut State, event: MouseEvent) -> Vec<Effect> {
-    if state.look.takes_keys() || state.triage.prompt.is_some() {
+    if state.look.takes_keys() || state.triage.takes_keys() {
         // A click beside a small list closes it; what is being written is not lost to a click.
         if matches!(event.kind, MouseEventKind::Down(_)) {
             state.look.menu = None;

@@ -4,12 +4,15 @@
 //! always by id. The store does it and answers with the rows as they are then, so that the screen
 //! never says what is not on disk; its answer also holds what undoes it.
 
+mod question;
+
 use std::collections::HashSet;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use detector::AlertId;
 use tui_input::{Input, InputRequest};
 
+use self::question::Question;
 use super::{Effect, Focus, State};
 use crate::keymap::Action;
 use crate::store::{Change, Deed, Row, Triaged};
@@ -42,6 +45,8 @@ pub(crate) struct Triage {
     /// The end of a range that stays; the other is the cursor.
     anchor: Option<Box<Row>>,
     pub(crate) prompt: Option<Prompt>,
+    /// What is asked before it is said of many.
+    pub(crate) question: Option<Question>,
     /// What undoes what was done, the last at the end.
     undo: Vec<Vec<Deed>>,
     /// What came of the last key.
@@ -59,7 +64,12 @@ impl Triage {
 
     /// Whether something must be on the last line whatever else is wrong.
     pub(crate) const fn asks(&self) -> bool {
-        self.prompt.is_some() || self.notice.is_some()
+        self.takes_keys() || self.notice.is_some()
+    }
+
+    /// Whether keys go here and not to the list.
+    pub(crate) const fn takes_keys(&self) -> bool {
+        self.prompt.is_some() || self.question.is_some()
     }
 
     pub(crate) fn has_marks(&self) -> bool {
@@ -71,6 +81,9 @@ impl Triage {
 pub(super) fn key(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
     // What was said of the last key is read by now.
     state.triage.notice = None;
+    if state.triage.question.is_some() {
+        return Some(question::key(state, key));
+    }
     let prompt = state.triage.prompt.as_mut()?;
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     let request = match key.code {
@@ -119,7 +132,7 @@ fn submit(state: &mut State, prompt: Prompt) -> Vec<Effect> {
     };
     let deeds: Vec<_> =
         changes.into_iter().map(|change| Deed { alerts: prompt.alerts.clone(), change }).collect();
-    perform(state, deeds)
+    question::first(state, deeds, Some(prompt))
 }
 
 fn tag_of(word: &str) -> Option<String> {
@@ -202,7 +215,7 @@ fn meant(state: &State) -> Vec<AlertId> {
 
 fn say(state: &mut State, change: Change) -> Vec<Effect> {
     let alerts = meant(state);
-    perform(state, vec![Deed { alerts, change }])
+    question::first(state, vec![Deed { alerts, change }], None)
 }
 
 fn ask(state: &mut State, asks: Asks) {

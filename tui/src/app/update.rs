@@ -131,7 +131,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
 /// After a key or the mouse: what is acknowledged and out of sight leaves, and older alerts are asked
 /// for before the end of the list is seen.
 fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
-    if state.triage.prompt.is_none() && !state.look.takes_keys() && state.list.settle() {
+    if !state.triage.takes_keys() && !state.look.takes_keys() && state.list.settle() {
         state.count();
     }
     effects.extend(history::wanted(state));

@@ -38,6 +38,15 @@ pub(super) fn range(state: &State) -> std::ops::Range<usize> {
 /// was said of the selected alert.
 pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Option<Line<'static>> {
     let width = usize::from(width);
+    if let Some(question) = &state.triage.question {
+        let answer = "  y/n ";
+        let words = format!(" {}", question.words());
+        let words = text::fit(&words, text::width(&words).min(width.saturating_sub(text::width(answer))));
+        return Some(Line::from(vec![
+            Span::styled(words, Theme::strong()),
+            Span::styled(answer, theme.label()),
+        ]));
+    }
     if let Some(prompt) = &state.triage.prompt {
         let (name, hint) = match prompt.asks {
             Asks::Note => ("Note", "Enter writes it, Esc does not"),
