@@ -9,6 +9,20 @@ use detector::{Alert, SafeText};
 use crate::plain::seconds;
 use crate::store::{Content, Stored};
 
+/// What people said of an alert.
+const TRIAGE: [&str; 4] = ["state", "by", "note", "tags"];
+
+/// State, who had the last word, note, tags.
+fn said(stored: &Stored) -> [String; 4] {
+    let remarks = stored.remarks.as_ref();
+    [
+        stored.state.word().to_owned(),
+        remarks.map(|said| said.by.clone()).unwrap_or_default(),
+        remarks.and_then(|said| said.note.clone()).unwrap_or_default(),
+        remarks.map(|said| said.tags.join(" ")).unwrap_or_default(),
+    ]
+}
+
 /// A column: its name, whether a narrow table has it, and what stands in it.
 struct Column {
     name: &'static str,
@@ -73,7 +87,10 @@ fn cells<'a>(
         }
         Content::Unreadable { .. } => String::new(),
     });
-    std::iter::once(seconds(stored.time)).chain(rest).map(|cell| SafeText::new(&cell).as_str().to_owned())
+    std::iter::once(seconds(stored.time))
+        .chain(rest)
+        .chain(said(stored))
+        .map(|cell| SafeText::new(&cell).as_str().to_owned())
 }
 
 /// Comma-separated values, with a head; each row ends with the alert's id.
@@ -83,7 +100,7 @@ impl<W: Write> Csv<W> {
     pub(super) fn new(out: W) -> io::Result<Self> {
         let mut out = csv::Writer::from_writer(out);
         let names = COLUMNS.iter().map(|column| column.name);
-        out.write_record(std::iter::once("time").chain(names).chain(["id"]))?;
+        out.write_record(std::iter::once("time").chain(names).chain(TRIAGE).chain(["id"]))?;
         Ok(Self(out))
     }
 
@@ -112,6 +129,7 @@ impl<W: Write> Markdown<W> {
     pub(super) fn new(mut out: W) -> io::Result<Self> {
         let names: Vec<_> = std::iter::once("time (UTC)")
             .chain(COLUMNS.iter().filter(|column| column.in_markdown).map(|column| column.name))
+            .chain(TRIAGE)
             .collect();
         writeln!(out, "| {} |", names.join(" | "))?;
         writeln!(out, "|{}", " --- |".repeat(names.len()))?;
