@@ -55,7 +55,10 @@ pub(super) async fn run(
         tokio::spawn(prober.run());
         post
     });
-    let queue = Queue { client: Client::new(&config), url: queue_url, console, store, post };
+    // The SDK asks where its region's queues are, whatever host the URL names.
+    let is_of_aws = region_of(&queue_url).is_some();
+    let host = config.endpoint_url().or_else(|| is_of_aws.then_some(queue_url.as_str())).and_then(host);
+    let queue = Queue { client: Client::new(&config), url: queue_url, host, console, store, post };
     let mut failures = 0_u32;
     let mut last_receive = None;
     let mut backlog = Backlog::default();
@@ -100,6 +103,8 @@ struct Queue {
     url: String,
     /// Its console's name.
     console: String,
+    /// Who is asked, as far as that is known.
+    host: Option<String>,
     store: Store,
     /// None where there are no probes.
     post: Option<Post>,
@@ -117,7 +122,9 @@ impl Queue {
             .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
             .send()
             .await
-            .map_err(|error| explain("receive", &error, error.code(), error.message()))?;
+            .map_err(|error| {
+                explain("receive", self.host.as_deref(), &error, error.code(), error.message())
+            })?;
         let messages = answer.messages.unwrap_or_default();
         if messages.is_empty() {
             return Ok(Brought::default());
@@ -223,6 +230,14 @@ pub(crate) async fn config(queue_url: &str, profile: Option<String>, region: Opt
     loader.load().await
 }
 
+/// The host of a URL, with its port.
+fn host(url: &str) -> Option<String> {
+    let host = url.split_once("://")?.1.split('/').next()?;
+    // What stands before an @ is somebody's name and word.
+    let host = host.rsplit('@').next().filter(|host| !host.is_empty())?;
+    Some(host.to_owned())
+}
+
 /// A queue's URL names its region, and no other region knows the queue.
 fn region_of(queue_url: &str) -> Option<String> {
     let host = queue_url.split_once("://")?.1.split(['/', ':']).next()?;
@@ -260,6 +275,7 @@ pub(crate) fn help(code: &str) -> Option<&'static str> {
 /// Says what failed and what helps. SQS's own message where it gave one; else the innermost cause.
 fn explain(
     what: &str,
+    host: Option<&str>,
     error: &(dyn std::error::Error + 'static),
     code: Option<&str>,
     message: Option<&str>,
@@ -279,7 +295,8 @@ fn explain(
     if whole.contains("credentials") || whole.contains("identity") {
         return format!("no credentials: {cause}; set AWS_PROFILE, or run aws sso login");
     }
-    format!("cannot reach SQS: {cause}")
+    let host = host.map(|host| format!(" at {host}")).unwrap_or_default();
+    format!("cannot reach SQS{host}: {cause}")
 }
 
 #[cfg(test)]
@@ -293,6 +310,16 @@ mod tests {
         assert_eq!(of("https://sqs.cn-north-1.amazonaws.com.cn/1/q").as_deref(), Some("cn-north-1"));
         assert_eq!(of("http://127.0.0.1:5000/123456789012/q"), None);
         assert_eq!(of("https://queue.amazonaws.com/1/q"), None);
+    }
+
+    #[test]
+    fn the_host_is_told_without_what_is_secret() {
+        assert_eq!(
+            host("https://sqs.eu-west-1.amazonaws.com/1/q").as_deref(),
+            Some("sqs.eu-west-1.amazonaws.com")
+        );
+        assert_eq!(host("http://me:word@127.0.0.1:5000/1/q").as_deref(), Some("127.0.0.1:5000"));
+        assert_eq!((host("q"), host("http:///q")), (None, None));
     }
 
     #[test]
