@@ -146,7 +146,8 @@ fn words(line: &Of, detail: &Detail, theme: Theme, width: usize) -> Line<'static
 
 /// Another alert: when, how bad, what, by whom.
 fn related(row: &Row, theme: Theme, width: usize) -> Line<'static> {
-    let when = row.time.strftime("%m-%d %H:%M:%S").to_string();
+    // Z as in UTC: the list beside it may be in another zone.
+    let when = row.time.strftime("%m-%d %H:%M:%SZ").to_string();
     let what = format!("{}  {}", row.event, row.actor);
     let left = width.saturating_sub(text::width(&when) + 8);
     Line::from(vec![

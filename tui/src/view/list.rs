@@ -170,17 +170,23 @@ struct Times {
 }
 
 impl Times {
-    /// The day stands before the time where a row is not of today.
+    /// The day stands before the time where a row is not of today, the year where one is not of this year.
     fn new<'a>(columns: &Columns, rows: impl Iterator<Item = &'a Row>, now: Timestamp, width: u16) -> Self {
         let zone = columns.shown_zone();
         let day = |time: Timestamp| zone.to_datetime(time).date();
         let today = day(now);
-        let mut rows = rows;
-        let format = match (columns.time, rows.any(|row| day(row.time) != today)) {
-            (TimeStyle::Relative, _) => None,
-            (_, false) => Some("%H:%M:%S"),
-            (_, true) if width < ROOM_FOR_SECONDS => Some("%m-%d %H:%M"),
-            (_, true) => Some("%m-%d %H:%M:%S"),
+        let (mut other_day, mut other_year) = (false, false);
+        for day in rows.map(|row| day(row.time)).filter(|day| *day != today) {
+            other_day = true;
+            other_year |= day.year() != today.year();
+        }
+        let format = match (columns.time, other_day, other_year) {
+            (TimeStyle::Relative, ..) => None,
+            (_, false, _) => Some("%H:%M:%S"),
+            (_, true, false) if width < ROOM_FOR_SECONDS => Some("%m-%d %H:%M"),
+            (_, true, false) => Some("%m-%d %H:%M:%S"),
+            (_, true, true) if width < ROOM_FOR_SECONDS => Some("%Y-%m-%d %H:%M"),
+            (_, true, true) => Some("%Y-%m-%d %H:%M:%S"),
         };
         let name = match columns.time {
             TimeStyle::Utc => "TIME UTC".to_owned(),
