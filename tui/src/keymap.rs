@@ -40,6 +40,7 @@ pub(crate) enum Action {
     Mouse,
     Mute,
     Theme,
+    Trouble,
     Redraw,
     Suspend,
     // The detail: its tabs, its trees, copying.
@@ -89,6 +90,16 @@ pub(crate) enum Action {
     TimeStyle,
     JumpToTime,
     Export,
+    // What the header counts.
+    OnlyCritical,
+    OnlyHigh,
+    OnlyOpen,
+    OnlyUnreadable,
+    // A replay that is played.
+    Pause,
+    Step,
+    Faster,
+    Slower,
     // The bars over the list (app/strip).
     EarlierBar,
     LaterBar,
@@ -110,6 +121,33 @@ impl Action {
             name.extend(letter.to_lowercase());
         }
         name
+    }
+
+    /// Whether it is there only while log files are played.
+    pub(crate) const fn is_of_replay(self) -> bool {
+        matches!(self, Self::Pause | Self::Step | Self::Faster | Self::Slower)
+    }
+
+    /// What a text behind its name in the list of actions is, where it takes one.
+    pub(crate) const fn argument(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Filter => "alice severity>=high",
+            Self::Search | Self::Note => "TEXT",
+            Self::JumpToTime => "02:30",
+            Self::Views => "NAME",
+            Self::Tag => "drill -expected",
+            _ => return None,
+        })
+    }
+
+    /// Whether somebody who writes this means it.
+    pub(crate) fn is_called(self, name: &str) -> bool {
+        let short = match self {
+            Self::JumpToTime => "time",
+            Self::Views => "view",
+            _ => return self.name() == name,
+        };
+        name == short || self.name() == name
     }
 
     /// The one pane where it does something; none: everywhere.
@@ -202,13 +240,13 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char('g'), "g"), key(KeyCode::Home, "Home")],
         action: Action::First,
-        help: "the newest alert, and stay with the newest; in the detail: the top",
+        help: "the newest alert, and stay with the newest; in a sort that is not by time: the first row; in the detail: the top",
         footer: None,
     },
     Binding {
         keys: &[key(KeyCode::Char('G'), "G"), key(KeyCode::End, "End")],
         action: Action::Last,
-        help: "the oldest alert that is stored; in the detail: the end",
+        help: "the oldest alert that is stored; in a sort that is not by time: the last row; in the detail: the end",
         footer: None,
     },
     Binding {
@@ -246,6 +284,31 @@ pub(crate) const BINDINGS: &[Binding] = &[
         action: Action::Quit,
         help: "quit; what was received stays in the database",
         footer: Some("quit"),
+    },
+    // A replay that is played (replay --speed).
+    Binding {
+        keys: &[key(KeyCode::Char('P'), "P")],
+        action: Action::Pause,
+        help: "replay: stand still, or go on",
+        footer: Some("pause"),
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('S'), "S")],
+        action: Action::Step,
+        help: "replay: the next alert at once, and then stand still",
+        footer: Some("step"),
+    },
+    Binding {
+        keys: &[key(KeyCode::Char(')'), ")")],
+        action: Action::Faster,
+        help: "replay: faster",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('('), "(")],
+        action: Action::Slower,
+        help: "replay: slower",
+        footer: None,
     },
     // The console itself.
     Binding {
@@ -299,7 +362,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char(':'), ":"), control('p', "Ctrl-P")],
         action: Action::Palette,
-        help: "every action there is: type to search, Enter runs",
+        help: "every action there is: type to search, Enter runs; filter alice, time 02:30 …",
         footer: None,
     },
     Binding {
@@ -318,6 +381,12 @@ pub(crate) const BINDINGS: &[Binding] = &[
         keys: &[key(KeyCode::F(4), "F4")],
         action: Action::Theme,
         help: "the next theme",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::Char('W'), "W")],
+        action: Action::Trouble,
+        help: "what is wrong, once more: why the queue can't be reached",
         footer: None,
     },
     Binding {
@@ -590,7 +659,32 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char('X'), "X")],
         action: Action::Export,
-        help: "write the alerts that are shown to a file: JSON lines, CSV or Markdown",
+        help: "write the alerts that are shown to a file: JSON lines, CSV or Markdown; again: stop",
+        footer: None,
+    },
+    // What the header counts (app/look/counters).
+    Binding {
+        keys: &[key(KeyCode::F(5), "F5")],
+        action: Action::OnlyCritical,
+        help: "only the open critical alerts; again, or Esc: back",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::F(6), "F6")],
+        action: Action::OnlyHigh,
+        help: "only the open high alerts; again, or Esc: back",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::F(7), "F7")],
+        action: Action::OnlyOpen,
+        help: "all that nobody has acknowledged, whatever the filters; again, or Esc: back",
+        footer: None,
+    },
+    Binding {
+        keys: &[key(KeyCode::F(8), "F8")],
+        action: Action::OnlyUnreadable,
+        help: "only the messages that could not be read; again, or Esc: back",
         footer: None,
     },
     // The bars over the list (app/strip).
@@ -609,7 +703,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char('+'), "+")],
         action: Action::ShorterBars,
-        help: "bars of less time: 1 d, 6 h, 1 h, 15 min, 5 min, 1 min",
+        help: "bars of less time, down to 10 s; until one chooses, all that is shown fits",
         footer: None,
     },
     Binding {
@@ -626,7 +720,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     },
     // The pipeline itself (app/pipeline).
     Binding {
-        keys: &[key(KeyCode::Char('P'), "P")],
+        keys: &[key(KeyCode::Char('I'), "I")],
         action: Action::Pipeline,
         help: "the pipeline itself: its alarms, what to do about them, and the last probe",
         footer: None,

@@ -222,6 +222,7 @@ fn request(options: cli::Replay, rules: Option<&Path>) -> Result<replay::Request
         detector,
         unread: Unread::with(problems),
         speed: options.speed,
+        controls: replay::Controls::new(options.speed),
         watched: (!options.json && io::stdout().is_terminal()) || io::stderr().is_terminal(),
     })
 }

@@ -135,7 +135,7 @@ async fn a_probe_comes_back_and_nobodys_probe_is_an_alert() {
     let screen = console.wait_for("the round trip", |screen| screen.contains(", just now"));
     assert!(header_line(&screen).contains("  probe ") && header_line(&screen).contains("● live"), "{screen}");
     assert!(header_line(&screen).contains(" 0 alerts ") && !screen.contains("unreadable"), "{screen}");
-    console.keys("P");
+    console.keys("I");
     console.wait_for("the same in full", |screen| {
         screen.contains("✓ The last probe came back through the queue after ") && screen.contains("No alarm")
     });
@@ -154,7 +154,7 @@ async fn a_probe_that_may_not_be_published_says_why_and_what_to_do() {
     let screen = console.wait_for("the reason", |screen| screen.contains("AuthorizationError not you"));
     assert!(header_line(&screen).contains("✗ probe can't be published (P)"), "{screen}");
     assert!(screen.contains("these credentials may not publish to the topic"), "{screen}");
-    console.keys("P");
+    console.keys("I");
     console.wait_for("what to do", |screen| {
         screen.contains("To mend it: these") && screen.contains("attach the console policy that")
     });
@@ -175,7 +175,7 @@ async fn an_alarm_stays_until_it_is_ok_and_a_restart_knows_it() {
         "{screen}"
     );
     assert_eq!(bells(&console), 1, "nobody has pressed a key: it is told");
-    console.keys("P");
+    console.keys("I");
     console.wait_for("what it means", |screen| {
         screen.contains("▲ ALARM  slack-late  since 2026-11-24 02:10:00 UTC")
             && screen.contains("Alerts have waited")

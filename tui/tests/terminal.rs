@@ -373,14 +373,14 @@ fn the_list_is_filtered_searched_pivoted_and_sorted_by_keys() {
     let mut console = demo();
     console.wait_for("the end of the story", |screen| screen.contains("the story is told"));
     console.keys("fseverity>=high actor:pri");
-    console.wait_for("the preview", |screen| screen.contains("3 of 12 shown, 9 hidden"));
+    console.wait_for("the preview", |screen| screen.contains("3 of all 12 shown, 9 hidden"));
     console.keys(" acto:x");
     console.wait_for("the error under its place", |screen| {
-        screen.contains("^^^^ there is no field acto: did you mean actor?") && screen.contains("3 of 12")
+        screen.contains("^^^^ there is no field acto: did you mean actor?") && screen.contains("3 of all 12")
     });
     console.keys("\u{17}\r");
     console.wait_for("the filter kept", |screen| {
-        screen.contains(" 1 severity>=high actor:pri  3 of 12 shown") && !screen.contains("filter ▸")
+        screen.contains(" 1 severity>=high actor:pri  3 of all 12 shown") && !screen.contains("filter ▸")
     });
     console.keys("/attach\r");
     console.wait_for("the hit", |screen| {
@@ -395,10 +395,12 @@ fn the_list_is_filtered_searched_pivoted_and_sorted_by_keys() {
         screen.contains("all › target=\"user svc-backup\" (Esc back)")
     });
     console.keys("\u{1b}");
-    console.wait_for("back again", |screen| screen.contains(" 1 severity>=high actor:pri  3 of 12 shown"));
-    console.keys("F");
     console
-        .wait_for("all filters off", |screen| screen.contains("(off)") && screen.contains("12 of 12 shown"));
+        .wait_for("back again", |screen| screen.contains(" 1 severity>=high actor:pri  3 of all 12 shown"));
+    console.keys("F");
+    console.wait_for("all filters off", |screen| {
+        screen.contains("(off)") && screen.contains("12 of all 12 shown")
+    });
     console.keys("seT");
     console.wait_for("another order, and times here", |screen| {
         screen.contains("EVENT▼") && screen.contains("LOCAL ") && !screen.contains("TIME UTC")
@@ -409,7 +411,7 @@ fn the_list_is_filtered_searched_pivoted_and_sorted_by_keys() {
 }
 
 #[test]
-fn a_view_that_was_saved_and_the_sort_are_there_the_next_time() {
+fn a_view_that_was_saved_is_there_the_next_time_and_a_replay_keeps_no_sort() {
     let folder = log_files("views");
     let state = folder.join("state");
     let _ = std::fs::remove_dir_all(&state);
@@ -427,24 +429,25 @@ fn a_view_that_was_saved_and_the_sort_are_there_the_next_time() {
     };
     let mut console = start();
     console.keys("factor:mal\r");
-    console.wait_for("one of them", |screen| screen.contains("1 of 2 shown"));
+    console.wait_for("one of them", |screen| screen.contains("1 of all 2 shown"));
     console.keys("&wby mallory\r");
     console.wait_for("the word that it is saved", |screen| screen.contains("saved as a view"));
     console.keys("sa");
     console.wait_for("the order", |screen| screen.contains("ACTOR▼"));
     let (saved, kept) = (state.join("sentinel-tui/views.json"), state.join("sentinel-tui/columns.json"));
-    while !saved.exists() || !kept.exists() {
+    while !saved.exists() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     console.keys("q");
     assert_eq!(console.wait_for_end(), 1);
+    assert!(!kept.exists(), "a replay leaves the list as it was");
     let mut console = start();
-    console.wait_for("the order", |screen| screen.contains("ACTOR▼"));
+    console.wait_for("the first order", |screen| screen.contains("ACTOR ") && !screen.contains("ACTOR▼"));
     console.keys("V");
     console.wait_for("the view", |screen| screen.contains("by mallory        actor:mal"));
     console.keys("\r");
     console.wait_for("what it shows", |screen| {
-        screen.contains("1 of 2 shown") && !screen.contains("CreateUser")
+        screen.contains("1 of all 2 shown") && !screen.contains("CreateUser")
     });
     console.keys("q");
     assert_eq!(console.wait_for_end(), 1);
@@ -454,4 +457,86 @@ fn a_view_that_was_saved_and_the_sort_are_there_the_next_time() {
     console.wait_for("why there are none", |screen| screen.contains("the saved views in"));
     console.keys("q");
     assert_eq!(console.wait_for_end(), 1);
+}
+
+#[test]
+fn how_times_are_written_whose_the_mouse_is_and_what_was_run_are_kept_by_a_live_console() {
+    let state = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("terminal-kept");
+    let _ = std::fs::remove_dir_all(&state);
+    // Nobody answers there: the console tries again and again, and takes keys.
+    let start = |extra: &[&str]| {
+        let mut command = command(&["--queue-url", "http://127.0.0.1:9/1/q", "--region", "us-east-1"]);
+        command.args(extra);
+        command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+        command.env("AWS_ACCESS_KEY_ID", "x");
+        command.env("AWS_SECRET_ACCESS_KEY", "x");
+        command.env("XDG_STATE_HOME", &state);
+        Pty::start(command, 120, 30)
+    };
+    let mut console = start(&[]);
+    console.wait_for("who was asked in vain", |screen| screen.contains("cannot reach SQS at 127.0.0.1:9: "));
+    console.keys("T");
+    console.wait_for("that it is said once", |screen| {
+        screen.contains("LOCAL ") && screen.contains("retry in") && !screen.contains("cannot reach")
+    });
+    console.keys("W");
+    console.wait_for("and again when asked", |screen| screen.contains("cannot reach SQS"));
+    console.keys("\u{1b}OQ");
+    console.wait_for("the mouse let go", |screen| screen.contains("mouse off"));
+    console.keys(":filter actor:mal\r");
+    console.wait_for("the filter", |screen| screen.contains("1 actor:mal"));
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+    let mut console = start(&[]);
+    console.wait_for("times and mouse as they were", |screen| {
+        screen.contains("LOCAL ") && screen.contains("mouse off")
+    });
+    look(&console, |output| {
+        let bytes = String::from_utf8_lossy(&output.bytes).into_owned();
+        assert!(bytes.rfind("\u{1b}[?1000l") > bytes.rfind("\u{1b}[?1000h"), "the terminal has it");
+    });
+    console.keys(":");
+    console.wait_for("what was run", |screen| screen.contains("filter            actor:mal"));
+    console.keys("\u{1b}");
+    console.wait_for("the list of actions gone", |screen| !screen.contains("All actions"));
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+}
+
+#[test]
+fn a_replay_that_is_played_stands_still_steps_and_goes_faster() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("terminal-played");
+    std::fs::create_dir_all(&folder).unwrap();
+    let record = |event: &str, time: &str| {
+        format!(
+            r#"{{"eventName":"{event}","eventSource":"iam.amazonaws.com","eventTime":"2026-11-24T{time}Z","eventID":"{event}","sourceIPAddress":"203.0.113.7","userIdentity":{{"type":"IAMUser","userName":"alice"}},"requestParameters":{{"userName":"bob"}}}}"#
+        )
+    };
+    let records = [
+        record("CreateUser", "02:00:00"),
+        record("DeleteUser", "03:00:00"),
+        record("CreateAccessKey", "04:00:00"),
+    ];
+    std::fs::write(folder.join("1.json"), format!("[{}]", records.join(","))).unwrap();
+    let mut console = Pty::start(command(&["replay", "--speed", "1", folder.to_str().unwrap()]), 120, 30);
+    console.wait_for("the first alert, and the keys", |screen| {
+        screen.contains("▶ REPLAY x1 ") && screen.contains("CreateUser") && screen.contains("P pause")
+    });
+    console.keys("S");
+    console.wait_for("the second at once, and a stop", |screen| {
+        screen.contains("‖ REPLAY x1 paused  2026-11-24 03:00:00 UTC") && screen.contains("DeleteUser")
+    });
+    console.keys("))P");
+    let screen = console.wait_for("faster", |screen| screen.contains("▶ REPLAY x5  2026-11-24 03:"));
+    assert!(!screen.contains("CreateAccessKey"), "{screen}");
+    console.keys(":slower\r");
+    console.wait_for("slower, by name", |screen| screen.contains("▶ REPLAY x2 "));
+    console.keys("S");
+    console.wait_for("the last, and the end", |screen| {
+        screen.contains("CreateAccessKey") && screen.contains("REPLAY  done: 3 records, 3 alerts")
+    });
+    console.keys("P");
+    console.wait_for("that it is over", |screen| screen.contains("the replay is over"));
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
 }

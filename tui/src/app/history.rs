@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::look::Sort;
 use super::{Effect, State};
-use crate::store::{Row, Sought};
+use crate::store::{PAGE, Row, Sought};
 use crate::widget::text;
 
 /// Screens before the end at which more is asked for.
@@ -41,9 +41,21 @@ struct Further {
     end: Option<(Timestamp, AlertId)>,
     whole: bool,
     asked: bool,
+    /// An index is asked, and it has all that the filters let through.
+    by_index: bool,
 }
 
 impl History {
+    /// Whether all that is stored is in the list.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.end.is_none() || self.whole
+    }
+
+    /// Whether the filters of this turn have looked at all that is stored.
+    pub(crate) const fn has_looked_at_all(&self, turn: u64) -> bool {
+        self.further.turn == turn && self.further.whole
+    }
+
     /// How far back the filters have looked, and whether they are still looking; none where they have
     /// looked at everything.
     pub(crate) fn looked_back_to(&self) -> Option<(Timestamp, bool)> {
@@ -82,6 +94,24 @@ pub(super) fn found(state: &mut State, turn: u64, sought: Sought) -> Option<Effe
     further.end = sought.end.or_else(|| further.end.take());
     state.list.insert_loose(sought.rows);
     on(state)
+}
+
+/// An index is asked for all that the filters of this turn let through and the list does not have: it
+/// need not be looked for row by row.
+pub(super) fn ask_index(state: &mut State) {
+    let turn = state.list.turn();
+    state.history.further = Further { turn, asked: true, by_index: true, ..Further::default() };
+    if state.list.forget_loose() {
+        state.count();
+    }
+}
+
+/// So many rows came out of an index. Where these are as many as were asked for, there may be more.
+pub(super) const fn index_answered(state: &mut State, rows: usize) {
+    let further = &mut state.history.further;
+    if further.by_index {
+        (further.by_index, further.asked, further.whole) = (false, false, rows < PAGE);
+    }
 }
 
 /// The oldest rows had to leave: the list ends before them, and they are stored.
@@ -207,6 +237,34 @@ mod tests {
     /// As the store gives them: newest first.
     fn back(seconds: std::ops::Range<i64>) -> Vec<Row> {
         rows(seconds).into_iter().rev().collect()
+    }
+
+    #[test]
+    fn what_an_index_finds_is_not_looked_for_row_by_row() {
+        use crate::store::{Content, Facet};
+        let mut keyed = crate::source::testing::alert("alert-150", 150);
+        let Content::Alert(inner) = &mut keyed.content else { unreachable!() };
+        inner.record = Some(serde_json::json!({"userIdentity": {"accessKeyId": "AKIAEXAMPLE"}}));
+        let (id, found) = (keyed.id.clone(), Row::of(&keyed));
+        let ask = |answer: Vec<Row>| {
+            let mut state = State::new(80, 12, now());
+            let mut page = back(100..200);
+            page[49] = found.clone();
+            update(&mut state, Msg::page(page, 100), now());
+            state.list.find(&id);
+            let shared = Msg::Shared(id.clone(), Facet::AccessKey, Some("AKIAEXAMPLE".to_owned()));
+            let asked = update(&mut state, shared, now());
+            assert!(matches!(asked.as_slice(), [Effect::Sharing { .. }]), "{asked:?}");
+            assert_eq!((state.list.len(), press(&mut state, 'k')), (1, vec![]), "while it is on its way");
+            let turn = state.list.turn();
+            update(&mut state, Msg::Found { turn, rows: answer }, now());
+            press(&mut state, 'k')
+        };
+        assert_eq!(ask(Vec::new()), [], "that was all");
+        let template = back(0..1).remove(0);
+        let row = |number: usize| Row { id: AlertId(format!("more-{number}")), ..template.clone() };
+        let many = (0..PAGE).map(row).collect();
+        assert!(matches!(ask(many).as_slice(), [Effect::Seek { .. }]), "there may be more");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The list of actions over the screen: those of this place (`?`), or all there are (`:`). What is
-//! typed searches it by name, by words and by key; Enter runs the action.
+//! typed searches it by name, by words and by key; Enter runs the action. A text behind the name of an
+//! action that takes one is given to it: `filter ip:10.0.0.0/8`. What was run last stands first.
 
 use detector::SafeText;
 use frizbee::{Config, Matcher};
@@ -15,19 +16,57 @@ pub(crate) enum Scope {
     Everything,
 }
 
+/// What is run again stays at hand, so many of them.
+pub(super) const MOST_RECENT: usize = 20;
+
+/// A line of the list: an action, and the text that it gets, where one was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) action: Action,
+    /// Nothing where it asks for it itself.
+    pub(crate) argument: String,
+}
+
+impl Entry {
+    const fn of(action: Action) -> Self {
+        Self { action, argument: String::new() }
+    }
+
+    /// As one would write it: `filter ip:10.0.0.0/8`.
+    pub(super) fn line(&self) -> String {
+        format!("{} {}", self.action.name(), self.argument).trim_end().to_owned()
+    }
+
+    /// Reads such a line, of an action that there is.
+    fn read(line: &str, keymap: &Keymap) -> Option<Self> {
+        let (name, argument) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
+        let argument = argument.trim();
+        let is_named = |bound: &&Bound| bound.action.is_called(name);
+        let action = keymap.all().find(is_named)?.action;
+        if !argument.is_empty() && action.argument().is_none() {
+            return None;
+        }
+        Some(Self { action, argument: argument.to_owned() })
+    }
+}
+
 /// The open list.
 #[derive(Debug)]
 pub(crate) struct Menu {
     scope: Scope,
     place: Focus,
     query: String,
-    actions: Vec<Action>,
+    entries: Vec<Entry>,
+    /// What was run before, the last one first.
+    recent: Vec<Entry>,
     cursor: usize,
 }
 
 impl Menu {
-    pub(super) fn new(scope: Scope, place: Focus, keymap: &Keymap) -> Self {
-        let mut menu = Self { scope, place, query: String::new(), actions: Vec::new(), cursor: 0 };
+    pub(super) fn new(scope: Scope, place: Focus, keymap: &Keymap, recent: &[String]) -> Self {
+        let recent = recent.iter().filter(|_| scope == Scope::Everything);
+        let recent = recent.filter_map(|line| Entry::read(line, keymap)).collect();
+        let mut menu = Self { scope, place, query: String::new(), entries: Vec::new(), recent, cursor: 0 };
         menu.search(keymap);
         menu
     }
@@ -42,16 +81,21 @@ impl Menu {
     }
 
     /// What is listed, best first.
-    pub(crate) fn actions(&self) -> &[Action] {
-        &self.actions
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Of these, how many were run before.
+    pub(crate) fn recent(&self) -> usize {
+        if self.query.trim().is_empty() { self.recent.len() } else { 0 }
     }
 
     pub(crate) const fn cursor(&self) -> usize {
         self.cursor
     }
 
-    pub(crate) fn selected(&self) -> Option<Action> {
-        self.actions.get(self.cursor).copied()
+    pub(crate) fn selected(&self) -> Option<&Entry> {
+        self.entries.get(self.cursor)
     }
 
     pub(super) fn type_in(&mut self, text: &str, keymap: &Keymap) {
@@ -70,11 +114,11 @@ impl Menu {
     }
 
     pub(super) fn step(&mut self, by: isize) {
-        self.cursor = self.cursor.saturating_add_signed(by).min(self.actions.len().saturating_sub(1));
+        self.cursor = self.cursor.saturating_add_signed(by).min(self.entries.len().saturating_sub(1));
     }
 
     pub(super) fn go(&mut self, to: usize) {
-        self.cursor = to.min(self.actions.len().saturating_sub(1));
+        self.cursor = to.min(self.entries.len().saturating_sub(1));
     }
 
     fn search(&mut self, keymap: &Keymap) {
@@ -85,21 +129,30 @@ impl Menu {
         // What is possible only here comes before what is possible everywhere.
         bound.sort_by_key(|bound| self.scope == Scope::Here && bound.action.place().is_none());
         self.cursor = 0;
-        let words = self.query.trim();
+        let query = self.query.clone();
+        let words = query.trim();
         if words.is_empty() {
-            self.actions = bound.iter().map(|bound| bound.action).collect();
+            self.entries.clone_from(&self.recent);
+            self.add(bound.iter().map(|bound| bound.action));
             return;
         }
         let texts: Vec<_> =
             bound.iter().map(|b| format!("{} {} {}", b.action.name(), b.help, b.keys())).collect();
         let found = Matcher::new(words, &Config::default()).match_list(&texts);
         let action = |at: u32| bound.get(usize::try_from(at).ok()?).map(|bound| bound.action);
-        // Whoever types a key wants what it does.
+        // Whoever writes a name and a text wants it done with that, whoever types a key what it does.
+        let with_text = Entry::read(words, keymap).filter(|entry| !entry.argument.is_empty());
+        self.entries = with_text.into_iter().collect();
         let by_key = bound.iter().filter(|bound| bound.keys().split(' ').any(|key| key == words));
-        self.actions = by_key.map(|bound| bound.action).collect();
-        for action in found.iter().filter_map(|hit| action(hit.index)) {
-            if !self.actions.contains(&action) {
-                self.actions.push(action);
+        self.add(by_key.map(|bound| bound.action));
+        self.add(found.iter().filter_map(|hit| action(hit.index)));
+    }
+
+    /// Adds actions that are not there yet.
+    fn add(&mut self, actions: impl Iterator<Item = Action>) {
+        for entry in actions.map(Entry::of) {
+            if !self.entries.contains(&entry) {
+                self.entries.push(entry);
             }
         }
     }
@@ -111,9 +164,9 @@ mod tests {
 
     fn found(scope: Scope, query: &str) -> Vec<Action> {
         let keymap = Keymap::default();
-        let mut menu = Menu::new(scope, Focus::List, &keymap);
+        let mut menu = Menu::new(scope, Focus::List, &keymap, &[]);
         menu.type_in(query, &keymap);
-        menu.actions().to_vec()
+        menu.entries().iter().map(|entry| entry.action).collect()
     }
 
     #[test]
@@ -139,9 +192,25 @@ mod tests {
     }
 
     #[test]
+    fn a_text_behind_a_name_is_what_it_is_run_with_and_what_was_run_stands_first() {
+        let keymap = Keymap::default();
+        let ran = ["filter ip:10.0.0.0/8", "theme", "no-such-thing", "quit now"].map(str::to_owned);
+        let mut menu = Menu::new(Scope::Everything, Focus::List, &keymap, &ran);
+        let lines: Vec<_> = menu.entries().iter().take(3).map(Entry::line).collect();
+        assert_eq!((lines, menu.recent()), (vec![ran[0].clone(), "theme".into(), "down".into()], 2));
+        menu.type_in("time 02:30", &keymap);
+        let entry = menu.selected().unwrap();
+        assert_eq!((entry.action, entry.argument.as_str()), (Action::JumpToTime, "02:30"));
+        menu.clear(&keymap);
+        menu.type_in("quit now", &keymap);
+        assert!(menu.selected().is_none_or(|entry| entry.argument.is_empty()), "quit takes no text");
+        assert_eq!(Menu::new(Scope::Here, Focus::List, &keymap, &ran).recent(), 0);
+    }
+
+    #[test]
     fn every_move_in_an_empty_list_is_harmless() {
         let keymap = Keymap::default();
-        let mut menu = Menu::new(Scope::Here, Focus::List, &keymap);
+        let mut menu = Menu::new(Scope::Here, Focus::List, &keymap, &[]);
         menu.type_in("xyzzy", &keymap);
         menu.step(1);
         menu.step(-5);

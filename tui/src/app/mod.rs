@@ -47,6 +47,7 @@ use jiff::Timestamp;
 use self::look::kept::Kept;
 use self::look::views::{Change, Views};
 use crate::export::Format;
+use crate::source::replay::Order;
 use crate::source::{Health, Probed};
 use crate::store::{Alarm, AlarmKey, Content, Deed, Facet, Row, Sought, Triaged};
 
@@ -60,6 +61,8 @@ pub(crate) enum Msg {
     },
     /// New or changed entries are in the store.
     Stored(Vec<Row>),
+    /// So many came once more that were stored already.
+    Duplicates(usize),
     /// The newest rows, or those behind what is in the list; `last`: there is nothing behind them.
     Page {
         rows: Vec<Row>,
@@ -102,6 +105,8 @@ pub(crate) enum Msg {
     },
     /// What an alert has that others may share; none where it has none.
     Shared(AlertId, Facet, Option<String>),
+    /// What an alert has of what its row knows by its hash only, in the order in which it is offered.
+    Values(AlertId, Vec<Option<String>>),
     /// Why these could not be looked for.
     RelatedFailed(AlertId, String),
     /// A word about what was asked for; `bad` where it did not work.
@@ -119,6 +124,8 @@ pub(crate) enum Msg {
         undo: bool,
         triaged: Triaged,
     },
+    /// So many of so many alerts are in the file that is being written; none when it is done.
+    Writing(Option<(u64, u64)>),
     /// Something to be read once.
     Notice(String),
     /// The pipeline's alarms as they are now; `first`: they were so before the console started.
@@ -150,6 +157,10 @@ pub(crate) enum Effect {
         alerts: Vec<AlertId>,
         older: bool,
     },
+    /// Play the log files so.
+    Replay(Order),
+    /// Write no more of the file that is being written.
+    StopExport,
     /// Keep how the list is set up.
     Keep(Kept),
     /// End, with this exit code.
@@ -177,6 +188,8 @@ pub(crate) enum Effect {
     },
     /// Find what an alert has that others may share.
     Shared(AlertId, Facet),
+    /// Find all that an alert has and its row does not say, to be chosen from.
+    Values(AlertId),
     /// Put it on the clipboard.
     Copy(Copy),
     /// Put it on the clipboard of the terminal, whatever else there is.

@@ -1,4 +1,4 @@
-//! The mouse: the wheel moves, a click selects (on a bar its newest alert; on a column's name it sorts),
+//! The mouse: the wheel moves, a click selects (on a bar its newest alert; on a column's name it sorts; on a count of the header it lists),
 //! a double click opens, the scrollbar is dragged. What lies where is what
 //! [`Layout`](crate::view::Layout) says of the screen.
 
@@ -21,6 +21,8 @@ const NOTCH: isize = 3;
 pub(crate) struct Mouse {
     /// Whether the terminal gives it to the console.
     pub(crate) on: bool,
+    /// What somebody has chosen at the keyboard, now or in an earlier run.
+    pub(crate) chosen: Option<bool>,
     /// Where it was last clicked, and when.
     last: Option<(Position, Timestamp)>,
     /// The scrollbar is held.
@@ -29,7 +31,7 @@ pub(crate) struct Mouse {
 
 impl Default for Mouse {
     fn default() -> Self {
-        Self { on: true, last: None, dragging: false }
+        Self { on: true, chosen: None, last: None, dragging: false }
     }
 }
 
@@ -92,6 +94,10 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         state.ui.mouse.dragging = true;
         return drag(state, at.y);
     }
+    if layout.header.contains(at) {
+        let action = view::action_at(state, at.x);
+        return action.map_or_else(Vec::new, |action| update::act(state, action));
+    }
     if layout.strip.contains(at) {
         return if strip::click(state, at) { preview(state) } else { Vec::new() };
     }
@@ -135,7 +141,7 @@ fn in_menu(state: &mut State, at: Position) -> Vec<Effect> {
         return Vec::new();
     }
     match line_in(area.rows, at).map(|line| area.top + line) {
-        Some(row) if row < menu.actions().len() => {
+        Some(row) if row < menu.entries().len() => {
             menu.go(row);
             ui::run_selected(state)
         }
@@ -165,6 +171,7 @@ mod tests {
     use crate::app::Msg;
     use crate::app::look::{Column, Sort};
     use crate::view::testing::{press, send, state_with};
+    use crate::widget::text;
     use crossterm::event::{KeyCode, KeyModifiers};
 
     fn mouse(state: &mut State, kind: MouseEventKind, column: u16, row: u16) {
@@ -216,6 +223,35 @@ mod tests {
         mouse(&mut state, LEFT, 5, 2);
         send(&mut state, Msg::Stored(crate::view::testing::rows(100..103)));
         assert_eq!((state.list.selected(), state.list.newer().count), (Some(3), 3));
+    }
+
+    #[test]
+    fn a_click_on_a_count_lists_what_it_counts_and_esc_goes_back() {
+        let mut state = state_with(120, 40, 40);
+        send(&mut state, Msg::Duplicates(3));
+        press(&mut state, KeyCode::Char('j'));
+        let before = state.list.selected_row().unwrap().id.clone();
+        let shown = crate::view::testing::screen(&state, false);
+        let header = shown.lines().next().unwrap();
+        assert!(header.contains("3 duplicates"), "{header}");
+        let x = |word: &str| u16::try_from(text::width(header.split(word).next().unwrap())).unwrap();
+        let (critical, all) = (x("critical") - 2, x("alerts") + 2);
+        mouse(&mut state, LEFT, critical, 0);
+        let count = state.counts.critical;
+        assert_eq!((state.list.len(), state.list.selected()), (count, Some(0)));
+        assert!(count > 0 && state.look.trail.len() == 1);
+        press(&mut state, KeyCode::F(5));
+        assert_eq!((state.list.len(), state.look.trail.len()), (40, 0), "again is back");
+        press(&mut state, KeyCode::F(8));
+        assert_eq!(state.list.len(), 0);
+        press(&mut state, KeyCode::Esc);
+        assert_eq!(state.list.selected_row().unwrap().id, before);
+        press(&mut state, KeyCode::Char('a'));
+        mouse(&mut state, LEFT, all, 0);
+        assert_eq!((state.list.len(), state.look.trail.len()), (39, 1), "what is open");
+        for x in 0..=120 {
+            mouse(&mut state, LEFT, x, 0);
+        }
     }
 
     #[test]

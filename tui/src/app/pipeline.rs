@@ -210,7 +210,7 @@ mod tests {
     fn a_small_screen_reads_on_to_the_end_and_no_further() {
         let mut state = state_with(40, 8, 3);
         send(&mut state, alarms(&[("a-x", AlarmState::Alarm, 2)], true));
-        type_in(&mut state, "P");
+        type_in(&mut state, "I");
         for _ in 0..50 {
             press(&mut state, KeyCode::PageDown);
         }
@@ -228,7 +228,7 @@ mod tests {
             &mut state,
             Msg::Probed(Probed::Back { took: jiff::SignedDuration::from_millis(400), at: now() }),
         );
-        type_in(&mut state, "P");
+        type_in(&mut state, "I");
         assert_eq!(state.wake(), None);
     }
 }

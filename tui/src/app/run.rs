@@ -5,10 +5,11 @@
 //! thread of its own, so a slow or frozen terminal holds up the picture and nothing else.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use detector::Rules;
+use detector::{AlertId, Rules};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -17,13 +18,14 @@ use super::attention::Attention;
 use super::hook::Hook;
 use super::input::Input;
 use super::look::kept::{self, Keeper};
-use super::look::{self, views};
+use super::look::{self, SHARED, views};
 use super::{Effect, Msg, Pipeline, State, Steps, update::update};
-use crate::export;
+use crate::export::{self, Format};
 use crate::keymap::{Keymap, KeymapError};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
-use crate::store::{self, AlarmChange, Content, Keep, RelatedBy, Row, Store, StoreError, TriageState};
+use crate::source::replay::Controls;
+use crate::store::{self, AlarmChange, Content, Facet, Keep, RelatedBy, Row, Store, StoreError, TriageState};
 use crate::terminal::{Terminal, browser, clipboard, environment, hangup, notify::Voice, signals, suspend};
 use crate::view::{self, Theme};
 
@@ -31,6 +33,9 @@ use crate::view::{self, Theme};
 const QUEUE: usize = 1_024;
 /// Messages taken in before a frame is drawn all the same.
 const MOST_BEFORE_DRAW: usize = 1_000;
+
+/// Between two words of how much of a file is written.
+const BETWEEN_WORDS: Duration = Duration::from_millis(200);
 
 /// From one frame to the next where it is not a key that changes the screen.
 const FRAME: Duration = Duration::from_millis(16);
@@ -79,6 +84,10 @@ struct App {
     views: Option<PathBuf>,
     /// What keeps how the list is set up; none where nothing may be written.
     keeper: Option<Arc<Keeper>>,
+    /// The hand on what is played, where something is.
+    controls: Option<Controls>,
+    /// Stops the file that is being written.
+    stop_export: Arc<AtomicBool>,
 }
 
 async fn run(
@@ -89,6 +98,10 @@ async fn run(
     settings: Settings,
 ) -> Result<u8, AppError> {
     let keymap = Keymap::with(&settings.keys)?;
+    let controls = match &source {
+        Source::Replay(request) if request.speed.is_some() => Some(request.controls.clone()),
+        _ => None,
+    };
     let (app, mut inbox) = mpsc::channel(QUEUE);
     // What can fail without a screen, fails before there is one.
     let store = Store::open(path.clone(), keep, app.clone())?;
@@ -107,10 +120,13 @@ async fn run(
         Ok(loaded) => state.look.views = loaded.unwrap_or_default(),
         Err(error) => state.look.views_trouble = Some(error.to_string()),
     }
-    let keeper = kept::start(&mut state, views.as_deref()).map(Arc::new);
-    state.ui.keymap = keymap;
+    // Demo and replay show things as they are at first, and change nothing of it.
+    let is_live = matches!(source, Source::Sqs { .. });
+    let kept = views.as_deref().filter(|_| is_live);
+    let keeper = kept::start(&mut state, kept).map(Arc::new);
+    state.ui.keymap = if controls.is_some() { keymap } else { keymap.of_live() };
     state.ui.ascii = settings.ascii || environment::is_ascii();
-    state.ui.mouse.on = !settings.no_mouse;
+    state.ui.mouse.on = !settings.no_mouse && state.ui.mouse.chosen.unwrap_or(true);
     let no_color = environment::is_without_colours();
     state.ui.theme = Theme::chosen(settings.theme, no_color, None);
     state.ui.attention = Attention::new(settings.notify_level, matches!(source, Source::Replay(_)))
@@ -125,7 +141,12 @@ async fn run(
         messages: app.clone(),
         views,
         keeper,
+        controls,
+        stop_export: Arc::default(),
     };
+    if !settings.no_mouse && !state.ui.mouse.on {
+        this.terminal.mouse(false);
+    }
     this.terminal.draw(&state, view::draw)?;
     tokio::spawn(source.run(store, app));
     // A terminal that does not take the first frame answers no question either.
@@ -202,6 +223,35 @@ impl App {
         }
     }
 
+    /// Writes alerts to a file beside the loop, which hears how far it is and can stop it.
+    fn export(&mut self, path: String, format: Format, alerts: Vec<AlertId>, older: bool) {
+        let (store, app) = (self.store.clone(), self.messages.clone());
+        // Each has its own, so that a stop is for none that begins later.
+        self.stop_export = Arc::default();
+        let stop = Arc::clone(&self.stop_export);
+        outside(&self.messages, move || {
+            let (all, mut told) = (alerts.len() as u64, Instant::now());
+            let written = export::shown(&store, &path, format, &alerts, |written| {
+                if told.elapsed() >= BETWEEN_WORDS {
+                    told = Instant::now();
+                    drop(app.blocking_send(Msg::Writing(Some((written, all)))));
+                }
+                !stop.load(Ordering::Relaxed)
+            });
+            drop(app.blocking_send(Msg::Writing(None)));
+            match written {
+                Ok(words) if older => {
+                    let words = format!(
+                        "{words}; older alerts are stored that the list does not have: sentinel-tui export has all"
+                    );
+                    Msg::Told { words, bad: false }
+                }
+                Ok(words) => Msg::Told { words, bad: false },
+                Err(error) => Msg::Told { words: error.to_string(), bad: true },
+            }
+        });
+    }
+
     /// Does what must be done outside; the exit code, where that is the end.
     fn carry_out(&mut self, effect: Effect, state: &mut State) -> Result<Option<u8>, AppError> {
         match effect {
@@ -215,19 +265,8 @@ impl App {
                     });
                 }
             }
-            Effect::Export { path, format, alerts, older } => {
-                let store = self.store.clone();
-                outside(&self.messages, move || match export::shown(&store, &path, format, &alerts) {
-                    Ok(words) if older => {
-                        let words = format!(
-                            "{words}; older alerts are stored that the list does not have: sentinel-tui export has all"
-                        );
-                        Msg::Told { words, bad: false }
-                    }
-                    Ok(words) => Msg::Told { words, bad: false },
-                    Err(error) => Msg::Told { words: error.to_string(), bad: true },
-                });
-            }
+            Effect::Export { path, format, alerts, older } => self.export(path, format, alerts, older),
+            Effect::StopExport => self.stop_export.store(true, Ordering::Relaxed),
             Effect::Keep(kept) => {
                 if let Some(keeper) = self.keeper.clone() {
                     keeper.keep(kept);
@@ -243,6 +282,7 @@ impl App {
             | Effect::Forget(_)
             | Effect::Related(_)
             | Effect::Shared(..)
+            | Effect::Values(_)
             | Effect::Sharing { .. }) => {
                 let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
@@ -265,6 +305,11 @@ impl App {
                     let answer = sought.map(|sought| Msg::Sought { turn, sought });
                     drop(app.send(answer.unwrap_or_else(|error| Msg::StoreFailed(error.to_string()))).await);
                 });
+            }
+            Effect::Replay(order) => {
+                if let Some(controls) = &self.controls {
+                    controls.order(order);
+                }
             }
             Effect::Tell(note) => {
                 self.terminal.say(self.voice.bytes(&note.text));
@@ -336,6 +381,13 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
             };
             Msg::Shared(id, facet, value)
         }),
+        Effect::Values(id) => store.load(id.clone()).await.map(|content| {
+            let value = |facet: &Facet| match &content {
+                Some(Content::Alert(alert)) => facet.value(alert),
+                _ => None,
+            };
+            Msg::Values(id, SHARED.iter().map(|(_, facet, _)| value(facet)).collect())
+        }),
         // The loop itself does the others.
         _ => Ok(Msg::Tick),
     };
@@ -360,7 +412,6 @@ pub(crate) fn steps(ids: &[String]) -> Vec<Steps> {
 mod tests {
     use super::*;
     use crate::source::testing::alert;
-    use detector::AlertId;
 
     #[tokio::test]
     async fn what_is_related_comes_from_the_store_in_words() {

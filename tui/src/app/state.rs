@@ -32,6 +32,8 @@ pub(crate) enum Focus {
 pub(crate) struct State {
     pub(crate) list: List,
     pub(crate) counts: Counts,
+    /// How many came that were stored already.
+    pub(crate) duplicates: usize,
     pub(crate) detail: Option<Detail>,
     /// Whether the detail was opened; a wide screen shows it all the same.
     pub(crate) opened: bool,
@@ -41,6 +43,8 @@ pub(crate) struct State {
     pub(crate) pipeline: Pipeline,
     /// What the database says is wrong.
     pub(crate) trouble: Option<String>,
+    /// Why the source is away, once somebody has read it: the header goes on to say that it is.
+    pub(crate) read_trouble: Option<String>,
     pub(crate) width: u16,
     pub(crate) height: u16,
     /// The time of the last message: what ages are counted from.
@@ -64,12 +68,14 @@ impl State {
         Self {
             list,
             counts: Counts::default(),
+            duplicates: 0,
             detail: None,
             opened: false,
             focus: Focus::List,
             health: Health::Connecting,
             pipeline: Pipeline::default(),
             trouble: None,
+            read_trouble: None,
             width,
             height,
             now,
@@ -91,6 +97,14 @@ impl State {
     pub(crate) fn layout_of(&self, width: u16, height: u16) -> Layout {
         let layout = Layout::new(width, height, self.opened).with_strip(self.strip.asked);
         layout.with_lines(look::has_bar(self), self.look.prompt.is_some())
+    }
+
+    /// Why the source is away, where nobody has read it yet.
+    pub(crate) fn away(&self) -> Option<&str> {
+        match &self.health {
+            Health::Retrying { why, .. } if self.read_trouble.as_ref() != Some(why) => Some(why),
+            _ => None,
+        }
     }
 
     /// How often something on the screen changes with time alone; None where nothing does.

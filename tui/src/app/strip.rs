@@ -23,6 +23,11 @@ impl Scale {
     pub(crate) const fn is_of_days(self) -> bool {
         self.seconds >= 6 * 60 * 60
     }
+
+    /// Whether a minute has several of them.
+    pub(crate) const fn is_of_seconds(self) -> bool {
+        self.seconds < 60
+    }
 }
 
 const fn scale(seconds: i64, name: &'static str, tick: i64) -> Scale {
@@ -30,7 +35,9 @@ const fn scale(seconds: i64, name: &'static str, tick: i64) -> Scale {
 }
 
 /// From the shortest on.
-const SCALES: [Scale; 6] = [
+const SCALES: [Scale; 8] = [
+    scale(10, "10 s", 12),
+    scale(30, "30 s", 10),
     scale(60, "1 min", 15),
     scale(5 * 60, "5 min", 12),
     scale(15 * 60, "15 min", 12),
@@ -46,16 +53,24 @@ pub(crate) struct Strip {
     pub(crate) asked: Option<bool>,
     /// Which of the scales.
     at: usize,
+    /// Whether somebody has chosen it; until then it is the one in which all that is shown fits best.
+    chosen: bool,
 }
 
 impl Default for Strip {
     fn default() -> Self {
-        // A shift of eight hours in a hundred bars.
-        Self { asked: None, at: 1 }
+        // A shift of eight hours in a hundred bars, until there is something to fit.
+        Self { asked: None, at: 3, chosen: false }
     }
 }
 
 impl Strip {
+    /// As somebody does who asks for five minutes.
+    #[cfg(test)]
+    pub(crate) const fn choose_five_minutes(&mut self) {
+        (self.at, self.chosen) = (3, true);
+    }
+
     pub(crate) fn scale(&self) -> Scale {
         let [first, ..] = SCALES;
         SCALES.get(self.at).copied().unwrap_or(first)
@@ -71,7 +86,23 @@ pub(crate) fn zone(state: &State) -> TimeZone {
 /// the offset that the zone has now: where clocks were changed, a bar would else be shorter or come twice.
 pub(super) fn recut(state: &mut State) {
     let offset = zone(state).to_offset(state.now).seconds();
+    if !state.strip.chosen
+        && let Some(at) = fitting(state)
+    {
+        state.strip.at = at;
+    }
     state.list.set_cut(Cut::new(state.strip.scale().seconds, i64::from(offset)));
+}
+
+/// The shortest bars with which all that is shown is in sight; the longest where none do.
+fn fitting(state: &State) -> Option<usize> {
+    let columns = i64::from(state.layout().bars().width);
+    if columns == 0 {
+        return None;
+    }
+    let span = state.list.buckets().span()?;
+    // One more, for where the first and the last bar begin.
+    Some(SCALES.iter().position(|scale| span / scale.seconds + 2 <= columns).unwrap_or(SCALES.len() - 1))
 }
 
 /// The first of so many stretches that are in sight. The last one is the newest with alerts, or the
@@ -124,10 +155,10 @@ fn rescale(state: &mut State, at: Option<usize>) {
     match at {
         Some(_) if !is_shown(state) => state.look.notice = Some("the bars are hidden: t shows them"),
         Some(at) => {
-            state.strip.at = at;
+            (state.strip.at, state.strip.chosen) = (at, true);
             recut(state);
         }
-        None if state.strip.at == 0 => state.look.notice = Some("bars are not shorter than a minute"),
+        None if state.strip.at == 0 => state.look.notice = Some("bars are not shorter than ten seconds"),
         None => state.look.notice = Some("bars are not longer than a day"),
     }
 }
@@ -168,6 +199,7 @@ mod tests {
 
     fn state(width: u16, height: u16, at: &[i64]) -> State {
         let mut state = State::new(width, height, now());
+        state.strip.choose_five_minutes();
         send(&mut state, Msg::Stored(minutes(at)));
         state
     }
@@ -306,7 +338,39 @@ mod tests {
     }
 
     #[test]
-    fn bars_are_of_as_much_time_as_one_says_from_a_minute_to_a_day() {
+    fn until_one_chooses_all_that_is_shown_fits() {
+        let of = |at: &[i64], width| {
+            let mut state = State::new(width, 40, now());
+            send(&mut state, Msg::Stored(minutes(at)));
+            state
+        };
+        let scale = |at: &[i64], width| of(at, width).strip.scale().name;
+        assert_eq!((scale(&[0, 20], 80), scale(&[0, 20], 200)), ("30 s", "10 s"), "a demo");
+        assert_eq!((scale(&[0, 8 * 60], 132), scale(&[0, 24 * 60], 132)), ("5 min", "15 min"));
+        assert_eq!((scale(&[0, 20 * 24 * 60], 132), scale(&[0, 999 * 24 * 60], 132)), ("6 h", "1 d"));
+        let mut state = of(&[0, 20], 200);
+        for minute in (0..4_000).step_by(37) {
+            let row = Row {
+                time: minutes(&[minute]).remove(0).time,
+                ..rows(5_000 + minute..5_001 + minute).remove(0)
+            };
+            send(&mut state, Msg::Stored(vec![row]));
+            let bars = state.layout().bars().width;
+            let first = first_in_sight(&state.list, bars).unwrap();
+            assert_eq!(state.list.buckets().within(i64::MIN..=first - 1).count(), 0, "{minute}");
+        }
+        for (width, height) in [(40, 8), (80, 30), (200, 40)] {
+            send(&mut state, Msg::Resize { width, height });
+        }
+        assert_eq!(state.strip.scale().name, "1 h", "as before it was small");
+        type_in(&mut state, "+");
+        let chosen = state.strip.scale();
+        send(&mut state, Msg::Stored(minutes(&[0, 90_000])));
+        assert_eq!(state.strip.scale(), chosen, "what is chosen stays");
+    }
+
+    #[test]
+    fn bars_are_of_as_much_time_as_one_says_from_ten_seconds_to_a_day() {
         let mut state = state(80, 24, &[0, 1, 3, 17, 18, 44]);
         type_in(&mut state, "+");
         assert_eq!((state.strip.scale().name, state.look.notice.is_some()), ("5 min", true), "not unseen");
@@ -315,9 +379,9 @@ mod tests {
             (state.strip.scale().name, state.list.buckets().within(0..=i64::MAX).count()),
             ("1 min", 6)
         );
-        type_in(&mut state, "+");
-        assert!(state.look.notice.unwrap().contains("minute"));
-        type_in(&mut state, "------");
+        type_in(&mut state, "+++");
+        assert!(state.look.notice.unwrap().contains("ten seconds"));
+        type_in(&mut state, "--------");
         assert_eq!((state.strip.scale().name, state.list.buckets().within(0..=i64::MAX).count()), ("1 d", 1));
         assert!(state.look.notice.unwrap().contains("day"));
     }

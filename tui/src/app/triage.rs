@@ -170,6 +170,19 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
+/// Writes a note or tags that are there already. None for every other action.
+pub(super) fn act_with(state: &mut State, action: Action, text: &str) -> Option<Vec<Effect>> {
+    let asks = match action {
+        Action::Note => Asks::Note,
+        Action::Tag => Asks::Tags,
+        _ => return None,
+    };
+    ask(state, asks);
+    let mut prompt = state.triage.prompt.take()?;
+    prompt.input = Input::new(text.chars().take(LONGEST_NOTE).collect());
+    Some(submit(state, prompt))
+}
+
 fn mark(state: &mut State) {
     if state.triage.anchor.is_some() {
         // A range becomes marks.

@@ -5,10 +5,12 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
 
 use super::attention::Attention;
-use super::menu::{Menu, Scope};
+use super::menu::{MOST_RECENT, Menu, Scope};
 use super::mouse::Mouse;
 use super::{Effect, State, look};
 use crate::keymap::{Action, Keymap};
+use crate::source::Health;
+use crate::source::replay::Order;
 use crate::view::Theme;
 
 /// How long a word about what was just done stays.
@@ -25,6 +27,8 @@ pub(crate) struct Ui {
     pub(crate) ascii: bool,
     pub(crate) mouse: Mouse,
     pub(crate) menu: Option<Menu>,
+    /// What was run from it, the last one first.
+    pub(crate) recent: Vec<String>,
     pub(crate) attention: Attention,
     /// Digits that were typed before an action.
     pub(crate) count: Option<usize>,
@@ -35,11 +39,12 @@ pub(crate) struct Ui {
 impl Default for Ui {
     fn default() -> Self {
         Self {
-            keymap: Keymap::default(),
+            keymap: Keymap::default().of_live(),
             theme: Theme::new(true),
             ascii: false,
             mouse: Mouse::default(),
             menu: None,
+            recent: Vec::new(),
             attention: Attention::new(detector::Severity::High, false),
             count: None,
             notice: None,
@@ -84,6 +89,9 @@ impl Ui {
 /// A key: to the list of actions where it is open, else to what it is bound to.
 pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     state.ui.notice = None;
+    if let Some(away) = state.away() {
+        state.read_trouble = Some(away.to_owned());
+    }
     state.look.notice = None;
     state.triage.notice = None;
     state.ui.attention.seen(state.now);
@@ -167,22 +175,42 @@ fn in_menu(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 
 /// Closes the list of actions and runs what is selected in it.
 pub(super) fn run_selected(state: &mut State) -> Vec<Effect> {
-    let selected = state.ui.menu.take().and_then(|menu| menu.selected());
-    selected.map_or_else(Vec::new, |action| super::update::act(state, action))
+    let Some(entry) = state.ui.menu.take().and_then(|menu| menu.selected().cloned()) else {
+        return Vec::new();
+    };
+    let line = entry.line();
+    state.ui.recent.retain(|known| *known != line);
+    state.ui.recent.insert(0, line);
+    state.ui.recent.truncate(MOST_RECENT);
+    if entry.argument.is_empty() {
+        return super::update::act(state, entry.action);
+    }
+    super::update::act_with(state, entry.action, &entry.argument)
 }
 
 /// What does not depend on the pane; none where the pane has to do it.
 pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
+    if action == Action::Trouble {
+        state.read_trouble = None;
+        if state.away().is_none() && state.trouble.is_none() {
+            state.ui.say(
+                "nothing is wrong that the console knows of; sentinel-tui doctor looks further",
+                state.now,
+            );
+        }
+        return Some(Vec::new());
+    }
     let (now, focus) = (state.now, state.focus);
     let ui = &mut state.ui;
     let effect = match action {
         Action::Help | Action::Palette => {
             let scope = if action == Action::Help { Scope::Here } else { Scope::Everything };
-            ui.menu = Some(Menu::new(scope, focus, &ui.keymap));
+            ui.menu = Some(Menu::new(scope, focus, &ui.keymap, &ui.recent));
             None
         }
         Action::Mouse => {
             ui.mouse.on = !ui.mouse.on;
+            ui.mouse.chosen = Some(ui.mouse.on);
             let key = ui.keymap.keys_of(Action::Mouse);
             ui.say(
                 if ui.mouse.on {
@@ -215,10 +243,25 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
             None
         }
         Action::Redraw => Some(Effect::Redraw),
+        Action::Pause => played(state, Order::Pause),
+        Action::Step => played(state, Order::Step),
+        Action::Faster => played(state, Order::Faster),
+        Action::Slower => played(state, Order::Slower),
         Action::Suspend => Some(Effect::Suspend),
         _ => return None,
     };
     Some(effect.into_iter().collect())
+}
+
+/// What is asked of a replay that is played; of one that is over there is nothing to ask.
+fn played(state: &mut State, order: Order) -> Option<Effect> {
+    if let Health::Replay(replayed) = &state.health
+        && replayed.done
+    {
+        state.ui.say("the replay is over: all of it is in the list", state.now);
+        return None;
+    }
+    Some(Effect::Replay(order))
 }
 
 /// Time has passed: what was said is taken away, what waited is told.

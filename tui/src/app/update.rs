@@ -3,7 +3,7 @@
 use crossterm::event::MouseEventKind;
 use jiff::Timestamp;
 
-use super::look::Sort;
+use super::look::{Column, Sort};
 use super::{Detail, Effect, Focus, Msg, State, desk, history, look, mouse, pipeline, strip, triage, ui};
 use crate::keymap::Action;
 use crate::source::Health;
@@ -88,7 +88,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Health(health) => {
             if matches!(health, Health::Live { .. }) {
-                state.trouble = None;
+                (state.trouble, state.read_trouble) = (None, None);
             }
             state.health = health;
         }
@@ -111,11 +111,13 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Found { turn, rows } => {
             // Of another turn, it would leave holes.
             if turn == state.list.turn() {
+                history::index_answered(state, rows.len());
                 state.list.insert_loose(rows);
                 return preview(state);
             }
         }
         Msg::Tick => return ui::tick(state),
+        msg @ (Msg::Duplicates(_) | Msg::Values(..) | Msg::Writing(_)) => note(state, msg),
         msg @ (Msg::Steps(..)
         | Msg::Related(..)
         | Msg::RelatedFailed(..)
@@ -126,6 +128,16 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Takes in what is only to be shown.
+fn note(state: &mut State, msg: Msg) {
+    match msg {
+        Msg::Duplicates(more) => state.duplicates += more,
+        Msg::Values(id, values) => state.look.values = Some((id, values)),
+        Msg::Writing(writing) => state.look.writing = writing,
+        _ => {}
+    }
 }
 
 /// After a key or the mouse: what is acknowledged and out of sight leaves, and older alerts are asked
@@ -155,7 +167,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         return effects;
     }
     if look::act(state, action) {
-        return resized(state);
+        let mut effects = resized(state);
+        effects.extend(look::effect(state));
+        return effects;
     }
     if strip::act(state, action, count) {
         return resized(state);
@@ -164,6 +178,20 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Focus::List => in_list(state, action, count),
         Focus::Detail => in_detail(state, action, count),
     }
+}
+
+/// Does what an action asks with a text that was written for it; where it takes none, as without.
+pub(super) fn act_with(state: &mut State, action: Action, text: &str) -> Vec<Effect> {
+    if let Some(mut effects) = triage::act_with(state, action, text) {
+        effects.extend(preview(state));
+        return effects;
+    }
+    if look::act_with(state, action, text) {
+        let mut effects = resized(state);
+        effects.extend(look::effect(state));
+        return effects;
+    }
+    act(state, action)
 }
 
 /// Rows that an action moves by, in a pane of this height; none where it does not move by rows.
@@ -193,6 +221,10 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
     match action {
         Action::First | Action::Last if count.is_some() => state.list.select(line),
         Action::First => {
+            if state.list.sort().by != Column::Time {
+                state.look.notice =
+                    Some("the first row of this sort, in which nothing is followed: s m sorts by time");
+            }
             state.list.settle_all();
             state.list.first();
             state.count();

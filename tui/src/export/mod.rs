@@ -62,6 +62,8 @@ pub(crate) enum ExportError {
     Exists(String),
     #[error("{path} can't be written: {source}; name a file in a folder that is there and may be written to")]
     File { path: String, source: io::Error },
+    #[error("stopped after {0} alerts, as you asked; there is no file")]
+    Stopped(u64),
     #[error("standard output can't be written: {0}")]
     Output(#[from] io::Error),
 }

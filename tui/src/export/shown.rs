@@ -15,13 +15,15 @@ use crate::widget::text::number;
 /// Alerts that the store is asked for at a time.
 const AT_ONCE: usize = 100;
 
-/// Writes these alerts in this order to a new file, and says what came of it. Until it is whole, the file's
+/// Writes these alerts in this order to a new file, and says what came of it; `goes_on` hears how many are
+/// written, and says whether to go on: where not, nothing stays. Until it is whole, the file's
 /// name ends in `.part`, as it does where the console ends meanwhile.
 pub(crate) fn shown(
     store: &Store,
     path: &str,
     format: Format,
     alerts: &[AlertId],
+    mut goes_on: impl FnMut(u64) -> bool,
 ) -> Result<String, ExportError> {
     let path = place(path);
     let failed = |source| ExportError::of(&path, source);
@@ -34,6 +36,9 @@ pub(crate) fn shown(
         let mut out = Writer::new(BufWriter::new(file), format).map_err(failed)?;
         let mut written = 0;
         for ids in alerts.chunks(AT_ONCE) {
+            if !goes_on(written) {
+                return Err(ExportError::Stopped(written));
+            }
             for stored in Handle::current().block_on(store.stored(ids.to_vec()))? {
                 out.entry(&stored).map_err(failed)?;
                 written += 1;
@@ -83,7 +88,7 @@ mod tests {
         let text = path.to_str().unwrap().to_owned();
         let said = tokio::task::spawn_blocking(move || {
             let ids: Vec<_> = ids.iter().map(|id| AlertId((*id).to_owned())).collect();
-            shown(&store, &text, format, &ids).map_err(|error| error.to_string())
+            shown(&store, &text, format, &ids, |_| true).map_err(|error| error.to_string())
         });
         let said = said.await.unwrap();
         let text = std::fs::read_to_string(&path).unwrap_or_default();
@@ -112,12 +117,36 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_stops_it_has_no_half_of_a_file() {
+        let folder = std::env::temp_dir().join(format!("sentinel-shown-{}-stop", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (app, _inbox) = tokio::sync::mpsc::channel(16);
+        let store = Store::open(None, Keep::new(400, 8_192), app).unwrap();
+        store.insert((0..150).map(|at| alert(&at.to_string(), at)).collect()).await.unwrap();
+        let path = folder.join("x.csv").display().to_string();
+        let said = tokio::task::spawn_blocking(move || {
+            let ids: Vec<_> = (0..150).map(|at| AlertId(at.to_string())).collect();
+            let mut heard = Vec::new();
+            let said = shown(&store, &path, Format::Csv, &ids, |written| {
+                heard.push(written);
+                written == 0
+            });
+            (said.unwrap_err().to_string(), heard)
+        });
+        let (said, heard) = said.await.unwrap();
+        assert_eq!(heard, [0, 100]);
+        assert_eq!(said, "stopped after 100 alerts, as you asked; there is no file");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[tokio::test]
     async fn a_file_that_is_there_stays_and_a_folder_that_is_not_is_told() {
         let path = std::env::temp_dir().join(format!("sentinel-shown-{}-there", std::process::id()));
         std::fs::write(&path, "mine").unwrap();
         let (app, _inbox) = tokio::sync::mpsc::channel(16);
         let store = Store::open(None, Keep::new(400, 8_192), app).unwrap();
-        let refused = |path: &str| shown(&store, path, Format::Csv, &[]).unwrap_err().to_string();
+        let refused = |path: &str| shown(&store, path, Format::Csv, &[], |_| true).unwrap_err().to_string();
         let error = refused(path.to_str().unwrap());
         assert!(error.contains("stays as it is: name another file"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");

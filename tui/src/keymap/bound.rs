@@ -91,6 +91,12 @@ impl Keymap {
         }
     }
 
+    /// Without what there is only while log files are played.
+    pub(crate) fn of_live(mut self) -> Self {
+        self.0.retain(|bound| !bound.action.is_of_replay());
+        self
+    }
+
     /// What a key does in a pane, if it does anything there.
     pub(crate) fn action(&self, event: KeyEvent, place: Focus) -> Option<Action> {
         let chord = Chord::from(event);

@@ -29,6 +29,8 @@ pub(super) struct Database {
     told: (i64, i64),
     /// SQLite's count of what other connections have committed.
     version: i64,
+    /// How many of the last batch were stored already.
+    pub(super) known: usize,
 }
 
 impl Database {
@@ -61,7 +63,7 @@ impl Database {
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         connection.pragma_update(None, "wal_autocheckpoint", LARGEST_LOG)?;
         connection.set_prepared_statement_cache_capacity(32);
-        let mut database = Self { told: read::last(&connection)?, connection, version: 0 };
+        let mut database = Self { told: read::last(&connection)?, connection, version: 0, known: 0 };
         database.others_wrote()?;
         Ok(database)
     }
@@ -91,6 +93,7 @@ impl Database {
             }
         }
         transaction.commit()?;
+        self.known = known.len();
         let mut rows = self.news()?;
         rows.extend(known);
         Ok(rows)

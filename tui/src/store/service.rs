@@ -164,7 +164,11 @@ impl Writer {
                 Some(Write::Insert(batch, reply)) => {
                     stored += batch.len();
                     let result = self.database.insert(&batch);
+                    let known = result.as_ref().map_or(0, |_| self.database.known);
                     self.tell(result, reply, |rows| (rows, ()));
+                    if known > 0 {
+                        let _ = self.app.blocking_send(Msg::Duplicates(known));
+                    }
                 }
                 Some(Write::Triage(deeds, reply)) => {
                     let result = self.database.triage(&deeds, &self.me, Timestamp::now());

@@ -8,6 +8,7 @@ use super::pipeline;
 use super::theme::Theme;
 use crate::app::State;
 use crate::app::look::Sort;
+use crate::keymap::Action;
 use crate::source::replay::Replayed;
 use crate::source::{Health, Waiting};
 use crate::widget::text;
@@ -30,18 +31,7 @@ const PROBE: usize = 9;
 /// State of the intake, counts, and what is wrong. What does not fit is left out whole, the least
 /// needed first.
 pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
-    let mut parts = parts(state, theme, usize::from(width));
-    let mut ranks: Vec<_> =
-        parts.iter().map(|(rank, span)| (*rank, text::width(&span.content) + 2)).collect();
-    ranks.sort_unstable();
-    // Before the first there is one space, behind the last there is none.
-    let mut left = usize::from(width) + 1;
-    ranks.retain(|(rank, cells)| {
-        let fits = *rank == 0 || *cells <= left;
-        left = left.saturating_sub(if fits { *cells } else { 0 });
-        fits
-    });
-    parts.retain(|(rank, _)| ranks.iter().any(|(kept, _)| kept == rank));
+    let parts = fitting(state, theme, width);
     let name = parts.first().filter(|(rank, _)| *rank == NAME).map(|(_, span)| span);
     let mut spans = vec![
         name.map_or_else(|| Span::raw(" "), |span| Span::styled(format!(" {}  ", span.content), span.style)),
@@ -54,6 +44,51 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
         spans.push(span);
     }
     clip(spans, usize::from(width))
+}
+
+/// What a click on the header asks for: what stands there, counted, as a list; what is switched off, on.
+pub(crate) fn action_at(state: &State, x: u16) -> Option<Action> {
+    let mut left = usize::from(x).checked_sub(1)?;
+    for (rank, span) in fitting(state, Theme::new(false), state.width) {
+        let cells = text::width(&span.content);
+        if left < cells {
+            return action_of(rank, state);
+        }
+        left = left.checked_sub(cells + 2)?;
+    }
+    None
+}
+
+/// The action behind a word of the header.
+fn action_of(rank: u8, state: &State) -> Option<Action> {
+    Some(match rank {
+        1 => Action::OnlyCritical,
+        2 => Action::OnlyOpen,
+        3 => Action::OnlyHigh,
+        4 if state.list.sort() == Sort::OLDEST_FIRST => Action::Last,
+        4 => Action::First,
+        6 => Action::OnlyUnreadable,
+        9 => Action::Mute,
+        10 => Action::Acknowledged,
+        _ => return None,
+    })
+}
+
+/// The words that there is room for, in the order in which they stand.
+fn fitting(state: &State, theme: Theme, width: u16) -> Vec<Part> {
+    let mut parts = parts(state, theme, usize::from(width));
+    let mut ranks: Vec<_> =
+        parts.iter().map(|(rank, span)| (*rank, text::width(&span.content) + 2)).collect();
+    ranks.sort_unstable();
+    // Before the first there is one space, behind the last there is none.
+    let mut left = usize::from(width) + 1;
+    ranks.retain(|(rank, cells)| {
+        let fits = *rank == 0 || *cells <= left;
+        left = left.saturating_sub(if fits { *cells } else { 0 });
+        fits
+    });
+    parts.retain(|(rank, _)| ranks.iter().any(|(kept, _)| kept == rank));
+    parts
 }
 
 /// The words in the order in which they stand.
@@ -82,6 +117,13 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
         (3, state.counts.high, "high", theme.severity(Some(detector::Severity::High))),
         (6, state.counts.unreadable, "unreadable", theme.severity(None)),
         (10, state.counts.acknowledged, "acknowledged (A)", Theme::faded()),
+        // Stored once all the same: SQS may bring a message twice, and a log file may be there twice.
+        (
+            14,
+            state.duplicates,
+            if state.duplicates == 1 { "duplicate" } else { "duplicates" },
+            Theme::faded(),
+        ),
     ];
     let counts = counts.into_iter().filter(|(_, count, ..)| *count > 0);
     parts.extend(counts.map(|(rank, count, name, style)| {
@@ -147,7 +189,8 @@ fn newer(state: &State) -> Option<String> {
     let (arrow, key) = match state.list.sort() {
         Sort::NEWEST_FIRST => ("▲ ", " (g)"),
         Sort::OLDEST_FIRST => ("▼ ", " (G)"),
-        _ => ("", ""),
+        // What this order has no place for, its first row makes read.
+        _ => ("", " (g)"),
     };
     Some(format!("{held}{arrow}{} newer{critical}{key}", text::number(newer.count as u64)))
 }
@@ -165,7 +208,8 @@ fn replay(replayed: &Replayed) -> String {
     }
     if let Some(speed) = replayed.speed {
         let clock = replayed.clock.map(|time| time.strftime("  %Y-%m-%d %H:%M:%S UTC").to_string());
-        return format!("▶ REPLAY {speed}{}", clock.unwrap_or_default());
+        let (sign, paused) = if replayed.paused { ("‖", " paused") } else { ("▶", "") };
+        return format!("{sign} REPLAY {speed}{paused}{}", clock.unwrap_or_default());
     }
     let rate = text::rate(standing.rate());
     let Some(percent) = standing.percent() else { return format!("▶ REPLAY  {records}  {rate}") };
@@ -184,7 +228,8 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
         return line;
     }
     let trouble = match (&state.trouble, &state.health) {
-        (Some(trouble), _) | (None, Health::Retrying { why: trouble, .. }) => Some(SafeText::new(trouble)),
+        (Some(trouble), _) => Some(SafeText::new(trouble)),
+        (None, Health::Retrying { .. }) => state.away().map(SafeText::new),
         (None, Health::Replay(Replayed { first_unread: Some(first), unread, .. })) => {
             Some(SafeText::from(format!("{} could not be read: {first}", text::number(*unread))))
         }
@@ -195,6 +240,12 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
     }
     if let Some(trouble) = trouble {
         return clip(vec![Span::styled(format!(" {trouble}"), theme.bad())], usize::from(width));
+    }
+    if let Some((written, of)) = state.look.writing {
+        let (written, of) = (text::number(written), text::number(of));
+        let key = state.ui.keymap.keys_of(Action::Export);
+        let words = format!(" writing the file: {written} of {of} alerts; {key} stops it");
+        return clip(vec![Span::styled(words, Theme::strong())], usize::from(width));
     }
     if let Some(notice) = state.ui.notice() {
         let words = SafeText::new(notice);

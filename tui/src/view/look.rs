@@ -2,7 +2,7 @@
 //! written, and the small lists over the screen.
 //!
 //! ```text
-//!  all › actor="alice"   1 severity>=high   2 -event:x (off)   37 of 12,204 shown, back to 2026-11-03 02:00 UTC …   search alice: 3 of 41
+//!  all › actor="alice"   1 severity>=high   2 -event:x (off)   37 of 12,204 loaded shown, back to 2026-11-03 02:00 UTC …   search alice: 3 of 41
 //!  …
 //!  filter ▸ severity>=high acto:alice                                            last good filter: 37 of 12,204
 //!                          ^^^^ there is no field acto: did you mean actor?
@@ -21,7 +21,8 @@ use super::theme::Theme;
 use crate::app::State;
 use crate::app::look::{Asking, LETTERS, Menu, Of, Prompt, Purpose, SHARED, asks_for};
 use crate::export::Format;
-use crate::filter::{FilterError, Subject as _};
+use crate::filter::{Field, FilterError, Subject as _, quote};
+use crate::store::Facet;
 use crate::widget::text;
 use detector::SafeText;
 
@@ -39,10 +40,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, layout: &Layout, state: &State, theme:
     }
 }
 
-/// `37 of 12,204 shown`.
+/// Cells of a filter without which it says nothing.
+const LEAST_OF_TEXT: usize = 8;
+
+/// `37 of all 12,204 shown`; where more is stored, `37 of 12,204 loaded shown`.
 fn shown(state: &State) -> String {
     let (shown, total) = (state.list.len() as u64, state.list.total() as u64);
-    format!("{} of {} shown", text::number(shown), text::number(total))
+    let (shown, total) = (text::number(shown), text::number(total));
+    if state.history.is_whole() {
+        format!("{shown} of all {total} shown")
+    } else if state.history.has_looked_at_all(state.list.turn()) {
+        // More was looked at than is in the list.
+        format!("{shown} shown of all that is stored")
+    } else {
+        format!("{shown} of {total} loaded shown")
+    }
 }
 
 /// How far back the filters have looked, where there is more.
@@ -54,11 +66,50 @@ fn looked_back(state: &State) -> String {
     })
 }
 
+/// Long texts are cut, so that what is counted stays in sight.
 fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
+    let look = &state.look;
+    let mut counted = Vec::new();
+    if !look.chips.chips.is_empty() {
+        counted.push(Span::raw(format!("{}{}  ", shown(state), looked_back(state))));
+    }
+    if let Some(search) = state.list.search() {
+        let hits = match (search.count, search.at) {
+            (0, _) => "no hits".to_owned(),
+            (1, None) => "1 hit (n)".to_owned(),
+            (count, None) => format!("{} hits (n N)", text::number(count as u64)),
+            (count, Some(at)) => {
+                format!("{} of {}", text::number(at as u64), text::number(count as u64))
+            }
+        };
+        let words = cut(&search.text, usize::from(width) / 4);
+        counted.push(Span::styled("search ", theme.label()));
+        counted.push(Span::styled(format!("{words}: {hits}"), Theme::strong()));
+    }
+    let left = usize::from(width).saturating_sub(cells(&counted));
+    // As long as they are, else all as short as they must be; what is not there at all helps nobody.
+    let whole = filters(state, theme, usize::MAX);
+    let mut spans = if cells(&whole) <= left {
+        whole
+    } else {
+        let texts = (look.trail.len() + look.chips.chips.len()).max(1);
+        let between = cells(&filters(state, theme, 0));
+        filters(state, theme, (left.saturating_sub(between) / texts).max(LEAST_OF_TEXT))
+    };
+    if cells(&spans) > left {
+        spans = clip(spans, left.max(usize::from(width) / 3)).spans;
+        spans.push(Span::raw(" "));
+    }
+    spans.extend(counted);
+    clip(spans, usize::from(width))
+}
+
+/// Where one came from, and the filters that are set, each text in at most so many cells.
+fn filters(state: &State, theme: Theme, most: usize) -> Vec<Span<'static>> {
     let look = &state.look;
     let mut spans = vec![Span::raw(" ")];
     if !look.trail.is_empty() {
-        let steps: Vec<_> = look.trail.iter().map(|step| SafeText::new(&step.text).to_string()).collect();
+        let steps: Vec<_> = look.trail.iter().map(|step| cut(&step.text, most)).collect();
         spans.push(Span::styled(format!("all › {}", steps.join(" › ")), Theme::strong()));
         spans.push(Span::raw(" (Esc back)  "));
     }
@@ -70,25 +121,20 @@ fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
         spans.push(Span::styled(format!("{} ", at + 1), theme.label()));
         let style = if is_on { Theme::strong() } else { Style::new() };
         let off = if is_on { "" } else { " (off)" };
-        spans.push(Span::styled(format!("{}{off}", SafeText::new(&chip.text)), style));
+        spans.push(Span::styled(format!("{}{off}", cut(&chip.text, most)), style));
         spans.push(Span::raw("  "));
     }
-    if !look.chips.chips.is_empty() {
-        spans.push(Span::raw(format!("{}{}  ", shown(state), looked_back(state))));
-    }
-    if let Some(search) = state.list.search() {
-        let hits = match (search.count, search.at) {
-            (0, _) => "no hits".to_owned(),
-            (1, None) => "1 hit (n)".to_owned(),
-            (count, None) => format!("{} hits (n N)", text::number(count as u64)),
-            (count, Some(at)) => {
-                format!("{} of {}", text::number(at as u64), text::number(count as u64))
-            }
-        };
-        spans.push(Span::styled("search ", theme.label()));
-        spans.push(Span::styled(format!("{}: {hits}", SafeText::new(&search.text)), Theme::strong()));
-    }
-    clip(spans, usize::from(width))
+    spans
+}
+
+/// A text as it is shown, in at most so many cells.
+fn cut(words: &str, most: usize) -> String {
+    let safe = SafeText::new(words);
+    text::fit(safe.as_str(), most.min(text::width(safe.as_str())))
+}
+
+fn cells(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(|span| text::width(&span.content)).sum()
 }
 
 fn number_of_hits(hits: usize) -> String {
@@ -275,9 +321,22 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
                     (_, None) => format!("{name}–"),
                 }
             };
-            let shared = SHARED.iter().filter(|_| purpose == Purpose::Pivot).map(|(letter, facet, name)| {
+            let values = state.look.values.as_ref().filter(|(id, _)| row.is_some_and(|row| row.id == *id));
+            let shared = SHARED.iter().enumerate().filter(|_| purpose == Purpose::Pivot);
+            let shared = shared.map(|(at, (letter, facet, name))| {
                 let has_it = row.is_some_and(|row| row.shares(*facet).is_some());
-                format!("{letter}  {}{}", text::fit(name, 10), if has_it { "the same" } else { "–" })
+                let value = values.and_then(|(_, values)| values.get(at)?.as_deref());
+                let asked = match (has_it, value) {
+                    (false, _) => "–".to_owned(),
+                    // What tells sessions and keys apart stands at their end.
+                    (true, Some(value)) => {
+                        let field = if *facet == Facet::Session { Field::Session } else { Field::AccessKey };
+                        let asked = format!("{}={}", field.name(), quote(value));
+                        text::fit_end(SafeText::new(&asked).as_str(), 44)
+                    }
+                    (true, None) => "the same".to_owned(),
+                };
+                format!("{letter}  {}{asked}", text::fit(name, 10))
             });
             let lines = LETTERS.iter().map(line).chain(shared).collect();
             (title, "a letter or Enter  Esc", lines)

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
 use super::Theme;
-use super::testing::{press, screen, screen_in, state_with};
+use super::testing::{press, screen, screen_in, state_with, type_in};
 use crate::app::{State, Tab};
 use crate::settings::ThemeChoice;
 
@@ -52,6 +52,28 @@ fn light_high_contrast_and_colour_blind_at_80x24() {
         ("colour-blind", ThemeChoice::ColourBlind),
     ] {
         assert_snapshot!(name, screen_in(&state, Theme::chosen(choice, false, None)));
+    }
+}
+
+/// List and detail at each size: one text, and a map of its styles for each look.
+#[test]
+fn each_size_on_light_without_colours_and_in_the_terminals_16() {
+    let looks = [("light", ThemeChoice::Light), ("mono", ThemeChoice::Mono), ("16", ThemeChoice::Terminal)];
+    for (width, height) in [(40, 8), (80, 24), (120, 40), (200, 60)] {
+        let mut state = state_with(width, height, 30);
+        type_in(&mut state, "jmja");
+        for (place, key) in [("list", None), ("detail", Some(KeyCode::Enter))] {
+            if let Some(key) = key {
+                press(&mut state, key);
+            }
+            let (text, _) = parts(&state, Theme::new(false));
+            let maps = looks.map(|(name, choice)| {
+                let (same, map) = parts(&state, Theme::chosen(choice, false, None));
+                assert_eq!(text, same, "{name} at {width}x{height}");
+                format!("{name}:\n{map}")
+            });
+            assert_snapshot!(format!("{place}_{width}x{height}"), format!("{text}\n\n{}", maps.join("\n")));
+        }
     }
 }
 

@@ -33,6 +33,7 @@ mod triage;
 use ratatui::Frame;
 use ratatui::text::Line;
 
+pub(crate) use bars::action_at;
 pub(crate) use layout::Layout;
 pub(crate) use list::column_at;
 pub(crate) use menu::area as menu_area;

@@ -330,7 +330,7 @@ mod tests {
     fn the_list_of_alarms_says_what_each_means_and_what_to_do() {
         let mut state = in_alarm(80, 24);
         probed(&mut state, back());
-        type_in(&mut state, "P");
+        type_in(&mut state, "I");
         assert_snapshot!("list_80x24", screen(&state, true));
         let mut state = in_alarm(120, 40);
         probed(&mut state, refused());
@@ -340,7 +340,7 @@ mod tests {
         type_in(&mut state, "Pj");
         assert_snapshot!("list_40x8", screen(&state, true));
         let mut state = state_with(80, 24, 1);
-        type_in(&mut state, "P");
+        type_in(&mut state, "I");
         assert_snapshot!("list_of_none", screen(&state, true));
     }
 
@@ -350,7 +350,7 @@ mod tests {
         let mut hostile = alarm("\u{1b}[2J\u{202e}\nx", AlarmState::Alarm, 1);
         hostile.description = Some("\u{1b}]0;x\u{7}".repeat(40));
         send(&mut state, Msg::Alarms { alarms: vec![hostile], first: true });
-        for keys in ["", "P"] {
+        for keys in ["", "I"] {
             type_in(&mut state, keys);
             let screen = screen(&state, true);
             assert!(screen.lines().take(24).flat_map(str::chars).all(text::is_safe), "{screen}");

@@ -30,6 +30,8 @@ const EIGHTHS: u32 = 8;
 const LEAST_TOP: u32 = 4;
 /// Cells of a time below the bars, with its tick.
 const LABEL: u16 = 6;
+/// The same, of a day of another year.
+const LONG_LABEL: u16 = 11;
 
 pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: Theme) {
     let (area, bars) = (layout.strip, layout.bars());
@@ -76,9 +78,17 @@ fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, t
     match state.list.selected_bucket() {
         Some(bucket) => {
             let start = zoned(state.list.buckets().cut.start(bucket));
-            let is_today = start.date() == zoned(state.now).date();
-            let format =
-                if is_today && !state.strip.scale().is_of_days() { "%H:%M %Z" } else { "%m-%d %H:%M %Z" };
+            let now = zoned(state.now);
+            let scale = state.strip.scale();
+            let format = match (start.date() == now.date(), start.year() == now.year(), scale.is_of_days()) {
+                (true, _, false) if scale.is_of_seconds() => "%H:%M:%S %Z",
+                (true, _, false) => "%H:%M %Z",
+                (_, true, _) => "%m-%d %H:%M %Z",
+                // For a zone's name there is no room; the list says it.
+                (_, false, false) if zone == jiff::tz::TimeZone::UTC => "%Y-%m-%d %H:%MZ",
+                (_, false, false) => "%Y-%m-%d %H:%M",
+                (_, false, true) => "%Y-%m-%d %Z",
+            };
             time.push(Span::raw(start.strftime(format).to_string()));
             for (severity, count) in state.list.buckets().get(bucket).parts() {
                 parts.push(Span::styled(format!("{}{count}", sign(severity)), theme.severity(severity)));
@@ -95,6 +105,7 @@ fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, t
 /// Times below the bars, where no alerts are in their way.
 fn ticks(buffer: &mut Buffer, bars: Rect, state: &State, first: i64, stacks: &[(i64, &Stack)]) {
     let (scale, cut, zone) = (state.strip.scale(), state.list.buckets().cut, strip_zone(state));
+    let this_year = state.now.to_zoned_datetime(zone.clone()).year();
     let is_free = |from: i64, cells: i64| {
         let at = stacks.partition_point(|(bucket, _)| *bucket < from);
         stacks.get(at).is_none_or(|(bucket, _)| *bucket >= from + cells)
@@ -105,10 +116,15 @@ fn ticks(buffer: &mut Buffer, bars: Rect, state: &State, first: i64, stacks: &[(
             continue;
         }
         buffer.set_string(bars.x + column, bars.bottom() - 1, "│", Theme::faded());
-        if column + LABEL <= bars.width && is_free(bucket, i64::from(LABEL)) {
-            let start = cut.start(bucket).to_zoned_datetime(zone.clone());
-            let is_day = scale.is_of_days() || (start.hour() == 0 && start.minute() == 0);
-            let label = start.strftime(if is_day { "%m-%d" } else { "%H:%M" }).to_string();
+        let start = cut.start(bucket).to_zoned_datetime(zone.clone());
+        let is_day = scale.is_of_days() || (start.hour() == 0 && start.minute() == 0);
+        let (format, cells) = match (is_day, start.year() == this_year) {
+            (false, _) => ("%H:%M", LABEL),
+            (true, true) => ("%m-%d", LABEL),
+            (true, false) => ("%Y-%m-%d", LONG_LABEL),
+        };
+        if column + cells <= bars.width && is_free(bucket, i64::from(cells)) {
+            let label = start.strftime(format).to_string();
             buffer.set_string(bars.x + column + 1, bars.bottom() - 1, label, Theme::faded());
         }
     }
@@ -183,6 +199,7 @@ mod tests {
     /// Two days before now: a quiet one, an attack in it, a few alerts that could not be read.
     fn story(width: u16, height: u16) -> State {
         let mut state = State::new(width, height, now());
+        state.strip.choose_five_minutes();
         let of = |number: i64, minutes: i64, severity| Row {
             id: AlertId(format!("alert-{number}")),
             time: now() - SignedDuration::from_mins(minutes),

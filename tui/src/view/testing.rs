@@ -77,6 +77,10 @@ pub(crate) fn send(state: &mut State, msg: Msg) {
             }
             Effect::Steps(id, rules) => send(state, Msg::Steps(id, crate::app::steps(&rules))),
             Effect::Related(id) => send(state, Msg::Related(id, Vec::new())),
+            Effect::Values(id) => {
+                let values = vec![None, Some("AKIAEXAMPLE0000000003".to_owned())];
+                send(state, Msg::Values(id, values));
+            }
             Effect::Shared(id, facet) => send(state, Msg::Shared(id, facet, None)),
             Effect::Triage { deeds, undo } => {
                 let triaged = Triaged::of_rows(state.list.all().cloned().collect(), &deeds);

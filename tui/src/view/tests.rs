@@ -8,6 +8,7 @@ use super::testing::{now, press, rows, screen, send, state_with, type_in};
 use crate::app::{Msg, State};
 use crate::source::Health;
 use crate::source::replay::{Replayed, Standing};
+use crate::source::testing::alert;
 use crate::store::{Content, Incoming, Row};
 use detector::AlertId;
 use proptest::prelude::*;
@@ -112,6 +113,83 @@ fn nothing_yet_and_no_connection() {
     let why = "cannot reach SQS: connection refused".to_owned();
     send(&mut state, Msg::Health(Health::Retrying { why, next, last_receive: None }));
     assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn why_the_queue_is_away_is_said_until_a_key_and_again_when_it_is_asked_for() {
+    let mut state = state_with(100, 10, 3);
+    let away = |state: &mut State, why: &str| {
+        let next = now() + SignedDuration::from_secs(8);
+        let health = Health::Retrying { why: why.to_owned(), next, last_receive: None };
+        send(state, Msg::Health(health));
+    };
+    let said = |state: &State| screen(state, false).contains("cannot reach");
+    away(&mut state, "cannot reach SQS: refused");
+    assert!(said(&state));
+    press(&mut state, KeyCode::Char('j'));
+    away(&mut state, "cannot reach SQS: refused");
+    assert!(!said(&state) && screen(&state, false).contains("retry in"), "the header goes on to say it");
+    press(&mut state, KeyCode::Char('W'));
+    assert!(said(&state));
+    press(&mut state, KeyCode::Char('j'));
+    away(&mut state, "cannot reach SQS: no route");
+    assert!(said(&state), "another one");
+    press(&mut state, KeyCode::Char('j'));
+    let waiting = crate::source::Waiting::default();
+    send(&mut state, Msg::Health(Health::Live { last_receive: now(), waiting }));
+    press(&mut state, KeyCode::Char('W'));
+    assert!(screen(&state, false).contains("nothing is wrong"));
+    away(&mut state, "cannot reach SQS: no route");
+    assert!(said(&state), "it begins again");
+}
+
+#[test]
+fn however_long_the_filters_are_the_count_is_in_sight() {
+    let long = format!("-actor:{}", "x".repeat(90));
+    for (width, filters) in [(80, 1), (80, 3), (120, 4), (40, 2)] {
+        let mut state = state_with(width, 24, 30);
+        for number in 0..filters {
+            type_in(&mut state, &format!("f{long}{number}"));
+            press(&mut state, KeyCode::Enter);
+        }
+        type_in(&mut state, "pa");
+        let screen = screen(&state, false);
+        let bar = screen.lines().find(|line| line.contains("all › ")).unwrap();
+        assert!(bar.contains("30 of all 30 shown"), "{bar}");
+        press(&mut state, KeyCode::Esc);
+        let screen = self::screen(&state, false);
+        assert!(screen.lines().any(|line| line.contains("30 of all 30 shown")), "{screen}");
+    }
+}
+
+#[test]
+fn the_list_of_what_to_pivot_to_says_the_key_and_the_session() {
+    let mut state = state_with(100, 30, 3);
+    let mut incoming = alert("alert-9", 9);
+    let Content::Alert(inner) = &mut incoming.content else { unreachable!() };
+    inner.record = Some(json!({"userIdentity": {"accessKeyId": "AKIAEXAMPLE0000000003"}}));
+    send(&mut state, Msg::Stored(vec![Row::of(&incoming)]));
+    type_in(&mut state, "p");
+    let screen = screen(&state, false);
+    assert!(
+        screen.contains("key=AKIAEXAMPLE0000000003") || screen.contains(r#"key="AKIAEXAMPLE0000000003""#),
+        "{screen}"
+    );
+}
+
+#[test]
+fn times_of_another_year_say_so() {
+    let mut state = state_with(100, 40, 0);
+    let old =
+        |days| Row { time: now() - SignedDuration::from_hours(24 * days), ..rows(days..days + 1).remove(0) };
+    send(&mut state, Msg::Stored(vec![old(3), old(1)]));
+    assert!(!screen(&state, false).contains("2026-11-2"));
+    send(&mut state, Msg::Stored(vec![old(400)]));
+    let list = screen(&state, false);
+    assert!(list.contains("2026-11-23 02:10") && list.contains("2025-10-20 02:10"), "{list}");
+    press(&mut state, KeyCode::End);
+    let bars = screen(&state, false);
+    assert!(bars.lines().nth(2).unwrap().contains("2025-10-2"), "{bars}");
 }
 
 #[test]

@@ -79,18 +79,29 @@ impl Stack {
 }
 
 /// The counts of all stretches that have any.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Buckets {
     pub(crate) cut: Cut,
     counts: BTreeMap<i64, Stack>,
+    /// The oldest and the newest time that were counted since all were counted.
+    ends: Option<(Timestamp, Timestamp)>,
+}
+
+/// The same counts; how far they ever reached is no count.
+#[cfg(test)]
+impl PartialEq for Buckets {
+    fn eq(&self, other: &Self) -> bool {
+        self.cut == other.cut && self.counts == other.counts
+    }
 }
 
 impl Buckets {
     fn of(cut: Cut, rows: impl Iterator<Item = (Timestamp, Option<Severity>)>) -> Self {
-        let mut buckets = Self { cut, counts: BTreeMap::new() };
+        let mut buckets = Self { cut, ..Self::default() };
         // Where the order is that of time, one look-up serves all rows of a stretch.
         let mut run: Option<(i64, Stack)> = None;
         for (time, severity) in rows {
+            buckets.reach(time);
             let bucket = cut.of(time);
             if let Some((at, stack)) = run.take_if(|(at, _)| *at != bucket) {
                 buckets.counts.entry(at).or_default().join(stack);
@@ -103,7 +114,13 @@ impl Buckets {
         buckets
     }
 
+    fn reach(&mut self, time: Timestamp) {
+        let (oldest, newest) = self.ends.unwrap_or((time, time));
+        self.ends = Some((oldest.min(time), newest.max(time)));
+    }
+
     fn add(&mut self, time: Timestamp, severity: Option<Severity>) {
+        self.reach(time);
         self.counts.entry(self.cut.of(time)).or_default().add(severity, true);
     }
 
@@ -119,6 +136,13 @@ impl Buckets {
     /// The newest stretch that has alerts.
     pub(crate) fn newest(&self) -> Option<i64> {
         self.counts.last_key_value().map(|(bucket, _)| *bucket)
+    }
+
+    /// Seconds from the oldest alert to the newest, or some more where one of them has left since.
+    pub(crate) fn span(&self) -> Option<i64> {
+        self.ends
+            .filter(|_| !self.counts.is_empty())
+            .map(|(oldest, newest)| newest.duration_since(oldest).as_secs())
     }
 
     pub(crate) fn get(&self, bucket: i64) -> Stack {

@@ -121,6 +121,17 @@ fn open_view(state: &mut State, at: usize) {
     refilter(state);
 }
 
+/// Opens the view of this name, or the one whose name begins so.
+pub(super) fn open_view_called(state: &mut State, name: &str) {
+    let named = |known: &String| known.to_lowercase() == name.to_lowercase();
+    let begins = |known: &String| known.to_lowercase().starts_with(&name.to_lowercase());
+    let views = &state.look.views;
+    match views.keys().position(named).or_else(|| views.keys().position(begins)) {
+        Some(at) => open_view(state, at),
+        None => state.look.notice = Some("no view has that name: V lists them"),
+    }
+}
+
 /// Does with a field of the selected alert what it was chosen for.
 pub(super) fn with_field(state: &mut State, purpose: Purpose, column: Column) {
     if purpose == Purpose::Sort && column == Column::Triage {
@@ -177,6 +188,11 @@ pub(crate) fn shared(state: &mut State, id: &AlertId, facet: Facet, value: Optio
             trail::pivot(state, &format!("{}={}", field.name(), quote(value)));
             refilter(state);
             state.look.effect = fetch(state, id.clone(), facet);
+            // These filters ask for what the index holds. (Actors, addresses and targets have words of
+            // their own in the list, by which more may pass than the index says.)
+            if state.look.effect.is_some() {
+                history::ask_index(state);
+            }
         }
         None => state.look.notice = Some(NOTHING_THERE),
     }

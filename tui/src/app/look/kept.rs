@@ -1,5 +1,5 @@
 //! How the list is set up, kept from one run to the next: the columns, their order and widths, the
-//! sort, how times are written. One JSON file beside the database, as the saved views are.
+//! sort, how times are written; and whose the mouse is, what was run by name. One JSON file beside the database, as the saved views are.
 //!
 //! What can't be read is never written over: a file that makes no sense is set aside under another
 //! name, one that can't be opened is left alone and nothing is kept.
@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::{Column, Columns, Placed, Sort, TimeStyle};
+use crate::app::menu::MOST_RECENT;
 use crate::app::{Effect, State};
 use crate::private_file;
 
@@ -24,17 +25,35 @@ pub(crate) struct Kept {
     columns: Vec<Placed>,
     sort: Sort,
     times: TimeStyle,
+    /// Whether the mouse is the console's; none where nobody has ever chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mouse: Option<bool>,
+    /// What was run from the list of actions, the last one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    recent: Vec<String>,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self::of(&Columns::default(), Sort::default())
+        Self {
+            columns: Columns::default().placed,
+            sort: Sort::default(),
+            times: TimeStyle::default(),
+            mouse: None,
+            recent: Vec::new(),
+        }
     }
 }
 
 impl Kept {
-    fn of(columns: &Columns, sort: Sort) -> Self {
-        Self { columns: columns.placed.clone(), sort, times: columns.time }
+    fn of(state: &State) -> Self {
+        Self {
+            columns: state.look.columns.placed.clone(),
+            sort: state.list.sort(),
+            times: state.look.columns.time,
+            mouse: state.ui.mouse.chosen,
+            recent: state.ui.recent.clone(),
+        }
     }
 
     /// Each column once. One that the file does not know, since it is younger, comes behind the others
@@ -51,6 +70,7 @@ impl Kept {
         if self.sort.by == Column::Triage {
             self.sort = Sort::default();
         }
+        self.recent.truncate(MOST_RECENT);
         for placed in &mut self.columns {
             placed.wider = placed.wider.clamp(NARROWEST, WIDEST);
         }
@@ -118,6 +138,8 @@ fn take(state: &mut State, kept: Kept) {
     state.look.columns.placed.clone_from(&kept.columns);
     state.look.columns.time = kept.times;
     state.list.set_sort(kept.sort);
+    state.ui.mouse.chosen = kept.mouse;
+    state.ui.recent.clone_from(&kept.recent);
     state.look.kept = kept;
 }
 
@@ -128,7 +150,7 @@ pub(crate) fn wanted(state: &mut State) -> Option<Effect> {
 
 /// What is to be kept, where it is not as it was.
 pub(crate) fn changed(state: &mut State) -> Option<Kept> {
-    let now = Kept::of(&state.look.columns, state.list.sort());
+    let now = Kept::of(state);
     if now == state.look.kept {
         return None;
     }
@@ -229,6 +251,29 @@ mod tests {
             "nothing is left beside it"
         );
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn the_mouse_and_what_was_run_by_name_are_kept() {
+        let mut state = state_with(120, 24, 4);
+        let key = |state: &mut State, code| update(state, Msg::Key(KeyEvent::from(code)), now());
+        assert_eq!(kept(&mut state, ":filter severity>=high"), []);
+        let asked = key(&mut state, KeyCode::Enter);
+        assert!(matches!(asked.as_slice(), [.., Effect::Keep(_)]), "{asked:?}");
+        assert_eq!(state.look.chips.chips[0].text, "severity>=high");
+        let asked = key(&mut state, KeyCode::F(2));
+        let [.., Effect::Keep(then)] = asked.as_slice() else { panic!("{asked:?}") };
+        let text = serde_json::to_string(then).unwrap();
+        let mut next = state_with(120, 24, 4);
+        take(&mut next, serde_json::from_str::<Kept>(&text).unwrap().sound());
+        assert_eq!(
+            (next.ui.mouse.chosen, next.ui.recent.as_slice()),
+            (Some(false), ["filter severity>=high".to_owned()].as_slice())
+        );
+        // Kept by a version that knew neither.
+        let old = r#"{"columns": [], "sort": {"by": "time", "reversed": false}, "times": "utc"}"#;
+        take(&mut next, serde_json::from_str::<Kept>(old).unwrap().sound());
+        assert_eq!((next.ui.mouse.chosen, next.ui.recent.len()), (None, 0));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod chips;
 mod choose;
 mod columns;
+mod counters;
 pub(crate) mod kept;
 mod menu;
 mod prompt;
@@ -16,6 +17,7 @@ pub(crate) mod views;
 mod write;
 
 use crossterm::event::KeyEvent;
+use detector::AlertId;
 use jiff::tz::TimeZone;
 
 pub(crate) use chips::Chip;
@@ -33,8 +35,9 @@ use self::views::Views;
 use self::write::{accept, ask, read};
 use super::list::Found;
 use super::{Detail, Effect, Focus, State};
-use crate::filter::Clock;
+use crate::filter::{Clock, Subject as _};
 use crate::keymap::Action;
+use crate::store::Row;
 
 /// Texts that can be had again with ↑.
 const REMEMBERED: usize = 100;
@@ -51,6 +54,8 @@ pub(crate) struct Look {
     pub(crate) prompt: Option<Prompt>,
     /// What is being chosen.
     pub(crate) menu: Option<Menu>,
+    /// What that alert has of what its row knows by its hash only; none until the store has said so.
+    pub(crate) values: Option<(AlertId, Vec<Option<String>>)>,
     /// Where one came from, step by step.
     pub(crate) trail: Vec<Step>,
     /// The saved views.
@@ -63,6 +68,8 @@ pub(crate) struct Look {
     effect: Option<Effect>,
     /// One thing to say until the next key.
     pub(crate) notice: Option<&'static str>,
+    /// How much of a file is written, while one is.
+    pub(crate) writing: Option<(u64, u64)>,
     /// What was written before, the newest last.
     earlier: Vec<String>,
 }
@@ -115,6 +122,7 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
             state.look.notice = Some("no views are saved yet: & and w save the filters as one");
         }
         Action::Views => state.look.menu = Some(Menu { of: Of::Views, at: 0 }),
+        Action::Export if state.look.writing.is_some() => state.look.effect = Some(Effect::StopExport),
         Action::Export if state.list.len() == 0 => {
             state.look.notice = Some("no alert is shown that could be written");
         }
@@ -128,7 +136,13 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
         Action::Exclude => field(state, Purpose::Exclude),
         Action::Sort => field(state, Purpose::Sort),
         Action::Pivot if state.list.len() == 0 => state.look.notice = Some(NO_ALERT),
-        Action::Pivot => state.look.menu = Some(Menu { of: Of::Field(Purpose::Pivot), at: 0 }),
+        Action::Pivot => {
+            state.look.menu = Some(Menu { of: Of::Field(Purpose::Pivot), at: 0 });
+            state.look.values = None;
+            let row = state.list.selected_row();
+            let has_some = |row: &&Row| SHARED.iter().any(|(_, facet, _)| row.shares(*facet).is_some());
+            state.look.effect = row.filter(has_some).map(|row| Effect::Values(row.id.clone()));
+        }
         Action::ColumnLeft => state.look.columns.step(false),
         Action::ColumnRight => state.look.columns.step(true),
         Action::SearchNext => next_hit(state, true),
@@ -141,8 +155,28 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
                 TimeStyle::Relative => TimeStyle::Utc,
             };
         }
-        _ => return false,
+        action => return counters::act(state, action),
     }
+    true
+}
+
+/// Does it with a text that is written already. What can't be read stays open, with its error. False
+/// where the action takes no text here.
+pub(super) fn act_with(state: &mut State, action: Action, text: &str) -> bool {
+    let asking = match action {
+        Action::Filter => Asking::Filter(None),
+        Action::Search if is_in_alert(state) => Asking::InAlert,
+        Action::Search => Asking::Search,
+        Action::JumpToTime => Asking::Time,
+        Action::Views => {
+            choose::open_view_called(state, text);
+            return true;
+        }
+        _ => return false,
+    };
+    state.look.notice = None;
+    ask(state, asking, text);
+    accept(state);
     true
 }
 

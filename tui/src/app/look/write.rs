@@ -113,7 +113,7 @@ pub(super) fn accept(state: &mut State) {
         Asking::Path(format) => {
             let older = history::has_older(state);
             state.look.effect = Some(Effect::Export { path: text, format, alerts: state.list.ids(), older });
-            state.look.notice = Some("writing the file …");
+            state.look.writing = Some((0, state.list.len() as u64));
         }
         Asking::Time => {
             if let Some(time) = filter::moment::parse(&text, &clock(state)) {

@@ -31,6 +31,8 @@ pub(crate) struct Replayed {
     /// How fast it is played, and what time it is there.
     pub(crate) speed: Option<Speed>,
     pub(crate) clock: Option<Timestamp>,
+    /// Whether it stands still.
+    pub(crate) paused: bool,
     /// Whether only calls of some time were asked for.
     pub(crate) is_bounded: bool,
     pub(crate) done: bool,
@@ -55,6 +57,7 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
         speed: request.speed,
         ..Replayed::default()
     };
+    let mut wishes = request.controls.watch();
     let mut replay = match Replay::start(request) {
         Ok(replay) => replay,
         Err(error) => {
@@ -85,6 +88,7 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
     let mut batch = Vec::with_capacity(BATCH);
     // What is read and not yet due. While there is any, nothing more is read.
     let (mut clock, mut ahead) = (Clock::new(told.speed), VecDeque::new());
+    let (mut wish, mut steps) = (*wishes.borrow(), 0);
     loop {
         let due = match ahead.front() {
             Some(Found::Alert(alert)) => clock.due(alert.time, Instant::now()),
@@ -95,14 +99,26 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
                 ahead.extend(batch.drain(..));
                 told.done = count == 0;
             }
-            () = sleep_until(due.unwrap_or_else(Instant::now)), if !ahead.is_empty() => {}
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if !ahead.is_empty() && !wish.paused => {}
+            // Whoever gives the orders has a clone for as long as this runs.
+            Ok(()) = wishes.changed() => {}
             _ = pace.tick() => {}
         }
         let (received, now) = (Timestamp::now(), Instant::now());
+        let before = std::mem::replace(&mut wish, *wishes.borrow_and_update());
+        steps += wish.steps.saturating_sub(before.steps);
+        if wish != before {
+            clock.set(wish.speed, wish.paused, now);
+        }
         let mut alerts = Vec::with_capacity(ahead.len());
         while let Some(found) = ahead.pop_front() {
             match found {
-                Found::Alert(alert) if clock.due(alert.time, now).is_some() => {
+                Found::Alert(alert) if steps > 0 => {
+                    steps -= 1;
+                    clock.jump(alert.time, now);
+                    alerts.push(Incoming { id: alert.id.clone(), received, content: Content::Alert(alert) });
+                }
+                Found::Alert(alert) if wish.paused || clock.due(alert.time, now).is_some() => {
                     ahead.push_front(Found::Alert(alert));
                     break;
                 }
@@ -124,7 +140,8 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
         // While a pipe has nothing, there is nothing to draw.
         let moved = Standing { millis: told.standing.millis, ..standing } != told.standing;
         let ticked = std::mem::replace(&mut told.clock, clock.shows(now)) != told.clock;
-        if moved || ticked || told.done {
+        (told.speed, told.paused) = (wish.speed, wish.paused);
+        if moved || ticked || told.done || wish != before {
             told.standing = standing;
             if app.send(Msg::Health(Health::Replay(told.clone()))).await.is_err() || told.done {
                 return;

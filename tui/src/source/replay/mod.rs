@@ -10,6 +10,7 @@
 
 mod ahead;
 mod console;
+mod controls;
 mod files;
 mod progress;
 mod speed;
@@ -27,6 +28,7 @@ use detector::{Alert, Detector};
 
 pub(crate) use console::Replayed;
 pub(super) use console::run;
+pub(crate) use controls::{Controls, Order};
 pub(crate) use files::is_standard_input;
 pub(crate) use progress::{Progress, Standing};
 pub(crate) use speed::Speed;
@@ -42,6 +44,8 @@ pub(crate) struct Request {
     pub(crate) unread: Unread,
     /// How many times faster than it happened the console shows it; None is at once.
     pub(crate) speed: Option<Speed>,
+    /// What the keys do to it.
+    pub(crate) controls: Controls,
     /// Whether somebody sees how far it is, so that it is worth finding out how much there is.
     pub(crate) watched: bool,
 }

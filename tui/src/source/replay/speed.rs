@@ -34,34 +34,71 @@ impl std::fmt::Display for Speed {
     }
 }
 
+/// The speeds that a key goes through.
+const LADDER: [u32; 11] = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600];
+
+impl Speed {
+    /// The next one up or down; at the ends it stays.
+    pub(super) fn next(self, faster: bool) -> Self {
+        let next = if faster {
+            LADDER.iter().find(|speed| **speed > self.0)
+        } else {
+            LADDER.iter().rfind(|speed| **speed < self.0)
+        };
+        next.map_or(self, |speed| Self(*speed))
+    }
+}
+
 /// What time it is in the replay. It starts with the first alert; without a speed it does not run, and
 /// everything is due at once.
 #[derive(Debug)]
 pub(super) struct Clock {
     speed: Option<Speed>,
-    start: Option<(Instant, Timestamp)>,
+    /// A moment, and what it showed then.
+    at: Option<(Instant, Timestamp)>,
+    paused: bool,
 }
 
 impl Clock {
     pub(super) const fn new(speed: Option<Speed>) -> Self {
-        Self { speed, start: None }
+        Self { speed, at: None, paused: false }
     }
 
-    /// When an alert of this time is due; None where that is now.
+    /// When an alert of this time is due; None where that is now. It stands still while it is paused:
+    /// then nothing becomes due, whatever this says.
     pub(super) fn due(&mut self, time: Option<Timestamp>, now: Instant) -> Option<Instant> {
         let (Speed(speed), time) = (self.speed?, time?);
-        let (start, first) = *self.start.get_or_insert((now, time));
+        let (at, shown) = *self.at.get_or_insert((now, time));
         // What came out of turn is late already.
-        let since = Duration::try_from(time.duration_since(first)).ok()?;
-        Some(start + since / speed).filter(|due| *due > now)
+        let since = Duration::try_from(time.duration_since(shown)).ok()?;
+        Some(at + since / speed).filter(|due| *due > now)
     }
 
     /// What it shows, in whole seconds; None before the first alert.
     pub(super) fn shows(&self, now: Instant) -> Option<Timestamp> {
-        let (Speed(speed), (start, first)) = (self.speed?, self.start?);
-        let since = now.saturating_duration_since(start).saturating_mul(speed);
-        let second = first.as_second().saturating_add(i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
-        Timestamp::from_second(second).ok()
+        Timestamp::from_second(self.exactly(now)?.as_second()).ok()
+    }
+
+    fn exactly(&self, now: Instant) -> Option<Timestamp> {
+        let (Speed(speed), (at, shown)) = (self.speed?, self.at?);
+        if self.paused {
+            return Some(shown);
+        }
+        let since = now.saturating_duration_since(at).saturating_mul(speed);
+        Some(shown.checked_add(since).unwrap_or(Timestamp::MAX))
+    }
+
+    /// Goes on from what it shows now, at another speed, or stands still there.
+    pub(super) fn set(&mut self, speed: Option<Speed>, paused: bool, now: Instant) {
+        self.at = self.exactly(now).map(|shown| (now, shown));
+        (self.speed, self.paused) = (speed, paused);
+    }
+
+    /// Goes to the time of an alert that is wanted before it is due.
+    pub(super) fn jump(&mut self, time: Option<Timestamp>, now: Instant) {
+        if let Some(time) = time.filter(|time| self.exactly(now).is_none_or(|shown| *time > shown)) {
+            self.at = Some((now, time));
+        }
     }
 }
 
@@ -92,5 +129,27 @@ mod tests {
             (unhurried.due(at(1), now), unhurried.due(at(9), now), unhurried.shows(now)),
             (None, None, None)
         );
+    }
+
+    #[test]
+    fn it_stands_still_steps_and_goes_on_at_another_speed_from_where_it_was() {
+        let (now, at) = (Instant::now(), |second| Some(Timestamp::from_second(second).unwrap()));
+        let (sixty, ten) = (Some(Speed(60)), Some(Speed(10)));
+        let mut clock = Clock::new(sixty);
+        assert_eq!(clock.due(at(1_000), now), None);
+        let later = now + Duration::from_secs(1);
+        clock.set(sixty, true, later);
+        let much_later = now + Duration::from_secs(100);
+        assert_eq!(clock.shows(much_later), at(1_060), "paused");
+        clock.jump(at(1_200), much_later);
+        assert_eq!(clock.shows(much_later), at(1_200), "a step");
+        clock.jump(at(1_100), much_later);
+        assert_eq!(clock.shows(much_later), at(1_200), "never back");
+        clock.set(ten, false, much_later);
+        assert_eq!(clock.due(at(1_250), much_later), Some(much_later + Duration::from_secs(5)));
+        assert_eq!(clock.shows(much_later + Duration::from_secs(3)), at(1_230));
+        let next = |speed, faster| Speed(speed).next(faster).0;
+        assert_eq!((next(60, true), next(60, false), next(1, false), next(3_600, true)), (120, 30, 1, 3_600));
+        assert_eq!((next(45, true), next(45, false), next(100_000, false)), (60, 30, 3_600));
     }
 }

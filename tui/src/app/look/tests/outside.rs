@@ -84,7 +84,13 @@ fn what_is_shown_is_written_to_a_file_that_is_asked_for() {
     let alerts = ["alert-5", "alert-3", "alert-1"].map(|id| AlertId(id.to_owned())).to_vec();
     let path = "sentinel-alerts-20261124T0210Z.csv".to_owned();
     assert_eq!(effects, [Effect::Export { path, format: Format::Csv, alerts, older: false }]);
-    assert_eq!(state.look.notice, Some("writing the file …"));
+    assert_eq!(state.look.writing, Some((0, 3)));
+    send(&mut state, Msg::Writing(Some((2, 3))));
+    let shown = crate::view::testing::screen(&state, false);
+    assert!(shown.contains("writing the file: 2 of 3 alerts; X stops it"), "{shown}");
+    let key = Msg::Key(crossterm::event::KeyEvent::from(KeyCode::Char('X')));
+    assert_eq!(crate::app::update(&mut state, key, now()), [Effect::StopExport]);
+    send(&mut state, Msg::Writing(None));
     keys(&mut state, "X");
     press(&mut state, KeyCode::Enter);
     press(&mut state, KeyCode::Esc);
