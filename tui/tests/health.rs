@@ -18,18 +18,21 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:111122223333:iam-sentinel-alerts";
 
+/// A message's kind and body.
+type Waiting = (Option<String>, String);
+
 /// A topic whose one subscriber is the queue, raw.
 struct Aws {
     server: MockServer,
-    /// What waits in the queue: kind and body.
-    queue: Arc<Mutex<Vec<(Option<String>, String)>>>,
+    /// What waits in the queue.
+    queue: Arc<Mutex<Vec<Waiting>>>,
 }
 
 impl Aws {
     /// `refuses`: the topic takes nothing.
     async fn start(refuses: bool) -> Self {
         let server = MockServer::start().await;
-        let queue = Arc::new(Mutex::new(Vec::<(Option<String>, String)>::new()));
+        let queue = Arc::new(Mutex::new(Vec::<Waiting>::new()));
         let (given, taken) = (Arc::clone(&queue), Arc::clone(&queue));
         let call = |name: &str| header("x-amz-target", format!("AmazonSQS.{name}").as_str());
         let receive = move |_: &Request| {
@@ -116,7 +119,7 @@ fn alarm(name: &str, state: &str, time: &str) -> Value {
 }
 
 fn bells(console: &Pty) -> usize {
-    console.output.0.lock().unwrap().bytes.iter().filter(|byte| **byte == 7).count()
+    String::from_utf8_lossy(&console.output.0.lock().unwrap().bytes).matches('\u{7}').count()
 }
 
 fn header_line(screen: &str) -> &str {
@@ -152,7 +155,7 @@ async fn a_probe_that_may_not_be_published_says_why_and_what_to_do() {
     let aws = Aws::start(true).await;
     let mut console = Pty::start(aws.command(&folder("refused")), 160, 30);
     let screen = console.wait_for("the reason", |screen| screen.contains("AuthorizationError not you"));
-    assert!(header_line(&screen).contains("✗ probe can't be published (P)"), "{screen}");
+    assert!(header_line(&screen).contains("✗ probe can't be published (I)"), "{screen}");
     assert!(screen.contains("these credentials may not publish to the topic"), "{screen}");
     console.keys("I");
     console.wait_for("what to do", |screen| {

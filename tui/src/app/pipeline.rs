@@ -193,7 +193,7 @@ mod tests {
         let two =
             [("a-x", AlarmState::Alarm, 2), ("a-y", AlarmState::Unknown, 1), ("a-z", AlarmState::Ok, 1)];
         send(&mut state, alarms(&two, true));
-        type_in(&mut state, "Pjjj");
+        type_in(&mut state, "Ijjj");
         assert_eq!(state.pipeline.open.unwrap().at, 1, "what is OK is not there");
         let key = KeyEvent::from(KeyCode::Char('x'));
         let effects = update(&mut state, Msg::Key(key), now());

@@ -46,7 +46,7 @@ pub(super) async fn look(topic: &Topic, queue: &Asked<'_>) -> Vec<Finding> {
     if queue.waiting > MOST_WAITING {
         findings.push(Finding::note(
             format!("the probe is not tried: {} messages wait before it", number(queue.waiting)),
-            "start the console, which receives them; its header shows the probe (P tells more)",
+            "start the console, which receives them; its header shows the probe (I tells more)",
         ));
         return findings;
     }

@@ -51,8 +51,8 @@ pub(super) async fn run(
     let console = topic::names(&queue_url).1.to_owned();
     let post = probes.map(|probes| {
         let topic = Topic::new(&config, probes.topic.clone());
-        let (prober, post) = Prober::new(topic, &probes, console.clone(), app.clone());
-        tokio::spawn(prober.run());
+        let (publisher, post) = Prober::new(topic, &probes, console.clone(), app.clone());
+        tokio::spawn(publisher.run());
         post
     });
     // The SDK asks where its region's queues are, whatever host the URL names.

@@ -81,7 +81,7 @@ fn longest<const N: usize>(words: [String; N], room: usize) -> String {
     fits.or(words.last()).cloned().unwrap_or_default()
 }
 
-/// ` (P)`: the key to the list; nothing where it has none.
+/// ` (I)`: the key to the list; nothing where it has none.
 fn key(state: &State) -> String {
     let keys = state.ui.keymap.keys_of(Action::Pipeline);
     keys.split(' ').next().filter(|key| !key.is_empty()).map(|key| format!(" ({key})")).unwrap_or_default()
@@ -334,10 +334,10 @@ mod tests {
         assert_snapshot!("list_80x24", screen(&state, true));
         let mut state = in_alarm(120, 40);
         probed(&mut state, refused());
-        type_in(&mut state, "Pj");
+        type_in(&mut state, "Ij");
         assert_snapshot!("list_120x40_mono", screen(&state, false));
         let mut state = in_alarm(40, 8);
-        type_in(&mut state, "Pj");
+        type_in(&mut state, "Ij");
         assert_snapshot!("list_40x8", screen(&state, true));
         let mut state = state_with(80, 24, 1);
         type_in(&mut state, "I");
