@@ -54,6 +54,15 @@ impl Health {
     pub fn is_shape_of(message: &Value) -> bool {
         message.get("AlarmName").is_some() && message.get("NewStateValue").is_some()
     }
+
+    /// Whether anybody needs to hear of the change that a message tells of. That an alarm which was
+    /// just made finds its first values in order, or has none yet, is no news; a deployment makes
+    /// dozens of these.
+    pub fn is_news(message: &Value) -> bool {
+        let state = |key: &str| message.get(key).and_then(Value::as_str);
+        let quiet = [Some("OK"), Some("INSUFFICIENT_DATA")];
+        !(quiet.contains(&state("NewStateValue")) && quiet.contains(&state("OldStateValue")))
+    }
 }
 
 #[cfg(test)]
@@ -75,6 +84,17 @@ mod tests {
         let health: Health = serde_json::from_value(message).unwrap();
         assert_eq!((health.alarm.as_str(), health.state), ("iam-sentinel-slack-late", State::Alarm));
         assert_eq!(health.at, Some("2026-11-24T02:03:04.567Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn news_is_what_begins_or_ends_an_alarm() {
+        let news = |from: Value, to: &str| {
+            Health::is_news(&json!({"AlarmName": "a", "OldStateValue": from, "NewStateValue": to}))
+        };
+        assert!(news(json!("OK"), "ALARM") && news(json!("INSUFFICIENT_DATA"), "ALARM"));
+        assert!(news(json!("ALARM"), "OK") && news(json!("ALARM"), "INSUFFICIENT_DATA"));
+        assert!(news(json!(null), "OK") && news(json!("OK"), "SOMETHING_NEW"));
+        assert!(!news(json!("INSUFFICIENT_DATA"), "OK") && !news(json!("OK"), "INSUFFICIENT_DATA"));
     }
 
     #[test]

@@ -24,6 +24,9 @@ use weight::severity;
 /// The version of the contract that this code writes, and the highest that it reads.
 pub const VERSION: u32 = 1;
 
+/// What the title and the summary of a test begin with.
+const TEST: &str = "TEST: ";
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -237,11 +240,28 @@ impl Alert {
         })
     }
 
+    /// The same as the alert of a test: seen to be one by whoever reads any part of it, and with an id
+    /// of its own, so that no real alert is taken for its repetition.
+    #[must_use]
+    pub fn into_test(self) -> Self {
+        Self {
+            id: AlertId(format!("test-{}", self.id)),
+            title: format!("{TEST}{}", self.title),
+            summary: format!("{TEST}{}", self.summary),
+            test: true,
+            ..self
+        }
+    }
+
     /// The title as people see it first: of a call that failed, that it was an attempt.
     pub fn headline(&self) -> String {
+        let (test, title) = match self.title.strip_prefix(TEST) {
+            Some(title) if self.test => (TEST, title),
+            _ => ("", self.title.as_str()),
+        };
         match self.facts.as_ref().map(|facts| facts.outcome.verdict) {
-            Some(Verdict::Denied) => format!("Denied attempt: {}", self.title),
-            Some(Verdict::Failed) => format!("Failed attempt: {}", self.title),
+            Some(Verdict::Denied) => format!("{test}Denied attempt: {title}"),
+            Some(Verdict::Failed) => format!("{test}Failed attempt: {title}"),
             Some(Verdict::Success) | None => self.title.clone(),
         }
     }

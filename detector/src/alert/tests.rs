@@ -107,3 +107,16 @@ fn a_message_is_bounded_and_says_what_is_missing() {
     assert_eq!(read(&big.to_message(262_000).unwrap()).parameters, Value::Null);
     assert!(matches!(big.to_message(100), Err(TooLarge::Cut { .. })));
 }
+
+#[test]
+fn a_test_is_seen_to_be_one_in_every_part() {
+    let real = alert(&json!({"errorCode": "AccessDenied"})).unwrap();
+    let test = real.clone().into_test();
+    assert!(test.test && !real.test);
+    assert_eq!(test.id.0, format!("test-{}", real.id));
+    assert_eq!(test.summary, format!("TEST: {}", real.summary));
+    assert_eq!(test.headline(), format!("TEST: Denied attempt: {}", real.title));
+    let json: Value = serde_json::from_str(&test.to_message(262_144).unwrap()).unwrap();
+    assert_eq!(json["test"], true);
+    assert_eq!(serde_json::from_value::<Alert>(json).unwrap(), test);
+}

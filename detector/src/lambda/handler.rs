@@ -10,23 +10,25 @@ use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 
-use super::input::{Input, Message};
-use super::metrics::Metrics;
+use super::batch::{Batch, Carried, Item};
+use super::input::{Input, InputError, Message};
+use super::metrics::{Metrics, lag};
 use super::seen::Seen;
 use super::settings::{Settings, SlackDelivery};
 use super::slack::{Slack, SlackError};
 use super::topic::{Topic, TopicError};
-use crate::alert::VERSION;
-use crate::record::RecordError;
 use crate::{Alert, Detector, Record, Rules, SafeText, rules};
 
 /// A call to AWS, with its retries. An SNS that hangs must leave time to tell Slack.
 const AWS_CALL: Duration = Duration::from_secs(8);
 const CONNECT: Duration = Duration::from_secs(3);
 /// After this much of an invocation no further post of a batch is begun: one that is cut off by
-/// the function's timeout (30 s) would forget what it has told.
-const BATCH_BUDGET: Duration = Duration::from_secs(15);
-/// All tries of one post together, with reading the webhook again: what is left of the 30 s.
+/// the function's timeout (60 s) would forget what it has told.
+const POSTS: Duration = Duration::from_secs(45);
+/// The same for events that are fed back, of which each may wait for SNS and for Slack.
+const EVENTS: Duration = Duration::from_secs(30);
+/// A post outside a batch: how long it may wait for its turn, and all its tries together.
+const TURN: Duration = Duration::from_secs(5);
 const POST: Duration = Duration::from_secs(12);
 
 /// The function's whole state, made once a process.
@@ -45,7 +47,7 @@ pub struct Sentinel {
 pub enum HandlerError {
     /// What came is nothing that the function knows.
     #[error("this input can't be read, and is kept on the failure queue: {0}")]
-    Unreadable(#[from] RecordError),
+    Unreadable(#[from] InputError),
     /// SNS did not get the alert. Slack was told at once, if it could be.
     #[error("{0}; Slack: {1}")]
     Topic(TopicError, String),
@@ -84,7 +86,8 @@ impl Sentinel {
             .timeout_config(timeouts)
             .load()
             .await;
-        let slack = Slack::new(settings.webhook, settings.min_severity, aws_sdk_ssm::Client::new(&aws))
+        let ssm = aws_sdk_ssm::Client::new(&aws);
+        let slack = Slack::new(settings.webhook, settings.min_severity, settings.pace, ssm)
             .map_err(|error| HandlerError::Start(error.to_string()))?;
         slack.warm_up().await;
         let delivery = if settings.topic.is_some() { settings.delivery } else { SlackDelivery::Direct };
@@ -106,40 +109,82 @@ impl Sentinel {
     /// Where the input can't be read or somebody could not be told.
     pub async fn handle(&self, input: Value) -> Result<Value, HandlerError> {
         let mut metrics = Metrics::default();
+        let now = Timestamp::now();
         let result = match Input::parse(input) {
-            Ok(Input::Event(record)) => self.on_record(&record, &mut metrics).await,
+            Ok(Input::Event(record)) => self.on_record(&record, None, &mut metrics).await,
+            Ok(Input::Test(record, sent)) => self.on_record(&record, Some(Test { sent }), &mut metrics).await,
+            Ok(Input::Canary(sent)) => Ok(on_canary(sent, now, &mut metrics)),
             Ok(Input::Batch(messages)) => Ok(self.on_batch(messages, &mut metrics).await),
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                metrics.unreadable += 1;
+                Err(error.into())
+            }
         };
         if let Err(error) = &result {
             tracing::error!("{}", SafeText::new(&error.to_string()));
         }
-        println!("{}", metrics.line(&self.function, Timestamp::now()));
+        metrics.slack_posts = self.slack.taken();
+        if let Some(line) = metrics.line(&self.function, Timestamp::now()) {
+            println!("{line}");
+        }
         result
     }
 
-    async fn on_record(&self, record: &Record, metrics: &mut Metrics) -> Result<Value, HandlerError> {
+    async fn on_record(
+        &self,
+        record: &Record,
+        test: Option<Test>,
+        metrics: &mut Metrics,
+    ) -> Result<Value, HandlerError> {
         let now = Timestamp::now();
-        metrics.events += 1;
+        if test.is_some() {
+            metrics.tests += 1
+        } else {
+            metrics.events += 1
+        }
         let detection = self.detector.detect(record, now);
         for (rule, exception) in &detection.silenced {
-            metrics.silenced += 1;
+            metrics.silenced += u64::from(test.is_none());
             tracing::info!(rule = %rule.id, exception = %exception.id, owner = %exception.owner, eventId = %SafeText::new(record.event_id().unwrap_or_default()),
                 "Kept silent by an exception: \"{}\"", SafeText::new(&rule.title));
         }
-        let Some(alert) = detection.alert else {
-            tracing::info!("Ignored event: \"{}\"", SafeText::new(record.event_name()));
-            return Ok(json!({"event": record.event_name(), "severity": null}));
+        let event = SafeText::new(record.event_name());
+        let alert = match (detection.alert, test) {
+            (Some(alert), None) => alert,
+            (Some(alert), Some(Test { sent })) => {
+                let time = alert.time.or(sent);
+                Alert { time, ..alert.into_test() }
+            }
+            (None, None) => {
+                tracing::info!("Ignored event: \"{event}\"");
+                return Ok(json!({"event": record.event_name(), "severity": null}));
+            }
+            (None, Some(_)) => {
+                let why = match detection.silenced.first() {
+                    Some((rule, exception)) => {
+                        format!("the exception \"{}\" keeps \"{}\" silent", exception.title, rule.title)
+                    }
+                    None => "no rule raises an alert for it".to_owned(),
+                };
+                tracing::warn!("Test event \"{event}\": nobody is told, since {}", SafeText::new(&why));
+                return Ok(json!({"event": record.event_name(), "severity": null, "test": true, "why": why}));
+            }
         };
-        metrics.alerts += 1;
-        let lag = record.event_time().map(|time| now.duration_since(time));
-        metrics.detection_lag_ms.extend(lag.and_then(|lag| i64::try_from(lag.as_millis()).ok()));
+        if !alert.test {
+            metrics.alerts += 1;
+            metrics.detection_lag_ms.extend(record.event_time().map(|time| lag(time, now)));
+        }
         self.tell(&alert, metrics).await?;
         let rule = alert.rules.first().map(|rule| rule.id.as_str());
-        tracing::info!(severity = %alert.severity, eventId = %SafeText::new(&alert.id.0), rule, "{}", SafeText::new(&alert.summary));
-        Ok(
-            json!({"event": alert.event, "severity": alert.severity, "id": alert.id, "summary": alert.summary}),
-        )
+        tracing::info!(severity = %alert.severity, eventId = %SafeText::new(&alert.id.0), rule, test = alert.test, "{}", SafeText::new(&alert.summary));
+        let mut answer = json!({
+            "event": alert.event, "severity": alert.severity, "id": alert.id, "title": alert.title,
+            "summary": alert.summary, "reasons": alert.reasons,
+        });
+        if let Some(answer) = answer.as_object_mut().filter(|_| alert.test) {
+            answer.insert("test".to_owned(), true.into());
+        }
+        Ok(answer)
     }
 
     async fn tell(&self, alert: &Alert, metrics: &mut Metrics) -> Result<(), HandlerError> {
@@ -165,42 +210,137 @@ impl Sentinel {
 
     async fn post(&self, alert: &Alert, metrics: &mut Metrics) -> Result<(), SlackError> {
         let late = |_| SlackError::Network(format!("no end after {} s", POST.as_secs()));
-        let result = tokio::time::timeout(POST, self.slack.tell(alert)).await.map_err(late).flatten();
+        let post = self.slack.tell(alert, Instant::now() + TURN);
+        let result = tokio::time::timeout(POST, post).await.map_err(late).flatten();
         metrics.slack_failed += u64::from(result.is_err());
         result
     }
 
-    /// Messages of a queue: alerts for Slack, or failed events that are fed back. Each one that
-    /// fails is named, so that SQS brings back that one alone.
+    /// Messages of a queue: alerts and alarms for Slack, or failed events that are fed back. Each one
+    /// that fails is named, so that SQS brings back that one alone.
     async fn on_batch(&self, messages: Vec<Message>, metrics: &mut Metrics) -> Value {
-        let mut failed = Vec::new();
-        let mut slack_is_down = false;
         let start = Instant::now();
-        for message in messages {
-            let result = match Content::of(&message) {
-                Content::Alert(_) if slack_is_down => {
-                    Err("Slack is not taking messages now: the queue brings it again".to_owned())
+        let batch = Batch::of(messages, |alert| self.slack.wants(alert));
+        let mut work = Work::new(start);
+        for (message, why) in batch.unreadable {
+            metrics.unreadable += 1;
+            work.failed(vec![message], &why);
+        }
+        for item in batch.items {
+            match item {
+                Item::Alerts(alerts) => self.post_all(alerts, &mut work, metrics).await,
+                Item::Alarm(health, message) => {
+                    if work.slack_is_down {
+                        work.failed(vec![message], SLACK_IS_DOWN);
+                        continue;
+                    }
+                    let result = self.slack.tell_alarm(&health, work.latest).await;
+                    work.posted(result, vec![message], metrics);
                 }
-                Content::Alert(_) | Content::Event(_) if start.elapsed() > BATCH_BUDGET => {
-                    Err("this batch takes too long: the queue brings the rest again".to_owned())
+                Item::Event(input, message) => {
+                    if let Err(why) = self.on_event_again(*input, &mut work, metrics).await {
+                        work.failed(vec![message], &why);
+                    }
                 }
-                Content::Alert(alert) => self.post(&alert, metrics).await.map_err(|error| {
-                    // What is wrong with this message alone must not hold up the others.
-                    slack_is_down = !matches!(error, SlackError::Payload { .. });
-                    error.to_string()
-                }),
-                Content::Event(record) => {
-                    self.on_record(&record, metrics).await.map(drop).map_err(|error| error.to_string())
-                }
-                Content::NotForSlack => Ok(()),
-                Content::Unreadable(why) => Err(why),
-            };
-            if let Err(why) = result {
-                tracing::error!(messageId = %SafeText::new(&message.id), "{}", SafeText::new(&why));
-                failed.push(json!({"itemIdentifier": message.id}));
             }
         }
+        let failed: Vec<Value> = work.failed.iter().map(|id| json!({"itemIdentifier": id})).collect();
         json!({"batchItemFailures": failed})
+    }
+
+    /// One post about these. What Slack takes neither with blocks nor as text it may take one by one.
+    async fn post_all(&self, alerts: Vec<Carried>, work: &mut Work, metrics: &mut Metrics) {
+        let list: Vec<&Alert> = alerts.iter().map(|carried| &*carried.alert).collect();
+        if list.len() > 1 && !work.slack_is_down {
+            match self.slack.tell_together(&list, work.latest).await {
+                Err(SlackError::Payload { .. }) => metrics.slack_failed += 1,
+                result => {
+                    let messages = alerts.into_iter().flat_map(|carried| carried.messages).collect();
+                    return work.posted(result, messages, metrics);
+                }
+            }
+        }
+        for Carried { alert, messages } in alerts {
+            if work.slack_is_down {
+                work.failed(messages, SLACK_IS_DOWN);
+                continue;
+            }
+            let result = self.slack.tell(&alert, work.latest).await;
+            work.posted(result, messages, metrics);
+        }
+    }
+
+    /// An event out of a queue: somebody has fed it back.
+    async fn on_event_again(
+        &self,
+        input: Input,
+        work: &mut Work,
+        metrics: &mut Metrics,
+    ) -> Result<(), String> {
+        if work.topic_is_down {
+            return Err("SNS is not taking alerts now: the queue brings it again".to_owned());
+        }
+        if work.start.elapsed() > EVENTS {
+            return Err("this batch takes too long: the queue brings the rest again".to_owned());
+        }
+        let result = match input {
+            Input::Event(record) => self.on_record(&record, None, metrics).await,
+            Input::Test(record, sent) => self.on_record(&record, Some(Test { sent }), metrics).await,
+            Input::Canary(_) => {
+                tracing::info!("An old canary was fed back: it proves nothing now, and is done");
+                return Ok(());
+            }
+            // `Content` lets none through.
+            Input::Batch(_) => return Err("a batch inside a message".to_owned()),
+        };
+        work.topic_is_down = matches!(result, Err(HandlerError::Topic(..)));
+        result.map(drop).map_err(|error| error.to_string())
+    }
+}
+
+/// What makes a record a test: its envelope, which knows a time.
+struct Test {
+    sent: Option<Timestamp>,
+}
+
+/// A sign of life: counted, and nobody is told.
+fn on_canary(sent: Option<Timestamp>, now: Timestamp, metrics: &mut Metrics) -> Value {
+    let lag = sent.map(|sent| lag(sent, now));
+    metrics.canaries += 1;
+    metrics.canary_lag_ms.extend(lag);
+    tracing::info!(lagMs = lag, "Canary: EventBridge reaches the function");
+    json!({"canary": true, "lagMs": lag})
+}
+
+const SLACK_IS_DOWN: &str = "Slack is not taking messages now: the queue brings it again";
+
+/// How far a batch has come.
+struct Work {
+    start: Instant,
+    latest: Instant,
+    slack_is_down: bool,
+    topic_is_down: bool,
+    failed: Vec<String>,
+}
+
+impl Work {
+    fn new(start: Instant) -> Self {
+        Self { start, latest: start + POSTS, slack_is_down: false, topic_is_down: false, failed: Vec::new() }
+    }
+
+    fn posted(&mut self, result: Result<(), SlackError>, messages: Vec<String>, metrics: &mut Metrics) {
+        let Err(error) = result else { return };
+        // What is wrong with this message alone must not hold up the others, and a batch that is too
+        // large for the pace is nobody's failure.
+        self.slack_is_down = !matches!(error, SlackError::Payload { .. });
+        metrics.slack_failed += u64::from(!matches!(error, SlackError::Busy));
+        self.failed(messages, &error.to_string());
+    }
+
+    fn failed(&mut self, messages: Vec<String>, why: &str) {
+        let first = messages.first().map(String::as_str).unwrap_or_default();
+        tracing::error!(messageId = %SafeText::new(first), messages = messages.len(), "{}", SafeText::new(why));
+        self.failed.extend(messages);
     }
 }
 
@@ -208,46 +348,6 @@ impl Sentinel {
 fn log_ended_exceptions(detector: &Detector, now: Timestamp) {
     for (exception, _) in detector.rules().exceptions().filter(|(exception, _)| !exception.holds_at(now)) {
         tracing::warn!(exception = %exception.id, owner = %exception.owner, "The exception \"{}\" ended on {} and keeps nothing silent any more", exception.title, exception.expires);
-    }
-}
-
-/// What a queue message holds.
-enum Content {
-    Alert(Box<Alert>),
-    Event(Record),
-    NotForSlack,
-    Unreadable(String),
-}
-
-impl Content {
-    fn of(message: &Message) -> Self {
-        if matches!(message.kind.as_deref(), Some("triage" | "probe")) {
-            return Self::NotForSlack;
-        }
-        let value: Value = match serde_json::from_str(&message.body) {
-            Ok(value) => value,
-            Err(error) => return Self::Unreadable(format!("the message is not JSON: {error}")),
-        };
-        // A subscription without raw delivery wraps the alert in SNS's envelope.
-        let value = match value.get("Message").and_then(Value::as_str) {
-            Some(inner) => serde_json::from_str(inner).unwrap_or(Value::Null),
-            None => value,
-        };
-        if value.get("version").is_some() && value.get("severity").is_some() {
-            if value.get("version").and_then(Value::as_u64).is_none_or(|version| version > u64::from(VERSION))
-            {
-                return Self::Unreadable("an alert of a version that this function does not know".to_owned());
-            }
-            return match serde_json::from_value(value) {
-                Ok(alert) => Self::Alert(Box::new(alert)),
-                Err(error) => Self::Unreadable(format!("the alert can't be read: {error}")),
-            };
-        }
-        match Input::parse(value) {
-            Ok(Input::Event(record)) => Self::Event(record),
-            Ok(Input::Batch(_)) => Self::Unreadable("a batch inside a message".to_owned()),
-            Err(error) => Self::Unreadable(error.to_string()),
-        }
     }
 }
 

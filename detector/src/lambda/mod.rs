@@ -2,10 +2,12 @@
 //! telling fails.
 //!
 //! ```text
-//!  EventBridge ──► Input::Event  ──► Detector ──► Topic (SNS) ──► Slack, where delivery is direct
-//!  SQS "slack" ──► Input::Batch  ──► Slack, one message at a time; what failed goes back
+//!  EventBridge ──► Input::Event, Test  ──► Detector ──► Topic (SNS) ──► Slack, where delivery is direct
+//!                  Input::Canary       ──► a metric
+//!  SQS "slack" ──► Input::Batch ──► Batch: alerts by actor, alarms, events again ──► Slack, paced; what failed goes back
 //! ```
 
+mod batch;
 mod handler;
 mod input;
 mod log;

@@ -1,5 +1,7 @@
 //! The function's settings, from its environment.
 
+use std::time::Duration;
+
 use crate::{Severity, Watched};
 
 use super::slack::Webhook;
@@ -22,6 +24,13 @@ pub(super) enum WebhookSource {
     Parameter(String),
 }
 
+/// Milliseconds between two posts of one instance. Slack takes about one a second. The queue's
+/// trigger runs two instances, and there is no telling how many detect.
+const PACE_QUEUE: u64 = 2_000;
+const PACE_DIRECT: u64 = 1_000;
+/// With a longer pace than this a batch could not be told in the time that the function has.
+const LONGEST_PACE: u64 = 15_000;
+
 /// Everything that can be set.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -29,6 +38,7 @@ pub struct Settings {
     pub(super) webhook: Option<WebhookSource>,
     pub(super) delivery: SlackDelivery,
     pub(super) min_severity: Severity,
+    pub(super) pace: Duration,
     pub(super) function: String,
     pub(super) watched: Watched,
 }
@@ -43,7 +53,8 @@ pub struct SettingsError {
 
 impl Settings {
     /// Reads the settings: `SNS_TOPIC_ARN`, `SLACK_WEBHOOK` or `SLACK_WEBHOOK_PARAMETER`,
-    /// `SLACK_DELIVERY` (`direct`, the default, or `queue`), `SLACK_MIN_SEVERITY` (`LOW`), `WATCHED`
+    /// `SLACK_DELIVERY` (`direct`, the default, or `queue`), `SLACK_MIN_SEVERITY` (`LOW`),
+    /// `SLACK_PACE_MS` (the least time between two posts; 2000 with the queue, else 1000), `WATCHED`
     /// (JSON: lists of names as in `rules/watched.yml`, added to those that are built in).
     /// Empty counts as unset.
     ///
@@ -53,7 +64,13 @@ impl Settings {
         let get = |name| env(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         // A webhook in the wrong variable must not come back in an error.
         let secret = |value: &str| value.contains("://");
-        for name in ["SLACK_WEBHOOK_PARAMETER", "SLACK_DELIVERY", "SLACK_MIN_SEVERITY", "SNS_TOPIC_ARN"] {
+        for name in [
+            "SLACK_WEBHOOK_PARAMETER",
+            "SLACK_DELIVERY",
+            "SLACK_MIN_SEVERITY",
+            "SLACK_PACE_MS",
+            "SNS_TOPIC_ARN",
+        ] {
             if get(name).as_deref().is_some_and(secret) {
                 return Err(SettingsError {
                     name,
@@ -87,6 +104,15 @@ impl Settings {
             let why = format!("`{topic}` is not the ARN of a topic");
             return Err(SettingsError { name: "SNS_TOPIC_ARN", why });
         }
+        let pace = match get("SLACK_PACE_MS") {
+            None if delivery == SlackDelivery::Queue => PACE_QUEUE,
+            None => PACE_DIRECT,
+            Some(text) => text.parse().ok().filter(|pace| *pace <= LONGEST_PACE).ok_or_else(|| {
+                let why = format!("`{text}` is no number of milliseconds from 0 to {LONGEST_PACE}");
+                SettingsError { name: "SLACK_PACE_MS", why }
+            })?,
+        };
+        let pace = Duration::from_millis(pace);
         let function = get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "local".to_owned());
         let watched = get("WATCHED")
             .map_or(Ok(Watched::default()), |text| serde_json::from_str(&text))
@@ -94,7 +120,7 @@ impl Settings {
                 name: "WATCHED",
                 why: format!("{error}; it takes lists of names as JSON"),
             })?;
-        Ok(Self { topic, webhook, delivery, min_severity, function, watched })
+        Ok(Self { topic, webhook, delivery, min_severity, pace, function, watched })
     }
 
     /// Says once, at the start, what is not set and what that means.
@@ -143,6 +169,18 @@ mod tests {
         let both = both.unwrap();
         assert_eq!(both.webhook, Some(WebhookSource::Parameter("/sentinel/webhook".into())));
         assert_eq!((both.delivery, both.min_severity), (SlackDelivery::Queue, Severity::High));
+    }
+
+    #[test]
+    fn the_pace_follows_the_delivery_unless_it_is_said() {
+        let pace = |pairs: &[(&str, &str)]| settings(pairs).unwrap().pace.as_millis();
+        assert_eq!(pace(&[]), 1_000);
+        assert_eq!(pace(&[("SLACK_DELIVERY", "queue")]), 2_000);
+        assert_eq!(pace(&[("SLACK_DELIVERY", "queue"), ("SLACK_PACE_MS", "500")]), 500);
+        for text in ["-1", "2 s", "15001"] {
+            let error = settings(&[("SLACK_PACE_MS", text)]).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("SLACK_PACE_MS: `{text}` is no number")), "{error}");
+        }
     }
 
     #[test]

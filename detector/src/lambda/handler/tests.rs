@@ -50,7 +50,8 @@ impl Bench {
                 "arn:aws:sns:us-east-1:1:alerts".into(),
             )),
             published: Seen::default(),
-            slack: Slack::new(Some(WebhookSource::Plain(webhook)), Severity::Low, ssm).unwrap(),
+            slack: Slack::new(Some(WebhookSource::Plain(webhook)), Severity::Low, Duration::ZERO, ssm)
+                .unwrap(),
             delivery,
             function: "test".into(),
         };

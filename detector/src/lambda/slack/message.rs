@@ -51,7 +51,7 @@ pub(super) fn blocks(alert: &Alert) -> Value {
             "type": "mrkdwn", "verbatim": true, "text": code(&alert.parameters),
         }}));
     }
-    if let Some(link) = console_link(alert) {
+    if let Some(Link(link)) = Link::of(alert) {
         blocks.push(json!({"type": "context", "elements": [{
             "type": "mrkdwn", "verbatim": true, "text": format!("<{link}|Open the event in CloudTrail>"),
         }]}));
@@ -66,13 +66,18 @@ pub(super) fn plain(alert: &Alert) -> Value {
 }
 
 fn headline(alert: &Alert) -> String {
-    let glyph = match alert.severity {
+    format!("{}{}: {}", glyph(alert), alert.severity, alert.headline())
+}
+
+/// The sign that is seen before anything is read.
+pub(super) const fn glyph(alert: &Alert) -> &'static str {
+    match alert.severity {
+        _ if alert.test => "\u{1f9ea} ",
         Severity::Critical => "\u{1f6a8} ",
         Severity::High => "\u{1f534} ",
         Severity::Medium => "\u{1f7e0} ",
         Severity::Low => "\u{1f535} ",
-    };
-    format!("{glyph}{}: {}", alert.severity, alert.headline())
+    }
 }
 
 fn fallback(alert: &Alert) -> String {
@@ -80,7 +85,7 @@ fn fallback(alert: &Alert) -> String {
     escape(&format!("{}: {} ({} from {ip})", alert.severity, alert.summary, alert.event), SECTION)
 }
 
-fn plain_text(text: &str) -> Value {
+pub(super) fn plain_text(text: &str) -> Value {
     json!({"type": "plain_text", "text": text, "emoji": false})
 }
 
@@ -92,7 +97,7 @@ fn code(parameters: &Value) -> String {
 }
 
 /// Foreign text: made visible, escaped, and cut without splitting an entity.
-fn escape(text: &str, limit: usize) -> String {
+pub(super) fn escape(text: &str, limit: usize) -> String {
     cut_escaped(SafeText::new(text).as_str(), limit)
 }
 
@@ -120,20 +125,26 @@ fn cut_escaped(text: &str, limit: usize) -> String {
     out
 }
 
-/// The event's page in the CloudTrail console. Region and id are foreign too: only what a region
-/// and an id consist of gets into the link.
-fn console_link(alert: &Alert) -> Option<String> {
-    let word = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    let region = alert.region.as_deref().filter(word)?;
-    let id = Some(alert.id.0.as_str()).filter(word)?;
-    let host = if region.starts_with("cn-") {
-        format!("{region}.console.amazonaws.cn")
-    } else if region.starts_with("us-gov-") {
-        format!("{region}.console.amazonaws-us-gov.com")
-    } else {
-        format!("{region}.console.aws.amazon.com")
-    };
-    Some(format!("https://{host}/cloudtrailv2/home?region={region}#/events/{id}"))
+/// The event's page in the CloudTrail console.
+pub(super) struct Link(pub(super) String);
+
+impl Link {
+    /// Region and id are foreign too: only what a region and an id consist of gets into the link. Of a
+    /// test CloudTrail knows nothing.
+    pub(super) fn of(alert: &Alert) -> Option<Self> {
+        let word =
+            |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let region = alert.region.as_deref().filter(word)?;
+        let id = Some(alert.id.0.as_str()).filter(word).filter(|_| !alert.test)?;
+        let host = if region.starts_with("cn-") {
+            format!("{region}.console.amazonaws.cn")
+        } else if region.starts_with("us-gov-") {
+            format!("{region}.console.amazonaws-us-gov.com")
+        } else {
+            format!("{region}.console.aws.amazon.com")
+        };
+        Some(Self(format!("https://{host}/cloudtrailv2/home?region={region}#/events/{id}")))
+    }
 }
 
 #[cfg(test)]
@@ -167,6 +178,13 @@ mod tests {
     }
 
     #[test]
+    fn a_test_is_seen_to_be_one_and_links_to_nothing() {
+        let text = blocks(&alert("alice", json!({"userName": "bob"})).into_test()).to_string();
+        assert!(text.contains("\u{1f9ea} MEDIUM: TEST: A user was created"), "{text}");
+        assert!(text.contains("TEST: alice created user bob") && !text.contains("cloudtrailv2"), "{text}");
+    }
+
+    #[test]
     fn nothing_in_a_record_can_mention_link_or_leave_the_code_block() {
         let evil = "<!channel> <@U1> <https://evil.example|AWS> ```*x* \u{202e}\n&amp;";
         let message = blocks(&alert(evil, json!({"userName": evil})));
@@ -184,7 +202,7 @@ mod tests {
         assert!(code.starts_with("```") && code.ends_with("```"));
         assert!(!code.trim_matches('`').contains('`'), "{code}");
         let odd = Alert { region: Some("us-east-1|x>".into()), ..alert("a", json!(null)) };
-        assert_eq!(console_link(&odd), None);
+        assert!(Link::of(&odd).is_none());
     }
 
     #[test]

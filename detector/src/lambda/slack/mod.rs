@@ -4,27 +4,38 @@
 //! Answers are short texts with a status, listed at
 //! <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/>.
 
+mod alarm;
+mod folded;
 mod message;
+mod pace;
 mod webhook;
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use reqwest::{Client, StatusCode, header};
 use serde_json::Value;
 
 use super::seen::Seen;
 use super::settings::WebhookSource;
-use crate::{Alert, Severity};
+use crate::{Alert, AlertId, Health, Severity};
 
+pub(super) use folded::actor;
+use pace::{NoTurn, Pace};
 pub(super) use webhook::Webhook;
 use webhook::{WebhookError, Webhooks};
 
 /// One request, from connecting to the last byte of the answer.
 const REQUEST: Duration = Duration::from_secs(4);
-/// The longest wait that is done here: beyond it the queue or Lambda's own retry waits for less.
-const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// The longest wait that is done here for Slack's sake: beyond it the queue or Lambda's own retry
+/// waits for less.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// The wait after an answer that gives none.
 const SHORT_WAIT: Duration = Duration::from_millis(500);
+/// Tries of one post: Slack may say more than once that it is too early.
+const TRIES: u8 = 4;
+/// Tries of one post that meets trouble.
+const TRIES_IN_TROUBLE: u8 = 2;
 
 /// Posts alerts, each once.
 #[derive(Debug)]
@@ -33,6 +44,8 @@ pub(super) struct Slack {
     webhooks: Webhooks,
     min_severity: Severity,
     told: Seen,
+    pace: Pace,
+    posts: AtomicU64,
 }
 
 /// Why Slack was not told. No text of it holds the webhook.
@@ -63,6 +76,9 @@ pub enum SlackError {
         /// Slack's word for it, as `invalid_blocks`.
         reason: String,
     },
+    /// There was no turn for it in the time that is left: the pace is kept.
+    #[error("too many messages for Slack's pace: the rest is told later")]
+    Busy,
     /// The parameter that holds the webhook can't be read.
     #[error(transparent)]
     Parameter(#[from] WebhookError),
@@ -72,6 +88,7 @@ impl Slack {
     pub(super) fn new(
         source: Option<WebhookSource>,
         min_severity: Severity,
+        pace: Duration,
         ssm: aws_sdk_ssm::Client,
     ) -> Result<Self, reqwest::Error> {
         Ok(Self {
@@ -79,6 +96,8 @@ impl Slack {
             webhooks: Webhooks::new(source, ssm),
             min_severity,
             told: Seen::default(),
+            pace: Pace::new(pace),
+            posts: AtomicU64::new(0),
         })
     }
 
@@ -89,43 +108,129 @@ impl Slack {
         }
     }
 
-    /// Posts an alert, unless it is below the threshold, was posted already, or nothing is set up.
+    /// Whether Slack is to hear of this: it is not below the threshold, and was not posted already.
+    pub(super) fn wants(&self, alert: &Alert) -> bool {
+        alert.severity >= self.min_severity && !self.told.has(&alert.id)
+    }
+
+    /// Posts that Slack took since this was asked last.
+    pub(super) fn taken(&self) -> u64 {
+        self.posts.swap(0, Ordering::Relaxed)
+    }
+
+    /// Posts an alert, unless it is not wanted or nothing is set up. No request begins after `latest`.
     ///
     /// # Errors
     /// Where Slack does not take it now; [`SlackError`] says whether it may later.
-    pub(super) async fn tell(&self, alert: &Alert) -> Result<(), SlackError> {
-        if alert.severity < self.min_severity || self.told.has(&alert.id) {
+    pub(super) async fn tell(&self, alert: &Alert, latest: Instant) -> Result<(), SlackError> {
+        if !self.wants(alert) {
             return Ok(());
         }
+        self.deliver(&message::blocks(alert), &message::plain(alert), latest).await?;
+        self.told.remember(&alert.id);
+        Ok(())
+    }
+
+    /// Posts these alerts of one actor, the worst first, as one message. Each is remembered by itself.
+    ///
+    /// # Errors
+    /// As above, and then none of them is told.
+    pub(super) async fn tell_together(&self, alerts: &[&Alert], latest: Instant) -> Result<(), SlackError> {
+        self.deliver(&folded::blocks(alerts), &folded::plain(alerts), latest).await?;
+        for alert in alerts {
+            self.told.remember(&alert.id);
+        }
+        Ok(())
+    }
+
+    /// Posts what an alarm of the pipeline itself says, whatever the threshold.
+    ///
+    /// # Errors
+    /// As above.
+    pub(super) async fn tell_alarm(&self, health: &Health, latest: Instant) -> Result<(), SlackError> {
+        let id = alarm::id(health).map(AlertId);
+        if id.as_ref().is_some_and(|id| self.told.has(id)) {
+            return Ok(());
+        }
+        self.deliver(&alarm::blocks(health), &alarm::plain(health), latest).await?;
+        if let Some(id) = &id {
+            self.told.remember(id);
+        }
+        Ok(())
+    }
+
+    /// Blocks that Slack does not like must not cost the message: it goes out as text then.
+    async fn deliver(&self, rich: &Value, plain: &Value, latest: Instant) -> Result<(), SlackError> {
+        match self.post_where_it_goes(rich, latest).await {
+            Err(SlackError::Payload { .. }) => self.post_where_it_goes(plain, latest).await,
+            result => result,
+        }
+    }
+
+    async fn post_where_it_goes(&self, message: &Value, latest: Instant) -> Result<(), SlackError> {
         let Some(webhook) = self.webhooks.get().await? else { return Ok(()) };
-        let message = message::blocks(alert);
-        let result = match self.post_patiently(&webhook, &message).await {
+        match self.post_patiently(&webhook, message, latest).await {
             Err(error @ SlackError::Webhook { .. }) => {
                 // Rotated, perhaps: the parameter may hold a new one.
                 match self.webhooks.read_again(&webhook).await? {
-                    Some(fresh) => self.post_patiently(&fresh, &message).await,
+                    Some(fresh) => self.post_patiently(&fresh, message, latest).await,
                     None => Err(error),
                 }
             }
-            // Blocks that Slack does not like must not cost the alert.
-            Err(SlackError::Payload { .. }) => self.post_patiently(&webhook, &message::plain(alert)).await,
             result => result,
-        };
-        if result.is_ok() {
-            self.told.remember(&alert.id);
         }
-        result
     }
 
-    /// Two tries, with the wait that Slack asks for where that is short.
-    async fn post_patiently(&self, webhook: &Webhook, message: &Value) -> Result<(), SlackError> {
-        let wait = match self.post(webhook, message).await {
-            Err(SlackError::RateLimited(wait)) if wait <= LONGEST_WAIT => wait,
-            Err(SlackError::Server(_) | SlackError::Network(_)) => SHORT_WAIT,
-            result => return result,
+    /// A few tries, with the wait that Slack asks for where that is short.
+    async fn post_patiently(
+        &self,
+        webhook: &Webhook,
+        message: &Value,
+        latest: Instant,
+    ) -> Result<(), SlackError> {
+        let mut tries = 0;
+        let mut last = None;
+        loop {
+            let error = match (self.post_in_turn(webhook, message, latest).await, last.take()) {
+                (Ok(()), _) => return Ok(()),
+                // No second turn: what went wrong the first time says more.
+                (Err(SlackError::Busy), Some(earlier)) => return Err(earlier),
+                (Err(error), _) => error,
+            };
+            tries += 1;
+            let most = match &error {
+                SlackError::RateLimited(wait) if *wait <= LONGEST_WAIT => TRIES,
+                SlackError::Server(_) | SlackError::Network(_) => TRIES_IN_TROUBLE,
+                _ => return Err(error),
+            };
+            if tries >= most {
+                return Err(error);
+            }
+            last = Some(error);
+        }
+    }
+
+    async fn post_in_turn(
+        &self,
+        webhook: &Webhook,
+        message: &Value,
+        latest: Instant,
+    ) -> Result<(), SlackError> {
+        // Whoever waits longer than this is better told by the queue.
+        let latest = latest.min(Instant::now() + LONGEST_WAIT);
+        let mut turn = match self.pace.turn(latest).await {
+            Ok(turn) => turn,
+            Err(NoTurn::Asked(wait)) => return Err(SlackError::RateLimited(wait)),
+            Err(NoTurn::Busy) => return Err(SlackError::Busy),
         };
-        tokio::time::sleep(wait).await;
-        self.post(webhook, message).await
+        let result = self.post(webhook, message).await;
+        match &result {
+            Ok(()) => _ = self.posts.fetch_add(1, Ordering::Relaxed),
+            Err(SlackError::RateLimited(wait)) => turn.wait(*wait),
+            Err(SlackError::Server(_) | SlackError::Network(_)) => turn.wait(SHORT_WAIT),
+            Err(_) => {}
+        }
+        result
     }
 
     async fn post(&self, webhook: &Webhook, message: &Value) -> Result<(), SlackError> {

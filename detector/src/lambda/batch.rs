@@ -1,0 +1,167 @@
+//! A batch of the Slack queue, put in order before anything is told: what is unreadable goes back,
+//! what Slack need not hear is done, and the rest becomes posts, the most urgent first.
+//!
+//! A storm is one actor's alerts in one post. CRITICAL alerts, tests and the pipeline's own alarms
+//! stand alone. What the posts look like is [`super::slack`]'s matter.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::input::{Input, Message};
+use super::slack::actor;
+use crate::alert::VERSION;
+use crate::{Alert, Health, Severity};
+
+/// An alert, and the messages that brought it: SQS can bring one twice.
+#[derive(Debug)]
+pub(super) struct Carried {
+    pub(super) alert: Box<Alert>,
+    pub(super) messages: Vec<String>,
+}
+
+/// One thing to do.
+#[derive(Debug)]
+pub(super) enum Item {
+    /// A post about these, the worst first. More than one are one actor's.
+    Alerts(Vec<Carried>),
+    /// A post about an alarm.
+    Alarm(Box<Health>, String),
+    /// An event that is fed back, to be looked at like a new one.
+    Event(Box<Input>, String),
+}
+
+/// The batch in the order in which it is worked off.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) items: Vec<Item>,
+    /// Messages that can't be read, and why.
+    pub(super) unreadable: Vec<(String, String)>,
+}
+
+impl Batch {
+    /// Puts a batch in order. `wanted` says whether Slack is to hear of an alert at all.
+    pub(super) fn of(messages: Vec<Message>, wanted: impl Fn(&Alert) -> bool) -> Self {
+        let mut batch = Self::default();
+        let mut alerts: Vec<Carried> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for message in messages {
+            match Content::of(&message) {
+                Content::Alert(alert) if !wanted(&alert) => {}
+                Content::Alert(alert) => {
+                    let place = *places.entry(alert.id.0.clone()).or_insert(alerts.len());
+                    match alerts.get_mut(place) {
+                        Some(known) => known.messages.push(message.id),
+                        None => alerts.push(Carried { alert, messages: vec![message.id] }),
+                    }
+                }
+                Content::Alarm(health) => batch.items.push(Item::Alarm(health, message.id)),
+                Content::Event(input) => batch.items.push(Item::Event(input, message.id)),
+                Content::NotForSlack => {}
+                Content::Unreadable(why) => batch.unreadable.push((message.id, why)),
+            }
+        }
+        batch.items.extend(folded(alerts));
+        // Stable: what is equally urgent stays as it came, an alarm before its end.
+        batch.items.sort_by_key(Item::urgency);
+        batch
+    }
+}
+
+impl Item {
+    /// What comes first. Events that are fed back are quick, and may raise more.
+    fn urgency(&self) -> (u8, Reverse<Option<Severity>>) {
+        let worst = match self {
+            Self::Alerts(alerts) => alerts.first().map(|carried| carried.alert.severity),
+            _ => None,
+        };
+        let class = match self {
+            Self::Alerts(alerts) if alerts.iter().any(|carried| carried.alert.test) => 3,
+            Self::Alerts(_) if worst == Some(Severity::Critical) => 0,
+            Self::Alarm(..) => 1,
+            Self::Event(..) => 2,
+            Self::Alerts(_) => 4,
+        };
+        (class, Reverse(worst))
+    }
+}
+
+/// One post for each CRITICAL alert and each test, and one for all else of each actor.
+fn folded(mut alerts: Vec<Carried>) -> Vec<Item> {
+    // The worst first, and of the same weight the oldest; an alert without a time is no older.
+    alerts.sort_by_key(|carried| {
+        (Reverse(carried.alert.severity), carried.alert.time.is_none(), carried.alert.time)
+    });
+    let mut posts: Vec<Vec<Carried>> = Vec::new();
+    let mut places = HashMap::new();
+    for carried in alerts {
+        if carried.alert.test || carried.alert.severity == Severity::Critical {
+            posts.push(vec![carried]);
+            continue;
+        }
+        let place = *places.entry(actor(&carried.alert)).or_insert(posts.len());
+        match posts.get_mut(place) {
+            Some(post) => post.push(carried),
+            None => posts.push(vec![carried]),
+        }
+    }
+    posts.into_iter().map(Item::Alerts).collect()
+}
+
+/// What a queue message holds.
+enum Content {
+    Alert(Box<Alert>),
+    Alarm(Box<Health>),
+    Event(Box<Input>),
+    NotForSlack,
+    Unreadable(String),
+}
+
+impl Content {
+    fn of(message: &Message) -> Self {
+        let value: Value = match serde_json::from_str(&message.body) {
+            Ok(value) => value,
+            Err(error) => return Self::Unreadable(format!("the message is not JSON: {error}")),
+        };
+        // A subscription without raw delivery wraps what was sent in SNS's envelope, attributes too.
+        let attributes = value.get("MessageAttributes");
+        let inner_kind =
+            attributes.and_then(|all| all.get("kind")?.get("Value")?.as_str().map(str::to_owned));
+        let value = match value.get("Message").and_then(Value::as_str) {
+            Some(inner) => serde_json::from_str(inner).unwrap_or(Value::Null),
+            None => value,
+        };
+        let kind = message.kind.clone().or(inner_kind);
+        match kind.as_deref() {
+            Some("triage" | "probe") => Self::NotForSlack,
+            Some("health") => Self::alarm(value),
+            _ if Health::is_shape_of(&value) => Self::alarm(value),
+            _ if value.get("version").is_some() && value.get("severity").is_some() => Self::alert(value),
+            _ => match Input::parse(value) {
+                Ok(Input::Batch(_)) => Self::Unreadable("a batch inside a message".to_owned()),
+                Ok(input) => Self::Event(Box::new(input)),
+                Err(error) => Self::Unreadable(error.to_string()),
+            },
+        }
+    }
+
+    fn alarm(value: Value) -> Self {
+        let is_news = Health::is_news(&value);
+        match serde_json::from_value(value) {
+            Ok(_) if !is_news => Self::NotForSlack,
+            Ok(health) => Self::Alarm(Box::new(health)),
+            Err(error) => Self::Unreadable(format!("the alarm can't be read: {error}")),
+        }
+    }
+
+    fn alert(value: Value) -> Self {
+        if value.get("version").and_then(Value::as_u64).is_none_or(|version| version > u64::from(VERSION)) {
+            return Self::Unreadable("an alert of a version that this function does not know".to_owned());
+        }
+        match serde_json::from_value(value) {
+            Ok(alert) => Self::Alert(Box::new(alert)),
+            Err(error) => Self::Unreadable(format!("the alert can't be read: {error}")),
+        }
+    }
+}
