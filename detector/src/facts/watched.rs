@@ -1,7 +1,7 @@
 //! What somebody has said to watch: names that only they can know to matter (a break-glass role, the
 //! management account), and IAM Sentinel's own parts.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{Actor, Target, TargetKind};
@@ -24,7 +24,8 @@ pub struct Watched {
     pub groups: Names,
     /// Accounts, such as the organisation's management account.
     pub accounts: Names,
-    /// IAM Sentinel's own rule, function, topic, queues, trail, parameter and role.
+    /// IAM Sentinel's own rules, function, schedule, topics, queues, trail, parameter, key and roles.
+    #[serde(deserialize_with = "own_parts")]
     pub detector: Names,
     /// Accounts of partners: letting them in counts as letting in one's own organisation.
     pub trusted_accounts: Names,
@@ -54,6 +55,15 @@ impl Names {
         }
         let last = name.rsplit(['/', ':']).next().unwrap_or(name);
         self.0.iter().any(|pattern| pattern.matches(name) || pattern.matches(last))
+    }
+
+    /// Whether a text, or any part of an ARN, path or URL, is in the list: an ARN can name a thing in
+    /// its middle, as those of subscriptions and versions do. A document in a string only mentions what
+    /// it is about, and is taken as a whole.
+    fn has_part(&self, text: &str) -> bool {
+        let is_document = text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '{'));
+        self.has_whole(text)
+            || (!is_document && text.split(['/', ':']).any(|part| !part.is_empty() && self.has_whole(part)))
     }
 
     /// Whether a whole text is in the list.
@@ -165,12 +175,25 @@ impl Watched {
     }
 }
 
+/// The names of IAM Sentinel's own parts. Calls name a key by its id alone.
+fn own_parts<'de, D: Deserializer<'de>>(names: D) -> Result<Names, D::Error> {
+    let mut names = Vec::<String>::deserialize(names)?;
+    let ids: Vec<String> = names
+        .iter()
+        .filter_map(|name| name.rsplit_once(":key/"))
+        .filter(|(_, id)| !id.contains(['*', '?']))
+        .map(|(_, id)| id.to_owned())
+        .collect();
+    names.extend(ids);
+    Ok(names.into())
+}
+
 /// No service nests names deeper.
 const MAX_DEPTH: usize = 6;
 
 fn names_any(value: &Value, names: &Names, depth: usize) -> bool {
     match value {
-        Value::String(text) => names.has(text),
+        Value::String(text) => names.has_part(text),
         Value::Array(items) => {
             depth < MAX_DEPTH && items.iter().any(|item| names_any(item, names, depth + 1))
         }
@@ -260,6 +283,8 @@ mod tests {
             json!({"topicArn": "arn:aws:sns:us-east-1:111122223333:iam-sentinel-alerts"}),
             json!({"queueUrl": "https://sqs.us-east-1.amazonaws.com/111122223333/iam-sentinel-slack"}),
             json!({"ids": [{"rule": "iam-sentinel"}]}),
+            json!({"subscriptionArn": "arn:aws:sns:us-east-1:111122223333:iam-sentinel-operations:0a1b2c3d"}),
+            json!({"logGroupArn": "arn:aws:logs:us-east-1:111122223333:log-group:/aws/lambda/iam-sentinel:*"}),
         ] {
             assert_eq!(
                 watched(lists.clone(), "events.amazonaws.com", parameters.clone()),
@@ -267,6 +292,22 @@ mod tests {
                 "{parameters}"
             );
         }
-        assert!(watched(lists, "events.amazonaws.com", json!({"name": "not-iam-sentinel"})).is_empty());
+        let mentioned =
+            json!({"policyDocument": "{\"Resource\":\"arn:aws:sqs:us-east-1:1:iam-sentinel-slack\"}"});
+        for parameters in [json!({"name": "not-iam-sentinel"}), mentioned] {
+            assert!(
+                watched(lists.clone(), "events.amazonaws.com", parameters.clone()).is_empty(),
+                "{parameters}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_is_known_by_its_id_too() {
+        let lists = json!({"detector": ["arn:aws:kms:us-east-1:111122223333:key/6f1b0000-1111", "arn:aws:kms:*:*:key/*"]});
+        let key = |id: &str| watched(lists.clone(), "kms.amazonaws.com", json!({"keyId": id}));
+        assert_eq!(key("6f1b0000-1111"), [Watch::Detector]);
+        assert_eq!(key("arn:aws:kms:us-east-1:111122223333:key/6f1b0000-1111"), [Watch::Detector]);
+        assert!(key("other").is_empty());
     }
 }

@@ -10,8 +10,7 @@ use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 
-use super::batch::{Batch, Carried, Item};
-use super::input::{Input, InputError, Message};
+use super::input::{Input, InputError};
 use super::metrics::{Metrics, lag};
 use super::seen::Seen;
 use super::settings::{Settings, SlackDelivery};
@@ -22,11 +21,6 @@ use crate::{Alert, Detector, Record, Rules, SafeText, rules};
 /// A call to AWS, with its retries. An SNS that hangs must leave time to tell Slack.
 const AWS_CALL: Duration = Duration::from_secs(8);
 const CONNECT: Duration = Duration::from_secs(3);
-/// After this much of an invocation no further post of a batch is begun: one that is cut off by
-/// the function's timeout (60 s) would forget what it has told.
-const POSTS: Duration = Duration::from_secs(45);
-/// The same for events that are fed back, of which each may wait for SNS and for Slack.
-const EVENTS: Duration = Duration::from_secs(30);
 /// A post outside a batch: how long it may wait for its turn, and all its tries together.
 const TURN: Duration = Duration::from_secs(5);
 const POST: Duration = Duration::from_secs(12);
@@ -109,24 +103,28 @@ impl Sentinel {
     /// Where the input can't be read or somebody could not be told.
     pub async fn handle(&self, input: Value) -> Result<Value, HandlerError> {
         let mut metrics = Metrics::default();
-        let now = Timestamp::now();
+        let result = self.serve(input, &mut metrics).await;
+        if let Err(error) = &result {
+            tracing::error!("{}", SafeText::new(&error.to_string()));
+        }
+        if let Some(line) = metrics.line(&self.function, Timestamp::now()) {
+            println!("{line}");
+        }
+        result
+    }
+
+    async fn serve(&self, input: Value, metrics: &mut Metrics) -> Result<Value, HandlerError> {
         let result = match Input::parse(input) {
-            Ok(Input::Event(record)) => self.on_record(&record, None, &mut metrics).await,
-            Ok(Input::Test(record, sent)) => self.on_record(&record, Some(Test { sent }), &mut metrics).await,
-            Ok(Input::Canary(sent)) => Ok(on_canary(sent, now, &mut metrics)),
-            Ok(Input::Batch(messages)) => Ok(self.on_batch(messages, &mut metrics).await),
+            Ok(Input::Event(record)) => self.on_record(&record, None, metrics).await,
+            Ok(Input::Test(record, sent)) => self.on_record(&record, Some(Test { sent }), metrics).await,
+            Ok(Input::Canary(sent)) => Ok(on_canary(sent, Timestamp::now(), metrics)),
+            Ok(Input::Batch(messages)) => Ok(self.on_batch(messages, metrics).await),
             Err(error) => {
                 metrics.unreadable += 1;
                 Err(error.into())
             }
         };
-        if let Err(error) = &result {
-            tracing::error!("{}", SafeText::new(&error.to_string()));
-        }
-        metrics.slack_posts = self.slack.taken();
-        if let Some(line) = metrics.line(&self.function, Timestamp::now()) {
-            println!("{line}");
-        }
+        metrics.slack_posts += self.slack.taken();
         result
     }
 
@@ -137,11 +135,8 @@ impl Sentinel {
         metrics: &mut Metrics,
     ) -> Result<Value, HandlerError> {
         let now = Timestamp::now();
-        if test.is_some() {
-            metrics.tests += 1
-        } else {
-            metrics.events += 1
-        }
+        metrics.tests += u64::from(test.is_some());
+        metrics.events += u64::from(test.is_none());
         let detection = self.detector.detect(record, now);
         for (rule, exception) in &detection.silenced {
             metrics.silenced += u64::from(test.is_none());
@@ -215,87 +210,6 @@ impl Sentinel {
         metrics.slack_failed += u64::from(result.is_err());
         result
     }
-
-    /// Messages of a queue: alerts and alarms for Slack, or failed events that are fed back. Each one
-    /// that fails is named, so that SQS brings back that one alone.
-    async fn on_batch(&self, messages: Vec<Message>, metrics: &mut Metrics) -> Value {
-        let start = Instant::now();
-        let batch = Batch::of(messages, |alert| self.slack.wants(alert));
-        let mut work = Work::new(start);
-        for (message, why) in batch.unreadable {
-            metrics.unreadable += 1;
-            work.failed(vec![message], &why);
-        }
-        for item in batch.items {
-            match item {
-                Item::Alerts(alerts) => self.post_all(alerts, &mut work, metrics).await,
-                Item::Alarm(health, message) => {
-                    if work.slack_is_down {
-                        work.failed(vec![message], SLACK_IS_DOWN);
-                        continue;
-                    }
-                    let result = self.slack.tell_alarm(&health, work.latest).await;
-                    work.posted(result, vec![message], metrics);
-                }
-                Item::Event(input, message) => {
-                    if let Err(why) = self.on_event_again(*input, &mut work, metrics).await {
-                        work.failed(vec![message], &why);
-                    }
-                }
-            }
-        }
-        let failed: Vec<Value> = work.failed.iter().map(|id| json!({"itemIdentifier": id})).collect();
-        json!({"batchItemFailures": failed})
-    }
-
-    /// One post about these. What Slack takes neither with blocks nor as text it may take one by one.
-    async fn post_all(&self, alerts: Vec<Carried>, work: &mut Work, metrics: &mut Metrics) {
-        let list: Vec<&Alert> = alerts.iter().map(|carried| &*carried.alert).collect();
-        if list.len() > 1 && !work.slack_is_down {
-            match self.slack.tell_together(&list, work.latest).await {
-                Err(SlackError::Payload { .. }) => metrics.slack_failed += 1,
-                result => {
-                    let messages = alerts.into_iter().flat_map(|carried| carried.messages).collect();
-                    return work.posted(result, messages, metrics);
-                }
-            }
-        }
-        for Carried { alert, messages } in alerts {
-            if work.slack_is_down {
-                work.failed(messages, SLACK_IS_DOWN);
-                continue;
-            }
-            let result = self.slack.tell(&alert, work.latest).await;
-            work.posted(result, messages, metrics);
-        }
-    }
-
-    /// An event out of a queue: somebody has fed it back.
-    async fn on_event_again(
-        &self,
-        input: Input,
-        work: &mut Work,
-        metrics: &mut Metrics,
-    ) -> Result<(), String> {
-        if work.topic_is_down {
-            return Err("SNS is not taking alerts now: the queue brings it again".to_owned());
-        }
-        if work.start.elapsed() > EVENTS {
-            return Err("this batch takes too long: the queue brings the rest again".to_owned());
-        }
-        let result = match input {
-            Input::Event(record) => self.on_record(&record, None, metrics).await,
-            Input::Test(record, sent) => self.on_record(&record, Some(Test { sent }), metrics).await,
-            Input::Canary(_) => {
-                tracing::info!("An old canary was fed back: it proves nothing now, and is done");
-                return Ok(());
-            }
-            // `Content` lets none through.
-            Input::Batch(_) => return Err("a batch inside a message".to_owned()),
-        };
-        work.topic_is_down = matches!(result, Err(HandlerError::Topic(..)));
-        result.map(drop).map_err(|error| error.to_string())
-    }
 }
 
 /// What makes a record a test: its envelope, which knows a time.
@@ -312,44 +226,14 @@ fn on_canary(sent: Option<Timestamp>, now: Timestamp, metrics: &mut Metrics) -> 
     json!({"canary": true, "lagMs": lag})
 }
 
-const SLACK_IS_DOWN: &str = "Slack is not taking messages now: the queue brings it again";
-
-/// How far a batch has come.
-struct Work {
-    start: Instant,
-    latest: Instant,
-    slack_is_down: bool,
-    topic_is_down: bool,
-    failed: Vec<String>,
-}
-
-impl Work {
-    fn new(start: Instant) -> Self {
-        Self { start, latest: start + POSTS, slack_is_down: false, topic_is_down: false, failed: Vec::new() }
-    }
-
-    fn posted(&mut self, result: Result<(), SlackError>, messages: Vec<String>, metrics: &mut Metrics) {
-        let Err(error) = result else { return };
-        // What is wrong with this message alone must not hold up the others, and a batch that is too
-        // large for the pace is nobody's failure.
-        self.slack_is_down = !matches!(error, SlackError::Payload { .. });
-        metrics.slack_failed += u64::from(!matches!(error, SlackError::Busy));
-        self.failed(messages, &error.to_string());
-    }
-
-    fn failed(&mut self, messages: Vec<String>, why: &str) {
-        let first = messages.first().map(String::as_str).unwrap_or_default();
-        tracing::error!(messageId = %SafeText::new(first), messages = messages.len(), "{}", SafeText::new(why));
-        self.failed.extend(messages);
-    }
-}
-
 /// An exception that ended keeps nothing silent any more; whoever made it should know.
 fn log_ended_exceptions(detector: &Detector, now: Timestamp) {
     for (exception, _) in detector.rules().exceptions().filter(|(exception, _)| !exception.holds_at(now)) {
         tracing::warn!(exception = %exception.id, owner = %exception.owner, "The exception \"{}\" ended on {} and keeps nothing silent any more", exception.title, exception.expires);
     }
 }
+
+mod queue;
 
 #[cfg(test)]
 mod tests;

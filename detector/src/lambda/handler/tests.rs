@@ -9,6 +9,10 @@ use crate::Severity;
 use crate::lambda::settings::WebhookSource;
 use crate::lambda::slack::Webhook;
 
+mod queue;
+mod samples;
+mod storm;
+
 fn record() -> Value {
     json!({"eventName": "CreateUser", "eventSource": "iam.amazonaws.com", "eventTime": "2026-11-24T02:03:04Z",
         "eventID": "0b5b9c52-6a0d-4d6b-8a51-1f8e7a3c0002", "requestParameters": {"userName": "bob"},
@@ -30,6 +34,10 @@ struct Bench {
 
 impl Bench {
     async fn new(delivery: SlackDelivery) -> Self {
+        Self::with(delivery, Duration::ZERO, Severity::Low).await
+    }
+
+    async fn with(delivery: SlackDelivery, pace: Duration, min_severity: Severity) -> Self {
         let (slack, aws) = (MockServer::start().await, MockServer::start().await);
         let config = aws_config::SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
@@ -50,8 +58,7 @@ impl Bench {
                 "arn:aws:sns:us-east-1:1:alerts".into(),
             )),
             published: Seen::default(),
-            slack: Slack::new(Some(WebhookSource::Plain(webhook)), Severity::Low, Duration::ZERO, ssm)
-                .unwrap(),
+            slack: Slack::new(Some(WebhookSource::Plain(webhook)), min_severity, pace, ssm).unwrap(),
             delivery,
             function: "test".into(),
         };
@@ -78,6 +85,12 @@ impl Bench {
 
     async fn posts(&self) -> usize {
         self.slack.received_requests().await.unwrap().len()
+    }
+
+    /// What was posted, in its order.
+    async fn messages(&self) -> Vec<Value> {
+        let requests = self.slack.received_requests().await.unwrap();
+        requests.iter().map(|request| request.body_json().unwrap()).collect()
     }
 
     async fn publishes(&self) -> usize {
