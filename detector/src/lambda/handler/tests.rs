@@ -144,7 +144,9 @@ async fn a_batch_gives_back_only_what_failed() {
     let bench = Bench::new(SlackDelivery::Queue).await;
     bench.slack_answers(1, ok()).await;
     bench.slack_answers(9, ResponseTemplate::new(429).insert_header("Retry-After", "60")).await;
-    let bodies = ["a", "b", "c"].map(|id| alert(id).to_message(262_144).unwrap());
+    // Of three accounts: in one they would be one post.
+    let bodies = ["a", "b", "c"]
+        .map(|id| Alert { account: Some(id.into()), ..alert(id) }.to_message(262_144).unwrap());
     let envelope = json!({"Type": "Notification", "Message": bodies[1]}).to_string();
     let input = batch(&[&bodies[0], &envelope, &bodies[2], "not json"]);
     let failed = bench.sentinel.handle(input).await.unwrap();

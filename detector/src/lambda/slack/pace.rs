@@ -88,7 +88,7 @@ mod tests {
     async fn the_first_is_at_once_and_none_is_closer_than_the_pace() {
         let pace = Pace::new(GAP);
         let start = Instant::now();
-        drop(pace.turn(start).await.unwrap());
+        drop(pace.turn(soon()).await.unwrap());
         for n in 1..4 {
             drop(pace.turn(soon()).await.unwrap());
             assert!(start.elapsed() >= GAP * n, "{n}");
