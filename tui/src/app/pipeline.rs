@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKi
 use detector::SafeText;
 use detector::health::State as AlarmState;
 
-use super::{Effect, State};
+use super::{Effect, Msg, State};
 use crate::source::{Probed, topic};
 use crate::store::{Alarm, AlarmKey};
 use crate::view;
@@ -61,8 +61,18 @@ impl Pipeline {
     }
 }
 
+/// Takes what came of it.
+pub(super) fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Alarms { alarms, first } => return self::alarms(state, alarms, first),
+        Msg::Probed(probed) => state.pipeline.probed = Some(probed),
+        _ => {}
+    }
+    Vec::new()
+}
+
 /// Takes what the store knows; what was there before the console started (`first`) is told to nobody.
-pub(super) fn alarms(state: &mut State, alarms: Vec<Alarm>, first: bool) -> Vec<Effect> {
+fn alarms(state: &mut State, alarms: Vec<Alarm>, first: bool) -> Vec<Effect> {
     let now = state.now;
     let pipeline = &state.pipeline;
     let new: Vec<_> = alarms
@@ -156,7 +166,7 @@ fn forget(state: &mut State) -> Vec<Effect> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{Msg, update};
+    use crate::app::update;
     use crate::view::testing::{alarm, now, press, send, state_with, type_in};
 
     fn alarms(alarms: &[(&str, AlarmState, i64)], first: bool) -> Msg {

@@ -78,8 +78,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             return preview(state);
         }
         Msg::Notice(words) => state.triage.notice = Some(words),
-        Msg::Alarms { alarms, first } => return pipeline::alarms(state, alarms, first),
-        Msg::Probed(probed) => state.pipeline.probed = Some(probed),
+        msg @ (Msg::Alarms { .. } | Msg::Probed(_)) => return pipeline::update(state, msg),
         Msg::StoreFailed(why) => {
             state.trouble = Some(why);
             history::failed(state);

@@ -206,20 +206,14 @@ async fn why_not(topic: &Topic, queue: &Asked<'_>) -> (String, String) {
     let asked = topic.client.get_subscription_attributes().subscription_arn(arn).send();
     let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, asked).await else { return unknown() };
     let policy = answer.attributes().and_then(|attributes| attributes.get("FilterPolicy"));
-    match policy.filter(|policy| holds_back(policy)) {
-        Some(policy) => (
-            format!("the subscription's filter holds it back: {policy}"),
-            "let the filter of this subscription pass kind probe, or take it away".to_owned(),
-        ),
-        None => {
-            let mend = "stop other consoles that read this queue, and try again; then look at the queue's policy \
-                        (sqs:SendMessage for the topic), and at the alarm of the subscriptions' dead-letter queue";
-            (
-                "the queue is subscribed, so somebody else received it, or SNS may not send".to_owned(),
-                mend.to_owned(),
-            )
-        }
+    if let Some(policy) = policy.filter(|policy| holds_back(policy)) {
+        let mend = "let the filter of this subscription pass kind probe, or take it away";
+        return (format!("the subscription's filter holds it back: {policy}"), mend.to_owned());
     }
+    let what = "the queue is subscribed, so somebody else received it, or SNS may not send";
+    let mend = "stop other consoles that read this queue, and try again; then look at the queue's policy \
+                (sqs:SendMessage for the topic), and at the alarm of the subscriptions' dead-letter queue";
+    (what.to_owned(), mend.to_owned())
 }
 
 /// Whether a filter policy on attributes lets no probe through: all of its keys must match, and a probe

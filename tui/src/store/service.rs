@@ -177,7 +177,7 @@ impl Writer {
                 Some(Write::Alarms(change, reply)) => {
                     let result = self.database.alarms(&change).map_err(|error| self.judged(error));
                     self.tell_alarms(false);
-                    if let (Ok(_), Some(bell)) = (&result, &mut self.bell) {
+                    if let (Ok(()), Some(bell)) = (&result, &mut self.bell) {
                         bell.ring();
                     }
                     // Whoever asked may be gone by now.
