@@ -1,6 +1,6 @@
 //! `sentinel-tui doctor` as it is run: what is well, what is wrong, and that no secret is told.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
 use std::process::Command;
