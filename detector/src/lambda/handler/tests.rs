@@ -150,7 +150,7 @@ async fn a_batch_gives_back_only_what_failed() {
     let envelope = json!({"Type": "Notification", "Message": bodies[1]}).to_string();
     let input = batch(&[&bodies[0], &envelope, &bodies[2], "not json"]);
     let failed = bench.sentinel.handle(input).await.unwrap();
-    let names = ["m1", "m2", "m3"].map(|id| json!({"itemIdentifier": id}));
+    let names = ["m3", "m1", "m2"].map(|id| json!({"itemIdentifier": id}));
     assert_eq!(failed["batchItemFailures"], json!(names));
     // The 429 asks for a minute: nothing more is sent to Slack in this batch.
     assert_eq!(bench.posts().await, 2);
