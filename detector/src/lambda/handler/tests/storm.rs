@@ -75,8 +75,8 @@ async fn storm(pace: Duration) {
         let messages: Vec<&str> = numbers.iter().map(|n| bodies[*n].as_str()).collect();
         let answer = bench.sentinel.handle(batch(&messages)).await.unwrap();
         for failed in answer["batchItemFailures"].as_array().unwrap() {
-            let place: usize = failed["itemIdentifier"].as_str().unwrap()[1..].parse().unwrap();
-            queue.push_back(numbers[place]);
+            let number: usize = failed["itemIdentifier"].as_str().unwrap()[1..].parse().unwrap();
+            queue.push_back(numbers[number]);
         }
         batches += 1;
         assert!(batches < 200, "{} messages come again and again", queue.len());
