@@ -7,6 +7,7 @@ use detector::Severity;
 
 use crate::export::Format;
 use crate::filter::Filter;
+use crate::operate::args::{Backfill, Redrive, TestAlert};
 use crate::settings::Settings;
 use crate::source::replay::{self, Moment, Speed};
 
@@ -36,6 +37,9 @@ Examples:
   sentinel-tui tail --json | …         each alert as it comes, without a screen
   sentinel-tui export -o week.csv      what the console has received, as a table
   sentinel-tui doctor                  what is wrong, and how to mend it
+  sentinel-tui test-alert              whether an alert comes through, and how fast
+  sentinel-tui backfill --since 24h    what CloudTrail knows and never arrived
+  sentinel-tui redrive rule --dry-run  what lies in a dead-letter queue, and why
   sentinel-tui config init             a file for your settings, each with its meaning
 
 A setting can be a flag, a variable of the environment, or a line of the configuration file; it
@@ -148,6 +152,15 @@ pub(crate) enum Command {
 
     /// Write the database's alerts to a file: JSON lines, CSV or Markdown.
     Export(Export),
+
+    /// Send a marked test event through the whole pipeline, and time each hop or say where it stopped.
+    TestAlert(TestAlert),
+
+    /// Ask CloudTrail for what never arrived, and store it.
+    Backfill(Backfill),
+
+    /// Send on what is in a dead-letter queue, or say what is in there and why.
+    Redrive(Redrive),
 
     /// Look at all that the console needs, and say what is wrong and how to mend it.
     #[command(after_help = DOCTOR_EXAMPLES)]

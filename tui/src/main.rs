@@ -14,6 +14,7 @@ mod filter;
 mod headless;
 mod keymap;
 mod log;
+mod operate;
 mod plain;
 mod private_file;
 mod respond;
@@ -35,6 +36,7 @@ use std::time::Duration;
 use detector::Detector;
 
 use crate::cli::{Cli, Command, TailFrom};
+use crate::operate::OperateError;
 use crate::plain::Form;
 use crate::source::replay::{self, Unread, Wanted};
 use crate::source::topic::{NoTopic, TopicArn};
@@ -81,6 +83,9 @@ fn main() -> ExitCode {
         }
         Some(Command::Tail(options)) => tail(options, &configured.cli),
         Some(Command::Export(options)) => export(options, &configured.cli),
+        Some(command @ (Command::TestAlert(_) | Command::Backfill(_) | Command::Redrive(_))) => {
+            operate(command, &configured.cli)
+        }
         None => {
             match queue(&configured.cli) {
                 Ok(Some(source)) => return console(source, &configured.cli),
@@ -195,6 +200,32 @@ fn export(options: cli::Export, cli: &Cli) -> ExitCode {
     match export::run(&path, options.output.as_deref(), options.format, &wanted) {
         Ok(()) => ExitCode::SUCCESS,
         Err(export::ExportError::Output(error)) => written(Err(error)),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Does something to the pipeline from here.
+fn operate(command: Command, cli: &Cli) -> ExitCode {
+    let path = match database(cli) {
+        Ok(path) => path,
+        Err(error) => return failed(&error),
+    };
+    let detector = match detector(cli.rules.as_deref()) {
+        Ok((detector, _)) => detector,
+        Err(error) => return failed(&error),
+    };
+    let code = match command {
+        Command::TestAlert(options) => {
+            operate::test_alert::run(&options, cli, &detector, &path, keep(cli)).map(|well| u8::from(!well))
+        }
+        Command::Backfill(options) => operate::backfill::run(&options, cli, &detector, &path, keep(cli)),
+        Command::Redrive(options) => operate::redrive::run(&options, cli, &path).map(|well| u8::from(!well)),
+        _ => Ok(0),
+    };
+    match code {
+        Ok(code) => ExitCode::from(code),
+        Err(OperateError::Output(error)) => written(Err(error)),
+        Err(OperateError::Usage(error)) => failed_usage(&error),
         Err(error) => failed(&error),
     }
 }

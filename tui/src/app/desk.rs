@@ -126,15 +126,16 @@ fn show(state: &mut State, showing: Showing) -> Vec<Effect> {
 
 /// Does it now where the selected alert is there, else once it is.
 fn want(state: &mut State, wanted: Wanted) -> Vec<Effect> {
+    state.list.stay();
     let Some(row) = state.list.selected_row() else { return Vec::new() };
     let id = row.id.clone();
-    state.list.stay();
     state.desk.wanted = Some(wanted);
     match &state.detail {
         Some(detail) if detail.id == id && detail.is_loading() => Vec::new(),
         Some(detail) if detail.id == id => do_wanted(state),
         _ => {
-            state.detail = Some(Detail::loading(id.clone(), state.desk.showing, size(state)));
+            let detail = Detail::loading(row, state.desk.showing, size(state));
+            state.detail = Some(detail);
             vec![Effect::Load(id)]
         }
     }

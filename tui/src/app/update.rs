@@ -327,7 +327,8 @@ pub(super) fn preview(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let id = row.id.clone();
-    state.detail = Some(Detail::loading(id.clone(), state.desk.showing, desk::size(state)));
+    let detail = Detail::loading(row, state.desk.showing, desk::size(state));
+    state.detail = Some(detail);
     vec![Effect::Load(id)]
 }
 

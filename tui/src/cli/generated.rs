@@ -79,7 +79,18 @@ mod tests {
     #[test]
     fn help_is_as_it_was_looked_at() {
         insta::assert_snapshot!("help", help(&[]));
-        for name in ["replay", "tail", "export", "doctor", "config", "completions", "man"] {
+        for name in [
+            "replay",
+            "tail",
+            "export",
+            "test-alert",
+            "backfill",
+            "redrive",
+            "doctor",
+            "config",
+            "completions",
+            "man",
+        ] {
             insta::assert_snapshot!(format!("help_{name}"), help(&[name]));
         }
     }

@@ -47,6 +47,28 @@ pub(super) async fn run(
     store: Store,
     app: mpsc::Sender<Msg>,
 ) {
+    run_for(queue_url, profile, region, probes, store, app, None).await;
+}
+
+/// A message that somebody waits for.
+#[derive(Debug)]
+pub(crate) struct Awaited {
+    /// What is in its body and in no other's.
+    pub(crate) text: String,
+    /// Told when it was sent to the queue, as soon as it is stored and deleted.
+    pub(crate) told: mpsc::UnboundedSender<Option<Timestamp>>,
+}
+
+/// The same, for somebody who waits for one message besides.
+pub(crate) async fn run_for(
+    queue_url: String,
+    profile: Option<String>,
+    region: Option<String>,
+    probes: Option<ProbeSettings>,
+    store: Store,
+    app: mpsc::Sender<Msg>,
+    awaited: Option<Awaited>,
+) {
     let config = config(&queue_url, profile, region).await;
     let console = topic::names(&queue_url).1.to_owned();
     let post = probes.map(|probes| {
@@ -58,7 +80,7 @@ pub(super) async fn run(
     // The SDK asks where its region's queues are, whatever host the URL names.
     let is_of_aws = region_of(&queue_url).is_some();
     let host = config.endpoint_url().or_else(|| is_of_aws.then_some(queue_url.as_str())).and_then(host);
-    let queue = Queue { client: Client::new(&config), url: queue_url, host, console, store, post };
+    let queue = Queue { client: Client::new(&config), url: queue_url, host, console, store, post, awaited };
     let mut failures = 0_u32;
     let mut last_receive = None;
     let mut backlog = Backlog::default();
@@ -108,6 +130,7 @@ struct Queue {
     store: Store,
     /// None where there are no probes.
     post: Option<Post>,
+    awaited: Option<Awaited>,
 }
 
 impl Queue {
@@ -155,6 +178,13 @@ impl Queue {
             self.store.alarms(AlarmChange::Came(alarms)).await.map_err(|error| error.to_string())?;
         }
         self.delete(&messages).await;
+        if let Some(awaited) = &self.awaited {
+            let is_it = |message: &&Message| message.body().is_some_and(|body| body.contains(&awaited.text));
+            // Whoever waited may be gone by now.
+            for message in messages.iter().filter(is_it) {
+                let _ = awaited.told.send(sent(message));
+            }
+        }
         Ok(Brought { messages: messages.len(), oldest: messages.iter().filter_map(sent).min() })
     }
 

@@ -81,6 +81,10 @@ impl Database {
         &self.connection
     }
 
+    pub(super) const fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     /// Stores a batch in one transaction. What it holds comes back as it is stored, with what others
     /// have done since: what another console on this database has stored already is new to this one.
     pub(super) fn insert(&mut self, batch: &[Incoming]) -> Result<Vec<Row>, StoreError> {

@@ -14,6 +14,7 @@ mod body;
 mod database;
 mod error;
 mod facets;
+mod found;
 mod open;
 mod read;
 mod reader;
@@ -42,6 +43,7 @@ use tokio::sync::{mpsc, oneshot};
 pub(crate) use alarms::{Alarm, AlarmChange, AlarmKey, word as alarm_word};
 pub(crate) use error::StoreError;
 pub(crate) use facets::Facet;
+pub(crate) use found::BACK_FILLED;
 pub(crate) use read::RelatedBy;
 pub(crate) use reader::{Reader, Stored};
 pub(crate) use retention::Keep;
@@ -98,6 +100,22 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Whether back-fill found it: it never arrived by itself, or did so afterwards.
+    pub(crate) fn is_back_filled(&self) -> bool {
+        self.remarks.iter().any(|remarks| remarks.tags.iter().any(|tag| tag == BACK_FILLED))
+    }
+
+    /// Whether somebody tries the pipeline out: nobody did what it tells of. The detector gives such an
+    /// alert an id that no event of CloudTrail has.
+    pub(crate) fn is_test(&self) -> bool {
+        self.id.0.starts_with(TEST)
+    }
+
+    /// The event as people see it: of a test, that it is one.
+    pub(crate) fn event_words(&self) -> String {
+        if self.is_test() { format!("TEST {}", self.event) } else { self.event.to_string() }
+    }
+
     /// Where it stands in the list: newest first, and one order for those of one moment.
     pub(crate) fn key(&self) -> (std::cmp::Reverse<Timestamp>, &AlertId) {
         (std::cmp::Reverse(self.time), &self.id)
@@ -157,6 +175,9 @@ impl Row {
     }
 }
 
+/// How the ids of tests begin.
+pub(crate) const TEST: &str = "test-";
+
 /// A handle to the store; clones talk to the same threads.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
@@ -195,6 +216,11 @@ impl Store {
     /// Stores a batch; when this returns without error, it is on disk.
     pub(crate) async fn insert(&self, batch: Vec<Incoming>) -> Result<(), StoreError> {
         self.write(|reply| service::Write::Insert(batch, reply)).await
+    }
+
+    /// Stores what back-fill found, in one go with its mark. The ids of what was not here come back.
+    pub(crate) async fn insert_found(&self, batch: Vec<Incoming>) -> Result<Vec<AlertId>, StoreError> {
+        self.write(|reply| service::Write::Found(batch, reply)).await
     }
 
     /// Does all of these or none; when this returns without error, it is on disk.

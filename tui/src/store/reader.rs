@@ -90,6 +90,19 @@ impl Reader {
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?.unwrap_or(0))
     }
 
+    /// Whether this entry is there.
+    pub(crate) fn has(&self, id: &AlertId) -> Result<bool, StoreError> {
+        let mut statement = self.0.prepare_cached("SELECT EXISTS (SELECT 1 FROM alert WHERE id = ?1)")?;
+        Ok(statement.query_row([&id.0], |row| row.get(0))?)
+    }
+
+    /// When the first arrival that is still here came.
+    pub(crate) fn first_received(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT received FROM alert ORDER BY number LIMIT 1";
+        let received: Option<i64> = self.0.query_row(sql, [], |row| row.get(0)).optional()?;
+        Ok(received.and_then(|micros| Timestamp::from_microsecond(micros).ok()))
+    }
+
     /// How many entries there are. Counts them all, so it is for people who wait, not for screens.
     pub(crate) fn count(&self) -> Result<u64, StoreError> {
         let count: i64 = self.0.query_row("SELECT count(*) FROM alert", [], |row| row.get(0))?;

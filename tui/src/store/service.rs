@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::mpsc::{self, error::TryRecvError};
@@ -24,6 +25,8 @@ pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;
 /// What the writer does.
 pub(super) enum Write {
     Insert(Vec<Incoming>, Reply<()>),
+    /// What back-fill found; the ids of what was not here come back.
+    Found(Vec<Incoming>, Reply<Vec<AlertId>>),
     Triage(Vec<Deed>, Reply<Triaged>),
     Alarms(AlarmChange, Reply<()>),
     /// Somebody has written to the file.
@@ -169,6 +172,11 @@ impl Writer {
                     if known > 0 {
                         let _ = self.app.blocking_send(Msg::Duplicates(known));
                     }
+                }
+                Some(Write::Found(batch, reply)) => {
+                    stored += batch.len();
+                    let result = self.database.insert_found(&batch, &self.me, Timestamp::now());
+                    self.tell(result, reply, |found| found);
                 }
                 Some(Write::Triage(deeds, reply)) => {
                     let result = self.database.triage(&deeds, &self.me, Timestamp::now());

@@ -7,7 +7,7 @@ use std::fmt;
 
 use detector::AlertId;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Row, StoreError, read};
@@ -177,28 +177,37 @@ pub(super) fn perform(
     at: Timestamp,
 ) -> Result<Triaged, StoreError> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let done = perform_within(&transaction, deeds, by, at)?;
+    transaction.commit()?;
+    Ok(done)
+}
+
+/// The same within the caller's transaction.
+pub(super) fn perform_within(
+    transaction: &Transaction<'_>,
+    deeds: &[Deed],
+    by: &str,
+    at: Timestamp,
+) -> Result<Triaged, StoreError> {
     let mut done = Triaged { rows: Vec::new(), undo: Vec::new() };
-    {
-        let mut known = transaction.prepare_cached(read::BY_ID)?;
-        let mut number = transaction.prepare_cached("SELECT number FROM alert WHERE id = ?1")?;
-        let mut update =
-            transaction.prepare_cached("UPDATE alert SET state = ?2, remarks = ?3 WHERE number = ?1")?;
-        let mut journal = transaction
-            .prepare_cached("INSERT INTO triage (alert, at, by, action, text) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        for deed in deeds {
-            for id in &deed.alerts {
-                // What is gone by now can't be told anything.
-                let Some(mut row) = known.query_row([&id.0], read::row).optional()? else { continue };
-                let Some(undo) = deed.change.apply(&mut row, by, at) else { continue };
-                let number: i64 = number.query_row([&id.0], |row| row.get(0))?;
-                let remarks = row.remarks.as_deref().map(serde_json::to_string).transpose()?;
-                update.execute(params![number, row.state.number(), remarks])?;
-                let change = &deed.change;
-                journal.execute(params![number, at.as_microsecond(), by, change.action(), change.text()])?;
-                done.add(row, undo);
-            }
+    let mut known = transaction.prepare_cached(read::BY_ID)?;
+    let mut number = transaction.prepare_cached("SELECT number FROM alert WHERE id = ?1")?;
+    let mut update =
+        transaction.prepare_cached("UPDATE alert SET state = ?2, remarks = ?3 WHERE number = ?1")?;
+    let mut journal = transaction
+        .prepare_cached("INSERT INTO triage (alert, at, by, action, text) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for deed in deeds {
+        for id in &deed.alerts {
+            // What is gone by now can't be told anything.
+            let Some(mut row) = known.query_row([&id.0], read::row).optional()? else { continue };
+            let Some(undo) = deed.change.apply(&mut row, by, at) else { continue };
+            let number: i64 = number.query_row([&id.0], |row| row.get(0))?;
+            let remarks = row.remarks.as_deref().map(serde_json::to_string).transpose()?;
+            update.execute(params![number, row.state.number(), remarks])?;
+            let change = &deed.change;
+            journal.execute(params![number, at.as_microsecond(), by, change.action(), change.text()])?;
+            done.add(row, undo);
         }
     }
-    transaction.commit()?;
     Ok(done)
 }

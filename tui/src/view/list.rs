@@ -147,7 +147,7 @@ fn cell(row: &Row, column: Column, times: &Times) -> String {
     match column {
         Column::Time => times.of(row.time),
         Column::Severity => theme::word(row.severity).to_owned(),
-        Column::Event => row.event.to_string(),
+        Column::Event => row.event_words(),
         Column::Actor => row.actor.to_string(),
         Column::Target => row.target.to_string(),
         Column::SourceIp => row.source_ip.to_string(),

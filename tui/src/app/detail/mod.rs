@@ -33,6 +33,8 @@ const SHIFT: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Detail {
     pub(crate) id: AlertId,
+    /// Whether back-fill found it.
+    back_filled: bool,
     /// None while it is being read, and where it is not there any more.
     content: Option<Content>,
     loading: bool,
@@ -58,9 +60,10 @@ pub(crate) struct Detail {
 }
 
 impl Detail {
-    pub(crate) fn loading(id: AlertId, showing: Showing, (width, height): (usize, usize)) -> Self {
+    pub(crate) fn loading(row: &Row, showing: Showing, (width, height): (usize, usize)) -> Self {
         let mut detail = Self {
-            id,
+            id: row.id.clone(),
+            back_filled: row.is_back_filled(),
             content: None,
             loading: true,
             showing,
@@ -325,7 +328,7 @@ impl Detail {
                 _ => page.summary("Nothing: the message could not be read. Its text is in Summary."),
             },
             Some(Content::Alert(alert)) => match self.showing.tab {
-                Tab::Summary => summary::alert(&mut page, alert),
+                Tab::Summary => summary::alert(&mut page, alert, self.back_filled),
                 Tab::Parameters => match &self.parameters {
                     Some(tree) => tree.visible().for_each(|node| page.line(Line::Node(node))),
                     None => page.summary("No parameters are in the record."),

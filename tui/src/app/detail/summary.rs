@@ -10,9 +10,15 @@ use crate::widget::text;
 /// Seconds.
 const DAY: i64 = 86_400;
 
-pub(super) fn alert(page: &mut Page, alert: &Alert) {
+pub(super) fn alert(page: &mut Page, alert: &Alert, back_filled: bool) {
     page.title(&format!("{}  {}", alert.severity, alert.headline()));
     page.summary(&alert.summary);
+    if alert.test {
+        page.fact("Test", "the pipeline was tried out, and nobody did this");
+    }
+    if let Some(found) = alert.detected_at.filter(|_| back_filled) {
+        page.fact("Back-fill", &format!("never arrived: found by back-fill at {} UTC", text::date_time(found)));
+    }
     facts(page, alert);
     page.heading("More");
     more(page, alert);

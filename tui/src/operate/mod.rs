@@ -1,0 +1,53 @@
+//! What an operator does to the pipeline from here, without a screen: try it out, look for what it
+//! lost, send on what it could not deliver.
+//!
+//! ```text
+//!  test-alert   PutEvents ──► rule ──► function ──► topic ──► own queue ──► store      (each hop timed)
+//!  backfill     CloudTrail's LookupEvents ──► the same detector ──► store what never arrived
+//!  redrive      dead-letter queue ──► the queue it was on its way to
+//! ```
+//!
+//! Results go to standard output, words to standard error. Nothing here is used by the console.
+
+pub(crate) mod args;
+pub(crate) mod backfill;
+mod pipeline;
+pub(crate) mod redrive;
+pub(crate) mod test_alert;
+mod why;
+
+use std::io;
+
+use tokio::runtime::Runtime;
+
+pub(crate) use pipeline::Pipeline;
+use why::Why;
+
+use crate::store::StoreError;
+
+/// Why an errand could not be done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OperateError {
+    /// It was not asked as it must be asked.
+    #[error("{0}")]
+    Usage(String),
+    /// Something outside said no, or nothing; with what to do.
+    #[error("{0}")]
+    Refused(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Of standard output, or of the runtime.
+    #[error("standard output can't be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+fn runtime() -> io::Result<Runtime> {
+    // Standard output may be slow, and must not hold up what is received.
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
+}
+
+/// `1 alert`, `1,204 alerts`.
+fn count(number: u64, name: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {name}{plural}", crate::widget::text::number(number))
+}

@@ -1,0 +1,278 @@
+//! `sentinel-tui test-alert`: an event through the whole pipeline, and back.
+//!
+//! ```text
+//!  PutEvents ──► EventBridge ──► function ──► topic ──► queue ──► source::sqs ──► store ──► here
+//! ```
+//!
+//! It receives as the console does, stores before it deletes, and waits until the alert is in the
+//! database: so it does not matter whether this command or a console beside it gets the message.
+
+mod event;
+mod hops;
+
+use std::path::Path;
+use std::time::Duration;
+
+use std::io::{self, Write as _};
+
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_sdk_sqs::Client;
+use detector::{Alert, AlertId, Detector, SafeText};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use self::event::{DETAIL_TYPE, Test};
+use self::hops::{Counted, DEAD_LETTERS, Stop, Times};
+use super::args::TestAlert;
+use super::pipeline::messages;
+use super::{OperateError, Pipeline, Why, runtime};
+use crate::app::Msg;
+use crate::cli::Cli;
+use crate::headless::inert;
+use crate::source::{Health, sqs};
+use crate::store::{Content, Keep, Store};
+
+/// Between two looks at the database, where nobody tells of its changes.
+const LOOK: Duration = Duration::from_secs(1);
+/// Between storing the alert and deleting its message.
+const UNTIL_DELETED: Duration = Duration::from_secs(3);
+
+/// Sends a test and waits for it. Whether it came comes back.
+pub(crate) fn run(
+    options: &TestAlert,
+    cli: &Cli,
+    detector: &Detector,
+    database: &Path,
+    keep: Keep,
+) -> Result<bool, OperateError> {
+    let pipeline = Pipeline::of(cli, options.name.clone())?;
+    let own = options.event.as_deref().map(event::read).transpose()?;
+    let _log = crate::log::start(database, &cli.log);
+    runtime()?.block_on(async {
+        let config = pipeline.config().await;
+        let region = config.region().map(ToString::to_string);
+        let test = event::make(own, detector, pipeline.account(), region.as_deref(), Timestamp::now())?;
+        let sqs = Client::new(&config);
+        let bridge = aws_sdk_eventbridge::Client::new(&config);
+        let way = Way {
+            waiting: Waiting::start(cli, &pipeline, &test, database, keep)?,
+            pipeline,
+            sqs,
+            bridge,
+            test,
+            json: options.json,
+        };
+        way.go(SignedDuration::from_secs(i64::from(options.timeout))).await
+    })
+}
+
+/// A test on its way.
+struct Way {
+    pipeline: Pipeline,
+    sqs: Client,
+    bridge: aws_sdk_eventbridge::Client,
+    test: Test,
+    waiting: Waiting,
+    json: bool,
+}
+
+impl Way {
+    async fn go(mut self, patience: SignedDuration) -> Result<bool, OperateError> {
+        let before = self.counts().await;
+        if let Some(why) = self.waiting.until_it_receives().await {
+            let counted = Self::counted(&self.pipeline, before.clone(), before);
+            return self.stopped(&Stop::of(&self.pipeline.name, &counted, Some(&why), patience), &counted);
+        }
+        eprintln!(
+            "sentinel-tui: sending {} as sentinel.{}: {} {}",
+            self.test.alert_id,
+            SafeText::new(&self.pipeline.name),
+            self.test.expected.severity,
+            SafeText::new(&self.test.expected.summary)
+        );
+        let sent = Timestamp::now();
+        if let Err(why) = self.send().await {
+            return self.stopped(&Stop::refused(&why, "event-bus/default"), &[]);
+        }
+        let taken = Timestamp::now();
+        let end = Instant::now() + Duration::try_from(patience).unwrap_or_default();
+        let Some((alert, here)) = self.waiting.arrival(end).await? else {
+            let counted = Self::counted(&self.pipeline, before, self.counts().await);
+            let why = self.waiting.trouble.clone();
+            return self
+                .stopped(&Stop::of(&self.pipeline.name, &counted, why.as_deref(), patience), &counted);
+        };
+        let received = self.waiting.received().await;
+        let queued = received.flatten();
+        let times = Times { sent, taken, detected: alert.detected_at, queued, here };
+        let by_other = received.is_none();
+        if self.json {
+            self.line(&hops::told_as_json(times, &alert, by_other))?;
+        } else {
+            self.lines(&hops::told(times, &alert, by_other))?;
+        }
+        Ok(true)
+    }
+
+    async fn send(&self) -> Result<(), Why> {
+        let entry = PutEventsRequestEntry::builder()
+            .source(format!("sentinel.{}", self.pipeline.name))
+            .detail_type(DETAIL_TYPE)
+            .detail(self.test.record.to_string())
+            .build();
+        let answer = self.bridge.put_events().entries(entry).send().await.map_err(|error| Why::of(&error))?;
+        match answer.entries().first() {
+            Some(entry) if entry.error_code().is_some() => {
+                Err(Why::said(entry.error_code(), entry.error_message()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn counts(&self) -> Vec<Result<u64, Why>> {
+        let each = DEAD_LETTERS.map(|suffix| {
+            let (client, url) = (self.sqs.clone(), self.pipeline.queue(suffix));
+            async move { messages(&client, &url).await }
+        });
+        join_all(each).await
+    }
+
+    fn counted(
+        pipeline: &Pipeline,
+        before: Vec<Result<u64, Why>>,
+        after: Vec<Result<u64, Why>>,
+    ) -> Vec<Counted> {
+        let both = before.into_iter().zip(after);
+        DEAD_LETTERS
+            .into_iter()
+            .zip(both)
+            .map(|(suffix, (before, after))| {
+                let queue = pipeline.queue_name(suffix);
+                Counted { queue, suffix, before, after }
+            })
+            .collect()
+    }
+
+    fn stopped(&self, stop: &Stop, counted: &[Counted]) -> Result<bool, OperateError> {
+        if self.json {
+            self.line(&stop.told_as_json(&self.test.alert_id, counted))?;
+        } else {
+            self.lines(&stop.told(counted))?;
+        }
+        Ok(false)
+    }
+
+    #[expect(clippy::unused_self, reason = "the two ways of telling stand side by side")]
+    fn line(&self, value: &serde_json::Value) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        inert::write(&mut out, value)?;
+        writeln!(out)
+    }
+
+    #[expect(clippy::unused_self, reason = "the two ways of telling stand side by side")]
+    fn lines(&self, lines: &[String]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        lines.iter().try_for_each(|line| writeln!(out, "{}", SafeText::new(line)))
+    }
+}
+
+/// Waits for one alert, while all that the queue holds is received and stored.
+struct Waiting {
+    id: AlertId,
+    store: Store,
+    inbox: mpsc::Receiver<Msg>,
+    /// When the message was sent to the queue, once its alert is stored and it is deleted.
+    sent: mpsc::UnboundedReceiver<Option<Timestamp>>,
+    /// Why the queue can't be read just now.
+    trouble: Option<String>,
+}
+
+impl Waiting {
+    fn start(
+        cli: &Cli,
+        pipeline: &Pipeline,
+        test: &Test,
+        database: &Path,
+        keep: Keep,
+    ) -> Result<Self, OperateError> {
+        let (app, inbox) = mpsc::channel(64);
+        let store = Store::open(Some(database.to_owned()), keep, app.clone())?;
+        let (told, sent) = mpsc::unbounded_channel();
+        let awaited = sqs::Awaited { text: test.alert_id.clone(), told };
+        tokio::spawn(sqs::run_for(
+            pipeline.queue_url.clone(),
+            cli.profile.clone(),
+            cli.region.clone(),
+            store.clone(),
+            app,
+            Some(awaited),
+        ));
+        Ok(Self { id: AlertId(test.alert_id.clone()), store, inbox, sent, trouble: None })
+    }
+
+    /// Waits for the first answer of the queue. Why it does not answer comes back.
+    async fn until_it_receives(&mut self) -> Option<String> {
+        while let Some(msg) = self.inbox.recv().await {
+            self.take(&msg);
+            match msg {
+                Msg::Health(Health::Live { .. }) => return None,
+                Msg::Health(Health::Retrying { why, .. }) => return Some(why),
+                _ => {}
+            }
+        }
+        Some("receiving has ended".to_owned())
+    }
+
+    fn take(&mut self, msg: &Msg) {
+        match msg {
+            Msg::Health(Health::Retrying { why, .. }) => self.trouble = Some(why.clone()),
+            Msg::Health(_) => self.trouble = None,
+            Msg::StoreFailed(why) => eprintln!("sentinel-tui: {}", SafeText::new(why)),
+            _ => {}
+        }
+    }
+
+    /// Waits until the alert is in the database. None where it did not come until then.
+    async fn arrival(&mut self, end: Instant) -> Result<Option<(Alert, Timestamp)>, OperateError> {
+        loop {
+            let look = Instant::now() + LOOK;
+            let next = timeout_at(look.min(end), self.inbox.recv()).await;
+            let may_be_here = match next {
+                Ok(Some(Msg::Stored(rows))) => rows.iter().any(|row| row.id == self.id),
+                Ok(Some(msg)) => {
+                    self.take(&msg);
+                    false
+                }
+                // Nobody may have told of what another console has stored.
+                Ok(None) | Err(_) => true,
+            };
+            if may_be_here {
+                let here = Timestamp::now();
+                if let Some(Content::Alert(alert)) = self.store.load(self.id.clone()).await? {
+                    return Ok(Some((*alert, here)));
+                }
+            }
+            if Instant::now() >= end {
+                return Ok(None);
+            }
+            if self.inbox.is_closed() {
+                sleep(LOOK).await;
+            }
+        }
+    }
+
+    /// When its message was sent to the queue, as the queue says; none where it was not received here.
+    async fn received(&mut self) -> Option<Option<Timestamp>> {
+        let inbox = &mut self.inbox;
+        let told = async {
+            tokio::select! {
+                told = self.sent.recv() => told,
+                // The source tells how it is doing, and must not wait for somebody to listen.
+                () = async { while inbox.recv().await.is_some() {} } => None,
+            }
+        };
+        timeout(UNTIL_DELETED, told).await.ok().flatten()
+    }
+}

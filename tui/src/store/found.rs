@@ -1,0 +1,61 @@
+//! What back-fill found in CloudTrail and nobody had sent: stored as any alert, and marked in the same
+//! transaction with a tag, so that a filter finds it (`tag:backfill`) and the journal says who looked.
+//! When it was found is its `detected_at`, since the detector saw it then for the first time.
+
+use detector::AlertId;
+use jiff::Timestamp;
+use rusqlite::TransactionBehavior;
+
+use super::database::{Database, Insert};
+use super::triage::perform_within;
+use super::{Change, Deed, Incoming, Row, StoreError};
+
+/// The tag of what back-fill found.
+pub(crate) const BACK_FILLED: &str = "backfill";
+
+impl Database {
+    /// Stores a batch and marks what was not here. Rows for the app, and the ids of what was not here.
+    pub(super) fn insert_found(
+        &mut self,
+        batch: &[Incoming],
+        by: &str,
+        at: Timestamp,
+    ) -> Result<(Vec<Row>, Vec<AlertId>), StoreError> {
+        let mut new = Vec::new();
+        let transaction = self.connection_mut().transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            let mut insert = Insert::new(&transaction)?;
+            for incoming in batch {
+                if insert.one(incoming)?.is_none() {
+                    new.push(incoming.id.clone());
+                }
+            }
+        }
+        let mark = Deed { alerts: new.clone(), change: Change::Tag(BACK_FILLED.to_owned()) };
+        perform_within(&transaction, &[mark], by, at)?;
+        transaction.commit()?;
+        Ok((self.news()?, new))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::testing::alert;
+
+    #[test]
+    fn what_is_new_is_marked_and_what_was_here_stays_as_it_is() {
+        let mut database = Database::in_memory().unwrap();
+        database.insert(&[alert("here", 1)]).unwrap();
+        let batch = [alert("here", 1), alert("lost", 2)];
+        let (rows, new) = database.insert_found(&batch, "ana", Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(new, [AlertId("lost".to_owned())]);
+        let row = rows.iter().find(|row| row.id.0 == "lost").unwrap();
+        assert!(row.is_back_filled() && row.tags().eq([BACK_FILLED]));
+        assert_eq!(row.remarks.as_ref().unwrap().by, "ana");
+        assert!(rows.iter().all(|row| row.id.0 != "here" || !row.is_back_filled()));
+
+        let (rows, new) = database.insert_found(&batch, "ana", Timestamp::UNIX_EPOCH).unwrap();
+        assert!(rows.is_empty() && new.is_empty(), "a second run finds nothing: {rows:?}");
+    }
+}
