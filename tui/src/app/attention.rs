@@ -98,7 +98,8 @@ impl Attention {
             let waiting = &mut self.waiting;
             *(if severity == Severity::Critical { &mut waiting.critical } else { &mut waiting.others }) += 1;
             if waiting.worst.as_ref().is_none_or(|(worst, _)| severity > *worst) {
-                waiting.worst = Some((severity, format!("{severity} {} by {}", row.event_words(), row.actor)));
+                waiting.worst =
+                    Some((severity, format!("{severity} {} by {}", row.event_words(), row.actor)));
             }
             if waiting.ids.len() < MOST {
                 waiting.ids.push(row.id.clone());

@@ -39,7 +39,11 @@ impl Why {
         } else if whole.contains("credentials") || whole.contains("identity") {
             format!("no credentials: {cause}")
         } else {
-            cause.to_string()
+            match cause.to_string() {
+                // What the SDK says of an answer without a code.
+                word if word == "Error" => "an answer that AWS does not give; a proxy's perhaps".to_owned(),
+                words => words,
+            }
         };
         Self { code: None, words }
     }

@@ -1,5 +1,7 @@
 //! Screens as snapshots, each with its styles: text alone does not show an invisible selection.
 
+use std::sync::Arc;
+
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
@@ -9,7 +11,7 @@ use crate::app::{Msg, State};
 use crate::source::Health;
 use crate::source::replay::{Replayed, Standing};
 use crate::source::testing::alert;
-use crate::store::{Content, Incoming, Row};
+use crate::store::{BACK_FILLED, Content, Incoming, Remarks, Row};
 use detector::AlertId;
 use proptest::prelude::*;
 use serde_json::json;
@@ -401,4 +403,22 @@ fn what_is_held_says_so_and_counts() {
     keys(&mut state, " ");
     send(&mut state, Msg::Stored(rows(100..105)));
     assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn tests_and_what_back_fill_found_say_so() {
+    let mut state = state_with(120, 24, 0);
+    let [mut lost, test] = [2, 1].map(|second| rows(second..second + 1).remove(0));
+    let found = Remarks { by: "ana".to_owned(), at: now(), note: None, tags: vec![BACK_FILLED.to_owned()] };
+    lost.remarks = Some(Arc::new(found));
+    let test = Row { id: AlertId("test-1".to_owned()), ..test };
+    send(&mut state, Msg::Stored(vec![lost, test]));
+    let said = screen(&state, false);
+    assert!(said.contains("TEST AttachUserPolicy") && !said.contains("TEST UpdateAssume"), "{said}");
+    press(&mut state, KeyCode::Enter);
+    let said = screen(&state, false);
+    assert!(said.contains("Back-fill  never arrived: found by back-fill at"), "{said}");
+    press(&mut state, KeyCode::Esc);
+    press(&mut state, KeyCode::Char('j'));
+    assert!(!screen(&state, false).contains("never arrived"));
 }

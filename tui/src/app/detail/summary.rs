@@ -17,7 +17,10 @@ pub(super) fn alert(page: &mut Page, alert: &Alert, back_filled: bool) {
         page.fact("Test", "the pipeline was tried out, and nobody did this");
     }
     if let Some(found) = alert.detected_at.filter(|_| back_filled) {
-        page.fact("Back-fill", &format!("never arrived: found by back-fill at {} UTC", text::date_time(found)));
+        page.fact(
+            "Back-fill",
+            &format!("never arrived: found by back-fill at {} UTC", text::date_time(found)),
+        );
     }
     facts(page, alert);
     page.heading("More");

@@ -37,8 +37,8 @@ use crate::store::{Keep, Store};
 
 /// CloudTrail lists a call so late, and EventBridge may bring it later than that.
 const LATE: SignedDuration = SignedDuration::from_mins(15);
-/// `LookupEvents` knows no more.
-const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// `LookupEvents` knows no more; `90d` was worked out a moment ago.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24 + 1);
 /// How a shell tells of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 

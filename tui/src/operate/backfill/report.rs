@@ -41,7 +41,8 @@ impl Tally {
     /// `12,345 events in 250 calls; 31 alerts: 29 already here, 2 never arrived (1 critical, 1 high)`.
     pub(super) fn words(&self, dry_run: bool) -> String {
         let missing = match self.missing() {
-            0 => "all of them are here".to_owned(),
+            0 if self.on_the_way == 0 => "all of them are here".to_owned(),
+            0 => format!("{} already here", number(self.here)),
             many => {
                 let by_severity: Vec<_> = self
                     .missing

@@ -227,10 +227,7 @@ impl Run {
 
     /// Sends one to all of its queues, but for those that have it.
     async fn send(&self, letter: &Letter, ledger: &Ledger) -> Sent {
-        let to = match self.targets.of(letter, &self.pipeline) {
-            Ok(to) => to,
-            Err(why) => return Sent { why: Some(why), ..Sent::default() },
-        };
+        let to = self.targets.of(letter, &self.pipeline);
         let mut sent = Sent { whole: true, ..Sent::default() };
         for url in &to {
             let queue = last(url);

@@ -41,6 +41,8 @@ pub(super) struct Report<W: Write = Stdout> {
     /// How many messages the queue said that it holds.
     inside: u64,
     reasons: BTreeMap<String, u64>,
+    /// The reason of the message before.
+    told: Option<String>,
     listed: u64,
     sent: u64,
     deleted: u64,
@@ -66,6 +68,7 @@ impl<W: Write> Report<W> {
             queue: queue.to_owned(),
             inside,
             reasons: BTreeMap::new(),
+            told: None,
             listed: 0,
             sent: 0,
             deleted: 0,
@@ -76,15 +79,9 @@ impl<W: Write> Report<W> {
     }
 
     /// A message of a dry run.
-    pub(super) fn listed(&mut self, letter: &Letter, to: &Result<Vec<String>, String>) -> io::Result<()> {
+    pub(super) fn listed(&mut self, letter: &Letter, to: &[String]) -> io::Result<()> {
         self.listed += 1;
-        let to = match to {
-            Ok(urls) => urls.iter().map(|url| last(url).to_owned()).collect(),
-            Err(why) => {
-                *self.troubles.entry(why.clone()).or_default() += 1;
-                Vec::new()
-            }
-        };
+        let to: Vec<String> = to.iter().map(|url| last(url).to_owned()).collect();
         self.line(letter, &to, "listed", None)
     }
 
@@ -119,10 +116,15 @@ impl<W: Write> Report<W> {
         let at = letter.sent().map_or_else(|| " ".repeat(19), date_time);
         let mark = if self.dry_run { String::new() } else { format!("{word}: ") };
         writeln!(self.out, "  {at}  {mark}{}", letter.what())?;
-        match reason {
-            Some(reason) if self.dry_run => writeln!(self.out, "  {:19}  {reason}", ""),
-            _ => Ok(()),
+        // Most have one reason, which is read once.
+        match &reason {
+            Some(reason) if self.dry_run && self.told != Some(reason.to_string()) => {
+                writeln!(self.out, "  {:19}  {reason}", "")?;
+            }
+            _ => {}
         }
+        self.told = reason.map(|reason| reason.to_string());
+        Ok(())
     }
 
     /// The result. Whether nothing stayed comes back; of a dry run, that all could be listed.
@@ -191,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_dry_run_says_what_is_in_there_and_why() {
-        let to = Ok(vec!["https://sqs.us-east-1.amazonaws.com/1/x-slack".to_owned()]);
+        let to = ["https://sqs.us-east-1.amazonaws.com/1/x-slack".to_owned()];
         let (said, well) = written(false, true, |report| {
             report.listed(&event(), &to).unwrap();
             report.listed(&event(), &to).unwrap();

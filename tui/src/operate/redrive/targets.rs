@@ -13,8 +13,8 @@ use crate::operate::{Pipeline, Why};
 pub(super) enum Targets {
     /// All of it to these, by their URLs.
     All(Vec<String>),
-    /// Each to the console's queue that SQS moved it from.
-    Source,
+    /// Each to the console's queue that SQS moved it from; to all of these where SQS does not say.
+    Source(Vec<String>),
 }
 
 /// Finds it, and says what one should know of it.
@@ -32,7 +32,10 @@ pub(super) async fn find(
     match from {
         // The function reads the Slack queue, and takes events there as well as alerts.
         Letters::Rule | Letters::Function | Letters::Slack => (Targets::All(vec![slack]), None),
-        Letters::Consoles => (Targets::Source, None),
+        Letters::Consoles => {
+            let (consoles, word) = consoles(client, pipeline).await;
+            (Targets::Source(consoles), word)
+        }
         Letters::Subscriptions => {
             let (consoles, word) = consoles(client, pipeline).await;
             (Targets::All([slack].into_iter().chain(consoles).collect()), word)
@@ -57,8 +60,8 @@ async fn consoles(client: &Client, pipeline: &Pipeline) -> (Vec<String>, Option<
             Err(error) => {
                 let why = Why::of(&error);
                 let word = format!(
-                    "the consoles' queues can't be listed ({}; sqs:ListQueues), so it goes to Slack's queue and {}: \
-                     --to names another",
+                    "the consoles' queues can't be listed ({}; it needs sqs:ListQueues), so of consoles only {} is \
+                     known: --to names another",
                     why.words(),
                     last(&pipeline.queue_url)
                 );
@@ -71,14 +74,13 @@ async fn consoles(client: &Client, pipeline: &Pipeline) -> (Vec<String>, Option<
 }
 
 impl Targets {
-    /// Where this one goes; an error where nobody knows.
-    pub(super) fn of(&self, letter: &Letter, pipeline: &Pipeline) -> Result<Vec<String>, String> {
+    /// Where this one goes. Who has an alert already drops it, so too many are no harm.
+    pub(super) fn of(&self, letter: &Letter, pipeline: &Pipeline) -> Vec<String> {
         match self {
-            Self::All(urls) => Ok(urls.clone()),
-            Self::Source => match letter.moved_from() {
-                Some(arn) => Ok(vec![pipeline.beside(last(arn))]),
-                None => Err("SQS does not say which console it came from: --to names its queue".to_owned()),
-            },
+            Self::All(urls) => urls.clone(),
+            Self::Source(all) => {
+                letter.moved_from().map_or_else(|| all.clone(), |arn| vec![pipeline.beside(last(arn))])
+            }
         }
     }
 
@@ -88,7 +90,32 @@ impl Targets {
             Self::All(urls) => {
                 SafeText::from(urls.iter().map(|url| last(url)).collect::<Vec<_>>().join(", "))
             }
-            Self::Source => SafeText::new("the console's queue that each came from"),
+            Self::Source(_) => SafeText::new("the console's queue that each came from"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::letter::tests::letter;
+    use super::*;
+    use crate::cli::Cli;
+    use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+    use clap::Parser as _;
+    use serde_json::json;
+
+    #[test]
+    fn a_consoles_message_goes_back_to_where_it_came_from() {
+        let url = "https://sqs.us-east-1.amazonaws.com/111122223333/x-console-a";
+        let cli = Cli::parse_from(["sentinel-tui", "--queue-url", url]);
+        let pipeline = Pipeline::of(&cli, None).unwrap();
+        let all = vec![url.to_owned(), pipeline.beside("x-console-b")];
+        let targets = Targets::Source(all.clone());
+        let moved = Message::builder().body("{}").attributes(
+            MessageSystemAttributeName::DeadLetterQueueSourceArn,
+            "arn:aws:sqs:us-east-1:111122223333:x-console-b",
+        );
+        assert_eq!(targets.of(&Letter::new(moved.build()), &pipeline), [pipeline.beside("x-console-b")]);
+        assert_eq!(targets.of(&letter("m", &json!({}), &[]), &pipeline), all, "where SQS does not say");
     }
 }
