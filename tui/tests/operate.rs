@@ -1,7 +1,7 @@
 //! What an operator does to the pipeline, as it is run, against AWS's protocols over HTTP: a test alert
 //! that comes back or does not, what CloudTrail knows and never arrived, and dead letters sent on.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -147,9 +147,9 @@ async fn a_test_alert_that_does_not_come_back_says_where_it_stopped() {
     })
     .await;
     let refuses = Arc::new(Mutex::new(false));
-    let refused = Arc::clone(&refuses);
+    let theirs = Arc::clone(&refuses);
     aws.on("AWSEvents.PutEvents", move |_| {
-        if *refused.lock().unwrap() {
+        if *theirs.lock().unwrap() {
             answer(400, &json!({"__type": "AccessDeniedException", "message": "is not\u{1b} authorized"}))
         } else {
             answer(200, &json!({"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]}))

@@ -185,12 +185,12 @@ impl Looking<'_> {
     async fn run(mut self, mut steps: mpsc::Receiver<Step>, options: &Backfill) -> Result<u8, OperateError> {
         let mut out = BufWriter::new(io::stdout());
         let mut interrupted = false;
-        let stop = tokio::signal::ctrl_c();
-        tokio::pin!(stop);
+        let interrupt = tokio::signal::ctrl_c();
+        tokio::pin!(interrupt);
         loop {
             let step = tokio::select! {
                 step = steps.recv() => step,
-                _ = &mut stop => {
+                _ = &mut interrupt => {
                     interrupted = true;
                     None
                 }

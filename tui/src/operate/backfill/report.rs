@@ -73,13 +73,11 @@ impl Tally {
             count(self.alerts, "alert")
         );
         if self.on_the_way > 0 {
-            words += &format!(
-                ". {} younger than 15 minutes may still be on the way: ask again later",
-                number(self.on_the_way)
-            );
+            let young = number(self.on_the_way);
+            words.extend([". ", &young, " younger than 15 minutes may still be on the way: ask again later"]);
         }
         if self.unread > 0 {
-            words += &format!(". {} could not be read", number(self.unread));
+            words.extend([". ", &number(self.unread), " could not be read"]);
         }
         words
     }

@@ -187,7 +187,7 @@ impl Run {
             }
             any_went |= sent.whole || !sent.went.is_empty();
         }
-        self.save(ledger);
+        Self::save(ledger);
         let whole: Vec<&Letter> =
             letters.iter().zip(&sent).filter(|(_, sent)| sent.whole).map(|(letter, _)| letter).collect();
         let undeleted = self.post.delete(&whole).await;
@@ -211,12 +211,12 @@ impl Run {
             written = written.and_then(|()| self.report.tell(letter, &sent.to, &fate));
             held.push(stays);
         }
-        self.save(ledger);
+        Self::save(ledger);
         self.held.extend(letters.into_iter().zip(held).filter(|(_, stays)| *stays).map(|(letter, _)| letter));
         (written, !any_went)
     }
 
-    fn save(&self, ledger: &Ledger) {
+    fn save(ledger: &Ledger) {
         if let Err(error) = ledger.save() {
             eprintln!(
                 "sentinel-tui: {} can't be written ({error}): what can't be deleted now would be sent again",
