@@ -143,7 +143,8 @@ async fn open(cli: &Cli, database: &Path, keep: Keep, words: &mut Words) -> Resu
     let (app, mut inbox) = mpsc::channel(64);
     let store = Store::open(Some(database.to_owned()), keep, app.clone())?;
     if let Some(queue_url) = cli.queue_url.clone().filter(|url| !url.trim().is_empty()) {
-        let source = Source::Sqs { queue_url, profile: cli.profile.clone(), region: cli.region.clone() };
+        let source =
+            Source::Sqs { queue_url, profile: cli.profile.clone(), region: cli.region.clone(), probes: None };
         let receiving = tokio::spawn(source.run(store.clone(), app));
         while let Some(msg) = inbox.recv().await {
             match msg {

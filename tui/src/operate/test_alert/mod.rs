@@ -205,6 +205,7 @@ impl Waiting {
             pipeline.queue_url.clone(),
             cli.profile.clone(),
             cli.region.clone(),
+            None,
             store.clone(),
             app,
             Some(awaited),
