@@ -31,6 +31,22 @@ locals {
         text = "The same of the organization's other accounts (${key} of ${length(local.event_patterns)})"
       } if local.hears_organization
     },
+    # Whoever switches off the rule that hears of such calls would not be heard: a rule that is off
+    # does not tell so. Of these two each tells of the other.
+    {
+      watch = {
+        name = "${local.rule_prefix}watch", bus = null, state = "ENABLED"
+        text = "Changes of rules once more, for when the other rule that hears of them is switched off"
+        pattern = jsonencode({
+          source      = ["aws.events"]
+          detail-type = ["AWS API Call via CloudTrail"]
+          detail = {
+            eventSource = ["events.amazonaws.com"]
+            eventName   = ["DeleteRule", "DisableRule", "PutRule", "RemoveTargets"]
+          }
+        })
+      }
+    },
   )
   self_test_rule = "${var.name}-self-test"
   rule_arns = concat(

@@ -34,6 +34,13 @@ data "aws_iam_policy_document" "console" {
     resources = [local.topic_arns.alerts]
   }
 
+  # So that `doctor` can say why a probe does not come back.
+  statement {
+    sid       = "LookAtSubscriptions"
+    actions   = ["sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic"]
+    resources = [local.topic_arns.alerts]
+  }
+
   dynamic "statement" {
     for_each = local.encrypts_with_key ? [local.kms_key_arn] : []
 
@@ -97,6 +104,7 @@ resource "aws_iam_policy" "redrive" {
 }
 
 data "aws_iam_policy_document" "redrive" {
+  #checkov:skip=CKV_AWS_356:sqs:ListQueues takes no resource, only "*"
   statement {
     sid = "TakeFromDeadLetterQueues"
     actions = [
@@ -113,6 +121,13 @@ data "aws_iam_policy_document" "redrive" {
     sid       = "PutBack"
     actions   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"]
     resources = [for name in concat(["slack"], [for console in var.consoles : "console-${console}"]) : "${local.arn.sqs}:${var.name}-${name}"]
+  }
+
+  # Which consoles there are: SQS tells of all queues or of none.
+  statement {
+    sid       = "FindConsoles"
+    actions   = ["sqs:ListQueues"]
+    resources = ["*"]
   }
 
   # SQS's own way, by its console or `aws sqs start-message-move-task`. It works for these two only:

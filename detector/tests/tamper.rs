@@ -131,7 +131,7 @@ fn ways_by_part() -> Vec<(&'static str, &'static str, Value)> {
             json!({"subscriptionArn": arn("sns", &format!("{topic}:0a1b2c3d-1234-4e5f-8a9b-123456789abc"))});
         ways.push(("sns", "Unsubscribe", subscription.clone()));
         ways.push(("sns", "SetSubscriptionAttributes", subscription));
-        for event in ["SetTopicAttributes", "DeleteTopic", "AddPermission", "RemovePermission"] {
+        for event in ["Subscribe", "SetTopicAttributes", "DeleteTopic", "AddPermission", "RemovePermission"] {
             ways.push(("sns", event, json!({"topicArn": arn("sns", topic)})));
         }
         ways.push(("sns", "PutDataProtectionPolicy", json!({"resourceArn": arn("sns", topic)})));
