@@ -68,11 +68,45 @@ impl Emulator {
 
     /// Puts a CloudTrail record on the bus, as CloudTrail does.
     pub(crate) fn put(&self, record: &Value) {
-        let service = record["eventSource"].as_str().unwrap().split('.').next().unwrap();
-        let source = format!("aws.{service}");
-        let entry = json!({"Source": source, "DetailType": "AWS API Call via CloudTrail", "Detail": record.to_string()});
-        let answer = self.call("events", "put_events", &json!({"Entries": [entry]}));
-        assert_eq!(answer["FailedEntryCount"], 0, "{answer}");
+        self.put_all(std::slice::from_ref(record));
+    }
+
+    /// Many at once: ten a call, which is the most that EventBridge takes.
+    pub(crate) fn put_all(&self, records: &[Value]) {
+        let entry = |record: &Value| {
+            let service = record["eventSource"].as_str().unwrap().split('.').next().unwrap();
+            let source = format!("aws.{service}");
+            json!({"Source": source, "DetailType": "AWS API Call via CloudTrail", "Detail": record.to_string()})
+        };
+        for records in records.chunks(10) {
+            let entries: Vec<Value> = records.iter().map(entry).collect();
+            let answer = self.call("events", "put_events", &json!({"Entries": entries}));
+            assert_eq!(answer["FailedEntryCount"], 0, "{answer}");
+        }
+    }
+
+    /// Gives the function an event by its test button.
+    pub(crate) fn invoke(&self, event: &Value) {
+        let parameters = json!({"FunctionName": "iam-sentinel", "Payload": event.to_string()});
+        self.call("lambda", "invoke", &parameters);
+    }
+
+    /// Something that AWS does by itself: see world.py.
+    pub(crate) fn happens(&self, what: &str, body: &Value) {
+        const POST: &str = "import sys, urllib.request\n\
+            urllib.request.urlopen(urllib.request.Request(sys.argv[1], sys.argv[2].encode(), method='POST'))";
+        let url = format!("{}/moto-api/sentinel/{what}", self.endpoint);
+        run(Command::new(&self.python).args(["-c", POST, &url, &body.to_string()]));
+    }
+
+    /// From now on a service answers with an error of its own.
+    pub(crate) fn take_away(&self, service: &str) {
+        fs::write(self.folder.join(format!("{service}-is-away")), "").unwrap();
+    }
+
+    /// And is well again.
+    pub(crate) fn bring_back(&self, service: &str) {
+        fs::remove_file(self.folder.join(format!("{service}-is-away"))).unwrap();
     }
 
     /// A Lambda package of a program, as the deploy guide makes it.
@@ -95,6 +129,16 @@ impl Emulator {
         });
     }
 
+    /// Waits until a queue holds so many messages, and receives none.
+    pub(crate) fn wait_for_messages(&self, queue: &str, count: usize) {
+        self.until(&format!("{count} in {queue}"), || {
+            let parameters =
+                json!({"QueueUrl": self.queue_url(queue), "AttributeNames": ["ApproximateNumberOfMessages"]});
+            let answer = self.call("sqs", "get_queue_attributes", &parameters);
+            (answer["Attributes"]["ApproximateNumberOfMessages"] == count.to_string()).then_some(())
+        });
+    }
+
     pub(crate) fn wait_for_message(&self, queue: &str) -> Value {
         self.until(&format!("a message in {queue}"), || {
             let parameters = json!({"QueueUrl": self.queue_url(queue), "WaitTimeSeconds": 5});
@@ -111,8 +155,19 @@ impl Emulator {
         fs::read_to_string(self.folder.join("function.log")).unwrap()
     }
 
+    /// Waits for a line of the function's log.
+    pub(crate) fn wait_for_log(&self, what: &str, is_so: impl Fn(&Value) -> bool) {
+        self.until(what, || {
+            let log = self.function_log();
+            log.lines()
+                .filter_map(|line| serde_json::from_str(line).ok())
+                .any(|line| is_so(&line))
+                .then_some(())
+        });
+    }
+
     pub(crate) fn timings(&self) -> String {
-        format!("the whole way took {} s", self.started.elapsed().as_secs())
+        format!("{} s from the start", self.started.elapsed().as_secs())
     }
 
     fn until<T>(&self, what: &str, mut found: impl FnMut() -> Option<T>) -> T {

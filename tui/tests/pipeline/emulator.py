@@ -331,7 +331,7 @@ sqs.Queue.attributes = property(compact_attributes)
 
 import world  # noqa: E402  (it and the server come after the patches)
 
-world.install(patch, known, client)
+world.install(patch, known, client, FOLDER)
 
 from moto.server import main  # noqa: E402  (after the patches)
 

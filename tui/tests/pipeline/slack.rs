@@ -69,17 +69,45 @@ impl Slack {
         self.script.0.lock().unwrap().refused
     }
 
-    /// All posts that were taken, once there are so many.
-    pub(crate) fn wait_for(&self, count: usize) -> Vec<Value> {
+    /// How many posts were taken so far.
+    pub(crate) fn count(&self) -> usize {
+        self.script.0.lock().unwrap().taken.len()
+    }
+
+    /// The posts that were taken after the first so many.
+    pub(crate) fn since(&self, count: usize) -> Vec<String> {
+        self.script.0.lock().unwrap().taken.iter().skip(count).map(Value::to_string).collect()
+    }
+
+    /// Waits for a post that is so.
+    pub(crate) fn wait_for_post(&self, is_so: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
         loop {
-            let taken = self.script.0.lock().unwrap().taken.clone();
-            if taken.len() >= count {
-                assert_eq!(taken.len(), count, "Slack was told too often: {taken:#?}");
-                return taken;
+            let posts = self.since(0);
+            if let Some(post) = posts.iter().find(|post| is_so(post)) {
+                return post.clone();
             }
-            assert!(Instant::now() < end, "Slack was told {} times, not {count}: {taken:#?}", taken.len());
+            assert!(Instant::now() < end, "Slack was not told so: {posts:#?}");
             std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
+
+    /// Waits for the one post that names this user.
+    pub(crate) fn wait_for_one(&self, user: &str) -> String {
+        let word = |c: char| c.is_alphanumeric() || c == '-';
+        let names = |post: &str| post.split(|c| !word(c)).any(|found| found == user);
+        let post = self.wait_for_post(names);
+        let told = self.since(0).iter().filter(|post| names(post)).count();
+        assert_eq!(told, 1, "{user} was told {told} times");
+        post
+    }
+
+    /// No post came twice.
+    pub(crate) fn assert_told_once(&self) {
+        let mut posts = self.since(0);
+        posts.sort();
+        for pair in posts.windows(2) {
+            assert_ne!(pair[0], pair[1]);
         }
     }
 }

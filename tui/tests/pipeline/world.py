@@ -8,6 +8,7 @@
 """
 
 import json
+import os
 import sys
 import threading
 import time
@@ -16,21 +17,24 @@ from datetime import datetime, timezone
 import moto.cloudwatch.models as cloudwatch
 import moto.events.models as events
 import moto.scheduler.models as scheduler
+import moto.sns.models as sns
 from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import JsonRESTError
 from moto.moto_api._internal import urls
+from moto.sns.exceptions import InternalError
 
 PAGE = 50
 CALLS_A_SECOND = 2
 
 
-def install(patch, known, client):
+def install(patch, known, client, folder):
     """Puts all of it in place. `patch` and `known` fail loudly where moto's insides are other ones."""
     known(scheduler.Schedule, "to_dict")
     for path, answer in (("canary", canary(client)), ("happened", happened)):
         urls.url_paths[f"{{0}}/moto-api/sentinel/{path}"] = answer
     alarms_act(patch, client)
     cloudtrail_remembers(patch)
+    sns_goes_away(patch, os.path.join(folder, "sns-is-away"))
 
 
 # --- The schedule ----------------------------------------------------------------------------------
@@ -87,6 +91,17 @@ def alarms_act(patch, client):
 
 def stamp():
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+# --- SNS, away ------------------------------------------------------------------------------------
+
+
+def sns_goes_away(patch, sign):
+    @patch(sns.SNSBackend, "publish")
+    def _publish(old, self, *args, **kwargs):
+        if os.path.exists(sign):
+            raise InternalError("SNS is away")
+        return old(self, *args, **kwargs)
 
 
 # --- CloudTrail's memory ---------------------------------------------------------------------------
