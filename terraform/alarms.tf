@@ -16,7 +16,7 @@ locals {
   # Rules by what rings together: CloudWatch sums ten metrics at most. A rule on a bus of its own has
   # that bus as a dimension too.
   rule_groups = merge(
-    { rule = [for key in concat(keys(local.event_patterns), ["self-test"]) : { RuleName = key == "self-test" ? local.self_test_rule : "${local.rule_prefix}${key}" }] },
+    { rule = [for key in concat(keys(local.event_patterns), ["watch", "self-test"]) : { RuleName = key == "self-test" ? local.self_test_rule : "${local.rule_prefix}${key}" }] },
     local.hears_organization ? {
       rule-organization = [for key in keys(local.event_patterns) : { EventBusName = local.organization_bus, RuleName = "${local.rule_prefix}organization-${key}" }]
     } : {},

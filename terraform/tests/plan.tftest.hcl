@@ -227,7 +227,7 @@ run "organization" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_event_rule.this) == 2 * length(local.event_patterns) && length([for rule in aws_cloudwatch_event_rule.this : rule if rule.event_bus_name == "iam-sentinel-organization"]) == length(local.event_patterns)
+    condition     = length(aws_cloudwatch_event_rule.this) == 2 * length(local.event_patterns) + 1 && length([for rule in aws_cloudwatch_event_rule.this : rule if rule.event_bus_name == "iam-sentinel-organization"]) == length(local.event_patterns)
     error_message = "The organization's bus has the same rules as the default bus."
   }
   assert {

@@ -86,6 +86,10 @@ run "every_queue_and_sender_has_an_alarm" {
     error_message = "Each rule's own metrics are looked at: the queue's come late when it was idle."
   }
   assert {
+    condition     = length([for rule in aws_cloudwatch_event_rule.this : rule if contains(flatten([try(jsondecode(rule.event_pattern).detail.eventName, [])]), "DisableRule") && rule.state != "DISABLED"]) >= 2
+    error_message = "Whoever switches off one rule is heard of by another."
+  }
+  assert {
     condition = alltrue([for metric in ["NumberOfNotificationsFailed", "NumberOfNotificationsRedrivenToDlq", "NumberOfNotificationsFailedToRedriveToDlq"] :
       toset(flatten([for alarm in aws_cloudwatch_metric_alarm.this : [for query in alarm.metric_query : one(query.metric).dimensions.TopicName if length(query.metric) == 1 && try(one(query.metric).metric_name, "") == metric]])) ==
       toset(["iam-sentinel-alerts", "iam-sentinel-operations"])
@@ -105,7 +109,7 @@ run "how_many_alarms" {
   command = plan
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 27 && sum([for alarm in local.alarms : length(alarm.metrics)]) == 48
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 27 && sum([for alarm in local.alarms : length(alarm.metrics)]) == 51
     error_message = "README tells the cost: ${length(aws_cloudwatch_metric_alarm.this)} alarms of ${sum([for alarm in local.alarms : length(alarm.metrics)])} metrics, 0.10 USD a metric and month beyond ten free ones."
   }
 }
@@ -134,7 +138,7 @@ run "policies_name_who_may" {
   }
   assert {
     condition = alltrue(flatten([for document in concat([data.aws_iam_policy_document.detector, data.aws_iam_policy_document.canary, data.aws_iam_policy_document.redrive], values(data.aws_iam_policy_document.console)) : [
-      for statement in document.statement : [for resource in statement.resources : startswith(resource, "arn:aws:") && !endswith(resource, ":*") || statement.sid == "Log"]
+      for statement in document.statement : [for resource in statement.resources : startswith(resource, "arn:aws:") && !endswith(resource, ":*") || contains(["Log", "FindConsoles"], statement.sid)]
     ]]))
     error_message = "Each right is on something that has a name."
   }
