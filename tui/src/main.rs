@@ -158,9 +158,12 @@ fn tail(tail: cli::Tail, cli: &Cli) -> ExitCode {
     // The one place where what is wanted of the database's and the queue's alerts is said.
     let wanted = Wanted { severity: tail.min_severity, filter: tail.filter, ..Wanted::default() };
     let options = tail::Options { form: Form::json(tail.json), wanted, last: tail.last };
-    let queue = match queue(cli) {
-        Ok(queue) => queue,
-        Err(error) => return failed_usage(&error),
+    let queue = match tail.from {
+        Some(TailFrom::Demo | TailFrom::Database) => None,
+        Some(TailFrom::Queue) | None => match queue(cli) {
+            Ok(queue) => queue,
+            Err(error) => return failed_usage(&error),
+        },
     };
     match (tail.from, queue) {
         (Some(TailFrom::Demo), _) => match detector(cli.rules.as_deref()) {

@@ -1,6 +1,6 @@
 //! What a message changes, and what must be done about it. No I/O, and the clock is an argument.
 
-use crossterm::event::MouseEventKind;
+use crossterm::event::{MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
 use super::look::{Column, Sort};
@@ -19,6 +19,16 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
     effects
 }
 
+/// What the mouse does: to what lies on top, first.
+fn pointed(state: &mut State, event: MouseEvent) -> Vec<Effect> {
+    if !matches!(event.kind, MouseEventKind::Moved) {
+        history::stop(state);
+    }
+    let over = pipeline::mouse(state, event).or_else(|| desk::mouse(state, event));
+    let effects = over.unwrap_or_else(|| mouse::event(state, event));
+    moved(state, effects)
+}
+
 fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     let now = state.now;
     match msg {
@@ -27,14 +37,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             let effects = ui::key(state, key);
             return moved(state, effects);
         }
-        Msg::Mouse(event) => {
-            if !matches!(event.kind, MouseEventKind::Moved) {
-                history::stop(state);
-            }
-            let over = pipeline::mouse(state, event).or_else(|| desk::mouse(state, event));
-            let effects = over.unwrap_or_else(|| mouse::event(state, event));
-            return moved(state, effects);
-        }
+        Msg::Mouse(event) => return pointed(state, event),
         Msg::Paste(text) => return ui::paste(state, &text),
         Msg::Focus(focused) => state.ui.attention.focus(focused, now),
         Msg::Said(words) => state.ui.say(words, now),

@@ -48,8 +48,10 @@ Examples:
 
 CloudTrail's delivery to EventBridge is best effort. This asks CloudTrail itself (LookupEvents: the last 90
 days of this account, 50 events a call, 2 calls a second and region, free of charge), runs the detector, and
-stores what the database does not have, with the tag backfill (filter: tag:backfill).
-What waits in the queue is received first. CloudTrail lists a call up to 15 minutes late: what is younger
+stores what the database does not have, with the tag backfill (filter: tag:backfill). Run it where the console's
+database is: what waits in the queue is received and stored first, as the console does. With exceptions or watched
+names of your own, give --rules as the function has them, else what they keep silent counts as never arrived.
+CloudTrail lists a call up to 15 minutes late: what is younger
 and not here yet may still be on its way, and is not called lost.
 The exit code is 0 where all could be asked and read, else 1; with --fail-on-missing also 1 where something
 never arrived. Ctrl-C ends it (130): what is stored by then is stored.";

@@ -208,7 +208,9 @@ mod tests {
             (None, enveloped(&message, None)),
             (Some("health"), message.to_string()),
         ] {
-            let Read::Alarm(alarm) = read("m", kind, &body, Timestamp::UNIX_EPOCH) else { panic!("{body}") };
+            let Read::Alarm(alarm) = read("m", kind, &body, "2026-11-24T02:10:01Z".parse().unwrap()) else {
+                panic!("{body}")
+            };
             assert_eq!(
                 (alarm.key.name.as_str(), alarm.key.account.as_str()),
                 ("iam-sentinel-slack-late", "111122223333")
@@ -216,6 +218,11 @@ mod tests {
             assert_eq!((alarm.is_on(), alarm.description), (true, None));
             assert_eq!(alarm.since, "2026-11-24T02:10:00Z".parse().unwrap());
         }
+        // A time that is yet to come would hold the state for ever.
+        let Read::Alarm(early) = read("m", None, &message.to_string(), Timestamp::UNIX_EPOCH) else {
+            panic!()
+        };
+        assert_eq!(early.since, Timestamp::UNIX_EPOCH);
         let strange = json!({"AlarmName": "x", "NewStateValue": "PURPLE"}).to_string();
         assert!(why(&strange).starts_with("not an alarm as CloudWatch publishes it: "), "kept, and shown");
     }

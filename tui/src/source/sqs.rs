@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use self::backlog::{Answer, Backlog, Brought};
-use self::probe::{Post, Prober};
+use self::probe::{Post, Prober, Reading};
 use super::message::{self, Read};
 use super::topic::{self, Topic};
 use super::{Health, ProbeSettings};
@@ -73,7 +73,7 @@ pub(crate) async fn run_for(
     let console = topic::names(&queue_url).1.to_owned();
     let post = probes.map(|probes| {
         let topic = Topic::new(&config, probes.topic.clone());
-        let (publisher, post) = Prober::new(topic, &probes, console.clone(), app.clone());
+        let (publisher, post) = Prober::new(topic, &probes, console.clone(), store.clone(), app.clone());
         tokio::spawn(publisher.run());
         post
     });
@@ -89,7 +89,11 @@ pub(crate) async fn run_for(
     loop {
         let received = queue.receive(wait).await;
         if let Some(post) = &queue.post {
-            post.live(received.is_ok());
+            post.read(match &received {
+                Ok(brought) if brought.messages > 0 => Reading::Busy,
+                Ok(_) => Reading::Empty,
+                Err(_) => Reading::Failed,
+            });
         }
         let health = match received {
             Ok(brought) => {

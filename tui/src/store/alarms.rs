@@ -63,7 +63,8 @@ impl Alarm {
             name: alarm,
         };
         // What stands in the database is not finer.
-        let since = at.unwrap_or(received).as_microsecond();
+        // A time that is yet to come would keep every later state out.
+        let since = at.unwrap_or(received).min(received).as_microsecond();
         Self {
             key,
             state,
@@ -121,6 +122,8 @@ pub(super) fn change(connection: &mut Connection, change: &AlarmChange) -> Resul
             let sql = "DELETE FROM alarm WHERE account = ?1 AND region = ?2 AND name = ?3";
             transaction.execute(sql, params![account, region, name])?;
         }
+        // An id of ours is a UUID; what is longer is nobody's.
+        AlarmChange::Probe(id) if id.len() > 64 => {}
         AlarmChange::Probe(id) => {
             transaction.execute("INSERT INTO probe (id) VALUES (?1) ON CONFLICT (id) DO NOTHING", [id])?;
             let sql = "DELETE FROM probe WHERE number <= (SELECT max(number) FROM probe) - ?1";

@@ -233,6 +233,11 @@ impl Store {
         self.write(|reply| service::Write::Alarms(change, reply)).await
     }
 
+    /// Whether some program on this database has received this probe.
+    pub(crate) async fn saw_probe(&self, id: String) -> Result<bool, StoreError> {
+        self.read(move |connection| alarms::saw_probe(connection, &id)).await
+    }
+
     /// The whole of one entry.
     pub(crate) async fn load(&self, id: AlertId) -> Result<Option<Content>, StoreError> {
         self.read(move |connection| read::content(connection, &id)).await

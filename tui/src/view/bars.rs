@@ -119,7 +119,7 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
         (10, state.counts.acknowledged, "acknowledged (A)", Theme::faded()),
         // Stored once all the same: SQS may bring a message twice, and a log file may be there twice.
         (
-            14,
+            15,
             state.duplicates,
             if state.duplicates == 1 { "duplicate" } else { "duplicates" },
             Theme::faded(),

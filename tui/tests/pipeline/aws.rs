@@ -135,7 +135,7 @@ impl Emulator {
             let parameters =
                 json!({"QueueUrl": self.queue_url(queue), "AttributeNames": ["ApproximateNumberOfMessages"]});
             let answer = self.call("sqs", "get_queue_attributes", &parameters);
-            (answer["Attributes"]["ApproximateNumberOfMessages"] == count.to_string()).then_some(())
+            (answer["Attributes"]["ApproximateNumberOfMessages"].as_str()?.parse() == Ok(count)).then_some(())
         });
     }
 

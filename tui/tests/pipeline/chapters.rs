@@ -194,7 +194,7 @@ pub(crate) fn the_log(world: &World) {
     for secret in [crate::slack::SECRET, crate::terraform::WEBHOOK_SECRET] {
         assert!(!log.contains(secret), "{log}");
     }
-    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.iter().all(|line| line["timestamp"].is_string() && line["level"].is_string()), "{log}");
     assert!(lines.iter().any(|line| line["Alerts"] == 1 && line["_aws"].is_object()), "{log}");
     assert!(log.contains("no_service"), "{log}");

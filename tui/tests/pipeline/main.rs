@@ -27,10 +27,13 @@ use std::time::Duration;
 /// The longest that anything may take before the test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Its name, and what happens in it.
+type Chapter = (&'static str, fn(&mut world::World));
+
 #[test]
 fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
     let Some(mut world) = world::World::new() else { return };
-    let chapters: [(&str, fn(&mut world::World)); 12] = [
+    let chapters: [Chapter; 12] = [
         ("an alert", chapters::an_alert),
         ("the canary", chapters::the_canary),
         ("Slack goes and comes", chapters::slack_goes_and_comes),

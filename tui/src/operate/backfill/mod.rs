@@ -146,9 +146,16 @@ async fn open(cli: &Cli, database: &Path, keep: Keep, words: &mut Words) -> Resu
         let source =
             Source::Sqs { queue_url, profile: cli.profile.clone(), region: cli.region.clone(), probes: None };
         let receiving = tokio::spawn(source.run(store.clone(), app));
+        let mut received = 0;
         while let Some(msg) = inbox.recv().await {
             match msg {
-                Msg::Health(Health::Live { waiting, .. }) if waiting.messages == Some(0) => break,
+                // Only a receive that brought nothing says so for certain; what the queue says of itself is about right.
+                Msg::Health(Health::Live { waiting, .. })
+                    if waiting.messages == Some(0) && waiting.behind.is_none() =>
+                {
+                    break;
+                }
+                Msg::Stored(rows) => received += rows.len(),
                 Msg::Health(Health::Retrying { why, .. }) => {
                     receiving.abort();
                     return Err(OperateError::Refused(format!(
@@ -160,6 +167,9 @@ async fn open(cli: &Cli, database: &Path, keep: Keep, words: &mut Words) -> Resu
             }
         }
         receiving.abort();
+        if received > 0 {
+            words.say(&format!("{received} alerts waited in the queue; they are in {}", database.display()));
+        }
     }
     // The store tells of every change, and must not wait for somebody to listen.
     tokio::spawn(async move { while inbox.recv().await.is_some() {} });

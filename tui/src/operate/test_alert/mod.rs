@@ -99,11 +99,13 @@ impl Way {
         let taken = Timestamp::now();
         let end = Instant::now() + Duration::try_from(patience).unwrap_or_default();
         let Some((alert, here)) = self.waiting.arrival(end).await? else {
+            self.waiting.tell_of_others();
             let counted = Self::counted(&self.pipeline, before, self.counts().await);
             let why = self.waiting.trouble.clone();
             return self
                 .stopped(&Stop::of(&self.pipeline.name, &counted, why.as_deref(), patience), &counted);
         };
+        self.waiting.tell_of_others();
         let received = self.waiting.received().await;
         let queued = received.flatten();
         let times = Times { sent, taken, detected: alert.detected_at, queued, here };
@@ -187,6 +189,8 @@ struct Waiting {
     sent: mpsc::UnboundedReceiver<Option<Timestamp>>,
     /// Why the queue can't be read just now.
     trouble: Option<String>,
+    /// What else was received meanwhile.
+    others: usize,
 }
 
 impl Waiting {
@@ -210,7 +214,7 @@ impl Waiting {
             app,
             Some(awaited),
         ));
-        Ok(Self { id: AlertId(test.alert_id.clone()), store, inbox, sent, trouble: None })
+        Ok(Self { id: AlertId(test.alert_id.clone()), store, inbox, sent, trouble: None, others: 0 })
     }
 
     /// Waits for the first answer of the queue. Why it does not answer comes back.
@@ -230,8 +234,19 @@ impl Waiting {
         match msg {
             Msg::Health(Health::Retrying { why, .. }) => self.trouble = Some(why.clone()),
             Msg::Health(_) => self.trouble = None,
+            Msg::Stored(rows) => self.others += rows.iter().filter(|row| row.id != self.id).count(),
             Msg::StoreFailed(why) => eprintln!("sentinel-tui: {}", SafeText::new(why)),
             _ => {}
+        }
+    }
+
+    /// They are in this database now and in the queue no more: whoever ran this must know.
+    fn tell_of_others(&self) {
+        if self.others > 0 {
+            eprintln!(
+                "sentinel-tui: {} other alerts were received meanwhile; they are in the database",
+                self.others
+            );
         }
     }
 
@@ -241,10 +256,9 @@ impl Waiting {
             let look = Instant::now() + LOOK;
             let next = timeout_at(look.min(end), self.inbox.recv()).await;
             let may_be_here = match next {
-                Ok(Some(Msg::Stored(rows))) => rows.iter().any(|row| row.id == self.id),
                 Ok(Some(msg)) => {
                     self.take(&msg);
-                    false
+                    matches!(&msg, Msg::Stored(rows) if rows.iter().any(|row| row.id == self.id))
                 }
                 // Nobody may have told of what another console has stored.
                 Ok(None) | Err(_) => true,

@@ -102,7 +102,8 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
             () = sleep_until(due.unwrap_or_else(Instant::now)), if !ahead.is_empty() && !wish.paused => {}
             // Whoever gives the orders has a clone for as long as this runs.
             Ok(()) = wishes.changed() => {}
-            _ = pace.tick() => {}
+            // Nobody counts while it stands still.
+            _ = pace.tick(), if !wish.paused || ahead.is_empty() => {}
         }
         let (received, now) = (Timestamp::now(), Instant::now());
         let before = std::mem::replace(&mut wish, *wishes.borrow_and_update());

@@ -12,6 +12,7 @@ use crate::app::Msg;
 use crate::source::message::Probe;
 use crate::source::topic::{self, Topic};
 use crate::source::{ProbeSettings, Probed};
+use crate::store::Store;
 
 /// From the topic to the queue takes well under a second; the rest is for a busy minute.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -24,8 +25,18 @@ pub(super) struct Post {
     /// The id that is waited for.
     awaited: watch::Receiver<String>,
     came: mpsc::Sender<Instant>,
-    /// Whether the queue can be read.
-    live: watch::Sender<bool>,
+    queue: watch::Sender<Reading>,
+}
+
+/// How the queue answered last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// It could not be read.
+    Failed,
+    /// It brought messages: there may be more, and a probe is behind them.
+    Busy,
+    /// It brought nothing: what is on its way is all that is to come.
+    Empty,
 }
 
 impl Post {
@@ -39,9 +50,9 @@ impl Post {
         is_ours
     }
 
-    /// The last receive worked, or did not.
-    pub(super) fn live(&self, live: bool) {
-        self.live.send_if_modified(|known| std::mem::replace(known, live) != live);
+    /// How the last receive went.
+    pub(super) fn read(&self, reading: Reading) {
+        self.queue.send_if_modified(|known| std::mem::replace(known, reading) != reading);
     }
 }
 
@@ -53,7 +64,8 @@ pub(super) struct Prober {
     patience: Duration,
     awaited: watch::Sender<String>,
     came: mpsc::Receiver<Instant>,
-    live: watch::Receiver<bool>,
+    queue: watch::Receiver<Reading>,
+    store: Store,
     app: mpsc::Sender<Msg>,
     /// Why the last one could not be published, so that it is told once.
     why: Option<String>,
@@ -64,13 +76,16 @@ impl Prober {
         topic: Topic,
         settings: &ProbeSettings,
         console: String,
+        store: Store,
         app: mpsc::Sender<Msg>,
     ) -> (Self, Post) {
-        let ((to_us, came), (to_live, live)) = (mpsc::channel(1), watch::channel(false));
+        let ((to_us, came), (reading, queue)) = (mpsc::channel(1), watch::channel(Reading::Failed));
         let (awaited, asked) = watch::channel(String::new());
         let every = settings.every;
-        let prober = Self { topic, console, every, patience: PATIENCE, awaited, came, live, app, why: None };
-        (prober, Post { awaited: asked, came: to_us, live: to_live })
+        let why = None;
+        let prober =
+            Self { topic, console, every, patience: PATIENCE, awaited, came, queue, store, app, why };
+        (prober, Post { awaited: asked, came: to_us, queue: reading })
     }
 
     /// Goes on until the console ends.
@@ -80,7 +95,7 @@ impl Prober {
 
     /// One probe, and the wait for the next. None: the console has ended.
     async fn once(&mut self) -> Option<()> {
-        self.live.wait_for(|live| *live).await.ok()?;
+        self.queue.wait_for(|reading| *reading != Reading::Failed).await.ok()?;
         let probe = topic::probe(&self.console);
         let (start, sent) = (Instant::now(), probe.at);
         let (mut next, again) = (start + self.every, start + self.every.min(AGAIN));
@@ -90,9 +105,18 @@ impl Prober {
         match self.topic.publish(&probe).await {
             Ok(()) => {
                 self.why = None;
-                let end = Instant::now() + self.patience;
-                if let Ok(came) = timeout_at(end, self.came.recv()).await {
+                let mut end = Instant::now() + self.patience;
+                let mut came = timeout_at(end, self.came.recv()).await;
+                // In a storm it is behind the others, and SQS keeps no order.
+                while came.is_err() && *self.queue.borrow() == Reading::Busy && end < next {
+                    end = Instant::now() + self.patience;
+                    came = timeout_at(end, self.came.recv()).await;
+                }
+                if let Ok(came) = came {
                     self.tell(back(came? - start)).await?;
+                } else if self.is_elsewhere(&probe.id).await {
+                    tracing::info!(probe = probe.id, "another program on this database received the probe");
+                    self.tell(back(Instant::now() - start)).await?;
                 } else {
                     tracing::warn!(probe = probe.id, "a probe did not come back");
                     self.tell(Probed::Missing { sent }).await?;
@@ -116,6 +140,12 @@ impl Prober {
         Some(())
     }
 
+    /// Whether another console, or `tail`, on the same database has received it.
+    async fn is_elsewhere(&self, id: &str) -> bool {
+        let id = id.to_owned();
+        self.store.saw_probe(id).await.unwrap_or(false)
+    }
+
     async fn tell(&self, probed: Probed) -> Option<()> {
         self.app.send(Msg::Probed(probed)).await.ok()
     }
@@ -129,10 +159,18 @@ fn back(took: Duration) -> Probed {
 mod tests {
     use super::*;
     use crate::source::topic::TopicArn;
+    use crate::store::{AlarmChange, Keep};
     use aws_config::{BehaviorVersion, Region, SdkConfig};
     use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
     use wiremock::matchers::body_string_contains;
     use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    /// A store in memory, whose changes nobody listens to.
+    fn store() -> Store {
+        let (app, mut inbox) = mpsc::channel(16);
+        tokio::spawn(async move { while inbox.recv().await.is_some() {} });
+        Store::open(None, Keep::new(400, 8_192), app).unwrap()
+    }
 
     /// A prober that waits for so many milliseconds, its topic being this server.
     fn prober(server: &MockServer, patience: u64) -> (Prober, Post, mpsc::Receiver<Msg>) {
@@ -147,7 +185,8 @@ mod tests {
         let arn = TopicArn::read("arn:aws:sns:us-east-1:111122223333:alerts").unwrap();
         let settings = ProbeSettings { topic: arn.clone(), every: Duration::from_millis(patience) };
         let (app, inbox) = mpsc::channel(16);
-        let (prober, post) = Prober::new(Topic::new(&config, arn), &settings, "oncall".to_owned(), app);
+        let (prober, post) =
+            Prober::new(Topic::new(&config, arn), &settings, "oncall".to_owned(), store(), app);
         (Prober { patience: Duration::from_millis(patience), ..prober }, post, inbox)
     }
 
@@ -180,7 +219,7 @@ mod tests {
         prober.every = Duration::from_secs(600);
         let running = tokio::spawn(prober.run());
         assert!(server.received_requests().await.unwrap().is_empty(), "not before the queue can be read");
-        post.live(true);
+        post.read(Reading::Empty);
         assert!(matches!(next(&mut inbox).await, Msg::Probed(Probed::Missing { .. })));
         assert!(!post.came(&probe("of somebody else"), Instant::now()));
         let ours = probe(&post.awaited.borrow().clone());
@@ -196,10 +235,45 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_probe_that_another_program_on_the_database_has_received_is_not_lost() {
+        let server = answers(200, PUBLISHED).await;
+        let (mut prober, post, mut inbox) = prober(&server, 2000);
+        prober.every = Duration::from_secs(600);
+        let store = prober.store.clone();
+        let running = tokio::spawn(prober.run());
+        post.read(Reading::Empty);
+        let mut awaited = post.awaited.clone();
+        let id = awaited.wait_for(|id| !id.is_empty()).await.unwrap().clone();
+        store.alarms(AlarmChange::Probe(id)).await.unwrap();
+        loop {
+            match next(&mut inbox).await {
+                Msg::Probed(Probed::Back { .. }) => break,
+                Msg::Probed(other) => panic!("{other:?}"),
+                _ => {}
+            }
+        }
+        running.abort();
+    }
+
+    #[tokio::test]
+    async fn in_a_storm_a_probe_is_waited_for() {
+        let server = answers(200, PUBLISHED).await;
+        let (mut prober, post, mut inbox) = prober(&server, 50);
+        prober.every = Duration::from_secs(600);
+        let running = tokio::spawn(prober.run());
+        post.read(Reading::Busy);
+        let waited = tokio::time::timeout(Duration::from_millis(300), next(&mut inbox)).await;
+        assert!(waited.is_err(), "{waited:?}");
+        post.read(Reading::Empty);
+        assert!(matches!(next(&mut inbox).await, Msg::Probed(Probed::Missing { .. })));
+        running.abort();
+    }
+
+    #[tokio::test]
     async fn a_refusal_is_told_each_time_and_explained_once() {
         let server = answers(403, DENIED).await;
         let (prober, post, mut inbox) = prober(&server, 1);
-        post.live(true);
+        post.read(Reading::Empty);
         let running = tokio::spawn(prober.run());
         let mut notices = Vec::new();
         let mut refused = 0;
