@@ -26,7 +26,8 @@ resource "aws_scheduler_schedule" "canary" {
   target {
     arn      = local.default_bus
     role_arn = aws_iam_role.canary.arn
-    input    = jsonencode({ scheduled = "<aws.scheduler.scheduled-time>" })
+    # Not by jsonencode: it writes < and > as \u003c and \u003e, and the scheduler would not see its word.
+    input = "{\"scheduled\":\"<aws.scheduler.scheduled-time>\"}"
 
     eventbridge_parameters {
       detail_type = "IAM Sentinel Canary"

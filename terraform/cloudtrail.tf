@@ -72,8 +72,9 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "trail" {
       kms_master_key_id = local.kms_key_arn
     }
 
-    # One data key for many files: CloudTrail writes a file every few minutes a region.
-    bucket_key_enabled = local.encrypts_with_key
+    # No bucket key: with one S3 asks for the key in the bucket's name instead of the trail's, which the
+    # key's policy names. It would save little: CloudTrail writes a file every few minutes a region.
+    bucket_key_enabled = false
   }
 }
 

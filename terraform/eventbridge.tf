@@ -17,6 +17,9 @@ locals {
   }
 
   rule_prefix = "${var.name}-events-"
+  # Changes of rules and their targets, a call each by its rule's name: only the pipeline's own, since each
+  # invokes the function a second time. The forwarders have the same.
+  watch_pattern = jsonencode(jsondecode(templatefile("${path.module}/watch_pattern.json.tftpl", { name = var.name })))
   # Every rule by its key: name, bus (null is the default bus) and pattern.
   rules = merge(
     {
@@ -31,20 +34,14 @@ locals {
         text = "The same of the organization's other accounts (${key} of ${length(local.event_patterns)})"
       } if local.hears_organization
     },
-    # Whoever switches off the rule that hears of such calls would not be heard: a rule that is off
-    # does not tell so. Of these two each tells of the other.
+    # A rule that is off does not tell that it was switched off: another one must. Each of the two that
+    # hear of rules tells of the other, if it is still on when CloudTrail delivers the call, which takes
+    # minutes. Whoever switches off both within that time is not heard.
     {
       watch = {
-        name = "${local.rule_prefix}watch", bus = null, state = "ENABLED"
-        text = "Changes of rules once more, for when the other rule that hears of them is switched off"
-        pattern = jsonencode({
-          source      = ["aws.events"]
-          detail-type = ["AWS API Call via CloudTrail"]
-          detail = {
-            eventSource = ["events.amazonaws.com"]
-            eventName   = ["DeleteRule", "DisableRule", "PutRule", "RemoveTargets"]
-          }
-        })
+        name    = "${local.rule_prefix}watch", bus = null, state = "ENABLED"
+        text    = "Changes of rules once more, for when the other rule that hears of them is switched off"
+        pattern = local.watch_pattern
       }
     },
   )
@@ -84,6 +81,9 @@ resource "aws_cloudwatch_event_target" "detector" {
   dead_letter_config {
     arn = aws_sqs_queue.dead_letter["rule"].arn
   }
+
+  # Without it the first events would be refused, and permissions are not tried again.
+  depends_on = [aws_lambda_permission.eventbridge]
 }
 
 resource "aws_lambda_permission" "eventbridge" {

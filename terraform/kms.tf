@@ -132,8 +132,9 @@ data "aws_iam_policy_document" "key" {
     for_each = var.create_trail ? [1] : []
 
     content {
+      # CloudTrail looks at the key and tries it before it makes a trail or changes one.
       sid       = "TrailMayLook"
-      actions   = ["kms:DescribeKey"]
+      actions   = ["kms:Decrypt", "kms:DescribeKey"]
       resources = ["*"]
 
       principals {

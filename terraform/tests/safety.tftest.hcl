@@ -208,6 +208,18 @@ run "encrypted_with_a_key_that_is_made" {
     error_message = "Everything that takes a key has it."
   }
   assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.key.statement : statement.actions if one([for principal in statement.principals : one(principal.identifiers)]) == "cloudtrail.amazonaws.com"])) == toset([
+      "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*",
+      ]) && alltrue(flatten([for statement in data.aws_iam_policy_document.key.statement : [
+        contains(flatten([for condition in statement.condition : condition.values if condition.variable == "aws:SourceArn"]), "arn:aws:cloudtrail:us-east-1:111122223333:trail/iam-sentinel")
+    ] if one([for principal in statement.principals : one(principal.identifiers)]) == "cloudtrail.amazonaws.com"]))
+    error_message = "CloudTrail may make the trail with this key: it must be able to decrypt, for this trail only."
+  }
+  assert {
+    condition     = alltrue([for rule in aws_s3_bucket_server_side_encryption_configuration.trail[0].rule : !rule.bucket_key_enabled])
+    error_message = "A bucket key changes the encryption context, which the key's policy asks for."
+  }
+  assert {
     condition     = aws_kms_key.this[0].enable_key_rotation
     error_message = "The key is rotated."
   }
