@@ -3,6 +3,16 @@
 # addresses. It does not go by the bus, which may be what is broken.
 
 locals {
+  # AWS's regions that are on in every account; the list is closed, all later ones must be opted into.
+  # Out of those SNS delivers to another region under a name of their own (sns.REGION.amazonaws.com),
+  # which the core's queues do not let in.
+  default_regions = [
+    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
+    "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
+    "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+  ]
+  opt_in_region = local.partition == "aws" && !contains(local.default_regions, local.region)
+
   failing = {
     redriven = {
       text   = "Events of ${local.region} could not be forwarded to the detector and are in ${local.prefix}-dlq there. Do: read the attributes of a message (ERROR_CODE: NO_PERMISSIONS is the role or the bus's policy, NO_RESOURCE the bus), terraform apply; then sentinel-tui backfill in that region, or send each message's body to the queue ${var.name}-slack of the detector, which takes events too."
@@ -127,6 +137,13 @@ resource "aws_sns_topic_subscription" "queue" {
   endpoint             = each.value
   raw_message_delivery = true
   redrive_policy       = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter.arn })
+
+  lifecycle {
+    precondition {
+      condition     = !local.opt_in_region
+      error_message = "${local.region} is a region that accounts opt into. Out of those SNS can not write to the detector's queues, so Slack and the consoles would never hear this forwarder's alarms. Take health_queue_arns out of this forwarder, and set operations_emails (or alarm_actions). Its events are forwarded all the same."
+    }
+  }
 }
 
 resource "aws_sns_topic_subscription" "email" {
@@ -140,6 +157,6 @@ resource "aws_sns_topic_subscription" "email" {
 check "somebody_hears" {
   assert {
     condition     = length(var.health_queue_arns) + length(var.operations_emails) + length(var.alarm_actions) > 0
-    error_message = "Nobody would hear that forwarding from ${local.region} fails. Set health_queue_arns to the core's output of that name (in the same account), or operations_emails, or alarm_actions."
+    error_message = "Nobody would hear that forwarding from ${local.region} fails. Set health_queue_arns to the core's output of that name (in the same account, not in a region that one opts into), or operations_emails, or alarm_actions."
   }
 }

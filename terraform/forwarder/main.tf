@@ -36,12 +36,23 @@ locals {
   prefix     = "${var.name}-forwarder"
   tags       = merge({ Application = var.name }, var.tags)
 
-  patterns = {
-    for number, rule in jsondecode(file("${path.module}/../event_patterns.json")) : tostring(number + 1) => {
-      state   = rule.state
-      pattern = jsonencode(rule.pattern)
-    }
-  }
+  patterns = merge(
+    {
+      for number, rule in jsondecode(file("${path.module}/../event_patterns.json")) : tostring(number + 1) => {
+        state   = rule.state
+        pattern = jsonencode(rule.pattern)
+        text    = "Calls that change who may do what, for IAM Sentinel in another region (${number + 1})"
+      }
+    },
+    # As in the core: a rule that is off does not tell that it was switched off, another one must.
+    {
+      watch = {
+        state   = "ENABLED"
+        pattern = jsonencode(jsondecode(templatefile("${path.module}/../watch_pattern.json.tftpl", { name = var.name })))
+        text    = "Changes of forwarding rules once more, for when the other rule that hears of them is switched off"
+      }
+    },
+  )
   rule_arns  = [for key in keys(local.patterns) : "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${local.prefix}-${key}"]
   queue_arn  = "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${local.prefix}-dlq"
   topic_arn  = "arn:${local.partition}:sns:${local.region}:${local.account_id}:${local.prefix}-operations"
@@ -52,7 +63,7 @@ resource "aws_cloudwatch_event_rule" "this" {
   for_each = local.patterns
 
   name          = "${local.prefix}-${each.key}"
-  description   = "Calls that change who may do what, for IAM Sentinel in another region (${each.key} of ${length(local.patterns)})"
+  description   = each.value.text
   state         = each.value.state
   event_pattern = each.value.pattern
   tags          = local.tags

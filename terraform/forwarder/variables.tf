@@ -20,7 +20,7 @@ variable "event_bus_arn" {
 }
 
 variable "health_queue_arns" {
-  description = "The queues that hear of this forwarder's alarms: the core's output of that name, in the same account. The core's queues let this name's forwarders send."
+  description = "The queues that hear of this forwarder's alarms: the core's output of that name, in the same account. The core's queues let this name's forwarders send, but not from regions that accounts opt into (af-south-1, eu-south-1 and the like): there use operations_emails."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -103,6 +103,10 @@ run "canary_and_test_alerts" {
     error_message = "The canary is one that the rule knows."
   }
   assert {
+    condition     = strcontains(aws_scheduler_schedule.canary.target[0].input, "<aws.scheduler.scheduled-time>") && can(jsondecode(aws_scheduler_schedule.canary.target[0].input).scheduled)
+    error_message = "The scheduler fills in its word for the time only where it stands as it is, not escaped."
+  }
+  assert {
     condition = (
       aws_cloudwatch_metric_alarm.this["canary-missing"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.this["canary-missing"].comparison_operator == "LessThanThreshold" &&
       aws_cloudwatch_metric_alarm.this["canary-missing"].evaluation_periods == 3 && aws_cloudwatch_metric_alarm.this["canary-missing"].period == 300

@@ -90,6 +90,14 @@ run "every_queue_and_sender_has_an_alarm" {
     error_message = "Whoever switches off one rule is heard of by another."
   }
   assert {
+    condition = toset(jsondecode(aws_cloudwatch_event_rule.this["watch"].event_pattern).detail.eventName) == toset(["DeleteRule", "DisableRule", "PutRule", "PutTargets", "RemoveTargets"]) && alltrue([
+      for rule in concat(values(aws_cloudwatch_event_rule.this), [aws_cloudwatch_event_rule.self_test]) : alltrue([
+        for part in jsondecode(aws_cloudwatch_event_rule.this["watch"].event_pattern).detail.requestParameters["$or"] : alltrue([for filter in values(part)[0] : startswith(rule.name, filter.prefix)])
+      ])
+    ])
+    error_message = "Whoever gives a rule another target is heard of too, for every rule of the pipeline."
+  }
+  assert {
     condition = alltrue([for metric in ["NumberOfNotificationsFailed", "NumberOfNotificationsRedrivenToDlq", "NumberOfNotificationsFailedToRedriveToDlq"] :
       toset(flatten([for alarm in aws_cloudwatch_metric_alarm.this : [for query in alarm.metric_query : one(query.metric).dimensions.TopicName if length(query.metric) == 1 && try(one(query.metric).metric_name, "") == metric]])) ==
       toset(["iam-sentinel-alerts", "iam-sentinel-operations"])

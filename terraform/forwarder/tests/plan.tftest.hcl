@@ -16,6 +16,17 @@ mock_provider "aws" {
   source          = "../tests/mocks"
 }
 
+mock_provider "aws" {
+  alias           = "opt_in"
+  override_during = plan
+  source          = "../tests/mocks"
+
+  override_data {
+    target = data.aws_region.current
+    values = { id = "eu-south-1" }
+  }
+}
+
 variables {
   event_bus_arn     = "arn:aws:events:us-east-1:111122223333:event-bus/default"
   health_queue_arns = { slack = "arn:aws:sqs:us-east-1:111122223333:iam-sentinel-slack" }
@@ -25,8 +36,19 @@ run "forwards_what_the_detector_knows" {
   command = plan
 
   assert {
-    condition     = toset([for rule in aws_cloudwatch_event_rule.this : "${rule.state} ${rule.event_pattern}"]) == toset([for rule in jsondecode(file("../event_patterns.json")) : "${rule.state} ${jsonencode(rule.pattern)}"])
-    error_message = "The patterns are the detector's own."
+    condition = toset([for rule in aws_cloudwatch_event_rule.this : "${rule.state} ${rule.event_pattern}"]) == toset(concat(
+      [for rule in jsondecode(file("../event_patterns.json")) : "${rule.state} ${jsonencode(rule.pattern)}"],
+      ["ENABLED ${aws_cloudwatch_event_rule.this["watch"].event_pattern}"],
+    ))
+    error_message = "The patterns are the detector's own, and one that watches the rules."
+  }
+  assert {
+    condition = toset(jsondecode(aws_cloudwatch_event_rule.this["watch"].event_pattern).detail.eventName) == toset(["DeleteRule", "DisableRule", "PutRule", "PutTargets", "RemoveTargets"]) && alltrue([
+      for rule in aws_cloudwatch_event_rule.this : alltrue([
+        for part in jsondecode(aws_cloudwatch_event_rule.this["watch"].event_pattern).detail.requestParameters["$or"] : alltrue([for filter in values(part)[0] : startswith(rule.name, filter.prefix)])
+      ])
+    ])
+    error_message = "Whoever switches off one forwarding rule, or gives it another target, is heard of by another."
   }
   assert {
     condition     = alltrue([for rule in aws_cloudwatch_event_rule.this : alltrue([for source in jsondecode(rule.event_pattern).source : startswith(source, "aws.")])])
@@ -64,6 +86,28 @@ run "its_alarms_reach_the_core" {
   assert {
     condition     = toset([for alarm in aws_cloudwatch_metric_alarm.rules : length(alarm.metric_query)]) == toset([length(local.patterns) + 1])
     error_message = "Each rule is looked at."
+  }
+}
+
+run "opt_in_region_can_not_tell_queues" {
+  command   = plan
+  providers = { aws = aws.opt_in }
+
+  expect_failures = [aws_sns_topic_subscription.queue]
+}
+
+run "opt_in_region_tells_by_mail" {
+  command   = plan
+  providers = { aws = aws.opt_in }
+
+  variables {
+    health_queue_arns = {}
+    operations_emails = ["ops@example.com"]
+  }
+
+  assert {
+    condition     = length(aws_sns_topic_subscription.email) == 1 && length(aws_cloudwatch_event_rule.this) == length(local.patterns)
+    error_message = "Its events are forwarded, and its alarms are mailed."
   }
 }
 
