@@ -31,11 +31,11 @@ locals {
         metrics = [{ namespace = "AWS/Lambda", name = "Errors", dimensions = local.function_dimension }]
       }
       function-throttles = {
-        text    = "The function was refused a place to run: the account's concurrency is used up, or somebody set the function's to 0, which silences the pipeline. Do: look at the function's reserved concurrency and who changed it (PutFunctionConcurrency); events wait up to six hours."
+        text    = "The function was refused a place to run: the account's concurrency, or what is reserved for the function, is used up. Do: see what else runs in the account; raise its quota or reserved_concurrency. Events wait up to six hours."
         metrics = [{ namespace = "AWS/Lambda", name = "Throttles", dimensions = local.function_dimension }]
       }
       function-dropped = {
-        text    = "Lambda gave up on events after all tries or six hours; they are in ${var.name}-function-dlq. Do: mend what function-errors or function-throttles names, then sentinel-tui redrive function."
+        text    = "Lambda gave up on events: after all tries or six hours, or AT ONCE where somebody set the function's concurrency to 0, which silences the pipeline. They are in ${var.name}-function-dlq. Do: look at the function's reserved concurrency and who changed it (PutFunctionConcurrency); else mend what function-errors or function-throttles names; then sentinel-tui redrive function."
         metrics = [{ namespace = "AWS/Lambda", name = "AsyncEventsDropped", dimensions = local.function_dimension }]
       }
       function-destination = {
@@ -60,7 +60,7 @@ locals {
         comparison = "LessThanThreshold", threshold = 1, periods = 3, period = max(300, 60 * var.canary_minutes), missing = "breaching"
       }
       canary-late = {
-        text    = "A canary took more than a minute from the schedule to the function, which is a matter of a second: EventBridge or Lambda is behind. Do: see function-late and rule-throttled; alerts come late until it is over."
+        text    = "A canary took more than a minute from EventBridge, which received it, to the function; it is a matter of a second: EventBridge or Lambda is behind. Do: see function-late and rule-throttled; alerts come late until it is over."
         metrics = [{ namespace = "IamSentinel", name = "CanaryLagMs", dimensions = local.own_dimension, stat = "Maximum" }], threshold = 60000
       }
       canary-schedule = {
@@ -96,10 +96,22 @@ locals {
       slack-failed = {
         text    = "Posts to Slack fail: it is away, or refuses the webhook. They are tried again for four days; consoles are not touched. Do: read the log; after no_service, channel_is_archived or 403/404/410 write a new webhook to the SSM parameter."
         metrics = [{ namespace = "IamSentinel", name = "SlackFailed", dimensions = local.own_dimension }]
+        # One batch that Slack does not take fails every six minutes: over five it would come and go.
+        period = 900
       }
       slack-late = {
         text    = "Alerts have waited for Slack for ten minutes: it is away, refuses the webhook, or the function does not read ${var.name}-slack. Do: see slack-failed and function-errors; look whether the function's trigger is enabled. The consoles have the alerts."
         metrics = [{ namespace = "AWS/SQS", name = "ApproximateAgeOfOldestMessage", dimensions = { QueueName = "${var.name}-slack" }, stat = "Maximum" }], threshold = 600
+      }
+      # The age above leaves a message out once it was received three times and not deleted. Until its
+      # next try it is in flight, which is for all but some seconds.
+      slack-stuck = {
+        text    = "For 20 minutes some message of ${var.name}-slack was always being tried: Slack takes none, or a storm of alerts is still being told. slack-late forgets messages that were tried three times, so its OK means nothing while this rings. Do: see slack-failed and the log. They are tried for four days, then are in ${var.name}-slack-dlq; the consoles have the alerts."
+        metrics = [{ namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesNotVisible", dimensions = { QueueName = "${var.name}-slack" }, stat = "Minimum" }], periods = 4
+      }
+      unreadable = {
+        text    = "The function was given something that it can not read: no event, alert or alarm that it knows. It is kept: an event in ${var.name}-function-dlq, a message in ${var.name}-slack until its tries are over, then in ${var.name}-slack-dlq. Do: read the log (level ERROR) and the message; find out who sends there, or tell us if AWS does."
+        metrics = [{ namespace = "IamSentinel", name = "Unreadable", dimensions = local.own_dimension }]
       }
     },
     merge([

@@ -1,6 +1,7 @@
 # The canary: an event on a schedule that walks EventBridge -> function like any other. The function
 # answers with a metric and tells no one; the alarm canary-missing rings when the metric stays away.
-# So silence is proven to be silence.
+# So silence is more than hope. What it does not prove: it takes a rule of its own, so it flies on when
+# the other rules are switched off, and CloudTrail has no part in it.
 
 locals {
   canary_rate = var.canary_minutes == 1 ? "rate(1 minute)" : "rate(${var.canary_minutes} minutes)"

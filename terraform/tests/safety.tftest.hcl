@@ -106,10 +106,21 @@ run "every_queue_and_sender_has_an_alarm" {
   }
   assert {
     condition = length(setsubtract(
-      ["Errors", "Throttles", "AsyncEventsDropped", "DestinationDeliveryFailures", "AsyncEventAge", "Duration", "DetectionLagMs", "Canary", "CanaryLagMs", "SlackFailed", "SnsFailed"],
+      ["Errors", "Throttles", "AsyncEventsDropped", "DestinationDeliveryFailures", "AsyncEventAge", "Duration", "DetectionLagMs", "Canary", "CanaryLagMs", "SlackFailed", "SnsFailed", "Unreadable", "ApproximateNumberOfMessagesNotVisible"],
       [for alarm in aws_cloudwatch_metric_alarm.this : alarm.metric_name],
     )) == 0
     error_message = "The function's metrics are looked at."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["slack-failed"].period > aws_sqs_queue.slack.visibility_timeout_seconds && aws_cloudwatch_metric_alarm.this["slack-failed"].statistic == "Sum"
+    error_message = "A batch that fails again and again is one alarm that stays, not many that come and go."
+  }
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["slack-stuck"].statistic == "Minimum" && aws_cloudwatch_metric_alarm.this["slack-stuck"].threshold == 0 &&
+      aws_cloudwatch_metric_alarm.this["slack-stuck"].evaluation_periods * aws_cloudwatch_metric_alarm.this["slack-stuck"].period >= 3 * aws_sqs_queue.slack.visibility_timeout_seconds
+    )
+    error_message = "What SQS leaves out of the age after three tries is still in flight."
   }
 }
 
@@ -117,7 +128,7 @@ run "how_many_alarms" {
   command = plan
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 27 && sum([for alarm in local.alarms : length(alarm.metrics)]) == 51
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 29 && sum([for alarm in local.alarms : length(alarm.metrics)]) == 53
     error_message = "README tells the cost: ${length(aws_cloudwatch_metric_alarm.this)} alarms of ${sum([for alarm in local.alarms : length(alarm.metrics)])} metrics, 0.10 USD a metric and month beyond ten free ones."
   }
 }
