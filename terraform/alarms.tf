@@ -112,6 +112,8 @@ locals {
       unreadable = {
         text    = "The function was given something that it can not read: no event, alert or alarm that it knows. It is kept: an event in ${var.name}-function-dlq, a message in ${var.name}-slack until its tries are over, then in ${var.name}-slack-dlq. Do: read the log (level ERROR) and the message; find out who sends there, or tell us if AWS does."
         metrics = [{ namespace = "IamSentinel", name = "Unreadable", dimensions = local.own_dimension }]
+        # As for slack-failed.
+        period = 900
       }
     },
     merge([

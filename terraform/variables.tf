@@ -9,6 +9,18 @@ variable "name" {
     condition     = can(regex("^[a-z][a-z0-9-]{1,29}[a-z0-9]$", var.name))
     error_message = "The name must be 3 to 31 lower-case letters, digits and hyphens, begin with a letter and not end with a hyphen."
   }
+
+  # The webhook's parameter begins with it.
+  validation {
+    condition     = !startswith(var.name, "aws") && !startswith(var.name, "ssm")
+    error_message = "The name must not begin with aws or ssm: Systems Manager keeps parameters of such names to itself, and would refuse Slack's webhook."
+  }
+
+  # The console's commands tell the deployment from the console in a queue's name NAME-console-X.
+  validation {
+    condition     = !strcontains("${var.name}-", "-console-")
+    error_message = "The name must not hold -console- nor end with -console: it stands between the deployment's name and a console's in the names of queues, and commands would take the wrong part for the name."
+  }
 }
 
 variable "lambda_zip" {

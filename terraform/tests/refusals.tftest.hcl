@@ -110,6 +110,46 @@ run "key_of_no_parameter" {
   expect_failures = [var.slack_webhook_kms_key_arn]
 }
 
+run "name_that_systems_manager_keeps" {
+  command = plan
+
+  variables {
+    name = "aws-sentinel"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "other_name_that_systems_manager_keeps" {
+  command = plan
+
+  variables {
+    name = "ssm-sentinel"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "name_like_a_console_s_queue" {
+  command = plan
+
+  variables {
+    name = "my-console-sentinel"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "name_that_ends_like_a_console_s_queue" {
+  command = plan
+
+  variables {
+    name = "sentinel-console"
+  }
+
+  expect_failures = [var.name]
+}
+
 run "bad_values" {
   command = plan
 

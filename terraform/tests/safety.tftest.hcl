@@ -112,7 +112,7 @@ run "every_queue_and_sender_has_an_alarm" {
     error_message = "The function's metrics are looked at."
   }
   assert {
-    condition     = aws_cloudwatch_metric_alarm.this["slack-failed"].period > aws_sqs_queue.slack.visibility_timeout_seconds && aws_cloudwatch_metric_alarm.this["slack-failed"].statistic == "Sum"
+    condition     = alltrue([for name in ["slack-failed", "unreadable"] : aws_cloudwatch_metric_alarm.this[name].period > aws_sqs_queue.slack.visibility_timeout_seconds && aws_cloudwatch_metric_alarm.this[name].statistic == "Sum"])
     error_message = "A batch that fails again and again is one alarm that stays, not many that come and go."
   }
   assert {
