@@ -222,7 +222,7 @@ fn operate(command: Command, cli: &Cli) -> ExitCode {
             operate::test_alert::run(&options, cli, &detector, &path, keep(cli)).map(|well| u8::from(!well))
         }
         Command::Backfill(options) => operate::backfill::run(&options, cli, &detector, &path, keep(cli)),
-        Command::Redrive(options) => operate::redrive::run(&options, cli, &path).map(|well| u8::from(!well)),
+        Command::Redrive(options) => operate::redrive::run(&options, cli, &path),
         _ => Ok(0),
     };
     match code {

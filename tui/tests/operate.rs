@@ -49,14 +49,19 @@ impl Aws {
         all.iter().filter(named).map(body).collect()
     }
 
-    /// Runs the program: whether all was well, what it wrote, what it said.
-    fn run(&self, home: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    /// The program, for this server.
+    fn command(&self, home: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sentinel-tui"));
         command.args(arguments).env_clear().env("HOME", home).env("AWS_EC2_METADATA_DISABLED", "true");
         command.env("AWS_ENDPOINT_URL", self.0.uri()).env("AWS_ACCESS_KEY_ID", "test");
         command.env("AWS_SECRET_ACCESS_KEY", "test").env("SENTINEL_REGION", "us-east-1");
         command.env("SENTINEL_QUEUE_URL", format!("{}/111122223333/prod-console-oncall", self.0.uri()));
-        let output = command.output().unwrap();
+        command
+    }
+
+    /// Runs the program: its exit code, what it wrote, what it said.
+    fn run(&self, home: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+        let output = self.command(home, arguments).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code(), text(output.stdout), text(output.stderr))
     }
@@ -295,49 +300,91 @@ fn dead_letter(id: &str) -> Value {
         "MessageAttributes": {"ERROR_CODE": {"DataType": "String", "StringValue": "NO_PERMISSIONS"}}})
 }
 
+/// A dead-letter queue: what is in it, and what somebody has in hand.
+#[derive(Clone, Default)]
+struct DeadLetters {
+    inside: Arc<Mutex<Vec<String>>>,
+    hidden: Arc<Mutex<Vec<String>>>,
+}
+
+impl DeadLetters {
+    /// Gives no more than so many at once. What can't be deleted is asked for each time.
+    async fn on(
+        aws: &Aws,
+        ids: &[&str],
+        at_once: usize,
+        undeletable: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let letters = Self::default();
+        letters.inside.lock().unwrap().extend(ids.iter().map(|&id| id.to_owned()));
+        let of = letters.clone();
+        aws.on("AmazonSQS.GetQueueAttributes", move |_| holds(of.inside().len() as u64)).await;
+        let of = letters.clone();
+        aws.on("AmazonSQS.ReceiveMessage", move |_| {
+            let mut hidden = of.hidden.lock().unwrap();
+            let new = of.inside().into_iter().filter(|id| !hidden.contains(id)).take(at_once);
+            let new: Vec<String> = new.collect();
+            hidden.extend_from_slice(&new);
+            if new.is_empty() {
+                return nothing();
+            }
+            answer(200, &json!({"Messages": new.iter().map(|id| dead_letter(id)).collect::<Vec<_>>()}))
+        })
+        .await;
+        let id = |entry: &Value| entry["ReceiptHandle"].as_str().unwrap().to_owned();
+        let of = letters.clone();
+        aws.on("AmazonSQS.ChangeMessageVisibilityBatch", move |body| {
+            let back: Vec<String> = body["Entries"].as_array().unwrap().iter().map(id).collect();
+            of.hidden.lock().unwrap().retain(|id| !back.contains(id));
+            answer(200, &json!({"Successful": [], "Failed": []}))
+        })
+        .await;
+        let of = letters.clone();
+        aws.on("AmazonSQS.DeleteMessageBatch", move |body| {
+            let entries = body["Entries"].as_array().unwrap();
+            let fails = |entry: &&Value| undeletable(&id(entry));
+            let gone: Vec<String> = entries.iter().filter(|entry| !fails(entry)).map(id).collect();
+            of.inside.lock().unwrap().retain(|id| !gone.contains(id));
+            of.hidden.lock().unwrap().retain(|id| !gone.contains(id));
+            let failed: Vec<Value> = entries
+                .iter()
+                .filter(fails)
+                .map(|entry| json!({"Id": entry["Id"], "Code": "InternalError", "Message": "no", "SenderFault": false}))
+                .collect();
+            answer(200, &json!({"Successful": [], "Failed": failed}))
+        })
+        .await;
+        letters
+    }
+
+    fn inside(&self) -> Vec<String> {
+        self.inside.lock().unwrap().clone()
+    }
+
+    fn hidden(&self) -> usize {
+        self.hidden.lock().unwrap().len()
+    }
+}
+
+fn denied() -> ResponseTemplate {
+    answer(400, &json!({"__type": "AccessDeniedException", "message": "no"}))
+}
+
+/// The names of the queues that something was sent to, in order.
+async fn sent_to(aws: &Aws) -> Vec<String> {
+    let name = |body: &Value| body["QueueUrl"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    aws.calls("AmazonSQS.SendMessage").await.iter().map(name).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_letters_are_sent_on_once_and_deleted_only_then() {
     let (aws, home) = (Aws::start().await, home("redrive"));
-    aws.on("AmazonSQS.GetQueueAttributes", |_| holds(3)).await;
-    // Every run finds all that was not deleted.
-    let inside = Arc::new(Mutex::new(vec!["a", "b", "refused"]));
-    let hidden = Arc::new(Mutex::new(Vec::<&str>::new()));
-    let (there, hides) = (Arc::clone(&inside), Arc::clone(&hidden));
-    aws.on("AmazonSQS.ReceiveMessage", move |_| {
-        let mut hidden = hides.lock().unwrap();
-        let new: Vec<&str> =
-            there.lock().unwrap().iter().filter(|id| !hidden.contains(id)).copied().collect();
-        hidden.extend(&new);
-        if new.is_empty() {
-            return nothing();
-        }
-        answer(200, &json!({"Messages": new.iter().map(|id| dead_letter(id)).collect::<Vec<_>>()}))
-    })
-    .await;
-    let hides = Arc::clone(&hidden);
-    aws.on("AmazonSQS.ChangeMessageVisibilityBatch", move |body| {
-        let back: Vec<&Value> =
-            body["Entries"].as_array().unwrap().iter().map(|entry| &entry["ReceiptHandle"]).collect();
-        hides.lock().unwrap().retain(|id| !back.contains(&&json!(id)));
-        answer(200, &json!({"Successful": [], "Failed": []}))
-    })
-    .await;
     let mends = Arc::new(Mutex::new(false));
-    let (mended, removes) = (Arc::clone(&mends), Arc::clone(&inside));
-    aws.on("AmazonSQS.DeleteMessageBatch", move |body| {
-        let entries = body["Entries"].as_array().unwrap();
-        let id = |entry: &Value| entry["ReceiptHandle"].as_str().unwrap().to_owned();
-        // At first b can't be deleted.
-        let fails = |entry: &&Value| id(entry) == "b" && !*mended.lock().unwrap();
-        let gone: Vec<String> = entries.iter().filter(|entry| !fails(entry)).map(id).collect();
-        removes.lock().unwrap().retain(|known| !gone.iter().any(|gone| gone == known));
-        let failed = entries.iter().filter(fails);
-        let failed: Vec<Value> = failed
-            .map(|entry| json!({"Id": entry["Id"], "Code": "InternalError", "Message": "no", "SenderFault": false}))
-            .collect();
-        answer(200, &json!({"Successful": [], "Failed": failed}))
-    })
-    .await;
+    // At first b can't be deleted.
+    let mended = Arc::clone(&mends);
+    let letters =
+        DeadLetters::on(&aws, &["a", "b", "refused"], 10, move |id| id == "b" && !*mended.lock().unwrap())
+            .await;
     let mended = Arc::clone(&mends);
     aws.on("AmazonSQS.SendMessage", move |body| {
         assert!(body["QueueUrl"].as_str().unwrap().ends_with("/111122223333/prod-slack"), "{body}");
@@ -353,7 +400,7 @@ async fn dead_letters_are_sent_on_once_and_deleted_only_then() {
     let (code, out, words) = aws.run(&home, &["redrive", "rule", "--dry-run"]);
     assert_eq!((code, sent().await), (Some(0), 0), "{out}{words}");
     assert!(out.contains("3 x NO_PERMISSIONS\n3 messages: all given back, nothing sent"), "{out}");
-    assert!(hidden.lock().unwrap().is_empty(), "given back");
+    assert_eq!(letters.hidden(), 0, "given back");
 
     let (code, out, words) = aws.run(&home, &["redrive", "rule"]);
     assert_eq!((code, sent().await), (Some(1), 3), "{out}{words}");
@@ -363,15 +410,15 @@ async fn dead_letters_are_sent_on_once_and_deleted_only_then() {
         "{out}"
     );
     assert!(words.contains("These credentials need sqs:SendMessage on prod-slack"), "{words}");
-    assert_eq!(inside.lock().unwrap().len(), 2, "only what was sent is deleted");
-    assert!(hidden.lock().unwrap().iter().all(|id| *id == "a"), "what stays is given back");
+    assert_eq!(letters.inside(), ["b", "refused"], "only what was sent is deleted");
+    assert_eq!(letters.hidden(), 0, "what stays is given back");
 
     *mends.lock().unwrap() = true;
     let (code, out, words) = aws.run(&home, &["redrive", "rule", "--json"]);
     assert_eq!((code, sent().await), (Some(0), 4), "b is not sent a second time: {out}{words}");
     let last: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
     assert_eq!((&last["summary"]["sent"], &last["summary"]["sent_before"]), (&json!(1), &json!(1)));
-    assert!(inside.lock().unwrap().is_empty());
+    assert!(letters.inside().is_empty());
     assert!(!home.join(".local/state/sentinel-tui/redriven.json").exists(), "nothing to remember");
 }
 
@@ -384,4 +431,163 @@ async fn a_redrive_that_may_not_says_so() {
     .await;
     let (code, _, words) = aws.run(&home, &["redrive", "consoles"]);
     assert!(code == Some(1) && words.contains("SQS knows no queue prod-consoles-dlq"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_of_consoles_goes_to_this_one_where_no_other_is_known() {
+    let (aws, home) = (Aws::start().await, home("redrive-consoles"));
+    let letters = DeadLetters::on(&aws, &["a"], 10, |_| false).await;
+    // Another account's credentials see no queue of this one.
+    aws.on("AmazonSQS.ListQueues", |_| answer(200, &json!({}))).await;
+    aws.on("AmazonSQS.SendMessage", |_| answer(200, &json!({"MessageId": "new"}))).await;
+    let (code, out, words) = aws.run(&home, &["redrive", "consoles"]);
+    assert_eq!(code, Some(0), "{out}{words}");
+    assert!(out.contains("1 sent and deleted") && !out.contains("sent before"), "{out}");
+    assert!(words.contains("of consoles only that is known"), "{words}");
+    assert_eq!(sent_to(&aws).await, ["prod-console-oncall"]);
+    assert!(letters.inside().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_of_subscriptions_stay_where_the_other_consoles_are_not_known() {
+    for (test, list) in [("denied", denied()), ("elsewhere", answer(200, &json!({})))] {
+        let (aws, home) = (Aws::start().await, home(&format!("redrive-unknown-{test}")));
+        let letters = DeadLetters::on(&aws, &["a"], 10, |_| false).await;
+        aws.on("AmazonSQS.ListQueues", move |_| list.clone()).await;
+        aws.on("AmazonSQS.SendMessage", |_| answer(200, &json!({"MessageId": "new"}))).await;
+        let (code, out, words) = aws.run(&home, &["redrive", "subscriptions"]);
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{words}");
+        assert!(words.contains("such as --to prod-console-oncall"), "{words}");
+        assert_eq!(words.contains("need sqs:ListQueues on *"), test == "denied", "{words}");
+        assert_eq!((sent_to(&aws).await.len(), letters.inside().len()), (0, 1));
+
+        let (code, out, words) = aws.run(&home, &["redrive", "subscriptions", "--dry-run"]);
+        assert!(code == Some(0) && words.contains("only"), "{words}");
+        assert!(out.contains("1 message: all given back"), "{out}");
+        let to = ["redrive", "subscriptions", "--to", "prod-console-b"];
+        let (code, out, words) = aws.run(&home, &to);
+        assert_eq!((code, sent_to(&aws).await), (Some(0), vec!["prod-console-b".to_owned()]), "{out}{words}");
+        assert!(letters.inside().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_of_several_queues_did_not_take_is_sent_to_that_one_alone_the_next_time() {
+    let (aws, home) = (Aws::start().await, home("redrive-partial"));
+    let letters = DeadLetters::on(&aws, &["a"], 10, |_| false).await;
+    aws.on("AmazonSQS.ListQueues", |body| {
+        assert_eq!(body["QueueNamePrefix"], "prod-console-");
+        answer(
+            200,
+            &json!({"QueueUrls": ["https://sqs.us-east-1.amazonaws.com/111122223333/prod-console-oncall"]}),
+        )
+    })
+    .await;
+    let mends = Arc::new(Mutex::new(false));
+    let mended = Arc::clone(&mends);
+    aws.on("AmazonSQS.SendMessage", move |body| {
+        let is_slack = body["QueueUrl"].as_str().unwrap().ends_with("/prod-slack");
+        if is_slack && !*mended.lock().unwrap() {
+            return denied();
+        }
+        answer(200, &json!({"MessageId": "new"}))
+    })
+    .await;
+    let (code, out, words) = aws.run(&home, &["redrive", "subscriptions"]);
+    assert_eq!(code, Some(1), "{out}{words}");
+    assert_eq!(sent_to(&aws).await, ["prod-slack", "prod-console-oncall"]);
+    assert_eq!((letters.inside().len(), letters.hidden()), (1, 0), "kept, and given back");
+
+    *mends.lock().unwrap() = true;
+    let (code, out, words) = aws.run(&home, &["redrive", "subscriptions"]);
+    assert_eq!(code, Some(0), "{out}{words}");
+    assert_eq!(sent_to(&aws).await, ["prod-slack", "prod-console-oncall", "prod-slack"]);
+    assert!(letters.inside().is_empty() && out.contains("1 sent and deleted"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_can_t_be_sent_does_not_hold_up_the_others_but_a_reason_for_all_does() {
+    let (aws, home) = (Aws::start().await, home("redrive-poison"));
+    let letters = DeadLetters::on(&aws, &["poison", "a", "b"], 1, |_| false).await;
+    let forbids = Arc::new(Mutex::new(false));
+    let forbidden = Arc::clone(&forbids);
+    aws.on("AmazonSQS.SendMessage", move |body| match body["MessageBody"].as_str().unwrap() {
+        _ if *forbidden.lock().unwrap() => denied(),
+        body if body.contains("poison") => {
+            answer(400, &json!({"__type": "InvalidMessageContents", "message": "no"}))
+        }
+        _ => answer(200, &json!({"MessageId": "new"})),
+    })
+    .await;
+    let (code, out, words) = aws.run(&home, &["redrive", "rule"]);
+    assert_eq!((code, sent_to(&aws).await.len()), (Some(1), 3), "{out}{words}");
+    assert_eq!(letters.inside(), ["poison"]);
+
+    letters.inside.lock().unwrap().extend(["c".to_owned(), "d".to_owned()]);
+    *forbids.lock().unwrap() = true;
+    let (code, out, words) = aws.run(&home, &["redrive", "rule"]);
+    assert_eq!((code, sent_to(&aws).await.len()), (Some(1), 4), "one try: {out}{words}");
+    assert!(words.contains("what follows could not be either"), "{words}");
+    assert_eq!((letters.inside().len(), letters.hidden()), (3, 0));
+}
+
+#[cfg(unix)]
+fn interrupt(child: &std::process::Child) {
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redrive_that_is_ended_early_is_no_success() {
+    use std::io::{BufRead as _, BufReader, Read as _};
+    use std::process::Stdio;
+
+    let (aws, home) = (Aws::start().await, home("redrive-ended"));
+    let ids: Vec<String> = (0..10_000).map(|number| format!("m{number}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let letters = DeadLetters::on(&aws, &ids, 1, |_| false).await;
+    let hangs = Arc::new(Mutex::new(false));
+    let hanging = Arc::clone(&hangs);
+    aws.on("AmazonSQS.SendMessage", move |_| {
+        let delay = Duration::from_secs(if *hanging.lock().unwrap() { 3_600 } else { 0 });
+        answer(200, &json!({"MessageId": "new"})).set_delay(delay)
+    })
+    .await;
+    let start = || {
+        let mut command = aws.command(&home, &["redrive", "rule"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+
+    let mut child = start();
+    let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(out.next().unwrap().unwrap().contains("sent: event CreateUser by m0"));
+    interrupt(&child);
+    let rest: Vec<String> = out.map(Result::unwrap).collect();
+    let mut words = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut words).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{words}");
+    assert!(words.contains("interrupted: what is not named above"), "{words}");
+    assert!(rest.last().unwrap().contains("sent and deleted"), "{rest:?}");
+    assert_eq!(letters.hidden(), 0);
+
+    let mut child = start();
+    drop(child.stdout.take());
+    words.clear();
+    child.stderr.take().unwrap().read_to_string(&mut words).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{words}");
+    assert!(words.contains("the rest is still in there"), "{words}");
+    assert!(!letters.inside().is_empty());
+
+    *hangs.lock().unwrap() = true;
+    let before = sent_to(&aws).await.len();
+    let mut child = start();
+    while sent_to(&aws).await.len() == before {
+        tokio::task::yield_now().await;
+    }
+    interrupt(&child);
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(said.any(|line| line.contains("Ctrl-C once more ends it at once")));
+    interrupt(&child);
+    assert!(said.any(|line| line.contains("hidden for up to 5 minutes")));
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }

@@ -94,10 +94,14 @@ Examples:
 
 Messages of rule, function and slack go to the Slack queue, which the function reads: it takes events there
 as well as alerts. Those of consoles go back to the console they came from, those of subscriptions to the
-Slack queue and every console (who has an alert already drops it).
+Slack queue and every console, since they do not say who missed them. A console drops what it has; Slack
+may be told again, because only a function that still runs knows what it told. Where one console alone has
+missed them, --to NAME-console-X sends to it alone.
 A message is deleted once it was sent, with its attributes; what can't be sent stays. What was sent and could
 not be deleted is remembered beside the database, so that the next run does not send it twice.
-The exit code is 0 where all was sent, 1 where something stayed.";
+Ctrl-C ends it once what is in hand is finished; a second one ends it at once, and what was in hand is hidden
+for up to 5 minutes.
+The exit code is 0 where all was sent, 1 where something stayed, 130 after Ctrl-C.";
 
 /// From where, and where to.
 #[derive(Debug, Args)]
@@ -137,7 +141,7 @@ pub(crate) enum Letters {
     Function,
     /// Alerts that SNS could not put into a queue.
     Subscriptions,
-    /// Alerts that Slack did not take for two days.
+    /// Alerts that Slack did not take for four days.
     Slack,
     /// Alerts that a console received again and again and never deleted.
     Consoles,

@@ -12,13 +12,12 @@ mod ledger;
 mod letter;
 mod post;
 mod report;
+mod stop;
 mod targets;
 
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_sqs::Client;
 use futures_util::future::join_all;
@@ -26,8 +25,9 @@ use jiff::Timestamp;
 
 use self::ledger::Ledger;
 use self::letter::Letter;
-use self::post::{BATCH, Post};
+use self::post::{BATCH, Post, Unsent};
 use self::report::{Fate, Report};
+use self::stop::{INTERRUPTED, Stop};
 use self::targets::Targets;
 use super::args::Redrive;
 use super::pipeline::{last, messages};
@@ -35,8 +35,12 @@ use super::why::Call;
 use super::{OperateError, Pipeline, Why, runtime};
 use crate::cli::Cli;
 
-/// Sends on what is in a dead-letter queue, or lists it. Whether nothing stayed comes back.
-pub(crate) fn run(options: &Redrive, cli: &Cli, database: &Path) -> Result<bool, OperateError> {
+/// Messages that were here already may come this many times in a row. Each time they are hidden anew, so
+/// that there are fewer and fewer; where that does not help, it ends.
+const KNOWN_IN_A_ROW: usize = 10;
+
+/// Sends on what is in a dead-letter queue, or lists it. The exit code comes back.
+pub(crate) fn run(options: &Redrive, cli: &Cli, database: &Path) -> Result<u8, OperateError> {
     let pipeline = Pipeline::of(cli, options.name.clone())?;
     runtime()?.block_on(async {
         let client = Client::new(&pipeline.config().await);
@@ -48,8 +52,7 @@ pub(crate) fn run(options: &Redrive, cli: &Cli, database: &Path) -> Result<bool,
                 on: last(&post.url),
             }))
         })?;
-        let (targets, word) =
-            targets::find(&post.client, &pipeline, options.from, options.to.as_deref()).await;
+        let (targets, word) = targets::find(&post.client, &pipeline, options).await?;
         if let Some(word) = word {
             eprintln!("sentinel-tui: {word}");
         }
@@ -61,23 +64,60 @@ pub(crate) fn run(options: &Redrive, cli: &Cli, database: &Path) -> Result<bool,
             report,
             held: Vec::new(),
             seen: HashSet::new(),
-            stop: stop_signal(),
+            stop: Stop::listen()?,
             left: options.max.unwrap_or(u64::MAX),
         };
         if options.dry_run { run.list().await } else { run.send_on(database).await }
     })
 }
 
-/// Whether somebody has pressed Ctrl-C: what is in hand is finished first.
-fn stop_signal() -> Arc<AtomicBool> {
-    let stop = Arc::<AtomicBool>::default();
-    let theirs = Arc::clone(&stop);
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            theirs.store(true, Ordering::Relaxed);
+/// What a look into the queue has brought.
+enum Taken {
+    New(Vec<Letter>),
+    /// Only such as were here before.
+    Known,
+    /// Nothing is in there, or no more is wanted.
+    Nothing,
+    /// Ctrl-C: something may be in there.
+    Stopped,
+}
+
+/// Why it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// All that is in there was looked at, or as much as was wanted.
+    Whole,
+    Stopped,
+    /// Only messages that were here before came, again and again.
+    Known,
+    /// The others could not be sent either.
+    Hopeless,
+}
+
+impl End {
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Whole => None,
+            Self::Stopped => {
+                Some("interrupted: what is not named above was not looked at, and is still in there")
+            }
+            Self::Known => Some(
+                "the same messages came again and again, so it ends here; others may be in there: run it again",
+            ),
+            Self::Hopeless => Some(
+                "nothing of the last messages could be sent, and what follows could not be either, so it ends here",
+            ),
         }
-    });
-    stop
+    }
+
+    /// The exit code, where what was looked at went well or not.
+    fn code(self, is_well: bool) -> u8 {
+        match self {
+            Self::Stopped => INTERRUPTED,
+            Self::Whole => u8::from(!is_well),
+            Self::Known | Self::Hopeless => 1,
+        }
+    }
 }
 
 struct Run {
@@ -88,16 +128,19 @@ struct Run {
     /// What stays, hidden from others until it is given back.
     held: Vec<Letter>,
     seen: HashSet<String>,
-    stop: Arc<AtomicBool>,
+    stop: Stop,
     /// How many more may be taken.
     left: u64,
 }
 
 impl Run {
-    /// The next messages; none where there are none, or no more are wanted.
-    async fn take(&mut self) -> Result<Vec<Letter>, OperateError> {
-        if self.left == 0 || self.stop.load(Ordering::Relaxed) {
-            return Ok(Vec::new());
+    /// The next messages.
+    async fn take(&mut self) -> Result<Taken, OperateError> {
+        if self.left == 0 {
+            return Ok(Taken::Nothing);
+        }
+        if self.stop.is_wanted() {
+            return Ok(Taken::Stopped);
         }
         let most = usize::try_from(self.left).unwrap_or(BATCH);
         let taken = self.post.take(most).await;
@@ -108,13 +151,31 @@ impl Run {
                 return Err(self.refused(&why, "sqs:ReceiveMessage"));
             }
         };
-        // One that comes a second time was in hand for too long; it stays for the next run.
+        if letters.is_empty() {
+            return Ok(Taken::Nothing);
+        }
+        // One that comes a second time was in hand for too long; it stays for the next run. What it was
+        // received with before is not good any more.
         let (again, new): (Vec<_>, Vec<_>) =
             letters.into_iter().partition(|letter| self.seen.contains(&letter.id));
+        self.held.retain(|held| again.iter().all(|letter| letter.id != held.id));
         self.held.extend(again);
         self.seen.extend(new.iter().map(|letter| letter.id.clone()));
         self.left = self.left.saturating_sub(new.len() as u64);
-        Ok(new)
+        Ok(if new.is_empty() { Taken::Known } else { Taken::New(new) })
+    }
+
+    /// The next messages that were not here yet; else how it ends.
+    async fn next(&mut self) -> Result<Result<Vec<Letter>, End>, OperateError> {
+        for _ in 0..KNOWN_IN_A_ROW {
+            match self.take().await? {
+                Taken::New(letters) => return Ok(Ok(letters)),
+                Taken::Known => {}
+                Taken::Nothing => return Ok(Err(End::Whole)),
+                Taken::Stopped => return Ok(Err(End::Stopped)),
+            }
+        }
+        Ok(Err(End::Known))
     }
 
     fn refused(&self, why: &Why, action: &str) -> OperateError {
@@ -128,50 +189,58 @@ impl Run {
     }
 
     /// Says what is in there, and gives all of it back.
-    async fn list(&mut self) -> Result<bool, OperateError> {
+    async fn list(&mut self) -> Result<u8, OperateError> {
         let mut written = Ok(());
-        loop {
-            let letters = self.take().await?;
-            if letters.is_empty() || written.is_err() {
-                break;
-            }
+        let end = loop {
+            let letters = match self.next().await? {
+                Ok(letters) => letters,
+                Err(end) => break end,
+            };
             for letter in &letters {
                 let to = self.targets.of(letter, &self.pipeline);
                 written = written.and_then(|()| self.report.listed(letter, &to));
             }
             self.held.extend(letters);
-        }
+            if written.is_err() {
+                break End::Whole;
+            }
+        };
         self.give_back().await;
         written?;
-        Ok(self.report.end(None)?)
+        Ok(end.code(self.report.end(end.word())?))
     }
 
-    async fn send_on(&mut self, database: &Path) -> Result<bool, OperateError> {
+    async fn send_on(&mut self, database: &Path) -> Result<u8, OperateError> {
         let mut ledger = Ledger::beside(database, Timestamp::now()).map_err(|error| {
             OperateError::Refused(format!(
                 "what earlier runs have sent can't be read ({error}), so something could be sent twice: \
                  mend or remove redriven.json beside the database"
             ))
         })?;
-        let mut ended = Ok(());
-        let mut word = None;
-        loop {
-            let letters = self.take().await?;
-            if letters.is_empty() {
-                break;
-            }
-            let (written, hopeless) = self.batch(letters, &mut ledger).await;
-            ended = written;
+        let mut written = Ok(());
+        let end = loop {
+            let letters = match self.next().await? {
+                Ok(letters) => letters,
+                Err(end) => break end,
+            };
+            let (told, hopeless) = self.batch(letters, &mut ledger).await;
+            written = told;
             if hopeless {
-                word = Some("nothing of the last messages could be sent, so it ends here");
+                break End::Hopeless;
             }
-            if hopeless || ended.is_err() {
-                break;
+            if written.is_err() {
+                break End::Whole;
             }
-        }
+        };
         self.give_back().await;
-        ended?;
-        Ok(self.report.end(word)?)
+        // Somebody who stopped reading has not said that the rest may stay: this is no success.
+        let is_well = written.and_then(|()| self.report.end(end.word())).map_err(|error| {
+            OperateError::Refused(format!(
+                "standard output can't be written ({error}), so it ends here: what was sent by then is deleted, \
+                 the rest is still in there"
+            ))
+        })?;
+        Ok(end.code(is_well))
     }
 
     /// Sends some on and deletes what was sent. Whether nothing could be sent for a reason that will be
@@ -180,12 +249,13 @@ impl Run {
         let known: &Ledger = ledger;
         let sent = join_all(letters.iter().map(|letter| self.send(letter, known))).await;
         let now = Timestamp::now();
-        let mut any_went = false;
+        let (mut any_went, mut hopeless) = (false, false);
         for (letter, sent) in letters.iter().zip(&sent) {
             for queue in &sent.went {
                 ledger.add(&letter.id, queue, now);
             }
             any_went |= sent.whole || !sent.went.is_empty();
+            hopeless |= sent.hopeless;
         }
         Self::save(ledger);
         let whole: Vec<&Letter> =
@@ -213,7 +283,7 @@ impl Run {
         }
         Self::save(ledger);
         self.held.extend(letters.into_iter().zip(held).filter(|(_, stays)| *stays).map(|(letter, _)| letter));
-        (written, !any_went)
+        (written, hopeless && !any_went)
     }
 
     fn save(ledger: &Ledger) {
@@ -228,7 +298,12 @@ impl Run {
     /// Sends one to all of its queues, but for those that have it.
     async fn send(&self, letter: &Letter, ledger: &Ledger) -> Sent {
         let to = self.targets.of(letter, &self.pipeline);
-        let mut sent = Sent { whole: true, ..Sent::default() };
+        // What goes nowhere was not sent.
+        let mut sent = Sent { whole: !to.is_empty(), ..Sent::default() };
+        if to.is_empty() {
+            sent.why = Some("no queue is known that it could be sent to: --to names one".to_owned());
+        }
+        let mut no_way = 0;
         for url in &to {
             let queue = last(url);
             sent.to.push(queue.to_owned());
@@ -237,13 +312,17 @@ impl Run {
             }
             match self.post.send(letter, url).await {
                 Ok(()) => sent.went.push(queue.to_owned()),
-                Err(why) => {
+                Err(Unsent { why, is_silent }) => {
                     sent.whole = false;
+                    let same = self.targets.are_the_same_for_all() && (why.is_denied() || why.is_gone());
+                    no_way += usize::from(same);
+                    sent.hopeless |= is_silent;
                     let call = Call { service: "SQS", action: "sqs:SendMessage", on: queue };
                     sent.why = Some(why.explain(call));
                 }
             }
         }
+        sent.hopeless |= no_way > 0 && no_way == to.len();
         sent
     }
 }
@@ -258,4 +337,6 @@ struct Sent {
     /// Whether all of them have it, now or from an earlier run.
     whole: bool,
     why: Option<String>,
+    /// Whether the reason is the same for all others: no answer, or none of the queues may or can be sent to.
+    hopeless: bool,
 }

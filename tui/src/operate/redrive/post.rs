@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::ProvideErrorMetadata as _;
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, MessageSystemAttributeName,
 };
@@ -16,9 +17,17 @@ use crate::operate::pipeline::last;
 pub(super) const BATCH: usize = 10;
 /// Long enough to send a batch to every queue, or to list a queue; whoever is killed meanwhile has
 /// hidden the messages for so long.
-const IN_HAND: Duration = Duration::from_secs(300);
+pub(super) const IN_HAND: Duration = Duration::from_secs(300);
 /// A poll that waits asks all of SQS's servers, so that none is overlooked.
 const WAIT: i32 = 1;
+
+/// Why one could not be sent.
+#[derive(Debug)]
+pub(super) struct Unsent {
+    pub(super) why: Why,
+    /// Whether nothing answered, which is no matter of this message or of its queue.
+    pub(super) is_silent: bool,
+}
 
 /// A dead-letter queue.
 pub(super) struct Post {
@@ -44,7 +53,7 @@ impl Post {
     }
 
     /// Sends one to another queue, with its attributes.
-    pub(super) async fn send(&self, letter: &Letter, to: &str) -> Result<(), Why> {
+    pub(super) async fn send(&self, letter: &Letter, to: &str) -> Result<(), Unsent> {
         let message = &letter.message;
         let asked = self
             .client
@@ -52,7 +61,8 @@ impl Post {
             .queue_url(to)
             .message_body(message.body().unwrap_or_default())
             .set_message_attributes(message.message_attributes().cloned());
-        asked.send().await.map(drop).map_err(|error| Why::of(&error))
+        let sent = asked.send().await.map(drop);
+        sent.map_err(|error| Unsent { is_silent: error.code().is_none(), why: Why::of(&error) })
     }
 
     /// Deletes these, and says for each of those that it could not delete why.

@@ -140,6 +140,9 @@ impl<W: Write> Report<W> {
             inert::write(&mut self.out, &line)?;
             writeln!(self.out)?;
             self.out.flush()?;
+            if let Some(word) = word {
+                eprintln!("sentinel-tui: {word}");
+            }
             return Ok(is_well);
         }
         for (reason, count) in &self.reasons {

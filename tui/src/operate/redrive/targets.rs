@@ -4,9 +4,10 @@ use aws_sdk_sqs::Client;
 use detector::SafeText;
 
 use super::letter::Letter;
-use crate::operate::args::Letters;
+use crate::operate::args::{Letters, Redrive};
 use crate::operate::pipeline::last;
-use crate::operate::{Pipeline, Why};
+use crate::operate::why::Call;
+use crate::operate::{OperateError, Pipeline, Why};
 
 /// The way back onto the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,15 +22,14 @@ pub(super) enum Targets {
 pub(super) async fn find(
     client: &Client,
     pipeline: &Pipeline,
-    from: Letters,
-    to: Option<&str>,
-) -> (Targets, Option<String>) {
-    if let Some(to) = to {
-        let url = if to.contains("://") { to.to_owned() } else { pipeline.beside(to) };
-        return (Targets::All(vec![url]), None);
+    options: &Redrive,
+) -> Result<(Targets, Option<String>), OperateError> {
+    if let Some(to) = &options.to {
+        let url = if to.contains("://") { to.clone() } else { pipeline.beside(to) };
+        return Ok((Targets::All(vec![url]), None));
     }
     let slack = pipeline.queue("slack");
-    match from {
+    Ok(match options.from {
         // The function reads the Slack queue, and takes events there as well as alerts.
         Letters::Rule | Letters::Function | Letters::Slack => (Targets::All(vec![slack]), None),
         Letters::Consoles => {
@@ -38,43 +38,59 @@ pub(super) async fn find(
         }
         Letters::Subscriptions => {
             let (consoles, word) = consoles(client, pipeline).await;
+            if let Some(word) = word.as_ref().filter(|_| !options.dry_run) {
+                return Err(OperateError::Refused(format!(
+                    "{word}. A message that goes to this one only would be deleted, and the others would never \
+                     get it: --to sends to one queue that you name, such as --to {}",
+                    last(&pipeline.queue_url)
+                )));
+            }
             (Targets::All([slack].into_iter().chain(consoles).collect()), word)
         }
-    }
+    })
 }
 
-/// The queues of all consoles; of this one where the others may not be listed.
+/// The queues of all consoles. With a word, only this one is known.
 async fn consoles(client: &Client, pipeline: &Pipeline) -> (Vec<String>, Option<String>) {
-    let mut pages = client
-        .list_queues()
-        .queue_name_prefix(pipeline.queue_name("console-"))
-        .max_results(1_000)
-        .into_paginator()
-        .items()
-        .send();
+    let (own, prefix) = (pipeline.queue_url.clone(), pipeline.queue_name("console-"));
+    let mut pages =
+        client.list_queues().queue_name_prefix(&prefix).max_results(1_000).into_paginator().items().send();
     let mut urls = Vec::new();
     while let Some(next) = pages.next().await {
         match next {
             // The answer's host may be another than the one that is reached.
             Ok(url) => urls.push(pipeline.beside(last(&url))),
             Err(error) => {
-                let why = Why::of(&error);
+                let call = Call { service: "SQS", action: "sqs:ListQueues", on: "*" };
                 let word = format!(
-                    "the consoles' queues can't be listed ({}; it needs sqs:ListQueues), so of consoles only {} is \
-                     known: --to names another",
-                    why.words(),
-                    last(&pipeline.queue_url)
+                    "the consoles' queues can't be listed, so of consoles only {} is known: {}",
+                    last(&own),
+                    Why::of(&error).explain(call)
                 );
-                return (vec![pipeline.queue_url.clone()], Some(word));
+                return (vec![own], Some(word));
             }
         }
     }
+    if !urls.contains(&own) {
+        // SQS lists what the credentials' own account has, which may be another than the queue's.
+        let is_elsewhere = urls.is_empty() || last(&own).starts_with(&prefix);
+        if is_elsewhere {
+            let word = format!(
+                "SQS lists queues named {prefix}…, and {} is not among them, so of consoles only that is known: are \
+                 these credentials of another account, or are the queues named otherwise?",
+                last(&own)
+            );
+            return (vec![own], Some(word));
+        }
+        urls.push(own);
+    }
     urls.sort();
+    urls.dedup();
     (urls, None)
 }
 
 impl Targets {
-    /// Where this one goes. Who has an alert already drops it, so too many are no harm.
+    /// Where this one goes. A console drops what it has; Slack may be told twice, which is better than never.
     pub(super) fn of(&self, letter: &Letter, pipeline: &Pipeline) -> Vec<String> {
         match self {
             Self::All(urls) => urls.clone(),
@@ -82,6 +98,11 @@ impl Targets {
                 letter.moved_from().map_or_else(|| all.clone(), |arn| vec![pipeline.beside(last(arn))])
             }
         }
+    }
+
+    /// Whether every message goes to the same queues, so that one that is gone is gone for all.
+    pub(super) fn are_the_same_for_all(&self) -> bool {
+        matches!(self, Self::All(_))
     }
 
     /// In words, for the report.
