@@ -108,6 +108,12 @@ fn ways() -> Vec<(&'static str, &'static str, Value)> {
         ),
         ("s3", "PutBucketLifecycle", json!({"bucketName": "iam-sentinel-trail-111122223333"})),
         ("s3", "PutBucketVersioning", json!({"bucketName": "iam-sentinel-trail-111122223333"})),
+        ("lambda", "DeleteFunctionConcurrency20171031", json!({"functionName": "iam-sentinel"})),
+        (
+            "events",
+            "PutPermission",
+            json!({"eventBusName": "iam-sentinel-organization", "policy": "{\"Statement\":[]}"}),
+        ),
         ("kms", "UpdateAlias", json!({"aliasName": "alias/iam-sentinel", "targetKeyId": "other"})),
         ("iam", "DeleteRole", json!({"roleName": "iam-sentinel-detector"})),
         ("iam", "DeleteRolePolicy", json!({"roleName": "iam-sentinel-canary", "policyName": "canary"})),
@@ -141,7 +147,7 @@ fn ways_by_part() -> Vec<(&'static str, &'static str, Value)> {
             ways.push(("sqs", event, queue(name)));
         }
     }
-    for event in ["DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"] {
+    for event in ["DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy", "RevokeGrant", "RetireGrant"] {
         ways.push(("kms", event, json!({"keyId": KEY})));
         ways.push(("kms", event, json!({"keyId": arn("kms", &format!("key/{KEY}"))})));
         ways.push(("kms", event, json!({"keyId": "alias/iam-sentinel"})));

@@ -1,8 +1,9 @@
 //! A batch of the Slack queue, put in order before anything is told: what is unreadable goes back,
 //! what Slack need not hear is done, and the rest becomes posts, the most urgent first.
 //!
-//! A storm is one actor's alerts in one post. CRITICAL alerts, tests and the pipeline's own alarms
-//! stand alone. What the posts look like is [`super::slack`]'s matter.
+//! A storm is one actor's alerts in one post. CRITICAL alerts and the pipeline's own alarms stand
+//! alone, and so do a few tests; tests come last, since they warn of nothing. Of an alarm only the
+//! newest change is told. What the posts look like is [`super::slack`]'s matter.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -14,6 +15,10 @@ use super::slack::actor;
 use crate::alert::VERSION;
 use crate::{Alert, Health, Severity};
 
+/// So many tests of a batch stand alone. Of more, one post tells all: anybody who may send events can
+/// send them by the hundred, under any name.
+const TESTS: usize = 3;
+
 /// An alert, and the messages that brought it: SQS can bring one twice.
 #[derive(Debug)]
 pub(super) struct Carried {
@@ -24,7 +29,7 @@ pub(super) struct Carried {
 /// One thing to do.
 #[derive(Debug)]
 pub(super) enum Item {
-    /// A post about these, the worst first. More than one are one actor's.
+    /// A post about these, the worst first. More than one are one actor's, or tests.
     Alerts(Vec<Carried>),
     /// A post about an alarm.
     Alarm(Box<Health>, String),
@@ -46,6 +51,7 @@ impl Batch {
         let mut batch = Self::default();
         let mut alerts: Vec<Carried> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
+        let mut alarms: Vec<(Box<Health>, String)> = Vec::new();
         for message in messages {
             match Content::of(&message) {
                 Content::Alert(alert) if !wanted(&alert) => {}
@@ -56,14 +62,15 @@ impl Batch {
                         None => alerts.push(Carried { alert, messages: vec![message.id] }),
                     }
                 }
-                Content::Alarm(health) => batch.items.push(Item::Alarm(health, message.id)),
+                Content::Alarm(health) => keep_newest(&mut alarms, health, message.id),
                 Content::Event(input) => batch.items.push(Item::Event(input, message.id)),
                 Content::NotForSlack => {}
                 Content::Unreadable(why) => batch.unreadable.push((message.id, why)),
             }
         }
+        batch.items.extend(alarms.into_iter().map(|(health, message)| Item::Alarm(health, message)));
         batch.items.extend(folded(alerts));
-        // Stable: what is equally urgent stays as it came, an alarm before its end.
+        // Stable: what is equally urgent stays as it came.
         batch.items.sort_by_key(Item::urgency);
         batch
     }
@@ -77,26 +84,43 @@ impl Item {
             _ => None,
         };
         let class = match self {
-            Self::Alerts(alerts) if alerts.iter().any(|carried| carried.alert.test) => 3,
+            Self::Alerts(alerts) if alerts.iter().any(|carried| carried.alert.test) => 4,
             Self::Alerts(_) if worst == Some(Severity::Critical) => 0,
             Self::Alarm(..) => 1,
             Self::Event(..) => 2,
-            Self::Alerts(_) => 4,
+            Self::Alerts(_) => 3,
         };
         (class, Reverse(worst))
     }
 }
 
-/// One post for each CRITICAL alert and each test, and one for all else of each actor.
+/// An alarm that came and went for hours while Slack was away is told as it is now: what it was
+/// before is done. Where two have no time, the one that came last is the newer.
+fn keep_newest(alarms: &mut Vec<(Box<Health>, String)>, health: Box<Health>, message: String) {
+    let same = |known: &Health| {
+        known.alarm == health.alarm && known.account == health.account && known.region == health.region
+    };
+    match alarms.iter_mut().find(|(known, _)| same(known)) {
+        Some((known, _)) if known.at > health.at => {}
+        Some(known) => *known = (health, message),
+        None => alarms.push((health, message)),
+    }
+}
+
+/// One post for each CRITICAL alert and each of a few tests, and one for all else of each actor.
 fn folded(mut alerts: Vec<Carried>) -> Vec<Item> {
     // The worst first, and of the same weight the oldest; an alert without a time is no older.
     alerts.sort_by_key(|carried| {
         (Reverse(carried.alert.severity), carried.alert.time.is_none(), carried.alert.time)
     });
-    let mut posts: Vec<Vec<Carried>> = Vec::new();
+    let (tests, alerts): (Vec<_>, Vec<_>) = alerts.into_iter().partition(|carried| carried.alert.test);
+    let mut posts: Vec<Vec<Carried>> = match tests.len() {
+        0..=TESTS => tests.into_iter().map(|test| vec![test]).collect(),
+        _ => vec![tests],
+    };
     let mut places = HashMap::new();
     for carried in alerts {
-        if carried.alert.test || carried.alert.severity == Severity::Critical {
+        if carried.alert.severity == Severity::Critical {
             posts.push(vec![carried]);
             continue;
         }
@@ -135,8 +159,13 @@ impl Content {
         let kind = message.kind.clone().or(inner_kind);
         match kind.as_deref() {
             Some("triage" | "probe") => Self::NotForSlack,
-            Some("health") => Self::alarm(value),
-            _ if Health::is_shape_of(&value) => Self::alarm(value),
+            None if Health::is_shape_of(&value) => Self::alarm(value),
+            // CloudWatch sets no attributes, and what comes over the topic of alerts has some: who may
+            // publish there must not be able to say that an alarm has ended.
+            Some(_) if Health::is_shape_of(&value) => Self::Unreadable(
+                "an alarm with the attribute `kind`, which CloudWatch never sets: somebody else sent it"
+                    .to_owned(),
+            ),
             _ if value.get("version").is_some() && value.get("severity").is_some() => Self::alert(value),
             _ => match Input::parse(value) {
                 Ok(Input::Batch(_)) => Self::Unreadable("a batch inside a message".to_owned()),

@@ -42,7 +42,7 @@ pub enum HandlerError {
     /// What came is nothing that the function knows.
     #[error("this input can't be read, and is kept on the failure queue: {0}")]
     Unreadable(#[from] InputError),
-    /// SNS did not get the alert. Slack was told at once, if it could be.
+    /// SNS did not get the alert. Slack was told at once, if it could be and no queue has the event.
     #[error("{0}; Slack: {1}")]
     Topic(TopicError, String),
     /// Slack did not get the alert. SNS has it.
@@ -115,8 +115,10 @@ impl Sentinel {
 
     async fn serve(&self, input: Value, metrics: &mut Metrics) -> Result<Value, HandlerError> {
         let result = match Input::parse(input) {
-            Ok(Input::Event(record)) => self.on_record(&record, None, metrics).await,
-            Ok(Input::Test(record, sent)) => self.on_record(&record, Some(Test { sent }), metrics).await,
+            Ok(Input::Event(record)) => self.on_record(&record, None, OnSnsFailure::TellSlack, metrics).await,
+            Ok(Input::Test(record, sent)) => {
+                self.on_record(&record, Some(Test { sent }), OnSnsFailure::TellSlack, metrics).await
+            }
             Ok(Input::Canary(sent)) => Ok(on_canary(sent, Timestamp::now(), metrics)),
             Ok(Input::Batch(messages)) => Ok(self.on_batch(messages, metrics).await),
             Err(error) => {
@@ -132,6 +134,7 @@ impl Sentinel {
         &self,
         record: &Record,
         test: Option<Test>,
+        on_failure: OnSnsFailure,
         metrics: &mut Metrics,
     ) -> Result<Value, HandlerError> {
         let now = Timestamp::now();
@@ -169,7 +172,7 @@ impl Sentinel {
             metrics.alerts += 1;
             metrics.detection_lag_ms.extend(record.event_time().map(|time| lag(time, now)));
         }
-        self.tell(&alert, metrics).await?;
+        self.tell(&alert, on_failure, metrics).await?;
         let rule = alert.rules.first().map(|rule| rule.id.as_str());
         tracing::info!(severity = %alert.severity, eventId = %SafeText::new(&alert.id.0), rule, test = alert.test, "{}", SafeText::new(&alert.summary));
         let mut answer = json!({
@@ -182,16 +185,23 @@ impl Sentinel {
         Ok(answer)
     }
 
-    async fn tell(&self, alert: &Alert, metrics: &mut Metrics) -> Result<(), HandlerError> {
+    async fn tell(
+        &self,
+        alert: &Alert,
+        on_failure: OnSnsFailure,
+        metrics: &mut Metrics,
+    ) -> Result<(), HandlerError> {
         if let Some(topic) = &self.topic
             && !self.published.has(&alert.id)
         {
             if let Err(error) = topic.publish(alert).await {
                 metrics.sns_failed += 1;
-                // No queue will bring it to Slack now, so it goes there at once.
-                let slack = match self.post(alert, metrics).await {
-                    Ok(()) => "told".to_owned(),
-                    Err(error) => error.to_string(),
+                let slack = match on_failure {
+                    OnSnsFailure::Wait => "not told, the queue brings the event again".to_owned(),
+                    OnSnsFailure::TellSlack => match self.post(alert, metrics).await {
+                        Ok(()) => "told".to_owned(),
+                        Err(error) => error.to_string(),
+                    },
                 };
                 return Err(HandlerError::Topic(error, slack));
             }
@@ -210,6 +220,16 @@ impl Sentinel {
         metrics.slack_failed += u64::from(result.is_err());
         result
     }
+}
+
+/// What becomes of an alert that SNS does not take.
+#[derive(Debug, Clone, Copy)]
+enum OnSnsFailure {
+    /// No queue will bring it to Slack now, so it goes there at once.
+    TellSlack,
+    /// The event is safe in a queue, which brings it again every few minutes, to any instance: each of
+    /// them would tell Slack anew.
+    Wait,
 }
 
 /// What makes a record a test: its envelope, which knows a time.

@@ -11,7 +11,7 @@ use crate::alert::TooLarge;
 
 /// Body and attributes together, in bytes.
 const SNS_LIMIT: usize = 262_144;
-/// Set aside for the attributes: four short names, types and values of at most [`VALUE_LIMIT`].
+/// Set aside for the attributes: five short names, types and values of at most [`VALUE_LIMIT`].
 const ATTRIBUTES: usize = 1_024;
 const VALUE_LIMIT: usize = 128;
 /// "Less than 100 characters", without line breaks.
@@ -70,6 +70,9 @@ fn attributes(alert: &Alert) -> Vec<(&'static str, String)> {
         let value = value.map(|value| ascii(value, VALUE_LIMIT)).filter(|value| !value.is_empty());
         attributes.extend(value.map(|value| (name, value)));
     }
+    if alert.test {
+        attributes.push(("test", "true".to_owned()));
+    }
     attributes
 }
 
@@ -106,5 +109,7 @@ mod tests {
         let bytes: usize =
             attributes.iter().map(|(name, value)| name.len() + "String".len() + value.len()).sum();
         assert!(bytes <= ATTRIBUTES);
+        assert!(attributes.iter().all(|(name, _)| *name != "test"));
+        assert!(super::attributes(&alert.into_test()).contains(&("test", "true".into())));
     }
 }

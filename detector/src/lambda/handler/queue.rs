@@ -1,21 +1,26 @@
 //! A batch of the Slack queue, worked off in the order that [`Batch`] gives it: posts at Slack's pace
 //! while there is time, and events that somebody feeds back. Whatever fails stays in the queue.
+//!
+//! At the end the gap after the last post is waited out: SQS may give the next batch to another
+//! instance, which knows nothing of this one's posts. So the pace holds for each batch that Lambda
+//! serves at the same time, whatever instance serves it.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{HandlerError, Sentinel, Test};
+use super::{HandlerError, OnSnsFailure, Sentinel, Test};
 use crate::lambda::batch::{Batch, Carried, Item};
 use crate::lambda::input::{Input, Message};
 use crate::lambda::metrics::Metrics;
 use crate::lambda::slack::SlackError;
+use crate::lambda::topic::TopicError;
 use crate::{Alert, SafeText};
 
-/// After this much of an invocation no further post of a batch is begun: one that is cut off by
-/// the function's timeout (60 s) would forget what it has told.
+/// After this much of an invocation, less the gap that is waited out at the end, no further post of a
+/// batch is begun: one that is cut off by the function's timeout (60 s) would forget what it has told.
 const POSTS: Duration = Duration::from_secs(45);
-/// The same for events that are fed back, of which each may wait for SNS and for Slack.
+/// The same for events that are fed back, of which each may wait for SNS.
 const EVENTS: Duration = Duration::from_secs(30);
 
 impl Sentinel {
@@ -24,7 +29,7 @@ impl Sentinel {
     pub(super) async fn on_batch(&self, messages: Vec<Message>, metrics: &mut Metrics) -> Value {
         let start = Instant::now();
         let batch = Batch::of(messages, |alert| self.slack.wants(alert));
-        let mut work = Work::new(start);
+        let mut work = Work::new(start, POSTS.saturating_sub(self.slack.gap()));
         for (message, why) in batch.unreadable {
             metrics.unreadable += 1;
             work.failed(vec![message], &why);
@@ -33,8 +38,8 @@ impl Sentinel {
             match item {
                 Item::Alerts(alerts) => self.post_all(alerts, &mut work, metrics).await,
                 Item::Alarm(health, message) => {
-                    if work.slack_is_down {
-                        work.failed(vec![message], SLACK_IS_DOWN);
+                    if let Some(stop) = work.slack_stops {
+                        work.left(vec![message], stop);
                         continue;
                     }
                     let result = self.slack.tell_alarm(&health, work.latest).await;
@@ -47,6 +52,7 @@ impl Sentinel {
                 }
             }
         }
+        self.slack.wait_out_the_gap().await;
         let failed: Vec<Value> = work.failed.iter().map(|id| json!({"itemIdentifier": id})).collect();
         json!({"batchItemFailures": failed})
     }
@@ -54,7 +60,7 @@ impl Sentinel {
     /// One post about these. What Slack takes neither with blocks nor as text it may take one by one.
     async fn post_all(&self, alerts: Vec<Carried>, work: &mut Work, metrics: &mut Metrics) {
         let list: Vec<&Alert> = alerts.iter().map(|carried| &*carried.alert).collect();
-        if list.len() > 1 && !work.slack_is_down {
+        if list.len() > 1 && work.slack_stops.is_none() {
             match self.slack.tell_together(&list, work.latest).await {
                 Err(SlackError::Payload { .. }) => metrics.slack_failed += 1,
                 result => {
@@ -64,8 +70,8 @@ impl Sentinel {
             }
         }
         for Carried { alert, messages } in alerts {
-            if work.slack_is_down {
-                work.failed(messages, SLACK_IS_DOWN);
+            if let Some(stop) = work.slack_stops {
+                work.left(messages, stop);
                 continue;
             }
             let result = self.slack.tell(&alert, work.latest).await;
@@ -87,8 +93,10 @@ impl Sentinel {
             return Err("this batch takes too long: the queue brings the rest again".to_owned());
         }
         let result = match input {
-            Input::Event(record) => self.on_record(&record, None, metrics).await,
-            Input::Test(record, sent) => self.on_record(&record, Some(Test { sent }), metrics).await,
+            Input::Event(record) => self.on_record(&record, None, OnSnsFailure::Wait, metrics).await,
+            Input::Test(record, sent) => {
+                self.on_record(&record, Some(Test { sent }), OnSnsFailure::Wait, metrics).await
+            }
             Input::Canary(_) => {
                 tracing::info!("An old canary was fed back: it proves nothing now, and is done");
                 return Ok(());
@@ -96,34 +104,59 @@ impl Sentinel {
             // `Content` lets none through.
             Input::Batch(_) => return Err("a batch inside a message".to_owned()),
         };
-        work.topic_is_down = matches!(result, Err(HandlerError::Topic(..)));
+        // An alert that does not fit says nothing of SNS.
+        work.topic_is_down = matches!(result, Err(HandlerError::Topic(TopicError::Publish(_), _)));
         result.map(drop).map_err(|error| error.to_string())
     }
 }
 
-const SLACK_IS_DOWN: &str = "Slack is not taking messages now: the queue brings it again";
+/// Why nothing more is posted in a batch.
+#[derive(Debug, Clone, Copy)]
+enum Stop {
+    /// Slack did not take the last one.
+    Down,
+    /// The time that a batch has is over.
+    Busy,
+}
 
 /// How far a batch has come.
 struct Work {
     start: Instant,
     latest: Instant,
-    slack_is_down: bool,
+    slack_stops: Option<Stop>,
     topic_is_down: bool,
     failed: Vec<String>,
 }
 
 impl Work {
-    fn new(start: Instant) -> Self {
-        Self { start, latest: start + POSTS, slack_is_down: false, topic_is_down: false, failed: Vec::new() }
+    fn new(start: Instant, posts: Duration) -> Self {
+        Self { start, latest: start + posts, slack_stops: None, topic_is_down: false, failed: Vec::new() }
     }
 
     fn posted(&mut self, result: Result<(), SlackError>, messages: Vec<String>, metrics: &mut Metrics) {
         let Err(error) = result else { return };
-        // What is wrong with this message alone must not hold up the others, and a batch that is too
-        // large for the pace is nobody's failure.
-        self.slack_is_down = !matches!(error, SlackError::Payload { .. });
-        metrics.slack_failed += u64::from(!matches!(error, SlackError::Busy));
+        self.slack_stops = match error {
+            // A batch that is too large for the pace is nobody's failure.
+            SlackError::Busy => return self.left(messages, Stop::Busy),
+            // What is wrong with this message alone must not hold up the others.
+            SlackError::Payload { .. } => None,
+            _ => Some(Stop::Down),
+        };
+        metrics.slack_failed += 1;
         self.failed(messages, &error.to_string());
+    }
+
+    /// Not tried: the queue brings these again.
+    fn left(&mut self, messages: Vec<String>, stop: Stop) {
+        self.slack_stops = Some(stop);
+        match stop {
+            Stop::Down => self.failed(messages, "Slack is not taking messages now: the queue brings it again"),
+            Stop::Busy => {
+                let first = messages.first().map(String::as_str).unwrap_or_default();
+                tracing::info!(messageId = %SafeText::new(first), messages = messages.len(), "{}", SlackError::Busy);
+                self.failed.extend(messages);
+            }
+        }
     }
 
     fn failed(&mut self, messages: Vec<String>, why: &str) {

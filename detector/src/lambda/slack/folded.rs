@@ -1,5 +1,6 @@
 //! A storm in one message: what one actor did, counted, the worst first. Each alert went to SNS by
-//! itself; this is only how Slack is told. CRITICAL alerts and tests never come here.
+//! itself; this is only how Slack is told. CRITICAL alerts never come here, and tests only when there
+//! are many: then they are by themselves, whoever made them, and the message says that they are tests.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
@@ -24,7 +25,7 @@ pub(in crate::lambda) fn actor(alert: &Alert) -> (String, Option<String>) {
     (id.or_else(|| alert.user.clone()).unwrap_or_default(), alert.account.clone())
 }
 
-/// The message about these, which are one actor's. The worst stand first.
+/// The message about these, which are one actor's or all tests. The worst stand first.
 pub(super) fn blocks(alerts: &[&Alert]) -> Value {
     let mut blocks = vec![
         json!({"type": "header", "text": plain_text(&escape(&headline(alerts, true), HEADER))}),
@@ -69,8 +70,13 @@ fn headline(alerts: &[&Alert], marked: bool) -> String {
         .filter_map(count)
         .collect();
     let glyph = alerts.first().filter(|_| marked).map(|alert| glyph(alert)).unwrap_or_default();
+    let number = alerts.len();
+    if alerts.iter().all(|alert| alert.test) {
+        // Made up, and perhaps of many names: none of them says anything.
+        return format!("{glyph}{number} TESTS ({})", counts.join(", "));
+    }
     let name: String = who(alerts).chars().take(NAME).collect();
-    format!("{glyph}{} alerts ({}) by {name}", alerts.len(), counts.join(", "))
+    format!("{glyph}{number} alerts ({}) by {name}", counts.join(", "))
 }
 
 fn who(alerts: &[&Alert]) -> String {
@@ -84,10 +90,12 @@ fn about(alerts: &[&Alert]) -> String {
     let first = |of: fn(&Alert) -> Option<&String>| {
         alerts.iter().find_map(|alert| of(alert)).map_or("(not in the record)", String::as_str)
     };
-    let addresses: BTreeSet<&str> = alerts.iter().filter_map(|alert| alert.source_ip.as_deref()).collect();
-    let more = match addresses.len().saturating_sub(1) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
+    let more = |of: fn(&Alert) -> Option<&String>| {
+        let different: BTreeSet<&String> = alerts.iter().filter_map(|alert| of(alert)).collect();
+        match different.len().saturating_sub(1) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        }
     };
     let times = || alerts.iter().filter_map(|alert| alert.time);
     let when = match (times().min(), times().max()) {
@@ -96,10 +104,13 @@ fn about(alerts: &[&Alert]) -> String {
         _ => "(not in the record)".to_owned(),
     };
     format!(
-        "Principal {}\nSource IP {}{more}\nAccount {}\nTime {when}",
+        "Principal {}{}\nSource IP {}{}\nAccount {}{}\nTime {when}",
         escape(first(|alert| alert.user.as_ref()), SUMMARY),
+        more(|alert| alert.user.as_ref()),
         escape(first(|alert| alert.source_ip.as_ref()), SUMMARY),
+        more(|alert| alert.source_ip.as_ref()),
         escape(first(|alert| alert.account.as_ref()), SUMMARY),
+        more(|alert| alert.account.as_ref()),
     )
 }
 

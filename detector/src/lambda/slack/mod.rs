@@ -30,6 +30,9 @@ const REQUEST: Duration = Duration::from_secs(4);
 /// The longest wait that is done here for Slack's sake: beyond it the queue or Lambda's own retry
 /// waits for less.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// The longest `Retry-After` that is believed: whoever answers in Slack's place could silence an
+/// instance for good.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3_600);
 /// The wait after an answer that gives none.
 const SHORT_WAIT: Duration = Duration::from_millis(500);
 /// Tries of one post: Slack may say more than once that it is too early.
@@ -118,6 +121,16 @@ impl Slack {
         self.posts.swap(0, Ordering::Relaxed)
     }
 
+    /// The least time from one post to the next.
+    pub(super) const fn gap(&self) -> Duration {
+        self.pace.gap()
+    }
+
+    /// Waits until any instance may post again, as far as this one's posts are concerned.
+    pub(super) async fn wait_out_the_gap(&self) {
+        self.pace.wait_out_the_gap().await;
+    }
+
     /// Posts an alert, unless it is not wanted or nothing is set up. No request begins after `latest`.
     ///
     /// # Errors
@@ -131,7 +144,7 @@ impl Slack {
         Ok(())
     }
 
-    /// Posts these alerts of one actor, the worst first, as one message. Each is remembered by itself.
+    /// Posts these alerts, of one actor or all tests, the worst first, as one message. Each is remembered by itself.
     ///
     /// # Errors
     /// As above, and then none of them is told.
@@ -244,7 +257,8 @@ impl Slack {
             .headers()
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-            .map_or(SHORT_WAIT, Duration::from_secs);
+            .map_or(SHORT_WAIT, Duration::from_secs)
+            .min(LONGEST_RETRY_AFTER);
         // The reason is a word; whatever else comes back is not for the log.
         let body = response.text().await.unwrap_or_default();
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_';

@@ -2,7 +2,9 @@
 //! `Retry-After` is over. The memory is the process's, so it holds from batch to batch.
 //!
 //! The gap is counted from the end of a post: Slack saw it before that, so at its side too no two are
-//! closer. What other instances do is not known here; the pace is set with their number in mind.
+//! closer. What other instances do is not known here. A batch waits out its last gap before it ends, so
+//! the pace holds for each batch that is served at the same time, and is set with their number in mind.
+//! Posts outside a batch do not wait so: with the queue, those are only of alerts that SNS did not take.
 
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,8 @@ pub(super) struct Pace {
 struct Next {
     /// Before this nothing is posted; nothing was posted yet where there is none.
     from: Option<Instant>,
+    /// When the gap after the last post is over; Slack's own wait is not in it.
+    gap_over: Option<Instant>,
     /// Whether it was Slack that asked for the wait.
     asked: bool,
 }
@@ -45,6 +49,20 @@ impl Pace {
         Self { gap, next: Mutex::default() }
     }
 
+    /// The least time between two posts.
+    pub(super) const fn gap(&self) -> Duration {
+        self.gap
+    }
+
+    /// Waits until the gap after the last post is over; not for what Slack asked for, which is longer
+    /// than an invocation may wait.
+    pub(super) async fn wait_out_the_gap(&self) {
+        let over = self.next.lock().await.gap_over;
+        if let Some(over) = over {
+            tokio::time::sleep(over.saturating_duration_since(Instant::now())).await;
+        }
+    }
+
     /// Waits for a turn, unless it would come after `latest`.
     pub(super) async fn turn(&self, latest: Instant) -> Result<Turn<'_>, NoTurn> {
         let next = self.next.lock().await;
@@ -69,7 +87,9 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         let wait = self.asked.unwrap_or_default().max(self.gap);
         // A wait that no clock can hold is no wait for ever: the header is a stranger's.
-        self.next.from = Instant::now().checked_add(wait);
+        let now = Instant::now();
+        self.next.from = now.checked_add(wait);
+        self.next.gap_over = now.checked_add(self.gap);
         self.next.asked = self.asked.is_some_and(|asked| asked > self.gap);
     }
 }
