@@ -150,7 +150,9 @@ impl Work {
     fn left(&mut self, messages: Vec<String>, stop: Stop) {
         self.slack_stops = Some(stop);
         match stop {
-            Stop::Down => self.failed(messages, "Slack is not taking messages now: the queue brings it again"),
+            Stop::Down => {
+                self.failed(messages, "Slack is not taking messages now: the queue brings it again")
+            }
             Stop::Busy => {
                 let first = messages.first().map(String::as_str).unwrap_or_default();
                 tracing::info!(messageId = %SafeText::new(first), messages = messages.len(), "{}", SlackError::Busy);

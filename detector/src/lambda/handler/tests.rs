@@ -9,6 +9,7 @@ use crate::Severity;
 use crate::lambda::settings::WebhookSource;
 use crate::lambda::slack::Webhook;
 
+mod pace;
 mod queue;
 mod samples;
 mod storm;
@@ -39,6 +40,18 @@ impl Bench {
 
     async fn with(delivery: SlackDelivery, pace: Duration, min_severity: Severity) -> Self {
         let (slack, aws) = (MockServer::start().await, MockServer::start().await);
+        let sentinel = Self::instance(&slack, &aws, delivery, pace, min_severity);
+        Self { sentinel, slack, aws }
+    }
+
+    /// One instance of the function; several may share what is behind them.
+    fn instance(
+        slack: &MockServer,
+        aws: &MockServer,
+        delivery: SlackDelivery,
+        pace: Duration,
+        min_severity: Severity,
+    ) -> Sentinel {
         let config = aws_config::SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
             .region(aws_config::Region::new("us-east-1"))
@@ -51,7 +64,7 @@ impl Bench {
             .build();
         let webhook = Webhook::new(&format!("{}/hook", slack.uri())).unwrap();
         let ssm = aws_sdk_ssm::Client::new(&config);
-        let sentinel = Sentinel {
+        Sentinel {
             detector: Detector::default(),
             topic: Some(Topic::new(
                 aws_sdk_sns::Client::new(&config),
@@ -61,8 +74,7 @@ impl Bench {
             slack: Slack::new(Some(WebhookSource::Plain(webhook)), min_severity, pace, ssm).unwrap(),
             delivery,
             function: "test".into(),
-        };
-        Self { sentinel, slack, aws }
+        }
     }
 
     async fn slack_answers(&self, times: u64, answer: ResponseTemplate) {

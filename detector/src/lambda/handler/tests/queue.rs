@@ -7,9 +7,13 @@ fn test_event(record: Value) -> Value {
 }
 
 fn alarm(state: &str, from: &str) -> String {
+    alarm_at(state, from, "2026-11-24T02:03:04.567+0000")
+}
+
+fn alarm_at(state: &str, from: &str, at: &str) -> String {
     json!({"AlarmName": "iam-sentinel-slack-late", "AlarmDescription": "Alerts wait for <!channel> Slack.",
         "NewStateValue": state, "OldStateValue": from, "NewStateReason": "Threshold Crossed",
-        "StateChangeTime": "2026-11-24T02:03:04.567+0000"})
+        "StateChangeTime": at})
     .to_string()
 }
 
@@ -113,13 +117,95 @@ async fn alarms_are_posts_of_their_own_whatever_the_threshold_and_once() {
     let bench = Bench::with(SlackDelivery::Queue, Duration::ZERO, Severity::Critical).await;
     bench.slack_answers(99, ok()).await;
     let (rings, ends) = (alarm("ALARM", "OK"), alarm("OK", "ALARM"));
-    let input = batch(&[&rings, &rings, &ends, &alarm("OK", "INSUFFICIENT_DATA")]);
-    assert_eq!(bench.sentinel.handle(input).await.unwrap().to_string(), DONE);
+    for input in [batch(&[&rings, &rings]), batch(&[&rings, &ends, &alarm("OK", "INSUFFICIENT_DATA")])] {
+        assert_eq!(bench.sentinel.handle(input).await.unwrap().to_string(), DONE);
+    }
     let messages = bench.messages().await;
     assert_eq!(messages.len(), 2, "{messages:?}");
     assert_eq!(text(&messages[0]), "ALARM: iam-sentinel-slack-late");
     assert_eq!(text(&messages[1]), "OK again: iam-sentinel-slack-late");
     assert!(messages[0].to_string().contains("&lt;!channel&gt;"), "{}", messages[0]);
+}
+
+#[tokio::test]
+async fn of_an_alarm_only_the_newest_change_of_a_batch_is_told() {
+    let bench = Bench::new(SlackDelivery::Queue).await;
+    bench.slack_answers(99, ok()).await;
+    let at = |minute| format!("2026-11-24T02:{minute}:04.567+0000");
+    let other = alarm("ALARM", "OK").replace("slack-late", "canary-late");
+    let bodies = [
+        alarm_at("ALARM", "OK", &at("10")),
+        alarm_at("ALARM", "OK", &at("30")),
+        other,
+        alarm_at("OK", "ALARM", &at("20")),
+    ];
+    let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+    assert_eq!(bench.sentinel.handle(batch(&bodies)).await.unwrap().to_string(), DONE);
+    let messages = bench.messages().await;
+    let texts: Vec<&str> = messages.iter().map(text).collect();
+    assert_eq!(texts, ["ALARM: iam-sentinel-slack-late", "ALARM: iam-sentinel-canary-late"]);
+    assert!(messages[0].to_string().contains("02:30:04"), "{}", messages[0]);
+}
+
+#[tokio::test]
+async fn an_alarm_that_came_over_the_topic_of_alerts_is_not_believed() {
+    let bench = Bench::new(SlackDelivery::Queue).await;
+    bench.slack_answers(99, ok()).await;
+    for kind in ["alert", "health", "anything"] {
+        let mut raw = batch(&[&alarm("OK", "ALARM")]);
+        raw["Records"][0]["messageAttributes"] = json!({"kind": {"stringValue": kind}});
+        let wrapped =
+            json!({"Message": alarm("OK", "ALARM"), "MessageAttributes": {"kind": {"Value": kind}}})
+                .to_string();
+        for input in [raw, batch(&[&wrapped])] {
+            let answer = bench.sentinel.handle(input).await.unwrap();
+            assert_eq!(answer["batchItemFailures"], json!([{"itemIdentifier": "m0"}]), "{kind}");
+        }
+    }
+    assert_eq!(bench.posts().await, 0);
+}
+
+#[tokio::test]
+async fn many_tests_are_one_post_behind_all_else() {
+    let bench = Bench::new(SlackDelivery::Queue).await;
+    bench.slack_answers(99, ok()).await;
+    let test = |n: usize| {
+        let alert: Alert =
+            serde_json::from_str(&by(&format!("eve{n}"), &format!("t{n}"), "AttachUserPolicy")).unwrap();
+        alert.into_test().to_message(262_144).unwrap()
+    };
+    let mut bodies: Vec<String> = (0..4).map(test).collect();
+    bodies.push(by("alice", "a1", "CreateUser"));
+    let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+    assert_eq!(bench.sentinel.handle(batch(&bodies)).await.unwrap().to_string(), DONE);
+    let messages = bench.messages().await;
+    let texts: Vec<&str> = messages.iter().map(text).collect();
+    assert!(texts[0].starts_with("MEDIUM: alice"), "{texts:?}");
+    assert_eq!(texts[1..], ["4 TESTS (4 CRITICAL)"]);
+    assert!(messages[1].to_string().contains("user/eve0 and 3 more"), "{}", messages[1]);
+}
+
+#[tokio::test]
+async fn a_fed_back_event_that_sns_does_not_take_waits_in_the_queue_and_slack_is_not_told() {
+    let bench = Bench::new(SlackDelivery::Queue).await;
+    bench.sns_answers(503).await;
+    bench.slack_answers(99, ok()).await;
+    let mut metrics = Metrics::default();
+    let input = batch(&[&record().to_string()]);
+    let answer = bench.sentinel.serve(input, &mut metrics).await.unwrap();
+    assert_eq!(answer["batchItemFailures"], json!([{"itemIdentifier": "m0"}]));
+    assert_eq!((metrics.sns_failed, bench.posts().await), (1, 0));
+}
+
+#[tokio::test]
+async fn an_alert_that_does_not_fit_holds_up_no_other_event() {
+    let bench = Bench::new(SlackDelivery::Queue).await;
+    bench.sns_answers(200).await;
+    let mut large = record();
+    large["userIdentity"]["arn"] = "x".repeat(300_000).into();
+    let answer = bench.sentinel.handle(batch(&[&large.to_string(), &record().to_string()])).await.unwrap();
+    assert_eq!(answer["batchItemFailures"], json!([{"itemIdentifier": "m0"}]));
+    assert_eq!(bench.publishes().await, 1);
 }
 
 #[tokio::test]
@@ -158,9 +244,9 @@ async fn the_urgent_comes_first_and_the_rest_folds_by_actor() {
     let texts: Vec<&str> = messages.iter().map(text).collect();
     assert!(texts[0].starts_with("CRITICAL: alice attached"), "{texts:?}");
     assert!(texts[1].starts_with("ALARM: "), "{texts:?}");
-    assert!(texts[2].starts_with("CRITICAL: TEST: eve"), "{texts:?}");
-    assert_eq!(texts[3], "2 alerts (1 HIGH, 1 MEDIUM) by alice");
-    assert!(texts[4].starts_with("MEDIUM: bob"), "{texts:?}");
+    assert_eq!(texts[2], "2 alerts (1 HIGH, 1 MEDIUM) by alice");
+    assert!(texts[3].starts_with("MEDIUM: bob"), "{texts:?}");
+    assert!(texts[4].starts_with("CRITICAL: TEST: eve"), "{texts:?}");
     // And once told, nothing of it is told again.
     assert_eq!(bench.sentinel.handle(batch(&bodies)).await.unwrap().to_string(), DONE);
     assert_eq!(bench.posts().await, 5);
