@@ -151,7 +151,7 @@ impl Work {
         self.slack_stops = Some(stop);
         match stop {
             Stop::Down => {
-                self.failed(messages, "Slack is not taking messages now: the queue brings it again")
+                self.failed(messages, "Slack is not taking messages now: the queue brings it again");
             }
             Stop::Busy => {
                 let first = messages.first().map(String::as_str).unwrap_or_default();
