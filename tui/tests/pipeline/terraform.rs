@@ -26,7 +26,10 @@ impl Deployment {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../terraform");
         for entry in fs::read_dir(source).unwrap() {
             let file = entry.unwrap().path();
-            if file.extension().is_some_and(|ending| ending == "tf" || ending == "json") {
+            if file
+                .extension()
+                .is_some_and(|ending| ["tf", "json", "tftpl"].iter().any(|kept| ending == *kept))
+            {
                 fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
             }
         }
