@@ -94,7 +94,8 @@ impl Emulator {
     /// Something that AWS does by itself: see world.py.
     pub(crate) fn happens(&self, what: &str, body: &Value) {
         const POST: &str = "import sys, urllib.request\n\
-            urllib.request.urlopen(urllib.request.Request(sys.argv[1], sys.argv[2].encode(), method='POST'))";
+            urllib.request.urlopen(urllib.request.Request(\n\
+            \x20   sys.argv[1], sys.argv[2].encode(), {'Content-Type': 'application/json'}, method='POST'))";
         let url = format!("{}/moto-api/sentinel/{what}", self.endpoint);
         run(Command::new(&self.python).args(["-c", POST, &url, &body.to_string()]));
     }

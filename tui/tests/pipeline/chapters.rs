@@ -1,5 +1,6 @@
 //! The story, a chapter for each thing that must hold. Each leaves the world well for the next.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
@@ -163,11 +164,17 @@ pub(crate) fn the_test_alert(world: &mut World) {
 
 /// EventBridge loses an event: CloudTrail has it, and back-fill finds it.
 pub(crate) fn the_back_fill(world: &mut World) {
-    world.aws.happens("happened", &gives_rights_to("lost-one"));
-    let (said, code) = world.sentinel(&["backfill", "--since", "1h", "--until", "0s"]);
+    let mut lost = gives_rights_to("lost-one");
+    let an_hour_ago = Timestamp::now() - SignedDuration::from_hours(1);
+    lost["eventTime"] = Timestamp::from_second(an_hour_ago.as_second()).unwrap().to_string().into();
+    world.aws.happens("happened", &lost);
+    let (said, code) = world.sentinel(&["backfill", "--since", "2h"]);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("lost-one") && !said.contains("outage-0"), "{said}");
+    // The oldest of all.
+    world.console.keys("G");
     world.console.wait_for("what was lost", |screen| screen.contains("lost-one"));
+    world.console.keys("g");
 }
 
 /// An alarm reaches the console and Slack without the function's help.
@@ -184,7 +191,7 @@ pub(crate) fn an_alarm(world: &mut World) {
 /// A restarted console has it all from its database.
 pub(crate) fn a_restart(world: &mut World) {
     world.restart_console();
-    world.console.wait_for("what it knew", |screen| screen.contains("lost-one") && screen.contains("CRIT"));
+    world.console.wait_for("what it knew", |screen| screen.contains("43 alerts") && screen.contains("CRIT"));
     world.end_console();
 }
 

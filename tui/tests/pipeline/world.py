@@ -150,11 +150,12 @@ def lookup_events(self):
         records = [record for record in history.values() if record.get("awsRegion") == self.region]
     start, end = self._get_param("StartTime"), self._get_param("EndTime")
     # Not by user, resource or key: nobody asks for those here.
-    keys = {"EventId": "eventID", "EventName": "eventName", "EventSource": "eventSource"}
+    keys = {"EventId": "eventID", "EventName": "eventName", "EventSource": "eventSource", "ReadOnly": "readOnly"}
     wanted = [(keys[item["AttributeKey"]], item["AttributeValue"]) for item in self._get_param("LookupAttributes") or []]
+    text = lambda value: value if isinstance(value, str) else json.dumps(value)  # true and false are words in a question
     found = sorted((record for record in records
                     if (start is None or when(record) >= float(start)) and (end is None or when(record) <= float(end))
-                    and all(record.get(key) == value for key, value in wanted)), key=when, reverse=True)
+                    and all(text(record.get(key, False)) == value for key, value in wanted)), key=when, reverse=True)
     first = int(self._get_param("NextToken") or 0)
     last = first + min(PAGE, int(self._get_param("MaxResults") or PAGE))
     page = {"Events": [{
