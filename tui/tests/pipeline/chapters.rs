@@ -117,9 +117,8 @@ pub(crate) fn tampering(world: &mut World) {
 
 /// What can't be read is kept, with the event, for somebody to look at.
 pub(crate) fn the_unreadable(world: &mut World) {
-    world.aws.put(
-        &json!({"eventSource": "iam.amazonaws.com", "eventName": "CreateUser", "detail": {"broken": true}}),
-    );
+    let entry = json!({"Source": "sentinel.iam-sentinel", "DetailType": "IAM Sentinel Test", "Detail": r#"{"broken": true}"#});
+    world.aws.call("events", "put_events", &json!({"Entries": [entry]}));
     let kept = world.aws.wait_for_message("iam-sentinel-function-dlq");
     assert_eq!(kept["requestContext"]["condition"], "RetriesExhausted");
     assert_eq!(kept["responsePayload"]["errorType"], "Unreadable");
