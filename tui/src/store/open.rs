@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::StoreError;
 use super::database::Database;
+use crate::private_file;
 
 /// How SQLite's files begin.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -16,18 +17,25 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 pub(super) fn open(path: &Path, now: Timestamp) -> Result<(Database, Option<String>), StoreError> {
     if mark(path).exists() {
         let word = set_aside(path, now)?;
-        return Ok((Database::open(path)?, Some(word)));
+        return Ok((private(path)?, Some(word)));
     }
-    match Database::open(path) {
+    match private(path) {
         Ok(database) => Ok((database, None)),
         Err(error) if error.is_damage() && is_ours(path) => {
             let word = set_aside(path, now)?;
-            Ok((Database::open(path)?, Some(word)))
+            Ok((private(path)?, Some(word)))
         }
         Err(error) if error.is_damage() => Err(StoreError::Foreign { path: path.display().to_string() }),
         Err(StoreError::Sqlite(source)) => Err(StoreError::Open { path: path.display().to_string(), source }),
         Err(error) => Err(error),
     }
+}
+
+/// Makes a new database one that only its owner may read; SQLite gives what lies beside it the same rights.
+fn private(path: &Path) -> Result<Database, StoreError> {
+    // One that is there is left as it is, and what can't be made is told by opening it.
+    let _ = private_file::create(path);
+    Database::open(path)
 }
 
 /// Remembers that the database was found damaged while it was in use: the next start sets it aside.

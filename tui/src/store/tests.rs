@@ -171,6 +171,19 @@ fn what_is_not_ours_is_refused_and_left_alone() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_new_database_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new("private");
+    let (mut database, _) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
+    database.insert(&[alert("a", 1)]).unwrap();
+    for name in folder.names() {
+        let mode = folder.0.join(&name).metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
 #[test]
 fn a_damaged_database_is_set_aside_and_a_new_one_begun() {
     let folder = Folder::new("damaged");
