@@ -25,7 +25,7 @@ mod world;
 use std::time::Duration;
 
 /// The longest that anything may take before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Its name, and what happens in it.
 type Chapter = (&'static str, fn(&mut world::World));

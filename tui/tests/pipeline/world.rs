@@ -52,11 +52,13 @@ impl World {
         self.console = Console::start(&self.command, &self.aws, &self.folder);
     }
 
-    /// Leaves the console. What came by its queue is out of the queue by then.
+    /// Leaves the console, when all that came by its queue is out of the queue. A command that has ended
+    /// may have left a receive behind, to which moto still gives a message: it is visible again after the
+    /// queue's minute.
     pub(crate) fn end_console(&mut self) {
+        self.aws.wait_until_empty("iam-sentinel-console-oncall");
         self.console.keys("q");
         self.console.wait_for_end(0);
-        self.aws.wait_until_empty("iam-sentinel-console-oncall");
     }
 
     /// Runs a subcommand with the console's own settings: what it said, and its exit code.
