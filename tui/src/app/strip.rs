@@ -55,12 +55,14 @@ pub(crate) struct Strip {
     at: usize,
     /// Whether somebody has chosen it; until then it is the one in which all that is shown fits best.
     chosen: bool,
+    /// For how many columns it was fitted last; 0: there was nothing to fit yet.
+    fitted: i64,
 }
 
 impl Default for Strip {
     fn default() -> Self {
         // A shift of eight hours in a hundred bars, until there is something to fit.
-        Self { asked: None, at: 3, chosen: false }
+        Self { asked: None, at: 3, chosen: false, fitted: 0 }
     }
 }
 
@@ -86,17 +88,23 @@ pub(crate) fn zone(state: &State) -> TimeZone {
 /// the offset that the zone has now: where clocks were changed, a bar would else be shorter or come twice.
 pub(super) fn recut(state: &mut State) {
     let offset = zone(state).to_offset(state.now).seconds();
-    if !state.strip.chosen
-        && let Some(at) = fitting(state)
-    {
-        state.strip.at = at;
+    if !state.strip.chosen {
+        let columns = i64::from(state.layout().bars().width);
+        let fit = fitting(state, columns);
+        if state.strip.fitted != columns {
+            (state.strip.at, state.strip.fitted) =
+                (fit.unwrap_or(state.strip.at), fit.map_or(0, |_| columns));
+        } else if let (Some(fit), Some(twice)) = (fit, fitting(state, columns / 2)) {
+            // Shorter ones only where they fit twice over: each change counts all rows anew, and alerts
+            // that come and go at the list's far end would change it with every message.
+            state.strip.at = if fit > state.strip.at { fit } else { state.strip.at.min(twice) };
+        }
     }
     state.list.set_cut(Cut::new(state.strip.scale().seconds, i64::from(offset)));
 }
 
 /// The shortest bars with which all that is shown is in sight; the longest where none do.
-fn fitting(state: &State) -> Option<usize> {
-    let columns = i64::from(state.layout().bars().width);
+fn fitting(state: &State, columns: i64) -> Option<usize> {
     if columns == 0 {
         return None;
     }
