@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use regex::{Regex, RegexBuilder};
 
 use super::field::{Field, Kind, OUTCOMES, SEVERITIES, STATES};
+use super::pattern::{Answers, Pattern, Question};
 use super::syntax::{Expr, Op, Term, Value};
 use super::{Clock, FilterError, Subject, moment};
 use crate::store::{Facet, TriageState};
@@ -19,12 +20,9 @@ pub(super) enum Meaning {
     Not(Box<Self>),
     All(Vec<Self>),
     Any(Vec<Self>),
-    /// Words in the text of any field.
-    Words(Regex),
-    /// A pattern that the text of some field matches by itself.
-    SomeText(Regex),
-    Text(Field, Regex),
-    Network(IpNet),
+    /// Words in the text of any field: the same question of each.
+    Words(Vec<Pattern>),
+    Text(Pattern),
     /// This severity; None is what could not be read.
     Severity(Option<Severity>),
     /// From one severity to another, both included.
@@ -54,21 +52,26 @@ impl Meaning {
         Self::Not(Box::new(self))
     }
 
-    pub(super) fn holds(&self, subject: &impl Subject) -> bool {
+    /// Numbers its patterns.
+    pub(super) fn number(&mut self, next: &mut usize) {
+        match self {
+            Self::Not(inner) => inner.number(next),
+            Self::All(parts) | Self::Any(parts) => parts.iter_mut().for_each(|part| part.number(next)),
+            Self::Words(patterns) => patterns.iter_mut().for_each(|pattern| pattern.number(next)),
+            Self::Text(pattern) => pattern.number(next),
+            _ => {}
+        }
+    }
+
+    pub(super) fn holds(&self, subject: &impl Subject, answers: &mut Answers) -> bool {
         match self {
             Self::Everything => true,
             Self::Nothing => false,
-            Self::Not(inner) => !inner.holds(subject),
-            Self::All(parts) => parts.iter().all(|part| part.holds(subject)),
-            Self::Any(parts) => parts.iter().any(|part| part.holds(subject)),
-            Self::Words(regex) => regex.is_match(&joined(subject)),
-            Self::SomeText(regex) => {
-                Field::TEXTS.into_iter().any(|field| subject.any(field, &mut |text| regex.is_match(text)))
-            }
-            Self::Text(field, regex) => subject.any(*field, &mut |text| regex.is_match(text)),
-            Self::Network(network) => subject.any(Field::Ip, &mut |text| {
-                text.parse::<std::net::IpAddr>().is_ok_and(|address| network.contains(&address))
-            }),
+            Self::Not(inner) => !inner.holds(subject, answers),
+            Self::All(parts) => parts.iter().all(|part| part.holds(subject, answers)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(subject, answers)),
+            Self::Words(patterns) => have_words(patterns, subject, answers),
+            Self::Text(pattern) => pattern.holds(subject, answers),
             Self::Severity(wanted) => subject.severity() == *wanted,
             Self::Severities(least, most) => {
                 subject.severity().is_some_and(|severity| (*least..=*most).contains(&severity))
@@ -97,12 +100,8 @@ impl Meaning {
     /// Whether a text of a field is among what is looked for, so that it can be marked.
     pub(super) fn marks(&self, field: Field, text: &str) -> bool {
         match self {
-            Self::Words(regex) | Self::SomeText(regex) => regex.is_match(text),
-            Self::Text(of, regex) => *of == field && regex.is_match(text),
-            Self::Network(network) => {
-                field == Field::Ip
-                    && text.parse::<std::net::IpAddr>().is_ok_and(|address| network.contains(&address))
-            }
+            Self::Words(patterns) => patterns.iter().any(|pattern| is_marked(pattern, field, text)),
+            Self::Text(pattern) => is_marked(pattern, field, text),
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.marks(field, text)),
             Self::Severity(_) | Self::Severities(..) => field == Field::Severity,
             Self::State(_) => field == Field::State,
@@ -120,8 +119,9 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
     let meaning = match term.field.map(|field| (field, field.kind())) {
         None => {
             let regex = text(&term.value, positive, &term.value_at)?;
+            let each = Field::TEXTS.map(|field| Pattern::new(field, Question::Finds(regex.clone())));
             let is_words = positive == Op::Holds && !has_wildcards(&term.value);
-            if is_words { Meaning::Words(regex) } else { Meaning::SomeText(regex) }
+            if is_words { Meaning::Words(each.into()) } else { Meaning::Any(each.map(Meaning::Text).into()) }
         }
         Some((_, Kind::Severity)) => severity(term, positive)?,
         Some((field, Kind::Time)) => time(term, field, positive, clock)?,
@@ -148,10 +148,11 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
                     FilterError::new(at, what)
                 });
             }
-            match network(term).filter(|_| is_address) {
-                Some(network) => Meaning::Network(network),
-                None => Meaning::Text(field, text(&as_kept(field, &term.value), positive, &term.value_at)?),
-            }
+            let question = match network(term).filter(|_| is_address) {
+                Some(network) => Question::IsIn(network),
+                None => Question::Finds(text(&as_kept(field, &term.value), positive, &term.value_at)?),
+            };
+            Meaning::Text(Pattern::new(field, question))
         }
     };
     Ok(if positive == term.op { meaning } else { meaning.negated() })
@@ -251,18 +252,26 @@ fn has_wildcards(value: &Value) -> bool {
     !value.quoted && value.text.contains(['*', '?'])
 }
 
-/// All texts in one: looking once is several times as fast as looking into each. What is between them is
-/// in no text that is looked for.
-fn joined(subject: &impl Subject) -> String {
+/// Texts that are not shared are asked in one: looking once is several times as fast as looking into each.
+/// What is between them is in no text that is looked for.
+fn have_words(patterns: &[Pattern], subject: &impl Subject, answers: &mut Answers) -> bool {
     let mut joined = String::with_capacity(256);
-    for field in Field::TEXTS {
-        subject.any(field, &mut |text| {
-            joined.push_str(text);
-            joined.push('\0');
-            false
-        });
+    for pattern in patterns {
+        if subject.shared(pattern.field).is_none() {
+            subject.any(pattern.field, &mut |text| {
+                joined.push_str(text);
+                joined.push('\0');
+                false
+            });
+        } else if pattern.holds(subject, answers) {
+            return true;
+        }
     }
-    joined
+    patterns.first().is_some_and(|pattern| pattern.holds_for(&joined))
+}
+
+fn is_marked(pattern: &Pattern, field: Field, text: &str) -> bool {
+    pattern.field == field && pattern.holds_for(text)
 }
 
 fn wildcards(text: &str) -> String {

@@ -24,12 +24,14 @@ mod lexer;
 mod meaning;
 pub(crate) mod moment;
 mod parser;
+mod pattern;
 mod subject;
 mod syntax;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -37,6 +39,7 @@ use jiff::tz::TimeZone;
 pub(crate) use complete::{Candidate, complete};
 pub(crate) use field::Field;
 pub(crate) use meaning::pattern;
+use pattern::Answers;
 pub(crate) use subject::Subject;
 pub(crate) use syntax::quote;
 
@@ -57,11 +60,19 @@ impl Clock {
 }
 
 /// A filter, ready to be asked.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Filter {
     meaning: meaning::Meaning,
     asks_for_state: bool,
     asks_for_triage: bool,
+    answers: Mutex<Answers>,
+}
+
+impl Clone for Filter {
+    /// The same filter, which has not been asked yet.
+    fn clone(&self) -> Self {
+        Self { meaning: self.meaning.clone(), answers: Mutex::default(), ..*self }
+    }
 }
 
 impl Filter {
@@ -70,7 +81,9 @@ impl Filter {
         let expr = parser::parse(text)?;
         let asks_for_state = expr.find(|term| term.field == Some(Field::State)).is_some();
         let asks_for_triage = expr.find(is_triage).is_some();
-        Ok(Self { meaning: meaning::Meaning::of(&expr, clock)?, asks_for_state, asks_for_triage })
+        let mut meaning = meaning::Meaning::of(&expr, clock)?;
+        meaning.number(&mut 0);
+        Ok(Self { meaning, asks_for_state, asks_for_triage, answers: Mutex::default() })
     }
 
     /// The same where alerts come straight from a record or a queue, and nobody can have said anything
@@ -100,7 +113,12 @@ impl Filter {
 
     /// Whether it lets this through.
     pub(crate) fn matches(&self, subject: &impl Subject) -> bool {
-        self.meaning.holds(subject)
+        if subject.shared(Field::Event).is_none() {
+            // There is nothing to remember, and whoever replays asks from many threads at once.
+            return self.meaning.holds(subject, &mut Answers::default());
+        }
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        self.meaning.holds(subject, &mut answers)
     }
 
     /// From when, and before when, what it lets through has happened: nothing else needs to be looked at.

@@ -5,7 +5,7 @@ use detector::{Alert, Severity};
 use jiff::Timestamp;
 
 use super::Field;
-use crate::store::{Content, Facet, Row, Stored, TriageState};
+use crate::store::{Content, Facet, Row, SharedText, Stored, TriageState};
 
 /// Something that a filter lets through or not.
 pub(crate) trait Subject {
@@ -23,6 +23,11 @@ pub(crate) trait Subject {
 
     /// Whether it holds for a text of this field; a field may have none, and may have several.
     fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool;
+
+    /// The text that alone says what [`Self::any`] answers for this field, where others may have the same.
+    fn shared(&self, _field: Field) -> Option<&SharedText> {
+        None
+    }
 }
 
 impl Subject for Row {
@@ -53,6 +58,20 @@ impl Subject for Row {
         let text = self.text(field);
         !text.is_empty() && if field == Field::Target { of_target(text, holds) } else { holds(text) }
     }
+
+    fn shared(&self, field: Field) -> Option<&SharedText> {
+        Some(match field {
+            Field::Event => &self.event,
+            Field::Actor => &self.actor,
+            Field::Target => &self.target,
+            Field::Ip => &self.source_ip,
+            Field::Account => &self.account,
+            Field::Region => &self.region,
+            Field::Source => &self.source,
+            Field::Rule => &self.rules,
+            _ => return None,
+        })
+    }
 }
 
 /// A target is asked for with its kind or without: `role deploy`, `deploy`.
@@ -63,28 +82,16 @@ fn of_target(text: &str, holds: &mut dyn FnMut(&str) -> bool) -> bool {
 impl Row {
     /// The text of a field, without marks of ours; empty where it has none.
     pub(crate) fn text(&self, field: Field) -> &str {
-        let text = match field {
-            Field::Event => self.event.as_str().trim_start_matches("✗ "),
-            Field::Actor => self.actor.as_str(),
-            Field::Target => self.target.as_str(),
-            Field::Ip => self.source_ip.as_str(),
-            Field::Account => self.account.as_str(),
-            Field::Region => self.region.as_str(),
-            Field::Source => self.source.as_str(),
-            Field::Rule => self.rules.as_str(),
-            Field::Id => &self.id.0,
-            Field::Outcome => self.outcome.map_or("", outcome),
-            Field::State => self.state.word(),
-            Field::Note => {
+        let text = match (self.shared(field), field) {
+            (Some(event), Field::Event) => event.as_str().trim_start_matches("✗ "),
+            (Some(shared), _) => shared.as_str(),
+            (None, Field::Id) => &self.id.0,
+            (None, Field::Outcome) => self.outcome.map_or("", outcome),
+            (None, Field::State) => self.state.word(),
+            (None, Field::Note) => {
                 self.remarks.as_deref().and_then(|remarks| remarks.note.as_deref()).unwrap_or_default()
             }
-            Field::Severity
-            | Field::Time
-            | Field::Since
-            | Field::Until
-            | Field::Tag
-            | Field::Session
-            | Field::AccessKey => "",
+            (None, _) => "",
         };
         if text == "–" { "" } else { text }
     }

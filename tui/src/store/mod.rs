@@ -21,6 +21,7 @@ mod reader;
 mod retention;
 mod schema;
 mod service;
+mod shared;
 mod triage;
 mod watch;
 mod words;
@@ -34,7 +35,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use detector::facts::Verdict;
-use detector::{Alert, AlertId, SafeText, Severity};
+use detector::{Alert, AlertId, Severity};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::Value;
@@ -47,6 +48,7 @@ pub(crate) use found::BACK_FILLED;
 pub(crate) use read::RelatedBy;
 pub(crate) use reader::{Reader, Stored};
 pub(crate) use retention::Keep;
+pub(crate) use shared::SharedText;
 pub(crate) use triage::{Change, Deed, Remarks, TriageState, Triaged};
 
 use crate::app::Msg;
@@ -70,7 +72,8 @@ pub(crate) enum Content {
     },
 }
 
-/// An entry as the list shows it: small, safe, with nothing to look up.
+/// An entry as the list shows it: small, safe, with nothing to look up. Its texts are shared with all
+/// rows that have the same.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row {
     pub(crate) id: AlertId,
@@ -78,19 +81,19 @@ pub(crate) struct Row {
     pub(crate) time: Timestamp,
     /// None for what could not be read.
     pub(crate) severity: Option<Severity>,
-    pub(crate) event: SafeText,
-    pub(crate) actor: SafeText,
-    pub(crate) source_ip: SafeText,
-    pub(crate) account: SafeText,
+    pub(crate) event: SharedText,
+    pub(crate) actor: SharedText,
+    pub(crate) source_ip: SharedText,
+    pub(crate) account: SharedText,
     /// Whom or what it was done to, with its kind: `role deploy`.
-    pub(crate) target: SafeText,
-    pub(crate) region: SafeText,
+    pub(crate) target: SharedText,
+    pub(crate) region: SharedText,
     /// The service that was called: `iam.amazonaws.com`.
-    pub(crate) source: SafeText,
+    pub(crate) source: SharedText,
     /// None where the detector did not say, or what came could not be read.
     pub(crate) outcome: Option<Verdict>,
     /// The titles of the rules that matched, empty where there is none.
-    pub(crate) rules: SafeText,
+    pub(crate) rules: SharedText,
     pub(crate) state: TriageState,
     /// What was said of it, if anything was. Foreign text.
     pub(crate) remarks: Option<Arc<Remarks>>,
@@ -122,31 +125,31 @@ impl Row {
     }
 
     pub(crate) fn of(incoming: &Incoming) -> Self {
-        let text = |text: Option<&String>| SafeText::new(text.map_or("–", String::as_str));
+        let text = |text: Option<&String>| SharedText::new(text.map_or("–", String::as_str));
         match &incoming.content {
             Content::Alert(alert) => Self {
                 id: incoming.id.clone(),
                 time: alert.time.or(alert.detected_at).unwrap_or(incoming.received),
                 severity: Some(alert.severity),
                 event: match alert.facts.as_ref().map(|facts| facts.outcome.verdict) {
-                    Some(Verdict::Denied | Verdict::Failed) => SafeText::from(format!("✗ {}", alert.event)),
-                    Some(Verdict::Success) | None => SafeText::new(&alert.event),
+                    Some(Verdict::Denied | Verdict::Failed) => SharedText::new(&format!("✗ {}", alert.event)),
+                    Some(Verdict::Success) | None => SharedText::new(&alert.event),
                 },
                 actor: match &alert.facts {
-                    Some(facts) => SafeText::new(&facts.actor.name),
+                    Some(facts) => SharedText::new(&facts.actor.name),
                     None => text(alert.user.as_ref()),
                 },
                 source_ip: text(alert.source_ip.as_ref()),
                 account: text(alert.account.as_ref()),
                 target: match alert.facts.as_ref().and_then(|facts| facts.target.as_ref()) {
-                    Some(target) => SafeText::from(format!("{} {}", target.kind.word(), target.name)),
+                    Some(target) => SharedText::new(&format!("{} {}", target.kind.word(), target.name)),
                     None => text(None),
                 },
                 region: text(alert.region.as_ref()),
                 source: text(alert.event_source.as_ref()),
                 outcome: alert.facts.as_ref().map(|facts| facts.outcome.verdict),
-                rules: SafeText::from(
-                    alert.rules.iter().map(|rule| rule.title.as_str()).collect::<Vec<_>>().join("; "),
+                rules: SharedText::new(
+                    &alert.rules.iter().map(|rule| rule.title.as_str()).collect::<Vec<_>>().join("; "),
                 ),
                 state: TriageState::Open,
                 remarks: None,
@@ -157,15 +160,15 @@ impl Row {
                 id: incoming.id.clone(),
                 time: incoming.received,
                 severity: None,
-                event: SafeText::new("unreadable message"),
-                actor: SafeText::new(why),
+                event: SharedText::new("unreadable message"),
+                actor: SharedText::new(why),
                 source_ip: text(None),
                 account: text(None),
                 target: text(None),
                 region: text(None),
                 source: text(None),
                 outcome: None,
-                rules: SafeText::default(),
+                rules: SharedText::new(""),
                 state: TriageState::Open,
                 remarks: None,
                 session_key: None,

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use detector::facts::Verdict;
-use detector::{AlertId, SafeText, Severity};
+use detector::{AlertId, Severity};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use super::facets::Facet;
 use super::triage::TriageState;
-use super::{Content, PAGE, Row, SOUGHT, Sought, StoreError, body, words};
+use super::{Content, PAGE, Row, SOUGHT, SharedText, Sought, StoreError, body, words};
 
 /// A statement that gives rows, with what comes behind `FROM`.
 macro_rules! rows {
@@ -234,7 +234,7 @@ pub(super) fn content(connection: &Connection, id: &AlertId) -> Result<Option<Co
 
 /// A row of any of the statements above.
 pub(super) fn row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
-    let text = |at: usize| row.get::<_, String>(at).map(SafeText::from);
+    let text = |at: usize| Ok::<_, rusqlite::Error>(SharedText::new(row.get_ref(at)?.as_str()?));
     let remarks = row.get::<_, Option<String>>(11)?;
     Ok(Row {
         id: AlertId(row.get(0)?),
@@ -250,7 +250,7 @@ pub(super) fn row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         state: TriageState::of_number(row.get(10)?),
         // What a newer version wrote in another form is left out rather than in the way.
         outcome: row.get::<_, Option<i64>>(12)?.and_then(outcome),
-        rules: SafeText::from(row.get::<_, Option<String>>(13)?.unwrap_or_default()),
+        rules: SharedText::new(row.get_ref(13)?.as_str_or_null()?.unwrap_or_default()),
         session_key: row.get(14)?,
         access_key: row.get(15)?,
         remarks: remarks.and_then(|json| serde_json::from_str(&json).ok()).map(Arc::new),

@@ -3,8 +3,8 @@
 use super::*;
 use crate::app::look::Column;
 use crate::filter::Clock;
-use crate::store::TriageState;
-use detector::{SafeText, Severity};
+use crate::store::{SharedText, TriageState};
+use detector::Severity;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
@@ -14,15 +14,15 @@ fn row(id: u8, second: u8) -> Row {
         id: AlertId(id.to_string()),
         time: Timestamp::from_second(i64::from(second)).unwrap(),
         severity: severity.get(usize::from(id % 4)).copied(),
-        event: SafeText::default(),
-        actor: SafeText::from(format!("actor-{}", id % 3)),
-        source_ip: SafeText::default(),
-        account: SafeText::default(),
-        target: SafeText::default(),
-        region: SafeText::default(),
-        source: SafeText::default(),
+        event: SharedText::new(""),
+        actor: SharedText::new(&format!("actor-{}", id % 3)),
+        source_ip: SharedText::new(""),
+        account: SharedText::new(""),
+        target: SharedText::new(""),
+        region: SharedText::new(""),
+        source: SharedText::new(""),
         outcome: None,
-        rules: SafeText::default(),
+        rules: SharedText::new(""),
         state: TriageState::Open,
         remarks: None,
         session_key: None,
@@ -110,9 +110,9 @@ fn an_alert_that_comes_again_is_as_it_came_last() {
     list.insert(vec![row(1, 10), row(2, 20), row(2, 20)]);
     list.set_filters(filter("actor:actor-2"));
     assert_eq!(ids(&list), ["2"]);
-    list.insert(vec![Row { actor: SafeText::new("actor-2"), ..row(1, 10) }]);
+    list.insert(vec![Row { actor: SharedText::new("actor-2"), ..row(1, 10) }]);
     assert_eq!((ids(&list), list.total()), (vec!["2", "1"], 2));
-    list.insert(vec![Row { actor: SafeText::new("x"), ..row(2, 20) }]);
+    list.insert(vec![Row { actor: SharedText::new("x"), ..row(2, 20) }]);
     assert_eq!((ids(&list), list.total(), list.newer()), (vec!["1"], 2, Newer::default()));
 }
 
@@ -306,14 +306,14 @@ fn filters_and_batches_measured_on_a_full_list() {
     let numbered = |number: i64| Row {
         id: AlertId(format!("4f2a0000-0000-0000-0000-{number:012}")),
         time: Timestamp::from_second(number).unwrap(),
-        event: SafeText::new("UpdateAssumeRolePolicy"),
-        actor: SafeText::from(format!("actor-{}@example.com", number % 500)),
-        source_ip: SafeText::from(format!("203.0.113.{}", number % 250)),
-        account: SafeText::new("111122223333"),
-        target: SafeText::from(format!("role deploy-{}", number % 90)),
-        region: SafeText::new("us-east-1"),
-        source: SafeText::new("iam.amazonaws.com"),
-        rules: SafeText::new("A role was opened to people outside the account"),
+        event: SharedText::new("UpdateAssumeRolePolicy"),
+        actor: SharedText::new(&format!("actor-{}@example.com", number % 500)),
+        source_ip: SharedText::new(&format!("203.0.113.{}", number % 250)),
+        account: SharedText::new("111122223333"),
+        target: SharedText::new(&format!("role deploy-{}", number % 90)),
+        region: SharedText::new("us-east-1"),
+        source: SharedText::new("iam.amazonaws.com"),
+        rules: SharedText::new("A role was opened to people outside the account"),
         ..row(u8::try_from(number % 250).unwrap(), 0)
     };
     let most = i64::try_from(MOST_ROWS).unwrap();

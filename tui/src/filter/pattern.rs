@@ -1,0 +1,78 @@
+//! A question about the text of one field, and what the answer was for texts that rows share: of a
+//! hundred thousand rows only a few thousand texts are looked at.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use regex::Regex;
+
+use super::{Field, Subject};
+use crate::store::SharedText;
+
+/// What is asked of a text.
+#[derive(Debug, Clone)]
+pub(super) enum Question {
+    /// Whether this is found in it.
+    Finds(Regex),
+    /// Whether it is an address of this network.
+    IsIn(IpNet),
+}
+
+/// The question, and the field that it is about.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    pub(super) field: Field,
+    question: Question,
+    /// Which of its filter's patterns it is.
+    number: usize,
+}
+
+/// What a filter's patterns have said of shared texts.
+#[derive(Debug, Default)]
+pub(super) struct Answers(Vec<HashMap<SharedText, bool, foldhash::fast::RandomState>>);
+
+/// Then those of a pattern are forgotten: each keeps its text, and a filter may stand for days.
+const MOST_ANSWERS: usize = 1 << 16;
+
+impl Pattern {
+    pub(super) fn new(field: Field, question: Question) -> Self {
+        Self { field, question, number: 0 }
+    }
+
+    /// Makes it the next of its filter.
+    pub(super) fn number(&mut self, next: &mut usize) {
+        self.number = *next;
+        *next += 1;
+    }
+
+    /// Whether it holds for this text.
+    pub(super) fn holds_for(&self, text: &str) -> bool {
+        match &self.question {
+            Question::Finds(regex) => regex.is_match(text),
+            Question::IsIn(network) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
+        }
+    }
+
+    /// Whether it holds for a text of the field.
+    pub(super) fn holds(&self, subject: &impl Subject, answers: &mut Answers) -> bool {
+        let Some(shared) = subject.shared(self.field) else { return self.look(subject) };
+        if answers.0.len() <= self.number {
+            answers.0.resize_with(self.number + 1, HashMap::default);
+        }
+        let Some(answers) = answers.0.get_mut(self.number) else { return self.look(subject) };
+        if let Some(known) = answers.get(shared) {
+            return *known;
+        }
+        if answers.len() >= MOST_ANSWERS {
+            answers.clear();
+        }
+        let holds = self.look(subject);
+        answers.insert(shared.clone(), holds);
+        holds
+    }
+
+    fn look(&self, subject: &impl Subject) -> bool {
+        subject.any(self.field, &mut |text| self.holds_for(text))
+    }
+}
