@@ -21,6 +21,7 @@ use super::look::kept::{self, Keeper};
 use super::look::{self, SHARED, views};
 use super::{Effect, Msg, Pipeline, State, Steps, update::update};
 use crate::export::{self, Format};
+use crate::filter::Filter;
 use crate::keymap::{Keymap, KeymapError};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
@@ -295,13 +296,14 @@ impl App {
                 let (filters, acknowledged) =
                     (state.list.filters().to_vec(), state.list.shows_acknowledged());
                 let since = filters.iter().map(|filter| filter.span().0).max().unwrap_or(Timestamp::MIN);
+                let literals = filters.iter().flat_map(Filter::literals).map(str::to_owned).collect();
                 let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
                     let matches = move |row: &Row| {
                         (acknowledged || row.state == TriageState::Open)
                             && filters.iter().all(|filter| filter.matches(row))
                     };
-                    let sought = store.seek(behind, since, matches).await;
+                    let sought = store.seek(behind, since, literals, matches).await;
                     let answer = sought.map(|sought| Msg::Sought { turn, sought });
                     drop(app.send(answer.unwrap_or_else(|error| Msg::StoreFailed(error.to_string()))).await);
                 });

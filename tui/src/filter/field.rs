@@ -79,7 +79,7 @@ impl Field {
     ];
 
     /// The fields whose text a word without a field is looked for in.
-    pub(super) const TEXTS: [Self; 9] = [
+    pub(crate) const TEXTS: [Self; 9] = [
         Self::Event,
         Self::Actor,
         Self::Target,

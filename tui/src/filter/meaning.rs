@@ -97,6 +97,22 @@ impl Meaning {
         }
     }
 
+    /// Texts that are in some field of whatever is let through.
+    pub(super) fn literals(&self) -> Vec<&str> {
+        match self {
+            Self::Words(patterns) => patterns.first().map(Pattern::literals).unwrap_or_default(),
+            Self::Text(pattern) => pattern.literals(),
+            Self::All(parts) => parts.iter().flat_map(Self::literals).collect(),
+            Self::Any(parts) => {
+                let mut each = parts.iter().map(Self::literals);
+                let mut shared = each.next().unwrap_or_default();
+                each.for_each(|other| shared.retain(|text| other.contains(text)));
+                shared
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether a text of a field is among what is looked for, so that it can be marked.
     pub(super) fn marks(&self, field: Field, text: &str) -> bool {
         match self {
@@ -119,7 +135,9 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
     let meaning = match term.field.map(|field| (field, field.kind())) {
         None => {
             let regex = text(&term.value, positive, &term.value_at)?;
-            let each = Field::TEXTS.map(|field| Pattern::new(field, Question::Finds(regex.clone())));
+            let literals = literals(&term.value, positive);
+            let question = Question::Finds(regex, literals);
+            let each = Field::TEXTS.map(|field| Pattern::new(field, question.clone()));
             let is_words = positive == Op::Holds && !has_wildcards(&term.value);
             if is_words { Meaning::Words(each.into()) } else { Meaning::Any(each.map(Meaning::Text).into()) }
         }
@@ -148,9 +166,11 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
                     FilterError::new(at, what)
                 });
             }
-            let question = match network(term).filter(|_| is_address) {
-                Some(network) => Question::IsIn(network),
-                None => Question::Finds(text(&as_kept(field, &term.value), positive, &term.value_at)?),
+            let question = if let Some(network) = network(term).filter(|_| is_address) {
+                Question::IsIn(network)
+            } else {
+                let value = as_kept(field, &term.value);
+                Question::Finds(text(&value, positive, &term.value_at)?, literals(&value, positive))
             };
             Meaning::Text(Pattern::new(field, question))
         }
@@ -232,6 +252,15 @@ fn text(value: &Value, op: Op, at: &Range<usize>) -> Result<Regex, FilterError> 
             let last = words.lines().last().unwrap_or_default().trim_start_matches("error: ");
             FilterError::new(at.clone(), format!("no regular expression: {last}"))
         })
+}
+
+/// The texts that are in whatever [`text`] matches.
+fn literals(value: &Value, op: Op) -> Vec<String> {
+    match op {
+        Op::Matches => Vec::new(),
+        _ if has_wildcards(value) => value.text.split(['*', '?']).map(str::to_owned).collect(),
+        _ => vec![value.text.clone()],
+    }
 }
 
 /// Reads what is looked for in texts that have no fields: the words as they stand, quotes round them or

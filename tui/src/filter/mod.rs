@@ -126,6 +126,11 @@ impl Filter {
         self.meaning.span()
     }
 
+    /// Texts that are in some field of whatever it lets through: nothing else needs to be looked at.
+    pub(crate) fn literals(&self) -> Vec<&str> {
+        self.meaning.literals()
+    }
+
     /// Whether this text of a field is what it looks for, so that it can be marked.
     pub(crate) fn marks(&self, field: Field, text: &str) -> bool {
         self.meaning.marks(field, text)

@@ -13,8 +13,8 @@ use crate::store::SharedText;
 /// What is asked of a text.
 #[derive(Debug, Clone)]
 pub(super) enum Question {
-    /// Whether this is found in it.
-    Finds(Regex),
+    /// Whether this is found in it. What it finds has all of these texts, in any case of letters.
+    Finds(Regex, Vec<String>),
     /// Whether it is an address of this network.
     IsIn(IpNet),
 }
@@ -46,10 +46,20 @@ impl Pattern {
         *next += 1;
     }
 
+    /// What is in each text that it holds for; nothing for a field that is no text of the alert itself.
+    pub(super) fn literals(&self) -> Vec<&str> {
+        match &self.question {
+            Question::Finds(_, literals) if Field::TEXTS.contains(&self.field) => {
+                literals.iter().map(String::as_str).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether it holds for this text.
     pub(super) fn holds_for(&self, text: &str) -> bool {
         match &self.question {
-            Question::Finds(regex) => regex.is_match(text),
+            Question::Finds(regex, _) => regex.is_match(text),
             Question::IsIn(network) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
         }
     }

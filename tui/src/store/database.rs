@@ -11,7 +11,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionB
 use super::alarms::{self, AlarmChange};
 use super::body::Packer;
 use super::triage::{self, Deed, Triaged};
-use super::{Content, Incoming, Keep, Row, StoreError, facets, read, retention, schema, words};
+use super::{Content, Incoming, Keep, Row, StoreError, facets, read, retention, schema, trigrams};
 
 /// How long another console's transaction is waited for.
 const BUSY: Duration = Duration::from_secs(5);
@@ -161,7 +161,7 @@ impl<'t> Insert<'t> {
                  ON CONFLICT (id) DO NOTHING",
             )?,
             body: connection.prepare_cached("INSERT INTO body (number, packed) VALUES (?1, ?2)")?,
-            search: connection.prepare_cached("INSERT INTO search (rowid, words) VALUES (?1, ?2)")?,
+            search: connection.prepare_cached(schema::INDEX)?,
             known: connection.prepare_cached(read::BY_ID)?,
             titles: connection
                 .prepare_cached("INSERT INTO titles (words) VALUES (?1) ON CONFLICT (words) DO NOTHING")?,
@@ -173,9 +173,9 @@ impl<'t> Insert<'t> {
     /// Stores an entry. The row that is there where it is stored already.
     pub(super) fn one(&mut self, incoming: &Incoming) -> Result<Option<Row>, StoreError> {
         let row = Row::of(incoming);
-        let (keys, words) = match &incoming.content {
-            Content::Alert(alert) => (facets::keys(alert), words::index(&facets::texts(alert))),
-            Content::Unreadable { why, raw } => ([None; 5], words::index(&[why, raw])),
+        let keys = match &incoming.content {
+            Content::Alert(alert) => facets::keys(alert),
+            Content::Unreadable { .. } => [None; 5],
         };
         if !row.rules.as_str().is_empty() {
             self.titles.execute([row.rules.as_str()])?;
@@ -206,7 +206,7 @@ impl<'t> Insert<'t> {
         }
         let number = self.connection.last_insert_rowid();
         self.body.execute(params![number, self.packer.pack(&incoming.content.to_text()?)?])?;
-        self.search.execute(params![number, words])?;
+        self.search.execute(params![number, trigrams::index(&row)])?;
         Ok(None)
     }
 }

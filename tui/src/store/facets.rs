@@ -7,7 +7,6 @@
 use std::net::IpAddr;
 
 use detector::Alert;
-use serde_json::Value;
 
 /// What two alerts have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,32 +85,4 @@ fn hash(facet: Facet, value: &str) -> i64 {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     hash.cast_signed()
-}
-
-/// The words that an alert is found by. `record` is not searched: its fields that people search are
-/// among these.
-pub(super) fn texts(alert: &Alert) -> Vec<&str> {
-    let mut texts = vec![alert.event.as_str(), &alert.title, &alert.summary];
-    let optional = [
-        &alert.user,
-        &alert.source_ip,
-        &alert.account,
-        &alert.region,
-        &alert.event_source,
-        &alert.user_agent,
-    ];
-    texts.extend(optional.into_iter().flatten().map(String::as_str));
-    if let Some(facts) = &alert.facts {
-        texts.extend([facts.actor.name.as_str(), &facts.actor.id]);
-        texts.extend(facts.target.as_ref().map(|target| target.name.as_str()));
-        texts.extend(facts.exposes_to.iter().chain(&facts.passes_role).map(String::as_str));
-    }
-    texts.extend(alert.rules.iter().map(|rule| rule.title.as_str()));
-    let error = alert.error.iter().flat_map(|error| [error.code.as_deref(), error.message.as_deref()]);
-    texts.extend(error.flatten());
-    // Key ids, policy ARNs and the like.
-    if let Value::Object(parameters) = &alert.parameters {
-        texts.extend(parameters.values().filter_map(Value::as_str).filter(|text| text.len() <= 128));
-    }
-    texts
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::database::Database;
 use super::{Change, Content, Deed, Incoming, Row, StoreError, open, read};
+use crate::filter::{Clock, Filter};
 use crate::source::testing::alert;
 
 /// What is inserted in one go, as replay does.
@@ -93,8 +94,17 @@ fn a_million_alerts() {
     });
     measure("an alert's body", |turn| read::content(database.connection(), id(turn)));
     measure("related", |turn| read::related(database.connection(), id(turn)));
-    for text in ["person-77", "attach admin person-3", "policy", "pe"] {
-        measure(&format!("search {text}"), |_| read::search(database.connection(), text, 50));
+    let all = Timestamp::MIN;
+    let end = newest.last().map(|row| (row.time, &row.id)).unwrap();
+    for text in ["person-77", "target-4999", "attach person-39", "policy", "10.3.17.112", "nobody"] {
+        let filter = Filter::parse(text, &Clock::utc_now()).unwrap();
+        let literals: Vec<String> = filter.literals().into_iter().map(str::to_owned).collect();
+        measure(&format!("the first answer to {text}"), |_| {
+            read::seek(database.connection(), end, all, &literals, |row| filter.matches(row))
+        });
+        measure(&format!("the first answer to {text}, without the index"), |_| {
+            read::seek(database.connection(), end, all, &[], |row| filter.matches(row))
+        });
     }
     measure("store 10", |turn| {
         let first = alerts + 10 * turn as u64;

@@ -5,8 +5,8 @@
 //! whichever console did it.
 //!
 //! ```text
-//!  insert, triage ──► writer ──► database ──► body, words, facets      file changed by others ──► watch ──► writer
-//!  load, older, related, search ──► reader ──► read                    (service.rs: the threads)
+//!  insert, triage ──► writer ──► database ──► body, trigrams, facets    file changed by others ──► watch ──► writer
+//!  load, older, related, seek ──► reader   ──► read                    (service.rs: the threads)
 //! ```
 
 mod alarms;
@@ -23,8 +23,8 @@ mod schema;
 mod service;
 mod shared;
 mod triage;
+mod trigrams;
 mod watch;
-mod words;
 
 #[cfg(test)]
 mod million;
@@ -257,14 +257,15 @@ impl Store {
     }
 
     /// Looks behind a row of the list for what `matches`, newest first: through at most [`SOUGHT`] rows,
-    /// and not beyond [`PAGE`] that do, nor before `since`.
+    /// and not beyond [`PAGE`] that do, nor before `since`. What matches has all of the `literals`.
     pub(crate) async fn seek(
         &self,
         (time, id): (Timestamp, AlertId),
         since: Timestamp,
+        literals: Vec<String>,
         matches: impl Fn(&Row) -> bool + Send + 'static,
     ) -> Result<Sought, StoreError> {
-        self.read(move |connection| read::seek(connection, (time, &id), since, matches)).await
+        self.read(move |connection| read::seek(connection, (time, &id), since, &literals, matches)).await
     }
 
     /// What an alert has in common with others of its hour and its day.
@@ -280,19 +281,6 @@ impl Store {
         before: Timestamp,
     ) -> Result<Vec<Row>, StoreError> {
         self.read(move |connection| read::sharing_before(connection, &id, facet, before, PAGE)).await
-    }
-
-    /// What has all of these words among its names, addresses, titles and client, each as a beginning
-    /// of one; the last received first, at most `most`.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "filters look at each row so far; a search by words of all that is stored is to come"
-        )
-    )]
-    pub(crate) async fn search(&self, text: String, most: usize) -> Result<Vec<Row>, StoreError> {
-        self.read(move |connection| read::search(connection, &text, most)).await
     }
 
     async fn write<T>(

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use super::facets::Facet;
 use super::triage::TriageState;
-use super::{Content, PAGE, Row, SOUGHT, SharedText, Sought, StoreError, body, words};
+use super::{Content, PAGE, Row, SOUGHT, SharedText, Sought, StoreError, body, trigrams};
 
 /// A statement that gives rows, with what comes behind `FROM`.
 macro_rules! rows {
@@ -18,7 +18,7 @@ macro_rules! rows {
         concat!(
             "SELECT alert.id, alert.time, severity, event, actor, target, source_ip, account, region, source, ",
             "state, remarks, outcome, (SELECT words FROM titles WHERE titles.number = alert.titles), session_key, ",
-            "access_key FROM ",
+            "access_key, alert.number FROM ",
             $behind_from
         )
     };
@@ -35,10 +35,11 @@ const ABOVE: &str = rows!("alert WHERE number > ?1 ORDER BY number LIMIT ?2");
 const TRIAGED: &str = rows!(
     "triage JOIN alert ON alert.number = triage.alert WHERE triage.number > ?1 ORDER BY triage.number LIMIT ?2"
 );
-/// Newest arrivals first: by the index's own number, since by time would mean to look at every hit.
-const SEARCH: &str = rows!(
-    "search JOIN alert ON alert.number = search.rowid WHERE search MATCH ?1 ORDER BY search.rowid DESC LIMIT ?2"
-);
+/// In no order: by time would mean to look at every hit, and there may be a million.
+const HITS: &str = "SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2";
+const BY_NUMBER: &str = rows!("alert WHERE number = ?1");
+const EACH: &str = rows!("alert ORDER BY number");
+const NUMBER: &str = "SELECT number FROM alert WHERE id = ?1";
 const BODY: &str = "SELECT body.packed FROM alert JOIN body USING (number) WHERE alert.id = ?1";
 const KEYS: &str =
     "SELECT time, actor_key, session_key, access_key, address_key, target_key FROM alert WHERE id = ?1";
@@ -121,13 +122,18 @@ pub(super) fn older(
     collect(connection, OLDER, params![time.as_microsecond(), id.0, limit(most)])
 }
 
-/// Of the rows behind this place, those that match, newest first.
+/// Of the rows behind this place, those that match, newest first. Where few have all of the literals,
+/// the index says which, and they are all of them.
 pub(super) fn seek(
     connection: &Connection,
     (time, id): (Timestamp, &AlertId),
     since: Timestamp,
+    literals: &[String],
     matches: impl Fn(&Row) -> bool,
 ) -> Result<Sought, StoreError> {
+    if let Some(hits) = hits(connection, literals)? {
+        return among(connection, &hits, (time, id), |row| row.time >= since && matches(row));
+    }
     let mut statement = connection.prepare_cached(OLDER)?;
     let mut found = statement.query(params![time.as_microsecond(), id.0, limit(SOUGHT)])?;
     let mut sought = Sought { rows: Vec::new(), end: None, last: false };
@@ -151,6 +157,53 @@ pub(super) fn seek(
     Ok(sought)
 }
 
+/// The numbers of all alerts that may have these texts; none where that are too many, or can't be asked.
+fn hits(connection: &Connection, literals: &[String]) -> Result<Option<Vec<i64>>, StoreError> {
+    let Some(question) = trigrams::question(literals) else { return Ok(None) };
+    let mut statement = connection.prepare_cached(HITS)?;
+    let found = statement.query_map(params![question, limit(SOUGHT + 1)], |row| row.get(0))?;
+    let numbers = found.collect::<Result<Vec<_>, _>>()?;
+    Ok((numbers.len() <= SOUGHT).then_some(numbers))
+}
+
+/// Of the alerts of these numbers, those behind this place that match, newest first.
+fn among(
+    connection: &Connection,
+    numbers: &[i64],
+    (time, id): (Timestamp, &AlertId),
+    matches: impl Fn(&Row) -> bool,
+) -> Result<Sought, StoreError> {
+    let place: Option<i64> =
+        connection.prepare_cached(NUMBER)?.query_row([&id.0], |row| row.get(0)).optional()?;
+    let place = (time, place.unwrap_or(i64::MIN));
+    let mut statement = connection.prepare_cached(BY_NUMBER)?;
+    let mut found = Vec::new();
+    for number in numbers {
+        // One may be forgotten at this moment.
+        let Some(row) = statement.query_row([number], row).optional()? else { continue };
+        if (row.time, *number) < place && matches(&row) {
+            found.push((row.time, *number, row));
+        }
+    }
+    found.sort_by_key(|(time, number, _)| std::cmp::Reverse((*time, *number)));
+    let last = found.len() <= PAGE;
+    let rows: Vec<Row> = found.into_iter().take(PAGE).map(|(.., row)| row).collect();
+    Ok(Sought { end: rows.last().map(|row| (row.time, row.id.clone())), rows, last })
+}
+
+/// Every row with its number, in the order in which they came.
+pub(super) fn each(
+    connection: &Connection,
+    mut take: impl FnMut(i64, &Row) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare(EACH)?;
+    let mut found = statement.query([])?;
+    while let Some(next) = found.next()? {
+        take(next.get(16)?, &row(next)?)?;
+    }
+    Ok(())
+}
+
 /// Up to which alert and which triage the database goes.
 pub(super) fn last(connection: &Connection) -> Result<(i64, i64), StoreError> {
     let number = |row: &SqlRow<'_>, at| row.get::<_, Option<i64>>(at).map(Option::unwrap_or_default);
@@ -166,12 +219,6 @@ pub(super) fn since(
     let mut rows = collect(connection, ABOVE, [alert, limit(most)])?;
     rows.extend(collect(connection, TRIAGED, [triage, limit(most)])?);
     Ok(rows)
-}
-
-/// What has all of these words, each as the beginning of one of its own; the last received first.
-pub(super) fn search(connection: &Connection, text: &str, most: usize) -> Result<Vec<Row>, StoreError> {
-    let Some(question) = words::question(text) else { return Ok(Vec::new()) };
-    collect(connection, SEARCH, params![question, limit(most)])
 }
 
 /// What an alert has in common with others of its hour and its day. Groups without any are left out.
@@ -307,7 +354,9 @@ mod tests {
         let mut all = vec![("by id", BY_ID), ("newest", NEWEST), ("older", OLDER), ("above", ABOVE)];
         all.extend([
             ("triaged", TRIAGED),
-            ("search", SEARCH),
+            ("hits", HITS),
+            ("by number", BY_NUMBER),
+            ("number", NUMBER),
             ("body", BODY),
             ("keys", KEYS),
             ("last", LAST),

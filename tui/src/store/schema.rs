@@ -1,20 +1,20 @@
 //! The database's tables, and the way from an older schema to this one.
 //!
 //! `alert` is what the list needs, `body` the rest, packed, so that listing never reads bodies.
-//! `search` holds words only (`words.rs`): it finds numbers of alerts, and keeps no text. `triage` is
+//! `search` finds numbers of alerts by three letters of their texts (`trigrams.rs`), and keeps no text. `triage` is
 //! the journal of who did what; an alert's state now stands in `alert`. `alarm` and `probe`: `alarms.rs`. Times are microseconds since
 //! 1970, UTC. The `…_key` columns are hashes (`facets.rs`): 64 bits of an index instead of an ARN.
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, Transaction, params};
 
 use super::alarms;
 use super::database::Insert;
-use super::{Content, Incoming, StoreError};
+use super::{Content, Incoming, StoreError, read, trigrams};
 use detector::AlertId;
 use jiff::Timestamp;
 
 /// The schema's version, kept in `user_version`.
-pub(super) const SCHEMA: i64 = 3;
+pub(super) const SCHEMA: i64 = 4;
 
 /// `IAMS`, kept in `application_id` since schema 2: whose file it is.
 const APPLICATION: i64 = 0x4941_4d53;
@@ -59,9 +59,6 @@ const CREATE: &str = "
         number INTEGER PRIMARY KEY REFERENCES alert (number),
         packed BLOB NOT NULL
     ) STRICT;
-    CREATE VIRTUAL TABLE search USING fts5 (
-        words, content = '', contentless_delete = 1, detail = none, tokenize = \"ascii tokenchars '-_.@'\"
-    );
     CREATE TABLE triage (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         alert INTEGER NOT NULL REFERENCES alert (number),
@@ -72,6 +69,15 @@ const CREATE: &str = "
     ) STRICT;
     CREATE INDEX triage_by_alert ON triage (alert);
 ";
+
+/// Letters are made small before they come here. Where in a text three letters stand is not kept.
+const CREATE_SEARCH: &str = "
+    CREATE VIRTUAL TABLE search USING fts5 (
+        texts, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
+    );
+";
+
+pub(super) const INDEX: &str = "INSERT INTO search (rowid, texts) VALUES (?1, ?2)";
 
 /// Brings the file to this schema, in the caller's transaction. `path` is for the words of errors.
 pub(super) fn settle(transaction: &Transaction<'_>, path: &str) -> Result<(), StoreError> {
@@ -85,9 +91,14 @@ pub(super) fn settle(transaction: &Transaction<'_>, path: &str) -> Result<(), St
         SCHEMA => return Ok(()),
         newer if newer > SCHEMA => return Err(StoreError::Newer { path: path.to_owned(), found }),
         1 if has_table(transaction, "alert")? && has_table(transaction, "body")? => from_1(transaction)?,
-        2 if has_table(transaction, "alert")? => transaction.execute_batch(alarms::CREATE)?,
+        2 if has_table(transaction, "alert")? => {
+            transaction.execute_batch(alarms::CREATE)?;
+            from_3(transaction)?;
+        }
+        3 if has_table(transaction, "alert")? => from_3(transaction)?,
         0 if !has_table(transaction, "%")? => {
             transaction.execute_batch(CREATE)?;
+            transaction.execute_batch(CREATE_SEARCH)?;
             transaction.execute_batch(alarms::CREATE)?;
         }
         _ => return Err(foreign()),
@@ -110,6 +121,7 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
         "DROP INDEX alert_by_time; ALTER TABLE alert RENAME TO alert_1; ALTER TABLE body RENAME TO body_1;",
     )?;
     transaction.execute_batch(CREATE)?;
+    transaction.execute_batch(CREATE_SEARCH)?;
     {
         let mut insert = Insert::new(transaction)?;
         let mut old = transaction
@@ -127,4 +139,15 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.execute_batch("DROP TABLE body_1; DROP TABLE alert_1;")?;
     transaction.execute_batch(alarms::CREATE)?;
     Ok(())
+}
+
+/// From schema 3: the index held words, and found only their beginnings.
+fn from_3(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    transaction.execute_batch("DROP TABLE search;")?;
+    transaction.execute_batch(CREATE_SEARCH)?;
+    let mut index = transaction.prepare(INDEX)?;
+    read::each(transaction, |number, row| {
+        index.execute(params![number, trigrams::index(row)])?;
+        Ok(())
+    })
 }

@@ -14,6 +14,7 @@ use super::{
     open, read, retention,
 };
 use crate::app::Msg;
+use crate::filter::{Clock, Filter};
 use crate::source::testing::alert;
 
 /// A folder that is gone with its test.
@@ -108,7 +109,7 @@ fn a_database_of_schema_1_is_brought_to_this_one() {
         let content = read::content(connection, &row.id).unwrap().unwrap();
         assert_eq!(matches!(content, Content::Unreadable { .. }), severity.is_none());
     }
-    assert_eq!(ids(read::search(connection, "administratoraccess", 9).unwrap()).len(), 2);
+    assert_eq!(found(connection, "AttachUserPolicy").len(), 1);
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(version, super::schema::SCHEMA);
     let check: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).unwrap();
@@ -138,6 +139,27 @@ fn a_database_of_schema_2_keeps_its_alerts_and_learns_of_alarms() {
     let reader = Reader::open(&folder.file()).unwrap();
     assert_eq!(reader.alarms().unwrap(), [late], "a restart still knows");
     assert_eq!(reader.count().unwrap(), 4);
+    assert_eq!(found(Database::open(&folder.file()).unwrap().connection(), "user/ev").len(), 3);
+}
+
+/// `fixtures/schema-3.db` was written by the store of schema 3.
+#[test]
+fn a_database_of_schema_3_is_indexed_anew() {
+    let folder = Folder::new("migration-3");
+    std::fs::copy("src/store/fixtures/schema-3.db", folder.file()).unwrap();
+    let database = Database::open(&folder.file()).unwrap();
+    let found = |filter: &str| found(database.connection(), filter);
+    assert_eq!(
+        (found("lice"), found("ot JSO"), found("note:drill")),
+        (
+            vec!["c".to_owned(), "b".to_owned(), "a".to_owned()],
+            vec!["unreadable-1".to_owned()],
+            vec!["a".to_owned()],
+        )
+    );
+    let check: String =
+        database.connection().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
 }
 
 #[test]
@@ -146,7 +168,7 @@ fn a_newer_database_is_refused_with_a_clear_word_and_left_alone() {
     Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = std::fs::read(folder.file()).unwrap();
     let error = refused(&folder.file());
-    assert!(error.contains("newer sentinel-tui (schema 99, this one knows 3): update"), "{error}");
+    assert!(error.contains("newer sentinel-tui (schema 99, this one knows 4): update"), "{error}");
     assert_eq!(
         (std::fs::read(folder.file()).unwrap(), folder.names()),
         (before, vec!["alerts.db".to_owned()])
@@ -208,18 +230,86 @@ fn a_damaged_database_is_set_aside_and_a_new_one_begun() {
     assert!(!folder.names().contains(&"alerts.db-damaged".to_owned()));
 }
 
+/// What a filter finds behind everything, by the index where it has three letters in a row.
+fn found(connection: &Connection, filter: &str) -> Vec<String> {
+    let filter = Filter::parse(filter, &Clock::utc_now()).unwrap();
+    let literals: Vec<String> = filter.literals().into_iter().map(str::to_owned).collect();
+    let seek = |literals: &[String]| {
+        let behind = (Timestamp::MAX, &id("nothing"));
+        read::seek(connection, behind, Timestamp::MIN, literals, |row| filter.matches(row)).unwrap()
+    };
+    let (by_index, one_by_one) = (seek(&literals), seek(&[]));
+    assert_eq!(by_index.rows, one_by_one.rows, "the index loses nothing");
+    assert!(by_index.last);
+    ids(by_index.rows)
+}
+
 #[test]
-fn words_beginnings_and_parts_of_names_are_found() {
+fn the_index_finds_whatever_a_filter_lets_through_and_in_the_same_order() {
     let mut database = Database::in_memory().unwrap();
-    database.insert(&[alert("trust", 2), alert("admin", 3)]).unwrap();
-    let found = |text: &str| ids(read::search(database.connection(), text, 9).unwrap());
-    assert_eq!(found("ALICE"), ["admin", "trust"]);
-    assert_eq!(found("alice policy 203.0.113"), ["admin", "trust"]);
-    assert_eq!(found("AttachUser"), ["admin"]);
-    assert_eq!(found("role update"), ["trust"]);
-    assert_eq!(found("arn:aws:iam::aws:policy/AdministratorAccess"), ["admin"]);
-    assert_eq!(found("999900001111"), ["trust"], "whom it lets in");
-    assert_eq!((found("nobody"), found("\"*:("), found("AND OR NOT NEAR")), (vec![], vec![], vec![]));
+    let mut hostile = alert("hostile", 4);
+    let Content::Alert(inner) = &mut hostile.content else { unreachable!() };
+    inner.user = Some("arn:aws:iam::111122223333:user/Admin\u{17f}\u{202e}, K\u{212a}".to_owned());
+    (inner.facts, inner.region) = (None, Some("\"quoted\" AND (x*".to_owned()));
+    let unreadable = Incoming {
+        content: Content::Unreadable { why: "neither JSON nor text".to_owned(), raw: "{".to_owned() },
+        ..alert("unreadable-1", 5)
+    };
+    let batch = [alert("trust", 2), alert("admin", 3), alert("Later", 3), hostile, unreadable];
+    database.insert(&batch).unwrap();
+    database
+        .triage(&[deed(&["admin"], Change::Note(Some("expected".into())))], "ana", Timestamp::MIN)
+        .unwrap();
+    for (filter, ids) in [
+        ("alice", "Later admin trust"),
+        ("lice 3.0.113", "Later admin trust"),
+        ("ALICE", ""),
+        ("ttachuse", "Later admin"),
+        ("admin", "hostile Later admin"),
+        ("*Admin*", "hostile Later admin"),
+        ("admins", "hostile"),
+        (", kk", "hostile"),
+        ("actor:*min?*k", "hostile"),
+        ("\"quoted\\\" and\"", "hostile"),
+        ("region:\"AND (x\"", "hostile"),
+        ("id:ruS or id:stile", "hostile"),
+        ("neither", "unreadable-1"),
+        ("id:unreadable", "unreadable-1"),
+        ("note:expected", "admin"),
+        ("-alice", "unreadable-1 hostile"),
+        ("actor~lice admin", "Later admin"),
+        ("nobody", ""),
+    ] {
+        assert_eq!(found(database.connection(), filter).join(" "), ids, "{filter}");
+    }
+}
+
+#[test]
+fn of_many_hits_the_index_gives_a_page_and_where_it_ends() {
+    let mut database = Database::in_memory().unwrap();
+    let batch: Vec<_> = (0..5_000).map(|second| alert(&format!("n{second}"), second / 7)).collect();
+    database.insert(&batch).unwrap();
+    let seek = |behind: (Timestamp, &AlertId), literals: &[String]| {
+        let only = |row: &Row| row.id.0.len() % 2 == 1;
+        read::seek(database.connection(), behind, Timestamp::MIN, literals, only).unwrap()
+    };
+    let mut rows = Vec::new();
+    let (mut behind, literals) = ((Timestamp::MAX, id("nothing")), ["alice".to_owned()]);
+    let mut pages = 0;
+    loop {
+        let sought = seek((behind.0, &behind.1), &literals);
+        pages += 1;
+        rows.extend(sought.rows);
+        match (sought.last, sought.end) {
+            (true, _) => break,
+            (false, end) => behind = end.unwrap(),
+        }
+    }
+    // n0 to n4999: those of three and five letters are n10 to n99 and n1000 to n4999.
+    assert_eq!((rows.len(), pages), (4_090, 3));
+    let mut all = read::newest(database.connection(), 9_999).unwrap();
+    all.retain(|row| row.id.0.len() % 2 == 1);
+    assert_eq!(rows, all);
 }
 
 #[test]
@@ -304,7 +394,9 @@ fn what_is_too_old_or_too_much_is_forgotten_from_the_oldest_on() {
     assert!(retention::size(database.connection()).unwrap() <= size / 2);
     let oldest = ids(read::newest(database.connection(), 9_999).unwrap()).pop().unwrap();
     assert!(oldest.parse::<i64>().unwrap() > 100, "{oldest}");
-    assert_eq!(ids(read::search(database.connection(), "alice", 9_999).unwrap()).len(), left(&database));
+    let indexed = "SELECT count(*) FROM search WHERE search MATCH '\"ali\"'";
+    let indexed: isize = database.connection().query_row(indexed, [], |row| row.get(0)).unwrap();
+    assert_eq!(indexed.unsigned_abs(), left(&database));
     for orphans in [
         "SELECT count(*) FROM body WHERE number NOT IN (SELECT number FROM alert)",
         "SELECT count(*) FROM triage WHERE alert NOT IN (SELECT number FROM alert)",
@@ -345,7 +437,6 @@ async fn two_consoles_on_one_database_see_each_others_changes() {
     assert_eq!(ids(stored(&mut anas).await), ["b"], "what is new, once");
     // A reader beside the writer sees what is committed.
     assert!(ana.load(id("b")).await.unwrap().is_some());
-    assert_eq!(ids(ana.search("update".to_owned(), 9).await.unwrap()), ["b"]);
     assert_eq!(ana.related(id("a")).await.unwrap().len(), 2);
 }
 
@@ -393,11 +484,11 @@ async fn a_store_in_memory_answers_as_one_on_disk_does() {
     assert_eq!(ids(store.older((time, id("b"))).await.unwrap()), ["a"]);
     store.insert(vec![alert("b", 2), alert("c", 3)]).await.unwrap();
     let behind = || (time + jiff::SignedDuration::from_secs(1), id("c"));
-    let sought = store.seek(behind(), Timestamp::MIN, |row| row.id.0 == "a").await.unwrap();
+    let sought = store.seek(behind(), Timestamp::MIN, Vec::new(), |row| row.id.0 == "a").await.unwrap();
     assert_eq!((ids(sought.rows), sought.end.unwrap().1, sought.last), (vec!["a".to_owned()], id("a"), true));
-    let sought = store.seek(behind(), Timestamp::MIN, |_| false).await.unwrap();
+    let sought = store.seek(behind(), Timestamp::MIN, Vec::new(), |_| false).await.unwrap();
     assert_eq!((sought.rows.len(), sought.end.unwrap().1, sought.last), (0, id("a"), true));
-    let sought = store.seek(behind(), time, |_| true).await.unwrap();
+    let sought = store.seek(behind(), time, Vec::new(), |_| true).await.unwrap();
     assert_eq!((ids(sought.rows), sought.last), (vec!["b".to_owned()], true), "and not before that");
 }
 
