@@ -11,7 +11,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionB
 use super::alarms::{self, AlarmChange};
 use super::body::Packer;
 use super::triage::{self, Deed, Triaged};
-use super::{Content, Incoming, Keep, Row, StoreError, facets, read, retention, schema, trigrams};
+use super::{Content, Incoming, Keep, Row, StoreError, facets, index, read, retention, schema};
 
 /// How long another console's transaction is waited for.
 const BUSY: Duration = Duration::from_secs(5);
@@ -127,10 +127,10 @@ impl Database {
         Ok(rows)
     }
 
-    /// Forgets some of what is not kept any longer, and copies SQLite's log into the database. True
-    /// where there is more to forget.
+    /// Forgets some of what is not kept any longer, fills the index, and copies SQLite's log into the
+    /// database. True where there is more to do.
     pub(super) fn tidy(&mut self, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
-        let more = retention::step(&mut self.connection, keep, now)?;
+        let more = retention::step(&mut self.connection, keep, now)? || index::fill(&mut self.connection)?;
         if !more {
             // It gives three numbers, and does what it can beside readers.
             self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
@@ -143,7 +143,6 @@ impl Database {
 pub(super) struct Insert<'t> {
     alert: CachedStatement<'t>,
     body: CachedStatement<'t>,
-    search: CachedStatement<'t>,
     known: CachedStatement<'t>,
     titles: CachedStatement<'t>,
     connection: &'t Connection,
@@ -161,7 +160,6 @@ impl<'t> Insert<'t> {
                  ON CONFLICT (id) DO NOTHING",
             )?,
             body: connection.prepare_cached("INSERT INTO body (number, packed) VALUES (?1, ?2)")?,
-            search: connection.prepare_cached(schema::INDEX)?,
             known: connection.prepare_cached(read::BY_ID)?,
             titles: connection
                 .prepare_cached("INSERT INTO titles (words) VALUES (?1) ON CONFLICT (words) DO NOTHING")?,
@@ -206,7 +204,6 @@ impl<'t> Insert<'t> {
         }
         let number = self.connection.last_insert_rowid();
         self.body.execute(params![number, self.packer.pack(&incoming.content.to_text()?)?])?;
-        self.search.execute(params![number, trigrams::index(&row)])?;
         Ok(None)
     }
 }

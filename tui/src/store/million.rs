@@ -7,7 +7,7 @@ use detector::AlertId;
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::Database;
-use super::{Change, Content, Deed, Incoming, Row, StoreError, open, read};
+use super::{Change, Content, Deed, Incoming, Row, StoreError, index, open, read};
 use crate::filter::{Clock, Filter};
 use crate::source::testing::alert;
 
@@ -78,8 +78,11 @@ fn a_million_alerts() {
         database.insert(&batch).unwrap();
     }
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    let rate = alerts as f64 / start.elapsed().as_secs_f64();
-    println!("{alerts} alerts, {rate:.0} a second");
+    let rate = |start: Instant| alerts as f64 / start.elapsed().as_secs_f64();
+    println!("{alerts} alerts, {:.0} a second", rate(start));
+    let start = Instant::now();
+    while index::fill(database.connection_mut()).unwrap() {}
+    println!("indexed, {:.0} a second", rate(start));
     drop(database);
     println!("{} bytes an alert", path.metadata().unwrap().len() / alerts);
 

@@ -5,7 +5,7 @@
 //! whichever console did it.
 //!
 //! ```text
-//!  insert, triage ──► writer ──► database ──► body, trigrams, facets    file changed by others ──► watch ──► writer
+//!  insert, triage ──► writer ──► database ──► body, index, facets       file changed by others ──► watch ──► writer
 //!  load, older, related, seek ──► reader   ──► read                    (service.rs: the threads)
 //! ```
 
@@ -15,6 +15,7 @@ mod database;
 mod error;
 mod facets;
 mod found;
+mod index;
 mod open;
 mod read;
 mod reader;
@@ -23,7 +24,6 @@ mod schema;
 mod service;
 mod shared;
 mod triage;
-mod trigrams;
 mod watch;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use super::facets::Facet;
 use super::triage::TriageState;
-use super::{Content, PAGE, Row, SOUGHT, SharedText, Sought, StoreError, body, trigrams};
+use super::{Content, PAGE, Row, SOUGHT, SharedText, Sought, StoreError, body, index};
 
 /// A statement that gives rows, with what comes behind `FROM`.
 macro_rules! rows {
@@ -35,10 +35,7 @@ const ABOVE: &str = rows!("alert WHERE number > ?1 ORDER BY number LIMIT ?2");
 const TRIAGED: &str = rows!(
     "triage JOIN alert ON alert.number = triage.alert WHERE triage.number > ?1 ORDER BY triage.number LIMIT ?2"
 );
-/// In no order: by time would mean to look at every hit, and there may be a million.
-const HITS: &str = "SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2";
 const BY_NUMBER: &str = rows!("alert WHERE number = ?1");
-const EACH: &str = rows!("alert ORDER BY number");
 const NUMBER: &str = "SELECT number FROM alert WHERE id = ?1";
 const BODY: &str = "SELECT body.packed FROM alert JOIN body USING (number) WHERE alert.id = ?1";
 const KEYS: &str =
@@ -131,7 +128,7 @@ pub(super) fn seek(
     literals: &[String],
     matches: impl Fn(&Row) -> bool,
 ) -> Result<Sought, StoreError> {
-    if let Some(hits) = hits(connection, literals)? {
+    if let Some(hits) = index::hits(connection, literals, SOUGHT)? {
         return among(connection, &hits, (time, id), |row| row.time >= since && matches(row));
     }
     let mut statement = connection.prepare_cached(OLDER)?;
@@ -155,15 +152,6 @@ pub(super) fn seek(
         }
     }
     Ok(sought)
-}
-
-/// The numbers of all alerts that may have these texts; none where that are too many, or can't be asked.
-fn hits(connection: &Connection, literals: &[String]) -> Result<Option<Vec<i64>>, StoreError> {
-    let Some(question) = trigrams::question(literals) else { return Ok(None) };
-    let mut statement = connection.prepare_cached(HITS)?;
-    let found = statement.query_map(params![question, limit(SOUGHT + 1)], |row| row.get(0))?;
-    let numbers = found.collect::<Result<Vec<_>, _>>()?;
-    Ok((numbers.len() <= SOUGHT).then_some(numbers))
 }
 
 /// Of the alerts of these numbers, those behind this place that match, newest first.
@@ -191,17 +179,15 @@ fn among(
     Ok(Sought { end: rows.last().map(|row| (row.time, row.id.clone())), rows, last })
 }
 
-/// Every row with its number, in the order in which they came.
-pub(super) fn each(
+/// The alerts of numbers above this one, each with its number, at most so many.
+pub(super) fn above(
     connection: &Connection,
-    mut take: impl FnMut(i64, &Row) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let mut statement = connection.prepare(EACH)?;
-    let mut found = statement.query([])?;
-    while let Some(next) = found.next()? {
-        take(next.get(16)?, &row(next)?)?;
-    }
-    Ok(())
+    number: i64,
+    most: usize,
+) -> Result<Vec<(i64, Row)>, StoreError> {
+    let mut statement = connection.prepare_cached(ABOVE)?;
+    let rows = statement.query_map([number, limit(most)], |found| Ok((found.get(16)?, row(found)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Up to which alert and which triage the database goes.
@@ -354,7 +340,9 @@ mod tests {
         let mut all = vec![("by id", BY_ID), ("newest", NEWEST), ("older", OLDER), ("above", ABOVE)];
         all.extend([
             ("triaged", TRIAGED),
-            ("hits", HITS),
+            ("hits", index::HITS),
+            ("filled", index::FILLED),
+            ("behind", index::BEHIND),
             ("by number", BY_NUMBER),
             ("number", NUMBER),
             ("body", BODY),

@@ -1,15 +1,15 @@
 //! The database's tables, and the way from an older schema to this one.
 //!
 //! `alert` is what the list needs, `body` the rest, packed, so that listing never reads bodies.
-//! `search` finds numbers of alerts by three letters of their texts (`trigrams.rs`), and keeps no text. `triage` is
+//! `search` finds numbers of alerts by three letters of their texts (`index.rs`), and keeps no text. `triage` is
 //! the journal of who did what; an alert's state now stands in `alert`. `alarm` and `probe`: `alarms.rs`. Times are microseconds since
 //! 1970, UTC. The `…_key` columns are hashes (`facets.rs`): 64 bits of an index instead of an ARN.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Transaction};
 
 use super::alarms;
 use super::database::Insert;
-use super::{Content, Incoming, StoreError, read, trigrams};
+use super::{Content, Incoming, StoreError, index};
 use detector::AlertId;
 use jiff::Timestamp;
 
@@ -70,15 +70,6 @@ const CREATE: &str = "
     CREATE INDEX triage_by_alert ON triage (alert);
 ";
 
-/// Letters are made small before they come here. Where in a text three letters stand is not kept.
-const CREATE_SEARCH: &str = "
-    CREATE VIRTUAL TABLE search USING fts5 (
-        texts, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
-    );
-";
-
-pub(super) const INDEX: &str = "INSERT INTO search (rowid, texts) VALUES (?1, ?2)";
-
 /// Brings the file to this schema, in the caller's transaction. `path` is for the words of errors.
 pub(super) fn settle(transaction: &Transaction<'_>, path: &str) -> Result<(), StoreError> {
     let number = |pragma: &str| transaction.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
@@ -98,7 +89,7 @@ pub(super) fn settle(transaction: &Transaction<'_>, path: &str) -> Result<(), St
         3 if has_table(transaction, "alert")? => from_3(transaction)?,
         0 if !has_table(transaction, "%")? => {
             transaction.execute_batch(CREATE)?;
-            transaction.execute_batch(CREATE_SEARCH)?;
+            transaction.execute_batch(index::CREATE)?;
             transaction.execute_batch(alarms::CREATE)?;
         }
         _ => return Err(foreign()),
@@ -121,7 +112,7 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
         "DROP INDEX alert_by_time; ALTER TABLE alert RENAME TO alert_1; ALTER TABLE body RENAME TO body_1;",
     )?;
     transaction.execute_batch(CREATE)?;
-    transaction.execute_batch(CREATE_SEARCH)?;
+    transaction.execute_batch(index::CREATE)?;
     {
         let mut insert = Insert::new(transaction)?;
         let mut old = transaction
@@ -141,13 +132,8 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// From schema 3: the index held words, and found only their beginnings.
-fn from_3(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+/// From schema 3: the index held words, and found only their beginnings. It is filled anew in time.
+fn from_3(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch("DROP TABLE search;")?;
-    transaction.execute_batch(CREATE_SEARCH)?;
-    let mut index = transaction.prepare(INDEX)?;
-    read::each(transaction, |number, row| {
-        index.execute(params![number, trigrams::index(row)])?;
-        Ok(())
-    })
+    transaction.execute_batch(index::CREATE)
 }

@@ -39,7 +39,7 @@ pub(super) enum Write {
 const QUEUE: usize = 16;
 /// Rows that are in the list at the start.
 const FIRST_PAGE: usize = 10_000;
-/// Entries between two looks at what is to be forgotten.
+/// Entries between two looks at what is to be forgotten and to be indexed.
 const TIDY_AFTER: usize = 256;
 
 /// The ways to the two threads.

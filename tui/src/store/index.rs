@@ -1,0 +1,136 @@
+//! The search index: of each alert the three letters from every place of the texts that filters look
+//! into. What has a text has all three letters of it in a row, so the index gives all that may have it,
+//! wherever in a word that is, and only these have to be looked at.
+//!
+//! It is filled behind the alerts, many at a time, when nothing else is to be done: with each batch it
+//! would take longer than all the rest. What it does not have yet is looked at as well.
+//!
+//! Letters are small ones here. What is not ASCII is not asked for, since which of those letters are one
+//! in small and capital is the business of whoever looks; the two that are a capital of an ASCII letter
+//! to a regular expression are that letter.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+
+use super::{Row, StoreError, read};
+use crate::filter::Field;
+
+/// Letters are made small before they come here. Where in a text three letters stand is not kept.
+pub(super) const CREATE: &str = "
+    CREATE VIRTUAL TABLE search USING fts5 (
+        texts, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
+    );
+";
+
+/// Up to where it is filled: numbers of alerts only grow.
+pub(super) const FILLED: &str = "SELECT rowid FROM search ORDER BY rowid DESC LIMIT 1";
+/// In no order: by time would mean to look at every hit, and there may be a million.
+pub(super) const HITS: &str = "SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2";
+pub(super) const BEHIND: &str = "SELECT number FROM alert WHERE number > ?1 ORDER BY number LIMIT ?2";
+/// Alerts that are indexed in one transaction, some 20 ms: a batch that comes waits for so long at most.
+const STEP: usize = 200;
+
+/// Between two texts, and for any letter that is not asked for. No safe text has it.
+const NONE: char = '\n';
+/// Of one text no more than this is kept, in letters; a reason why something is unreadable can be long.
+const LONGEST_TEXT: usize = 2_048;
+/// More than so many make a question longer and its answer hardly shorter.
+const MOST: usize = 12;
+
+/// Takes in what is stored and not in it yet, if that is more than a look at each costs nothing. True
+/// where there may be more.
+pub(super) fn fill(connection: &mut Connection) -> Result<bool, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let rows = read::above(&transaction, filled(&transaction)?, STEP)?;
+    {
+        let mut insert = transaction.prepare_cached("INSERT INTO search (rowid, texts) VALUES (?1, ?2)")?;
+        for (number, row) in &rows {
+            insert.execute(params![number, texts(row)])?;
+        }
+    }
+    transaction.commit()?;
+    Ok(rows.len() == STEP)
+}
+
+fn filled(connection: &Connection) -> Result<i64, StoreError> {
+    let last = connection.prepare_cached(FILLED)?.query_row([], |row| row.get(0)).optional()?;
+    Ok(last.unwrap_or_default())
+}
+
+/// The numbers of all alerts that may have these texts, at most so many; none where there are more, or
+/// it can't be asked.
+pub(super) fn hits(
+    connection: &Connection,
+    literals: &[String],
+    most: usize,
+) -> Result<Option<Vec<i64>>, StoreError> {
+    let Some(question) = question(literals) else { return Ok(None) };
+    let limit = i64::try_from(most + 1).unwrap_or(i64::MAX);
+    let numbers = |sql, values: &[&dyn rusqlite::ToSql]| {
+        let mut statement = connection.prepare_cached(sql)?;
+        statement.query_map(values, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()
+    };
+    // In this order: what is filled in between comes twice, and not never.
+    let mut found = numbers(BEHIND, &[&filled(connection)?, &limit])?;
+    if found.len() <= most {
+        found.extend(numbers(HITS, &[&question, &limit])?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok((found.len() <= most).then_some(found))
+}
+
+fn small(letter: char) -> char {
+    match letter {
+        // The long s and the Kelvin sign.
+        'ſ' => 's',
+        '\u{212a}' => 'k',
+        letter if letter.is_ascii() => letter.to_ascii_lowercase(),
+        _ => NONE,
+    }
+}
+
+/// What the index gets of a row; it cuts it into threes itself.
+fn texts(row: &Row) -> String {
+    let mut texts = String::with_capacity(256);
+    for field in Field::TEXTS {
+        texts.extend(row.text(field).chars().take(LONGEST_TEXT).map(small));
+        texts.push(NONE);
+    }
+    texts
+}
+
+/// What to ask the index for, in FTS5's language, where all of these texts are to be there. None where
+/// they are too short for it, or in other letters.
+fn question(texts: &[String]) -> Option<String> {
+    let mut all = BTreeSet::new();
+    for text in texts {
+        let letters: Vec<char> = text.chars().take(LONGEST_TEXT).map(small).collect();
+        let known = letters.windows(3).filter(|three| !three.contains(&NONE));
+        all.extend(known.map(|three| three.iter().collect::<String>()));
+    }
+    // Whatever has all of them has these.
+    let each = all.len().div_ceil(MOST).max(1);
+    let quoted: Vec<_> =
+        all.iter().step_by(each).map(|three| format!("\"{}\"", three.replace('"', "\"\""))).collect();
+    (!quoted.is_empty()).then(|| quoted.join(" AND "))
+}
+
+#[cfg(test)]
+mod tests {
+    fn question(text: &str) -> Option<String> {
+        super::question(&[text.to_owned()])
+    }
+
+    #[test]
+    fn three_letters_at_a_time_are_asked_for_and_what_is_shorter_is_not() {
+        assert_eq!(question("Role").as_deref(), Some("\"ole\" AND \"rol\""));
+        assert_eq!(question("\"a\"").as_deref(), Some("\"\"\"a\"\"\""));
+        assert_eq!((question("ro"), question("rôle"), question("")), (None, None, None));
+        assert_eq!(question("rôles").as_deref(), Some("\"les\""), "as far as it can be asked for");
+        assert_eq!(question("roleſ").map(|all| all.contains("\"les\"")), Some(true));
+        let long: String = ('a'..='z').collect();
+        assert_eq!(question(&long).map(|all| all.matches("AND").count() + 1), Some(12));
+    }
+}
