@@ -5,27 +5,35 @@ use super::{refilter, trail};
 use crate::app::State;
 use crate::keymap::Action;
 
-/// The filter of what a counter counts; None where an action is no counter's.
-const fn filter(action: Action) -> Option<&'static str> {
-    Some(match action {
-        Action::OnlyCritical => "severity=critical state:open",
-        Action::OnlyHigh => "severity=high state:open",
-        Action::OnlyOpen => "state:open",
-        Action::OnlyUnreadable => "severity=unreadable state:open",
-        _ => return None,
-    })
+/// The counters, each with the filter of what it counts.
+const COUNTERS: [(Action, &str); 4] = [
+    (Action::OnlyCritical, "severity=critical state:open"),
+    (Action::OnlyHigh, "severity=high state:open"),
+    (Action::OnlyOpen, "state:open"),
+    (Action::OnlyUnreadable, "severity=unreadable state:open"),
+];
+
+/// None where an action is no counter's.
+fn filter(action: Action) -> Option<&'static str> {
+    COUNTERS.iter().find(|(counter, _)| *counter == action).map(|(_, filter)| *filter)
 }
 
-/// Shows all that a counter counts, the first of it selected; asked for again, it goes back. False where
-/// the action is no counter's.
+/// Shows all that a counter counts, the first of it selected; asked for again, it goes back. Another
+/// counter takes the place of the one that is looked at. False where the action is no counter's.
 pub(super) fn act(state: &mut State, action: Action) -> bool {
     let Some(text) = filter(action) else { return false };
-    if state.look.trail.last().is_some_and(|step| step.text == text) {
-        return trail::back(state);
+    match state.look.trail.last() {
+        Some(step) if step.text == text => return trail::back(state),
+        // What was narrowed further is worth a way back of its own.
+        Some(step) if is_counter(&step.text) && !state.look.is_narrowed() => trail::turn(state, text),
+        _ => trail::pivot(state, text),
     }
-    trail::pivot(state, text);
     refilter(state);
     // One comes to look at these, and not at what is near the alert that one comes from.
     state.list.first();
     true
+}
+
+fn is_counter(text: &str) -> bool {
+    COUNTERS.iter().any(|(_, filter)| *filter == text)
 }

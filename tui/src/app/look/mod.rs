@@ -80,6 +80,12 @@ impl Look {
         self.prompt.is_some() || self.menu.is_some()
     }
 
+    /// Whether more is set by now than the last step's own filter.
+    fn is_narrowed(&self) -> bool {
+        let own = self.trail.last().map(|step| step.text.as_str());
+        self.chips.chips.iter().any(|chip| Some(chip.text.as_str()) != own)
+    }
+
     fn remember(&mut self, text: &str) {
         self.earlier.retain(|known| known != text);
         self.earlier.push(text.to_owned());

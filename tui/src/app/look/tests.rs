@@ -136,6 +136,40 @@ fn a_pivot_goes_to_all_that_share_it_and_comes_back() {
 }
 
 #[test]
+fn one_counter_takes_the_place_of_another_and_back_is_where_one_was_before_the_first() {
+    let mut state = state_with(80, 24, 10);
+    enter(&mut state, "fevent:Attach*");
+    press(&mut state, KeyCode::Down);
+    let before = selected(&state).to_owned();
+    let trail = |state: &State| state.look.trail.iter().map(|step| step.text.clone()).collect::<Vec<_>>();
+    for (key, text, count) in [
+        (5, "severity=critical state:open", 10),
+        (6, "severity=high state:open", 0),
+        (8, "severity=unreadable state:open", 0),
+        (7, "state:open", 10),
+    ] {
+        press(&mut state, KeyCode::F(key));
+        assert_eq!((trail(&state), shown(&state)), (vec![text.to_owned()], count));
+    }
+    press(&mut state, KeyCode::F(7));
+    assert_eq!((trail(&state), shown(&state), selected(&state)), (vec![], 5, before.as_str()));
+    press(&mut state, KeyCode::F(6));
+    press(&mut state, KeyCode::F(5));
+    press(&mut state, KeyCode::Esc);
+    assert_eq!((trail(&state), shown(&state), selected(&state)), (vec![], 5, before.as_str()));
+    press(&mut state, KeyCode::F(5));
+    enter(&mut state, "fevent:Update*");
+    press(&mut state, KeyCode::F(7));
+    assert_eq!((trail(&state).len(), shown(&state)), (2, 10));
+    press(&mut state, KeyCode::Esc);
+    assert_eq!((trail(&state).len(), shown(&state)), (1, 5), "what was narrowed is there again");
+    keys(&mut state, "F");
+    press(&mut state, KeyCode::F(7));
+    press(&mut state, KeyCode::Esc);
+    assert_eq!(trail(&state).len(), 1);
+}
+
+#[test]
 fn the_cell_under_the_cursor_is_filtered_by() {
     let mut state = state_with(120, 24, 4);
     keys(&mut state, "<");

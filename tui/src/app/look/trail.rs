@@ -20,11 +20,25 @@ pub(super) fn pivot(state: &mut State, text: &str) {
     let selected = state.list.selected_row().cloned().filter(|_| !state.list.is_followed());
     // The alert that one pivots from stays under the hand.
     state.list.stay();
+    let chips = show_only(state, text);
+    state.look.trail.push(Step { text: text.to_owned(), chips, selected });
+}
+
+/// Shows what this filter lets through in the place of what the last step did; back goes where that did.
+pub(super) fn turn(state: &mut State, text: &str) {
+    show_only(state, text);
+    if let Some(step) = state.look.trail.last_mut() {
+        text.clone_into(&mut step.text);
+    }
+}
+
+/// Sets this filter alone, and hands back those that were set.
+fn show_only(state: &mut State, text: &str) -> Chips {
     let clock = clock(state);
     let chips = std::mem::take(&mut state.look.chips);
     // It was written by us.
     let _ = state.look.chips.set(text, None, &clock);
-    state.look.trail.push(Step { text: text.to_owned(), chips, selected });
+    chips
 }
 
 /// Back to the filters and the alert before the last step.
