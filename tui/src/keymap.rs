@@ -142,12 +142,21 @@ impl Action {
 
     /// Whether somebody who writes this means it.
     pub(crate) fn is_called(self, name: &str) -> bool {
-        let short = match self {
-            Self::JumpToTime => "time",
-            Self::Views => "view",
-            _ => return self.name() == name,
-        };
-        name == short || self.name() == name
+        self.short() == Some(name) || self.name() == name
+    }
+
+    /// Whether somebody who writes no more than this may mean it.
+    pub(crate) fn is_begun(self, begun: &str) -> bool {
+        self.name().starts_with(begun) || self.short().is_some_and(|short| short.starts_with(begun))
+    }
+
+    /// What it is called for short.
+    const fn short(self) -> Option<&'static str> {
+        match self {
+            Self::JumpToTime => Some("time"),
+            Self::Views => Some("view"),
+            _ => None,
+        }
     }
 
     /// The one pane where it does something; none: everywhere.

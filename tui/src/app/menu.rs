@@ -1,6 +1,9 @@
 //! The list of actions over the screen: those of this place (`?`), or all there are (`:`). What is
 //! typed searches it by name, by words and by key; Enter runs the action. A text behind the name of an
 //! action that takes one is given to it: `filter ip:10.0.0.0/8`. What was run last stands first.
+//!
+//! Enter runs what stands first without another look, so only that is found of which one sees why:
+//! what is typed is in its name, begins its words or keys, or leaves out letters of its name.
 
 use detector::SafeText;
 use frizbee::{Config, Matcher};
@@ -15,6 +18,9 @@ pub(crate) enum Scope {
     Here,
     Everything,
 }
+
+/// From so many letters on, the beginning of a name stands for it.
+const LEAST_OF_NAME: usize = 3;
 
 /// What is run again stays at hand, so many of them.
 pub(super) const MOST_RECENT: usize = 20;
@@ -39,8 +45,7 @@ impl Entry {
 
     /// Reads such a line, of an action that there is.
     fn read(line: &str, keymap: &Keymap) -> Option<Self> {
-        let (name, argument) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
-        let argument = argument.trim();
+        let (name, argument) = parts(line);
         let is_named = |bound: &&Bound| bound.action.is_called(name);
         let action = keymap.all().find(is_named)?.action;
         if !argument.is_empty() && action.argument().is_none() {
@@ -48,6 +53,43 @@ impl Entry {
         }
         Some(Self { action, argument: argument.to_owned() })
     }
+
+    /// Reads a line with a text whose name is not written to its end, where only one action can be meant.
+    fn guess(line: &str, keymap: &Keymap) -> Option<Self> {
+        let (begun, argument) = parts(line);
+        let mut meant = keymap.all().map(|bound| bound.action).filter(|action| action.argument().is_some());
+        let is_enough = begun.len() >= LEAST_OF_NAME && !argument.is_empty();
+        let action = meant.by_ref().find(|action| action.is_begun(begun)).filter(|_| is_enough)?;
+        let is_only = !meant.any(|action| action.is_begun(begun));
+        is_only.then(|| Self { action, argument: argument.to_owned() })
+    }
+}
+
+/// The name and the text of a line.
+fn parts(line: &str) -> (&str, &str) {
+    let line = line.trim();
+    let (name, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    (name, argument.trim())
+}
+
+/// Whether one sees why this is found: each word is in its name, begins one of its words or one of its
+/// keys, or letters of its name are left out.
+fn is_seen_in(bound: &Bound, typed: &str) -> bool {
+    let (name, help, keys) = (bound.action.name(), bound.help.to_lowercase(), bound.keys());
+    let is_seen = |word: &str| {
+        let small = word.to_lowercase();
+        // A letter is one key and not the other; nobody cares how Ctrl is written.
+        let is_key = |key: &str| key == word || (small.len() > 1 && key.to_lowercase().starts_with(&small));
+        let mut own = help.split(|c: char| !c.is_alphanumeric());
+        name.contains(&small) || own.any(|own| own.starts_with(&small)) || keys.split(' ').any(is_key)
+    };
+    typed.split_whitespace().all(is_seen) || is_short_for(&typed.to_lowercase(), &name)
+}
+
+/// Whether some letters of a name are left out, and not the first.
+fn is_short_for(short: &str, name: &str) -> bool {
+    let mut letters = name.chars();
+    short.chars().next() == name.chars().next() && short.chars().all(|c| letters.any(|own| own == c))
 }
 
 /// The open list.
@@ -140,12 +182,14 @@ impl Menu {
             bound.iter().map(|b| format!("{} {} {}", b.action.name(), b.help, b.keys())).collect();
         let found = Matcher::new(words, &Config::default()).match_list(&texts);
         let action = |at: u32| bound.get(usize::try_from(at).ok()?).map(|bound| bound.action);
+        let seen = |action: &Action| bound.iter().any(|b| b.action == *action && is_seen_in(b, words));
         // Whoever writes a name and a text wants it done with that, whoever types a key what it does.
         let with_text = Entry::read(words, keymap).filter(|entry| !entry.argument.is_empty());
+        let with_text = with_text.or_else(|| Entry::guess(words, keymap));
         self.entries = with_text.into_iter().collect();
         let by_key = bound.iter().filter(|bound| bound.keys().split(' ').any(|key| key == words));
         self.add(by_key.map(|bound| bound.action));
-        self.add(found.iter().filter_map(|hit| action(hit.index)));
+        self.add(found.iter().filter_map(|hit| action(hit.index)).filter(seen));
     }
 
     /// Adds actions that are not there yet.
@@ -182,6 +226,40 @@ mod tests {
             assert_eq!(found(Scope::Everything, query).first(), Some(&action), "{query}");
         }
         assert_eq!(found(Scope::Everything, "xyzzy"), []);
+    }
+
+    #[test]
+    fn only_that_is_found_of_which_one_sees_why() {
+        for query in ["fliter", "opne", "quti", "fliter foo", "quit now", "filters foo", "ac priya"] {
+            assert_eq!(found(Scope::Everything, query), [], "{query}");
+        }
+        for (query, action) in [
+            ("serch", Action::Search),
+            ("half page", Action::HalfPageDown),
+            ("saved views", Action::Views),
+            ("no notifications", Action::Mute),
+            ("Markdown", Action::Export),
+            ("to-time", Action::JumpToTime),
+            ("pgdn", Action::PageDown),
+        ] {
+            assert_eq!(found(Scope::Everything, query).first(), Some(&action), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_begun_takes_a_text_where_only_one_can_be_meant() {
+        let keymap = Keymap::default();
+        let line = |query: &str| {
+            let mut menu = Menu::new(Scope::Everything, Focus::List, &keymap, &[]);
+            menu.type_in(query, &keymap);
+            menu.selected().map(Entry::line)
+        };
+        assert_eq!(line("filt alice").as_deref(), Some("filter alice"));
+        assert_eq!(line("jump 02:30").as_deref(), Some("jump-to-time 02:30"));
+        assert_eq!(line("vie night").as_deref(), Some("views night"));
+        for none in ["fi priya", "t 02:30"] {
+            assert_eq!(line(none), None, "{none}");
+        }
     }
 
     #[test]

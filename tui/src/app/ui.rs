@@ -173,11 +173,13 @@ fn in_menu(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Closes the list of actions and runs what is selected in it.
+/// Closes the list of actions and runs what is selected in it. Where nothing is, it stays open with what
+/// was typed, and goes on to say that nothing is found.
 pub(super) fn run_selected(state: &mut State) -> Vec<Effect> {
-    let Some(entry) = state.ui.menu.take().and_then(|menu| menu.selected().cloned()) else {
+    let Some(entry) = state.ui.menu.as_ref().and_then(|menu| menu.selected().cloned()) else {
         return Vec::new();
     };
+    state.ui.menu = None;
     let line = entry.line();
     state.ui.recent.retain(|known| *known != line);
     state.ui.recent.insert(0, line);
@@ -275,7 +277,7 @@ pub(super) fn tick(state: &mut State) -> Vec<Effect> {
 mod tests {
     use super::*;
     use crate::app::Msg;
-    use crate::view::testing::{now, press, screen, send, state_with};
+    use crate::view::testing::{now, press, screen, send, state_with, type_in};
 
     fn every_key() -> Vec<KeyEvent> {
         let letters = (' '..='~').map(KeyCode::Char);
@@ -345,6 +347,20 @@ mod tests {
         assert_eq!(state.list.selected(), Some(1));
         press(&mut state, KeyCode::F(9));
         assert!(screen(&state, true).contains("x               down"));
+    }
+
+    #[test]
+    fn a_mistyped_name_runs_nothing_and_stays() {
+        let mut state = state_with(100, 24, 3);
+        type_in(&mut state, ":fliter actor:alice");
+        press(&mut state, KeyCode::Enter);
+        assert_eq!(state.ui.menu.as_ref().unwrap().query(), "fliter actor:alice");
+        assert!(screen(&state, true).contains("so Enter runs nothing"));
+        assert!(!state.look.takes_keys() && state.ui.recent.is_empty());
+        (0..17).for_each(|_| press(&mut state, KeyCode::Backspace));
+        type_in(&mut state, "ilter actor:alice");
+        press(&mut state, KeyCode::Enter);
+        assert_eq!((state.look.chips.chips.len(), state.ui.menu.is_none()), (1, true));
     }
 
     #[test]

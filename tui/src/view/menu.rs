@@ -72,7 +72,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, menu: &Menu, state: &State, theme: The
     let typed = text::fit(&format!("> {}_", tail(menu.query(), cells.saturating_sub(3))), cells);
     frame.render_widget(Line::styled(typed, Theme::strong()), input);
     if menu.entries().is_empty() {
-        let words = text::fit("No action has that in its name, its words or its keys.", cells);
+        let words =
+            text::fit("No action has that in its name, its words or its keys, so Enter runs nothing.", cells);
         frame.render_widget(Line::raw(words), Rect { height: 1, ..area.rows });
     }
     let bound = |action| state.ui.keymap.all().find(|bound| bound.action == action);
