@@ -44,11 +44,30 @@ impl Format {
     }
 
     /// What it is called on the screen.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Jsonl => "JSON lines",
+            Self::Csv => "CSV",
+            Self::Markdown => "Markdown",
+        }
+    }
+
+    /// What it is good for.
     pub(crate) const fn words(self) -> &'static str {
         match self {
-            Self::Jsonl => "JSON lines: each alert whole, as it came",
-            Self::Csv => "CSV: a table for spreadsheets",
-            Self::Markdown => "Markdown: a table for tickets and reports",
+            Self::Jsonl => "each alert whole, as it came",
+            Self::Csv => "a table for spreadsheets",
+            Self::Markdown => "a table for tickets and reports",
+        }
+    }
+
+    /// What a file of this name is, where its ending tells.
+    pub(crate) fn of_name(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "jsonl" | "ndjson" | "json" => Some(Self::Jsonl),
+            "csv" => Some(Self::Csv),
+            "md" | "markdown" => Some(Self::Markdown),
+            _ => None,
         }
     }
 }
@@ -87,7 +106,7 @@ pub(crate) fn run(
     wanted: &Wanted,
 ) -> Result<(), ExportError> {
     let reader = Reader::open(database)?;
-    let format = format.or_else(|| output.and_then(by_name)).unwrap_or(Format::Jsonl);
+    let format = format.or_else(|| output.and_then(Format::of_name)).unwrap_or(Format::Jsonl);
     let Some(path) = output else {
         let written = write(&reader, BufWriter::new(io::stdout().lock()), format, wanted)?;
         if written == 0 {
@@ -104,15 +123,6 @@ pub(crate) fn run(
     let plural = if written == 1 { "" } else { "s" };
     eprintln!("{} alert{plural} in {}", number(written), path.display());
     Ok(())
-}
-
-/// What a file of this name is.
-fn by_name(path: &Path) -> Option<Format> {
-    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "csv" => Some(Format::Csv),
-        "md" | "markdown" => Some(Format::Markdown),
-        _ => None,
-    }
 }
 
 /// Writes what is wanted, and says how many that were.
@@ -216,6 +226,16 @@ mod tests {
         write(&Reader::open(&path).unwrap(), &mut out, format, wanted).unwrap();
         std::fs::remove_file(path).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_ending_of_a_name_tells_the_format() {
+        let of = |name: &str| Format::of_name(Path::new(name));
+        for format in Format::ALL {
+            assert_eq!(of(&format!("x.{}", format.extension())), Some(format));
+        }
+        assert_eq!((of("~/a.b/x.NDJSON"), of("x.json")), (Some(Format::Jsonl), Some(Format::Jsonl)));
+        assert_eq!((of("week.2026-11"), of("week"), of(".csv"), of("")), (None, None, None, None));
     }
 
     #[test]

@@ -8,6 +8,8 @@
 //!                          ^^^^ there is no field acto: did you mean actor?
 //! ```
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -218,24 +220,43 @@ fn said(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, start: 
         Some(error) if !error.unfinished || prompt.proposals.is_empty() => {
             wrong(error, prompt.text(), start, width, theme)
         }
-        _ if prompt.proposals.is_empty() => Line::raw(text::fit(hint(prompt, state), width)),
+        _ if prompt.proposals.is_empty() => Line::raw(text::fit(&hint(prompt, state), width)),
         _ => proposals(prompt, theme, width),
     };
     buffer.set_line(area.x, area.y, &line, area.width);
 }
 
-const fn hint(prompt: &Prompt, state: &State) -> &'static str {
-    match prompt.asking {
+fn hint(prompt: &Prompt, state: &State) -> Cow<'static, str> {
+    let hint = match prompt.asking {
         Asking::Time => " 02:30  2026-11-24  2026-11-24T02:00Z  2h   Enter goes there  Esc leaves",
         Asking::Name => " a name for these filters   Enter saves  Esc leaves",
-        Asking::Path(_) => " ~/ is home; no file is written over   Enter writes  Esc leaves",
+        Asking::Path(chosen) => {
+            let named = Format::of_name(prompt.text().trim().as_ref());
+            return match named.filter(|named| *named != chosen) {
+                Some(named) => {
+                    format!(
+                        " {} by its ending, not {}   Enter writes  Esc leaves",
+                        named.name(),
+                        chosen.name()
+                    )
+                }
+                None => {
+                    format!(
+                        " {}; ~/ is home; no file is written over   Enter writes  Esc leaves",
+                        chosen.name()
+                    )
+                }
+            }
+            .into();
+        }
         Asking::Search => " Enter goes to the hit  Esc leaves",
         Asking::InAlert => {
             " Enter goes to the hit, folded or not  ~ before it: a regular expression  Esc leaves"
         }
         Asking::Filter(_) if state.list.len() == 0 => " nothing would be shown   Enter keeps it  Esc leaves",
         Asking::Filter(_) => " Enter keeps it  Esc leaves",
-    }
+    };
+    hint.into()
 }
 
 fn proposals(prompt: &Prompt, theme: Theme, width: usize) -> Line<'static> {
@@ -361,7 +382,7 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
             (" Views ", "Enter open  d remove  Esc", state.look.views.iter().map(line).collect())
         }
         Of::Export => {
-            let lines = Format::ALL.iter().map(|format| format.words().to_owned()).collect();
+            let lines = Format::ALL.map(|format| format!("{}: {}", format.name(), format.words())).into();
             (" Write the alerts shown to a file ", "Enter  Esc", lines)
         }
         Of::Columns => {

@@ -3,6 +3,7 @@
 use super::views::Change;
 use super::{Asking, Prompt, clock, next_hit, refilter};
 use crate::app::{Effect, Finds, List, Search, State, history};
+use crate::export::Format;
 use crate::filter::{self, Field, Filter, FilterError};
 use crate::store::Row;
 
@@ -110,7 +111,9 @@ pub(super) fn accept(state: &mut State) {
             state.look.effect = Some(Effect::View(Change::Save(text, filters)));
             state.look.notice = Some("saved as a view: V brings it back");
         }
-        Asking::Path(format) => {
+        Asking::Path(chosen) => {
+            // Whoever opens the file goes by its name.
+            let format = Format::of_name(text.as_ref()).unwrap_or(chosen);
             let older = history::has_older(state);
             state.look.effect = Some(Effect::Export { path: text, format, alerts: state.list.ids(), older });
             state.look.writing = Some((0, state.list.len() as u64));

@@ -98,6 +98,35 @@ fn what_is_shown_is_written_to_a_file_that_is_asked_for() {
 }
 
 #[test]
+fn the_ending_of_the_files_name_says_what_it_is() {
+    let mut state = state_with(80, 24, 3);
+    let mut written = |name: &str| {
+        keys(&mut state, "Xj");
+        press(&mut state, KeyCode::Enter);
+        let control = crossterm::event::KeyModifiers::CONTROL;
+        send(&mut state, Msg::Key(crossterm::event::KeyEvent::new(KeyCode::Char('u'), control)));
+        keys(&mut state, name);
+        let said = crate::view::testing::screen(&state, false).contains("by its ending, not CSV");
+        let enter_key = crossterm::event::KeyEvent::from(KeyCode::Enter);
+        let effects = crate::app::update(&mut state, Msg::Key(enter_key), now());
+        send(&mut state, Msg::Writing(None));
+        let [Effect::Export { format, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        (*format, said)
+    };
+    for (name, format) in [
+        ("week.md", Format::Markdown),
+        ("~/week.jsonl ", Format::Jsonl),
+        ("week.NDJSON", Format::Jsonl),
+        ("week.json", Format::Jsonl),
+    ] {
+        assert_eq!(written(name), (format, true), "{name}");
+    }
+    for name in ["week.csv", "week", "week.2026-11"] {
+        assert_eq!(written(name), (Format::Csv, false), "{name}");
+    }
+}
+
+#[test]
 fn filters_are_saved_as_a_view_and_come_back() {
     let mut state = state_with(80, 24, 10);
     keys(&mut state, "V");
