@@ -19,6 +19,29 @@ pub(crate) enum Scope {
     Everything,
 }
 
+/// What one needs whatever the hour; the list begins with it, where one has typed nothing yet.
+const FIRST: [Action; 19] = [
+    Action::Down,
+    Action::Up,
+    Action::Open,
+    Action::Back,
+    Action::NextTab,
+    Action::First,
+    Action::Filter,
+    Action::Filters,
+    Action::Search,
+    Action::SearchNext,
+    Action::Pivot,
+    Action::Acknowledge,
+    Action::Note,
+    Action::Undo,
+    Action::Copy,
+    Action::NextSevere,
+    Action::Palette,
+    Action::Help,
+    Action::Quit,
+];
+
 /// From so many letters on, the beginning of a name stands for it.
 const LEAST_OF_NAME: usize = 3;
 
@@ -168,8 +191,11 @@ impl Menu {
             Scope::Here => keymap.here(self.place).collect(),
             Scope::Everything => keymap.all().collect(),
         };
-        // What is possible only here comes before what is possible everywhere.
-        bound.sort_by_key(|bound| self.scope == Scope::Here && bound.action.place().is_none());
+        // Then what is possible only here, and what is possible everywhere.
+        bound.sort_by_key(|bound| {
+            let first = FIRST.iter().position(|action| *action == bound.action).unwrap_or(FIRST.len());
+            (first, self.scope == Scope::Here && bound.action.place().is_none())
+        });
         self.cursor = 0;
         let query = self.query.clone();
         let words = query.trim();
@@ -266,7 +292,19 @@ mod tests {
     fn the_list_of_this_place_holds_what_is_possible_here() {
         let (here, everything) = (found(Scope::Here, ""), found(Scope::Everything, ""));
         assert!(!here.contains(&Action::Parent) && everything.contains(&Action::Parent));
-        assert_eq!(here.first().and_then(|action| action.place()), Some(Focus::List));
+        assert_eq!(here.get(FIRST.len()).and_then(|action| action.place()), Some(Focus::List));
+    }
+
+    #[test]
+    fn the_list_begins_with_what_one_needs_first() {
+        assert_eq!(found(Scope::Here, "")[..FIRST.len()], FIRST);
+        assert_eq!(found(Scope::Everything, "")[..FIRST.len()], FIRST);
+        let keymap = Keymap::default();
+        let menu = Menu::new(Scope::Here, Focus::Detail, &keymap, &[]);
+        let detail: Vec<_> = menu.entries().iter().map(|entry| entry.action).collect();
+        let first: Vec<_> = FIRST.into_iter().filter(|action| action.place().is_none()).collect();
+        assert_eq!(detail[..first.len()], first);
+        assert_eq!(detail.get(first.len()).and_then(|action| action.place()), Some(Focus::Detail));
     }
 
     #[test]
