@@ -134,6 +134,24 @@ fn probe_words(state: &State) -> String {
     }
 }
 
+/// Where there is no pipeline, and how one comes to have one; nothing where alerts come from a queue.
+fn none_here(state: &State) -> Option<[&'static str; 2]> {
+    let here = match state.health {
+        Health::Demo { .. } => {
+            "There is no pipeline here: the demo plays a story on this machine, so there is no alarm and no probe."
+        }
+        Health::Replay(_) => {
+            "There is no pipeline here: log files are read on this machine, so there is no alarm and no probe."
+        }
+        Health::Connecting | Health::Live { .. } | Health::Retrying { .. } => return None,
+    };
+    Some([
+        here,
+        "A console that receives from a queue has one: `sentinel-tui --queue-url URL --topic-arn ARN`. Terraform \
+         makes the queue and all before it, and its output `consoles` is that line (docs/deploy.md).",
+    ])
+}
+
 /// The lines of the list, and where each alarm begins.
 fn lines(state: &State, theme: Theme, cells: usize) -> (Vec<Line<'static>>, Vec<usize>) {
     let cells = cells.max(1);
@@ -145,6 +163,12 @@ fn lines(state: &State, theme: Theme, cells: usize) -> (Vec<Line<'static>>, Vec<
             .map(move |line| Line::styled(format!("{indent}{line}"), style))
             .collect::<Vec<_>>()
     };
+    if let Some([here, how]) = none_here(state) {
+        lines.extend(wrapped(here, "", Style::new()));
+        lines.push(Line::default());
+        lines.extend(wrapped(how, "", Style::new()));
+        return (lines, starts);
+    }
     lines.extend(wrapped(
         &probe_words(state),
         "",
@@ -342,6 +366,17 @@ mod tests {
         let mut state = state_with(80, 24, 1);
         type_in(&mut state, "I");
         assert_snapshot!("list_of_none", screen(&state, true));
+    }
+
+    #[test]
+    fn where_there_is_no_pipeline_it_says_so_and_how_to_have_one() {
+        let mut state = state_with(80, 12, 1);
+        send(&mut state, Msg::Health(Health::Demo { read: 1, of: 2 }));
+        type_in(&mut state, "I");
+        assert_snapshot!("none_in_the_demo", screen(&state, true));
+        send(&mut state, Msg::Health(Health::Replay(crate::source::replay::Replayed::default())));
+        let said = screen(&state, true);
+        assert!(said.contains("log files are read") && !said.contains("No alarm of the pipeline"), "{said}");
     }
 
     #[test]
