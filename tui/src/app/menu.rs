@@ -70,7 +70,7 @@ impl Entry {
     fn read(line: &str, keymap: &Keymap) -> Option<Self> {
         let (name, argument) = parts(line);
         let is_named = |bound: &&Bound| bound.action.is_called(name);
-        let action = keymap.all().find(is_named)?.action;
+        let action = keymap.offered().find(is_named)?.action;
         if !argument.is_empty() && action.argument().is_none() {
             return None;
         }
@@ -80,7 +80,8 @@ impl Entry {
     /// Reads a line with a text whose name is not written to its end, where only one action can be meant.
     fn guess(line: &str, keymap: &Keymap) -> Option<Self> {
         let (begun, argument) = parts(line);
-        let mut meant = keymap.all().map(|bound| bound.action).filter(|action| action.argument().is_some());
+        let mut meant =
+            keymap.offered().map(|bound| bound.action).filter(|action| action.argument().is_some());
         let is_enough = begun.len() >= LEAST_OF_NAME && !argument.is_empty();
         let action = meant.by_ref().find(|action| action.is_begun(begun)).filter(|_| is_enough)?;
         let is_only = !meant.any(|action| action.is_begun(begun));
@@ -189,7 +190,7 @@ impl Menu {
     fn search(&mut self, keymap: &Keymap) {
         let mut bound: Vec<&Bound> = match self.scope {
             Scope::Here => keymap.here(self.place).collect(),
-            Scope::Everything => keymap.all().collect(),
+            Scope::Everything => keymap.offered().collect(),
         };
         // Then what is possible only here, and what is possible everywhere.
         bound.sort_by_key(|bound| {

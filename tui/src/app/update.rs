@@ -92,6 +92,9 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             if matches!(health, Health::Live { .. }) {
                 (state.trouble, state.read_trouble) = (None, None);
             }
+            if matches!(&health, Health::Replay(replayed) if replayed.done) {
+                state.ui.keymap.end_replay();
+            }
             state.health = health;
         }
         Msg::Loaded(id, content) => {

@@ -15,6 +15,8 @@ pub(crate) struct Bound {
     pub(crate) help: &'static str,
     /// As the footer says it, where it does.
     pub(crate) footer: Option<&'static str>,
+    /// Whether there is nothing left to do with it: its keys say so, and nobody is told of them.
+    is_over: bool,
 }
 
 /// Which key does what, in the table's order.
@@ -48,6 +50,7 @@ impl Default for Keymap {
             keys: binding.keys.iter().map(|key| Chord::new(key.code, key.control)).collect(),
             help: binding.help,
             footer: binding.footer,
+            is_over: false,
         };
         Self(BINDINGS.iter().map(bound).collect())
     }
@@ -97,20 +100,31 @@ impl Keymap {
         self
     }
 
+    /// Offers no longer what there is while log files are played.
+    pub(crate) fn end_replay(&mut self) {
+        self.0.iter_mut().for_each(|bound| bound.is_over |= bound.action.is_of_replay());
+    }
+
     /// What a key does in a pane, if it does anything there.
     pub(crate) fn action(&self, event: KeyEvent, place: Focus) -> Option<Action> {
         let chord = Chord::from(event);
-        self.here(place).find(|bound| bound.keys.contains(&chord)).map(|bound| bound.action)
+        let mut here = self.0.iter().filter(|bound| bound.is_in(place));
+        here.find(|bound| bound.keys.contains(&chord)).map(|bound| bound.action)
     }
 
-    /// Everything that can be done.
+    /// Everything that has keys.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Bound> {
         self.0.iter()
     }
 
+    /// Everything that can be done.
+    pub(crate) fn offered(&self) -> impl Iterator<Item = &Bound> {
+        self.0.iter().filter(|bound| !bound.is_over)
+    }
+
     /// What can be done in a pane.
     pub(crate) fn here(&self, place: Focus) -> impl Iterator<Item = &Bound> {
-        self.0.iter().filter(move |bound| bound.action.place().is_none_or(|only| only == place))
+        self.offered().filter(move |bound| bound.is_in(place))
     }
 
     /// The keys of an action as people write them, the first one first; none where it has none.
@@ -120,6 +134,10 @@ impl Keymap {
 }
 
 impl Bound {
+    fn is_in(&self, place: Focus) -> bool {
+        self.action.place().is_none_or(|only| only == place)
+    }
+
     /// The first key, as people write it.
     pub(crate) fn key(&self) -> Option<String> {
         self.keys.first().map(Chord::to_string)

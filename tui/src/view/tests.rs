@@ -248,6 +248,26 @@ fn a_replay_that_is_done_says_what_could_not_be_read() {
     assert_snapshot!(screen(&state, true));
 }
 
+#[test]
+fn a_replay_that_is_over_offers_no_keys_for_it_and_says_so() {
+    let mut state = state_with(120, 40, 3);
+    state.ui.keymap = crate::keymap::Keymap::default();
+    let offered = |state: &mut State| {
+        let footer = screen(state, false).contains("P pause");
+        press(state, KeyCode::Char(':'));
+        keys(state, "replay");
+        let listed = screen(state, false).contains("replay: faster");
+        press(state, KeyCode::Esc);
+        (footer, listed)
+    };
+    send(&mut state, Msg::Health(Health::Replay(half_way())));
+    assert_eq!(offered(&mut state), (true, true));
+    send(&mut state, Msg::Health(Health::Replay(Replayed { done: true, ..half_way() })));
+    assert_eq!(offered(&mut state), (false, false));
+    keys(&mut state, ")");
+    assert!(screen(&state, false).contains("the replay is over: all of it is in the list"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
