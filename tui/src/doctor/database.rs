@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use super::Finding;
+use super::terminal::Environment;
 use crate::store::{Reader, StoreError, alarm_word};
 use crate::widget::text::number;
 use detector::health::State;
@@ -55,6 +56,18 @@ pub(super) fn alarms(path: &Path) -> Vec<Finding> {
             .push(Finding::well(format!("{well} of {} known alarms of the pipeline are OK", alarms.len())));
     }
     findings
+}
+
+/// As whom one acknowledges and writes notes: the store says it with each, to every console.
+pub(super) fn author(environment: &Environment<'_>) -> Finding {
+    let of = |name| Some((name, environment(name).filter(|author| !author.trim().is_empty())?));
+    match ["USER", "LOGNAME"].into_iter().find_map(of) {
+        Some((name, author)) => Finding::well(format!("what you say of alerts is said by {author} ({name})")),
+        None => Finding::note(
+            "neither USER nor LOGNAME is set, so what you say of alerts is said by \"somebody\"",
+            "start the console with your name: USER=ana sentinel-tui",
+        ),
+    }
 }
 
 fn contents(path: &Path) -> Finding {
@@ -126,6 +139,24 @@ mod tests {
     use super::*;
     use crate::source::testing::alert;
     use crate::store::{Keep, Store};
+
+    #[test]
+    fn who_triages_is_told_and_how_to_say_it_where_nobody_does() {
+        let author = |set: &[(&str, &str)]| {
+            author(&|name| {
+                let value = set.iter().find(|(known, _)| *known == name)?.1;
+                Some(value.to_owned())
+            })
+        };
+        assert_eq!(
+            author(&[("USER", "ana"), ("LOGNAME", "root")]),
+            Finding::well("what you say of alerts is said by ana (USER)")
+        );
+        assert!(author(&[("USER", " "), ("LOGNAME", "ana")]).what.ends_with("by ana (LOGNAME)"));
+        let nobody = author(&[]);
+        assert_eq!(nobody.verdict, Verdict::Note);
+        assert!(nobody.what.contains("somebody") && nobody.mend.unwrap().contains("USER=ana"));
+    }
 
     #[test]
     fn a_database_is_there_or_will_be_or_is_damaged() {
