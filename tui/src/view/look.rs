@@ -4,7 +4,7 @@
 //! ```text
 //!  all › actor="alice"   1 severity>=high   2 -event:x (off)   37 of 12,204 loaded shown, back to 2026-11-03 02:00 UTC …   search alice: 3 of 41
 //!  …
-//!  filter ▸ severity>=high acto:alice                                            last good filter: 37 of 12,204
+//!  filter ▸ severity>=high acto:alice        last good filter (severity>=high) stays: 37 of 12,204 loaded shown
 //!                          ^^^^ there is no field acto: did you mean actor?
 //! ```
 
@@ -41,6 +41,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, layout: &Layout, state: &State, theme:
         list(frame, menu, state, theme);
     }
 }
+
+/// Cells that what is written has at least.
+const LEAST_OF_WRITTEN: usize = 20;
+/// Cells of the text that holds while another can't be read.
+const MOST_OF_STANDING: usize = 16;
 
 /// Cells of a filter without which it says nothing.
 const LEAST_OF_TEXT: usize = 8;
@@ -143,6 +148,25 @@ fn number_of_hits(hits: usize) -> String {
     format!("{} hit{} ", text::number(hits as u64), if hits == 1 { "" } else { "s" })
 }
 
+/// What goes on to hold while the text can't be read, with what it shows; the more words, the earlier.
+fn still(prompt: &Prompt, count: &str) -> Vec<String> {
+    let name = match prompt.asking {
+        Asking::Filter(_) => "filter",
+        Asking::Search | Asking::InAlert => "search",
+        // Of these nothing is counted that could change.
+        Asking::Time | Asking::Name | Asking::Path(_) => return vec![count.to_owned()],
+    };
+    if prompt.stands.is_empty() {
+        return vec![format!("no {name} by this yet: {count}"), count.to_owned()];
+    }
+    let stands = cut(&prompt.stands, MOST_OF_STANDING);
+    vec![
+        format!("last good {name} ({stands}) stays: {count}"),
+        format!("last good {name} stays: {count}"),
+        format!("({stands}): {count}"),
+    ]
+}
+
 /// Draws what is being written; the column where it begins comes back, which may be left of the screen.
 fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, theme: Theme) -> isize {
     let name = match prompt.asking {
@@ -155,6 +179,7 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
         Asking::Path(_) => " write to a new file ▸ ",
     };
     let count = match prompt.asking {
+        Asking::Filter(_) if prompt.error.is_some() => format!("{} ", shown(state)),
         Asking::Filter(_) => {
             let hidden = state.list.total() - state.list.len();
             format!("{}, {} hidden ", shown(state), text::number(hidden as u64))
@@ -173,11 +198,12 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
         }
         Asking::Time | Asking::Name => String::new(),
     };
-    let count =
-        if prompt.error.is_some() && !count.is_empty() { format!("as before: {count}") } else { count };
     let width = usize::from(area.width);
     let left = text::width(name);
-    let right = if text::width(&count) + left + 20 <= width { text::width(&count) } else { 0 };
+    let room = width.saturating_sub(left + LEAST_OF_WRITTEN);
+    let counts = if prompt.error.is_some() { still(prompt, &count) } else { vec![count] };
+    let count = counts.into_iter().find(|count| text::width(count) <= room).unwrap_or_default();
+    let right = text::width(&count);
     // One cell stays free for the cursor behind the text.
     let room = width.saturating_sub(left + right + 2).max(1);
     let before: String = prompt.text().chars().take(prompt.cursor()).collect();

@@ -341,6 +341,22 @@ fn a_filter_that_can_not_be_read_says_where() {
 }
 
 #[test]
+fn what_goes_on_to_hold_is_named_while_the_text_cannot_be_read() {
+    let said = |typed: &str| {
+        let mut state = state_with(100, 12, 7);
+        keys(&mut state, typed);
+        let screen = screen(&state, false);
+        assert!(!screen.contains("as before"), "{screen}");
+        let line = screen.lines().nth(10).unwrap().to_owned();
+        line.split_once("   ").map(|(_, said)| said.trim().to_owned()).unwrap()
+    };
+    assert_eq!(said("f("), "no filter by this yet: 7 of all 7 shown");
+    assert_eq!(said("facto:alice"), "last good filter (acto) stays: 0 of all 7 shown");
+    assert_eq!(said("fbob acto:alice"), "last good filter (bob) stays: 3 of all 7 shown");
+    assert_eq!(said("/bob acto:alice"), "last good search (bob acto) stays: 0 hits");
+}
+
+#[test]
 fn a_search_in_the_alert_is_counted_marked_and_gone_through() {
     let mut state = tab(120, 40, 3);
     keys(&mut state, "GHHHHHgC/9999");

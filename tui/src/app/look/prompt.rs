@@ -32,6 +32,8 @@ pub(crate) struct Prompt {
     pub(crate) error: Option<FilterError>,
     /// The last of what was written that could be read.
     pub(super) good: Option<Filter>,
+    /// Its text; empty where nothing was asked for yet.
+    pub(crate) stands: String,
     pub(crate) proposals: Vec<Candidate>,
     /// The proposal that stands in the text now.
     pub(crate) chosen: Option<usize>,
@@ -60,6 +62,7 @@ impl Prompt {
             input: Input::new(text.to_owned()),
             error: None,
             good: None,
+            stands: String::new(),
             proposals: Vec::new(),
             chosen: None,
             place: 0..0,

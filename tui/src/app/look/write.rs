@@ -35,6 +35,9 @@ pub(super) fn read(state: &mut State, propose: bool) {
     if prompt.asking == Asking::InAlert {
         let pattern = filter::pattern(&text);
         prompt.error = pattern.as_ref().err().cloned();
+        if prompt.error.is_none() {
+            text.trim().clone_into(&mut prompt.stands);
+        }
         if let (Ok(pattern), Some(detail)) = (pattern, &mut state.detail) {
             let words = text.trim();
             detail.find((!words.is_empty()).then(|| Finds::new(words.to_owned(), pattern)));
@@ -53,6 +56,7 @@ pub(super) fn read(state: &mut State, propose: bool) {
         Ok(filter) => {
             prompt.error = None;
             prompt.good = Some(filter.clone());
+            text.trim().clone_into(&mut prompt.stands);
             match prompt.asking {
                 Asking::Search if text.trim().is_empty() => state.list.set_search(None),
                 Asking::Search => state.list.set_search(Some(Search::new(text.trim().to_owned(), filter))),
@@ -64,9 +68,11 @@ pub(super) fn read(state: &mut State, propose: bool) {
             // What stands before the error goes on to count. Where nothing does, what counted before,
             // unless this is only not written to its end.
             let before = text.get(..error.at.start).unwrap_or_default().trim();
-            let counts = error.unfinished || !before.is_empty();
+            let is_filter = matches!(prompt.asking, Asking::Filter(_));
+            let counts = is_filter && (error.unfinished || !before.is_empty());
             if let (true, Ok(filter)) = (counts, Filter::parse(before, &clock)) {
                 prompt.good = Some(filter);
+                before.clone_into(&mut prompt.stands);
             }
             prompt.error = Some(error);
             refilter(state);
