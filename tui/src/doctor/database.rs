@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::Finding;
 use super::terminal::Environment;
-use crate::store::{Reader, StoreError, alarm_word};
+use crate::store::{self, NOBODY, Reader, StoreError, alarm_word};
 use crate::widget::text::number;
 use detector::health::State;
 
@@ -60,11 +60,10 @@ pub(super) fn alarms(path: &Path) -> Vec<Finding> {
 
 /// As whom one acknowledges and writes notes: the store says it with each, to every console.
 pub(super) fn author(environment: &Environment<'_>) -> Finding {
-    let of = |name| Some((name, environment(name).filter(|author| !author.trim().is_empty())?));
-    match ["USER", "LOGNAME"].into_iter().find_map(of) {
+    match store::author(environment) {
         Some((name, author)) => Finding::well(format!("what you say of alerts is said by {author} ({name})")),
         None => Finding::note(
-            "neither USER nor LOGNAME is set, so what you say of alerts is said by \"somebody\"",
+            format!("neither USER nor LOGNAME is set, so what you say of alerts is said by \"{NOBODY}\""),
             "start the console with your name: USER=ana sentinel-tui",
         ),
     }

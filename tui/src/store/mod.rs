@@ -212,7 +212,8 @@ impl Store {
         keep: Keep,
         app: mpsc::Sender<Msg>,
     ) -> Result<Self, StoreError> {
-        let (writer, reader) = service::start(path.as_deref(), keep, me(), app)?;
+        let me = author(|name| std::env::var(name).ok()).map_or_else(|| NOBODY.to_owned(), |(_, name)| name);
+        let (writer, reader) = service::start(path.as_deref(), keep, me, app)?;
         Ok(Self { writer, reader })
     }
 
@@ -309,10 +310,14 @@ impl Store {
     }
 }
 
-/// Who triages here, as the system calls them: the journal says it, and so does every other console.
-fn me() -> String {
-    let name = |variable| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
-    name("USER").or_else(|| name("LOGNAME")).unwrap_or_else(|| "somebody".to_owned())
+/// Who triages where nobody says who it is.
+pub(crate) const NOBODY: &str = "somebody";
+
+/// Who triages here, as the system calls them, and the variable that says so: the journal says it, and
+/// so does every other console.
+pub(crate) fn author(environment: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+    let of = |variable| Some((variable, environment(variable).filter(|name| !name.trim().is_empty())?));
+    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(of)
 }
 
 impl Content {
