@@ -40,7 +40,7 @@ use crate::operate::OperateError;
 use crate::plain::Form;
 use crate::source::replay::{self, Unread, Wanted};
 use crate::source::topic::{NoTopic, TopicArn};
-use crate::source::{ProbeSettings, Source};
+use crate::source::{Source, TopicSettings};
 
 fn main() -> ExitCode {
     let mut configured = match config::read(std::env::args_os()) {
@@ -104,13 +104,14 @@ fn queue(cli: &Cli) -> Result<Option<Source>, NoTopic> {
     let topic = cli.topic_arn.as_deref().filter(|topic| !topic.trim().is_empty());
     let topic = topic.map(TopicArn::read).transpose()?;
     let every = Duration::from_secs(60 * u64::from(cli.probe_every));
-    let probes = topic.filter(|_| !every.is_zero()).map(|topic| ProbeSettings { topic, every });
+    let probe_every = Some(every).filter(|every| !every.is_zero());
+    let topic = topic.map(|arn| TopicSettings { arn, probe_every });
     let queue_url = cli.queue_url.clone().filter(|url| !url.trim().is_empty());
     Ok(queue_url.map(|queue_url| Source::Sqs {
         queue_url,
         profile: cli.profile.clone(),
         region: cli.region.clone(),
-        probes,
+        topic,
     }))
 }
 

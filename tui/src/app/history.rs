@@ -43,6 +43,8 @@ struct Further {
     asked: bool,
     /// An index is asked, and it has all that the filters let through.
     by_index: bool,
+    /// The search index has said that it is of no use.
+    walks: bool,
 }
 
 impl History {
@@ -90,7 +92,7 @@ pub(super) fn found(state: &mut State, turn: u64, sought: Sought) -> Option<Effe
     if further.end.as_ref().zip(sought.end.as_ref()).is_some_and(|((known, _), (end, _))| end > known) {
         return None;
     }
-    (further.asked, further.whole) = (false, sought.last);
+    (further.asked, further.whole, further.walks) = (false, sought.last, sought.walked);
     further.end = sought.end.or_else(|| further.end.take());
     state.list.insert_loose(sought.rows);
     on(state)
@@ -220,7 +222,8 @@ fn next(state: &mut State) -> Option<Effect> {
     if further.turn != turn || std::mem::replace(&mut further.asked, true) {
         return None;
     }
-    Some(Effect::Seek { behind: further.end.clone().unwrap_or((time, id)), turn })
+    let walks = further.walks;
+    Some(Effect::Seek { behind: further.end.clone().unwrap_or((time, id)), turn, walks })
 }
 
 #[cfg(test)]
@@ -331,8 +334,8 @@ mod tests {
         let asked = update(&mut state, Msg::Key(enter), now());
         let end = rows(100..101).remove(0);
         let turn = state.list.turn();
-        let seek = |row: &Row| Effect::Seek { behind: (row.time, row.id.clone()), turn };
-        assert_eq!(asked.last(), Some(&seek(&end)), "behind the page: {asked:?}");
+        let seek = |row: &Row, walks| Effect::Seek { behind: (row.time, row.id.clone()), turn, walks };
+        assert_eq!(asked.last(), Some(&seek(&end, false)), "behind the page: {asked:?}");
         assert!(matches!(state.history.looked_back_to(), Some((time, true)) if time == end.time));
         assert_eq!(press(&mut state, 'j').len(), 0, "it is on its way");
 
@@ -340,10 +343,10 @@ mod tests {
         let place = |second: i64| rows(second..second + 1).remove(0);
         let sought = |rows, second, last| {
             let end = place(second);
-            Msg::Sought { turn, sought: Sought { rows, end: Some((end.time, end.id)), last } }
+            Msg::Sought { turn, sought: Sought { rows, end: Some((end.time, end.id)), last, walked: true } }
         };
         let asked = update(&mut state, sought(vec![], 60, false), now());
-        assert_eq!(asked.last(), Some(&seek(&place(60))));
+        assert_eq!(asked.last(), Some(&seek(&place(60), true)));
         let shown = state.list.len();
         update(&mut state, sought(vec![place(15)], 0, true), now());
         assert_eq!((state.list.len(), state.list.total()), (shown + 1, 101));
@@ -376,7 +379,7 @@ mod tests {
         update(&mut state, Msg::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)), now());
         let turn = state.list.turn();
         let rows = rows(15..16);
-        let sought = Sought { end: Some((rows[0].time, rows[0].id.clone())), rows, last: true };
+        let sought = Sought { end: Some((rows[0].time, rows[0].id.clone())), rows, last: true, walked: true };
         update(&mut state, Msg::Sought { turn, sought }, now());
         press(&mut state, 'G');
         let selected = |state: &State| state.list.selected_row().unwrap().id.0.clone();

@@ -78,10 +78,12 @@ impl Entry {
     }
 
     /// Reads a line with a text whose name is not written to its end, where only one action can be meant.
+    /// What writes something that others read is called by its whole name.
     fn guess(line: &str, keymap: &Keymap) -> Option<Self> {
         let (begun, argument) = parts(line);
-        let mut meant =
-            keymap.offered().map(|bound| bound.action).filter(|action| action.argument().is_some());
+        let takes_text =
+            |action: &Action| action.argument().is_some() && !matches!(action, Action::Note | Action::Tag);
+        let mut meant = keymap.offered().map(|bound| bound.action).filter(takes_text);
         let is_enough = begun.len() >= LEAST_OF_NAME && !argument.is_empty();
         let action = meant.by_ref().find(|action| action.is_begun(begun)).filter(|_| is_enough)?;
         let is_only = !meant.any(|action| action.is_begun(begun));
@@ -284,7 +286,7 @@ mod tests {
         assert_eq!(line("filt alice").as_deref(), Some("filter alice"));
         assert_eq!(line("jump 02:30").as_deref(), Some("jump-to-time 02:30"));
         assert_eq!(line("vie night").as_deref(), Some("views night"));
-        for none in ["fi priya", "t 02:30"] {
+        for none in ["fi priya", "t 02:30", "not priya"] {
             assert_eq!(line(none), None, "{none}");
         }
     }

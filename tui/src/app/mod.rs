@@ -202,6 +202,8 @@ pub(crate) enum Effect {
     Seek {
         behind: (Timestamp, AlertId),
         turn: u64,
+        /// Row after row: the search index is of no use for it.
+        walks: bool,
     },
     /// Forget an alarm of the pipeline.
     Forget(AlarmKey),

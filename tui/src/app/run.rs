@@ -292,11 +292,12 @@ impl App {
                     drop(app.send(answer).await);
                 });
             }
-            Effect::Seek { behind, turn } => {
+            Effect::Seek { behind, turn, walks } => {
                 let (filters, acknowledged) =
                     (state.list.filters().to_vec(), state.list.shows_acknowledged());
                 let since = filters.iter().map(|filter| filter.span().0).max().unwrap_or(Timestamp::MIN);
-                let literals = filters.iter().flat_map(Filter::literals).map(str::to_owned).collect();
+                let literals = filters.iter().filter(|_| !walks).flat_map(Filter::literals);
+                let literals = literals.collect();
                 let (store, app) = (self.store.clone(), self.messages.clone());
                 tokio::spawn(async move {
                     let matches = move |row: &Row| {

@@ -98,7 +98,7 @@ impl Meaning {
     }
 
     /// Texts that are in some field of whatever is let through.
-    pub(super) fn literals(&self) -> Vec<&str> {
+    pub(super) fn literals(&self) -> Vec<String> {
         match self {
             Self::Words(patterns) => patterns.first().map(Pattern::literals).unwrap_or_default(),
             Self::Text(pattern) => pattern.literals(),

@@ -127,7 +127,7 @@ impl Filter {
     }
 
     /// Texts that are in some field of whatever it lets through: nothing else needs to be looked at.
-    pub(crate) fn literals(&self) -> Vec<&str> {
+    pub(crate) fn literals(&self) -> Vec<String> {
         self.meaning.literals()
     }
 

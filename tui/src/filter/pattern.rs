@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use regex::Regex;
 
 use super::{Field, Subject};
@@ -17,6 +17,14 @@ pub(super) enum Question {
     Finds(Regex, Vec<String>),
     /// Whether it is an address of this network.
     IsIn(IpNet),
+}
+
+/// How the addresses of a network begin: `203.0.113.` of a /24, the whole of it of a single one.
+fn beginning(network: &Ipv4Net) -> String {
+    let known = usize::from(network.prefix_len() / 8);
+    let end = if known < 4 { "." } else { "" };
+    let octets: Vec<_> = network.addr().octets().iter().take(known).map(u8::to_string).collect();
+    if octets.is_empty() { String::new() } else { octets.join(".") + end }
 }
 
 /// The question, and the field that it is about.
@@ -47,11 +55,11 @@ impl Pattern {
     }
 
     /// What is in each text that it holds for; nothing for a field that is no text of the alert itself.
-    pub(super) fn literals(&self) -> Vec<&str> {
+    pub(super) fn literals(&self) -> Vec<String> {
         match &self.question {
-            Question::Finds(_, literals) if Field::TEXTS.contains(&self.field) => {
-                literals.iter().map(String::as_str).collect()
-            }
+            Question::Finds(_, literals) if Field::TEXTS.contains(&self.field) => literals.clone(),
+            // An address of this version is written in one way only.
+            Question::IsIn(IpNet::V4(network)) => vec![beginning(network)],
             _ => Vec::new(),
         }
     }

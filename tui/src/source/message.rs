@@ -1,5 +1,5 @@
 //! What a queue message holds: an alert, or the five-field alert of the first version; a word of
-//! CloudWatch about the pipeline itself; a console's probe. Each raw or in SNS's envelope. Anything else
+//! CloudWatch about the pipeline itself; a console's probe; what was said of an alert elsewhere. Each raw or in SNS's envelope. Anything else
 //! is kept as it came.
 
 use detector::alert::VERSION;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::store::{Alarm, Content, Incoming};
+use crate::store::{Alarm, Change, Content, Incoming, Said};
 
 /// What a message is.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,59 @@ pub(crate) enum Read {
     Alarm(Alarm),
     /// A console's probe.
     Probe(Probe),
+    /// What somebody said of an alert on another console; none where a later version says something that
+    /// this one does not know.
+    Said(Option<Said>),
+}
+
+/// What is said of an alert, as consoles tell each other (`DESIGN`'s kind `triage`).
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Triage {
+    version: u32,
+    alert: String,
+    /// `acknowledge`, `reopen`, `note`, `tag`, `untag`.
+    action: String,
+    /// None takes the note away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tag: Option<String>,
+    by: String,
+    at: Timestamp,
+}
+
+/// Of names, notes and tags that others write, no more than this is kept, in letters.
+const LONGEST: usize = 2_000;
+
+impl From<&Said> for Triage {
+    fn from(said: &Said) -> Self {
+        let text = || said.change.text().map(str::to_owned);
+        let is_note = matches!(said.change, Change::Note(_));
+        Self {
+            version: 1,
+            alert: said.alert.0.clone(),
+            action: said.change.action().to_owned(),
+            note: text().filter(|_| is_note),
+            tag: text().filter(|_| !is_note),
+            by: said.by.clone(),
+            at: said.at,
+        }
+    }
+}
+
+impl Triage {
+    fn said(self, received: Timestamp) -> Option<Said> {
+        let short = |text: String| text.chars().take(LONGEST).collect::<String>();
+        let text = if self.action == "note" { self.note } else { self.tag };
+        // A time that is yet to come would keep every later word out.
+        let at = self.at.min(received).as_microsecond();
+        Some(Said {
+            alert: AlertId(short(self.alert)),
+            change: Change::of(&self.action, text.map(short))?,
+            by: short(self.by),
+            at: Timestamp::from_microsecond(at).ok()?,
+        })
+    }
 }
 
 /// A probe as it is published (`DESIGN`'s kind `probe`).
@@ -42,6 +95,7 @@ pub(crate) fn read(message_id: &str, kind: Option<&str>, body: &str, received: T
         Ok(Parsed::Alert(alert)) => entry(alert.id.clone(), Content::Alert(alert)),
         Ok(Parsed::Health(health)) => Read::Alarm(Alarm::new(*health, received)),
         Ok(Parsed::Probe(probe)) => Read::Probe(probe),
+        Ok(Parsed::Triage(triage)) => Read::Said(triage.and_then(|triage| triage.said(received))),
         Err(why) => entry(
             AlertId(format!("unreadable-{message_id}")),
             Content::Unreadable { why, raw: body.to_owned() },
@@ -53,6 +107,7 @@ enum Parsed {
     Alert(Box<Alert>),
     Health(Box<Health>),
     Probe(Probe),
+    Triage(Option<Triage>),
 }
 
 fn parse(message_id: &str, kind: Option<&str>, body: &str) -> Result<Parsed, String> {
@@ -73,6 +128,9 @@ fn parse(message_id: &str, kind: Option<&str>, body: &str) -> Result<Parsed, Str
             let unknown =
                 Probe { version: 0, console: String::new(), id: String::new(), at: Timestamp::UNIX_EPOCH };
             return Ok(Parsed::Probe(Probe::deserialize(&value).unwrap_or(unknown)));
+        }
+        if kind == Some("triage") || (value.get("alert").is_some() && value.get("action").is_some()) {
+            return Ok(Parsed::Triage(Triage::deserialize(&value).ok()));
         }
         if kind == Some("health") || Health::is_shape_of(&value) {
             let health = Health::deserialize(&value);
@@ -258,5 +316,52 @@ mod tests {
             read("m", None, &body, Timestamp::UNIX_EPOCH);
             read("m", Some("probe"), &body, Timestamp::UNIX_EPOCH);
         }
+    }
+
+    fn heard(body: &Value, kind: Option<&str>) -> Option<Said> {
+        match read("m1", kind, &body.to_string(), "2026-11-24T03:00:00Z".parse().unwrap()) {
+            Read::Said(said) => said,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_was_said_on_another_console_is_read_as_it_was_said() {
+        let note = Change::Note(Some("Expected: the\u{1b}[2J pipeline".to_owned()));
+        let changes =
+            [Change::Acknowledge, Change::Reopen, note, Change::Note(None), Change::Tag("drill".into())];
+        for change in changes.into_iter().chain([Change::Untag("drill".into())]) {
+            let at = "2026-11-24T02:00:01.234567Z".parse().unwrap();
+            let said = Said { alert: AlertId("a".into()), change, by: "ana".into(), at };
+            let message = serde_json::to_value(Triage::from(&said)).unwrap();
+            assert_eq!(heard(&message, Some("triage")), Some(said.clone()));
+            assert_eq!(heard(&message, None), Some(said.clone()), "by its shape");
+            let envelope: Value = serde_json::from_str(&enveloped(&message, Some("triage"))).unwrap();
+            assert_eq!(heard(&envelope, None), Some(said));
+        }
+    }
+
+    #[test]
+    fn what_is_said_from_elsewhere_is_held_to_what_can_be() {
+        let with = |key: &str, value: Value| {
+            let mut message = json!({"version": 1, "alert": "a", "action": "note", "note": "x", "by": "eve",
+                "at": "2026-11-24T02:00:00Z"});
+            message[key] = value;
+            heard(&message, Some("triage"))
+        };
+        let late = with("at", json!("2099-01-01T00:00:00Z")).unwrap();
+        assert_eq!(late.at, "2026-11-24T03:00:00Z".parse().unwrap(), "it may not keep later words out");
+        let long = with("note", json!("é".repeat(9_000))).unwrap();
+        assert_eq!(long.change.text().unwrap().chars().count(), LONGEST);
+        for (key, value) in
+            [("action", json!("escalate")), ("action", json!("tag")), ("at", json!(7)), ("by", json!(null))]
+        {
+            assert_eq!(with(key, value.clone()), None, "{key} {value}");
+        }
+        let alert = alert("a", 1);
+        let Content::Alert(inner) = &alert.content else { unreachable!() };
+        let raw = inner.to_message(262_144).unwrap();
+        let read = read("m1", Some("triage"), &raw, Timestamp::UNIX_EPOCH);
+        assert!(matches!(read, Read::Entry(_)), "an alert is one whatever its attribute says");
     }
 }

@@ -25,8 +25,8 @@ pub(crate) enum Source {
         queue_url: String,
         profile: Option<String>,
         region: Option<String>,
-        /// None where no probes are published.
-        probes: Option<ProbeSettings>,
+        /// None where nothing is published.
+        topic: Option<TopicSettings>,
     },
     /// The attack story, through this detector.
     Demo(Arc<Detector>),
@@ -45,11 +45,12 @@ pub(crate) struct Waiting {
     pub(crate) behind: Option<SignedDuration>,
 }
 
-/// Where probes are published, and how often.
+/// Where a console publishes what is said of alerts, and probes.
 #[derive(Debug, Clone)]
-pub(crate) struct ProbeSettings {
-    pub(crate) topic: topic::TopicArn,
-    pub(crate) every: std::time::Duration,
+pub(crate) struct TopicSettings {
+    pub(crate) arn: topic::TopicArn,
+    /// From one probe to the next; none where there are none.
+    pub(crate) probe_every: Option<std::time::Duration>,
 }
 
 /// How the last probe went.
@@ -82,8 +83,8 @@ impl Source {
     /// Runs until the console ends.
     pub(crate) async fn run(self, store: Store, app: mpsc::Sender<Msg>) {
         match self {
-            Self::Sqs { queue_url, profile, region, probes } => {
-                sqs::run(queue_url, profile, region, probes, store, app).await;
+            Self::Sqs { queue_url, profile, region, topic } => {
+                sqs::run(queue_url, profile, region, topic, store, app).await;
             }
             Self::Demo(detector) => demo::run(detector, store, app).await,
             Self::Replay(request) => replay::run(request, store, app).await,

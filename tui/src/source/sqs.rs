@@ -1,8 +1,10 @@
 //! An SQS queue, long-polled for ever: receive, store, and only then delete. What waits in it is asked
-//! seldom (`backlog`); whether the way to it is whole is tried seldom too (`probe`).
+//! seldom (`backlog`); whether the way to it is whole is tried seldom too (`probe`). What is said here of alerts
+//! goes to other consoles (`speaker`).
 
 mod backlog;
 mod probe;
+mod speaker;
 
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ use self::backlog::{Answer, Backlog, Brought};
 use self::probe::{Post, Prober, Reading};
 use super::message::{self, Read};
 use super::topic::{self, Topic};
-use super::{Health, ProbeSettings};
+use super::{Health, TopicSettings};
 use crate::app::Msg;
 use crate::store::{AlarmChange, Store};
 
@@ -43,11 +45,11 @@ pub(super) async fn run(
     queue_url: String,
     profile: Option<String>,
     region: Option<String>,
-    probes: Option<ProbeSettings>,
+    topic: Option<TopicSettings>,
     store: Store,
     app: mpsc::Sender<Msg>,
 ) {
-    run_for(queue_url, profile, region, probes, store, app, None).await;
+    run_for(queue_url, profile, region, topic, store, app, None).await;
 }
 
 /// A message that somebody waits for.
@@ -64,18 +66,20 @@ pub(crate) async fn run_for(
     queue_url: String,
     profile: Option<String>,
     region: Option<String>,
-    probes: Option<ProbeSettings>,
+    topic: Option<TopicSettings>,
     store: Store,
     app: mpsc::Sender<Msg>,
     awaited: Option<Awaited>,
 ) {
     let config = config(&queue_url, profile, region).await;
     let console = topic::names(&queue_url).1.to_owned();
-    let post = probes.map(|probes| {
-        let topic = Topic::new(&config, probes.topic.clone());
-        let (publisher, post) = Prober::new(topic, &probes, console.clone(), store.clone(), app.clone());
-        tokio::spawn(publisher.run());
-        post
+    let post = topic.and_then(|settings| {
+        let topic = Topic::new(&config, settings.arn);
+        tokio::spawn(speaker::run(topic.clone(), store.clone(), app.clone()));
+        let every = settings.probe_every?;
+        let (prober, post) = Prober::new(topic, every, console.clone(), store.clone(), app.clone());
+        tokio::spawn(prober.run());
+        Some(post)
     });
     // The SDK asks where its region's queues are, whatever host the URL names.
     let is_of_aws = region_of(&queue_url).is_some();
@@ -158,12 +162,17 @@ impl Queue {
         }
         let now = Timestamp::now();
         let came = tokio::time::Instant::now();
-        let (mut batch, mut alarms) = (Vec::new(), Vec::new());
+        let (mut batch, mut alarms, mut said) = (Vec::new(), Vec::new(), Vec::new());
         for message in &messages {
             let id = message.message_id().unwrap_or("without-id");
             match message::read(id, kind(message), message.body().unwrap_or_default(), now) {
                 Read::Entry(entry) => batch.push(entry),
                 Read::Alarm(alarm) => alarms.push(alarm),
+                Read::Said(Some(word)) => said.push(word),
+                Read::Said(None) => tracing::warn!(
+                    message = id,
+                    "another console says of an alert what this version does not know: update sentinel-tui"
+                ),
                 Read::Probe(probe) => {
                     let is_ours = self.post.as_ref().is_some_and(|post| post.came(&probe, came));
                     // Somebody on this machine may wait for it: `doctor`.
@@ -180,6 +189,9 @@ impl Queue {
         }
         if !alarms.is_empty() {
             self.store.alarms(AlarmChange::Came(alarms)).await.map_err(|error| error.to_string())?;
+        }
+        if !said.is_empty() {
+            self.store.hear(said).await.map_err(|error| error.to_string())?;
         }
         self.delete(&messages).await;
         if let Some(awaited) = &self.awaited {

@@ -1,13 +1,14 @@
-//! The topic of alerts, as far as a console publishes to it: probes. What its ARN says, how it is
+//! The topic of alerts, as far as a console publishes to it: probes, and what is said of alerts. What its ARN says, how it is
 //! reached, and what helps where it says no.
 
 use aws_config::SdkConfig;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata};
-use aws_sdk_sns::types::MessageAttributeValue;
+use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use jiff::Timestamp;
 
-use super::message::Probe;
+use super::message::{Probe, Triage};
+use crate::store::Said;
 
 /// A topic's ARN, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,23 +71,53 @@ impl Topic {
         Self { client: Client::from_conf(config), arn }
     }
 
+    /// Tells other consoles what was said, at most ten at a time. What SNS will never take is left out.
+    pub(crate) async fn tell(&self, said: &[Said]) -> Result<(), Refused> {
+        let mut entries = Vec::with_capacity(said.len());
+        for (number, said) in said.iter().enumerate() {
+            let message = serde_json::to_string(&Triage::from(said)).map_err(|error| ours(&error))?;
+            let entry = PublishBatchRequestEntry::builder().id(number.to_string()).message(message);
+            let kind = attribute("triage").map(|kind| ("kind".to_owned(), kind));
+            entries.push(
+                entry
+                    .set_message_attributes(Some(kind.into_iter().collect()))
+                    .build()
+                    .map_err(|error| ours(&error))?,
+            );
+        }
+        let request = self.client.publish_batch().topic_arn(&self.arn.arn);
+        let answer = request.set_publish_batch_request_entries(Some(entries)).send().await;
+        for failed in answer.map_err(|error| refused(&error))?.failed() {
+            let why =
+                format!("SNS does not take it: {} {}", failed.code(), failed.message().unwrap_or_default());
+            if !failed.sender_fault() {
+                return Err(Refused { why, mend: "it is tried again", may_pass: true });
+            }
+            tracing::error!("what was said of an alert is not told to other consoles: {why}");
+        }
+        Ok(())
+    }
+
     /// Publishes a probe, marked so that whoever does not want it can filter it out.
     pub(crate) async fn publish(&self, probe: &Probe) -> Result<(), Refused> {
-        let text =
-            |text: &str| MessageAttributeValue::builder().data_type("String").string_value(text).build().ok();
         let mut request = self.client.publish().topic_arn(&self.arn.arn);
         for (name, value) in [("kind", "probe"), ("console", probe.console.as_str())] {
-            if let Some(value) = text(value) {
+            if let Some(value) = attribute(value) {
                 request = request.message_attributes(name, value);
             }
         }
-        let message = serde_json::to_string(probe).map_err(|error| Refused {
-            why: error.to_string(),
-            mend: "report it, please",
-            may_pass: false,
-        })?;
+        let message = serde_json::to_string(probe).map_err(|error| ours(&error))?;
         request.message(message).send().await.map(drop).map_err(|error| refused(&error))
     }
+}
+
+fn attribute(text: &str) -> Option<MessageAttributeValue> {
+    MessageAttributeValue::builder().data_type("String").string_value(text).build().ok()
+}
+
+/// What can't go wrong but by a mistake of ours.
+fn ours(error: &impl std::fmt::Display) -> Refused {
+    Refused { why: error.to_string(), mend: "report it, please", may_pass: false }
 }
 
 /// A probe of a name and an id that are new.

@@ -10,6 +10,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionB
 
 use super::alarms::{self, AlarmChange};
 use super::body::Packer;
+use super::heard::{self, Said};
 use super::triage::{self, Deed, Triaged};
 use super::{Content, Incoming, Keep, Row, StoreError, facets, index, read, retention, schema};
 
@@ -31,6 +32,8 @@ pub(super) struct Database {
     version: i64,
     /// How many of the last batch were stored already.
     pub(super) known: usize,
+    /// Whether what is said here is told to other consoles.
+    pub(super) tells: bool,
 }
 
 impl Database {
@@ -63,7 +66,8 @@ impl Database {
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         connection.pragma_update(None, "wal_autocheckpoint", LARGEST_LOG)?;
         connection.set_prepared_statement_cache_capacity(32);
-        let mut database = Self { told: read::last(&connection)?, connection, version: 0, known: 0 };
+        let mut database =
+            Self { told: read::last(&connection)?, connection, version: 0, known: 0, tells: false };
         database.others_wrote()?;
         Ok(database)
     }
@@ -104,7 +108,13 @@ impl Database {
     }
 
     pub(super) fn triage(&mut self, deeds: &[Deed], by: &str, at: Timestamp) -> Result<Triaged, StoreError> {
-        triage::perform(&mut self.connection, deeds, by, at)
+        triage::perform(&mut self.connection, deeds, by, at, self.tells)
+    }
+
+    /// Takes in what was said on other consoles. What has changed comes back, as with a batch.
+    pub(super) fn hear(&mut self, all: &[Said]) -> Result<Vec<Row>, StoreError> {
+        heard::hear(&mut self.connection, all)?;
+        self.news()
     }
 
     pub(super) fn alarms(&mut self, change: &AlarmChange) -> Result<(), StoreError> {
@@ -130,7 +140,15 @@ impl Database {
     /// Forgets some of what is not kept any longer, fills the index, and copies SQLite's log into the
     /// database. True where there is more to do.
     pub(super) fn tidy(&mut self, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
-        let more = retention::step(&mut self.connection, keep, now)? || index::fill(&mut self.connection)?;
+        // Others write too, and what this does can wait: with the next step it is tried again.
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let more = retention::step(&mut self.connection, keep, now)
+            .and_then(|more| Ok(more || index::fill(&mut self.connection)?));
+        self.connection.busy_timeout(BUSY)?;
+        let more = match more {
+            Err(error) if error.is_busy() => true,
+            more => more?,
+        };
         if !more {
             // It gives three numbers, and does what it can beside readers.
             self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
@@ -145,6 +163,7 @@ pub(super) struct Insert<'t> {
     body: CachedStatement<'t>,
     known: CachedStatement<'t>,
     titles: CachedStatement<'t>,
+    waiting: CachedStatement<'t>,
     connection: &'t Connection,
     packer: Packer,
 }
@@ -163,6 +182,7 @@ impl<'t> Insert<'t> {
             known: connection.prepare_cached(read::BY_ID)?,
             titles: connection
                 .prepare_cached("INSERT INTO titles (words) VALUES (?1) ON CONFLICT (words) DO NOTHING")?,
+            waiting: connection.prepare_cached(heard::WAITING)?,
             connection,
             packer: Packer::new(),
         })
@@ -204,6 +224,7 @@ impl<'t> Insert<'t> {
         }
         let number = self.connection.last_insert_rowid();
         self.body.execute(params![number, self.packer.pack(&incoming.content.to_text()?)?])?;
+        heard::catch_up(self.connection, &mut self.waiting, &incoming.id)?;
         Ok(None)
     }
 }

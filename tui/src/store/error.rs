@@ -54,6 +54,13 @@ impl StoreError {
     pub(super) fn is_damage(&self) -> bool {
         matches!(self, Self::Sqlite(error) | Self::Open { source: error, .. } if is_damage(error))
     }
+
+    /// Whether another connection is writing.
+    pub(super) fn is_busy(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        let Self::Sqlite(error) = self else { return false };
+        matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
+    }
 }
 
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {

@@ -28,18 +28,15 @@ pub(super) const FILLED: &str = "SELECT rowid FROM search ORDER BY rowid DESC LI
 /// In no order: by time would mean to look at every hit, and there may be a million.
 pub(super) const HITS: &str = "SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2";
 pub(super) const BEHIND: &str = "SELECT number FROM alert WHERE number > ?1 ORDER BY number LIMIT ?2";
-/// Alerts that are indexed in one transaction, some 20 ms: a batch that comes waits for so long at most.
+/// Alerts that are indexed in one transaction, some 20 ms: a batch that comes waits for about as long.
 const STEP: usize = 200;
 
 /// Between two texts, and for any letter that is not asked for. No safe text has it.
 const NONE: char = '\n';
-/// Of one text no more than this is kept, in letters; a reason why something is unreadable can be long.
-const LONGEST_TEXT: usize = 2_048;
 /// More than so many make a question longer and its answer hardly shorter.
 const MOST: usize = 12;
 
-/// Takes in what is stored and not in it yet, if that is more than a look at each costs nothing. True
-/// where there may be more.
+/// Takes in some of what is stored and not in it yet. True where there may be more.
 pub(super) fn fill(connection: &mut Connection) -> Result<bool, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let rows = read::above(&transaction, filled(&transaction)?, STEP)?;
@@ -60,12 +57,16 @@ fn filled(connection: &Connection) -> Result<i64, StoreError> {
 
 /// The numbers of all alerts that may have these texts, at most so many; none where there are more, or
 /// it can't be asked.
-pub(super) fn hits(
-    connection: &Connection,
-    literals: &[String],
-    most: usize,
-) -> Result<Option<Vec<i64>>, StoreError> {
-    let Some(question) = question(literals) else { return Ok(None) };
+pub(super) fn hits(connection: &Connection, literals: &[String], most: usize) -> Option<Vec<i64>> {
+    let question = question(literals)?;
+    ask(connection, &question, most).unwrap_or_else(|error| {
+        // One can do without it.
+        tracing::error!(%error, "the search index does not answer");
+        None
+    })
+}
+
+fn ask(connection: &Connection, question: &str, most: usize) -> Result<Option<Vec<i64>>, StoreError> {
     let limit = i64::try_from(most + 1).unwrap_or(i64::MAX);
     let numbers = |sql, values: &[&dyn rusqlite::ToSql]| {
         let mut statement = connection.prepare_cached(sql)?;
@@ -86,7 +87,7 @@ fn small(letter: char) -> char {
         // The long s and the Kelvin sign.
         'ſ' => 's',
         '\u{212a}' => 'k',
-        letter if letter.is_ascii() => letter.to_ascii_lowercase(),
+        ' '..='~' => letter.to_ascii_lowercase(),
         _ => NONE,
     }
 }
@@ -95,7 +96,7 @@ fn small(letter: char) -> char {
 fn texts(row: &Row) -> String {
     let mut texts = String::with_capacity(256);
     for field in Field::TEXTS {
-        texts.extend(row.text(field).chars().take(LONGEST_TEXT).map(small));
+        texts.extend(row.text(field).chars().map(small));
         texts.push(NONE);
     }
     texts
@@ -106,7 +107,7 @@ fn texts(row: &Row) -> String {
 fn question(texts: &[String]) -> Option<String> {
     let mut all = BTreeSet::new();
     for text in texts {
-        let letters: Vec<char> = text.chars().take(LONGEST_TEXT).map(small).collect();
+        let letters: Vec<char> = text.chars().map(small).collect();
         let known = letters.windows(3).filter(|three| !three.contains(&NONE));
         all.extend(known.map(|three| three.iter().collect::<String>()));
     }

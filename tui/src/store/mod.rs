@@ -15,6 +15,7 @@ mod database;
 mod error;
 mod facets;
 mod found;
+mod heard;
 mod index;
 mod open;
 mod read;
@@ -39,12 +40,13 @@ use detector::{Alert, AlertId, Severity};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 pub(crate) use alarms::{Alarm, AlarmChange, AlarmKey, word as alarm_word};
 pub(crate) use error::StoreError;
 pub(crate) use facets::Facet;
 pub(crate) use found::BACK_FILLED;
+pub(crate) use heard::Said;
 pub(crate) use read::RelatedBy;
 pub(crate) use reader::{Reader, Stored};
 pub(crate) use retention::Keep;
@@ -198,10 +200,12 @@ const SOUGHT: usize = 10_000;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sought {
     pub(crate) rows: Vec<Row>,
-    /// The last row that was looked at; none where there was none.
+    /// The last row that was looked at, or the last that the index gave; none where there was none.
     pub(crate) end: Option<(Timestamp, AlertId)>,
     /// Whether there is nothing behind it.
     pub(crate) last: bool,
+    /// Whether row after row was looked at: to ask the index again would be of no use.
+    pub(crate) walked: bool,
 }
 
 impl Store {
@@ -230,6 +234,27 @@ impl Store {
     /// Does all of these or none; when this returns without error, it is on disk.
     pub(crate) async fn triage(&self, deeds: Vec<Deed>) -> Result<Triaged, StoreError> {
         self.write(|reply| service::Write::Triage(deeds, reply)).await
+    }
+
+    /// Takes in what was said on other consoles; when this returns without error, it is on disk.
+    pub(crate) async fn hear(&self, said: Vec<Said>) -> Result<(), StoreError> {
+        self.write(|reply| service::Write::Hear(said, reply)).await
+    }
+
+    /// From here on, what is said is kept to be told to other consoles. What comes back wakes whenever
+    /// there is something, what is left over from before included.
+    pub(crate) async fn speak(&self) -> Result<Arc<Notify>, StoreError> {
+        self.write(service::Write::Speak).await
+    }
+
+    /// What is to be told next, with the number of its last, for [`Self::told`]; none where all is told.
+    pub(crate) async fn to_tell(&self) -> Result<Option<(i64, Vec<Said>)>, StoreError> {
+        self.read(heard::to_tell).await
+    }
+
+    /// All up to this number is told.
+    pub(crate) async fn told(&self, last: i64) -> Result<(), StoreError> {
+        self.write(|reply| service::Write::Told(last, reply)).await
     }
 
     /// Changes what is known of the pipeline's alarms; when this returns without error, it is on disk.

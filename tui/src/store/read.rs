@@ -123,17 +123,28 @@ pub(super) fn older(
 /// the index says which, and they are all of them.
 pub(super) fn seek(
     connection: &Connection,
-    (time, id): (Timestamp, &AlertId),
+    place: (Timestamp, &AlertId),
     since: Timestamp,
     literals: &[String],
     matches: impl Fn(&Row) -> bool,
 ) -> Result<Sought, StoreError> {
-    if let Some(hits) = index::hits(connection, literals, SOUGHT)? {
-        return among(connection, &hits, (time, id), |row| row.time >= since && matches(row));
+    // One look at the database for all: each look has its price.
+    let transaction = connection.unchecked_transaction()?;
+    match index::hits(&transaction, literals, SOUGHT) {
+        Some(hits) => among(&transaction, &hits, place, |row| row.time >= since && matches(row)),
+        None => walk(&transaction, place, since, matches),
     }
+}
+
+fn walk(
+    connection: &Connection,
+    (time, id): (Timestamp, &AlertId),
+    since: Timestamp,
+    matches: impl Fn(&Row) -> bool,
+) -> Result<Sought, StoreError> {
     let mut statement = connection.prepare_cached(OLDER)?;
     let mut found = statement.query(params![time.as_microsecond(), id.0, limit(SOUGHT)])?;
-    let mut sought = Sought { rows: Vec::new(), end: None, last: false };
+    let mut sought = Sought { rows: Vec::new(), end: None, last: false, walked: true };
     let mut looked_at = 0;
     while sought.rows.len() < PAGE {
         let Some(next) = found.next()? else {
@@ -176,7 +187,7 @@ fn among(
     found.sort_by_key(|(time, number, _)| std::cmp::Reverse((*time, *number)));
     let last = found.len() <= PAGE;
     let rows: Vec<Row> = found.into_iter().take(PAGE).map(|(.., row)| row).collect();
-    Ok(Sought { end: rows.last().map(|row| (row.time, row.id.clone())), rows, last })
+    Ok(Sought { end: rows.last().map(|row| (row.time, row.id.clone())), rows, last, walked: false })
 }
 
 /// The alerts of numbers above this one, each with its number, at most so many.

@@ -4,7 +4,7 @@
 //! SQLite uses freed pages again: the file stops growing, and does not shrink.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::StoreError;
 
@@ -33,7 +33,7 @@ pub(super) const OLDEST: &str = "SELECT number FROM alert WHERE time < ?1 ORDER 
 pub(super) fn step(connection: &mut Connection, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
     let too_old = now.checked_sub(keep.age).unwrap_or(Timestamp::MIN);
     let before = if size(connection)? > keep.bytes { Timestamp::MAX } else { too_old };
-    let transaction = connection.transaction()?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut forgotten = 0;
     {
         let mut oldest = transaction.prepare_cached(OLDEST)?;

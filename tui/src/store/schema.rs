@@ -2,14 +2,14 @@
 //!
 //! `alert` is what the list needs, `body` the rest, packed, so that listing never reads bodies.
 //! `search` finds numbers of alerts by three letters of their texts (`index.rs`), and keeps no text. `triage` is
-//! the journal of who did what; an alert's state now stands in `alert`. `alarm` and `probe`: `alarms.rs`. Times are microseconds since
+//! the journal of who did what; an alert's state now stands in `alert`. `alarm` and `probe`: `alarms.rs`; `to_tell` and `heard`: `heard.rs`. Times are microseconds since
 //! 1970, UTC. The `…_key` columns are hashes (`facets.rs`): 64 bits of an index instead of an ARN.
 
 use rusqlite::{Connection, Transaction};
 
 use super::alarms;
 use super::database::Insert;
-use super::{Content, Incoming, StoreError, index};
+use super::{Content, Incoming, StoreError, heard, index};
 use detector::AlertId;
 use jiff::Timestamp;
 
@@ -91,6 +91,7 @@ pub(super) fn settle(transaction: &Transaction<'_>, path: &str) -> Result<(), St
             transaction.execute_batch(CREATE)?;
             transaction.execute_batch(index::CREATE)?;
             transaction.execute_batch(alarms::CREATE)?;
+            transaction.execute_batch(heard::CREATE)?;
         }
         _ => return Err(foreign()),
     }
@@ -113,6 +114,7 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     )?;
     transaction.execute_batch(CREATE)?;
     transaction.execute_batch(index::CREATE)?;
+    transaction.execute_batch(heard::CREATE)?;
     {
         let mut insert = Insert::new(transaction)?;
         let mut old = transaction
@@ -132,8 +134,10 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// From schema 3: the index held words, and found only their beginnings. It is filled anew in time.
+/// From schema 3: the index held words, and found only their beginnings; it is filled anew in time. And
+/// nobody told other consoles what was said.
 fn from_3(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch("DROP TABLE search;")?;
-    transaction.execute_batch(index::CREATE)
+    transaction.execute_batch(index::CREATE)?;
+    transaction.execute_batch(heard::CREATE)
 }

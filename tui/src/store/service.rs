@@ -4,15 +4,17 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::mpsc::{self, error::TryRecvError};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::alarms::{self, Alarm, AlarmChange};
 use super::database::Database;
+use super::heard::{self, Said};
 use super::triage::{Deed, Triaged};
 use super::{Incoming, Keep, Row, StoreError, open, read, watch};
 use crate::app::Msg;
@@ -28,6 +30,12 @@ pub(super) enum Write {
     /// What back-fill found; the ids of what was not here come back.
     Found(Vec<Incoming>, Reply<Vec<AlertId>>),
     Triage(Vec<Deed>, Reply<Triaged>),
+    /// What was said on other consoles.
+    Hear(Vec<Said>, Reply<()>),
+    /// Somebody tells other consoles what is said here.
+    Speak(Reply<Arc<Notify>>),
+    /// Up to this number, it is told.
+    Told(i64, Reply<()>),
     Alarms(AlarmChange, Reply<()>),
     /// Somebody has written to the file.
     Changed,
@@ -41,6 +49,10 @@ const QUEUE: usize = 16;
 const FIRST_PAGE: usize = 10_000;
 /// Entries between two looks at what is to be forgotten and to be indexed.
 const TIDY_AFTER: usize = 256;
+
+/// From one step of tidying to the next.
+const LEAST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The ways to the two threads.
 pub(super) type Threads = (mpsc::Sender<Write>, Option<mpsc::Sender<Read>>);
@@ -65,6 +77,7 @@ pub(super) fn start(
             bell: None,
             unseen: Arc::default(),
             alarms: Vec::new(),
+            speaker: None,
         };
         spawn("store", move || writer.run(inbox))?;
         return Ok((commands, None));
@@ -106,6 +119,7 @@ pub(super) fn start(
         bell: bell.ok(),
         unseen,
         alarms: Vec::new(),
+        speaker: None,
     };
     spawn("store", move || {
         // It watches for as long as there is a writer.
@@ -143,6 +157,8 @@ struct Writer {
     unseen: Arc<AtomicBool>,
     /// The alarms that the app has been told of.
     alarms: Vec<Alarm>,
+    /// Wakes whoever tells other consoles.
+    speaker: Option<Arc<Notify>>,
 }
 
 impl Writer {
@@ -181,6 +197,24 @@ impl Writer {
                 Some(Write::Triage(deeds, reply)) => {
                     let result = self.database.triage(&deeds, &self.me, Timestamp::now());
                     self.tell(result, reply, |triaged| (Vec::new(), triaged));
+                    if let Some(speaker) = &self.speaker {
+                        speaker.notify_one();
+                    }
+                }
+                Some(Write::Hear(said, reply)) => {
+                    let result = self.database.hear(&said);
+                    self.tell(result, reply, |rows| (rows, ()));
+                }
+                Some(Write::Speak(reply)) => {
+                    self.database.tells = true;
+                    let speaker = self.speaker.get_or_insert_default();
+                    speaker.notify_one();
+                    // Whoever asked may be gone by now.
+                    let _ = reply.send(Ok(Arc::clone(speaker)));
+                }
+                Some(Write::Told(last, reply)) => {
+                    let result = heard::told(self.database.connection(), last);
+                    let _ = reply.send(result.map_err(|error| self.judged(error)));
                 }
                 Some(Write::Alarms(change, reply)) => {
                     let result = self.database.alarms(&change).map_err(|error| self.judged(error));
@@ -252,10 +286,21 @@ impl Writer {
         let Some(keep) = self.keep else {
             return false;
         };
-        self.database.tidy(keep, Timestamp::now()).unwrap_or_else(|error| {
-            tracing::error!(%error, "old alerts can't be forgotten");
-            false
-        })
+        let start = Instant::now();
+        match self.database.tidy(keep, Timestamp::now()) {
+            Ok(more) => {
+                if more {
+                    // Other consoles on the file write in between: SQLite lets them wait, and is not fair.
+                    std::thread::sleep(start.elapsed().clamp(LEAST_PAUSE, LONGEST_PAUSE));
+                }
+                more
+            }
+            Err(error) => {
+                let error = self.judged(error);
+                tracing::error!(%error, "old alerts can't be forgotten, or new ones not be indexed");
+                false
+            }
+        }
     }
 
     /// What is damaged is set aside with the next start.

@@ -234,14 +234,13 @@ fn a_damaged_database_is_set_aside_and_a_new_one_begun() {
 /// What a filter finds behind everything, by the index where it has three letters in a row.
 fn found(connection: &Connection, filter: &str) -> Vec<String> {
     let filter = Filter::parse(filter, &Clock::utc_now()).unwrap();
-    let literals: Vec<String> = filter.literals().into_iter().map(str::to_owned).collect();
     let seek = |literals: &[String]| {
         let behind = (Timestamp::MAX, &id("nothing"));
         read::seek(connection, behind, Timestamp::MIN, literals, |row| filter.matches(row)).unwrap()
     };
-    let (by_index, one_by_one) = (seek(&literals), seek(&[]));
+    let (by_index, one_by_one) = (seek(&filter.literals()), seek(&[]));
     assert_eq!(by_index.rows, one_by_one.rows, "the index loses nothing");
-    assert!(by_index.last);
+    assert!(by_index.last && one_by_one.walked);
     ids(by_index.rows)
 }
 
@@ -257,7 +256,10 @@ fn the_index_finds_whatever_a_filter_lets_through_and_in_the_same_order() {
     inner.user = Some("arn:aws:iam::111122223333:user/Admin\u{17f}\u{202e}, K\u{212a}".to_owned());
     (inner.facts, inner.region) = (None, Some("\"quoted\" AND (x*".to_owned()));
     let unreadable = Incoming {
-        content: Content::Unreadable { why: "neither JSON nor text".to_owned(), raw: "{".to_owned() },
+        content: Content::Unreadable {
+            why: format!("neither JSON nor text{}the end", "-".repeat(9_000)),
+            raw: "{".to_owned(),
+        },
         ..alert("unreadable-1", 5)
     };
     database.insert(&[alert("trust", 2), alert("admin", 3), alert("gone", 1)]).unwrap();
@@ -283,6 +285,11 @@ fn the_index_finds_whatever_a_filter_lets_through_and_in_the_same_order() {
         ("region:\"AND (x\"", "hostile"),
         ("id:ruS or id:stile", "hostile"),
         ("neither", "unreadable-1"),
+        ("actor:\"the end\"", "unreadable-1"),
+        ("ip=203.0.113.7 updateassume", "hostile trust"),
+        ("ip:203.0.0.0/12 attach", "Later admin"),
+        ("ip=203.0.113.70", ""),
+        ("ip:0.0.0.0/0 hostile", "hostile"),
         ("id:unreadable", "unreadable-1"),
         ("note:expected", "admin"),
         ("-alice", "unreadable-1 hostile"),
@@ -299,6 +306,45 @@ fn the_index_finds_whatever_a_filter_lets_through_and_in_the_same_order() {
         }
         fill(&mut database);
     }
+}
+
+#[test]
+fn the_index_is_asked_where_few_have_it_and_else_row_after_row_is_looked_at() {
+    let mut database = Database::in_memory().unwrap();
+    let rare = |id: &str, second| {
+        let mut rare = alert(id, second);
+        let Content::Alert(inner) = &mut rare.content else { unreachable!() };
+        inner.facts.as_mut().unwrap().actor.name = "somebody-rare".to_owned();
+        rare
+    };
+    let insert = |database: &mut Database, ids: std::ops::Range<i64>| {
+        let batch: Vec<_> = ids.map(|number| alert(&format!("n{number}"), number)).collect();
+        database.insert(&batch).unwrap();
+    };
+    database.insert(&[rare("first", 1)]).unwrap();
+    insert(&mut database, 2..10_002);
+    let looked_at = std::cell::Cell::new(0);
+    let seek = |database: &Database, text: &str| {
+        looked_at.set(0);
+        let filter = Filter::parse(text, &Clock::utc_now()).unwrap();
+        let matches = |row: &Row| {
+            looked_at.set(looked_at.get() + 1);
+            filter.matches(row)
+        };
+        let behind = (Timestamp::MAX, &id("nothing"));
+        let sought =
+            read::seek(database.connection(), behind, Timestamp::MIN, &filter.literals(), matches).unwrap();
+        (sought.walked, sought.rows.len(), sought.last, looked_at.get())
+    };
+    assert_eq!(seek(&database, "rare"), (true, 0, false, 10_000), "of 10,001 none is indexed yet");
+    fill(&mut database);
+    assert_eq!(seek(&database, "rare"), (false, 1, true, 1));
+    assert_eq!(seek(&database, "alice"), (false, 2_000, false, 10_000), "all others have it");
+    database.insert(&[rare("last", 10_002)]).unwrap();
+    assert_eq!(seek(&database, "rare"), (false, 2, true, 2), "what is not indexed yet is looked at too");
+    insert(&mut database, 10_003..10_004);
+    assert_eq!(seek(&database, "alice"), (true, 2_000, false, 2_001), "10,001 have it");
+    assert_eq!(seek(&database, "actor~rare"), (true, 1, false, 10_000), "it can't be asked for that");
 }
 
 #[test]

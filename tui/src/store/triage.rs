@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Row, StoreError, read};
+use super::{Row, StoreError, heard, read};
 
 /// Whether somebody has to look at it still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -67,8 +67,8 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// Its name in the journal.
-    const fn action(&self) -> &'static str {
+    /// Its name in the journal, and between consoles.
+    pub(crate) const fn action(&self) -> &'static str {
         match self {
             Self::Acknowledge => "acknowledge",
             Self::Reopen => "reopen",
@@ -78,7 +78,20 @@ impl Change {
         }
     }
 
-    fn text(&self) -> Option<&str> {
+    /// What an action of the journal was; none for one of a later version.
+    pub(crate) fn of(action: &str, text: Option<String>) -> Option<Self> {
+        Some(match (action, text) {
+            ("acknowledge", _) => Self::Acknowledge,
+            ("reopen", _) => Self::Reopen,
+            ("note", text) => Self::Note(text),
+            ("tag", Some(tag)) => Self::Tag(tag),
+            ("untag", Some(tag)) => Self::Untag(tag),
+            _ => return None,
+        })
+    }
+
+    /// The note or the tag that it is about.
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Acknowledge | Self::Reopen => None,
             Self::Note(note) => note.as_deref(),
@@ -87,7 +100,7 @@ impl Change {
     }
 
     /// Changes the row, and gives back what would undo it. None where nothing changes.
-    fn apply(&self, row: &mut Row, by: &str, at: Timestamp) -> Option<Self> {
+    pub(super) fn apply(&self, row: &mut Row, by: &str, at: Timestamp) -> Option<Self> {
         let before = row.remarks.as_deref();
         let (mut note, mut tags) =
             before.map(|before| (before.note.clone(), before.tags.clone())).unwrap_or_default();
@@ -169,15 +182,20 @@ impl Triaged {
     }
 }
 
-/// Does all of it or nothing.
+/// Does all of it or nothing; `tells`: what is done is to be told to other consoles.
 pub(super) fn perform(
     connection: &mut Connection,
     deeds: &[Deed],
     by: &str,
     at: Timestamp,
+    tells: bool,
 ) -> Result<Triaged, StoreError> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let journal = heard::journal(&transaction)?;
     let done = perform_within(&transaction, deeds, by, at)?;
+    if tells {
+        heard::tell_after(&transaction, journal)?;
+    }
     transaction.commit()?;
     Ok(done)
 }
@@ -191,23 +209,34 @@ pub(super) fn perform_within(
 ) -> Result<Triaged, StoreError> {
     let mut done = Triaged { rows: Vec::new(), undo: Vec::new() };
     let mut known = transaction.prepare_cached(read::BY_ID)?;
-    let mut number = transaction.prepare_cached("SELECT number FROM alert WHERE id = ?1")?;
-    let mut update =
-        transaction.prepare_cached("UPDATE alert SET state = ?2, remarks = ?3 WHERE number = ?1")?;
-    let mut journal = transaction
-        .prepare_cached("INSERT INTO triage (alert, at, by, action, text) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for deed in deeds {
         for id in &deed.alerts {
             // What is gone by now can't be told anything.
-            let Some(mut row) = known.query_row([&id.0], read::row).optional()? else { continue };
+            let found = known.query_row([&id.0], |row| Ok((row.get(16)?, read::row(row)?))).optional()?;
+            let Some((number, mut row)) = found else { continue };
             let Some(undo) = deed.change.apply(&mut row, by, at) else { continue };
-            let number: i64 = number.query_row([&id.0], |row| row.get(0))?;
-            let remarks = row.remarks.as_deref().map(serde_json::to_string).transpose()?;
-            update.execute(params![number, row.state.number(), remarks])?;
-            let change = &deed.change;
-            journal.execute(params![number, at.as_microsecond(), by, change.action(), change.text()])?;
+            write(transaction, number, &row, &deed.change, by, at)?;
             done.add(row, undo);
         }
     }
     Ok(done)
+}
+
+/// Writes what an alert is now, and who has said what of it.
+pub(super) fn write(
+    connection: &Connection,
+    number: i64,
+    row: &Row,
+    change: &Change,
+    by: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let remarks = row.remarks.as_deref().map(serde_json::to_string).transpose()?;
+    connection
+        .prepare_cached("UPDATE alert SET state = ?2, remarks = ?3 WHERE number = ?1")?
+        .execute(params![number, row.state.number(), remarks])?;
+    connection
+        .prepare_cached("INSERT INTO triage (alert, at, by, action, text) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![number, at.as_microsecond(), by, change.action(), change.text()])?;
+    Ok(())
 }

@@ -144,7 +144,7 @@ async fn open(cli: &Cli, database: &Path, keep: Keep, words: &mut Words) -> Resu
     let store = Store::open(Some(database.to_owned()), keep, app.clone())?;
     if let Some(queue_url) = cli.queue_url.clone().filter(|url| !url.trim().is_empty()) {
         let source =
-            Source::Sqs { queue_url, profile: cli.profile.clone(), region: cli.region.clone(), probes: None };
+            Source::Sqs { queue_url, profile: cli.profile.clone(), region: cli.region.clone(), topic: None };
         let receiving = tokio::spawn(source.run(store.clone(), app));
         let mut received = 0;
         while let Some(msg) = inbox.recv().await {

@@ -9,9 +9,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::app::Msg;
+use crate::source::Probed;
 use crate::source::message::Probe;
 use crate::source::topic::{self, Topic};
-use crate::source::{ProbeSettings, Probed};
 use crate::store::Store;
 
 /// From the topic to the queue takes well under a second; the rest is for a busy minute.
@@ -74,14 +74,13 @@ pub(super) struct Prober {
 impl Prober {
     pub(super) fn new(
         topic: Topic,
-        settings: &ProbeSettings,
+        every: Duration,
         console: String,
         store: Store,
         app: mpsc::Sender<Msg>,
     ) -> (Self, Post) {
         let ((to_us, came), (reading, queue)) = (mpsc::channel(1), watch::channel(Reading::Failed));
         let (awaited, asked) = watch::channel(String::new());
-        let every = settings.every;
         let why = None;
         let prober =
             Self { topic, console, every, patience: PATIENCE, awaited, came, queue, store, app, why };
@@ -183,10 +182,9 @@ mod tests {
             .endpoint_url(server.uri())
             .build();
         let arn = TopicArn::read("arn:aws:sns:us-east-1:111122223333:alerts").unwrap();
-        let settings = ProbeSettings { topic: arn.clone(), every: Duration::from_millis(patience) };
+        let every = Duration::from_millis(patience);
         let (app, inbox) = mpsc::channel(16);
-        let (prober, post) =
-            Prober::new(Topic::new(&config, arn), &settings, "oncall".to_owned(), store(), app);
+        let (prober, post) = Prober::new(Topic::new(&config, arn), every, "oncall".to_owned(), store(), app);
         (Prober { patience: Duration::from_millis(patience), ..prober }, post, inbox)
     }
 
