@@ -78,7 +78,8 @@ pub(crate) struct Cli {
     #[arg(long, env = "SENTINEL_QUEUE_URL", value_name = "URL", global = true)]
     pub(crate) queue_url: Option<String>,
 
-    /// The SNS topic of the alerts: probes are published to it, which must come back through the queue.
+    /// The SNS topic of the alerts: what is said of alerts is published to it, for the other consoles, and
+    /// probes, which must come back through the queue.
     #[arg(long, env = "SENTINEL_TOPIC_ARN", value_name = "ARN", global = true)]
     pub(crate) topic_arn: Option<String>,
 

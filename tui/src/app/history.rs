@@ -41,10 +41,19 @@ struct Further {
     end: Option<(Timestamp, AlertId)>,
     whole: bool,
     asked: bool,
-    /// An index is asked, and it has all that the filters let through.
-    by_index: bool,
-    /// The search index has said that it is of no use.
-    walks: bool,
+    way: Way,
+}
+
+/// How it is looked further back.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Way {
+    /// The search index may know where.
+    #[default]
+    Asks,
+    /// It is of no use: row after row.
+    Walks,
+    /// An index is asked that has all that the filters let through.
+    Indexed,
 }
 
 impl History {
@@ -92,7 +101,8 @@ pub(super) fn found(state: &mut State, turn: u64, sought: Sought) -> Option<Effe
     if further.end.as_ref().zip(sought.end.as_ref()).is_some_and(|((known, _), (end, _))| end > known) {
         return None;
     }
-    (further.asked, further.whole, further.walks) = (false, sought.last, sought.walked);
+    (further.asked, further.whole) = (false, sought.last);
+    further.way = if sought.walked { Way::Walks } else { Way::Asks };
     further.end = sought.end.or_else(|| further.end.take());
     state.list.insert_loose(sought.rows);
     on(state)
@@ -102,17 +112,17 @@ pub(super) fn found(state: &mut State, turn: u64, sought: Sought) -> Option<Effe
 /// need not be looked for row by row.
 pub(super) fn ask_index(state: &mut State) {
     let turn = state.list.turn();
-    state.history.further = Further { turn, asked: true, by_index: true, ..Further::default() };
+    state.history.further = Further { turn, asked: true, way: Way::Indexed, ..Further::default() };
     if state.list.forget_loose() {
         state.count();
     }
 }
 
 /// So many rows came out of an index. Where these are as many as were asked for, there may be more.
-pub(super) const fn index_answered(state: &mut State, rows: usize) {
+pub(super) fn index_answered(state: &mut State, rows: usize) {
     let further = &mut state.history.further;
-    if further.by_index {
-        (further.by_index, further.asked, further.whole) = (false, false, rows < PAGE);
+    if further.way == Way::Indexed {
+        (further.way, further.asked, further.whole) = (Way::Asks, false, rows < PAGE);
     }
 }
 
@@ -222,7 +232,7 @@ fn next(state: &mut State) -> Option<Effect> {
     if further.turn != turn || std::mem::replace(&mut further.asked, true) {
         return None;
     }
-    let walks = further.walks;
+    let walks = further.way == Way::Walks;
     Some(Effect::Seek { behind: further.end.clone().unwrap_or((time, id)), turn, walks })
 }
 

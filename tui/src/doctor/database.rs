@@ -63,7 +63,9 @@ pub(super) fn author(environment: &Environment<'_>) -> Finding {
     match store::author(environment) {
         Some((name, author)) => Finding::well(format!("what you say of alerts is said by {author} ({name})")),
         None => Finding::note(
-            format!("neither USER nor LOGNAME is set, so what you say of alerts is said by \"{NOBODY}\""),
+            format!(
+                "none of USER, LOGNAME and USERNAME is set, so what you say of alerts is said by \"{NOBODY}\""
+            ),
             "start the console with your name: USER=ana sentinel-tui",
         ),
     }

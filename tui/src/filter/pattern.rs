@@ -20,7 +20,7 @@ pub(super) enum Question {
 }
 
 /// How the addresses of a network begin: `203.0.113.` of a /24, the whole of it of a single one.
-fn beginning(network: &Ipv4Net) -> String {
+fn beginning(network: Ipv4Net) -> String {
     let known = usize::from(network.prefix_len() / 8);
     let end = if known < 4 { "." } else { "" };
     let octets: Vec<_> = network.addr().octets().iter().take(known).map(u8::to_string).collect();
@@ -59,7 +59,7 @@ impl Pattern {
         match &self.question {
             Question::Finds(_, literals) if Field::TEXTS.contains(&self.field) => literals.clone(),
             // An address of this version is written in one way only.
-            Question::IsIn(IpNet::V4(network)) => vec![beginning(network)],
+            Question::IsIn(IpNet::V4(network)) => vec![beginning(*network)],
             _ => Vec::new(),
         }
     }

@@ -124,7 +124,7 @@ pub(super) fn catch_up(
     waiting: &mut CachedStatement<'_>,
     id: &AlertId,
 ) -> Result<(), StoreError> {
-    let found = waiting.query_map([&id.0], |row| said(row))?.collect::<Result<Vec<_>, _>>()?;
+    let found = waiting.query_map([&id.0], said)?.collect::<Result<Vec<_>, _>>()?;
     if found.is_empty() {
         return Ok(());
     }

@@ -193,7 +193,7 @@ pub(crate) struct Store {
 
 /// Rows that come with one look further back.
 pub(crate) const PAGE: usize = 2_000;
-/// Rows that a filter is asked about in one go, some 20 ms: opening an alert waits for so long at most.
+/// Rows that a filter is asked about in one go, some 40 ms: opening an alert waits for about as long.
 const SOUGHT: usize = 10_000;
 
 /// What a filter lets through of a stretch of the database.

@@ -187,6 +187,43 @@ pub(crate) fn an_alarm(world: &mut World) {
     }
 }
 
+/// Who took what is seen on every console, also on one that starts later and hears of it before it has
+/// the alert.
+pub(crate) fn two_consoles(world: &mut World) {
+    // Others may come meanwhile: this one is meant.
+    let find = "/DisableRule\r";
+    let found =
+        |screen: &str| screen.lines().any(|line| line.starts_with('▌') && line.contains("DisableRule"));
+    let taken = |screen: &str| screen.contains("acknowledged; last word by oncall");
+    world.console.keys(find);
+    world.console.wait_for("the alert", found);
+    world.console.keys("a");
+    world.console.wait_for("it is taken", |screen| screen.contains("1 alert: acknowledged"));
+    // The words about a key stay until the next one.
+    world.console.keys("jk");
+    world.console.wait_for("who took it", taken);
+
+    let mut lead = world.console_of("lead");
+    lead.wait_for("it is live", |screen| screen.contains("● live"));
+    lead.keys("A");
+    lead.wait_for("all of it", |screen| screen.contains("DisableRule"));
+    lead.keys(find);
+    lead.wait_for("the same alert", found);
+    lead.wait_for("who took it", taken);
+    lead.keys("cwith me\r");
+    world.console.wait_for("what the other one says", |screen| {
+        screen.contains("last word by lead") && screen.contains("note: with me")
+    });
+    lead.keys("z");
+    world.console.wait_for("it is taken back", |screen| !screen.contains("note: with me"));
+    world.console.keys("z");
+    lead.wait_for("it is open again", |screen| !screen.contains("acknowledged; last word"));
+    world.console.keys("\x1b");
+    world.aws.wait_until_empty("iam-sentinel-console-lead");
+    lead.keys("q");
+    lead.wait_for_end(0);
+}
+
 /// A restarted console has it all from its database.
 pub(crate) fn a_restart(world: &mut World) {
     world.restart_console();

@@ -13,12 +13,14 @@ use crate::files;
 pub(crate) struct Console(support::Pty);
 
 impl Console {
-    pub(crate) fn start(command: &str, aws: &Emulator, folder: &Path) -> Self {
+    /// Of somebody of this name, with a database of their own.
+    pub(crate) fn start(command: &str, aws: &Emulator, folder: &Path, name: &str) -> Self {
         let mut words = command.split_whitespace();
         assert_eq!(words.next(), Some("sentinel-tui"));
         let mut builder = CommandBuilder::new(files::console());
         builder.args(words);
-        builder.env("XDG_STATE_HOME", folder.join("state"));
+        builder.env("XDG_STATE_HOME", folder.join(format!("state-{name}")));
+        builder.env("USER", name);
         builder.env("TERM", "xterm-256color");
         builder.env("SENTINEL_THEME", "terminal");
         for (name, value) in aws.environment() {

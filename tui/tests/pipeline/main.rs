@@ -5,7 +5,8 @@
 //! ```text
 //!  schedule ─► bus ◄─ PutEvents, test-alert
 //!               └─► rule ─► function ─► topic ─┬─► queue "slack" ─► function ─► Slack (stub)
-//!                                              └─► queue "console-oncall" ─► sentinel-tui in a pty
+//!                                              ├─► queue "console-oncall" ─► sentinel-tui in a pty
+//!                                              └─► queue "console-lead" ─► another one
 //! ```
 //!
 //! It brings what it needs: moto into a virtual environment under `target/`. It needs python3 and
@@ -33,7 +34,7 @@ type Chapter = (&'static str, fn(&mut world::World));
 #[test]
 fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
     let Some(mut world) = world::World::new() else { return };
-    let chapters: [Chapter; 12] = [
+    let chapters: [Chapter; 13] = [
         ("an alert", chapters::an_alert),
         ("the canary", chapters::the_canary),
         ("Slack goes and comes", chapters::slack_goes_and_comes),
@@ -45,6 +46,7 @@ fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
         ("the back-fill", chapters::the_back_fill),
         ("an alarm", chapters::an_alarm),
         ("the unreadable", chapters::the_unreadable),
+        ("two consoles", chapters::two_consoles),
         ("a restart", chapters::a_restart),
     ];
     for (name, tell) in chapters {

@@ -41,6 +41,7 @@ impl Deployment {
             ("TF_IN_AUTOMATION".to_owned(), "1".to_owned()),
             ("TF_VAR_lambda_zip".to_owned(), package.display().to_string()),
             ("TF_VAR_slack_webhook_url".to_owned(), webhook),
+            ("TF_VAR_consoles".to_owned(), r#"["oncall", "lead"]"#.to_owned()),
             ("TF_VAR_slack_webhook_version".to_owned(), "1".to_owned()),
         ]);
         let terraform = tools.terraform.clone();

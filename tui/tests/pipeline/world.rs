@@ -41,7 +41,7 @@ impl World {
         aws.call("ssm", "put_parameter", &parameter);
 
         let command = deployed.output("consoles")["oncall"].as_str().unwrap().to_owned();
-        let console = Console::start(&command, &aws, &folder);
+        let console = Console::start(&command, &aws, &folder, "oncall");
         console.wait_for("it is live", |screen| screen.contains("● live"));
         Some(Self { slack, aws, deployed, console, folder, command })
     }
@@ -49,7 +49,13 @@ impl World {
     /// Ends the console and starts it once more.
     pub(crate) fn restart_console(&mut self) {
         self.end_console();
-        self.console = Console::start(&self.command, &self.aws, &self.folder);
+        self.console = Console::start(&self.command, &self.aws, &self.folder, "oncall");
+    }
+
+    /// Starts the console of somebody else, on another queue and with another database.
+    pub(crate) fn console_of(&self, name: &str) -> Console {
+        let command = self.deployed.output("consoles")[name].as_str().unwrap().to_owned();
+        Console::start(&command, &self.aws, &self.folder, name)
     }
 
     /// Leaves the console, when all that came by its queue is out of the queue. A command that has ended
@@ -65,7 +71,7 @@ impl World {
     pub(crate) fn sentinel(&self, arguments: &[&str]) -> (String, i32) {
         let mut command = Command::new(files::console());
         command.args(arguments).args(self.command.split_whitespace().skip(1));
-        command.env("XDG_STATE_HOME", self.folder.join("state")).envs(self.aws.environment());
+        command.env("XDG_STATE_HOME", self.folder.join("state-oncall")).envs(self.aws.environment());
         let Output { status, stdout, stderr } = command.output().unwrap();
         let text = [stdout, stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
         (text, status.code().unwrap_or(-1))
