@@ -19,10 +19,33 @@ const BAR: usize = 20;
 /// Messages that were in the queue for less are as good as new.
 const NOTABLE: SignedDuration = SignedDuration::from_secs(5);
 
-/// A word of the header, and its rank, which no other has: the highest goes first where there is no room.
-type Part = (u8, Span<'static>);
-/// The console's own name, which one knows.
-const NAME: u8 = 12;
+/// What a word of the header says: where there is no room, the last of these goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// The intake, and what is wrong with the pipeline itself: never left out.
+    State,
+    Critical,
+    Newer,
+    Held,
+    Alerts,
+    High,
+    /// How old the picture is, while nothing comes.
+    UpTo,
+    Unreadable,
+    Behind,
+    Waiting,
+    Muted,
+    Acknowledged,
+    Mouse,
+    /// The console's own name, which one knows.
+    Name,
+    /// A probe that came back, or how far the demo is.
+    Probe,
+    LastReceive,
+    Duplicates,
+}
+
+type Part = (Rank, Span<'static>);
 /// Cells of `1,204 critical`, with what is before them.
 const CRITICAL: usize = 14;
 /// Cells of `✗ probe`, with what is before them.
@@ -32,11 +55,11 @@ const PROBE: usize = 9;
 /// needed first.
 pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
     let parts = fitting(state, theme, width);
-    let name = parts.first().filter(|(rank, _)| *rank == NAME).map(|(_, span)| span);
+    let name = parts.first().filter(|(rank, _)| *rank == Rank::Name).map(|(_, span)| span);
     let mut spans = vec![
         name.map_or_else(|| Span::raw(" "), |span| Span::styled(format!(" {}  ", span.content), span.style)),
     ];
-    let others = parts.into_iter().filter(|(rank, _)| *rank != NAME);
+    let others = parts.into_iter().filter(|(rank, _)| *rank != Rank::Name);
     for (at, (_, span)) in others.enumerate() {
         if at > 0 {
             spans.push(Span::raw("  "));
@@ -60,16 +83,16 @@ pub(crate) fn action_at(state: &State, x: u16) -> Option<Action> {
 }
 
 /// The action behind a word of the header.
-fn action_of(rank: u8, state: &State) -> Option<Action> {
+fn action_of(rank: Rank, state: &State) -> Option<Action> {
     Some(match rank {
-        1 => Action::OnlyCritical,
-        2 => Action::OnlyOpen,
-        3 => Action::OnlyHigh,
-        4 if state.list.sort() == Sort::OLDEST_FIRST => Action::Last,
-        4 => Action::First,
-        6 => Action::OnlyUnreadable,
-        9 => Action::Mute,
-        10 => Action::Acknowledged,
+        Rank::Critical => Action::OnlyCritical,
+        Rank::Newer | Rank::Held if state.list.sort() == Sort::OLDEST_FIRST => Action::Last,
+        Rank::Newer | Rank::Held => Action::First,
+        Rank::Alerts => Action::OnlyOpen,
+        Rank::High => Action::OnlyHigh,
+        Rank::Unreadable => Action::OnlyUnreadable,
+        Rank::Muted => Action::Mute,
+        Rank::Acknowledged => Action::Acknowledged,
         _ => return None,
     })
 }
@@ -83,7 +106,7 @@ fn fitting(state: &State, theme: Theme, width: u16) -> Vec<Part> {
     // Before the first there is one space, behind the last there is none.
     let mut left = usize::from(width) + 1;
     ranks.retain(|(rank, cells)| {
-        let fits = *rank == 0 || *cells <= left;
+        let fits = *rank == Rank::State || *cells <= left;
         left = left.saturating_sub(if fits { *cells } else { 0 });
         fits
     });
@@ -93,33 +116,45 @@ fn fitting(state: &State, theme: Theme, width: u16) -> Vec<Part> {
 
 /// The words in the order in which they stand.
 fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
-    let (word, style) = health(state, theme);
-    // What is bad about the pipeline itself gets what room there is beside the intake and what is critical.
+    let (words, style) = health(state, theme);
+    let newer = newer(state);
+    // Beside all else there is room for what is critical, and for the short word of what one does not see.
     let critical = if state.counts.critical > 0 { CRITICAL } else { 0 };
-    let room = width.saturating_sub(3 + text::width(&word) + critical);
-    let mut parts =
-        vec![(NAME, Span::styled("IAM Sentinel", Theme::strong())), (0, Span::styled(word, style))];
+    let shortest = newer.as_ref().and_then(|words| words.last()).map_or(0, |words| text::width(words) + 2);
+    let room = width.saturating_sub(1 + critical + shortest);
+    let word = pipeline::longest(&words, room);
+    // What is bad about the pipeline itself gets what is left.
+    let room = room.saturating_sub(2 + text::width(&word));
+    let mut parts = vec![
+        (Rank::Name, Span::styled("IAM Sentinel", Theme::strong())),
+        (Rank::State, Span::styled(word, style)),
+    ];
     // Whatever is said of an alarm, a probe that is lost must have a word.
     let kept = if pipeline::has_lost_probe(state) { PROBE } else { 0 };
     let alarm = pipeline::alarm(state, theme, room.saturating_sub(kept));
     let used = alarm.as_ref().map_or(0, |alarm| text::width(&alarm.content) + 2);
-    parts.extend(alarm.map(|alarm| (0, alarm)));
+    parts.extend(alarm.map(|alarm| (Rank::State, alarm)));
     let probe = pipeline::probe(state, theme, room.saturating_sub(used));
-    parts.extend(probe.map(|(is_bad, probe)| (if is_bad { 0 } else { 13 }, probe)));
+    parts.extend(probe.map(|(is_bad, probe)| (if is_bad { Rank::State } else { Rank::Probe }, probe)));
     // A replay that is done has said it, and of all of them.
     if !matches!(&state.health, Health::Replay(replayed) if replayed.done) {
         let alerts = state.list.attached_len() - state.counts.unreadable;
         let plural = if alerts == 1 { "" } else { "s" };
-        parts.push((2, Span::raw(format!("{} alert{plural}", text::number(alerts as u64)))));
+        parts.push((Rank::Alerts, Span::raw(format!("{} alert{plural}", text::number(alerts as u64)))));
     }
     let counts = [
-        (1, state.counts.critical, "critical", theme.severity(Some(detector::Severity::Critical))),
-        (3, state.counts.high, "high", theme.severity(Some(detector::Severity::High))),
-        (6, state.counts.unreadable, "unreadable", theme.severity(None)),
-        (10, state.counts.acknowledged, "acknowledged (A)", Theme::faded()),
+        (
+            Rank::Critical,
+            state.counts.critical,
+            "critical",
+            theme.severity(Some(detector::Severity::Critical)),
+        ),
+        (Rank::High, state.counts.high, "high", theme.severity(Some(detector::Severity::High))),
+        (Rank::Unreadable, state.counts.unreadable, "unreadable", theme.severity(None)),
+        (Rank::Acknowledged, state.counts.acknowledged, "acknowledged (A)", Theme::faded()),
         // Stored once all the same: SQS may bring a message twice, and a log file may be there twice.
         (
-            15,
+            Rank::Duplicates,
             state.duplicates,
             if state.duplicates == 1 { "duplicate" } else { "duplicates" },
             Theme::faded(),
@@ -129,27 +164,37 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     parts.extend(counts.map(|(rank, count, name, style)| {
         (rank, Span::styled(format!("{} {name}", text::number(count as u64)), style))
     }));
-    parts.extend(newer(state).map(|newer| (4, Span::styled(newer, Theme::strong()))));
+    if state.list.is_held() {
+        parts.push((Rank::Held, Span::styled("‖ held (Space)", Theme::strong())));
+    }
+    let needed = parts.iter().filter(|(rank, _)| *rank < Rank::Newer);
+    let needed: usize = needed.map(|(_, span)| text::width(&span.content) + 2).sum();
+    let room = width.saturating_sub(needed + 1);
+    let newer = newer.map(|words| pipeline::longest(&words, room));
+    parts.extend(newer.map(|newer| (Rank::Newer, Span::styled(newer, Theme::strong()))));
     if let Health::Live { waiting: Waiting { messages, behind }, .. } = state.health {
         let messages = messages.filter(|messages| *messages > 0);
-        parts.extend(messages.map(|count| (8, Span::raw(format!("{} waiting", text::number(count))))));
+        parts.extend(
+            messages.map(|count| (Rank::Waiting, Span::raw(format!("{} waiting", text::number(count))))),
+        );
         let behind = behind.filter(|behind| *behind > NOTABLE);
-        parts.extend(behind.map(|behind| (7, Span::raw(format!("behind {}", text::span(behind.as_secs()))))));
+        let behind = behind.map(|behind| format!("behind {}", text::span(behind.as_secs())));
+        parts.extend(behind.map(|behind| (Rank::Behind, Span::raw(behind))));
     }
     // What one has switched off and may forget.
     if let Some(until) = state.ui.attention.muted_until() {
-        parts.push((9, Span::raw(format!("muted until {}", until.strftime("%H:%M UTC")))));
+        parts.push((Rank::Muted, Span::raw(format!("muted until {}", until.strftime("%H:%M UTC")))));
     }
     if !state.ui.mouse.on {
-        parts.push((11, Span::raw("mouse off")));
+        parts.push((Rank::Mouse, Span::raw("mouse off")));
     }
     parts.extend(note(state).map(|(rank, note)| (rank, Span::raw(note))));
     parts
 }
 
-/// How the intake is doing, in a word.
-fn health(state: &State, theme: Theme) -> (String, Style) {
-    match &state.health {
+/// How the intake is doing, in a word or in fewer.
+fn health(state: &State, theme: Theme) -> (Vec<String>, Style) {
+    let (word, style) = match &state.health {
         Health::Connecting => ("◌ connecting".to_owned(), Theme::strong()),
         Health::Live { .. } => ("● live".to_owned(), theme.good()),
         Health::Retrying { next, .. } => {
@@ -158,63 +203,77 @@ fn health(state: &State, theme: Theme) -> (String, Style) {
         }
         Health::Demo { read, of } if read < of => (format!("▶ demo x{}", 60), Theme::strong()),
         Health::Demo { .. } => ("■ demo".to_owned(), Theme::strong()),
-        Health::Replay(replayed) => (replay(replayed), Theme::strong()),
-    }
+        Health::Replay(replayed) => return (replay(replayed), Theme::strong()),
+    };
+    (vec![word], style)
 }
 
 /// Up to when the picture is true, or how far it is.
-fn note(state: &State) -> Option<(u8, String)> {
+fn note(state: &State) -> Option<(Rank, String)> {
     let clock = |time: Timestamp| format!("{} UTC", time.strftime("%H:%M:%S"));
     Some(match &state.health {
-        Health::Live { last_receive, .. } => (14, format!("last receive {}", clock(*last_receive))),
-        Health::Retrying { last_receive: Some(time), .. } => (5, format!("alerts up to {}", clock(*time))),
-        Health::Retrying { last_receive: None, .. } => (5, "nothing received yet".to_owned()),
-        Health::Demo { read, of } if read < of => (13, format!("{read} of {of} records read")),
-        Health::Demo { of, .. } => (13, format!("the story is told: {of} records read")),
+        Health::Live { last_receive, .. } => {
+            (Rank::LastReceive, format!("last receive {}", clock(*last_receive)))
+        }
+        Health::Retrying { last_receive: Some(time), .. } => {
+            (Rank::UpTo, format!("alerts up to {}", clock(*time)))
+        }
+        Health::Retrying { last_receive: None, .. } => (Rank::UpTo, "nothing received yet".to_owned()),
+        Health::Demo { read, of } if read < of => (Rank::Probe, format!("{read} of {of} records read")),
+        Health::Demo { of, .. } => (Rank::Probe, format!("the story is told: {of} records read")),
         Health::Connecting | Health::Replay(_) => return None,
     })
 }
 
-/// `‖ held  ▲ 12 newer, 2 critical (g)`: what is there that one does not see, and the key to it.
-fn newer(state: &State) -> Option<String> {
+/// `▲ 12 newer, 2 critical (g)`, and for short `▲ 12 (g)`: what is there that one does not see, and the
+/// key to it.
+fn newer(state: &State) -> Option<[String; 2]> {
     let newer = state.list.newer();
-    let held = if state.list.is_held() { "‖ held (Space)  " } else { "" };
     if newer.count == 0 {
-        return state.list.is_held().then(|| held.trim_end().to_owned());
+        return None;
     }
+    let count = text::number(newer.count as u64);
     let critical = match newer.critical {
         0 => String::new(),
         critical => format!(", {} critical", text::number(critical as u64)),
     };
-    let (arrow, key) = match state.list.sort() {
-        Sort::NEWEST_FIRST => ("▲ ", " (g)"),
-        Sort::OLDEST_FIRST => ("▼ ", " (G)"),
+    Some(match state.list.sort() {
+        Sort::NEWEST_FIRST => [format!("▲ {count} newer{critical} (g)"), format!("▲ {count} (g)")],
+        Sort::OLDEST_FIRST => [format!("▼ {count} newer{critical} (G)"), format!("▼ {count} (G)")],
         // What this order has no place for, its first row makes read.
-        _ => ("", " (g)"),
-    };
-    Some(format!("{held}{arrow}{} newer{critical}{key}", text::number(newer.count as u64)))
+        _ => [format!("{count} newer{critical} (g)"), format!("{count} newer (g)")],
+    })
 }
 
-/// `REPLAY  ████░░░░░░ 42 %  1.2M records/s` (played slowly, `REPLAY x60  2026-11-24 14:03:22 UTC`), and
-/// at the end what was read.
-fn replay(replayed: &Replayed) -> String {
+/// `▶ REPLAY  ████░░░░░░ 42 %  1.2M records/s` (played slowly, `▶ REPLAY x60  2026-11-24 14:03:22 UTC`),
+/// and at the end what was read; then the same in fewer words.
+fn replay(replayed: &Replayed) -> Vec<String> {
     let standing = &replayed.standing;
     let count = |count: u64, name: &str| {
         format!("{} {name}{}", text::number(count), if count == 1 { "" } else { "s" })
     };
     let records = count(standing.records, "record");
     if replayed.done {
-        return format!("■ REPLAY  done: {records}, {}", count(replayed.alerts, "alert"));
+        let alerts = count(replayed.alerts, "alert");
+        return vec![format!("■ REPLAY  done: {records}, {alerts}"), "■ REPLAY  done".to_owned()];
     }
     if let Some(speed) = replayed.speed {
-        let clock = replayed.clock.map(|time| time.strftime("  %Y-%m-%d %H:%M:%S UTC").to_string());
         let (sign, paused) = if replayed.paused { ("‖", " paused") } else { ("▶", "") };
-        return format!("{sign} REPLAY {speed}{paused}{}", clock.unwrap_or_default());
+        let word = format!("{sign} REPLAY {speed}{paused}");
+        let clock = replayed.clock.map(|time| time.strftime("  %Y-%m-%d %H:%M:%S UTC").to_string());
+        return vec![format!("{word}{}", clock.unwrap_or_default()), word];
     }
     let rate = text::rate(standing.rate());
-    let Some(percent) = standing.percent() else { return format!("▶ REPLAY  {records}  {rate}") };
+    let Some(percent) = standing.percent() else {
+        return vec![format!("▶ REPLAY  {records}  {rate}"), format!("▶ REPLAY  {records}")];
+    };
     let full = usize::try_from(percent).unwrap_or(0) * BAR / 100;
-    format!("▶ REPLAY  {}{} {percent} %  {rate}", "█".repeat(full), "░".repeat(BAR - full))
+    let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR - full));
+    vec![
+        format!("▶ REPLAY  {bar} {percent} %  {rate}"),
+        format!("▶ REPLAY  {bar} {percent} %"),
+        format!("▶ REPLAY  {percent} %"),
+    ]
 }
 
 /// What is wrong, if anything is; else the keys that the keymap marks for it.
@@ -292,6 +351,7 @@ pub(super) fn clip(spans: Vec<Span<'static>>, width: usize) -> Line<'static> {
 mod tests {
     use super::*;
     use crate::app::Msg;
+    use crate::source::replay::Standing;
     use crate::view::testing::{now, press, rows, send, state_with};
     use crossterm::event::KeyCode;
     use insta::assert_snapshot;
@@ -319,6 +379,33 @@ mod tests {
             let line = line(&state, width);
             assert!(text::width(&line) <= usize::from(width) && line.contains("● live"), "{line}");
             assert!(!line.contains('…') && line.contains("critical"), "{line}");
+        }
+    }
+
+    #[test]
+    fn that_there_is_something_newer_is_said_at_every_width_whatever_the_intake_says() {
+        let replayed = |replayed: Replayed| Health::Replay(replayed);
+        let standing = Standing { bytes: 42, of: Some(100), records: 1_204_311, ..Standing::default() };
+        let played = Replayed { speed: "60".parse().ok(), clock: Some(now()), ..Replayed::default() };
+        let healths = [
+            Health::Live { last_receive: now(), waiting: Waiting::default() },
+            Health::Demo { read: 1, of: 31 },
+            replayed(Replayed { paused: true, ..played.clone() }),
+            replayed(Replayed { standing, ..Replayed::default() }),
+            replayed(Replayed { standing, done: true, alerts: 12, ..Replayed::default() }),
+        ];
+        for health in healths {
+            let mut state = state_with(80, 24, 90);
+            press(&mut state, KeyCode::Char('j'));
+            press(&mut state, KeyCode::Char(' '));
+            send(&mut state, Msg::Stored(rows(100..102)));
+            send(&mut state, Msg::Health(health));
+            for width in 60..200 {
+                let line = line(&state, width);
+                assert!(line.contains("92 critical"), "{width}: {line}");
+                assert!(text::width(&line) <= usize::from(width) && !line.contains('…'), "{line}");
+                assert!(line.contains("▲ 2 newer, 2 critical (g)") || line.contains("▲ 2 (g)"), "{line}");
+            }
         }
     }
 

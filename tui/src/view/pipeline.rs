@@ -43,7 +43,7 @@ pub(super) fn alarm(state: &State, theme: Theme, room: usize) -> Option<Span<'st
         "▲ pipeline".to_owned(),
     ];
     // Nobody is to overlook it: the only words of the header in reverse video.
-    Some(Span::styled(longest(words, room), theme.bad().add_modifier(Modifier::REVERSED)))
+    Some(Span::styled(longest(&words, room), theme.bad().add_modifier(Modifier::REVERSED)))
 }
 
 /// Whether the last probe did not do what it should.
@@ -72,11 +72,11 @@ pub(super) fn probe(state: &State, theme: Theme, room: usize) -> Option<(bool, S
             [format!("✗ probe can't be published{key}"), format!("✗ no probe{key}"), "✗ probe".to_owned()]
         }
     };
-    Some((true, Span::styled(longest(words, room), theme.bad())))
+    Some((true, Span::styled(longest(&words, room), theme.bad())))
 }
 
 /// The first that fits, else the last.
-fn longest<const N: usize>(words: [String; N], room: usize) -> String {
+pub(super) fn longest(words: &[String], room: usize) -> String {
     let fits = words.iter().find(|words| text::width(words) <= room);
     fits.or(words.last()).cloned().unwrap_or_default()
 }
