@@ -15,7 +15,7 @@ use ratatui::text::{Line, Span};
 
 use super::layout::Layout;
 use super::theme::{self, Theme};
-use super::{mark, tree};
+use super::{mark, scrollbar, tree};
 use crate::app::{Detail, Finds, Focus, Line as Of, NAME_WIDTH, State, Tab};
 use crate::store::{Content, Row};
 use crate::widget::json_tree::jq;
@@ -34,12 +34,16 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state:
     let area = layout.detail;
     buffer.set_line(area.x, area.y, &tabs(detail.showing().tab, theme, usize::from(area.width)), area.width);
     let page = detail.page();
+    // In the free column at the edge, under the marks of what is found.
+    let rows = u16::try_from(detail.rows()).unwrap_or(u16::MAX);
+    let bar = Rect::new(area.right(), area.y.saturating_add(1), 1, rows);
+    scrollbar::draw(buffer, bar, page.top(), detail.rows(), page.len());
     for ((number, line), y) in page.visible(detail.rows()).zip(area.y.saturating_add(1)..area.bottom()) {
         let is_current = number == page.cursor() && state.focus == Focus::Detail;
         let node = if let Of::Node(node) = line { Some(*node) } else { None };
         let line = render(line, detail, theme, usize::from(area.width), is_current);
         buffer.set_line(area.x, y, &line, area.width);
-        // In the free column at the edge: what is found may be cut off, or folded away.
+        // What is found may be cut off, or folded away.
         if detail.has_find(number, node) {
             buffer.set_string(area.right(), y, "◂", Style::new());
         }

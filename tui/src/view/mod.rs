@@ -63,7 +63,8 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     if let (Some(open), true) = (&state.detail, layout.detail.width > 0) {
         detail::draw(frame.buffer_mut(), &layout, open, state, theme);
     }
-    scrollbar::draw(frame.buffer_mut(), layout.scrollbar, state, layout.list_rows());
+    let (bar, list) = (layout.scrollbar, &state.list);
+    scrollbar::draw(frame.buffer_mut(), bar, list.top(), layout.list_rows(), list.len());
     frame.render_widget(bars::footer(state, theme, area.width), layout.footer);
     look::draw(frame, &layout, state, theme);
     if let Some(over) = &state.desk.over {

@@ -1,15 +1,13 @@
-//! Where in the list the screen is: a bar at its right edge, where the list is longer than the screen.
+//! Where in the list or the detail the screen is: a bar at its right edge, where it is longer than the
+//! screen.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::State;
-
-pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, rows: usize) {
-    let Some((from, to)) = thumb(usize::from(area.height), state.list.top(), rows, state.list.len()) else {
-        return;
-    };
+/// Draws that of so many lines these are shown, from `top` on.
+pub(super) fn draw(buffer: &mut Buffer, area: Rect, top: usize, shown: usize, all: usize) {
+    let Some((from, to)) = thumb(usize::from(area.height), top, shown, all) else { return };
     for (place, y) in (area.top()..area.bottom()).enumerate() {
         let symbol = if (from..to).contains(&place) { "█" } else { "│" };
         buffer.set_string(area.x, y, symbol, Style::new());

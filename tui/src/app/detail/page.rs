@@ -182,8 +182,7 @@ impl Page {
         hits
     }
 
-    #[cfg(test)]
-    pub(crate) fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.lines.len()
     }
 
