@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::pipeline;
 use super::theme::Theme;
+use super::{list, pipeline};
 use crate::app::State;
 use crate::app::look::Sort;
 use crate::keymap::Action;
@@ -25,6 +25,8 @@ enum Rank {
     /// The intake, and what is wrong with the pipeline itself: never left out.
     State,
     Critical,
+    /// By which column the list is sorted, where no name over the list says it.
+    Sort,
     Newer,
     Held,
     Alerts,
@@ -117,11 +119,13 @@ fn fitting(state: &State, theme: Theme, width: u16) -> Vec<Part> {
 /// The words in the order in which they stand.
 fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     let (words, style) = health(state, theme);
-    let newer = newer(state);
-    // Beside all else there is room for what is critical, and for the short word of what one does not see.
+    let (sort, newer) = (sort(state), newer(state));
+    // Beside all else there is room for what is critical, for the order, and for the short word of what
+    // one does not see.
     let critical = if state.counts.critical > 0 { CRITICAL } else { 0 };
     let shortest = newer.as_ref().and_then(|words| words.last()).map_or(0, |words| text::width(words) + 2);
-    let room = width.saturating_sub(1 + critical + shortest);
+    let sorted = sort.as_ref().map_or(0, |sort| text::width(sort) + 2);
+    let room = width.saturating_sub(1 + critical + sorted + shortest);
     let word = pipeline::longest(&words, room);
     // What is bad about the pipeline itself gets what is left.
     let room = room.saturating_sub(2 + text::width(&word));
@@ -164,6 +168,7 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     parts.extend(counts.map(|(rank, count, name, style)| {
         (rank, Span::styled(format!("{} {name}", text::number(count as u64)), style))
     }));
+    parts.extend(sort.map(|sort| (Rank::Sort, Span::styled(sort, Theme::strong()))));
     if state.list.is_held() {
         parts.push((Rank::Held, Span::styled("‖ held (Space)", Theme::strong())));
     }
@@ -223,6 +228,13 @@ fn note(state: &State) -> Option<(Rank, String)> {
         Health::Demo { of, .. } => (Rank::Probe, format!("the story is told: {of} records read")),
         Health::Connecting | Health::Replay(_) => return None,
     })
+}
+
+/// `by RULE▼`: the order, where no name over the list says it.
+fn sort(state: &State) -> Option<String> {
+    let sort = state.list.sort();
+    let is_said = sort == Sort::NEWEST_FIRST || list::shows_sort(state);
+    (!is_said).then(|| format!("by {}{}", sort.by.name(), sort.arrow()))
 }
 
 /// `▲ 12 newer, 2 critical (g)`, and for short `▲ 12 (g)`: what is there that one does not see, and the
@@ -352,7 +364,7 @@ mod tests {
     use super::*;
     use crate::app::Msg;
     use crate::source::replay::Standing;
-    use crate::view::testing::{now, press, rows, send, state_with};
+    use crate::view::testing::{now, press, rows, screen, send, state_with, type_in};
     use crossterm::event::KeyCode;
     use insta::assert_snapshot;
 
@@ -420,6 +432,26 @@ mod tests {
         assert_eq!(said(Some(0), 0), (false, false));
         assert_eq!(said(None, 5), (false, false));
         assert_eq!(said(Some(3), -2), (true, false), "clocks may differ");
+    #[test]
+    fn an_order_that_no_name_on_the_screen_says_is_said() {
+        let mut state = state_with(60, 16, 9);
+        let said = |state: &State| line(state, 60);
+        type_in(&mut state, "sa");
+        assert!(!said(&state).contains("by ") && screen(&state, false).contains("ACTOR▼"));
+        type_in(&mut state, "su");
+        assert!(said(&state).contains("9 critical  by RULE▼"), "{}", said(&state));
+        type_in(&mut state, "s");
+        let shown = screen(&state, false);
+        assert!(shown.contains("▌u  RULE      ▼ now"), "{shown}");
+        press(&mut state, KeyCode::Enter);
+        assert!(said(&state).contains("by RULE▲"), "{}", said(&state));
+        press(&mut state, KeyCode::Enter);
+        assert!(said(&state).contains("by RULE▲"), "in the place of the list there is the detail");
+        press(&mut state, KeyCode::Esc);
+        type_in(&mut state, "sm");
+        assert!(!said(&state).contains("by "), "{}", said(&state));
+    }
+
         assert_eq!(said(None, 3_600), (false, true));
     }
 }

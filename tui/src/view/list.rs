@@ -70,6 +70,12 @@ fn columns(state: &State, area: Rect) -> (Vec<(Column, usize)>, Times, u16) {
     (columns, times, width)
 }
 
+/// Whether the name of the column by which the list is sorted is on the screen.
+pub(super) fn shows_sort(state: &State) -> bool {
+    let shown = columns(state, state.layout().list).0;
+    shown.iter().any(|(column, _)| *column == state.list.sort().by)
+}
+
 /// The column that is in this column of the screen.
 pub(crate) fn column_at(state: &State, x: u16) -> Option<Column> {
     let area = state.layout().list;
@@ -121,11 +127,7 @@ fn head(state: &State, columns: &[(Column, usize)], times: &Times, theme: Theme)
     for (column, cells) in columns {
         let name = if *column == Column::Time { times.name.clone() } else { column.name().to_owned() };
         // The order that everything begins with needs no word.
-        let arrow = match (sort.by == *column && sort != Sort::NEWEST_FIRST, sort.reversed) {
-            (false, _) => "",
-            (true, true) => "▲",
-            (true, false) => "▼",
-        };
+        let arrow = if sort.by == *column && sort != Sort::NEWEST_FIRST { sort.arrow() } else { "" };
         let is_at = state.look.columns.at == Some(*column);
         let style = if is_at { Theme::selected() } else { theme.label() };
         let room = cells.saturating_sub(text::width(arrow));

@@ -355,7 +355,7 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
                 Purpose::Pivot => " All alerts with ",
                 Purpose::Sort => " Sort by ",
             };
-            let row = state.list.selected_row();
+            let (row, sort) = (state.list.selected_row(), state.list.sort());
             let line = |(letter, column): &(char, _)| {
                 let column: crate::app::look::Column = *column;
                 let name = format!("{letter}  {}", text::fit(column.name(), 10));
@@ -379,6 +379,7 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
                     (true, Some(value)) => {
                         let field = if *facet == Facet::Session { Field::Session } else { Field::AccessKey };
                         let asked = format!("{}={}", field.name(), quote(value));
+                    (Purpose::Sort, _) if sort.by == column => format!("{name}{} now", sort.arrow()),
                         text::fit_end(SafeText::new(&asked).as_str(), 44)
                     }
                     (true, None) => "the same".to_owned(),

@@ -241,6 +241,11 @@ impl Sort {
     pub(crate) const NEWEST_FIRST: Self = Self { by: Column::Time, reversed: false };
     pub(crate) const OLDEST_FIRST: Self = Self { by: Column::Time, reversed: true };
 
+    /// As it stands behind the column's name.
+    pub(crate) const fn arrow(self) -> &'static str {
+        if self.reversed { "▲" } else { "▼" }
+    }
+
     /// By this column; by the same again, the other way round.
     pub(super) fn then(self, by: Column) -> Self {
         Self { by, reversed: self.by == by && !self.reversed }

@@ -110,7 +110,11 @@ pub(super) fn act(state: &mut State, action: Action) -> bool {
     let field = |state: &mut State, purpose: Purpose| match state.look.columns.at {
         Some(column) => with_field(state, purpose, column),
         None if state.list.len() == 0 => state.look.notice = Some(NO_ALERT),
-        None => state.look.menu = Some(Menu { of: Of::Field(purpose), at: 0 }),
+        None => {
+            let by = state.list.sort().by;
+            let sorted = LETTERS.iter().position(|(_, column)| purpose == Purpose::Sort && *column == by);
+            state.look.menu = Some(Menu { of: Of::Field(purpose), at: sorted.unwrap_or(0) });
+        }
     };
     match action {
         Action::Filter => ask(state, Asking::Filter(None), ""),
