@@ -21,7 +21,7 @@ use super::bars::clip;
 use super::layout::Layout;
 use super::theme::Theme;
 use crate::app::State;
-use crate::app::look::{Asking, LETTERS, Menu, Of, Prompt, Purpose, SHARED, asks_for};
+use crate::app::look::{Asking, Chip, LETTERS, Menu, Of, Prompt, Purpose, SHARED, asks_for};
 use crate::export::Format;
 use crate::filter::{Field, FilterError, Subject as _, quote};
 use crate::store::Facet;
@@ -34,12 +34,22 @@ pub(super) fn draw(frame: &mut Frame<'_>, layout: &Layout, state: &State, theme:
     }
     if let (Some(prompt), true) = (&state.look.prompt, layout.prompt.width > 0) {
         let buffer = frame.buffer_mut();
-        let start = written(buffer, layout.prompt, prompt, state, theme);
-        said(buffer, layout.footer, prompt, state, start, theme);
+        let place = written(buffer, layout.prompt, prompt, state, theme);
+        said(buffer, layout.footer, prompt, state, place, theme);
     }
     if let Some(menu) = state.look.menu {
         list(frame, menu, state, theme);
     }
+}
+
+/// Where what is written stands, in cells of the screen.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// Where its part on the screen begins and ends.
+    left: usize,
+    right: usize,
+    /// Cells of it that are left of that.
+    skipped: usize,
 }
 
 /// Cells that what is written has at least.
@@ -114,20 +124,23 @@ fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
 /// Where one came from, and the filters that are set, each text in at most so many cells.
 fn filters(state: &State, theme: Theme, most: usize) -> Vec<Span<'static>> {
     let look = &state.look;
+    let chips = &look.chips;
+    let said =
+        |chip: &Chip| if chip.on && !chips.off { (Theme::strong(), "") } else { (Style::new(), " (off)") };
     let mut spans = vec![Span::raw(" ")];
-    if !look.trail.is_empty() {
-        let steps: Vec<_> = look.trail.iter().map(|step| cut(&step.text, most)).collect();
-        spans.push(Span::styled(format!("all › {}", steps.join(" › ")), Theme::strong()));
-        spans.push(Span::raw(" (Esc back)  "));
-    }
     // The last step's own filter is told by the step.
     let told = look.trail.last().map(|step| step.text.as_str());
-    for (at, chip) in look.chips.chips.iter().enumerate().filter(|(_, chip)| Some(chip.text.as_str()) != told)
-    {
-        let is_on = chip.on && !look.chips.off;
+    let is_told = |chip: &Chip| Some(chip.text.as_str()) == told;
+    if !look.trail.is_empty() {
+        let steps: Vec<_> = look.trail.iter().map(|step| cut(&step.text, most)).collect();
+        let own = chips.chips.iter().find(|chip| is_told(chip));
+        let (style, off) = own.map_or((Theme::strong(), ""), said);
+        spans.push(Span::styled(format!("all › {}{off}", steps.join(" › ")), style));
+        spans.push(Span::raw(" (Esc back)  "));
+    }
+    for (at, chip) in chips.chips.iter().enumerate().filter(|(_, chip)| !is_told(chip)) {
+        let (style, off) = said(chip);
         spans.push(Span::styled(format!("{} ", at + 1), theme.label()));
-        let style = if is_on { Theme::strong() } else { Style::new() };
-        let off = if is_on { "" } else { " (off)" };
         spans.push(Span::styled(format!("{}{off}", cut(&chip.text, most)), style));
         spans.push(Span::raw("  "));
     }
@@ -167,8 +180,8 @@ fn still(prompt: &Prompt, count: &str) -> Vec<String> {
     ]
 }
 
-/// Draws what is being written; the column where it begins comes back, which may be left of the screen.
-fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, theme: Theme) -> isize {
+/// Draws what is being written, and says where.
+fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, theme: Theme) -> Place {
     let name = match prompt.asking {
         Asking::Filter(None) => " filter ▸ ",
         Asking::Filter(Some(_)) => " change filter ▸ ",
@@ -234,17 +247,17 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
         let x = area.right().saturating_sub(u16::try_from(right).unwrap_or(0));
         buffer.set_string(x, area.y, &count, if wrong.is_some() { theme.bad() } else { Style::new() });
     }
-    isize::try_from(left).unwrap_or(0) - isize::try_from(skipped).unwrap_or(0)
+    Place { left, right: left + room, skipped }
 }
 
 /// What there is to say about it: the error under its place, or what could come next.
-fn said(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, start: isize, theme: Theme) {
+fn said(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, place: Place, theme: Theme) {
     let width = usize::from(area.width);
     buffer.set_string(area.x, area.y, " ".repeat(width), Style::new());
     let line = match &prompt.error {
         // Of what one is about to write, what it could be says more than that it is missing.
         Some(error) if !error.unfinished || prompt.proposals.is_empty() => {
-            wrong(error, prompt.text(), start, width, theme)
+            wrong(error, prompt.text(), place, width, theme)
         }
         _ if prompt.proposals.is_empty() => Line::raw(text::fit(&hint(prompt, state), width)),
         _ => proposals(prompt, theme, width),
@@ -301,12 +314,17 @@ fn proposals(prompt: &Prompt, theme: Theme, width: usize) -> Line<'static> {
     clip(spans, width)
 }
 
-fn wrong(error: &FilterError, written: &str, start: isize, width: usize, theme: Theme) -> Line<'static> {
-    let cells = |text: Option<&str>| text::width(SafeText::new(text.unwrap_or_default()).as_str());
-    let before = isize::try_from(cells(written.get(..error.at.start))).unwrap_or(0);
-    let at = usize::try_from(start + before).unwrap_or(0);
-    let carets = "^".repeat(cells(written.get(error.at.clone())).clamp(1, width));
+fn wrong(error: &FilterError, written: &str, place: Place, width: usize, theme: Theme) -> Line<'static> {
+    let piece = SafeText::new(written.get(error.at.clone()).unwrap_or_default());
+    let before = SafeText::new(written.get(..error.at.start).unwrap_or_default());
     let words = SafeText::new(&error.what).to_string();
+    let shown = (place.left + text::width(before.as_str())).checked_sub(place.skipped);
+    let Some(at) = shown.filter(|at| (place.left..=place.right).contains(at)) else {
+        // What is off the screen is said, where the words do not say it.
+        let quoted = if words.contains(piece.as_str()) { String::new() } else { format!("“{piece}”: ") };
+        return Line::styled(text::fit(&format!(" {quoted}{words}"), width), theme.bad());
+    };
+    let carets = "^".repeat(text::width(piece.as_str()).clamp(1, (place.right - at).max(1)));
     let (caret, said) = (text::width(&carets), text::width(&words));
     let line = if at + caret + 1 + said <= width {
         format!("{}{carets} {words}", " ".repeat(at))
@@ -361,6 +379,7 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
                 let name = format!("{letter}  {}", text::fit(column.name(), 10));
                 let asked = row.and_then(|row| asks_for(row, column, purpose));
                 match (purpose, asked) {
+                    (Purpose::Sort, _) if sort.by == column => format!("{name}{} now", sort.arrow()),
                     (Purpose::Sort, _) => name,
                     (_, Some(asked)) => {
                         format!("{name}{}", text::fit(SafeText::new(&asked).as_str(), 44).trim_end())
@@ -379,7 +398,6 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
                     (true, Some(value)) => {
                         let field = if *facet == Facet::Session { Field::Session } else { Field::AccessKey };
                         let asked = format!("{}={}", field.name(), quote(value));
-                    (Purpose::Sort, _) if sort.by == column => format!("{name}{} now", sort.arrow()),
                         text::fit_end(SafeText::new(&asked).as_str(), 44)
                     }
                     (true, None) => "the same".to_owned(),
@@ -391,7 +409,7 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
         }
         Of::Filters => {
             let chips = &state.look.chips;
-            let line = |chip: &crate::app::look::Chip| {
+            let line = |chip: &Chip| {
                 let mark = if chip.on && !chips.off { "[x]" } else { "[ ]" };
                 format!("{mark} {}", SafeText::new(&chip.text))
             };

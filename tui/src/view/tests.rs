@@ -353,6 +353,32 @@ fn what_goes_on_to_hold_is_named_while_the_text_cannot_be_read() {
     assert_eq!(said("f("), "no filter by this yet: 7 of all 7 shown");
     assert_eq!(said("facto:alice"), "last good filter (acto) stays: 0 of all 7 shown");
     assert_eq!(said("fbob acto:alice"), "last good filter (bob) stays: 3 of all 7 shown");
+#[test]
+fn what_is_wrong_off_the_screen_is_said_and_no_caret_points_at_something_else() {
+    let mut state = state_with(60, 16, 7);
+    keys(&mut state, "fseverty:high and event:Create and actor:priya");
+    let last = |state: &State| screen(state, false).lines().nth(15).unwrap().to_owned();
+    assert_eq!(last(&state).trim(), "there is no field severty: did you mean severity?");
+    press(&mut state, KeyCode::Home);
+    state.width = 70;
+    assert!(last(&state).starts_with("          ^^^^^^^ there is no field"), "{}", last(&state));
+    press(&mut state, KeyCode::Esc);
+    keys(&mut state, "fbob) and event:Create and actor:priya and alice");
+    assert_eq!(last(&state).trim(), "“)”: this bracket was not opened: take it away");
+}
+
+#[test]
+fn what_a_step_asks_for_is_said_to_be_off_where_it_is() {
+    let mut state = state_with(80, 24, 7);
+    press(&mut state, KeyCode::F(7));
+    let bar = |state: &State| screen(state, false).lines().nth(1).unwrap().to_owned();
+    assert!(!bar(&state).contains("(off)"), "{}", bar(&state));
+    keys(&mut state, "F");
+    assert!(bar(&state).contains(" (off) (Esc back)  7 of all 7 shown"), "{}", bar(&state));
+    keys(&mut state, "F");
+    assert!(!bar(&state).contains("(off)"), "{}", bar(&state));
+}
+
     assert_eq!(said("/bob acto:alice"), "last good search (bob acto) stays: 0 hits");
 }
 
