@@ -99,8 +99,13 @@ fn ticks(buffer: &mut Buffer, area: Rect, search: &Search) {
 
 /// Why there is nothing to see.
 fn nothing(state: &State) -> &'static str {
+    // While one writes, keys are letters.
+    let is_writing = state.look.takes_keys() || state.triage.takes_keys();
     if state.list.total() > 0 && !state.list.is_filtered() {
         return "  Nothing is open: all of it is acknowledged. A shows it.";
+    }
+    if state.list.total() > 0 && is_writing {
+        return "  No alert passes the filters.";
     }
     if state.list.total() > 0 {
         return "  No alert passes the filters. F switches them off, & shows them.";

@@ -115,6 +115,11 @@ fn nothing_yet_and_no_connection() {
     let why = "cannot reach SQS: connection refused".to_owned();
     send(&mut state, Msg::Health(Health::Retrying { why, next, last_receive: None }));
     assert_snapshot!(screen(&state, true));
+    let mut state = state_with(80, 24, 3);
+    keys(&mut state, "fnobody");
+    let shown = screen(&state, false);
+    assert!(shown.contains("  No alert passes the filters.\n"), "its keys are letters now: {shown}");
+    assert!(!shown.contains("F switches them off"), "{shown}");
 }
 
 #[test]
@@ -341,19 +346,6 @@ fn a_filter_that_can_not_be_read_says_where() {
 }
 
 #[test]
-fn what_goes_on_to_hold_is_named_while_the_text_cannot_be_read() {
-    let said = |typed: &str| {
-        let mut state = state_with(100, 12, 7);
-        keys(&mut state, typed);
-        let screen = screen(&state, false);
-        assert!(!screen.contains("as before"), "{screen}");
-        let line = screen.lines().nth(10).unwrap().to_owned();
-        line.split_once("   ").map(|(_, said)| said.trim().to_owned()).unwrap()
-    };
-    assert_eq!(said("f("), "no filter by this yet: 7 of all 7 shown");
-    assert_eq!(said("facto:alice"), "last good filter (acto) stays: 0 of all 7 shown");
-    assert_eq!(said("fbob acto:alice"), "last good filter (bob) stays: 3 of all 7 shown");
-#[test]
 fn what_is_wrong_off_the_screen_is_said_and_no_caret_points_at_something_else() {
     let mut state = state_with(60, 16, 7);
     keys(&mut state, "fseverty:high and event:Create and actor:priya");
@@ -387,7 +379,29 @@ fn a_search_in_the_alert_is_counted_marked_and_gone_through() {
     let mut state = tab(120, 40, 3);
     keys(&mut state, "GHHHHHgC/9999");
     assert_snapshot!("search_in_the_alert_is_written", screen(&state, false));
+#[test]
+fn what_goes_on_to_hold_is_named_while_the_text_cannot_be_read() {
+    let said = |typed: &str| {
+        let mut state = state_with(100, 12, 7);
+        keys(&mut state, typed);
+        let screen = screen(&state, false);
+        assert!(!screen.contains("as before"), "{screen}");
+        let line = screen.lines().nth(10).unwrap().to_owned();
+        line.split_once("   ").map(|(_, said)| said.trim().to_owned()).unwrap()
+    };
+    assert_eq!(said("f("), "no filter by this yet: 7 of all 7 shown");
+    assert_eq!(said("facto:alice"), "no filter by this yet: 7 of all 7 shown", "acto was to be no text");
+    assert_eq!(said("f-acto:alice"), "no filter by this yet: 7 of all 7 shown");
+    assert_eq!(said("fbob or not acto:alice"), "last good filter (bob) stays: 3 of all 7 shown");
+    assert_eq!(said("fbob acto:alice"), "last good filter (bob) stays: 3 of all 7 shown");
     press(&mut state, KeyCode::Enter);
+    let mut state = state_with(100, 12, 7);
+    keys(&mut state, "fbob");
+    press(&mut state, KeyCode::Enter);
+    keys(&mut state, "&e");
+    (0..3).for_each(|_| press(&mut state, KeyCode::Backspace));
+    keys(&mut state, "acto:alice");
+    assert!(screen(&state, false).contains("last good filter (bob) stays: 3 of all 7 shown"));
     keys(&mut state, "n");
     assert_snapshot!("search_in_the_alert", screen(&state, false));
     let mut small = tab(80, 24, 0);

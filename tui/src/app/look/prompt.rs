@@ -34,6 +34,8 @@ pub(crate) struct Prompt {
     pub(super) good: Option<Filter>,
     /// Its text; empty where nothing was asked for yet.
     pub(crate) stands: String,
+    /// The same two when it was opened: what counts where nothing of what is written does.
+    pub(super) first: (String, Option<Filter>),
     pub(crate) proposals: Vec<Candidate>,
     /// The proposal that stands in the text now.
     pub(crate) chosen: Option<usize>,
@@ -63,6 +65,7 @@ impl Prompt {
             error: None,
             good: None,
             stands: String::new(),
+            first: (String::new(), None),
             proposals: Vec::new(),
             chosen: None,
             place: 0..0,

@@ -4,7 +4,7 @@ use super::views::Change;
 use super::{Asking, Prompt, clock, next_hit, refilter};
 use crate::app::{Effect, Finds, List, Search, State, history};
 use crate::export::Format;
-use crate::filter::{self, Field, Filter, FilterError};
+use crate::filter::{self, Clock, Field, Filter, FilterError};
 use crate::store::Row;
 
 /// What to say of a time before the list's end.
@@ -17,6 +17,9 @@ const PROPOSED_FROM: usize = 2_000;
 pub(super) fn ask(state: &mut State, asking: Asking, text: &str) {
     state.look.prompt = Some(Prompt::new(asking, text));
     read(state, true);
+    if let Some(prompt) = &mut state.look.prompt {
+        prompt.first = (prompt.stands.clone(), prompt.good.clone());
+    }
 }
 
 /// Reads what is written and shows what it would do. What can't be read leaves the last that could be.
@@ -65,18 +68,43 @@ pub(super) fn read(state: &mut State, propose: bool) {
             }
         }
         Err(error) => {
-            // What stands before the error goes on to count. Where nothing does, what counted before,
-            // unless this is only not written to its end.
-            let before = text.get(..error.at.start).unwrap_or_default().trim();
-            let is_filter = matches!(prompt.asking, Asking::Filter(_));
-            let counts = is_filter && (error.unfinished || !before.is_empty());
-            if let (true, Ok(filter)) = (counts, Filter::parse(before, &clock)) {
-                prompt.good = Some(filter);
-                before.clone_into(&mut prompt.stands);
+            if matches!(prompt.asking, Asking::Filter(_)) {
+                fall_back(prompt, &text, &error, &clock);
             }
             prompt.error = Some(error);
             refilter(state);
         }
+    }
+}
+
+/// What stands before the error goes on to count. Where nothing does, what counted before; but not the
+/// beginning of what is wrong now, which was a text to look for until it went on.
+fn fall_back(prompt: &mut Prompt, text: &str, error: &FilterError, clock: &Clock) {
+    let before = without_joints(text.get(..error.at.start).unwrap_or_default());
+    let counts = error.unfinished || !before.is_empty();
+    match Filter::parse(before, clock).ok().filter(|_| counts) {
+        Some(filter) => {
+            prompt.good = Some(filter);
+            before.clone_into(&mut prompt.stands);
+        }
+        None if text.trim_start().starts_with(&prompt.stands) => {
+            (prompt.stands, prompt.good) = prompt.first.clone();
+        }
+        None => {}
+    }
+}
+
+/// The terms that a text begins with, without what joins or turns the next one.
+fn without_joints(text: &str) -> &str {
+    let mut text = text.trim();
+    loop {
+        let word = text.rsplit([' ', '\t', '(', ')']).next().unwrap_or_default();
+        let joint = match word.to_ascii_lowercase().as_str() {
+            "and" | "or" | "not" | "-" => word,
+            _ => "(",
+        };
+        let Some(rest) = text.strip_suffix(joint) else { return text };
+        text = rest.trim_end();
     }
 }
 
