@@ -535,7 +535,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     Binding {
         keys: &[key(KeyCode::Char('c'), "c")],
         action: Action::Note,
-        help: "write a note",
+        help: "write a note; in the detail too, where it shows no tree",
         footer: None,
     },
     Binding {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::attention::Attention;
 use super::menu::{MOST_RECENT, Menu, Scope};
 use super::mouse::Mouse;
-use super::{Effect, State, look};
+use super::{Effect, Focus, State, look};
 use crate::keymap::{Action, Keymap};
 use crate::source::Health;
 use crate::source::replay::Order;
@@ -122,11 +122,22 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if key.code == KeyCode::Esc && look::end_search_in_alert(state) {
         return super::update::resized(state);
     }
-    if let Some(action) = state.ui.keymap.action(key, state.focus) {
+    if let Some(action) = action(state, key) {
         return super::update::act(state, action);
     }
     state.ui.count_on(key);
     Vec::new()
+}
+
+/// What a key does where one is. The key of notes folds trees in the detail; where it shows none, a note
+/// is written there as in the list.
+fn action(state: &State, key: KeyEvent) -> Option<Action> {
+    let keymap = &state.ui.keymap;
+    let here = keymap.action(key, state.focus);
+    let has_tree = state.detail.as_ref().is_some_and(|detail| detail.tree().is_some());
+    let is_free = !has_tree && here.is_none_or(|action| action == Action::FoldSiblings);
+    let in_list = keymap.action(key, Focus::List).filter(|action| is_free && *action == Action::Note);
+    in_list.or(here)
 }
 
 /// Text that was pasted: typed where one types, and no keys anywhere.
@@ -339,6 +350,36 @@ mod tests {
     fn keys_of_ones_own_are_those_that_the_screen_shows() {
         let mut state = state_with(100, 24, 3);
         let own = [("down".to_owned(), vec!["x".to_owned()]), ("help".to_owned(), vec!["F9".to_owned()])];
+    #[test]
+    fn in_the_detail_notes_and_tags_are_written_too_and_a_tree_is_folded() {
+        let mut state = state_with(80, 24, 3);
+        press(&mut state, KeyCode::Enter);
+        for (key, typed) in [("c", "why"), ("#", "drill")] {
+            type_in(&mut state, key);
+            type_in(&mut state, typed);
+            press(&mut state, KeyCode::Enter);
+        }
+        let remarks = state.list.selected_row().unwrap().remarks.clone().unwrap();
+        assert_eq!((remarks.note.as_deref(), remarks.tags.clone()), (Some("why"), vec!["drill".to_owned()]));
+        type_in(&mut state, "]c");
+        assert!(state.triage.prompt.is_none() && state.focus == Focus::Detail);
+    }
+
+    #[test]
+    fn the_keys_of_a_replay_say_what_they_are_for_where_nothing_is_played() {
+        for key in ["P", "S", ")", "("] {
+            let mut state = state_with(100, 12, 3);
+            let effects = super::super::update(
+                &mut state,
+                Msg::Key(KeyEvent::from(KeyCode::Char(key.chars().next().unwrap()))),
+                now(),
+            );
+            assert_eq!(effects, []);
+            assert!(state.ui.notice().unwrap().contains("replay --speed"));
+            assert!(!screen(&state, false).contains("P pause"));
+        }
+    }
+
         state.ui.keymap = Keymap::with(&own).unwrap();
         assert!(
             screen(&state, true).contains("x down  Enter open") && screen(&state, true).contains("F9 help")
