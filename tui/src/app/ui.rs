@@ -266,15 +266,19 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
     Some(effect.into_iter().collect())
 }
 
-/// What is asked of a replay that is played; of one that is over there is nothing to ask.
+/// What is asked of a replay that is played; of one that is over, and of all else, there is nothing to ask.
 fn played(state: &mut State, order: Order) -> Option<Effect> {
-    if let Health::Replay(replayed) = &state.health
-        && replayed.done
-    {
-        state.ui.say("the replay is over: all of it is in the list", state.now);
-        return None;
+    if state.ui.keymap.offered().any(|bound| bound.action == Action::Pause) {
+        return Some(Effect::Replay(order));
     }
-    Some(Effect::Replay(order))
+    let is_over = matches!(&state.health, Health::Replay(replayed) if replayed.speed.is_some());
+    let words = if is_over {
+        "the replay is over: all of it is in the list"
+    } else {
+        "this key is for log files that are played: sentinel-tui replay --speed 60 PATH"
+    };
+    state.ui.say(words, state.now);
+    None
 }
 
 /// Time has passed: what was said is taken away, what waited is told.
@@ -347,10 +351,6 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_ones_own_are_those_that_the_screen_shows() {
-        let mut state = state_with(100, 24, 3);
-        let own = [("down".to_owned(), vec!["x".to_owned()]), ("help".to_owned(), vec!["F9".to_owned()])];
-    #[test]
     fn in_the_detail_notes_and_tags_are_written_too_and_a_tree_is_folded() {
         let mut state = state_with(80, 24, 3);
         press(&mut state, KeyCode::Enter);
@@ -380,6 +380,10 @@ mod tests {
         }
     }
 
+    #[test]
+    fn keys_of_ones_own_are_those_that_the_screen_shows() {
+        let mut state = state_with(100, 24, 3);
+        let own = [("down".to_owned(), vec!["x".to_owned()]), ("help".to_owned(), vec!["F9".to_owned()])];
         state.ui.keymap = Keymap::with(&own).unwrap();
         assert!(
             screen(&state, true).contains("x down  Enter open") && screen(&state, true).contains("F9 help")

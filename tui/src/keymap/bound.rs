@@ -94,9 +94,9 @@ impl Keymap {
         }
     }
 
-    /// Without what there is only while log files are played.
+    /// Without what there is only while log files are played; who presses its keys is told that.
     pub(crate) fn of_live(mut self) -> Self {
-        self.0.retain(|bound| !bound.action.is_of_replay());
+        self.end_replay();
         self
     }
 

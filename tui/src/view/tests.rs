@@ -267,7 +267,8 @@ fn a_replay_that_is_over_offers_no_keys_for_it_and_says_so() {
     };
     send(&mut state, Msg::Health(Health::Replay(half_way())));
     assert_eq!(offered(&mut state), (true, true));
-    send(&mut state, Msg::Health(Health::Replay(Replayed { done: true, ..half_way() })));
+    let played = Replayed { speed: "60".parse().ok(), done: true, ..half_way() };
+    send(&mut state, Msg::Health(Health::Replay(played)));
     assert_eq!(offered(&mut state), (false, false));
     keys(&mut state, ")");
     assert!(screen(&state, false).contains("the replay is over: all of it is in the list"));
