@@ -11,6 +11,7 @@ use super::triage::Triage;
 use super::ui::Ui;
 use super::{Desk, Detail, List, Pipeline, Strip};
 use crate::source::Health;
+use crate::source::replay::Replayed;
 use crate::store::Row;
 use crate::view::Layout;
 
@@ -43,7 +44,7 @@ pub(crate) struct State {
     pub(crate) pipeline: Pipeline,
     /// What the database says is wrong.
     pub(crate) trouble: Option<String>,
-    /// Why the source is away, once somebody has read it: the header goes on to say that it is.
+    /// What is wrong with the source, once somebody has read it: the header goes on to say that it is away.
     pub(crate) read_trouble: Option<String>,
     pub(crate) width: u16,
     pub(crate) height: u16,
@@ -99,12 +100,14 @@ impl State {
         layout.with_lines(look::has_bar(self), self.look.prompt.is_some())
     }
 
-    /// Why the source is away, where nobody has read it yet.
+    /// Why the source is away, or the first that it could not read, where nobody has read it yet.
     pub(crate) fn away(&self) -> Option<&str> {
-        match &self.health {
-            Health::Retrying { why, .. } if self.read_trouble.as_ref() != Some(why) => Some(why),
-            _ => None,
-        }
+        let why = match &self.health {
+            Health::Retrying { why, .. } => why,
+            Health::Replay(Replayed { first_unread: Some(first), .. }) => first,
+            _ => return None,
+        };
+        (self.read_trouble.as_ref() != Some(why)).then_some(why)
     }
 
     /// How often something on the screen changes with time alone; None where nothing does.

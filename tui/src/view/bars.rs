@@ -298,19 +298,15 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
     if let Some(line) = super::triage::footer(state, theme, width).filter(|_| state.triage.asks()) {
         return line;
     }
-    let trouble = match (&state.trouble, &state.health) {
-        (Some(trouble), _) => Some(SafeText::new(trouble)),
-        (None, Health::Retrying { .. }) => state.away().map(SafeText::new),
-        (None, Health::Replay(Replayed { first_unread: Some(first), unread, .. })) => {
-            Some(SafeText::from(format!("{} could not be read: {first}", text::number(*unread))))
-        }
-        _ => None,
-    };
     if let Some(notice) = state.look.notice {
         return clip(vec![Span::styled(format!(" {notice}"), Theme::strong())], usize::from(width));
     }
-    if let Some(trouble) = trouble {
-        return clip(vec![Span::styled(format!(" {trouble}"), theme.bad())], usize::from(width));
+    if let Some(trouble) = &state.trouble {
+        let words = SafeText::new(trouble);
+        return clip(vec![Span::styled(format!(" {words}"), theme.bad())], usize::from(width));
+    }
+    if let Some(away) = state.away() {
+        return Line::styled(away_until_a_key(state, away, usize::from(width)), theme.bad());
     }
     if let Some((written, of)) = state.look.writing {
         let (written, of) = (text::number(written), text::number(of));
@@ -341,6 +337,21 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
         }
     }
     clip(spans, usize::from(width))
+}
+
+/// Why the source is away, or what it could not read, and the key that says it again once another has
+/// taken it away.
+fn away_until_a_key(state: &State, away: &str, width: usize) -> String {
+    let words = match &state.health {
+        Health::Replay(replayed) => format!("{} could not be read: {away}", text::number(replayed.unread)),
+        _ => away.to_owned(),
+    };
+    let words = SafeText::from(format!(" {words}"));
+    let keys = state.ui.keymap.keys_of(Action::Trouble);
+    let key = keys.split(' ').next().filter(|key| !key.is_empty());
+    let hint = key.map(|key| format!("  ({key} says it again)")).unwrap_or_default();
+    let room = width.saturating_sub(text::width(&hint)).min(text::width(words.as_str()));
+    format!("{}{hint}", text::fit(words.as_str(), room))
 }
 
 /// Cuts the last span that does not fit, with a mark, and drops what is behind.
@@ -422,17 +433,6 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_worth_a_word_is_said_of_the_queue() {
-        let mut state = state_with(120, 24, 0);
-        let mut said = |messages, behind| {
-            send(&mut state, waiting(messages, behind));
-            let line = line(&state, 120);
-            (line.contains("waiting"), line.contains("behind"))
-        };
-        assert_eq!(said(Some(0), 0), (false, false));
-        assert_eq!(said(None, 5), (false, false));
-        assert_eq!(said(Some(3), -2), (true, false), "clocks may differ");
-    #[test]
     fn an_order_that_no_name_on_the_screen_says_is_said() {
         let mut state = state_with(60, 16, 9);
         let said = |state: &State| line(state, 60);
@@ -452,6 +452,17 @@ mod tests {
         assert!(!said(&state).contains("by "), "{}", said(&state));
     }
 
+    #[test]
+    fn only_what_is_worth_a_word_is_said_of_the_queue() {
+        let mut state = state_with(120, 24, 0);
+        let mut said = |messages, behind| {
+            send(&mut state, waiting(messages, behind));
+            let line = line(&state, 120);
+            (line.contains("waiting"), line.contains("behind"))
+        };
+        assert_eq!(said(Some(0), 0), (false, false));
+        assert_eq!(said(None, 5), (false, false));
+        assert_eq!(said(Some(3), -2), (true, false), "clocks may differ");
         assert_eq!(said(None, 3_600), (false, true));
     }
 }

@@ -111,7 +111,10 @@ fn nothing(state: &State) -> &'static str {
         return "  No alert passes the filters. F switches them off, & shows them.";
     }
     match &state.health {
-        Health::Connecting | Health::Retrying { .. } => "  No alerts yet.",
+        Health::Connecting => "  No alerts yet.",
+        Health::Retrying { .. } => {
+            "  No alerts yet, and the queue can't be read: W says why. It is tried again."
+        }
         Health::Live { .. } => "  No alerts. The queue is empty, and each new alert shows here at once.",
         Health::Demo { .. } => "  The story begins …",
         Health::Replay(replayed) if replayed.done && replayed.standing.records == 0 => {

@@ -251,6 +251,13 @@ fn a_replay_that_is_done_says_what_could_not_be_read() {
     let done = Replayed { unread: 2, first_unread, done: true, ..half_way() };
     send(&mut state, Msg::Health(Health::Replay(done)));
     assert_snapshot!(screen(&state, true));
+    let said = |state: &State| screen(state, false).contains("2 could not be read: logs/");
+    press(&mut state, KeyCode::Char('j'));
+    assert!(!said(&state) && screen(&state, false).contains("j down"), "any key takes it away");
+    press(&mut state, KeyCode::Char('W'));
+    assert!(said(&state));
+    press(&mut state, KeyCode::F(4));
+    assert!(!said(&state) && screen(&state, false).contains("theme: dark"));
 }
 
 #[test]
@@ -372,14 +379,6 @@ fn what_a_step_asks_for_is_said_to_be_off_where_it_is() {
     assert!(!bar(&state).contains("(off)"), "{}", bar(&state));
 }
 
-    assert_eq!(said("/bob acto:alice"), "last good search (bob acto) stays: 0 hits");
-}
-
-#[test]
-fn a_search_in_the_alert_is_counted_marked_and_gone_through() {
-    let mut state = tab(120, 40, 3);
-    keys(&mut state, "GHHHHHgC/9999");
-    assert_snapshot!("search_in_the_alert_is_written", screen(&state, false));
 #[test]
 fn what_goes_on_to_hold_is_named_while_the_text_cannot_be_read() {
     let said = |typed: &str| {
@@ -395,7 +394,7 @@ fn what_goes_on_to_hold_is_named_while_the_text_cannot_be_read() {
     assert_eq!(said("f-acto:alice"), "no filter by this yet: 7 of all 7 shown");
     assert_eq!(said("fbob or not acto:alice"), "last good filter (bob) stays: 3 of all 7 shown");
     assert_eq!(said("fbob acto:alice"), "last good filter (bob) stays: 3 of all 7 shown");
-    press(&mut state, KeyCode::Enter);
+    assert_eq!(said("/bob acto:alice"), "last good search (bob acto) stays: 0 hits");
     let mut state = state_with(100, 12, 7);
     keys(&mut state, "fbob");
     press(&mut state, KeyCode::Enter);
@@ -403,6 +402,14 @@ fn what_goes_on_to_hold_is_named_while_the_text_cannot_be_read() {
     (0..3).for_each(|_| press(&mut state, KeyCode::Backspace));
     keys(&mut state, "acto:alice");
     assert!(screen(&state, false).contains("last good filter (bob) stays: 3 of all 7 shown"));
+}
+
+#[test]
+fn a_search_in_the_alert_is_counted_marked_and_gone_through() {
+    let mut state = tab(120, 40, 3);
+    keys(&mut state, "GHHHHHgC/9999");
+    assert_snapshot!("search_in_the_alert_is_written", screen(&state, false));
+    press(&mut state, KeyCode::Enter);
     keys(&mut state, "n");
     assert_snapshot!("search_in_the_alert", screen(&state, false));
     let mut small = tab(80, 24, 0);
