@@ -22,6 +22,8 @@ use crate::widget::text;
 const MOST_UNDO: usize = 100;
 /// Characters of a note.
 const LONGEST_NOTE: usize = 1_000;
+/// Cells that what was done may take.
+const MOST_TOLD: usize = 50;
 
 /// What is typed at the bottom of the screen.
 #[derive(Debug)]
@@ -267,11 +269,7 @@ pub(super) fn done(state: &mut State, deeds: &[Deed], undo: bool, done: Triaged)
     let changed = done.rows.iter().map(|row| &row.id).collect::<HashSet<_>>().len();
     state.list.insert(done.rows);
     state.count();
-    let words: Vec<_> = deeds.iter().map(|deed| deed.change.to_string()).collect();
-    let mut words = words.join(", ");
-    if words.len() > 60 {
-        "changed".clone_into(&mut words);
-    }
+    let words = told(deeds);
     let alerts = format!("{} alert{}", text::number(changed as u64), if changed == 1 { "" } else { "s" });
     state.triage.notice = Some(match (changed, undo) {
         (0, _) => "nothing to change: it is so already".to_owned(),
@@ -283,6 +281,20 @@ pub(super) fn done(state: &mut State, deeds: &[Deed], undo: bool, done: Triaged)
         let surplus = state.triage.undo.len().saturating_sub(MOST_UNDO);
         state.triage.undo.drain(..surplus);
     }
+}
+
+/// What was done, in so few words that what follows is on the screen too.
+fn told(deeds: &[Deed]) -> String {
+    let all: Vec<_> = deeds.iter().map(|deed| deed.change.to_string()).collect();
+    let mut words = String::new();
+    for (at, word) in all.iter().enumerate() {
+        if at > 0 && text::width(&words) + text::width(word) > MOST_TOLD {
+            return format!("{words} and {} more", all.len() - at);
+        }
+        words.push_str(if at > 0 { ", " } else { "" });
+        words.push_str(&text::fit(word, text::width(word).min(MOST_TOLD)));
+    }
+    words
 }
 
 #[cfg(test)]
@@ -384,6 +396,16 @@ mod tests {
         }
         press(&mut state, KeyCode::Enter);
         assert_eq!(said(&state).note, None);
+    }
+
+    #[test]
+    fn of_many_tags_some_are_named_when_they_are_undone_too() {
+        let deeds = ["drill", "expected", "vendor", "ticket-4711"]
+            .map(|tag| Deed { alerts: Vec::new(), change: Change::Untag(tag.to_owned()) });
+        assert_eq!(told(&deeds), "tag drill taken away, tag expected taken away and 2 more");
+        assert_eq!(told(&deeds[..1]), "tag drill taken away");
+        let long = Deed { alerts: Vec::new(), change: Change::Tag("x".repeat(90)) };
+        assert!(told(&[long]).ends_with('…'));
     }
 
     #[test]
