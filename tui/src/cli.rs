@@ -42,10 +42,10 @@ Examples:
   sentinel-tui redrive rule --dry-run  what lies in a dead-letter queue, and why
   sentinel-tui config init             a file for your settings, each with its meaning
 
-A setting can be a flag, a variable of the environment, or a line of the configuration file; it
+A setting can be a flag, a variable of the environment, or a line of the configuration file; it \
 holds in this order: flag, environment, file, default. `config show --origin` tells who said what.
 
-Credentials and region come from where the AWS CLI takes them: the environment, profiles, IAM
+Credentials and region come from where the AWS CLI takes them: the environment, profiles, IAM \
 Identity Center (SSO), instance and container roles. AWS_ENDPOINT_URL is honoured.
 The console keeps what it has received in $XDG_STATE_HOME/sentinel-tui (else ~/.local/state).
 Inside, ? lists the keys.";
@@ -195,11 +195,11 @@ Examples:
   sentinel-tui tail --from demo
 
 From a queue it receives, stores and deletes as the console does; two must not read one queue.
-A line is time, severity, event, account, source and summary. The console writes the same lines
+A line is time, severity, event, account, source and summary. The console writes the same lines \
 where its standard output is no terminal.
 
-An alarm of the pipeline itself that changes is a line too, whatever --min-severity and --filter say: who
-hears of nothing must know why. It has ALARM, OK or UNKNOWN in the place of the severity and the alarm's
+An alarm of the pipeline itself that changes is a line too, whatever --min-severity and --filter say: who \
+hears of nothing must know why. It has ALARM, OK or UNKNOWN in the place of the severity and the alarm's \
 name in that of the event; as JSON it has \"kind\": \"health\", which no alert has:
   … | jq -c 'select(.kind != \"health\")'        alerts only";
 
@@ -245,7 +245,7 @@ Examples:
   sentinel-tui export --since 7d --min-severity high --output week.csv
   sentinel-tui export --since 2026-11-24 --format markdown | pbcopy
 
-Alerts come in the order in which they happened. JSON lines hold them whole; the tables hold what a
+Alerts come in the order in which they happened. JSON lines hold them whole; the tables hold what a \
 person reads, made harmless for spreadsheets and Markdown. A console may be running meanwhile.";
 
 /// What to write, and where.
@@ -282,9 +282,9 @@ Examples:
   sentinel-tui doctor
   sentinel-tui doctor --queue-url URL --profile security
 
-It looks at versions, configuration, terminal, clipboard, database, alarms, credentials, queue and what
-may be done with it, and changes nothing. Where a topic is set (--topic-arn), it publishes a probe, waits
-for it in the queue, and gives back what else it gets there. No secret is in what it writes. The exit
+It looks at versions, configuration, terminal, clipboard, database, alarms, credentials, queue and what \
+may be done with it, and changes nothing. Where a topic is set (--topic-arn), it publishes a probe, waits \
+for it in the queue, and gives back what else it gets there. No secret is in what it writes. The exit \
 code is 1 where something is wrong.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
@@ -304,7 +304,7 @@ Examples:
   sentinel-tui config show --origin      what holds, and who said so
   sentinel-tui config schema > sentinel-tui.schema.json     for your editor
 
-The file is TOML; a setting's name is that of its flag. A flag beats the environment, the environment
+The file is TOML; a setting's name is that of its flag. A flag beats the environment, the environment \
 beats the file. Paths in the file may begin with ~/, and else are relative to the file's folder.";
 
 /// What to do with the configuration.
@@ -341,7 +341,7 @@ Examples:
   sentinel-tui rules show 1ea125aa        one of them, whole
   sentinel-tui rules check my-rules       reads rules of your own as the detector does, and runs their tests
 
-A folder of rules holds Sigma rules (*.yml), their tests beside them (NAME.test.yml), exceptions (Sigma
+A folder of rules holds Sigma rules (*.yml), their tests beside them (NAME.test.yml), exceptions (Sigma \
 filters with owner, reason and expires), and watched.yml, lists of names that you watch.";
 
 /// What to do with rules.
@@ -385,8 +385,8 @@ Examples:
   sentinel-tui replay --json --filter 'actor:priya outcome!=success -ip:198.51.100.0/24' logs
   zcat logs/*.json.gz | sentinel-tui replay --json -
 
-It reads records under `Records` as CloudTrail writes them, arrays of records, and one record after
-another (NDJSON), bare or in EventBridge's envelope, gzipped or not: the content tells. In a folder,
+It reads records under `Records` as CloudTrail writes them, arrays of records, and one record after \
+another (NDJSON), bare or in EventBridge's envelope, gzipped or not: the content tells. In a folder, \
 files that end in .json, .jsonl, .ndjson or .gz are read; digest and Insights files never.
 The exit code is 0 where all could be read, with or without alerts, and 1 where something could not.";
 

@@ -12,8 +12,8 @@ Examples:
   sentinel-tui test-alert --event my-record.json      a CloudTrail record of your own
   sentinel-tui test-alert --json | jq .total_ms
 
-It puts an event on EventBridge's default bus that only this pipeline's rule for tests takes, and waits
-until the alert is in the console's database, received by this command or by a console that runs on this
+It puts an event on EventBridge's default bus that only this pipeline's rule for tests takes, and waits \
+until the alert is in the console's database, received by this command or by a console that runs on this \
 machine. The alert is marked as a test and told to everybody, in Slack too: nobody did what it tells of.
 What else waits in the queue is received and stored as a console does.
 The exit code is 0 where it came back, 1 where it did not.";
@@ -46,14 +46,14 @@ Examples:
   sentinel-tui backfill --since 2h --regions us-east-1,us-east-2,eu-north-1,ap-southeast-2
   sentinel-tui backfill --json --fail-on-missing > missed.jsonl     for a timer
 
-CloudTrail's delivery to EventBridge is best effort. This asks CloudTrail itself (LookupEvents: the last 90
-days of this account, 50 events a call, 2 calls a second and region, free of charge), runs the detector, and
-stores what the database does not have, with the tag backfill (filter: tag:backfill). Run it where the console's
-database is: what waits in the queue is received and stored first, as the console does. With exceptions or watched
+CloudTrail's delivery to EventBridge is best effort. This asks CloudTrail itself (LookupEvents: the last 90 \
+days of this account, 50 events a call, 2 calls a second and region, free of charge), runs the detector, and \
+stores what the database does not have, with the tag backfill (filter: tag:backfill). Run it where the console's \
+database is: what waits in the queue is received and stored first, as the console does. With exceptions or watched \
 names of your own, give --rules as the function has them, else what they keep silent counts as never arrived.
-CloudTrail lists a call up to 15 minutes late: what is younger
+CloudTrail lists a call up to 15 minutes late: what is younger \
 and not here yet may still be on its way, and is not called lost.
-The exit code is 0 where all could be asked and read, else 1; with --fail-on-missing also 1 where something
+The exit code is 0 where all could be asked and read, else 1; with --fail-on-missing also 1 where something \
 never arrived. Ctrl-C ends it (130): what is stored by then is stored.";
 
 /// What to look for, and where.
@@ -92,14 +92,14 @@ Examples:
   sentinel-tui redrive slack --max 10
   sentinel-tui redrive consoles --to iam-sentinel-console-oncall
 
-Messages of rule, function and slack go to the Slack queue, which the function reads: it takes events there
-as well as alerts. Those of consoles go back to the console they came from, those of subscriptions to the
-Slack queue and every console, since they do not say who missed them. A console drops what it has; Slack
-may be told again, because only a function that still runs knows what it told. Where one console alone has
+Messages of rule, function and slack go to the Slack queue, which the function reads: it takes events there \
+as well as alerts. Those of consoles go back to the console they came from, those of subscriptions to the \
+Slack queue and every console, since they do not say who missed them. A console drops what it has; Slack \
+may be told again, because only a function that still runs knows what it told. Where one console alone has \
 missed them, --to NAME-console-X sends to it alone.
-A message is deleted once it was sent, with its attributes; what can't be sent stays. What was sent and could
+A message is deleted once it was sent, with its attributes; what can't be sent stays. What was sent and could \
 not be deleted is remembered beside the database, so that the next run does not send it twice.
-Ctrl-C ends it once what is in hand is finished; a second one ends it at once, and what was in hand is hidden
+Ctrl-C ends it once what is in hand is finished; a second one ends it at once, and what was in hand is hidden \
 for up to 5 minutes.
 The exit code is 0 where all was sent, 1 where something stayed, 130 after Ctrl-C.";
 
