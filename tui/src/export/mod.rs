@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
+use detector::SafeText;
 
 pub(crate) use shown::shown;
 
@@ -106,7 +107,11 @@ pub(crate) fn run(
     wanted: &Wanted,
 ) -> Result<(), ExportError> {
     let reader = Reader::open(database)?;
-    let format = format.or_else(|| output.and_then(Format::of_name)).unwrap_or(Format::Jsonl);
+    let named = format.or_else(|| output.and_then(Format::of_name));
+    if let Some(ending) = output.and_then(Path::extension).filter(|_| named.is_none()) {
+        eprintln!("sentinel-tui: {}", no_format(&ending.to_string_lossy()));
+    }
+    let format = named.unwrap_or(Format::Jsonl);
     let Some(path) = output else {
         let written = write(&reader, BufWriter::new(io::stdout().lock()), format, wanted)?;
         if written == 0 {
@@ -123,6 +128,15 @@ pub(crate) fn run(
     let plural = if written == 1 { "" } else { "s" };
     eprintln!("{} alert{plural} in {}", number(written), path.display());
     Ok(())
+}
+
+/// What to say of an ending that tells no format.
+fn no_format(ending: &str) -> String {
+    format!(
+        "no format is known by the ending .{}, so this is {}; --format (jsonl, csv, markdown) says another",
+        SafeText::new(ending),
+        Format::Jsonl.name()
+    )
 }
 
 /// Writes what is wanted, and says how many that were.
@@ -195,6 +209,13 @@ mod tests {
     use crate::source::testing::alert;
     use crate::store::{Incoming, Keep, Store};
     use detector::{AlertId, Severity};
+
+    #[test]
+    fn of_an_ending_that_tells_no_format_it_is_said_what_is_written() {
+        let said = no_format("xlsx");
+        assert!(said.contains(".xlsx") && said.contains("this is JSON lines"), "{said}");
+        assert!(said.contains("--format (jsonl, csv, markdown)"), "{said}");
+    }
 
     /// What is written of a database with three alerts and a message that can't be read.
     fn exported(test: &str, format: Format, wanted: &Wanted) -> String {
