@@ -70,12 +70,12 @@ fn a_million_alerts() {
     assert!(!path.exists(), "{} is there already", path.display());
     let mut database = Database::open(&path).unwrap();
     let seeds = [alert("even", 0), alert("odd", 1)];
+    let batch = |numbers: std::ops::Range<u64>| -> Vec<Incoming> {
+        numbers.map(|number| one(&seeds[usize::try_from(number % 2).unwrap()], number)).collect()
+    };
     let start = Instant::now();
     for first in (0..alerts).step_by(BATCH) {
-        let numbers = first..alerts.min(first + BATCH as u64);
-        let batch: Vec<_> =
-            numbers.map(|number| one(&seeds[usize::try_from(number % 2).unwrap()], number)).collect();
-        database.insert(&batch).unwrap();
+        database.insert(&batch(first..alerts.min(first + BATCH as u64))).unwrap();
     }
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let rate = |start: Instant| alerts as f64 / start.elapsed().as_secs_f64();
@@ -113,8 +113,7 @@ fn a_million_alerts() {
     }
     measure("store 10", |turn| {
         let first = alerts + 10 * turn as u64;
-        let batch: Vec<_> = (first..first + 10).map(|number| one(&seeds[0], number)).collect();
-        database.insert(&batch)
+        database.insert(&batch(first..first + 10))
     });
     measure("acknowledge 1", |turn| {
         let deed = Deed { alerts: vec![id(turn).clone()], change: Change::Acknowledge };
