@@ -349,7 +349,7 @@ fn away_until_a_key(state: &State, away: &str, width: usize) -> String {
     let words = SafeText::from(format!(" {words}"));
     let keys = state.ui.keymap.keys_of(Action::Trouble);
     let key = keys.split(' ').next().filter(|key| !key.is_empty());
-    let hint = key.map(|key| format!("  ({key} says it again)")).unwrap_or_default();
+    let hint = key.map(|key| format!("  ({key} again)")).unwrap_or_default();
     let room = width.saturating_sub(text::width(&hint)).min(text::width(words.as_str()));
     format!("{}{hint}", text::fit(words.as_str(), room))
 }
