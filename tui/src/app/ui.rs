@@ -275,7 +275,7 @@ fn played(state: &mut State, order: Order) -> Option<Effect> {
     let words = if is_over {
         "the replay is over: all of it is in the list"
     } else {
-        "this key is for log files that are played: sentinel-tui replay --speed 60 PATH"
+        "only for log files that are played: replay --speed 60 PATH"
     };
     state.ui.say(words, state.now);
     None

@@ -339,17 +339,18 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
     clip(spans, usize::from(width))
 }
 
-/// Why the source is away, or what it could not read, and the key that says it again once another has
-/// taken it away.
+/// Why the source is away, or what it could not read, until a key. Of a queue, that tries again by itself,
+/// also the key that says it once more; of a file, its name and place need the room.
 fn away_until_a_key(state: &State, away: &str, width: usize) -> String {
-    let words = match &state.health {
-        Health::Replay(replayed) => format!("{} could not be read: {away}", text::number(replayed.unread)),
-        _ => away.to_owned(),
-    };
-    let words = SafeText::from(format!(" {words}"));
     let keys = state.ui.keymap.keys_of(Action::Trouble);
     let key = keys.split(' ').next().filter(|key| !key.is_empty());
-    let hint = key.map(|key| format!("  ({key} again)")).unwrap_or_default();
+    let (words, hint) = match &state.health {
+        Health::Replay(replayed) => {
+            (format!(" {} could not be read: {away}", text::number(replayed.unread)), String::new())
+        }
+        _ => (format!(" {away}"), key.map(|key| format!("  ({key} again)")).unwrap_or_default()),
+    };
+    let words = SafeText::from(words);
     let room = width.saturating_sub(text::width(&hint)).min(text::width(words.as_str()));
     format!("{}{hint}", text::fit(words.as_str(), room))
 }
