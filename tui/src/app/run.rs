@@ -32,6 +32,8 @@ use crate::view::{self, Theme};
 
 /// Messages that may wait; beyond it sources wait, and nothing is lost.
 const QUEUE: usize = 1_024;
+/// How long the end waits for what was said last.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Messages taken in before a frame is drawn all the same.
 const MOST_BEFORE_DRAW: usize = 1_000;
 
@@ -89,6 +91,8 @@ struct App {
     controls: Option<Controls>,
     /// Stops the file that is being written.
     stop_export: Arc<AtomicBool>,
+    /// What is said of alerts, to be stored in this order.
+    deeds: mpsc::UnboundedSender<Effect>,
 }
 
 async fn run(
@@ -132,6 +136,8 @@ async fn run(
     state.ui.theme = Theme::chosen(settings.theme, no_color, None);
     state.ui.attention = Attention::new(settings.notify_level, matches!(source, Source::Replay(_)))
         .only(settings.notify_filter.clone());
+    let (deeds, asked) = mpsc::unbounded_channel();
+    let doing = tokio::spawn(in_turn(asked, store.clone(), app.clone()));
     let mut this = App {
         terminal,
         // What the terminal answers must not be taken for keys.
@@ -144,6 +150,7 @@ async fn run(
         keeper,
         controls,
         stop_export: Arc::default(),
+        deeds,
     };
     if !settings.no_mouse && !state.ui.mouse.on {
         this.terminal.mouse(false);
@@ -172,7 +179,21 @@ async fn run(
             tracing::warn!(%error, "the columns");
         }
     }
+    // Nobody listens any more, and the terminal is given back; what was said last is on its way to the disk.
+    drop((this, inbox));
+    if timeout(LAST_WORDS, doing).await.is_err() {
+        tracing::warn!("what was said last of alerts may not be stored");
+    }
     code
+}
+
+/// Does one thing after the other: what was said first is there first, and so are its answers.
+async fn in_turn(mut asked: mpsc::UnboundedReceiver<Effect>, store: Store, app: mpsc::Sender<Msg>) {
+    while let Some(effect) = asked.recv().await {
+        let answer = perform(effect, &store).await;
+        // The console may have ended meanwhile.
+        drop(app.send(answer).await);
+    }
 }
 
 impl App {
@@ -277,9 +298,10 @@ impl App {
                     });
                 }
             }
+            // It goes on until the last of them is done.
+            effect @ Effect::Triage { .. } => drop(self.deeds.send(effect)),
             effect @ (Effect::Load(_)
             | Effect::Older(..)
-            | Effect::Triage { .. }
             | Effect::Forget(_)
             | Effect::Related(_)
             | Effect::Shared(..)
@@ -438,6 +460,32 @@ mod tests {
         assert!(matches!(&answer, Msg::Found { turn: 3, rows } if rows.len() == 1), "{answer:?}");
         let answer = perform(Effect::Shared(AlertId("one".into()), store::Facet::Session), &store).await;
         assert!(matches!(answer, Msg::Shared(_, _, None)), "alice is no role: {answer:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_said_is_done_in_its_order_and_to_its_end() {
+        use crate::store::{Change, Deed};
+        let (app, mut inbox) = mpsc::channel(64);
+        let (quiet, _others) = mpsc::channel(64);
+        let store = Store::open(None, Keep::new(400, 8_192), quiet).unwrap();
+        store.insert(vec![alert("one", 1)]).await.unwrap();
+        let (deeds, asked) = mpsc::unbounded_channel();
+        let doing = tokio::spawn(in_turn(asked, store.clone(), app));
+        let changes: Vec<_> = (0..40)
+            .map(|turn| if turn % 2 == 0 { Change::Acknowledge } else { Change::Reopen })
+            .chain([Change::Acknowledge])
+            .collect();
+        for change in &changes {
+            let deed = Deed { alerts: vec![AlertId("one".into())], change: change.clone() };
+            deeds.send(Effect::Triage { deeds: vec![deed], undo: false }).unwrap();
+        }
+        // The console ends at once.
+        drop(deeds);
+        timeout(Duration::from_secs(30), doing).await.unwrap().unwrap();
+        for change in changes {
+            let Some(Msg::Triaged { deeds, triaged, .. }) = inbox.recv().await else { panic!("an answer") };
+            assert_eq!((&deeds[0].change, triaged.rows.len()), (&change, 1));
+        }
     }
 
     #[tokio::test]
