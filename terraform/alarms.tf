@@ -13,14 +13,20 @@ locals {
   own_dimension      = { Function = var.name }
   schedule_dimension = { ScheduleGroup = var.name }
 
-  # Rules by what rings together: CloudWatch sums ten metrics at most. A rule on a bus of its own has
-  # that bus as a dimension too.
-  rule_groups = merge(
-    { rule = [for key in concat(keys(local.event_patterns), ["watch", "self-test"]) : { RuleName = key == "self-test" ? local.self_test_rule : "${local.rule_prefix}${key}" }] },
+  # Rules by what rings together. An alarm looks at ten metrics at most, so where there are more rules
+  # there is a second group. A rule on a bus of its own has that bus as a dimension too.
+  rule_dimensions = merge(
+    { rule = concat([for key, rule in local.rules : { RuleName = rule.name } if rule.bus == null], [{ RuleName = local.self_test_rule }]) },
     local.hears_organization ? {
-      rule-organization = [for key in keys(local.event_patterns) : { EventBusName = local.organization_bus, RuleName = "${local.rule_prefix}organization-${key}" }]
+      rule-organization = [for key, rule in local.rules : { EventBusName = rule.bus, RuleName = rule.name } if rule.bus != null]
     } : {},
   )
+  metrics_an_alarm = 10
+  rule_groups = merge([
+    for group, rules in local.rule_dimensions : {
+      for index, part in chunklist(rules, local.metrics_an_alarm) : index == 0 ? group : "${group}-${index + 1}" => part
+    }
+  ]...)
   topic_dimensions = [for topic in keys(local.topic_arns) : { TopicName = "${var.name}-${topic}" }]
 
   # Defaults: Sum over 5 minutes is above 0, and no data means that nothing happened.
@@ -54,9 +60,16 @@ locals {
         text    = "A call was detected more than 15 minutes after it was made: CloudTrail was late (five minutes are usual, none are promised), or events were moved back from a dead-letter queue. Do: nothing if it was a redrive; else look at AWS's health page and watch function-late."
         metrics = [{ namespace = "IamSentinel", name = "DetectionLagMs", dimensions = local.own_dimension, stat = "Maximum" }], threshold = 900000
       }
+      # Whoever may call PutMetricData can count canaries that never flew, but only AWS counts what a rule
+      # and the function are invoked for: the least of the three must be one.
       canary-missing = {
-        text       = "No canary came through in three periods: the pipeline is DEAD, or its schedule is. Nobody would hear of an attack. Do: sentinel-tui test-alert shows the hop where it stops; see canary-schedule, the rule ${local.self_test_rule}, the function's log. Afterwards sentinel-tui backfill. Right after a first apply this rings until the first canaries have flown."
-        metrics    = [{ namespace = "IamSentinel", name = "Canary", dimensions = local.own_dimension }]
+        text = "No canary came through in three periods: the pipeline is DEAD, or its schedule is. Nobody would hear of an attack. Do: sentinel-tui test-alert shows the hop where it stops; see canary-schedule, the rule ${local.self_test_rule}, the function's log. If the metric Canary goes on while this rings, somebody forges it (cloudwatch:PutMetricData): treat it as an attack. Afterwards sentinel-tui backfill. Right after a first apply this rings until the first canaries came through."
+        metrics = [
+          { namespace = "IamSentinel", name = "Canary", dimensions = local.own_dimension },
+          { namespace = "AWS/Events", name = "Invocations", dimensions = { RuleName = local.self_test_rule } },
+          { namespace = "AWS/Lambda", name = "Invocations", dimensions = local.function_dimension },
+        ]
+        least      = true
         comparison = "LessThanThreshold", threshold = 1, periods = 3, period = max(300, 60 * var.canary_minutes), missing = "breaching"
       }
       canary-late = {
@@ -83,18 +96,18 @@ locals {
         metrics = [for topic in local.topic_dimensions : { namespace = "AWS/SNS", name = "NumberOfNotificationsFailedToRedriveToDlq", dimensions = topic }]
       }
       topic-unfiltered = {
-        text = "A message on ${var.name}-alerts had no attributes, or some that SNS could not read, so Slack and mail did not get it; the consoles did. Do: look who else publishes there; the function always sets kind and severity."
-        metrics = [
+        text = "A message on ${var.name}-alerts or ${var.name}-consoles had no attributes, or some that SNS could not read, so neither Slack nor mail nor a console got it. The function and the consoles always set kind. Do: look who else publishes there; where it is a program of yours, let it set kind = alert and severity; else treat it as an attempt to forge alerts."
+        metrics = flatten([for topic in ["alerts", "consoles"] : [
           for name in ["InvalidAttributes", "NoMessageAttributes"] :
-          { namespace = "AWS/SNS", name = "NumberOfNotificationsFilteredOut-${name}", dimensions = { TopicName = "${var.name}-alerts" } }
-        ]
+          { namespace = "AWS/SNS", name = "NumberOfNotificationsFilteredOut-${name}", dimensions = { TopicName = "${var.name}-${topic}" } }
+        ]])
       }
       sns-failed = {
         text    = "The function could not publish to ${var.name}-alerts: consoles do not hear; Slack was told straight away, and the event is tried again. Do: read the log; compare the topic, the role ${var.name}-detector (and the key) with Terraform."
         metrics = [{ namespace = "IamSentinel", name = "SnsFailed", dimensions = local.own_dimension }]
       }
       slack-failed = {
-        text    = "Posts to Slack fail: it is away, or refuses the webhook. They are tried again for four days; consoles are not touched. Do: read the log; after no_service, channel_is_archived or 403/404/410 write a new webhook to the SSM parameter."
+        text    = "Posts to Slack fail: it is away, or refuses the webhook, or the webhook names a host that the function does not post to. They are tried again for four days; consoles are not touched. Do: read the log; after no_service, channel_is_archived or 403/404/410 write a new webhook to the SSM parameter; after a refused host find out who wrote the parameter, or name the host in slack_webhook_hosts."
         metrics = [{ namespace = "IamSentinel", name = "SlackFailed", dimensions = local.own_dimension }]
         # One batch that Slack does not take fails every six minutes: over five it would come and go.
         period = 900
@@ -110,7 +123,7 @@ locals {
         metrics = [{ namespace = "AWS/SQS", name = "ApproximateNumberOfMessagesNotVisible", dimensions = { QueueName = "${var.name}-slack" }, stat = "Minimum" }], periods = 4
       }
       unreadable = {
-        text    = "The function was given something that it can not read: no event, alert or alarm that it knows. It is kept: an event in ${var.name}-function-dlq, a message in ${var.name}-slack until its tries are over, then in ${var.name}-slack-dlq. Do: read the log (level ERROR) and the message; find out who sends there, or tell us if AWS does."
+        text    = "The function was given something that it can not read: no event, alert or alarm that it knows, or an alarm that somebody else than CloudWatch published. It is kept: an event in ${var.name}-function-dlq, a message in ${var.name}-slack-dlq. Do: read the log (level ERROR) and the message; find out who sends there, or tell us if AWS does."
         metrics = [{ namespace = "IamSentinel", name = "Unreadable", dimensions = local.own_dimension }]
         # As for slack-failed.
         period = 900
@@ -164,7 +177,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   ok_actions         = [aws_sns_topic.operations.arn]
   tags               = local.tags
 
-  # One metric stands in the alarm itself; several are summed.
+  # One metric stands in the alarm itself; several are summed, or the least of them counts.
   namespace   = length(each.value.metrics) == 1 ? each.value.metrics[0].namespace : null
   metric_name = length(each.value.metrics) == 1 ? each.value.metrics[0].name : null
   dimensions  = length(each.value.metrics) == 1 ? each.value.metrics[0].dimensions : null
@@ -175,9 +188,13 @@ resource "aws_cloudwatch_metric_alarm" "this" {
     for_each = length(each.value.metrics) == 1 ? [] : [each.value.metrics]
 
     content {
-      id          = "sum"
-      label       = each.key
-      expression  = join(" + ", [for index, metric in metric_query.value : "FILL(m${index}, 0)"])
+      id    = lookup(each.value, "least", false) ? "least" : "sum"
+      label = each.key
+      expression = (
+        lookup(each.value, "least", false)
+        ? "MIN([${join(", ", [for index, metric in metric_query.value : "FILL(m${index}, 0)"])}])"
+        : join(" + ", [for index, metric in metric_query.value : "FILL(m${index}, 0)"])
+      )
       return_data = true
     }
   }
@@ -193,7 +210,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
         metric_name = metric_query.value.name
         dimensions  = metric_query.value.dimensions
         stat        = "Sum"
-        period      = 300
+        period      = lookup(each.value, "period", 300)
       }
     }
   }

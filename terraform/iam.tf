@@ -40,7 +40,7 @@ data "aws_iam_policy_document" "detector" {
   statement {
     sid       = "KeepWhatFailed"
     actions   = ["sqs:SendMessage"]
-    resources = ["${local.arn.sqs}:${var.name}-function-dlq"]
+    resources = ["${local.arn.sqs}:${var.name}-function-dlq", "${local.arn.sqs}:${var.name}-slack-dlq"]
   }
 
   statement {

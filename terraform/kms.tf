@@ -15,11 +15,14 @@ locals {
     service => "${service}.${local.region}.${data.aws_partition.current.dns_suffix}"
   }
 
-  # Services that write to encrypted queues and topics by themselves, and for whom.
+  # Services that write to encrypted queues and topics by themselves, and for whom. EventBridge names
+  # no source when it uses a key, so a condition would refuse it always; the policy of the queue that it
+  # writes to names this deployment's rules.
+  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
   key_users = {
     Sns        = { service = "sns.amazonaws.com", source_arns = values(local.topic_arns) }
     Forwarders = { service = "sns.amazonaws.com", source_arns = ["arn:${local.partition}:sns:*:${local.account_id}:${var.name}-forwarder-operations"] }
-    Rules      = { service = "events.amazonaws.com", source_arns = local.rule_arns }
+    Rules      = { service = "events.amazonaws.com", source_arns = null }
     Alarms     = { service = "cloudwatch.amazonaws.com", source_arns = ["${local.arn.cloudwatch}:alarm:${var.name}-*"] }
   }
 }
@@ -70,16 +73,17 @@ data "aws_iam_policy_document" "key" {
         identifiers = [statement.value.service]
       }
 
-      condition {
-        test     = "ArnLike"
-        variable = "aws:SourceArn"
-        values   = statement.value.source_arns
-      }
+      dynamic "condition" {
+        for_each = statement.value.source_arns == null ? {} : {
+          "aws:SourceArn"     = { test = "ArnLike", values = statement.value.source_arns }
+          "aws:SourceAccount" = { test = "StringEqualsIfExists", values = [local.account_id] }
+        }
 
-      condition {
-        test     = "StringEqualsIfExists"
-        variable = "aws:SourceAccount"
-        values   = [local.account_id]
+        content {
+          test     = condition.value.test
+          variable = condition.key
+          values   = condition.value.values
+        }
       }
     }
   }

@@ -27,7 +27,8 @@ locals {
   own_parts = concat(
     [
       var.name, "${var.name}-*", "${var.name}:*", "*:function:${var.name}:*", "/${var.name}/*", "/aws/lambda/${var.name}",
-      "*:${var.name}-alerts:*",
+      # Subscriptions: their ARNs are the topic's with an id behind it.
+      "*:${var.name}-*:*",
     ],
     local.webhook_parameter == "" ? [] : [local.webhook_parameter],
     var.existing_trail == null ? [] : distinct([var.existing_trail, element(split("/", var.existing_trail), -1)]),
@@ -64,7 +65,13 @@ resource "aws_lambda_function" "detector" {
       SLACK_WEBHOOK_PARAMETER = local.webhook_parameter
       SLACK_MIN_SEVERITY      = var.slack_min_severity
       SLACK_PACE_MS           = tostring(var.slack_pace_ms)
-      WATCHED                 = jsonencode(merge(var.watched, { detector = concat(var.watched.detector, local.own_parts) }))
+      # Hosts besides Slack's own that the webhook may name.
+      SLACK_WEBHOOK_HOSTS = join(",", var.slack_webhook_hosts)
+      # Where messages of the Slack queue go that nobody can read.
+      SLACK_DEAD_LETTER_QUEUE_URL = aws_sqs_queue.dead_letter["slack"].url
+      # The probe that follows each canary says when the next one is due.
+      CANARY_MINUTES = tostring(var.canary_minutes)
+      WATCHED        = jsonencode(merge(var.watched, { detector = concat(var.watched.detector, local.own_parts) }))
     }
   }
 

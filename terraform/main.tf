@@ -36,7 +36,7 @@ locals {
     service => "arn:${local.partition}:${service}:${local.region}:${local.account_id}"
   }
   function_arn   = "${local.arn.lambda}:function:${var.name}"
-  topic_arns     = { for topic in ["alerts", "operations"] : topic => "${local.arn.sns}:${var.name}-${topic}" }
+  topic_arns     = { for topic in ["alerts", "consoles", "operations"] : topic => "${local.arn.sns}:${var.name}-${topic}" }
   trail_arn      = "${local.arn.cloudtrail}:trail/${var.name}"
   log_group_arn  = "${local.arn.logs}:log-group:/aws/lambda/${var.name}"
   default_bus    = "${local.arn.events}:event-bus/default"

@@ -28,6 +28,11 @@ output "alerts_topic_arn" {
   value       = aws_sns_topic.alerts.arn
 }
 
+output "consoles_topic_arn" {
+  description = "The topic that consoles tell each other over. A console derives it from alerts_topic_arn."
+  value       = aws_sns_topic.consoles.arn
+}
+
 output "operations_topic_arn" {
   description = "The topic that alarms about the pipeline go to; subscribe whoever looks after it."
   value       = aws_sns_topic.operations.arn
@@ -59,8 +64,8 @@ output "health_queue_arns" {
 }
 
 output "kms_key_policy" {
-  description = "What the policy of a key of your own (kms_key_arn) must hold. terraform plan shows it before anything is made."
-  value       = data.aws_iam_policy_document.key.json
+  description = "What the policy of a key of your own (kms_key_arn) must hold; null where no key is used. terraform plan shows it before anything is made."
+  value       = local.encrypts_with_key ? data.aws_iam_policy_document.key.json : null
 }
 
 output "alarms" {

@@ -27,18 +27,18 @@ data "aws_iam_policy_document" "console" {
   }
 
   # Acknowledgements for the other consoles, and probes that must come back. A console without this
-  # still shows every alert.
+  # still shows every alert. None may publish on alerts: who steals its credentials can't make any.
   statement {
     sid       = "TellOtherConsoles"
     actions   = ["sns:Publish"]
-    resources = [local.topic_arns.alerts]
+    resources = [local.topic_arns.consoles]
   }
 
   # So that `doctor` can say why a probe does not come back.
   statement {
     sid       = "LookAtSubscriptions"
     actions   = ["sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic"]
-    resources = [local.topic_arns.alerts]
+    resources = [local.topic_arns.alerts, local.topic_arns.consoles]
   }
 
   dynamic "statement" {

@@ -1,4 +1,11 @@
-# The topic that every alert goes to, and the topic for what goes wrong with the pipeline itself.
+# Three topics, one for each publisher: alerts for the function, consoles for consoles, operations for
+# CloudWatch's alarms. A console hears all three, and tells by its filters and the messages' attributes
+# which one a message came from, so nobody who may publish on one can speak for another:
+#
+# - alerts: every message has the attribute kind, or a console's queue does not get it.
+# - consoles: every message has sender = console, and a kind that consoles use.
+# - operations: CloudWatch sets no attributes. So an alarm is what has none, and a message that looks
+#   like an alarm and has a kind is refused, by consoles and by the function.
 #
 # Alarms go from the operations topic straight to the Slack queue and to every console's queue, raw
 # and unfiltered: so a function that is dead can not keep the news of its death to itself.
@@ -15,7 +22,7 @@ locals {
   # comes later is not lost, and neither is a message without one.
   lower_severities = { for index, severity in local.severities : severity => slice(local.severities, 0, index) }
 
-  # What consoles tell each other is for no one else.
+  # Probes and what consoles tell each other are for no one else.
   not_for_people = [{ "anything-but" = ["triage", "probe"] }]
 }
 
@@ -23,6 +30,14 @@ resource "aws_sns_topic" "alerts" {
   name   = "${var.name}-alerts"
   policy = data.aws_iam_policy_document.topic["alerts"].json
   # AWS's own key does here: those who publish are of this account, none is a service.
+  kms_master_key_id = local.encrypts_with_key ? local.kms_key_arn : "alias/aws/sns"
+  tags              = local.tags
+}
+
+# Acknowledgements, notes and tags, and the consoles' own probes. No console may publish on alerts.
+resource "aws_sns_topic" "consoles" {
+  name              = "${var.name}-consoles"
+  policy            = data.aws_iam_policy_document.topic["consoles"].json
   kms_master_key_id = local.encrypts_with_key ? local.kms_key_arn : "alias/aws/sns"
   tags              = local.tags
 }
@@ -92,6 +107,20 @@ resource "aws_sns_topic_subscription" "console" {
   endpoint             = aws_sqs_queue.console[each.key].arn
   raw_message_delivery = true
   redrive_policy       = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter["subscriptions"].arn })
+  # What has no kind can then only be an alarm of the operations topic.
+  filter_policy = jsonencode({ kind = [{ exists = true }] })
+}
+
+resource "aws_sns_topic_subscription" "console_to_console" {
+  for_each = var.consoles
+
+  topic_arn            = aws_sns_topic.consoles.arn
+  protocol             = "sqs"
+  endpoint             = aws_sqs_queue.console[each.key].arn
+  raw_message_delivery = true
+  redrive_policy       = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter["subscriptions"].arn })
+  # A reader believes sender, so nothing passes without it: neither alert nor alarm nor the function's probe.
+  filter_policy = jsonencode({ kind = ["triage", "probe"], sender = ["console"] })
 }
 
 resource "aws_sns_topic_subscription" "slack" {

@@ -9,15 +9,18 @@ locals {
     rule          = "Events that EventBridge could not give to the function"
     function      = "Events that the function failed on three times"
     subscriptions = "Messages that SNS could not give to a queue"
-    slack         = "Messages that Slack did not take for days"
+    slack         = "Messages that Slack did not take for days, or that nobody can read"
     consoles      = "Messages that a console received again and again without deleting them"
     canary        = "Canaries that the scheduler could not put on the bus"
   }
 
-  # A queue that people read takes alerts, and alarms of this region and of the forwarders' regions.
+  # A queue that people read takes alerts, and alarms of this region and of the forwarders' regions; a
+  # console's also takes what other consoles say.
   from_topics = {
-    service     = "sns.amazonaws.com"
-    source_arns = concat(values(local.topic_arns), ["arn:${local.partition}:sns:*:${local.account_id}:${var.name}-forwarder-operations"])
+    for reader, topics in { slack = ["alerts", "operations"], console = ["alerts", "consoles", "operations"] } : reader => {
+      service                     = "sns.amazonaws.com"
+      source_arns                 = concat([for topic in topics : local.topic_arns[topic]], ["arn:${local.partition}:sns:*:${local.account_id}:${var.name}-forwarder-operations"])
+    }
   }
 
   # Who may send to a queue by its own policy. The function and the scheduler write to theirs with
@@ -27,9 +30,9 @@ locals {
     {
       rule-dlq          = { service = "events.amazonaws.com", source_arns = local.rule_arns }
       subscriptions-dlq = { service = "sns.amazonaws.com", source_arns = values(local.topic_arns) }
-      slack             = local.from_topics
+      slack             = local.from_topics.slack
     },
-    { for name in var.consoles : "console-${name}" => local.from_topics },
+    { for name in var.consoles : "console-${name}" => local.from_topics.console },
   )
 
   days = 86400

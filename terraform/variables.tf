@@ -93,8 +93,20 @@ variable "slack_webhook_url" {
   sensitive   = true
 
   validation {
-    condition     = var.slack_webhook_url == null || can(regex("^https://hooks\\.slack(-gov)?\\.com/", var.slack_webhook_url))
-    error_message = "A Slack webhook begins with https://hooks.slack.com/ (or https://hooks.slack-gov.com/)."
+    condition     = var.slack_webhook_url == null || anytrue([for host in concat(["hooks.slack.com", "hooks.slack-gov.com"], var.slack_webhook_hosts) : startswith(coalesce(var.slack_webhook_url, "none"), "https://${host}/")])
+    error_message = "A Slack webhook begins with https://hooks.slack.com/ (or https://hooks.slack-gov.com/). For another host (Mattermost, a relay) name it in slack_webhook_hosts."
+  }
+}
+
+variable "slack_webhook_hosts" {
+  description = "Hosts besides hooks.slack.com and hooks.slack-gov.com that the webhook may name: a Mattermost, a relay of your own. The function posts to no other host, so whoever can only write the parameter can't send the alerts elsewhere."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for host in var.slack_webhook_hosts : can(regex("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$", host))])
+    error_message = "slack_webhook_hosts takes hosts in lower case, with a port where it is not 443: chat.example.com or chat.example.com:8443, without https:// and path."
   }
 }
 

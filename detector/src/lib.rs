@@ -9,6 +9,8 @@
 //! alert, on Lambda and on a laptop.
 
 pub mod alert;
+#[cfg(feature = "bounded-http")]
+pub mod bounded_http;
 pub mod facts;
 pub mod health;
 #[cfg(feature = "lambda")]
@@ -16,6 +18,7 @@ pub mod lambda;
 #[cfg(feature = "replay")]
 pub mod log_file;
 pub mod policy;
+pub mod probe;
 pub mod record;
 pub mod rules;
 pub mod safe_text;

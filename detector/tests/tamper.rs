@@ -13,7 +13,7 @@ const KEY: &str = "0b5b9c52-6a0d-4d6b-8a51-1f8e7a3c0002";
 
 /// What Terraform puts into `WATCHED`, with NAME in place of its variable.
 const WATCHED: [&str; 7] =
-    ["NAME", "NAME-*", "NAME:*", "*:function:NAME:*", "/NAME/*", "/aws/lambda/NAME", "*:NAME-alerts:*"];
+    ["NAME", "NAME-*", "NAME:*", "*:function:NAME:*", "/NAME/*", "/aws/lambda/NAME", "*:NAME-*:*"];
 
 fn detector() -> Detector {
     let mut names: Vec<String> = WATCHED.iter().map(|name| name.replace("NAME", "iam-sentinel")).collect();
@@ -125,14 +125,14 @@ fn ways() -> Vec<(&'static str, &'static str, Value)> {
 /// The same calls against each of several parts.
 fn ways_by_part() -> Vec<(&'static str, &'static str, Value)> {
     let mut ways = Vec::new();
-    for rule in ["iam-sentinel-events-1", "iam-sentinel-self-test"] {
+    for rule in ["iam-sentinel-calls-1-0a1b2c3d", "iam-sentinel-calls-watch", "iam-sentinel-self-test"] {
         for event in ["PutRule", "DisableRule", "DeleteRule"] {
             ways.push(("events", event, json!({"name": rule})));
         }
         ways.push(("events", "RemoveTargets", json!({"rule": rule, "ids": ["detector"]})));
         ways.push(("events", "PutTargets", json!({"rule": arn("events", &format!("rule/{rule}"))})));
     }
-    for topic in ["iam-sentinel-alerts", "iam-sentinel-operations"] {
+    for topic in ["iam-sentinel-alerts", "iam-sentinel-consoles", "iam-sentinel-operations"] {
         let subscription =
             json!({"subscriptionArn": arn("sns", &format!("{topic}:0a1b2c3d-1234-4e5f-8a9b-123456789abc"))});
         ways.push(("sns", "Unsubscribe", subscription.clone()));
@@ -146,6 +146,31 @@ fn ways_by_part() -> Vec<(&'static str, &'static str, Value)> {
         for event in ["SetQueueAttributes", "DeleteQueue", "PurgeQueue", "RemovePermission"] {
             ways.push(("sqs", event, queue(name)));
         }
+        let source = json!({"sourceArn": arn("sqs", &format!("iam-sentinel-{name}"))});
+        ways.push(("sqs", "StartMessageMoveTask", source));
+    }
+    for event in [
+        "PutFunctionCodeSigningConfig20200630",
+        "DeleteFunctionCodeSigningConfig",
+        "PutRuntimeManagementConfig20210630",
+        "PutFunctionRecursionConfig",
+        "PutFunctionScalingConfig",
+    ] {
+        ways.push(("lambda", event, json!({"functionName": "iam-sentinel"})));
+    }
+    for event in ["PutResourcePolicy20240805", "DeleteResourcePolicy20240805"] {
+        ways.push(("lambda", event, json!({"resourceArn": arn("lambda", "function:iam-sentinel")})));
+    }
+    for event in [
+        "PutBucketEncryption",
+        "DeleteBucketEncryption",
+        "PutBucketOwnershipControls",
+        "PutBucketReplication",
+    ] {
+        ways.push(("s3", event, json!({"bucketName": "iam-sentinel-trail-111122223333"})));
+    }
+    for event in ["AssociateKmsKey", "PutSubscriptionFilter", "PutTransformer", "PutMetricFilter"] {
+        ways.push(("logs", event, json!({"logGroupName": "/aws/lambda/iam-sentinel"})));
     }
     for event in ["DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy", "RevokeGrant", "RetireGrant"] {
         ways.push(("kms", event, json!({"keyId": KEY})));
@@ -208,6 +233,25 @@ fn nothing_of_it_is_said_of_other_things() {
         let other = serde_json::from_str(&other).unwrap();
         assert_eq!(severity(&detector, record(service, event, &other)), None, "{service} {event} {other}");
     }
+}
+
+/// A policy for all log groups is about the function's too, unless it leaves that one out.
+#[test]
+fn a_policy_for_all_logs_is_about_ours_too() {
+    let of = |policy_type: &str, criteria: &str| {
+        let parameters =
+            json!({"policyName": "all", "policyType": policy_type, "selectionCriteria": criteria});
+        severity(&detector(), record("logs", "PutAccountPolicy", &parameters))
+    };
+    for policy_type in ["DATA_PROTECTION_POLICY", "SUBSCRIPTION_FILTER_POLICY", "TRANSFORMER_POLICY"] {
+        assert_eq!(of(policy_type, ""), Some(Severity::Critical), "{policy_type}");
+        assert_eq!(of(policy_type, r#"LogGroupName NOT IN ["/shop"]"#), Some(Severity::Critical));
+        assert_eq!(of(policy_type, r#"LogGroupName NOT IN ["/shop", "/aws/lambda/iam-sentinel"]"#), None);
+    }
+    assert_eq!(of("FIELD_INDEX_POLICY", ""), None, "it changes nothing in a log");
+    let nothing_of_ours = Detector::default();
+    let parameters = json!({"policyName": "all", "policyType": "DATA_PROTECTION_POLICY"});
+    assert_eq!(severity(&nothing_of_ours, record("logs", "PutAccountPolicy", &parameters)), None);
 }
 
 #[test]

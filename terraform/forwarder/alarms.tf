@@ -23,10 +23,16 @@ locals {
       metric = "InvocationsFailedToBeSentToDlq"
     }
   }
+  # An alarm looks at ten metrics at most, so where there are more rules there is a second one.
+  failing_alarms = merge([
+    for name, failing in local.failing : {
+      for index, keys in chunklist(keys(local.patterns), 10) : index == 0 ? name : "${name}-${index + 1}" => merge(failing, { rules = keys })
+    }
+  ]...)
 }
 
 resource "aws_cloudwatch_metric_alarm" "rules" {
-  for_each = local.failing
+  for_each = local.failing_alarms
 
   alarm_name          = "${local.prefix}-${each.key}-${local.region}"
   alarm_description   = each.value.text
@@ -41,12 +47,12 @@ resource "aws_cloudwatch_metric_alarm" "rules" {
   metric_query {
     id          = "sum"
     label       = each.key
-    expression  = join(" + ", [for key in keys(local.patterns) : "FILL(m${key}, 0)"])
+    expression  = join(" + ", [for key in each.value.rules : "FILL(m${key}, 0)"])
     return_data = true
   }
 
   dynamic "metric_query" {
-    for_each = local.patterns
+    for_each = toset(each.value.rules)
 
     content {
       id = "m${metric_query.key}"
@@ -54,7 +60,7 @@ resource "aws_cloudwatch_metric_alarm" "rules" {
       metric {
         namespace   = "AWS/Events"
         metric_name = each.value.metric
-        dimensions  = { RuleName = "${local.prefix}-${metric_query.key}" }
+        dimensions  = { RuleName = local.patterns[metric_query.key].name }
         stat        = "Sum"
         period      = 300
       }

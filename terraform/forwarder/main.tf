@@ -39,6 +39,8 @@ locals {
   patterns = merge(
     {
       for number, rule in jsondecode(file("${path.module}/../event_patterns.json")) : tostring(number + 1) => {
+        # As in the core, a rule's name holds a sum of its pattern.
+        name    = "${local.prefix}-${number + 1}-${substr(sha256(jsonencode(rule.pattern)), 0, 8)}"
         state   = rule.state
         pattern = jsonencode(rule.pattern)
         text    = "Calls that change who may do what, for IAM Sentinel in another region (${number + 1})"
@@ -47,13 +49,14 @@ locals {
     # As in the core: a rule that is off does not tell that it was switched off, another one must.
     {
       watch = {
+        name    = "${local.prefix}-watch"
         state   = "ENABLED"
         pattern = jsonencode(jsondecode(templatefile("${path.module}/../watch_pattern.json.tftpl", { name = var.name })))
         text    = "Changes of forwarding rules once more, for when the other rule that hears of them is switched off"
       }
     },
   )
-  rule_arns  = [for key in keys(local.patterns) : "arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${local.prefix}-${key}"]
+  rule_arns  = ["arn:${local.partition}:events:${local.region}:${local.account_id}:rule/${local.prefix}-*"]
   queue_arn  = "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${local.prefix}-dlq"
   topic_arn  = "arn:${local.partition}:sns:${local.region}:${local.account_id}:${local.prefix}-operations"
   alarm_arns = "arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}:alarm:${local.prefix}-*"
@@ -62,13 +65,21 @@ locals {
 resource "aws_cloudwatch_event_rule" "this" {
   for_each = local.patterns
 
-  name          = "${local.prefix}-${each.key}"
+  name          = each.value.name
   description   = each.value.text
   state         = each.value.state
   event_pattern = each.value.pattern
   tags          = local.tags
 
   lifecycle {
+    # As in the core, old rules go when all of the new ones have their targets.
+    create_before_destroy = true
+
+    precondition {
+      condition     = length(each.value.pattern) <= 2048
+      error_message = "The pattern of the rule ${each.value.name} has ${length(each.value.pattern)} characters, and EventBridge takes 2,048 in an account with default quotas. Make the patterns again: cargo run -- rules event-patterns > terraform/event_patterns.json"
+    }
+
     precondition {
       condition     = var.event_bus_arn != "arn:${local.partition}:events:${local.region}:${local.account_id}:event-bus/default"
       error_message = "This forwarder is in ${local.region} and would send events to the bus they come from, round and round. The detector hears this region by itself: take this forwarder out, or give its module the provider of another region."
@@ -96,6 +107,19 @@ resource "aws_cloudwatch_event_target" "bus" {
 
   # Without its rights the first events would fail, and permissions are not tried again.
   depends_on = [aws_iam_role_policy.this]
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# Each of an upgrade's old targets waits for this, and this for all of the new ones.
+resource "terraform_data" "all_targets" {
+  input = [for target in aws_cloudwatch_event_target.bus : target.rule]
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # Roles are the account's, not the region's: so the name holds the region.
@@ -122,7 +146,7 @@ data "aws_iam_policy_document" "trust" {
     }
 
     condition {
-      test     = "ArnEquals"
+      test     = "ArnLike"
       variable = "aws:SourceArn"
       values   = local.rule_arns
     }
@@ -169,7 +193,7 @@ data "aws_iam_policy_document" "queue" {
       }
 
       condition {
-        test     = "ArnEquals"
+        test     = "ArnLike"
         variable = "aws:SourceArn"
         values   = statement.value.source_arns
       }

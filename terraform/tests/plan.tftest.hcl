@@ -34,19 +34,33 @@ run "defaults" {
     error_message = "The trail is of all regions, and its files can be validated."
   }
   assert {
-    condition     = length(aws_cloudwatch_event_rule.this) > 1 && alltrue([for rule in aws_cloudwatch_event_rule.this : length(rule.event_pattern) <= 4096])
-    error_message = "EventBridge takes patterns of 4,096 characters at most."
+    condition     = length(aws_cloudwatch_event_rule.this) > 1 && alltrue([for rule in concat(values(aws_cloudwatch_event_rule.this), [aws_cloudwatch_event_rule.self_test]) : length(rule.event_pattern) <= 2048])
+    error_message = "EventBridge takes patterns of 2,048 characters at most in an account with default quotas."
   }
   assert {
     condition     = alltrue([for rule in aws_cloudwatch_event_rule.this : alltrue([for source in jsondecode(rule.event_pattern).source : startswith(source, "aws.")])])
     error_message = "The patterns ask for the source, which only AWS can send."
   }
   assert {
-    condition     = length(aws_cloudwatch_event_target.detector) == length(aws_cloudwatch_event_rule.this) && length(aws_lambda_permission.eventbridge) == length(aws_cloudwatch_event_rule.this)
-    error_message = "Each rule has the function as its target, and may invoke it."
+    condition     = length(aws_cloudwatch_event_target.detector) == length(aws_cloudwatch_event_rule.this)
+    error_message = "Each rule has the function as its target."
   }
   assert {
-    condition = alltrue([for part in ["iam-sentinel-*", "iam-sentinel", "*:iam-sentinel-alerts:*"] :
+    condition = { for key, permission in aws_lambda_permission.rules : key => "${permission.principal} ${permission.source_arn} ${permission.source_account}" } == {
+      Default = "events.amazonaws.com arn:aws:events:us-east-1:111122223333:rule/iam-sentinel-* 111122223333"
+    } && alltrue([for rule in concat(values(aws_cloudwatch_event_rule.this), [aws_cloudwatch_event_rule.self_test]) : startswith(rule.name, "iam-sentinel-")])
+    error_message = "Each rule may invoke the function, by its name's beginning, and nobody else's rule may."
+  }
+  assert {
+    condition     = alltrue([for key, rule in local.event_patterns : endswith(aws_cloudwatch_event_rule.this[key].name, substr(sha256(rule.pattern), 0, 8))]) && alltrue([for rule in aws_cloudwatch_event_rule.this : length(rule.name) <= 64])
+    error_message = "A rule's name changes with its pattern, so that an upgrade makes new rules before the old ones go."
+  }
+  assert {
+    condition     = alltrue([for rule in concat(values(aws_cloudwatch_event_rule.this), [aws_cloudwatch_event_rule.self_test]) : jsondecode(rule.event_pattern)["replay-name"] == [{ exists = false }]])
+    error_message = "Who replays an archive of the bus can not tell old alerts as new ones."
+  }
+  assert {
+    condition = alltrue([for part in ["iam-sentinel-*", "iam-sentinel", "*:iam-sentinel-*:*"] :
     contains(jsondecode(aws_lambda_function.detector.environment[0].variables.WATCHED).detector, part)])
     error_message = "The pipeline watches its own parts."
   }
@@ -91,6 +105,7 @@ run "canary_and_test_alerts" {
     condition = jsondecode(aws_cloudwatch_event_rule.self_test.event_pattern) == {
       source      = ["sentinel.second"]
       detail-type = ["IAM Sentinel Canary", "IAM Sentinel Test"]
+      replay-name = [{ exists = false }]
     }
     error_message = "The rule takes the pipeline's own events only, by a source that names it."
   }
@@ -109,9 +124,17 @@ run "canary_and_test_alerts" {
   assert {
     condition = (
       aws_cloudwatch_metric_alarm.this["canary-missing"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.this["canary-missing"].comparison_operator == "LessThanThreshold" &&
-      aws_cloudwatch_metric_alarm.this["canary-missing"].evaluation_periods == 3 && aws_cloudwatch_metric_alarm.this["canary-missing"].period == 300
+      aws_cloudwatch_metric_alarm.this["canary-missing"].evaluation_periods == 3 && aws_cloudwatch_metric_alarm.this["canary-missing"].threshold == 1
     )
     error_message = "No canary in three periods, or no data at all, rings."
+  }
+  assert {
+    condition = (
+      [for query in aws_cloudwatch_metric_alarm.this["canary-missing"].metric_query : query.expression if length(query.metric) == 0] == ["MIN([FILL(m0, 0), FILL(m1, 0), FILL(m2, 0)])"] &&
+      toset([for query in aws_cloudwatch_metric_alarm.this["canary-missing"].metric_query : "${one(query.metric).namespace} ${one(query.metric).metric_name} ${one(query.metric).period}" if length(query.metric) == 1]) ==
+      toset(["IamSentinel Canary 300", "AWS/Events Invocations 300", "AWS/Lambda Invocations 300"])
+    )
+    error_message = "The least of three counts, two of which only AWS can write: nobody forges a canary by its metric alone."
   }
 }
 
@@ -123,7 +146,7 @@ run "slow_canary" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.this["canary-missing"].period == 1800
+    condition     = alltrue([for query in aws_cloudwatch_metric_alarm.this["canary-missing"].metric_query : one(query.metric).period == 1800 if length(query.metric) == 1])
     error_message = "The alarm waits for the canary that was asked for."
   }
 }
@@ -180,6 +203,21 @@ run "webhook" {
   }
 }
 
+run "webhook_of_another_host" {
+  command = plan
+
+  variables {
+    slack_webhook_url     = "https://chat.example.com:8443/hooks/x"
+    slack_webhook_version = 1
+    slack_webhook_hosts   = ["chat.example.com:8443", "relay.example.com"]
+  }
+
+  assert {
+    condition     = aws_lambda_function.detector.environment[0].variables.SLACK_WEBHOOK_HOSTS == "chat.example.com:8443,relay.example.com"
+    error_message = "The function knows the hosts that it may post to besides Slack's."
+  }
+}
+
 run "webhook_parameter_of_ones_own" {
   command = plan
 
@@ -233,6 +271,10 @@ run "organization" {
   assert {
     condition     = length(aws_cloudwatch_event_rule.this) == 2 * length(local.event_patterns) + 1 && length([for rule in aws_cloudwatch_event_rule.this : rule if rule.event_bus_name == "iam-sentinel-organization"]) == length(local.event_patterns)
     error_message = "The organization's bus has the same rules as the default bus."
+  }
+  assert {
+    condition     = aws_lambda_permission.rules["Organization"].source_arn == "arn:aws:events:us-east-1:111122223333:rule/iam-sentinel-organization/iam-sentinel-*"
+    error_message = "Its rules may invoke the function too."
   }
   assert {
     condition     = alltrue([for key, target in aws_cloudwatch_event_target.detector : target.event_bus_name == aws_cloudwatch_event_rule.this[key].event_bus_name])

@@ -69,6 +69,27 @@ run "webhook_version_not_whole" {
   expect_failures = [var.slack_webhook_version]
 }
 
+run "webhook_host_with_a_path" {
+  command = plan
+
+  variables {
+    slack_webhook_hosts = ["https://chat.example.com/"]
+  }
+
+  expect_failures = [var.slack_webhook_hosts]
+}
+
+run "webhook_host_that_only_begins_like_slack_s" {
+  command = plan
+
+  variables {
+    slack_webhook_url     = "https://hooks.slack.com.example.net/services/T000/B000/XXXX"
+    slack_webhook_version = 1
+  }
+
+  expect_failures = [var.slack_webhook_url]
+}
+
 run "webhook_forgotten" {
   command = plan
 

@@ -28,7 +28,7 @@ run "every_hop_has_a_dead_letter_queue" {
   }
   assert {
     condition = alltrue([
-      for subscription in concat(values(aws_sns_topic_subscription.console), values(aws_sns_topic_subscription.health), [aws_sns_topic_subscription.slack]) :
+      for subscription in concat(values(aws_sns_topic_subscription.console), values(aws_sns_topic_subscription.console_to_console), values(aws_sns_topic_subscription.health), [aws_sns_topic_subscription.slack]) :
       jsondecode(subscription.redrive_policy).deadLetterTargetArn == aws_sqs_queue.dead_letter["subscriptions"].arn && subscription.raw_message_delivery
     ])
     error_message = "Each queue's subscription keeps what it can not deliver, and delivers raw."
@@ -100,13 +100,13 @@ run "every_queue_and_sender_has_an_alarm" {
   assert {
     condition = alltrue([for metric in ["NumberOfNotificationsFailed", "NumberOfNotificationsRedrivenToDlq", "NumberOfNotificationsFailedToRedriveToDlq"] :
       toset(flatten([for alarm in aws_cloudwatch_metric_alarm.this : [for query in alarm.metric_query : one(query.metric).dimensions.TopicName if length(query.metric) == 1 && try(one(query.metric).metric_name, "") == metric]])) ==
-      toset(["iam-sentinel-alerts", "iam-sentinel-operations"])
+      toset(["iam-sentinel-alerts", "iam-sentinel-consoles", "iam-sentinel-operations"])
     ])
     error_message = "Each topic's own metrics are looked at."
   }
   assert {
     condition = length(setsubtract(
-      ["Errors", "Throttles", "AsyncEventsDropped", "DestinationDeliveryFailures", "AsyncEventAge", "Duration", "DetectionLagMs", "Canary", "CanaryLagMs", "SlackFailed", "SnsFailed", "Unreadable", "ApproximateNumberOfMessagesNotVisible"],
+      ["Errors", "Throttles", "AsyncEventsDropped", "DestinationDeliveryFailures", "AsyncEventAge", "Duration", "DetectionLagMs", "CanaryLagMs", "SlackFailed", "SnsFailed", "Unreadable", "ApproximateNumberOfMessagesNotVisible"],
       [for alarm in aws_cloudwatch_metric_alarm.this : alarm.metric_name],
     )) == 0
     error_message = "The function's metrics are looked at."
@@ -128,8 +128,8 @@ run "how_many_alarms" {
   command = plan
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 29 && sum([for alarm in local.alarms : length(alarm.metrics)]) == 53
-    error_message = "README tells the cost: ${length(aws_cloudwatch_metric_alarm.this)} alarms of ${sum([for alarm in local.alarms : length(alarm.metrics)])} metrics, 0.10 USD a metric and month beyond ten free ones."
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 29 && sum([for alarm in local.alarms : length(alarm.metrics)]) == 69
+    error_message = "docs/costs.md tells the cost: ${length(aws_cloudwatch_metric_alarm.this)} alarms of ${sum([for alarm in local.alarms : length(alarm.metrics)])} metrics, 0.10 USD a metric and month beyond ten free ones."
   }
 }
 
@@ -182,8 +182,25 @@ run "policies_name_who_may" {
     error_message = "Whoever redrives may put messages back where they are read."
   }
   assert {
-    condition     = contains([for statement in data.aws_iam_policy_document.console["oncall"].statement : statement.sid], "TellOtherConsoles")
-    error_message = "A console may publish acknowledgements and probes."
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.console["oncall"].statement : statement.resources if contains(statement.actions, "sns:Publish")])) == toset([
+      "arn:aws:sns:us-east-1:111122223333:iam-sentinel-consoles",
+    ])
+    error_message = "A console may publish acknowledgements and probes on their topic, and no alerts."
+  }
+  assert {
+    condition     = alltrue([for subscription in aws_sns_topic_subscription.console : jsondecode(subscription.filter_policy) == { kind = [{ exists = true }] }])
+    error_message = "What has no kind does not come to a console over the alerts topic, so it can only be CloudWatch's."
+  }
+  assert {
+    condition     = alltrue([for subscription in aws_sns_topic_subscription.console_to_console : jsondecode(subscription.filter_policy) == { kind = ["triage", "probe"], sender = ["console"] }])
+    error_message = "What consoles say comes to a console marked as a console's, and nothing else over that topic."
+  }
+  assert {
+    condition = alltrue([for key, topics in { slack = ["alerts", "operations"], console-oncall = ["alerts", "consoles", "operations"] } :
+      toset([for arn in flatten([for statement in data.aws_iam_policy_document.queue[key].statement : [for condition in statement.condition : condition.values if condition.variable == "aws:SourceArn"]]) : arn if !strcontains(arn, "forwarder")]) ==
+      toset([for topic in topics : "arn:aws:sns:us-east-1:111122223333:iam-sentinel-${topic}"])
+    ])
+    error_message = "A queue takes messages of the topics that it is subscribed to."
   }
 }
 
@@ -195,8 +212,8 @@ run "encrypted_without_a_key_of_ones_own" {
     error_message = "Queues are encrypted by SQS's keys."
   }
   assert {
-    condition     = aws_sns_topic.alerts.kms_master_key_id == "alias/aws/sns" && length(aws_kms_key.this) == 0
-    error_message = "The alerts topic is encrypted by AWS's key."
+    condition     = aws_sns_topic.alerts.kms_master_key_id == "alias/aws/sns" && aws_sns_topic.consoles.kms_master_key_id == "alias/aws/sns" && length(aws_kms_key.this) == 0
+    error_message = "The topics of alerts and of consoles are encrypted by AWS's key."
   }
   assert {
     condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.trail[0].rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
@@ -220,7 +237,7 @@ run "encrypted_with_a_key_that_is_made" {
   assert {
     condition = alltrue([for key in concat(
       [for queue in concat(values(aws_sqs_queue.dead_letter), values(aws_sqs_queue.console), [aws_sqs_queue.slack]) : queue.kms_master_key_id],
-      [aws_sns_topic.alerts.kms_master_key_id, aws_sns_topic.operations.kms_master_key_id, aws_ssm_parameter.slack_webhook[0].key_id, aws_cloudwatch_log_group.detector.kms_key_id],
+      [aws_sns_topic.alerts.kms_master_key_id, aws_sns_topic.consoles.kms_master_key_id, aws_sns_topic.operations.kms_master_key_id, aws_ssm_parameter.slack_webhook[0].key_id, aws_cloudwatch_log_group.detector.kms_key_id],
       [aws_lambda_function.detector.kms_key_arn, aws_cloudtrail.this[0].kms_key_id],
       [one(one(aws_s3_bucket_server_side_encryption_configuration.trail[0].rule).apply_server_side_encryption_by_default).kms_master_key_id],
     ) : key == aws_kms_key.this[0].arn])
@@ -243,10 +260,10 @@ run "encrypted_with_a_key_that_is_made" {
     error_message = "The key is rotated."
   }
   assert {
-    condition = alltrue([for statement in data.aws_iam_policy_document.key.statement : length(statement.condition) > 0 || statement.sid == "AccountManages"]) && toset([
+    condition = alltrue([for statement in data.aws_iam_policy_document.key.statement : (length(statement.condition) > 0) != contains(["AccountManages", "RulesMayEncrypt"], statement.sid)]) && toset([
       for statement in data.aws_iam_policy_document.key.statement : one(one(statement.principals).identifiers) if one(statement.principals).type == "Service"
     ]) == toset(["sns.amazonaws.com", "events.amazonaws.com", "cloudwatch.amazonaws.com", "logs.us-east-1.amazonaws.com", "cloudtrail.amazonaws.com"])
-    error_message = "Each service that writes by itself may use the key, for this pipeline."
+    error_message = "Each service that writes by itself may use the key, for this pipeline; EventBridge names no source when it does."
   }
   assert {
     condition = alltrue(flatten([for document in concat([data.aws_iam_policy_document.detector, data.aws_iam_policy_document.canary, data.aws_iam_policy_document.redrive], values(data.aws_iam_policy_document.console)) : [
@@ -282,7 +299,7 @@ run "two_copies_have_no_name_in_common" {
       [for rule in concat(values(aws_cloudwatch_event_rule.this), [aws_cloudwatch_event_rule.self_test]) : rule.name],
       [for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name],
       [for policy in concat(values(aws_iam_policy.console), [aws_iam_policy.test, aws_iam_policy.redrive]) : policy.name],
-      [aws_iam_role.detector.name, aws_iam_role.canary.name, aws_sns_topic.alerts.name, aws_sns_topic.operations.name],
+      [aws_iam_role.detector.name, aws_iam_role.canary.name, aws_sns_topic.alerts.name, aws_sns_topic.consoles.name, aws_sns_topic.operations.name],
       [aws_scheduler_schedule.canary.name, "${aws_scheduler_schedule_group.this.name}-", "${aws_lambda_function.detector.function_name}-"],
       [aws_cloudtrail.this[0].name == "second" ? "second-" : "", aws_s3_bucket.trail[0].bucket, trimprefix("${aws_cloudwatch_log_group.detector.name}-", "/aws/lambda/")],
     ) : startswith(name, "second-")])

@@ -1,6 +1,9 @@
 //! Bounding the message. SNS takes 262,144 bytes of body and attributes together, and a CloudTrail
 //! record alone may be as large: the alert must go out all the same.
 //!
+//! The record goes first, then parameters are cut, then every other field by the same rule. Only what
+//! identifies the alert and says how bad it is stays as it is; those are short by themselves.
+//!
 //! <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
 
 use serde_json::Value;
@@ -50,9 +53,55 @@ pub(super) fn message(alert: &Alert, limit: usize) -> Result<String, TooLarge> {
     }
     // Not long texts but very many of them: nothing of the structure can be kept.
     small.parameters = Value::Null;
-    let text = serde_json::to_string(&small)?;
-    let size = text.len();
-    if size <= limit { Ok(text) } else { Err(TooLarge::Cut { size, limit }) }
+    cut_everything(&small, limit)
+}
+
+/// Fields that are short by themselves, and must stay what they are.
+const KEPT: [&str; 7] = ["version", "id", "severity", "time", "detected_at", "test", "truncated"];
+
+/// Cuts whatever is long in any field, texts and lists, a little more each time until it fits.
+fn cut_everything(alert: &Alert, limit: usize) -> Result<String, TooLarge> {
+    let whole = serde_json::to_value(alert)?;
+    let mut size = whole.to_string().len();
+    if size <= limit {
+        return Ok(whole.to_string());
+    }
+    for most in std::iter::successors(Some(16_384_usize), |most| Some(most / 2)).take_while(|&n| n >= 8) {
+        let mut small = whole.clone();
+        let mut changed = alert.truncated.clone();
+        for (name, field) in small.as_object_mut().into_iter().flatten() {
+            if KEPT.contains(&name.as_str()) {
+                continue;
+            }
+            let shorter = shorten(&cut(field, most.max(64)), most);
+            if shorter != *field {
+                *field = shorter;
+                changed.push(name.clone());
+            }
+        }
+        if let Some(truncated) = small.get_mut("truncated") {
+            *truncated = changed.into();
+        }
+        let text = small.to_string();
+        size = text.len();
+        if size <= limit {
+            return Ok(text);
+        }
+    }
+    Err(TooLarge::Cut { size, limit })
+}
+
+/// Lists of at most so many items, at every depth.
+fn shorten(value: &Value, most: usize) -> Value {
+    match value {
+        Value::Array(items) => items.iter().take(most).map(|item| shorten(item, most)).collect(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, item)| (key.clone(), shorten(item, most)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        other => other.clone(),
+    }
 }
 
 fn cut(value: &Value, longest: usize) -> Value {

@@ -99,9 +99,14 @@ impl fmt::Display for AlertId {
 
 impl AlertId {
     fn of(record: &Record) -> Self {
-        Self(record.event_id().map_or_else(|| content_id(record.value()), str::to_owned))
+        let id = record.event_id().filter(|id| id.len() <= LONGEST_ID);
+        Self(id.map_or_else(|| content_id(record.value()), str::to_owned))
     }
 }
+
+/// The most bytes of an `eventID` that is taken as it is; CloudTrail's have 36. A cut one could be that of
+/// another alert.
+const LONGEST_ID: usize = 256;
 
 /// An id for a record that has none, as a hand-written test event: the same content, the same id.
 fn content_id(record: &Value) -> String {
@@ -182,7 +187,7 @@ pub struct Alert {
     /// Whether somebody tries the pipeline out: nobody did what it tells of.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub test: bool,
-    /// Fields that were left out or cut so that the message fits, `record` and `parameters`.
+    /// Fields that were left out or cut so that the message fits: `record`, `parameters`, then others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub truncated: Vec<String>,
     /// The whole CloudTrail record.
@@ -267,7 +272,7 @@ impl Alert {
     }
 
     /// The message to publish: JSON of at most `limit` bytes. What does not fit is left out or cut
-    /// and named in `truncated`: first the record, then the parameters.
+    /// and named in `truncated`: first the record, then the parameters, then any other field.
     ///
     /// # Errors
     /// Where it can't be written as JSON, or does not fit even so.

@@ -120,3 +120,88 @@ fn a_test_is_seen_to_be_one_in_every_part() {
     assert_eq!(json["test"], true);
     assert_eq!(serde_json::from_value::<Alert>(json).unwrap(), test);
 }
+
+/// Replaces every text of a value by so many of a character, at every depth.
+fn swell(value: &mut Value, text: &str, keep: &[&str]) {
+    match value {
+        Value::String(old) if keep.iter().all(|kept| old != kept) => *old = text.to_owned(),
+        Value::Array(items) => items.iter_mut().for_each(|item| swell(item, text, keep)),
+        Value::Object(map) => map.values_mut().for_each(|item| swell(item, text, keep)),
+        _ => {}
+    }
+}
+
+/// Records of several kinds with all that an alert takes from a record.
+fn full_records() -> Vec<Record> {
+    let common = |patch: Value| {
+        let mut all = json!({"errorCode": "Client.Something", "errorMessage": "not this time",
+            "additionalEventData": {"MFAUsed": "No"}, "sessionCredentialFromConsole": "true"});
+        all.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone());
+        record(&all)
+    };
+    let policy =
+        json!({"Statement": [{"Effect": "Allow", "Action": ["iam:*", "s3:GetObject"], "Resource": "*",
+        "Principal": {"AWS": ["arn:aws:iam::999900001111:root", "*"]}}]})
+        .to_string();
+    vec![
+        common(json!({})),
+        common(
+            json!({"eventName": "PutUserPolicy", "requestParameters": {"userName": "alice", "policyName": "p", "policyDocument": policy}}),
+        ),
+        common(
+            json!({"eventName": "UpdateAssumeRolePolicy", "requestParameters": {"roleName": "deploy", "policyDocument": policy}}),
+        ),
+        common(json!({"eventName": "ConsoleLogin", "eventSource": "signin.amazonaws.com",
+            "userIdentity": {"type": "Root", "arn": "arn:aws:iam::111122223333:root"}, "responseElements": {"ConsoleLogin": "Success"}})),
+        common(json!({"eventName": "CreateFunction20150331", "eventSource": "lambda.amazonaws.com",
+            "requestParameters": {"functionName": "f", "role": "arn:aws:iam::111122223333:role/admin", "layers": ["arn:aws:lambda:us-east-1:999900001111:layer:x:1"]}})),
+    ]
+}
+
+#[test]
+fn the_largest_alert_that_any_field_can_make_fits_sns() {
+    const LIMIT: usize = 261_120;
+    const FIELDS: [&str; 9] = [
+        "userIdentity",
+        "awsRegion",
+        "sourceIPAddress",
+        "userAgent",
+        "errorCode",
+        "errorMessage",
+        "requestParameters",
+        "recipientAccountId",
+        "eventID",
+    ];
+    for base in full_records() {
+        let whole = Detector::default().detect(&base, NOW).alert.map(|alert| alert.severity);
+        for text in ["\"".repeat(65_536), "\u{1}".repeat(50_000)] {
+            let every = FIELDS.iter().map(|field| vec![*field]).chain([FIELDS.to_vec()]);
+            for fields in every {
+                let mut value = base.value().clone();
+                for field in &fields {
+                    if let Some(part) = value.get_mut(field) {
+                        swell(part, &text, &["IAMUser", "Root"]);
+                    }
+                }
+                let swollen = Record::new(value).unwrap();
+                let Some(alert) = Detector::default().detect(&swollen, NOW).alert else { continue };
+                let message = alert.to_message(LIMIT).unwrap_or_else(|error| panic!("{fields:?}: {error}"));
+                assert!(message.len() <= LIMIT, "{fields:?}");
+                let read: Alert = serde_json::from_str(&message).unwrap();
+                assert_eq!((&read.id, read.severity), (&alert.id, alert.severity), "{fields:?}");
+                assert!(read.id.0.len() <= 300, "{}", read.id);
+                let fits = serde_json::to_string(&alert).unwrap().len() <= LIMIT;
+                assert_eq!(read.truncated.is_empty(), fits, "{fields:?}: what was cut is named");
+            }
+        }
+        assert!(whole.is_some() || base.event_name() != "AttachUserPolicy");
+    }
+    // Lists of very many short texts are bounded too.
+    let mut alert = alert(&json!({})).unwrap();
+    alert.reasons = vec!["because".to_owned(); 100_000];
+    let message = alert.to_message(LIMIT).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Alert>(&message).unwrap().truncated,
+        ["record", "parameters", "reasons"]
+    );
+}

@@ -154,6 +154,7 @@ impl Watched {
                 .iter()
                 .any(|part| record.get(&[part]).is_some_and(|part| names_any(part, &self.detector, 0)))
                 || names_target(&self.detector)
+                || is_about_all_log_groups(record, &self.detector)
         };
         let policy_keys =
             ["policyArn", "policyName", "permissionSetArn", "managedPolicyArn", "permissionsBoundary"];
@@ -173,6 +174,18 @@ impl Watched {
         ];
         found.into_iter().filter_map(|(watch, seen)| seen.then_some(watch)).collect()
     }
+}
+
+/// A policy for all log groups of the account, but for those that it leaves out by name.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutAccountPolicy.html>
+fn is_about_all_log_groups(record: &Record, own: &Names) -> bool {
+    let leaves_own_out = || {
+        let criteria = record.parameter("selectionCriteria").unwrap_or_default();
+        criteria.contains("NOT IN") && criteria.split(['"', '\'']).any(|name| own.has(name))
+    };
+    record.event_name() == "PutAccountPolicy"
+        && record.event_source() == Some("logs.amazonaws.com")
+        && !leaves_own_out()
 }
 
 /// The names of IAM Sentinel's own parts. Calls name a key by its id alone.

@@ -1,5 +1,6 @@
-//! A batch of the Slack queue, put in order before anything is told: what is unreadable goes back,
-//! what Slack need not hear is done, and the rest becomes posts, the most urgent first.
+//! A batch of the Slack queue, put in order before anything is told: what nobody can ever read is set
+//! aside, what a later version may read goes back, what Slack need not hear is done, and the rest becomes
+//! posts, the most urgent first.
 //!
 //! A storm is one actor's alerts in one post. CRITICAL alerts and the pipeline's own alarms stand
 //! alone, and so do a few tests; tests come last, since they warn of nothing. Of an alarm only the
@@ -41,8 +42,10 @@ pub(super) enum Item {
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) items: Vec<Item>,
-    /// Messages that can't be read, and why.
-    pub(super) unreadable: Vec<(String, String)>,
+    /// Messages that nobody can ever read, and why.
+    pub(super) unreadable: Vec<(Message, String)>,
+    /// Messages of a higher version, and why they can't be read yet.
+    pub(super) later: Vec<(String, String)>,
 }
 
 impl Batch {
@@ -65,7 +68,8 @@ impl Batch {
                 Content::Alarm(health) => keep_newest(&mut alarms, health, message.id),
                 Content::Event(input) => batch.items.push(Item::Event(input, message.id)),
                 Content::NotForSlack => {}
-                Content::Unreadable(why) => batch.unreadable.push((message.id, why)),
+                Content::Later(why) => batch.later.push((message.id, why)),
+                Content::Unreadable(why) => batch.unreadable.push((message, why)),
             }
         }
         batch.items.extend(alarms.into_iter().map(|(health, message)| Item::Alarm(health, message)));
@@ -139,6 +143,8 @@ enum Content {
     Alarm(Box<Health>),
     Event(Box<Input>),
     NotForSlack,
+    /// A function of a later version can read it.
+    Later(String),
     Unreadable(String),
 }
 
@@ -156,18 +162,21 @@ impl Content {
             Some(inner) => serde_json::from_str(inner).unwrap_or(Value::Null),
             None => value,
         };
-        let kind = message.kind.clone().or(inner_kind);
-        match kind.as_deref() {
+        let is_alert = value.get("version").is_some() && value.get("severity").is_some();
+        match message.kind.clone().or(inner_kind).as_deref() {
             Some("triage" | "probe") => Self::NotForSlack,
-            None if Health::is_shape_of(&value) => Self::alarm(value),
             // CloudWatch sets no attributes, and what comes over the topic of alerts has some: who may
             // publish there must not be able to say that an alarm has ended.
             Some(_) if Health::is_shape_of(&value) => Self::Unreadable(
                 "an alarm with the attribute `kind`, which CloudWatch never sets: somebody else sent it"
                     .to_owned(),
             ),
-            _ if value.get("version").is_some() && value.get("severity").is_some() => Self::alert(value),
-            _ => match Input::parse(value) {
+            _ if is_alert => Self::alert(value),
+            Some("alert") => Self::Unreadable("its kind is alert, and it is none".to_owned()),
+            // Of a later version: an alert has a severity, whatever its kind.
+            Some(_) => Self::NotForSlack,
+            None if Health::is_shape_of(&value) => Self::alarm(value),
+            None => match Input::parse(value) {
                 Ok(Input::Batch(_)) => Self::Unreadable("a batch inside a message".to_owned()),
                 Ok(input) => Self::Event(Box::new(input)),
                 Err(error) => Self::Unreadable(error.to_string()),
@@ -185,8 +194,9 @@ impl Content {
     }
 
     fn alert(value: Value) -> Self {
-        if value.get("version").and_then(Value::as_u64).is_none_or(|version| version > u64::from(VERSION)) {
-            return Self::Unreadable("an alert of a version that this function does not know".to_owned());
+        let version = value.get("version").and_then(Value::as_u64);
+        if version.is_some_and(|version| version > u64::from(VERSION)) {
+            return Self::Later("an alert of a version that this function does not know".to_owned());
         }
         match serde_json::from_value(value) {
             Ok(alert) => Self::Alert(Box::new(alert)),

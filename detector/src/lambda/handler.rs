@@ -10,8 +10,10 @@ use jiff::Timestamp;
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 
+use super::dead_letters::DeadLetters;
 use super::input::{Input, InputError};
 use super::metrics::{Metrics, lag};
+use super::probing::Probing;
 use super::seen::Seen;
 use super::settings::{Settings, SlackDelivery};
 use super::slack::{Slack, SlackError};
@@ -31,6 +33,8 @@ pub struct Sentinel {
     detector: Detector,
     topic: Option<Topic>,
     published: Seen,
+    probing: Probing,
+    dead_letters: DeadLetters,
     slack: Slack,
     delivery: SlackDelivery,
     function: String,
@@ -81,8 +85,9 @@ impl Sentinel {
             .load()
             .await;
         let ssm = aws_sdk_ssm::Client::new(&aws);
-        let slack = Slack::new(settings.webhook, settings.min_severity, settings.pace, ssm)
-            .map_err(|error| HandlerError::Start(error.to_string()))?;
+        let slack =
+            Slack::new(settings.webhook, settings.webhook_hosts, settings.min_severity, settings.pace, ssm)
+                .map_err(|error| HandlerError::Start(error.to_string()))?;
         slack.warm_up().await;
         let delivery = if settings.topic.is_some() { settings.delivery } else { SlackDelivery::Direct };
         let detector = Detector::new(Rules::default(), rules::built_in_watched().and(settings.watched));
@@ -91,6 +96,8 @@ impl Sentinel {
             detector,
             topic: settings.topic.map(|arn| Topic::new(aws_sdk_sns::Client::new(&aws), arn)),
             published: Seen::default(),
+            probing: Probing::new(settings.canary_minutes),
+            dead_letters: DeadLetters::new(aws_sdk_sqs::Client::new(&aws), settings.dead_letter_queue),
             slack,
             delivery,
             function: settings.function,
@@ -119,7 +126,10 @@ impl Sentinel {
             Ok(Input::Test(record, sent)) => {
                 self.on_record(&record, Some(Test { sent }), OnSnsFailure::TellSlack, metrics).await
             }
-            Ok(Input::Canary(sent)) => Ok(on_canary(sent, Timestamp::now(), metrics)),
+            Ok(Input::Canary(sent)) => {
+                self.publish_probe(metrics).await;
+                Ok(on_canary(sent, Timestamp::now(), metrics))
+            }
             Ok(Input::Batch(messages)) => Ok(self.on_batch(messages, metrics).await),
             Err(error) => {
                 metrics.unreadable += 1;
@@ -210,6 +220,17 @@ impl Sentinel {
         match self.delivery {
             SlackDelivery::Direct => self.post(alert, metrics).await.map_err(HandlerError::from),
             SlackDelivery::Queue => Ok(()),
+        }
+    }
+
+    /// Shows each console that its queue hears the topic of alerts. That SNS does not take it is counted
+    /// like an alert that it does not take, and fails no canary: that one proves the way to here.
+    async fn publish_probe(&self, metrics: &mut Metrics) {
+        let Some(topic) = &self.topic else { return };
+        let Some(probe) = self.probing.due(&self.function, Timestamp::now()) else { return };
+        if let Err(error) = topic.publish_probe(&probe).await {
+            metrics.sns_failed += 1;
+            tracing::error!("the consoles' probe: {}", SafeText::new(&error.to_string()));
         }
     }
 

@@ -3,15 +3,17 @@
 //!
 //! ```text
 //!  EventBridge ──► Input::Event, Test  ──► Detector ──► Topic (SNS) ──► Slack, where delivery is direct
-//!                  Input::Canary       ──► a metric
+//!                  Input::Canary       ──► a metric, and a probe on the topic for the consoles
 //!  SQS "slack" ──► Input::Batch ──► Batch: alerts by actor, alarms, events again ──► Slack, paced; what failed goes back
 //! ```
 
 mod batch;
+mod dead_letters;
 mod handler;
 mod input;
 mod log;
 mod metrics;
+mod probing;
 mod seen;
 mod settings;
 mod slack;

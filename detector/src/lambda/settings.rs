@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{Severity, Watched};
 
-use super::slack::Webhook;
+use super::slack::{Hosts, Webhook};
 
 /// Who posts to Slack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +30,17 @@ const PACE_QUEUE: u64 = 2_000;
 const PACE_DIRECT: u64 = 1_000;
 /// With a longer pace than this a batch could not be told in the time that the function has.
 const LONGEST_PACE: u64 = 15_000;
+/// Minutes from one canary to the next, where nobody says.
+const USUAL_CANARY: u16 = 5;
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub(super) topic: Option<String>,
     pub(super) webhook: Option<WebhookSource>,
+    pub(super) webhook_hosts: Hosts,
+    pub(super) dead_letter_queue: Option<String>,
+    pub(super) canary_minutes: u16,
     pub(super) delivery: SlackDelivery,
     pub(super) min_severity: Severity,
     pub(super) pace: Duration,
@@ -54,7 +59,10 @@ pub struct SettingsError {
 impl Settings {
     /// Reads the settings: `SNS_TOPIC_ARN`, `SLACK_WEBHOOK` or `SLACK_WEBHOOK_PARAMETER`,
     /// `SLACK_DELIVERY` (`direct`, the default, or `queue`), `SLACK_MIN_SEVERITY` (`LOW`),
-    /// `SLACK_PACE_MS` (the least time between two posts; 2000 with the queue, else 1000), `WATCHED`
+    /// `SLACK_PACE_MS` (the least time between two posts; 2000 with the queue, else 1000),
+    /// `SLACK_WEBHOOK_HOSTS` (hosts besides Slack's own that the webhook may name, with commas between
+    /// them), `SLACK_DEAD_LETTER_QUEUE_URL` (where messages of the Slack queue go that nobody can read;
+    /// unset, they stay in it), `CANARY_MINUTES` (from one canary to the next; 5), `WATCHED`
     /// (JSON: lists of names as in `rules/watched.yml`, added to those that are built in).
     /// Empty counts as unset.
     ///
@@ -78,10 +86,11 @@ impl Settings {
                 });
             }
         }
+        let webhook_hosts = Hosts::new(get("SLACK_WEBHOOK_HOSTS").as_deref().unwrap_or_default());
         let webhook = match (get("SLACK_WEBHOOK"), get("SLACK_WEBHOOK_PARAMETER")) {
             (_, Some(name)) => Some(WebhookSource::Parameter(name)),
             (Some(url), None) => Some(WebhookSource::Plain(
-                Webhook::new(&url)
+                Webhook::new(&url, &webhook_hosts)
                     .map_err(|why| SettingsError { name: "SLACK_WEBHOOK", why: why.to_string() })?,
             )),
             (None, None) => None,
@@ -113,6 +122,13 @@ impl Settings {
             })?,
         };
         let pace = Duration::from_millis(pace);
+        let canary_minutes = get("CANARY_MINUTES").map_or(Ok(USUAL_CANARY), |text| {
+            text.parse().ok().filter(|minutes| (1..=60).contains(minutes)).ok_or_else(|| {
+                let why = format!("`{text}` is no number of minutes from 1 to 60");
+                SettingsError { name: "CANARY_MINUTES", why }
+            })
+        })?;
+        let dead_letter_queue = get("SLACK_DEAD_LETTER_QUEUE_URL");
         let function = get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "local".to_owned());
         let watched = get("WATCHED")
             .map_or(Ok(Watched::default()), |text| serde_json::from_str(&text))
@@ -120,7 +136,18 @@ impl Settings {
                 name: "WATCHED",
                 why: format!("{error}; it takes lists of names as JSON"),
             })?;
-        Ok(Self { topic, webhook, delivery, min_severity, pace, function, watched })
+        Ok(Self {
+            topic,
+            webhook,
+            webhook_hosts,
+            dead_letter_queue,
+            canary_minutes,
+            delivery,
+            min_severity,
+            pace,
+            function,
+            watched,
+        })
     }
 
     /// Says once, at the start, what is not set and what that means.

@@ -6,15 +6,24 @@ use aws_sdk_sns::config::SharedHttpClient;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 
+use crate::bounded_http::bounded;
+
 /// All endpoints of the commercial regions chain to these:
 /// <https://aws.amazon.com/blogs/security/how-to-prepare-for-aws-move-to-its-own-certificate-authority/>.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
+
+/// The most bytes of an answer: SSM's with a webhook, SNS's and SQS's with an id are some kilobytes.
+const LARGEST_ANSWER: usize = 256 * 1024;
 
 /// The HTTP client for AWS, with ring: aws-lc-rs would gather entropy for 20 ms at its first use.
 ///
 /// `SSL_CERT_FILE` or `SSL_CERT_DIR` bring the system's roots back, for a proxy with roots of its
 /// own. Regions of other partitions (`cn-`, `us-gov-`, `us-iso`) always get the system's.
 pub(super) fn aws_client(env: impl Fn(&str) -> Option<String>) -> SharedHttpClient {
+    bounded(unbounded(env), LARGEST_ANSWER)
+}
+
+fn unbounded(env: impl Fn(&str) -> Option<String>) -> SharedHttpClient {
     let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
     let own_roots = env("SSL_CERT_FILE").is_some() || env("SSL_CERT_DIR").is_some();
     let region = env("AWS_REGION").unwrap_or_default();

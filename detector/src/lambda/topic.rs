@@ -4,10 +4,12 @@
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::DisplayErrorContext;
+use aws_sdk_sns::operation::publish::builders::PublishFluentBuilder;
 use aws_sdk_sns::types::MessageAttributeValue;
 
 use crate::Alert;
 use crate::alert::TooLarge;
+use crate::probe::PipelineProbe;
 
 /// Body and attributes together, in bytes.
 const SNS_LIMIT: usize = 262_144;
@@ -28,7 +30,7 @@ pub(super) struct Topic {
 #[derive(Debug, thiserror::Error)]
 pub enum TopicError {
     /// SNS refused it or could not be reached; the text is the SDK's.
-    #[error("SNS did not take the alert: {0}")]
+    #[error("SNS did not take the message: {0}")]
     Publish(String),
     /// It can't be made to fit.
     #[error(transparent)]
@@ -48,18 +50,29 @@ impl Topic {
             .message(alert.to_message(SNS_LIMIT - ATTRIBUTES)?)
             .subject(subject(alert));
         for (name, value) in attributes(alert) {
-            // Without a type the call can't be built; with one it always can.
-            if let Ok(value) =
-                MessageAttributeValue::builder().data_type("String").string_value(value).build()
-            {
-                request = request.message_attributes(name, value);
-            }
+            request = with_attribute(request, name, value);
         }
-        match request.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(TopicError::Publish(DisplayErrorContext(&error).to_string())),
-        }
+        send(request).await
     }
+
+    pub(super) async fn publish_probe(&self, probe: &PipelineProbe) -> Result<(), TopicError> {
+        let message = serde_json::to_string(probe).map_err(TooLarge::from)?;
+        let request = self.client.publish().topic_arn(&self.arn).message(message);
+        send(with_attribute(request, "kind", "probe".to_owned())).await
+    }
+}
+
+fn with_attribute(request: PublishFluentBuilder, name: &str, value: String) -> PublishFluentBuilder {
+    // Without a type the attribute can't be built; with one it always can.
+    match MessageAttributeValue::builder().data_type("String").string_value(value).build() {
+        Ok(value) => request.message_attributes(name, value),
+        Err(_) => request,
+    }
+}
+
+async fn send(request: PublishFluentBuilder) -> Result<(), TopicError> {
+    let answer = request.send().await;
+    answer.map(drop).map_err(|error| TopicError::Publish(DisplayErrorContext(&error).to_string()))
 }
 
 /// What filter policies can ask for. An empty value would be refused, so there is none.

@@ -55,6 +55,10 @@ run "forwards_what_the_detector_knows" {
     error_message = "Only events that AWS sent are forwarded."
   }
   assert {
+    condition     = alltrue([for rule in aws_cloudwatch_event_rule.this : length(rule.event_pattern) <= 2048 && length(rule.name) <= 64]) && length(data.aws_iam_policy_document.trust.json) <= 2048
+    error_message = "Patterns, names and the role's trust policy fit the default quotas."
+  }
+  assert {
     condition     = alltrue([for target in aws_cloudwatch_event_target.bus : target.arn == var.event_bus_arn && target.role_arn == aws_iam_role.this.arn && one(target.dead_letter_config).arn == aws_sqs_queue.dead_letter.arn && one(target.retry_policy).maximum_retry_attempts == 185])
     error_message = "Each rule sends to the bus, retries, and keeps what it could not send."
   }
@@ -84,8 +88,11 @@ run "its_alarms_reach_the_core" {
     error_message = "The topic tells the core's queues, raw."
   }
   assert {
-    condition     = toset([for alarm in aws_cloudwatch_metric_alarm.rules : length(alarm.metric_query)]) == toset([length(local.patterns) + 1])
-    error_message = "Each rule is looked at."
+    condition = alltrue([for alarm in aws_cloudwatch_metric_alarm.rules : length(alarm.metric_query) <= 11]) && alltrue([for metric in ["InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"] :
+      toset(flatten([for alarm in aws_cloudwatch_metric_alarm.rules : [for query in alarm.metric_query : one(query.metric).dimensions.RuleName if length(query.metric) == 1 && try(one(query.metric).metric_name, "") == metric]])) ==
+      toset([for rule in aws_cloudwatch_event_rule.this : rule.name])
+    ])
+    error_message = "Each rule is looked at, ten metrics an alarm at most."
   }
 }
 

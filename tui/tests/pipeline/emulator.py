@@ -5,7 +5,8 @@ usage: emulator.py PORT FOLDER
 moto answers the APIs. What it does not do is here: a function is the `bootstrap` of its own package,
 unpacked into FOLDER, started as Lambda starts it and served over a Runtime API; EventBridge invokes it asynchronously, with retries and the
 on-failure destination; an SQS event source mapping polls its queue and honours partial batch responses.
-What goes on around the function (schedules, alarms, CloudTrail's memory) is in world.py.
+What goes on around the function (schedules, alarms, CloudTrail's memory) is in world.py, what AWS
+refuses in quotas.py.
 Waits are shortened, orders and limits are not. The function's output goes to FOLDER/function.log.
 
 Every patch names the gap in moto it closes, and `known` fails loudly when a new moto has other
@@ -60,6 +61,10 @@ def patch(owner, name):
 
     return put
 
+
+import quotas  # noqa: E402  (before the patches below, which hide the parameters it looks at)
+
+quotas.install(patch, known)
 
 # --- The function, as Lambda runs it ---------------------------------------------------------------
 

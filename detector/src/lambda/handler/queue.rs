@@ -32,6 +32,10 @@ impl Sentinel {
         let mut work = Work::new(start, POSTS.saturating_sub(self.slack.gap()));
         for (message, why) in batch.unreadable {
             metrics.unreadable += 1;
+            self.set_aside(message, &why, &mut work).await;
+        }
+        for (message, why) in batch.later {
+            metrics.unreadable += 1;
             work.failed(vec![message], &why);
         }
         for item in batch.items {
@@ -55,6 +59,16 @@ impl Sentinel {
         self.slack.wait_out_the_gap().await;
         let failed: Vec<Value> = work.failed.iter().map(|id| json!({"itemIdentifier": id})).collect();
         json!({"batchItemFailures": failed})
+    }
+
+    /// Keeps what nobody can read in the dead-letter queue; where that does not take it, the Slack queue
+    /// brings it again.
+    async fn set_aside(&self, message: Message, why: &str, work: &mut Work) {
+        match self.dead_letters.keep(&message.body, message.kind.as_deref(), why).await {
+            Ok(()) => tracing::error!(messageId = %SafeText::new(&message.id),
+                "this message can't be read, and is kept in the Slack queue's dead-letter queue: {}", SafeText::new(why)),
+            Err(error) => work.failed(vec![message.id], &format!("{why}; nor can it be set aside: {error}")),
+        }
     }
 
     /// One post about these. What Slack takes neither with blocks nor as text it may take one by one.

@@ -1,14 +1,15 @@
 //! The handler against real SDK clients and real HTTP, with stubs that answer as Slack and SNS do.
 
 use serde_json::json;
-use wiremock::matchers::{method, path};
+use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 use crate::Severity;
 use crate::lambda::settings::WebhookSource;
-use crate::lambda::slack::Webhook;
+use crate::lambda::slack::{Hosts, Webhook};
 
+mod bounded;
 mod pace;
 mod queue;
 mod samples;
@@ -52,17 +53,27 @@ impl Bench {
         pace: Duration,
         min_severity: Severity,
     ) -> Sentinel {
+        Self::instance_at(&slack.uri(), &aws.uri(), delivery, pace, min_severity)
+    }
+
+    fn instance_at(
+        slack: &str,
+        aws: &str,
+        delivery: SlackDelivery,
+        pace: Duration,
+        min_severity: Severity,
+    ) -> Sentinel {
         let config = aws_config::SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
             .region(aws_config::Region::new("us-east-1"))
             .credentials_provider(aws_sdk_sns::config::SharedCredentialsProvider::new(
                 aws_sdk_sns::config::Credentials::for_tests(),
             ))
-            .endpoint_url(aws.uri())
+            .endpoint_url(aws)
             .retry_config(aws_sdk_sns::config::retry::RetryConfig::disabled())
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .http_client(crate::lambda::tls::aws_client(|_| None))
             .build();
-        let webhook = Webhook::new(&format!("{}/hook", slack.uri())).unwrap();
+        let webhook = Webhook::new(&format!("{slack}/hook"), &Hosts::default()).unwrap();
         let ssm = aws_sdk_ssm::Client::new(&config);
         Sentinel {
             detector: Detector::default(),
@@ -71,7 +82,13 @@ impl Bench {
                 "arn:aws:sns:us-east-1:1:alerts".into(),
             )),
             published: Seen::default(),
-            slack: Slack::new(Some(WebhookSource::Plain(webhook)), min_severity, pace, ssm).unwrap(),
+            probing: Probing::new(5),
+            dead_letters: DeadLetters::new(
+                aws_sdk_sqs::Client::new(&config),
+                Some("https://sqs.us-east-1.amazonaws.com/1/slack-dlq".into()),
+            ),
+            slack: Slack::new(Some(WebhookSource::Plain(webhook)), Hosts::default(), min_severity, pace, ssm)
+                .unwrap(),
             delivery,
             function: "test".into(),
         }
@@ -88,11 +105,28 @@ impl Bench {
 
     async fn sns_answers(&self, status: u16) {
         let body = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>";
-        Mock::given(method("POST"))
+        Mock::given(header("content-type", "application/x-www-form-urlencoded"))
             .respond_with(ResponseTemplate::new(status).set_body_string(body))
             .up_to_n_times(1)
             .mount(&self.aws)
             .await;
+    }
+
+    /// The dead-letter queue takes messages, or refuses them.
+    async fn dead_letter_queue_answers(&self, status: u16) {
+        let body =
+            json!({"MessageId": "m", "MD5OfMessageBody": "x", "__type": "AccessDenied", "message": "no"});
+        Mock::given(header("x-amz-target", "AmazonSQS.SendMessage"))
+            .respond_with(ResponseTemplate::new(status).set_body_json(body))
+            .mount(&self.aws)
+            .await;
+    }
+
+    /// What was sent to the dead-letter queue.
+    async fn set_aside(&self) -> Vec<Value> {
+        let requests = self.aws.received_requests().await.unwrap();
+        let sent = requests.iter().filter(|request| request.headers.contains_key("x-amz-target"));
+        sent.map(|request| request.body_json().unwrap()).collect()
     }
 
     async fn posts(&self) -> usize {
@@ -106,7 +140,8 @@ impl Bench {
     }
 
     async fn publishes(&self) -> usize {
-        self.aws.received_requests().await.unwrap().len()
+        let requests = self.aws.received_requests().await.unwrap();
+        requests.iter().filter(|request| !request.headers.contains_key("x-amz-target")).count()
     }
 }
 
@@ -143,7 +178,7 @@ async fn when_sns_fails_slack_is_told_at_once_and_the_event_is_tried_again() {
     bench.sns_answers(200).await;
     bench.slack_answers(9, ok()).await;
     let error = bench.sentinel.handle(record()).await.unwrap_err().to_string();
-    assert!(error.contains("SNS did not take the alert") && error.ends_with("Slack: told"), "{error}");
+    assert!(error.contains("SNS did not take the message") && error.ends_with("Slack: told"), "{error}");
     bench.sentinel.handle(record()).await.unwrap();
     // The queue brings it as well by now: it is known.
     let alert = alert(record()["eventID"].as_str().unwrap()).to_message(262_144).unwrap();
@@ -161,8 +196,9 @@ async fn a_batch_gives_back_only_what_failed() {
         .map(|id| Alert { account: Some(id.into()), ..alert(id) }.to_message(262_144).unwrap());
     let envelope = json!({"Type": "Notification", "Message": bodies[1]}).to_string();
     let input = batch(&[&bodies[0], &envelope, &bodies[2], "not json"]);
+    bench.dead_letter_queue_answers(200).await;
     let failed = bench.sentinel.handle(input).await.unwrap();
-    let names = ["m3", "m1", "m2"].map(|id| json!({"itemIdentifier": id}));
+    let names = ["m1", "m2"].map(|id| json!({"itemIdentifier": id}));
     assert_eq!(failed["batchItemFailures"], json!(names));
     // The 429 asks for a minute: nothing more is sent to Slack in this batch.
     assert_eq!(bench.posts().await, 2);

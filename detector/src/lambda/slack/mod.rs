@@ -22,7 +22,7 @@ use crate::{Alert, AlertId, Health, Severity};
 
 pub(super) use folded::actor;
 use pace::{NoTurn, Pace};
-pub(super) use webhook::Webhook;
+pub(super) use webhook::{Hosts, Webhook};
 use webhook::{WebhookError, Webhooks};
 
 /// One request, from connecting to the last byte of the answer.
@@ -90,13 +90,14 @@ pub enum SlackError {
 impl Slack {
     pub(super) fn new(
         source: Option<WebhookSource>,
+        hosts: Hosts,
         min_severity: Severity,
         pace: Duration,
         ssm: aws_sdk_ssm::Client,
     ) -> Result<Self, reqwest::Error> {
         Ok(Self {
             http: client()?,
-            webhooks: Webhooks::new(source, ssm),
+            webhooks: Webhooks::new(source, hosts, ssm),
             min_severity,
             told: Seen::default(),
             pace: Pace::new(pace),
@@ -248,7 +249,7 @@ impl Slack {
 
     async fn post(&self, webhook: &Webhook, message: &Value) -> Result<(), SlackError> {
         let network = |error: reqwest::Error| SlackError::Network(reason(&error.without_url()));
-        let response = self.http.post(webhook.url()).json(message).send().await.map_err(network)?;
+        let mut response = self.http.post(webhook.url()).json(message).send().await.map_err(network)?;
         let status = response.status();
         if status.is_success() {
             return Ok(());
@@ -259,10 +260,10 @@ impl Slack {
             .and_then(|value| value.to_str().ok()?.trim().parse().ok())
             .map_or(SHORT_WAIT, Duration::from_secs)
             .min(LONGEST_RETRY_AFTER);
-        // The reason is a word; whatever else comes back is not for the log.
-        let body = response.text().await.unwrap_or_default();
-        let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let reason: String = body.chars().take_while(|&c| word(c)).take(64).collect();
+        // The reason is a word at the beginning; whatever else comes back is not read.
+        let body = response.chunk().await.ok().flatten().unwrap_or_default();
+        let word = |c: &&u8| c.is_ascii_alphanumeric() || **c == b'_';
+        let reason: String = body.iter().take_while(word).take(64).map(|c| char::from(*c)).collect();
         Err(match status.as_u16() {
             429 => SlackError::RateLimited(wait),
             401 | 403 | 404 | 410 => SlackError::Webhook { status, reason },

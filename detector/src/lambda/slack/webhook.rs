@@ -1,4 +1,5 @@
-//! The webhook: a secret in the form of a URL, where it is kept, and how a new one is noticed.
+//! The webhook: a secret in the form of a URL, the hosts it may name, where it is kept, and how a new one
+//! is noticed.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -17,14 +18,40 @@ const FRESH: Duration = Duration::from_secs(300);
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::lambda) struct Webhook(Url);
 
+/// Hosts that Slack's incoming webhooks have.
+const SLACK: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
+
+/// Hosts that a webhook may name: Slack's, this machine itself, and what the deployment adds. Whoever
+/// can only write the parameter can't send the alerts anywhere else.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::lambda) struct Hosts(Vec<String>);
+
+impl Hosts {
+    /// Reads `SLACK_WEBHOOK_HOSTS`: hosts with commas between them, each with a port where it is not 443.
+    pub(in crate::lambda) fn new(text: &str) -> Self {
+        let hosts = text.split(',').map(|host| host.trim().to_ascii_lowercase());
+        Self(hosts.filter(|host| !host.is_empty()).collect())
+    }
+
+    fn have(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let named = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        SLACK.contains(&named.as_str()) || self.0.contains(&named)
+    }
+}
+
 impl Webhook {
-    /// Takes a URL: https, or http to this machine itself (a test's stub).
-    pub(in crate::lambda) fn new(text: &str) -> Result<Self, WebhookError> {
+    /// Takes an https URL of a host that is allowed, or a URL of this machine itself (a test's stub).
+    pub(in crate::lambda) fn new(text: &str, hosts: &Hosts) -> Result<Self, WebhookError> {
         let url = Url::parse(text.trim()).map_err(|_| WebhookError::NotAUrl)?;
         let local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
         match url.scheme() {
-            "https" => Ok(Self(url)),
-            "http" if local => Ok(Self(url)),
+            "http" | "https" if local => Ok(Self(url)),
+            "https" if hosts.have(&url) => Ok(Self(url)),
+            "https" => {
+                let host = crate::SafeText::new(url.host_str().unwrap_or_default()).as_str().to_owned();
+                Err(WebhookError::Host(host))
+            }
             _ => Err(WebhookError::NotAUrl),
         }
     }
@@ -46,6 +73,11 @@ pub enum WebhookError {
     /// What was set is no webhook.
     #[error("the webhook is not an https URL")]
     NotAUrl,
+    /// It names a host that nothing is posted to; the host is no secret.
+    #[error(
+        "the webhook names the host {0}, and the function posts to hooks.slack.com and hooks.slack-gov.com only: if that is yours, name it in slack_webhook_hosts (SLACK_WEBHOOK_HOSTS); else somebody wrote the webhook who should not"
+    )]
+    Host(String),
     /// SSM would not give the parameter; the text is the SDK's.
     #[error("the webhook's parameter {name} can't be read: {why}")]
     Parameter {
@@ -63,13 +95,14 @@ pub enum WebhookError {
 #[derive(Debug)]
 pub(super) struct Webhooks {
     source: Option<WebhookSource>,
+    hosts: Hosts,
     ssm: Client,
     cached: Mutex<Option<(Webhook, Instant)>>,
 }
 
 impl Webhooks {
-    pub(super) fn new(source: Option<WebhookSource>, ssm: Client) -> Self {
-        Self { source, ssm, cached: Mutex::default() }
+    pub(super) fn new(source: Option<WebhookSource>, hosts: Hosts, ssm: Client) -> Self {
+        Self { source, hosts, ssm, cached: Mutex::default() }
     }
 
     /// The webhook, or nothing where none is set up.
@@ -81,8 +114,13 @@ impl Webhooks {
                 let cached = self.cached();
                 match cached {
                     Some((webhook, at)) if at.elapsed() < FRESH => Ok(Some(webhook)),
-                    // An old value is better than none while SSM is away.
-                    Some((webhook, _)) => Ok(Some(self.read(name).await.unwrap_or(webhook))),
+                    Some((webhook, _)) => match self.read(name).await {
+                        Ok(fresh) => Ok(Some(fresh)),
+                        // Written by somebody else, perhaps: that must be told, and not covered by the old one.
+                        Err(error @ WebhookError::Host(_)) => Err(error),
+                        // An old value is better than none while SSM is away.
+                        Err(_) => Ok(Some(webhook)),
+                    },
                     None => self.read(name).await.map(Some),
                 }
             }
@@ -108,7 +146,10 @@ impl Webhooks {
             why: error.code().unwrap_or("SSM can't be reached").to_owned(),
         })?;
         let value = answer.parameter().and_then(|parameter| parameter.value()).unwrap_or_default();
-        let webhook = Webhook::new(value).map_err(|_| WebhookError::Content(name.to_owned()))?;
+        let webhook = Webhook::new(value, &self.hosts).map_err(|error| match error {
+            WebhookError::Host(_) => error,
+            _ => WebhookError::Content(name.to_owned()),
+        })?;
         *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some((webhook.clone(), Instant::now()));
         Ok(webhook)
     }
@@ -120,10 +161,31 @@ mod tests {
 
     #[test]
     fn a_webhook_is_https_and_never_shown() {
-        let webhook = Webhook::new(" https://hooks.slack.com/services/T0/B0/secret\n").unwrap();
+        let new = |text: &str| Webhook::new(text, &Hosts::default());
+        let webhook = new(" https://hooks.slack.com/services/T0/B0/secret\n").unwrap();
         assert_eq!(format!("{webhook:?}"), "Webhook(…)");
-        assert!(Webhook::new("http://127.0.0.1:8080/x").is_ok());
-        assert!(Webhook::new("http://hooks.slack.com/services/T0/B0/secret").is_err());
-        assert!(Webhook::new("hooks.slack.com").is_err());
+        assert!(new("http://127.0.0.1:8080/x").is_ok());
+        assert!(new("https://hooks.slack-gov.com/services/T0/B0/secret").is_ok());
+        assert!(new("http://hooks.slack.com/services/T0/B0/secret").is_err());
+        assert!(new("hooks.slack.com").is_err());
+    }
+
+    #[test]
+    fn a_webhook_of_another_host_is_refused_by_name_unless_it_is_allowed() {
+        let hosts = Hosts::new("chat.example.com:8443, Relay.Example.com");
+        for allowed in ["https://chat.example.com:8443/hooks/x", "https://relay.example.com/x"] {
+            assert!(Webhook::new(allowed, &hosts).is_ok(), "{allowed}");
+        }
+        for other in [
+            "https://evil.example.net/services/secret",
+            "https://hooks.slack.com.evil.example.net/secret",
+            "https://hooks.slack.com:8443/secret",
+            "https://hooks.slack.com@evil.example.net/secret",
+            "https://chat.example.com/secret",
+            "https://127.0.0.1.evil.example.net/secret",
+        ] {
+            let error = Webhook::new(other, &hosts).unwrap_err().to_string();
+            assert!(error.contains("slack_webhook_hosts") && !error.contains("secret"), "{other}: {error}");
+        }
     }
 }

@@ -44,17 +44,14 @@ impl Question {
 pub(super) fn questions(detector: &Detector) -> Vec<Question> {
     let mut reads = BTreeSet::new();
     for rule in event_patterns() {
-        let texts = |key: &str| -> Vec<String> {
-            let list = rule.pattern.pointer(&format!("/detail/{key}")).and_then(Value::as_array);
-            list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-        };
-        let sources = texts("eventSource");
+        let names = rule.pattern.pointer("/detail/eventName").and_then(Value::as_array);
+        let names = names.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
         let with_reads = rule.state != "ENABLED";
-        reads.extend(texts("eventName").into_iter().filter(|name| {
+        reads.extend(names.filter(|name| {
             (with_reads || READS.iter().any(|start| name.starts_with(start)))
                 // Rules that sleep ask for nothing: that of AssumeRole, with nothing watched, which is
                 // called by the million.
-                && sources.iter().any(|source| detector.may_alert(name, source))
+                && rule.services.iter().any(|source| detector.may_alert(name, source))
         }));
     }
     [Question::Changes].into_iter().chain(reads.into_iter().map(Question::Read)).collect()

@@ -81,14 +81,91 @@ async fn a_canary_is_counted_with_its_lag_and_an_old_one_is_not() {
     let bench = Bench::new(SlackDelivery::Direct).await;
     let sent = (Timestamp::now() - jiff::SignedDuration::from_secs(7)).to_string();
     let canary = json!({"source": "sentinel.x", "detail-type": "IAM Sentinel Canary", "time": sent, "detail": {"scheduled": sent}});
+    bench.sns_answers(200).await;
     let mut metrics = Metrics::default();
     let answer = bench.sentinel.serve(canary.clone(), &mut metrics).await.unwrap();
+    let published = bench.aws.received_requests().await.unwrap();
+    let body: String =
+        percent_encoding::percent_decode(&published[0].body).decode_utf8().unwrap().into_owned();
+    for part in [r#""pipeline":"test""#, r#""every":300"#, "Name=kind", "StringValue=probe"] {
+        assert!(body.contains(part), "the probe for the consoles has {part}: {body}");
+    }
     assert_eq!((&answer["canary"], metrics.canaries, metrics.events), (&json!(true), 1, 0));
     assert!((7_000..60_000).contains(&metrics.canary_lag_ms[0]), "{metrics:?}");
     let fed_back = batch(&[&canary.to_string()]);
     let answer = bench.sentinel.serve(fed_back, &mut metrics).await.unwrap();
     assert_eq!((answer.to_string().as_str(), metrics.canaries), (DONE, 1));
+    assert_eq!((bench.publishes().await, bench.posts().await), (1, 0));
+}
+
+#[tokio::test]
+async fn a_probe_that_sns_does_not_take_is_counted_and_fails_no_canary() {
+    let bench = Bench::new(SlackDelivery::Queue).await;
+    bench.sns_answers(500).await;
+    let canary = json!({"source": "sentinel.x", "detail-type": "IAM Sentinel Canary", "detail": {}});
+    let mut metrics = Metrics::default();
+    bench.sentinel.serve(canary, &mut metrics).await.unwrap();
+    assert_eq!((metrics.canaries, metrics.sns_failed), (1, 1));
+}
+
+/// Messages that nobody can ever read, each with its `kind`.
+fn unreadable() -> Vec<(Option<&'static str>, String)> {
+    let event = json!({"source": "aws.iam", "detail": record()}).to_string();
+    vec![
+        (None, "not json".to_owned()),
+        (None, "[1]".to_owned()),
+        (None, json!({"hello": "world"}).to_string()),
+        (Some("alert"), alarm("OK", "ALARM")),
+        (Some("health"), alarm("ALARM", "OK")),
+        (Some("alert"), json!({"version": 1, "severity": "PURPLE"}).to_string()),
+        // Who may publish alerts makes no events that pass for CloudTrail's.
+        (Some("alert"), event),
+    ]
+}
+
+fn of_kind(kind: Option<&str>, body: &str) -> Value {
+    let mut input = batch(&[body]);
+    if let Some(kind) = kind {
+        input["Records"][0]["messageAttributes"] =
+            json!({"kind": {"stringValue": kind, "dataType": "String"}});
+    }
+    input
+}
+
+#[tokio::test]
+async fn what_can_never_be_read_is_set_aside_at_once_with_the_reason() {
+    let bench = Bench::new(SlackDelivery::Queue).await;
+    bench.dead_letter_queue_answers(200).await;
+    for (kind, body) in unreadable() {
+        let mut metrics = Metrics::default();
+        let answer = bench.sentinel.serve(of_kind(kind, &body), &mut metrics).await.unwrap();
+        assert_eq!((answer.to_string().as_str(), metrics.unreadable), (DONE, 1), "{kind:?} {body}");
+        let kept = bench.set_aside().await.pop().unwrap();
+        assert_eq!(kept["MessageBody"], body);
+        assert!(kept["MessageAttributes"]["why"]["StringValue"].as_str().unwrap().len() > 5, "{kept}");
+        assert_eq!(kept["MessageAttributes"]["kind"]["StringValue"].as_str(), kind);
+    }
     assert_eq!((bench.publishes().await, bench.posts().await), (0, 0));
+}
+
+#[tokio::test]
+async fn what_the_dead_letter_queue_does_not_take_stays_and_so_does_a_higher_version() {
+    let bench = Bench::new(SlackDelivery::Queue).await;
+    bench.dead_letter_queue_answers(403).await;
+    let failed = json!({"batchItemFailures": [{"itemIdentifier": "m0"}]});
+    assert_eq!(bench.sentinel.handle(batch(&["not json"])).await.unwrap(), failed);
+    let asked = bench.set_aside().await.len();
+    let later = json!({"version": 2, "severity": "HIGH"}).to_string();
+    assert_eq!(bench.sentinel.handle(of_kind(Some("alert"), &later)).await.unwrap(), failed);
+    assert_eq!(bench.set_aside().await.len(), asked, "a later function reads it");
+}
+
+#[tokio::test]
+async fn a_kind_of_a_later_version_is_not_for_slack() {
+    let bench = Bench::new(SlackDelivery::Queue).await;
+    let link = json!({"version": 1, "from": "a", "to": "b"}).to_string();
+    assert_eq!(bench.sentinel.handle(of_kind(Some("link"), &link)).await.unwrap().to_string(), DONE);
+    assert!(bench.set_aside().await.is_empty());
 }
 
 #[tokio::test]
@@ -198,14 +275,23 @@ async fn a_fed_back_event_that_sns_does_not_take_waits_in_the_queue_and_slack_is
 }
 
 #[tokio::test]
-async fn an_alert_that_does_not_fit_holds_up_no_other_event() {
+async fn a_record_with_an_endless_field_is_published_like_any_other() {
     let bench = Bench::new(SlackDelivery::Queue).await;
-    bench.sns_answers(200).await;
-    let mut large = record();
-    large["userIdentity"]["arn"] = "x".repeat(300_000).into();
-    let answer = bench.sentinel.handle(batch(&[&large.to_string(), &record().to_string()])).await.unwrap();
-    assert_eq!(answer["batchItemFailures"], json!([{"itemIdentifier": "m0"}]));
-    assert_eq!(bench.publishes().await, 1);
+    for _ in 0..3 {
+        bench.sns_answers(200).await;
+    }
+    for (at, field) in ["userAgent", "errorMessage", "sourceIPAddress"].into_iter().enumerate() {
+        let mut large = record();
+        large["eventID"] = format!("large-{at}").into();
+        large[field] = "x".repeat(300_000).into();
+        let answer = bench.sentinel.handle(batch(&[&large.to_string()])).await.unwrap();
+        assert_eq!((answer.to_string().as_str(), bench.publishes().await), (DONE, at + 1), "{field}");
+    }
+    let requests = bench.aws.received_requests().await.unwrap();
+    assert!(
+        requests.iter().all(|request| request.body.len() < 400_000),
+        "bounded, percent encoding included"
+    );
 }
 
 #[tokio::test]
@@ -215,10 +301,13 @@ async fn an_alarm_that_cannot_be_read_is_kept() {
     let odd = json!({"AlarmName": 7, "NewStateValue": "ALARM"}).to_string();
     let mut input = batch(&[&odd, &alarm("NEW_STATE", "OK"), "{\"text\": \"x\"}", &alarm("ALARM", "OK")]);
     input["Records"][2]["messageAttributes"] = json!({"kind": {"stringValue": "health"}});
+    bench.dead_letter_queue_answers(200).await;
     let mut metrics = Metrics::default();
     let answer = bench.sentinel.serve(input, &mut metrics).await.unwrap();
-    let names = ["m0", "m1", "m2"].map(|id| json!({"itemIdentifier": id}));
-    assert_eq!((&answer["batchItemFailures"], metrics.unreadable), (&json!(names), 3));
+    assert_eq!((answer.to_string().as_str(), metrics.unreadable), (DONE, 2));
+    let kept = bench.set_aside().await;
+    let bodies: Vec<&str> = kept.iter().map(|kept| kept["MessageBody"].as_str().unwrap()).collect();
+    assert_eq!(bodies, [odd, alarm("NEW_STATE", "OK")], "and a kind that nobody knows is not for Slack");
     assert_eq!(bench.posts().await, 1);
 }
 

@@ -17,7 +17,7 @@ fn expected() -> Vec<(&'static str, Value, usize, usize)> {
             1,
             1,
         ),
-        ("canary", json!({"canary": true}), 0, 0),
+        ("canary", json!({"canary": true}), 1, 0),
         ("queue-with-an-alarm", json!({"batchItemFailures": []}), 0, 1),
         ("failed-event-again", json!({"event": "CreateAccessKey", "severity": "HIGH"}), 1, 1),
     ]
