@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use detector::Severity;
 
+use crate::aws::Asked;
 use crate::export::Format;
 use crate::filter::Filter;
 use crate::operate::args::{Backfill, Redrive, TestAlert};
@@ -78,8 +79,8 @@ pub(crate) struct Cli {
     #[arg(long, env = "SENTINEL_QUEUE_URL", value_name = "URL", global = true)]
     pub(crate) queue_url: Option<String>,
 
-    /// The SNS topic of the alerts: what is said of alerts is published to it, for the other consoles, and
-    /// probes, which must come back through the queue.
+    /// The SNS topic of the alerts (NAME-alerts). Beside it is that of the consoles, NAME-consoles: what is
+    /// said of alerts is published there for the others, and probes, which must come back through the queue.
     #[arg(long, env = "SENTINEL_TOPIC_ARN", value_name = "ARN", global = true)]
     pub(crate) topic_arn: Option<String>,
 
@@ -91,7 +92,7 @@ pub(crate) struct Cli {
     #[arg(long, env = "SENTINEL_DB", value_name = "PATH", global = true)]
     pub(crate) db: Option<PathBuf>,
 
-    /// The AWS profile to use instead of `AWS_PROFILE`.
+    /// The AWS profile to use, instead of `AWS_PROFILE` and of keys in the environment.
     #[arg(long, env = "SENTINEL_PROFILE", value_name = "NAME", global = true)]
     pub(crate) profile: Option<String>,
 
@@ -118,7 +119,8 @@ pub(crate) struct Cli {
     #[arg(long, env = "SENTINEL_KEEP_DAYS", value_name = "DAYS", default_value_t = 400, global = true)]
     pub(crate) keep_days: u32,
 
-    /// Forget the oldest alerts where the database would take more than so many MiB.
+    /// Forget alerts where the database would take more than so many MiB: tests first, then the least
+    /// severe, of one severity those acknowledged and the oldest.
     #[arg(long, env = "SENTINEL_KEEP_SIZE", value_name = "MIB", default_value_t = 8192, global = true)]
     pub(crate) keep_size: u32,
 
@@ -127,6 +129,14 @@ pub(crate) struct Cli {
 
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+impl Cli {
+    /// What is said here of how AWS is reached.
+    pub(crate) fn aws(&self) -> Asked {
+        let queue_url = self.queue_url.clone().unwrap_or_default();
+        Asked { queue_url, profile: self.profile.clone(), region: self.region.clone() }
+    }
 }
 
 /// What tracing understands as a filter; said here, because a log that is silently off is found too late.

@@ -6,6 +6,7 @@
 //! ```
 
 mod app;
+mod aws;
 mod cli;
 mod config;
 mod doctor;
@@ -35,6 +36,7 @@ use std::time::Duration;
 
 use detector::Detector;
 
+use crate::aws::{Aws, AwsError};
 use crate::cli::{Cli, Command, TailFrom};
 use crate::operate::OperateError;
 use crate::plain::Form;
@@ -99,20 +101,30 @@ fn main() -> ExitCode {
     }
 }
 
-/// The queue that is set, if one is.
-fn queue(cli: &Cli) -> Result<Option<Source>, NoTopic> {
+/// Why a queue can't be read as it was asked for.
+#[derive(Debug, thiserror::Error)]
+enum QueueError {
+    #[error(transparent)]
+    Topic(#[from] NoTopic),
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    #[error("no thread can be started: {0}")]
+    Runtime(#[from] io::Error),
+}
+
+/// The queue that is set, if one is, and how it is reached. What can't work is told before there is a screen.
+fn queue(cli: &Cli) -> Result<Option<Source>, QueueError> {
     let topic = cli.topic_arn.as_deref().filter(|topic| !topic.trim().is_empty());
     let topic = topic.map(TopicArn::read).transpose()?;
     let every = Duration::from_secs(60 * u64::from(cli.probe_every));
     let probe_every = Some(every).filter(|every| !every.is_zero());
     let topic = topic.map(|arn| TopicSettings { arn, probe_every });
-    let queue_url = cli.queue_url.clone().filter(|url| !url.trim().is_empty());
-    Ok(queue_url.map(|queue_url| Source::Sqs {
-        queue_url,
-        profile: cli.profile.clone(),
-        region: cli.region.clone(),
-        topic,
-    }))
+    let Some(queue_url) = cli.queue_url.clone().filter(|url| !url.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let aws = runtime.block_on(Aws::connect(&cli.aws()))?;
+    Ok(Some(Source::Sqs { queue_url, aws, topic }))
 }
 
 /// Opens the console on a source; without a terminal to draw on, writes lines.
@@ -230,6 +242,7 @@ fn operate(command: Command, cli: &Cli) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(OperateError::Output(error)) => written(Err(error)),
         Err(OperateError::Usage(error)) => failed_usage(&error),
+        Err(OperateError::Aws(error)) => failed_usage(&error),
         Err(error) => failed(&error),
     }
 }

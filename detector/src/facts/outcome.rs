@@ -39,6 +39,28 @@ pub enum DeniedBy {
     Unknown,
 }
 
+impl DeniedBy {
+    /// Reads the end of an error message: "… because no identity-based policy allows the iam:CreateUser
+    /// action", "… with an explicit deny in a service control policy".
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+    pub fn of_message(message: &str) -> Self {
+        let kinds = [
+            ("service control polic", Self::Scp),
+            ("resource control polic", Self::Rcp),
+            ("permissions boundar", Self::Boundary),
+            ("session polic", Self::Session),
+            ("vpc endpoint polic", Self::VpcEndpoint),
+            ("resource-based polic", Self::Resource),
+            ("identity-based polic", Self::Identity),
+        ];
+        // Behind the resource's name, which the caller chooses.
+        let message = message.to_ascii_lowercase();
+        let why = [" because ", " with an explicit deny "].iter().find_map(|mark| message.rsplit_once(mark));
+        let why = why.map_or("", |(_, why)| why);
+        kinds.iter().find(|(words, _)| why.contains(words)).map_or(Self::Unknown, |(_, kind)| *kind)
+    }
+}
+
 /// How a call ended, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -89,7 +111,8 @@ impl Outcome {
         } else {
             Verdict::Failed
         };
-        let denied_by = (verdict == Verdict::Denied).then(|| denied_by(message.unwrap_or_default()));
+        let denied_by =
+            (verdict == Verdict::Denied).then(|| DeniedBy::of_message(message.unwrap_or_default()));
         Self { verdict, error, denied_by }
     }
 
@@ -100,26 +123,6 @@ impl Outcome {
         let folded = code.unwrap_or_default().to_ascii_lowercase();
         self.verdict == Verdict::Failed && ROUTINE.iter().any(|word| folded.contains(word))
     }
-}
-
-/// "… because no identity-based policy allows the iam:CreateUser action", "… with an explicit deny in
-/// a service control policy".
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
-fn denied_by(message: &str) -> DeniedBy {
-    let kinds = [
-        ("service control polic", DeniedBy::Scp),
-        ("resource control polic", DeniedBy::Rcp),
-        ("permissions boundar", DeniedBy::Boundary),
-        ("session polic", DeniedBy::Session),
-        ("vpc endpoint polic", DeniedBy::VpcEndpoint),
-        ("resource-based polic", DeniedBy::Resource),
-        ("identity-based polic", DeniedBy::Identity),
-    ];
-    // Behind the resource's name, which the caller chooses.
-    let message = message.to_ascii_lowercase();
-    let why = [" because ", " with an explicit deny "].iter().find_map(|mark| message.rsplit_once(mark));
-    let why = why.map_or("", |(_, why)| why);
-    kinds.iter().find(|(words, _)| why.contains(words)).map_or(DeniedBy::Unknown, |(_, kind)| *kind)
 }
 
 #[cfg(test)]

@@ -41,11 +41,13 @@ pub(crate) use triage::Asks;
 pub(crate) use update::update;
 
 use crossterm::event::{KeyEvent, MouseEvent};
-use detector::AlertId;
+use detector::probe::PipelineProbe;
+use detector::{AlertId, SafeText};
 use jiff::Timestamp;
 
 use self::look::kept::Kept;
 use self::look::views::{Change, Views};
+use crate::aws::Identity;
 use crate::export::Format;
 use crate::source::replay::Order;
 use crate::source::{Health, Probed};
@@ -74,6 +76,10 @@ pub(crate) enum Msg {
         sought: Sought,
     },
     StoreFailed(String),
+    /// Nothing can be stored, and why; none when it can again.
+    Unstored(Option<String>),
+    /// What is stored can't be deleted from the queue, and why; none when it can again.
+    Undeleted(Option<String>),
     /// The source tells how it is doing.
     Health(Health),
     /// An entry that was asked for.
@@ -135,6 +141,12 @@ pub(crate) enum Msg {
     },
     /// How the last probe went.
     Probed(Probed),
+    /// The function's probe came: the queue hears the topic of alerts.
+    PipelineProbe(PipelineProbe),
+    /// A message of this kind came, which is no alert and which this version does not know.
+    UnknownKind(SafeText),
+    /// Whose credentials are used.
+    Identity(Identity),
 }
 
 impl Msg {

@@ -1,14 +1,30 @@
 //! The pipeline's own health: its alarms, and how the last probe went. The part of `update` that is
 //! about these, and the list of them over the screen.
 
+use std::collections::BTreeMap;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use detector::SafeText;
 use detector::health::State as AlarmState;
+use detector::probe::PipelineProbe;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Effect, Msg, State};
 use crate::source::{Probed, topic};
 use crate::store::{Alarm, AlarmKey};
 use crate::view;
+
+/// Probes of the function that may be missed before it is a warning.
+const MISSES: i64 = 3;
+/// Seconds that a probe may take.
+const SLACK: i64 = 60;
+/// Seconds from one probe of the function to the next, where none has said so yet; the schedule's bounds.
+const USUAL_EVERY: u32 = 300;
+const LEAST_EVERY: u32 = 60;
+const MOST_EVERY: u32 = 3_600;
+/// Unknown kinds that are counted by name, and characters of a name.
+const KINDS: usize = 8;
+const LONGEST_KIND: usize = 24;
 
 /// What is known of it.
 #[derive(Debug, Default)]
@@ -19,6 +35,14 @@ pub(crate) struct Pipeline {
     alarms: Vec<Alarm>,
     /// How the last probe went; none before the first.
     pub(crate) probed: Option<Probed>,
+    /// The function's last probe.
+    pub(crate) heard: Option<PipelineProbe>,
+    /// Whether the function's probes are to come: the queue is one that Terraform has made.
+    pub(crate) expects_probes: bool,
+    /// Since when the queue is read.
+    pub(crate) live_since: Option<Timestamp>,
+    /// Messages that were no alerts and of kinds that this version does not know, by kind.
+    pub(crate) unknown: BTreeMap<String, u64>,
     /// The list over the screen, where it is open.
     pub(crate) open: Option<Open>,
 }
@@ -35,7 +59,23 @@ pub(crate) struct Open {
 impl Pipeline {
     /// Of the queue with this URL.
     pub(crate) fn of_queue(url: &str) -> Self {
-        Self { name: topic::names(url).0.map(str::to_owned), ..Self::default() }
+        let name = topic::names(url).0.map(str::to_owned);
+        Self { expects_probes: name.is_some(), name, ..Self::default() }
+    }
+
+    /// When three of the function's probes in a row will not have come: alerts may not come either.
+    pub(crate) fn missed_at(&self) -> Option<Timestamp> {
+        let (from, every) = match &self.heard {
+            Some(probe) => (probe.at, probe.every),
+            None if self.expects_probes => (self.live_since?, USUAL_EVERY),
+            None => return None,
+        };
+        Some(from.max(self.live_since?) + SignedDuration::from_secs(MISSES * i64::from(every) + SLACK))
+    }
+
+    /// Whether the function's probes stay away.
+    pub(crate) fn misses_probes(&self, now: Timestamp) -> bool {
+        self.missed_at().is_some_and(|at| at <= now)
     }
 
     /// Those that are not well, what is in ALARM first.
@@ -66,6 +106,23 @@ pub(super) fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Alarms { alarms, first } => return self::alarms(state, alarms, first),
         Msg::Probed(probed) => state.pipeline.probed = Some(probed),
+        Msg::PipelineProbe(probe) => {
+            // A time that is yet to come would keep the warning away.
+            let at = probe.at.min(state.now);
+            let known = state.pipeline.heard.as_ref().map(|known| known.at);
+            if known.is_none_or(|known| known < at) {
+                let every = probe.every.clamp(LEAST_EVERY, MOST_EVERY);
+                state.pipeline.heard = Some(PipelineProbe { at, every, ..probe });
+            }
+        }
+        Msg::UnknownKind(kind) => {
+            let unknown = &mut state.pipeline.unknown;
+            let kind: String = kind.as_str().chars().take(LONGEST_KIND).collect();
+            // Whoever makes up kinds makes no more than a few lines.
+            let kind =
+                if unknown.len() < KINDS || unknown.contains_key(&kind) { kind } else { "others".to_owned() };
+            *unknown.entry(kind).or_default() += 1;
+        }
         _ => {}
     }
     Vec::new()

@@ -10,6 +10,7 @@ use super::look::{self, Look, TimeStyle};
 use super::triage::Triage;
 use super::ui::Ui;
 use super::{Desk, Detail, List, Pipeline, Strip};
+use crate::aws::Identity;
 use crate::source::Health;
 use crate::source::replay::Replayed;
 use crate::store::Row;
@@ -42,8 +43,14 @@ pub(crate) struct State {
     pub(crate) health: Health,
     /// The alarms of the pipeline itself, and the last probe.
     pub(crate) pipeline: Pipeline,
-    /// What the database says is wrong.
+    /// What the database says is wrong with something that was asked of it.
     pub(crate) trouble: Option<String>,
+    /// Why nothing can be stored. Receiving may go well all the same; the worse of the two is shown.
+    pub(crate) unstored: Option<String>,
+    /// Why what is stored can't be deleted from the queue.
+    pub(crate) undeleted: Option<String>,
+    /// Whose credentials are used, once it is known.
+    pub(crate) identity: Option<Identity>,
     /// What is wrong with the source, once somebody has read it: the header goes on to say that it is away.
     pub(crate) read_trouble: Option<String>,
     pub(crate) width: u16,
@@ -76,6 +83,9 @@ impl State {
             health: Health::Connecting,
             pipeline: Pipeline::default(),
             trouble: None,
+            unstored: None,
+            undeleted: None,
+            identity: None,
             read_trouble: None,
             width,
             height,
@@ -103,6 +113,8 @@ impl State {
     /// Why the source is away, or the first that it could not read, where nobody has read it yet.
     pub(crate) fn away(&self) -> Option<&str> {
         let why = match &self.health {
+            _ if self.unstored.is_some() => self.unstored.as_ref()?,
+            Health::Live { .. } if self.undeleted.is_some() => self.undeleted.as_ref()?,
             Health::Retrying { why, .. } => why,
             Health::Replay(Replayed { first_unread: Some(first), .. }) => first,
             _ => return None,
@@ -127,7 +139,8 @@ impl State {
     /// When something is to be done though nothing happens; nothing else may wake the console.
     pub(crate) fn wake(&self) -> Option<Timestamp> {
         let pace = self.pace().map(|pace| self.now + pace);
-        pace.into_iter().chain(self.ui.wake()).min()
+        let missed = self.pipeline.missed_at().filter(|at| *at > self.now);
+        pace.into_iter().chain(missed).chain(self.ui.wake()).min()
     }
 
     pub(super) fn count(&mut self) {

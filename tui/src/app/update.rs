@@ -81,7 +81,12 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             return preview(state);
         }
         Msg::Notice(words) => state.triage.notice = Some(words),
-        msg @ (Msg::Alarms { .. } | Msg::Probed(_)) => return pipeline::update(state, msg),
+        msg @ (Msg::Alarms { .. } | Msg::Probed(_) | Msg::PipelineProbe(_) | Msg::UnknownKind(_)) => {
+            return pipeline::update(state, msg);
+        }
+        Msg::Unstored(why) => state.unstored = why,
+        Msg::Undeleted(why) => state.undeleted = why,
+        Msg::Identity(identity) => state.identity = Some(identity),
         Msg::StoreFailed(why) => {
             state.trouble = Some(why);
             history::failed(state);
@@ -89,8 +94,9 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             state.detail = state.detail.take().filter(|detail| !detail.is_loading());
         }
         Msg::Health(health) => {
-            if matches!(health, Health::Live { .. }) {
+            if let Health::Live { last_receive, .. } = health {
                 (state.trouble, state.read_trouble) = (None, None);
+                state.pipeline.live_since.get_or_insert(last_receive);
             }
             if matches!(&health, Health::Replay(replayed) if replayed.done) {
                 state.ui.keymap.end_replay();

@@ -2,7 +2,6 @@
 //! what the console does. No message of others is deleted; only the probe (`probe`) receives any.
 
 use std::error::Error;
-use std::fmt::Display;
 use std::io;
 use std::time::Duration;
 
@@ -14,8 +13,8 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Finding, probe};
+use crate::aws::{Aws, Call, Why, shortened};
 use crate::cli::Cli;
-use crate::source::sqs;
 use crate::source::topic::{Topic, TopicArn};
 use crate::widget::text::number;
 
@@ -34,18 +33,26 @@ pub(super) fn look(cli: &Cli) -> io::Result<Vec<Finding>> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(async {
-        let config = sqs::config(url, cli.profile.clone(), cli.region.clone()).await;
+        let aws = match Aws::connect(&cli.aws()).await {
+            Ok(aws) => aws,
+            Err(error) => {
+                return vec![Finding::wrong(error.to_string(), "mend that first; nothing else was tried")];
+            }
+        };
         let mut findings = Vec::new();
-        if credentials(&config, &mut findings).await {
-            let sts = aws_sdk_sts::Client::new(&config);
-            let client = Client::new(&config);
+        if let Some((name, url)) = crate::aws::proxy() {
+            findings.push(Finding::well(format!("calls go through the proxy {url} ({name})")));
+        }
+        if credentials(&aws, &mut findings).await {
+            let sts = aws.sts();
+            let client = aws.sqs();
             let mut found = Vec::new();
             // Where only one of them can be reached, nobody waits for both in turn.
             let (caller, about) = tokio::join!(caller(&sts), queue(&client, url, &mut found));
             findings.push(caller);
             findings.append(&mut found);
             if let Some(about) = about {
-                findings.extend(probe(cli, &config, &client, &about).await);
+                findings.extend(probe(cli, &aws.config, &client, &about).await);
             }
         }
         findings
@@ -53,8 +60,8 @@ pub(super) fn look(cli: &Cli) -> io::Result<Vec<Finding>> {
 }
 
 /// Whether there are any.
-async fn credentials(config: &SdkConfig, findings: &mut Vec<Finding>) -> bool {
-    let Some(provider) = config.credentials_provider() else {
+async fn credentials(aws: &Aws, findings: &mut Vec<Finding>) -> bool {
+    let Some(provider) = aws.config.credentials_provider() else {
         findings.push(Finding::wrong("no credentials", RENEW));
         return false;
     };
@@ -62,7 +69,10 @@ async fn credentials(config: &SdkConfig, findings: &mut Vec<Finding>) -> bool {
         Ok(Ok(credentials)) => credentials,
         Ok(Err(error)) => {
             findings.push(Finding::wrong(
-                format!("no credentials (last tried: {})", innermost(&error).trim_end_matches('.')),
+                format!(
+                    "no credentials (last tried: {})",
+                    Why::without_a_code(&error).words().as_str().trim_end_matches('.')
+                ),
                 RENEW,
             ));
             return false;
@@ -72,14 +82,18 @@ async fn credentials(config: &SdkConfig, findings: &mut Vec<Finding>) -> bool {
             return false;
         }
     };
-    let key = redacted(credentials.access_key_id());
+    let key = shortened(credentials.access_key_id());
+    let key = match &aws.profile {
+        Some(profile) => format!("of the profile {profile} ({key}), {}", aws.region()),
+        None => format!("{key}, {}", aws.region()),
+    };
     let end = credentials.expiry().and_then(|end| Timestamp::try_from(end).ok());
     findings.push(match end {
         Some(end) if end < Timestamp::now() => {
-            Finding::wrong(format!("the credentials {key} ended at {end:.0}"), RENEW)
+            Finding::wrong(format!("the credentials {key}, ended at {end:.0}"), RENEW)
         }
         Some(end) if end < Timestamp::now() + SOON => {
-            Finding::note(format!("the credentials {key} end at {end:.0}"), RENEW)
+            Finding::note(format!("the credentials {key}, end at {end:.0}"), RENEW)
         }
         Some(end) => Finding::well(format!("credentials {key}, until {end:.0}")),
         None => Finding::well(format!("credentials {key}")),
@@ -90,11 +104,14 @@ async fn credentials(config: &SdkConfig, findings: &mut Vec<Finding>) -> bool {
 /// Whose they are. Everybody may ask that, and nothing but this report depends on it.
 async fn caller(client: &aws_sdk_sts::Client) -> Finding {
     match in_time(client.get_caller_identity().send()).await {
-        Ok(answer) => Finding::well(format!("the caller is {}", answer.arn().unwrap_or("not named"))),
+        Ok(answer) => {
+            let (account, arn) = (answer.account().unwrap_or("?"), answer.arn().unwrap_or("not named"));
+            Finding::well(format!("the caller is {arn}, of account {account}"))
+        }
         Err(why) => {
             let mend =
                 "the console does not need it; `aws sts get-caller-identity` tells, where STS can be reached";
-            Finding::note(format!("who the caller is could not be asked: {why}"), mend)
+            Finding::note(format!("who the caller is could not be asked: {}", why.words()), mend)
         }
     }
 }
@@ -138,7 +155,8 @@ async fn queue(client: &Client, url: &str, findings: &mut Vec<Finding>) -> Optio
     let attributes = match in_time(asked).await {
         Ok(answer) => answer.attributes.unwrap_or_default(),
         Err(why) => {
-            findings.push(Finding::wrong(format!("{shown}: {why}"), mend(&why)));
+            let call = on(url, "sqs:GetQueueAttributes");
+            findings.push(Finding::wrong(format!("{shown}: {}", why.what(call)), why.remedy(call)));
             return None;
         }
     };
@@ -169,7 +187,10 @@ async fn may_receive(client: &Client, url: &str, waiting: u64) -> Finding {
     let asked = client.receive_message().queue_url(url).max_number_of_messages(1).wait_time_seconds(0);
     match in_time(asked.visibility_timeout(0).send()).await {
         Ok(_) => Finding::well("may receive"),
-        Err(why) => Finding::wrong(format!("receiving fails: {why}"), mend(&why)),
+        Err(why) => {
+            let call = on(url, "sqs:ReceiveMessage");
+            Finding::wrong(format!("receiving fails: {}", why.what(call)), why.remedy(call))
+        }
     }
 }
 
@@ -177,70 +198,29 @@ async fn may_receive(client: &Client, url: &str, waiting: u64) -> Finding {
 async fn may_delete(client: &Client, url: &str) -> Finding {
     match in_time(client.delete_message().queue_url(url).receipt_handle(NOT_A_HANDLE).send()).await {
         Ok(_) => Finding::well("may delete"),
-        Err(why) if why.code.as_deref().is_some_and(|code| code.contains("ReceiptHandle")) => {
-            Finding::well("may delete")
-        }
+        Err(why) if why.is_about_the_handle() => Finding::well("may delete"),
         Err(why) => {
-            let mend = format!("{}; until then each alert comes again and again", mend(&why));
-            Finding::wrong(format!("deleting fails: {why}"), mend)
+            let call = on(url, "sqs:DeleteMessage");
+            let mend = format!("{}; until then each alert comes again and again", why.remedy(call));
+            Finding::wrong(format!("deleting fails: {}", why.what(call)), mend)
         }
     }
 }
 
-/// Why something did not work.
-pub(super) struct Why {
-    code: Option<String>,
-    words: String,
-}
-
-impl Display for Why {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.words)
-    }
-}
-
-pub(super) fn mend(why: &Why) -> &'static str {
-    why.code.as_deref().and_then(sqs::help).unwrap_or_else(|| {
-        if why.words.contains("region") {
-            "set --region or AWS_REGION"
-        } else {
-            "check the network, the proxy, and AWS_ENDPOINT_URL if it is set"
-        }
-    })
-}
-
+/// The answer, or why there is none.
 pub(super) async fn in_time<T, E>(asked: impl Future<Output = Result<T, E>>) -> Result<T, Why>
 where
     E: Error + ProvideErrorMetadata + 'static,
 {
     match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => {
-            let code = error.code().map(str::to_owned);
-            let words = match &code {
-                Some(code) => format!("{code} {}", error.message().unwrap_or_default()),
-                None => innermost(&error),
-            };
-            Err(Why { code, words: words.trim().to_owned() })
-        }
-        Err(_) => Err(Why { code: None, words: format!("no answer within {} s", PATIENCE.as_secs()) }),
+        Ok(answer) => answer.map_err(|error| Why::of(&error)),
+        Err(_) => Err(Why::silent(PATIENCE.as_secs())),
     }
 }
 
-fn innermost(error: &(dyn Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
-}
-
-/// Enough of an access key's id to tell one from another.
-fn redacted(key: &str) -> String {
-    match (key.get(..4), key.len().checked_sub(4).and_then(|at| key.get(at..))) {
-        (Some(first), Some(last)) if key.len() >= 16 => format!("{first}…{last}"),
-        _ => "…".to_owned(),
-    }
+/// A call about the queue.
+fn on<'a>(url: &'a str, action: &'a str) -> Call<'a> {
+    Call { service: "SQS", action, on: url }
 }
 
 /// The URL without a password or a query that somebody has put into it.
@@ -262,8 +242,6 @@ mod tests {
 
     #[test]
     fn secrets_are_left_out() {
-        assert_eq!(redacted("AKIAIOSFODNN7EXAMPLE"), "AKIA…MPLE");
-        assert_eq!(redacted("short"), "…");
         assert_eq!(
             without_secrets("https://user:word@sqs.eu-west-1.amazonaws.com/1/q?X-Amz-Signature=s#f"),
             "https://sqs.eu-west-1.amazonaws.com/1/q"

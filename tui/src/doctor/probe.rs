@@ -13,7 +13,8 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::Finding;
-use super::aws::{PATIENCE, Why, in_time, mend};
+use super::aws::{PATIENCE, in_time};
+use crate::aws::{Call, Why};
 use crate::source::message::{self, Read};
 use crate::source::sqs;
 use crate::source::topic::{self, Topic};
@@ -60,8 +61,10 @@ pub(super) async fn look(topic: &Topic, queue: &Asked<'_>) -> Vec<Finding> {
             return findings;
         }
         Err(_) => {
-            let what = format!("a probe can't be published: no answer within {} s", PATIENCE.as_secs());
-            findings.push(Finding::wrong(what, "check the network, and AWS_ENDPOINT_URL if it is set"));
+            let call = Call { service: "SNS", action: "sns:Publish", on: topic.arn.as_str() };
+            let why = Why::silent(PATIENCE.as_secs());
+            let what = format!("a probe can't be published: {}", why.what(call));
+            findings.push(Finding::wrong(what, why.remedy(call)));
             return findings;
         }
     }
@@ -86,7 +89,11 @@ pub(super) async fn look(topic: &Topic, queue: &Asked<'_>) -> Vec<Finding> {
             );
             findings.push(Finding::wrong(what, mend));
         }
-        Err(why) => findings.push(Finding::wrong(format!("receiving the probe fails: {why}"), mend(&why))),
+        Err(why) => {
+            let call = Call { service: "SQS", action: "sqs:ReceiveMessage", on: queue.url };
+            let what = format!("receiving the probe fails: {}", why.what(call));
+            findings.push(Finding::wrong(what, why.remedy(call)));
+        }
     }
     findings
 }
@@ -113,19 +120,19 @@ async fn wait(
             .max_number_of_messages(10)
             .wait_time_seconds(POLL)
             .visibility_timeout(HIDDEN)
-            .message_attribute_names("kind");
+            .set_message_attribute_names(Some(message::ATTRIBUTES.map(str::to_owned).to_vec()));
         let messages = in_time(receive.send()).await?.messages.unwrap_or_default();
         let took = start.elapsed();
         let mut found = false;
         for message in messages {
             let body = message.body().unwrap_or_default();
-            let read = message::read("", sqs::kind(&message), body, Timestamp::now());
+            let read = message::read("", sqs::attributes(&message), body, Timestamp::now());
             if matches!(read, Read::Probe(probe) if probe.id == id) {
                 found = true;
                 if let Some(handle) = message.receipt_handle() {
                     let delete = queue.client.delete_message().queue_url(queue.url).receipt_handle(handle);
                     if let Err(why) = in_time(delete.send()).await {
-                        tracing::warn!("the probe could not be deleted: {why}");
+                        tracing::warn!("the probe could not be deleted: {}", why.words());
                     }
                 }
             } else {
@@ -155,8 +162,9 @@ async fn give_back(queue: &Asked<'_>, held: &[Message], findings: &mut Vec<Findi
         if let Err(why) = in_time(request.set_entries(Some(entries.collect())).send()).await {
             findings.push(Finding::note(
                 format!(
-                    "{} messages that were received with the probe can't be given back: {why}",
-                    held.len()
+                    "{} messages that were received with the probe can't be given back: {}",
+                    held.len(),
+                    why.words()
                 ),
                 format!("nothing to do: they are in the queue again in {HIDDEN} s"),
             ));

@@ -14,15 +14,14 @@ pub(crate) mod backfill;
 mod pipeline;
 pub(crate) mod redrive;
 pub(crate) mod test_alert;
-mod why;
 
 use std::io;
 
 use tokio::runtime::Runtime;
 
 pub(crate) use pipeline::Pipeline;
-use why::Why;
 
+use crate::aws::AwsError;
 use crate::store::StoreError;
 
 /// Why an errand could not be done.
@@ -34,6 +33,8 @@ pub(crate) enum OperateError {
     /// Something outside said no, or nothing; with what to do.
     #[error("{0}")]
     Refused(String),
+    #[error(transparent)]
+    Aws(#[from] AwsError),
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Of standard output, or of the runtime.

@@ -1,13 +1,12 @@
 //! The pipeline that a console's queue belongs to: its name, and from that its other queues. Terraform
 //! names everything with one prefix (`var.name`), and a console's queue is `NAME-console-WHO`.
 
-use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use super::{OperateError, Why};
+use super::OperateError;
+use crate::aws::{Asked, Aws, AwsError, QueueUrl, Why};
 use crate::cli::Cli;
-use crate::source::sqs;
 
 /// What stands between a pipeline's name and that of a console.
 const CONSOLE: &str = "-console-";
@@ -18,8 +17,7 @@ pub(crate) struct Pipeline {
     pub(super) name: String,
     /// The console's own queue.
     pub(super) queue_url: String,
-    profile: Option<String>,
-    region: Option<String>,
+    asked: Asked,
 }
 
 impl Pipeline {
@@ -41,12 +39,12 @@ impl Pipeline {
                 last(&queue_url)
             )));
         };
-        Ok(Self { name, queue_url, profile: cli.profile.clone(), region: cli.region.clone() })
+        Ok(Self { name, queue_url, asked: cli.aws() })
     }
 
     /// How AWS is reached in the queue's region.
-    pub(super) async fn config(&self) -> SdkConfig {
-        sqs::config(&self.queue_url, self.profile.clone(), self.region.clone()).await
+    pub(super) async fn aws(&self) -> Result<Aws, AwsError> {
+        Aws::connect(&self.asked).await
     }
 
     /// The name of one of its queues.
@@ -67,8 +65,7 @@ impl Pipeline {
 
     /// The account, which stands in the queue's URL before its name.
     pub(super) fn account(&self) -> Option<&str> {
-        let account = self.queue_url.rsplit('/').nth(1)?;
-        (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
+        QueueUrl::read(&self.queue_url)?.account()
     }
 }
 

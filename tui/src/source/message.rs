@@ -1,8 +1,14 @@
-//! What a queue message holds: an alert, or the five-field alert of the first version; a word of
-//! CloudWatch about the pipeline itself; a console's probe; what was said of an alert elsewhere. Each raw or in SNS's envelope. Anything else
-//! is kept as it came.
+//! Reads a queue message: an alert, or the five-field alert of the first version; an alarm of CloudWatch
+//! about the pipeline itself; a probe of the function or of a console; what was said of an alert on
+//! another console. Each raw or in SNS's envelope. Anything else is kept as it came.
+//!
+//! Three topics send to the queue, and a message does not name its own. The attributes tell: what
+//! consoles publish has `sender` = `console` (the subscription lets nothing else through), what the
+//! function publishes has a `kind`, and CloudWatch sets none. So each publisher is believed what is its
+//! own to say, and the rest is refused: a console makes no alerts, and nobody but CloudWatch alarms.
 
 use detector::alert::VERSION;
+use detector::probe::PipelineProbe;
 use detector::{Alert, AlertId, Health, Severity};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,6 +25,10 @@ pub(crate) enum Read {
     Alarm(Alarm),
     /// A console's probe.
     Probe(Probe),
+    /// The function's probe: the queue hears the topic of alerts.
+    PipelineProbe(PipelineProbe),
+    /// A message of a later version that is no alert, by its kind.
+    Unknown(String),
     /// What somebody said of an alert on another console; none where a later version says something that
     /// this one does not know.
     Said(Option<Said>),
@@ -87,15 +97,28 @@ pub(crate) struct Probe {
     pub(crate) at: Timestamp,
 }
 
-/// Reads a message. `message_id` is SQS's, and identifies what has no id of its own; `kind` is what its
-/// attribute of that name says, where raw delivery has brought one.
-pub(crate) fn read(message_id: &str, kind: Option<&str>, body: &str, received: Timestamp) -> Read {
+/// The attributes of a message that say what it is, where raw delivery has brought any.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Attributes<'a> {
+    pub(crate) kind: Option<&'a str>,
+    pub(crate) sender: Option<&'a str>,
+}
+
+/// Names of those attributes.
+pub(crate) const ATTRIBUTES: [&str; 2] = ["kind", "sender"];
+/// The `sender` of what consoles publish.
+pub(crate) const CONSOLE: &str = "console";
+
+/// Reads a message. `message_id` is SQS's, and identifies what has no id of its own.
+pub(crate) fn read(message_id: &str, attributes: Attributes<'_>, body: &str, received: Timestamp) -> Read {
     let entry = |id, content| Read::Entry(Incoming { id, received, content });
-    match parse(message_id, kind, body) {
+    match parse(message_id, attributes, body) {
         Ok(Parsed::Alert(alert)) => entry(alert.id.clone(), Content::Alert(alert)),
         Ok(Parsed::Health(health)) => Read::Alarm(Alarm::new(*health, received)),
         Ok(Parsed::Probe(probe)) => Read::Probe(probe),
+        Ok(Parsed::PipelineProbe(probe)) => Read::PipelineProbe(probe),
         Ok(Parsed::Triage(triage)) => Read::Said(triage.and_then(|triage| triage.said(received))),
+        Ok(Parsed::Unknown(kind)) => Read::Unknown(kind),
         Err(why) => entry(
             AlertId(format!("unreadable-{message_id}")),
             Content::Unreadable { why, raw: body.to_owned() },
@@ -107,40 +130,82 @@ enum Parsed {
     Alert(Box<Alert>),
     Health(Box<Health>),
     Probe(Probe),
+    PipelineProbe(PipelineProbe),
     Triage(Option<Triage>),
+    Unknown(String),
 }
 
-fn parse(message_id: &str, kind: Option<&str>, body: &str) -> Result<Parsed, String> {
+fn parse(message_id: &str, attributes: Attributes<'_>, body: &str) -> Result<Parsed, String> {
     let outer: Value = serde_json::from_str(body).map_err(|error| format!("not JSON: {error}"))?;
-    let inside = outer.get("MessageAttributes").and_then(|all| all.get("kind")?.get("Value")?.as_str());
-    let (kind, value) = match (outer.get("Type").and_then(Value::as_str), outer.get("Message")) {
+    let inside = |name: &str| outer.get("MessageAttributes")?.get(name)?.get("Value")?.as_str();
+    let (kind, sender, value) = match (outer.get("Type").and_then(Value::as_str), outer.get("Message")) {
         (Some("Notification"), Some(Value::String(inner))) => (
-            kind.or(inside),
+            attributes.kind.or_else(|| inside("kind")),
+            attributes.sender.or_else(|| inside("sender")),
             serde_json::from_str(inner)
                 .map_err(|error| format!("not JSON inside SNS's envelope: {error}"))?,
         ),
-        _ => (kind, outer.clone()),
+        _ => (attributes.kind, attributes.sender, outer.clone()),
     };
+    if sender == Some(CONSOLE) {
+        return of_a_console(kind, &value);
+    }
     // An alert is one whatever its attribute says: nothing may hide it.
     if value.get("severity").is_none() {
-        if kind == Some("probe") || (value.get("probe").is_some() && value.get("console").is_some()) {
-            // Of a probe that a later version has changed, nothing is lost.
-            let unknown =
-                Probe { version: 0, console: String::new(), id: String::new(), at: Timestamp::UNIX_EPOCH };
-            return Ok(Parsed::Probe(Probe::deserialize(&value).unwrap_or(unknown)));
-        }
-        if kind == Some("triage") || (value.get("alert").is_some() && value.get("action").is_some()) {
-            return Ok(Parsed::Triage(Triage::deserialize(&value).ok()));
-        }
-        if kind == Some("health") || Health::is_shape_of(&value) {
-            let health = Health::deserialize(&value);
-            return health
-                .map(|health| Parsed::Health(Box::new(health)))
-                .map_err(|error| format!("not an alarm as CloudWatch publishes it: {error}"));
+        if let Some(other) = not_an_alert(kind, &value) {
+            return other;
         }
     }
     let alert = alert(message_id, &value)?;
     Ok(Parsed::Alert(Box::new(alert)))
+}
+
+/// What a console published: a probe or triage. Whoever has its permissions could publish anything else,
+/// and is not believed.
+fn of_a_console(kind: Option<&str>, value: &Value) -> Result<Parsed, String> {
+    let is_more = value.get("severity").is_some() || Health::is_shape_of(value);
+    match kind {
+        Some("probe") if !is_more => Ok(Parsed::Probe(console_probe(value))),
+        Some("triage") if !is_more => Ok(Parsed::Triage(Triage::deserialize(value).ok())),
+        Some(kind) if !is_more => Ok(Parsed::Unknown(kind.to_owned())),
+        _ => Err("refused: a console published it, and consoles publish only probes and what is said of \
+                  alerts; somebody may be using a console's permissions"
+            .to_owned()),
+    }
+}
+
+/// What has no severity, by its kind, else by its shape. None: it should be an alert.
+fn not_an_alert(kind: Option<&str>, value: &Value) -> Option<Result<Parsed, String>> {
+    let has = |key: &str| value.get(key).is_some();
+    let kind = match kind {
+        Some(kind) => kind,
+        None if has("probe") && has("console") => "probe",
+        None if has("alert") && has("action") => "triage",
+        None if Health::is_shape_of(value) => {
+            let health = Health::deserialize(value).map(|health| Parsed::Health(Box::new(health)));
+            return Some(health.map_err(|error| format!("not an alarm as CloudWatch publishes it: {error}")));
+        }
+        None => return None,
+    };
+    Some(match kind {
+        _ if Health::is_shape_of(value) => Err(format!(
+            "refused: an alarm with the attribute kind = {kind}, which CloudWatch never sets; somebody else \
+             published it"
+        )),
+        "probe" => Ok(match PipelineProbe::deserialize(value) {
+            Ok(probe) => Parsed::PipelineProbe(probe),
+            Err(_) => Parsed::Probe(console_probe(value)),
+        }),
+        "triage" => Ok(Parsed::Triage(Triage::deserialize(value).ok())),
+        "alert" => return None,
+        other => Ok(Parsed::Unknown(other.to_owned())),
+    })
+}
+
+/// A console's probe; of one that a later version has changed, nothing is lost.
+fn console_probe(value: &Value) -> Probe {
+    let unknown = Probe { version: 0, console: String::new(), id: String::new(), at: Timestamp::UNIX_EPOCH };
+    Probe::deserialize(value).unwrap_or(unknown)
 }
 
 fn alert(message_id: &str, value: &Value) -> Result<Alert, String> {
@@ -206,8 +271,75 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
+    fn of_kind(kind: Option<&str>) -> Attributes<'_> {
+        Attributes { kind, sender: None }
+    }
+
+    fn of_console(kind: &str) -> Attributes<'_> {
+        Attributes { kind: Some(kind), sender: Some(CONSOLE) }
+    }
+
+    fn refused(attributes: Attributes<'_>, body: &str) -> String {
+        match read("m1", attributes, body, Timestamp::UNIX_EPOCH) {
+            Read::Entry(Incoming { content: Content::Unreadable { why, raw }, .. }) if raw == body => why,
+            other => panic!("{attributes:?}: {other:?}"),
+        }
+    }
+
+    fn alarm_message(state: &str) -> Value {
+        json!({"AlarmName": "iam-sentinel-canary-missing", "NewStateValue": state, "OldStateValue": "ALARM"})
+    }
+
+    #[test]
+    fn nobody_but_cloudwatch_makes_an_alarm_or_its_end() {
+        for state in ["OK", "ALARM"] {
+            for kind in ["alert", "health", "probe", "triage", "link"] {
+                let bodies = [alarm_message(state).to_string(), enveloped(&alarm_message(state), Some(kind))];
+                for body in bodies {
+                    let why = refused(of_kind(Some(kind)), &body);
+                    assert!(why.contains("which CloudWatch never sets"), "{why}");
+                    refused(of_console(kind), &body);
+                }
+                refused(Attributes::default(), &enveloped(&alarm_message(state), Some(kind)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_console_makes_no_alert_and_no_probe_of_the_function() {
+        let incoming = alert("a", 1);
+        let Content::Alert(inner) = &incoming.content else { unreachable!() };
+        let raw = inner.to_message(262_144).unwrap();
+        let old = json!({"severity": "LOW", "event": "CreateUser"}).to_string();
+        for kind in ["alert", "triage", "probe", "link"] {
+            for body in [&raw, &old] {
+                assert!(refused(of_console(kind), body).contains("a console's permissions"), "{kind}");
+            }
+        }
+        let probe =
+            json!({"version": 1, "pipeline": "iam-sentinel", "every": 300, "at": "2026-11-24T02:00:00Z"});
+        let of = |attributes| read("m", attributes, &probe.to_string(), Timestamp::UNIX_EPOCH);
+        assert!(matches!(of(of_kind(Some("probe"))), Read::PipelineProbe(probe) if probe.every == 300));
+        assert!(matches!(of(of_console("probe")), Read::Probe(probe) if probe.id.is_empty()));
+    }
+
+    #[test]
+    fn a_kind_of_a_later_version_makes_no_row_unless_it_is_an_alert() {
+        let link = json!({"version": 1, "from": "a", "to": "b"}).to_string();
+        let read_link = |attributes| read("m", attributes, &link, Timestamp::UNIX_EPOCH);
+        for attributes in [of_kind(Some("link")), of_console("link")] {
+            assert_eq!(read_link(attributes), Read::Unknown("link".to_owned()));
+        }
+        let alert = json!({"severity": "HIGH", "event": "CreateUser"}).to_string();
+        let read = read("m", of_kind(Some("link")), &alert, Timestamp::UNIX_EPOCH);
+        assert!(
+            matches!(read, Read::Entry(Incoming { content: Content::Alert(_), .. })),
+            "nothing may hide it"
+        );
+    }
+
     fn read_one(body: &str) -> Content {
-        match read("m1", None, body, Timestamp::UNIX_EPOCH) {
+        match read("m1", Attributes::default(), body, Timestamp::UNIX_EPOCH) {
             Read::Entry(incoming) => incoming.content,
             other => panic!("{other:?}"),
         }
@@ -261,12 +393,9 @@ mod tests {
         let message = json!({"AlarmName": "iam-sentinel-slack-late", "NewStateValue": "ALARM",
             "StateChangeTime": "2026-11-24T02:10:00.000+0000", "AWSAccountId": "111122223333",
             "AlarmDescription": "", "NewStateReason": "Threshold Crossed"});
-        for (kind, body) in [
-            (None, message.to_string()),
-            (None, enveloped(&message, None)),
-            (Some("health"), message.to_string()),
-        ] {
-            let Read::Alarm(alarm) = read("m", kind, &body, "2026-11-24T02:10:01Z".parse().unwrap()) else {
+        for body in [message.to_string(), enveloped(&message, None)] {
+            let received = "2026-11-24T02:10:01Z".parse().unwrap();
+            let Read::Alarm(alarm) = read("m", Attributes::default(), &body, received) else {
                 panic!("{body}")
             };
             assert_eq!(
@@ -277,7 +406,9 @@ mod tests {
             assert_eq!(alarm.since, "2026-11-24T02:10:00Z".parse().unwrap());
         }
         // A time that is yet to come would hold the state for ever.
-        let Read::Alarm(early) = read("m", None, &message.to_string(), Timestamp::UNIX_EPOCH) else {
+        let Read::Alarm(early) =
+            read("m", Attributes::default(), &message.to_string(), Timestamp::UNIX_EPOCH)
+        else {
             panic!()
         };
         assert_eq!(early.since, Timestamp::UNIX_EPOCH);
@@ -294,18 +425,20 @@ mod tests {
             (None, message.to_string()),
             (None, enveloped(&message, Some("probe"))),
         ] {
-            let Read::Probe(probe) = read("m", kind, &body, Timestamp::UNIX_EPOCH) else { panic!("{body}") };
+            let Read::Probe(probe) = read("m", of_kind(kind), &body, Timestamp::UNIX_EPOCH) else {
+                panic!("{body}")
+            };
             assert_eq!((probe.console.as_str(), probe.id.as_str()), ("oncall", "p-1"));
         }
         for later in [json!({"version": 2, "who": "x"}), json!([1])] {
-            let read = read("m", Some("probe"), &later.to_string(), Timestamp::UNIX_EPOCH);
+            let read = read("m", of_kind(Some("probe")), &later.to_string(), Timestamp::UNIX_EPOCH);
             assert!(matches!(read, Read::Probe(probe) if probe.console.is_empty()), "{later}");
         }
         let incoming = alert("a", 1);
         let Content::Alert(alert) = &incoming.content else { unreachable!() };
         let body = alert.to_message(262_144).unwrap();
         for kind in ["probe", "health"] {
-            let read = read("m", Some(kind), &body, Timestamp::UNIX_EPOCH);
+            let read = read("m", of_kind(Some(kind)), &body, Timestamp::UNIX_EPOCH);
             assert!(matches!(read, Read::Entry(entry) if entry.content == incoming.content), "{kind}");
         }
     }
@@ -313,13 +446,16 @@ mod tests {
     proptest! {
         #[test]
         fn no_message_panics(body in any::<String>()) {
-            read("m", None, &body, Timestamp::UNIX_EPOCH);
-            read("m", Some("probe"), &body, Timestamp::UNIX_EPOCH);
+            for kind in [None, Some("probe"), Some("alert"), Some("link")] {
+                for sender in [None, Some(CONSOLE)] {
+                    read("m", Attributes { kind, sender }, &body, Timestamp::UNIX_EPOCH);
+                }
+            }
         }
     }
 
     fn heard(body: &Value, kind: Option<&str>) -> Option<Said> {
-        match read("m1", kind, &body.to_string(), "2026-11-24T03:00:00Z".parse().unwrap()) {
+        match read("m1", of_kind(kind), &body.to_string(), "2026-11-24T03:00:00Z".parse().unwrap()) {
             Read::Said(said) => said,
             other => panic!("{other:?}"),
         }
@@ -361,7 +497,7 @@ mod tests {
         let alert = alert("a", 1);
         let Content::Alert(inner) = &alert.content else { unreachable!() };
         let raw = inner.to_message(262_144).unwrap();
-        let read = read("m1", Some("triage"), &raw, Timestamp::UNIX_EPOCH);
+        let read = read("m1", of_kind(Some("triage")), &raw, Timestamp::UNIX_EPOCH);
         assert!(matches!(read, Read::Entry(_)), "an alert is one whatever its attribute says");
     }
 }

@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use crate::app::Msg;
+use crate::aws::Aws;
 use crate::store::Store;
 
 /// The sources there are.
@@ -23,8 +24,7 @@ pub(crate) enum Source {
     /// An SQS queue, for as long as the console runs.
     Sqs {
         queue_url: String,
-        profile: Option<String>,
-        region: Option<String>,
+        aws: Aws,
         /// None where nothing is published.
         topic: Option<TopicSettings>,
     },
@@ -61,7 +61,7 @@ pub(crate) enum Probed {
     /// It was published then, and has not come back.
     Missing { sent: Timestamp },
     /// It could not be published.
-    Refused { why: String, mend: &'static str },
+    Refused { why: String, mend: String },
 }
 
 /// How a source is doing.
@@ -83,8 +83,8 @@ impl Source {
     /// Runs until the console ends.
     pub(crate) async fn run(self, store: Store, app: mpsc::Sender<Msg>) {
         match self {
-            Self::Sqs { queue_url, profile, region, topic } => {
-                sqs::run(queue_url, profile, region, topic, store, app).await;
+            Self::Sqs { queue_url, aws, topic } => {
+                sqs::run(queue_url, aws, topic, store, app, None).await;
             }
             Self::Demo(detector) => demo::run(detector, store, app).await,
             Self::Replay(request) => replay::run(request, store, app).await,

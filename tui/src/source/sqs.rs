@@ -1,56 +1,45 @@
 //! An SQS queue, long-polled for ever: receive, store, and only then delete. What waits in it is asked
 //! seldom (`backlog`); whether the way to it is whole is tried seldom too (`probe`). What is said here of alerts
-//! goes to other consoles (`speaker`).
+//! goes to other consoles (`speaker`); messages that are stored are deleted beside the loop (`deleter`).
+//!
+//! Receiving and storing are two things that can fail. While nothing can be stored nothing is received:
+//! the batch is held and tried again, so that the messages stay in the queue, where they are safe for days,
+//! and the state that is told is always the worse of the two.
 
 mod backlog;
+mod deleter;
 mod probe;
 mod speaker;
 
 use std::time::Duration;
 
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
-use aws_sdk_sqs::types::{
-    DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName, QueueAttributeName,
-};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
+use detector::SafeText;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use self::backlog::{Answer, Backlog, Brought};
+use self::deleter::Deleter;
 use self::probe::{Post, Prober, Reading};
-use super::message::{self, Read};
+use super::message::{self, ATTRIBUTES, Attributes, Read};
 use super::topic::{self, Topic};
 use super::{Health, TopicSettings};
 use crate::app::Msg;
-use crate::store::{AlarmChange, Store};
+use crate::aws::{Aws, Call, Identity, Why, identity};
+use crate::store::{AlarmChange, Store, StoreError};
 
 /// Both are the most that SQS allows.
 const BATCH: i32 = 10;
 const LONG_POLL: i32 = 20;
-/// A connection can die without a word (a laptop that slept, a VPN that dropped). A try may take
-/// the long poll and a little more, and all tries of a call together twice that.
-const ATTEMPT: Duration = Duration::from_secs(30);
-const CALL: Duration = Duration::from_secs(65);
-const CONNECT: Duration = Duration::from_secs(5);
 /// How many messages wait is nice to know, and nothing that the next receive waits long for.
 const NICE_TO_KNOW: Duration = Duration::from_secs(2);
 /// The waits between tries that fail: doubled from the first to the last.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-
-pub(super) async fn run(
-    queue_url: String,
-    profile: Option<String>,
-    region: Option<String>,
-    topic: Option<TopicSettings>,
-    store: Store,
-    app: mpsc::Sender<Msg>,
-) {
-    run_for(queue_url, profile, region, topic, store, app, None).await;
-}
+/// The longest wait for a database that can't be written: whoever has made room is watching.
+const LONGEST_STORE_WAIT: Duration = Duration::from_secs(8);
 
 /// A message that somebody waits for.
 #[derive(Debug)]
@@ -61,30 +50,29 @@ pub(crate) struct Awaited {
     pub(crate) told: mpsc::UnboundedSender<Option<Timestamp>>,
 }
 
-/// The same, for somebody who waits for one message besides.
-pub(crate) async fn run_for(
+/// Receives for ever; `awaited`: somebody waits for one message besides.
+pub(crate) async fn run(
     queue_url: String,
-    profile: Option<String>,
-    region: Option<String>,
+    aws: Aws,
     topic: Option<TopicSettings>,
     store: Store,
     app: mpsc::Sender<Msg>,
     awaited: Option<Awaited>,
 ) {
-    let config = config(&queue_url, profile, region).await;
+    tokio::spawn(tell_identity(aws.clone(), app.clone()));
     let console = topic::names(&queue_url).1.to_owned();
     let post = topic.and_then(|settings| {
-        let topic = Topic::new(&config, settings.arn);
+        let topic = Topic::new(&aws.config, settings.arn);
         tokio::spawn(speaker::run(topic.clone(), store.clone(), app.clone()));
         let every = settings.probe_every?;
         let (prober, post) = Prober::new(topic, every, console.clone(), store.clone(), app.clone());
         tokio::spawn(prober.run());
         Some(post)
     });
-    // The SDK asks where its region's queues are, whatever host the URL names.
-    let is_of_aws = region_of(&queue_url).is_some();
-    let host = config.endpoint_url().or_else(|| is_of_aws.then_some(queue_url.as_str())).and_then(host);
-    let queue = Queue { client: Client::new(&config), url: queue_url, host, console, store, post, awaited };
+    let client = aws.sqs();
+    let deleter = Deleter::start(client.clone(), queue_url.clone(), app.clone());
+    let host = aws.host(&queue_url);
+    let queue = Queue { client, url: queue_url, host, console, store, app, post, deleter, awaited };
     let mut failures = 0_u32;
     let mut last_receive = None;
     let mut backlog = Backlog::default();
@@ -94,38 +82,46 @@ pub(crate) async fn run_for(
         let received = queue.receive(wait).await;
         if let Some(post) = &queue.post {
             post.read(match &received {
-                Ok(brought) if brought.messages > 0 => Reading::Busy,
-                Ok(_) => Reading::Empty,
+                Ok(messages) if messages.is_empty() => Reading::Empty,
+                Ok(_) => Reading::Busy,
                 Err(_) => Reading::Failed,
             });
         }
         let health = match received {
-            Ok(brought) => {
+            Ok(messages) => {
                 failures = 0;
                 wait = LONG_POLL;
+                if queue.keep(&messages, last_receive).await.is_none() {
+                    return;
+                }
                 let now = Timestamp::now();
                 last_receive = Some(now);
-                if backlog.received(brought, now) {
+                let oldest = messages.iter().filter_map(sent).min();
+                if backlog.received(Brought { messages: messages.len(), oldest }, now) {
                     backlog.told(queue.messages().await, now);
                 }
                 Health::Live { last_receive: now, waiting: backlog.waiting() }
             }
             Err(why) => {
-                tracing::warn!("{why}");
-                let pause = back_off(failures);
+                tracing::warn!("{}", SafeText::new(&why));
+                let pause = back_off(failures, LONGEST_WAIT);
                 failures = failures.saturating_add(1);
-                let next = Timestamp::now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
-                if app.send(Msg::Health(Health::Retrying { why, next, last_receive })).await.is_err() {
+                if queue.wait(why, pause, last_receive).await.is_none() {
                     return;
                 }
-                tokio::time::sleep(pause).await;
                 continue;
             }
         };
-        if app.send(Msg::Health(health)).await.is_err() {
+        if queue.app.send(Msg::Health(health)).await.is_err() {
             return;
         }
     }
+}
+
+/// Tells whose credentials are used. Nothing waits for it.
+async fn tell_identity(aws: Aws, app: mpsc::Sender<Msg>) {
+    let identity: Identity = identity(&aws).await;
+    drop(app.send(Msg::Identity(identity)).await);
 }
 
 struct Queue {
@@ -136,39 +132,94 @@ struct Queue {
     /// Who is asked, as far as that is known.
     host: Option<String>,
     store: Store,
+    app: mpsc::Sender<Msg>,
     /// None where there are no probes.
     post: Option<Post>,
+    deleter: Deleter,
     awaited: Option<Awaited>,
 }
 
+/// A batch, told apart.
+#[derive(Default)]
+struct Sorted {
+    entries: Vec<crate::store::Incoming>,
+    alarms: Vec<crate::store::Alarm>,
+    said: Vec<crate::store::Said>,
+    /// Ids of probes that another program on this database may wait for.
+    probes: Vec<String>,
+}
+
 impl Queue {
-    async fn receive(&self, wait: i32) -> Result<Brought, String> {
+    async fn receive(&self, wait: i32) -> Result<Vec<Message>, String> {
         let answer = self
             .client
             .receive_message()
             .queue_url(&self.url)
             .max_number_of_messages(BATCH)
             .wait_time_seconds(wait)
-            .message_attribute_names("kind")
+            .set_message_attribute_names(Some(ATTRIBUTES.map(str::to_owned).to_vec()))
             .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
             .send()
             .await
-            .map_err(|error| {
-                explain("receive", self.host.as_deref(), &error, error.code(), error.message())
-            })?;
-        let messages = answer.messages.unwrap_or_default();
+            .map_err(|error| self.explain(&Why::of(&error), "sqs:ReceiveMessage"))?;
+        Ok(answer.messages.unwrap_or_default())
+    }
+
+    /// What to do about a call that did not work, with the host that was asked.
+    fn explain(&self, why: &Why, action: &str) -> String {
+        let service = self.host.as_ref().map_or_else(|| "SQS".to_owned(), |host| format!("SQS at {host}"));
+        why.explain(Call { service: &service, action, on: &self.url })
+    }
+
+    /// Says what is wrong, and waits. None: the console has ended.
+    async fn wait(&self, why: String, pause: Duration, last_receive: Option<Timestamp>) -> Option<()> {
+        let next = Timestamp::now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
+        self.app.send(Msg::Health(Health::Retrying { why, next, last_receive })).await.ok()?;
+        tokio::time::sleep(pause).await;
+        Some(())
+    }
+
+    /// Stores what came, however long it takes, and then has it deleted. None: the console has ended.
+    async fn keep(&self, messages: &[Message], last_receive: Option<Timestamp>) -> Option<()> {
         if messages.is_empty() {
-            return Ok(Brought::default());
+            return Some(());
         }
+        let sorted = self.sort(messages).await?;
+        let mut failures = 0;
+        while let Err(error) = self.store(&sorted).await {
+            if matches!(error, StoreError::Stopped) {
+                return None;
+            }
+            let pause = back_off(failures, LONGEST_STORE_WAIT);
+            failures = failures.saturating_add(1);
+            self.wait(error.to_string(), pause, last_receive).await?;
+        }
+        self.deleter.delete(messages);
+        if let Some(awaited) = &self.awaited {
+            let is_it = |message: &&Message| message.body().is_some_and(|body| body.contains(&awaited.text));
+            let found: Vec<_> = messages.iter().filter(is_it).collect();
+            if !found.is_empty() {
+                self.deleter.done().await;
+            }
+            // Whoever waited may be gone by now.
+            for message in found {
+                let _ = awaited.told.send(sent(message));
+            }
+        }
+        Some(())
+    }
+
+    /// Tells apart what came, and answers what needs no storing.
+    async fn sort(&self, messages: &[Message]) -> Option<Sorted> {
         let now = Timestamp::now();
         let came = tokio::time::Instant::now();
-        let (mut batch, mut alarms, mut said) = (Vec::new(), Vec::new(), Vec::new());
-        for message in &messages {
+        let mut sorted = Sorted::default();
+        for message in messages {
             let id = message.message_id().unwrap_or("without-id");
-            match message::read(id, kind(message), message.body().unwrap_or_default(), now) {
-                Read::Entry(entry) => batch.push(entry),
-                Read::Alarm(alarm) => alarms.push(alarm),
-                Read::Said(Some(word)) => said.push(word),
+            match message::read(id, attributes(message), message.body().unwrap_or_default(), now) {
+                Read::Entry(entry) => sorted.entries.push(entry),
+                Read::Alarm(alarm) => sorted.alarms.push(alarm),
+                Read::Said(Some(word)) => sorted.said.push(word),
                 Read::Said(None) => tracing::warn!(
                     message = id,
                     "another console says of an alert what this version does not know: update sentinel-tui"
@@ -177,31 +228,35 @@ impl Queue {
                     let is_ours = self.post.as_ref().is_some_and(|post| post.came(&probe, came));
                     // Somebody on this machine may wait for it: `doctor`.
                     if !is_ours && probe.console == self.console {
-                        let change = AlarmChange::Probe(probe.id);
-                        self.store.alarms(change).await.map_err(|error| error.to_string())?;
+                        sorted.probes.push(probe.id);
                     }
+                }
+                Read::PipelineProbe(probe) => self.app.send(Msg::PipelineProbe(probe)).await.ok()?,
+                Read::Unknown(kind) => {
+                    let kind = SafeText::new(&kind);
+                    tracing::info!(message = id, %kind, "a message of a kind that this version does not know");
+                    self.app.send(Msg::UnknownKind(kind)).await.ok()?;
                 }
             }
         }
-        // Not stored, not deleted: SQS brings it again.
-        if !batch.is_empty() {
-            self.store.insert(batch).await.map_err(|error| error.to_string())?;
+        Some(sorted)
+    }
+
+    /// Not stored, not deleted: SQS brings it again. What is stored twice is there once.
+    async fn store(&self, sorted: &Sorted) -> Result<(), StoreError> {
+        if !sorted.entries.is_empty() {
+            self.store.insert(sorted.entries.clone()).await?;
         }
-        if !alarms.is_empty() {
-            self.store.alarms(AlarmChange::Came(alarms)).await.map_err(|error| error.to_string())?;
+        if !sorted.alarms.is_empty() {
+            self.store.alarms(AlarmChange::Came(sorted.alarms.clone())).await?;
         }
-        if !said.is_empty() {
-            self.store.hear(said).await.map_err(|error| error.to_string())?;
+        if !sorted.said.is_empty() {
+            self.store.hear(sorted.said.clone()).await?;
         }
-        self.delete(&messages).await;
-        if let Some(awaited) = &self.awaited {
-            let is_it = |message: &&Message| message.body().is_some_and(|body| body.contains(&awaited.text));
-            // Whoever waited may be gone by now.
-            for message in messages.iter().filter(is_it) {
-                let _ = awaited.told.send(sent(message));
-            }
+        for probe in &sorted.probes {
+            self.store.alarms(AlarmChange::Probe(probe.clone())).await?;
         }
-        Ok(Brought { messages: messages.len(), oldest: messages.iter().filter_map(sent).min() })
+        Ok(())
     }
 
     /// About how many messages wait, where the queue says so soon.
@@ -221,20 +276,6 @@ impl Queue {
             Err(_) => Answer::None,
         }
     }
-
-    /// A delete that fails brings the message again, and the store knows it: nothing to do but say so.
-    async fn delete(&self, messages: &[Message]) {
-        let entries = messages.iter().enumerate().filter_map(|(n, message)| {
-            let handle = message.receipt_handle()?;
-            DeleteMessageBatchRequestEntry::builder().id(n.to_string()).receipt_handle(handle).build().ok()
-        });
-        let request = self.client.delete_message_batch().queue_url(&self.url);
-        match request.set_entries(Some(entries.collect())).send().await {
-            Ok(answer) if answer.failed().is_empty() => {}
-            Ok(answer) => tracing::warn!("{} messages could not be deleted", answer.failed().len()),
-            Err(error) => tracing::warn!("delete: {}", DisplayErrorContext(&error)),
-        }
-    }
 }
 
 /// When a message was sent to the queue.
@@ -243,106 +284,18 @@ fn sent(message: &Message) -> Option<Timestamp> {
     Timestamp::from_millisecond(millis.parse().ok()?).ok()
 }
 
-/// What its attribute says that it is.
-pub(crate) fn kind(message: &Message) -> Option<&str> {
-    message.message_attributes()?.get("kind")?.string_value()
+/// What its attributes say that it is.
+pub(crate) fn attributes(message: &Message) -> Attributes<'_> {
+    let text = |name: &str| message.message_attributes()?.get(name)?.string_value();
+    Attributes { kind: text("kind"), sender: text("sender") }
 }
 
-/// How AWS is reached: whose credentials, which region, how long to wait.
-pub(crate) async fn config(queue_url: &str, profile: Option<String>, region: Option<String>) -> SdkConfig {
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
-            aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
-        ))
-        .build_https();
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT)
-        .operation_attempt_timeout(ATTEMPT)
-        .operation_timeout(CALL)
-        .build();
-    // It looks ten times a second whether bytes flow, and so wakes a console that only waits; these
-    // calls are small, and the time limits above end those that hang.
-    let unwatched = StalledStreamProtectionConfig::disabled();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
-        .timeout_config(timeouts)
-        .stalled_stream_protection(unwatched);
-    if let Some(region) = region.or_else(|| region_of(queue_url)) {
-        loader = loader.region(Region::new(region));
-    }
-    if let Some(profile) = profile {
-        loader = loader.profile_name(profile);
-    }
-    loader.load().await
-}
-
-/// The host of a URL, with its port.
-fn host(url: &str) -> Option<String> {
-    let host = url.split_once("://")?.1.split('/').next()?;
-    // What stands before an @ is somebody's name and word.
-    let host = host.rsplit('@').next().filter(|host| !host.is_empty())?;
-    Some(host.to_owned())
-}
-
-/// A queue's URL names its region, and no other region knows the queue.
-fn region_of(queue_url: &str) -> Option<String> {
-    let host = queue_url.split_once("://")?.1.split(['/', ':']).next()?;
-    let region = host.strip_prefix("sqs.")?.split(".amazonaws.").next()?;
-    (host.contains(".amazonaws.") && region.contains('-')).then(|| region.to_owned())
-}
-
-/// Doubles up to a minute, less up to a quarter by chance, so that many consoles that lost one
+/// Doubles up to the longest, less up to a quarter by chance, so that many consoles that lost one
 /// network do not come back in step.
-fn back_off(failures: u32) -> Duration {
-    let whole = FIRST_WAIT.saturating_mul(1 << failures.min(6)).min(LONGEST_WAIT);
+fn back_off(failures: u32, longest: Duration) -> Duration {
+    let whole = FIRST_WAIT.saturating_mul(1 << failures.min(6)).min(longest);
     let chance = f64::from(Timestamp::now().subsec_nanosecond().unsigned_abs() % 1_000) / 1_000.0;
     whole.mul_f64(1.0 - chance / 4.0)
-}
-
-/// What helps against an error of this code, where that is known.
-pub(crate) fn help(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "AWS.SimpleQueueService.NonExistentQueue" | "QueueDoesNotExist" => {
-            "check --queue-url and the account of your credentials"
-        }
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
-            "renew your credentials (aws sso login, or what your team uses)"
-        }
-        "AccessDenied" | "AccessDeniedException" => {
-            "these credentials may not read the queue; attach the console policy that Terraform made"
-        }
-        "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
-            "these credentials are not valid; check AWS_PROFILE"
-        }
-        _ => return None,
-    })
-}
-
-/// Says what failed and what helps. SQS's own message where it gave one; else the innermost cause.
-fn explain(
-    what: &str,
-    host: Option<&str>,
-    error: &(dyn std::error::Error + 'static),
-    code: Option<&str>,
-    message: Option<&str>,
-) -> String {
-    if let Some(code) = code {
-        let help = help(code).map(|help| format!(": {help}")).unwrap_or_default();
-        return format!("SQS refuses to {what}: {code} {}{help}", message.unwrap_or_default());
-    }
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    let whole = DisplayErrorContext(error).to_string();
-    if whole.contains("signing region") || whole.contains("region must be set") {
-        return "no region: the queue's URL does not name one; set --region or AWS_REGION".to_owned();
-    }
-    if whole.contains("credentials") || whole.contains("identity") {
-        return format!("no credentials: {cause}; set AWS_PROFILE, or run aws sso login");
-    }
-    let host = host.map(|host| format!(" at {host}")).unwrap_or_default();
-    format!("cannot reach SQS{host}: {cause}")
 }
 
 #[cfg(test)]
@@ -350,28 +303,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_region_is_the_queues() {
-        let of = |url| region_of(url);
-        assert_eq!(of("https://sqs.eu-west-1.amazonaws.com/111122223333/q").as_deref(), Some("eu-west-1"));
-        assert_eq!(of("https://sqs.cn-north-1.amazonaws.com.cn/1/q").as_deref(), Some("cn-north-1"));
-        assert_eq!(of("http://127.0.0.1:5000/123456789012/q"), None);
-        assert_eq!(of("https://queue.amazonaws.com/1/q"), None);
-    }
-
-    #[test]
-    fn the_host_is_told_without_what_is_secret() {
-        assert_eq!(
-            host("https://sqs.eu-west-1.amazonaws.com/1/q").as_deref(),
-            Some("sqs.eu-west-1.amazonaws.com")
-        );
-        assert_eq!(host("http://me:word@127.0.0.1:5000/1/q").as_deref(), Some("127.0.0.1:5000"));
-        assert_eq!((host("q"), host("http:///q")), (None, None));
-    }
-
-    #[test]
     fn waits_grow_to_a_minute_and_never_beyond() {
-        let waits: Vec<_> = [0, 1, 5, 6, 40].into_iter().map(back_off).collect();
+        let waits: Vec<_> =
+            [0, 1, 5, 6, 40].into_iter().map(|failures| back_off(failures, LONGEST_WAIT)).collect();
         assert!(waits[0] <= FIRST_WAIT && waits[0] >= FIRST_WAIT.mul_f64(0.75));
         assert!(waits[1] > FIRST_WAIT && waits[3] > LONGEST_WAIT.mul_f64(0.7) && waits[4] <= LONGEST_WAIT);
+        assert!(back_off(40, LONGEST_STORE_WAIT) <= LONGEST_STORE_WAIT);
     }
 }

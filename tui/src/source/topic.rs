@@ -1,5 +1,8 @@
-//! The topic of alerts, as far as a console publishes to it: probes, and what is said of alerts. What its ARN says, how it is
-//! reached, and what helps where it says no.
+//! The topic that a console publishes to: its probes, and what is said of alerts. What its ARN says, how
+//! it is reached, and what helps where it says no.
+//!
+//! Consoles have a topic of their own, `NAME-consoles`, since none may publish alerts. They are given the
+//! ARN of the alerts' topic, as before there were two, and derive theirs from it.
 
 use aws_config::SdkConfig;
 use aws_sdk_sns::Client;
@@ -7,7 +10,8 @@ use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use jiff::Timestamp;
 
-use super::message::{Probe, Triage};
+use super::message::{CONSOLE, Probe, Triage};
+use crate::aws::{Call, Why};
 use crate::store::Said;
 
 /// A topic's ARN, and what it says.
@@ -44,9 +48,28 @@ impl TopicArn {
     pub(crate) fn as_str(&self) -> &str {
         &self.arn
     }
+
+    /// The topic that consoles tell each other over: `NAME-consoles` beside `NAME-alerts`. A topic of any
+    /// other name is one that somebody has made for both.
+    #[must_use]
+    pub(crate) fn of_consoles(self) -> Self {
+        match self.arn.strip_suffix("-alerts") {
+            Some(name) => Self { arn: format!("{name}-consoles"), ..self },
+            None => self,
+        }
+    }
+
+    /// The topic of alerts, the other way round.
+    #[must_use]
+    pub(crate) fn of_alerts(self) -> Self {
+        match self.arn.strip_suffix("-consoles") {
+            Some(name) => Self { arn: format!("{name}-alerts"), ..self },
+            None => self,
+        }
+    }
 }
 
-/// The topic, to publish to.
+/// The topic of consoles, to publish to.
 #[derive(Debug, Clone)]
 pub(crate) struct Topic {
     pub(crate) client: Client,
@@ -58,14 +81,16 @@ pub(crate) struct Topic {
 pub(crate) struct Refused {
     pub(crate) why: String,
     /// What to do.
-    pub(crate) mend: &'static str,
+    pub(crate) mend: String,
     /// Whether it may be otherwise in a minute: there was no answer at all.
     pub(crate) may_pass: bool,
 }
 
 impl Topic {
-    /// With the queue's credentials, in the topic's own region: no other knows it.
+    /// With the queue's credentials, in the topic's own region: no other knows it. `arn` is that of the
+    /// consoles' topic or of the alerts'.
     pub(crate) fn new(config: &SdkConfig, arn: TopicArn) -> Self {
+        let arn = arn.of_consoles();
         let region = aws_sdk_sns::config::Region::new(arn.region.clone());
         let config = aws_sdk_sns::config::Builder::from(config).region(region).build();
         Self { client: Client::from_conf(config), arn }
@@ -77,21 +102,24 @@ impl Topic {
         for (number, said) in said.iter().enumerate() {
             let message = serde_json::to_string(&Triage::from(said)).map_err(|error| ours(&error))?;
             let entry = PublishBatchRequestEntry::builder().id(number.to_string()).message(message);
-            let kind = attribute("triage").map(|kind| ("kind".to_owned(), kind));
             entries.push(
                 entry
-                    .set_message_attributes(Some(kind.into_iter().collect()))
+                    .set_message_attributes(Some(attributes("triage").collect()))
                     .build()
                     .map_err(|error| ours(&error))?,
             );
         }
         let request = self.client.publish_batch().topic_arn(&self.arn.arn);
         let answer = request.set_publish_batch_request_entries(Some(entries)).send().await;
-        for failed in answer.map_err(|error| refused(&error))?.failed() {
+        for failed in answer.map_err(|error| self.refused(&error))?.failed() {
             let why =
                 format!("SNS does not take it: {} {}", failed.code(), failed.message().unwrap_or_default());
             if !failed.sender_fault() {
-                return Err(Refused { why, mend: "it is tried again", may_pass: true });
+                return Err(Refused {
+                    why,
+                    mend: "nothing to do, it is tried again".to_owned(),
+                    may_pass: true,
+                });
             }
             tracing::error!("what was said of an alert is not told to other consoles: {why}");
         }
@@ -100,24 +128,43 @@ impl Topic {
 
     /// Publishes a probe, marked so that whoever does not want it can filter it out.
     pub(crate) async fn publish(&self, probe: &Probe) -> Result<(), Refused> {
-        let mut request = self.client.publish().topic_arn(&self.arn.arn);
-        for (name, value) in [("kind", "probe"), ("console", probe.console.as_str())] {
-            if let Some(value) = attribute(value) {
-                request = request.message_attributes(name, value);
-            }
-        }
+        let request = self.client.publish().topic_arn(&self.arn.arn);
+        let marks = attributes("probe").chain(attribute("console", &probe.console));
+        let request = request.set_message_attributes(Some(marks.collect()));
         let message = serde_json::to_string(probe).map_err(|error| ours(&error))?;
-        request.message(message).send().await.map(drop).map_err(|error| refused(&error))
+        request.message(message).send().await.map(drop).map_err(|error| self.refused(&error))
     }
 }
 
-fn attribute(text: &str) -> Option<MessageAttributeValue> {
-    MessageAttributeValue::builder().data_type("String").string_value(text).build().ok()
+impl Topic {
+    fn refused<E: ProvideErrorMetadata + std::error::Error + 'static>(&self, error: &E) -> Refused {
+        tracing::info!("the topic: {}", DisplayErrorContext(error));
+        let why = Why::of(error);
+        let call = Call { service: "SNS", action: "sns:Publish", on: self.arn.as_str() };
+        let mend = if why.is_gone() {
+            // The pipeline may be of a version before consoles had a topic of their own.
+            "apply the pipeline's Terraform, which makes a topic for consoles (NAME-consoles), or check --topic-arn"
+                .to_owned()
+        } else {
+            why.remedy(call)
+        };
+        Refused { why: why.what(call), mend, may_pass: why.may_pass() }
+    }
+}
+
+/// What every message of a console is marked with: the subscriptions let no other through.
+fn attributes(kind: &str) -> impl Iterator<Item = (String, MessageAttributeValue)> {
+    attribute("kind", kind).into_iter().chain(attribute("sender", CONSOLE))
+}
+
+fn attribute(name: &str, text: &str) -> Option<(String, MessageAttributeValue)> {
+    let value = MessageAttributeValue::builder().data_type("String").string_value(text).build().ok()?;
+    Some((name.to_owned(), value))
 }
 
 /// What can't go wrong but by a mistake of ours.
 fn ours(error: &impl std::fmt::Display) -> Refused {
-    Refused { why: error.to_string(), mend: "report it, please", may_pass: false }
+    Refused { why: error.to_string(), mend: "report it, please".to_owned(), may_pass: false }
 }
 
 /// A probe of a name and an id that are new.
@@ -152,48 +199,6 @@ pub(crate) fn names(queue_url: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// What was refused, and what helps.
-pub(crate) fn refused<E>(error: &E) -> Refused
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let Some(code) = error.code() else {
-        tracing::info!("the topic: {}", DisplayErrorContext(error));
-        let mut cause: &(dyn std::error::Error + 'static) = error;
-        while let Some(inner) = cause.source() {
-            cause = inner;
-        }
-        let mend = "check the network, and AWS_ENDPOINT_URL if it is set";
-        return Refused { why: format!("cannot reach SNS: {cause}"), mend, may_pass: true };
-    };
-    let why = format!("SNS refuses it: {code} {}", error.message().unwrap_or_default());
-    Refused { why: why.trim_end().to_owned(), mend: mend(code), may_pass: false }
-}
-
-fn mend(code: &str) -> &'static str {
-    match code {
-        "AuthorizationError" | "AuthorizationErrorException" | "AccessDenied" | "AccessDeniedException" => {
-            "these credentials may not publish to the topic (sns:Publish); attach the console policy that Terraform made"
-        }
-        "NotFound" | "NotFoundException" => {
-            "there is no such topic; `terraform output consoles` says which --topic-arn it is"
-        }
-        "InvalidParameter" | "InvalidParameterException" => {
-            "check --topic-arn; `terraform output consoles` says which it is"
-        }
-        code if code.starts_with("KMS") => {
-            "these credentials may not use the topic's key (kms:GenerateDataKey, kms:Decrypt)"
-        }
-        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => {
-            "renew your credentials (aws sso login, or what your team uses)"
-        }
-        "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" => {
-            "these credentials are not valid; check AWS_PROFILE"
-        }
-        _ => "it is tried again with the next probe",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +213,15 @@ mod tests {
         {
             assert!(TopicArn::read(wrong).unwrap_err().to_string().contains("terraform output consoles"));
         }
+    }
+
+    #[test]
+    fn consoles_have_a_topic_of_their_own_beside_that_of_alerts() {
+        let of = |name: &str| TopicArn::read(&format!("arn:aws:sns:us-east-1:111122223333:{name}")).unwrap();
+        assert_eq!(of("iam-sentinel-alerts").of_consoles(), of("iam-sentinel-consoles"));
+        assert_eq!(of("iam-sentinel-consoles").of_consoles(), of("iam-sentinel-consoles"));
+        assert_eq!(of("iam-sentinel-consoles").of_alerts(), of("iam-sentinel-alerts"));
+        assert_eq!(of("alerts").of_consoles(), of("alerts"), "made by somebody for both");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use detector::health::State;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, TransactionBehavior, params};
 
-use super::StoreError;
+use super::{StoreError, lenient};
 
 pub(super) const CREATE: &str = "
     CREATE TABLE alarm (
@@ -149,18 +149,19 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<Alarm>, StoreError> {
 }
 
 fn alarm(row: &SqlRow<'_>) -> rusqlite::Result<Alarm> {
-    let state = match row.get::<_, String>(3)?.as_str() {
+    let text = |at| lenient::text(row, at);
+    let state = match text(3)?.as_str() {
         "ALARM" => State::Alarm,
         "OK" => State::Ok,
         // What a newer version calls otherwise is not known to be well.
         _ => State::Unknown,
     };
     Ok(Alarm {
-        key: AlarmKey { account: row.get(0)?, region: row.get(1)?, name: row.get(2)? },
+        key: AlarmKey { account: text(0)?, region: text(1)?, name: text(2)? },
         state,
         since: Timestamp::from_microsecond(row.get(4)?).unwrap_or_default(),
-        description: row.get(5)?,
-        reason: row.get(6)?,
+        description: lenient::option(row, 5)?,
+        reason: lenient::option(row, 6)?,
     })
 }
 

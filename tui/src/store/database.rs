@@ -81,6 +81,26 @@ impl Database {
         Ok(connection)
     }
 
+    /// Copies all that is in it, also where its file has no name any more, into a new file of the same name.
+    pub(super) fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
+        self.connection.execute("VACUUM INTO ?1", [path.to_string_lossy().as_ref()])?;
+        Ok(())
+    }
+
+    /// Copies SQLite's log into the database, for when the log is to go.
+    pub(super) fn settle_log(&self) -> Result<(), StoreError> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Closes it without touching any file: those of its name may be another's by now.
+    pub(super) fn abandon(self) {
+        let kept = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        if let Err(error) = kept {
+            tracing::error!(%error, "a database that is gone is closed as usual");
+        }
+    }
+
     pub(super) const fn connection(&self) -> &Connection {
         &self.connection
     }

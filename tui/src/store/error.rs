@@ -7,13 +7,13 @@ use super::schema::SCHEMA;
 /// Why nothing can be remembered, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
-    #[error("the database can't be used: {0}")]
+    #[error("{remedy}the database can't be used: {0}", remedy = remedy(.0))]
     Sqlite(#[from] rusqlite::Error),
     #[error(
-        "the database is damaged ({0}): quit and start sentinel-tui again. It will set the file aside, \
-         and begin a new one; what is still in the queue comes again"
+        "the database {path} was removed, replaced or damaged while it was in use, and no new one can be begun: \
+         {why}. Nothing is deleted from the queue until one can; make room for it, or choose another file with --db"
     )]
-    Damaged(rusqlite::Error),
+    Gone { path: String, why: String },
     #[error(
         "the database {path} can't be opened: {source}; it was left as it is. Choose another file with --db"
     )]
@@ -60,6 +60,21 @@ impl StoreError {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
         let Self::Sqlite(error) = self else { return false };
         matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
+    }
+}
+
+/// What to do about it, where that is known; first, since a footer may have room for no more.
+fn remedy(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};
+    match error.sqlite_error_code() {
+        Some(DiskFull) => "make room on the disk, or choose another file with --db: ",
+        Some(ReadOnly | PermissionDenied | CannotOpen) => {
+            "make the database and its folder writable (chmod u+w), or choose another file with --db: "
+        }
+        Some(SystemIoFailure) => {
+            "look at the disk (full, gone, or failing), or choose another file with --db: "
+        }
+        _ => "",
     }
 }
 

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::triage::{self, Change, Remarks};
-use super::{StoreError, read};
+use super::{StoreError, lenient, read};
 
 pub(super) const CREATE: &str = "
     CREATE TABLE to_tell (
@@ -174,12 +174,12 @@ fn last_said(connection: &Connection, number: i64, change: &Change) -> Result<Op
 
 /// None for what a later version has written.
 fn said(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Said>> {
-    let (action, text): (String, Option<String>) = (row.get(3)?, row.get(4)?);
+    let (action, text) = (lenient::text(row, 3)?, lenient::option(row, 4)?);
     let Some(change) = Change::of(&action, text) else { return Ok(None) };
     Ok(Some(Said {
-        alert: AlertId(row.get(0)?),
+        alert: AlertId(lenient::text(row, 0)?),
         at: Timestamp::from_microsecond(row.get(1)?).unwrap_or_default(),
-        by: row.get(2)?,
+        by: lenient::text(row, 2)?,
         change,
     }))
 }

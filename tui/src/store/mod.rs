@@ -14,9 +14,11 @@ mod body;
 mod database;
 mod error;
 mod facets;
+mod files;
 mod found;
 mod heard;
 mod index;
+mod lenient;
 mod open;
 mod read;
 mod reader;
@@ -34,6 +36,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use detector::facts::Verdict;
 use detector::{Alert, AlertId, Severity};
@@ -188,7 +191,9 @@ pub(crate) const TEST: &str = "test-";
 pub(crate) struct Store {
     writer: mpsc::Sender<service::Write>,
     /// None in memory, where the writer reads too.
-    reader: Option<mpsc::Sender<service::Read>>,
+    reader: Option<mpsc::Sender<service::Ask>>,
+    /// Counts the files that were begun in place of one that was damaged or gone.
+    files: Arc<AtomicU64>,
 }
 
 /// Rows that come with one look further back.
@@ -217,8 +222,9 @@ impl Store {
         app: mpsc::Sender<Msg>,
     ) -> Result<Self, StoreError> {
         let me = author(|name| std::env::var(name).ok()).map_or_else(|| NOBODY.to_owned(), |(_, name)| name);
-        let (writer, reader) = service::start(path.as_deref(), keep, me, app)?;
-        Ok(Self { writer, reader })
+        let files = Arc::default();
+        let (writer, reader) = service::start(path.as_deref(), keep, me, app, Arc::clone(&files))?;
+        Ok(Self { writer, reader, files })
     }
 
     /// Stores a batch; when this returns without error, it is on disk.
@@ -323,15 +329,21 @@ impl Store {
         ask: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
+        let file = self.files.load(Ordering::Acquire);
         // Whoever asked may be gone by now.
         let read: service::Read = Box::new(move |connection| drop(reply.send(ask(connection))));
         if let Some(reader) = &self.reader {
-            reader.send(read).await.map_err(|_| StoreError::Stopped)?;
+            reader.send(service::Ask::Read(read)).await.map_err(|_| StoreError::Stopped)?;
         } else {
             let read = service::Write::Read(read);
             self.writer.send(read).await.map_err(|_| StoreError::Stopped)?;
         }
-        answer.await.map_err(|_| StoreError::Stopped)?
+        let answer = answer.await.map_err(|_| StoreError::Stopped)?;
+        if answer.as_ref().is_err_and(StoreError::is_damage) {
+            // It is set aside at once; what was asked for is gone with it.
+            self.writer.send(service::Write::Damaged(file)).await.map_err(|_| StoreError::Stopped)?;
+        }
+        answer
     }
 }
 

@@ -38,7 +38,7 @@ fn private(path: &Path) -> Result<Database, StoreError> {
     Database::open(path)
 }
 
-/// Remembers that the database was found damaged while it was in use: the next start sets it aside.
+/// Remembers that the database was found damaged while it was in use: whoever opens it next sets it aside.
 pub(super) fn remember_damage(path: &Path) {
     if let Err(error) = std::fs::write(mark(path), "") {
         tracing::error!(%error, "the mark of a damaged database can't be written");

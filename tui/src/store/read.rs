@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use super::facets::Facet;
 use super::triage::TriageState;
-use super::{Content, PAGE, Row, SOUGHT, SharedText, Sought, StoreError, body, index};
+use super::{Content, PAGE, Row, SOUGHT, SharedText, Sought, StoreError, body, index, lenient};
 
 /// A statement that gives rows, with what comes behind `FROM`.
 macro_rules! rows {
@@ -272,18 +272,25 @@ pub(super) fn sharing_before(
 /// The whole of one entry.
 pub(super) fn content(connection: &Connection, id: &AlertId) -> Result<Option<Content>, StoreError> {
     let mut statement = connection.prepare_cached(BODY)?;
-    let packed: Option<Vec<u8>> = statement.query_row([&id.0], |row| row.get(0)).optional()?;
+    let packed = statement.query_row([&id.0], |row| lenient::bytes(row, 0)).optional()?;
     packed.map(|packed| Ok(Content::from_text(&body::unpack(&packed)?))).transpose()
 }
 
 /// A row of any of the statements above.
 pub(super) fn row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
-    let text = |at: usize| Ok::<_, rusqlite::Error>(SharedText::new(row.get_ref(at)?.as_str()?));
-    let remarks = row.get::<_, Option<String>>(11)?;
+    // Nearly all are well, and are shared without a copy of their own.
+    let text = |at: usize| {
+        let text = row.get_ref(at)?.as_str_or_null();
+        Ok::<_, rusqlite::Error>(match text {
+            Ok(text) => SharedText::new(text.unwrap_or_default()),
+            Err(_) => SharedText::new(&lenient::text(row, at)?),
+        })
+    };
+    let remarks = lenient::option(row, 11)?;
     Ok(Row {
-        id: AlertId(row.get(0)?),
+        id: AlertId(lenient::text(row, 0)?),
         time: Timestamp::from_microsecond(row.get(1)?).unwrap_or_default(),
-        severity: row.get::<_, Option<i64>>(2)?.and_then(severity),
+        severity: lenient::number(row, 2)?.and_then(severity),
         event: text(3)?,
         actor: text(4)?,
         target: text(5)?,
@@ -293,10 +300,10 @@ pub(super) fn row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         source: text(9)?,
         state: TriageState::of_number(row.get(10)?),
         // What a newer version wrote in another form is left out rather than in the way.
-        outcome: row.get::<_, Option<i64>>(12)?.and_then(outcome),
-        rules: SharedText::new(row.get_ref(13)?.as_str_or_null()?.unwrap_or_default()),
-        session_key: row.get(14)?,
-        access_key: row.get(15)?,
+        outcome: lenient::number(row, 12)?.and_then(outcome),
+        rules: text(13)?,
+        session_key: lenient::number(row, 14)?,
+        access_key: lenient::number(row, 15)?,
         remarks: remarks.and_then(|json| serde_json::from_str(&json).ok()).map(Arc::new),
     })
 }

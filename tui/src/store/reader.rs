@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row as SqlRow, par
 
 use super::alarms::{self, Alarm};
 use super::schema::SCHEMA;
-use super::{Content, Remarks, StoreError, TriageState, body};
+use super::{Content, Remarks, StoreError, TriageState, body, lenient};
 
 /// An entry as it is stored.
 #[derive(Debug)]
@@ -147,16 +147,16 @@ fn limit(most: usize) -> i64 {
 }
 
 fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
-    let packed: Vec<u8> = row.get(3)?;
+    let packed = lenient::bytes(row, 3)?;
     // One that is damaged must not keep the others back.
     let content = match body::unpack(&packed) {
         Ok(json) => Content::from_text(&json),
         Err(error) => Content::Unreadable { why: error.to_string(), raw: String::new() },
     };
-    let remarks = row.get::<_, Option<String>>(5)?;
+    let remarks = lenient::option(row, 5)?;
     Ok(Stored {
         number: row.get(0)?,
-        id: AlertId(row.get(1)?),
+        id: AlertId(lenient::text(row, 1)?),
         time: Timestamp::from_microsecond(row.get(2)?).unwrap_or_default(),
         content,
         state: TriageState::of_number(row.get(4)?),

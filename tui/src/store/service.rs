@@ -1,9 +1,14 @@
 //! The store's two threads: one writes, one reads beside it, so that opening an alert never waits for
 //! a flood to be stored. In memory there is one connection, and one thread does both.
+//!
+//! What the writer says is stored, is in a file that is still there (`files.rs`): one that was removed,
+//! replaced or damaged while it was in use is followed by a new one, with all that can still be read of
+//! the old one, before anything is said.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use detector::AlertId;
@@ -14,6 +19,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::alarms::{self, Alarm, AlarmChange};
 use super::database::Database;
+use super::files::{Files, Found};
 use super::heard::{self, Said};
 use super::triage::{Deed, Triaged};
 use super::{Incoming, Keep, Row, StoreError, open, read, watch};
@@ -41,6 +47,18 @@ pub(super) enum Write {
     Changed,
     /// In memory, the writer reads too.
     Read(Read),
+    /// Somebody found the database damaged when it was the file of this number.
+    Damaged(u64),
+}
+
+/// What the reader does.
+pub(super) enum Ask {
+    Read(Read),
+    /// Close the file and say so; open it again when told to.
+    Reopen {
+        closed: SyncSender<()>,
+        go: Receiver<()>,
+    },
 }
 
 /// Batches that may wait for the writer before a source has to.
@@ -55,7 +73,7 @@ const LEAST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// The ways to the two threads.
-pub(super) type Threads = (mpsc::Sender<Write>, Option<mpsc::Sender<Read>>);
+pub(super) type Threads = (mpsc::Sender<Write>, Option<mpsc::Sender<Ask>>);
 
 /// Opens the database and starts the threads. The newest rows, and every new and changed one, are sent
 /// to the app.
@@ -64,6 +82,7 @@ pub(super) fn start(
     keep: Keep,
     me: String,
     app: mpsc::Sender<Msg>,
+    number: Arc<AtomicU64>,
 ) -> Result<Threads, StoreError> {
     let (commands, inbox) = mpsc::channel(QUEUE);
     let Some(path) = path else {
@@ -73,17 +92,21 @@ pub(super) fn start(
             keep: None,
             me,
             app,
-            path: None,
+            file: None,
             bell: None,
             unseen: Arc::default(),
             alarms: Vec::new(),
             speaker: None,
+            number,
+            failing: false,
         };
         spawn("store", move || writer.run(inbox))?;
         return Ok((commands, None));
     };
     let (database, word) = open::open(path, Timestamp::now())?;
     let reader = Database::reader(path)?;
+    // What is so from here on is news, also where another console stores it before our thread runs.
+    let alarms = alarms::all(database.connection()).unwrap_or_default();
     if let Some(word) = word {
         // There is room: nothing was sent before.
         let _ = app.try_send(Msg::Notice(word));
@@ -104,22 +127,27 @@ pub(super) fn start(
         tracing::warn!(%error, "there is no word between consoles: changes by others come late");
     }
     let (reads, asked) = mpsc::channel(QUEUE);
-    let (first, newest) = (app.clone(), FIRST_PAGE);
-    spawn("store-reader", move || {
-        tell(&first, read::newest(&reader, newest).map(|rows| Msg::page(rows, newest)));
-        answer(&reader, asked);
-    })?;
-    let path = path.to_owned();
+    let answers = Answers {
+        path: path.to_owned(),
+        connection: Ok(reader),
+        app: app.clone(),
+        writer: commands.downgrade(),
+        number: Arc::clone(&number),
+    };
+    spawn("store-reader", move || answers.run(asked))?;
+    let files = Files::of(path);
     let writer = Writer {
         database,
         keep: Some(keep),
         me,
         app,
-        path: Some(path),
+        file: Some(OpenFile { path: path.to_owned(), files, reader: reads.clone() }),
         bell: bell.ok(),
         unseen,
-        alarms: Vec::new(),
+        alarms,
         speaker: None,
+        number,
+        failing: false,
     };
     spawn("store", move || {
         // It watches for as long as there is a writer.
@@ -133,9 +161,49 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), StoreEr
     std::thread::Builder::new().name(name.to_owned()).spawn(work).map(drop).map_err(StoreError::Thread)
 }
 
-fn answer(connection: &Connection, mut asked: mpsc::Receiver<Read>) {
-    while let Some(read) = asked.blocking_recv() {
-        read(connection);
+/// The thread that reads.
+struct Answers {
+    path: PathBuf,
+    connection: Result<Connection, StoreError>,
+    app: mpsc::Sender<Msg>,
+    /// Hears of damage.
+    writer: mpsc::WeakSender<Write>,
+    number: Arc<AtomicU64>,
+}
+
+impl Answers {
+    fn run(mut self, mut asked: mpsc::Receiver<Ask>) {
+        self.first_page();
+        while let Some(ask) = asked.blocking_recv() {
+            match ask {
+                Ask::Read(read) => match &self.connection {
+                    Ok(connection) => read(connection),
+                    // Whoever asked is told that nobody answers; perhaps it can be opened by now.
+                    Err(_) => self.connection = Database::reader(&self.path),
+                },
+                Ask::Reopen { closed, go } => {
+                    self.connection = Err(StoreError::Stopped);
+                    let _ = closed.send(());
+                    let _ = go.recv();
+                    self.connection = Database::reader(&self.path);
+                }
+            }
+        }
+    }
+
+    /// The newest rows to the app.
+    fn first_page(&self) {
+        let Ok(connection) = &self.connection else { return };
+        match read::newest(connection, FIRST_PAGE) {
+            Ok(rows) => _ = self.app.blocking_send(Msg::page(rows, FIRST_PAGE)),
+            Err(error) if error.is_damage() => {
+                if let Some(writer) = self.writer.upgrade() {
+                    let _ = writer.blocking_send(Write::Damaged(self.number.load(Ordering::Acquire)));
+                }
+            }
+            // An empty list must not look like one in which nothing is.
+            Err(error) => _ = self.app.blocking_send(Msg::Unstored(Some(error.to_string()))),
+        }
     }
 }
 
@@ -151,7 +219,8 @@ struct Writer {
     /// Who triages here.
     me: String,
     app: mpsc::Sender<Msg>,
-    path: Option<std::path::PathBuf>,
+    /// None in memory.
+    file: Option<OpenFile>,
     bell: Option<watch::Bell>,
     /// Whether word of a change is on its way.
     unseen: Arc<AtomicBool>,
@@ -159,13 +228,32 @@ struct Writer {
     alarms: Vec<Alarm>,
     /// Wakes whoever tells other consoles.
     speaker: Option<Arc<Notify>>,
+    /// Counts the files that were begun.
+    number: Arc<AtomicU64>,
+    /// Whether the app was told that nothing can be stored.
+    failing: bool,
 }
+
+/// The file that is written.
+struct OpenFile {
+    path: PathBuf,
+    files: Files,
+    /// The thread that reads it.
+    reader: mpsc::Sender<Ask>,
+}
+
+/// Files that may be begun for one write; where each is gone at once, somebody takes them away.
+const NEW_FILES: usize = 3;
 
 impl Writer {
     fn run(mut self, mut inbox: mpsc::Receiver<Write>) {
         // What is to be forgotten waits until nothing else is to be done.
         let (mut untidy, mut stored) = (true, 0);
-        self.tell_alarms(true);
+        if !self.alarms.is_empty() {
+            let _ = self.app.blocking_send(Msg::Alarms { alarms: self.alarms.clone(), first: true });
+        }
+        // What others have stored since the file was opened.
+        self.look();
         loop {
             let next = if untidy {
                 match inbox.try_recv() {
@@ -182,7 +270,8 @@ impl Writer {
             match next {
                 Some(Write::Insert(batch, reply)) => {
                     stored += batch.len();
-                    let result = self.database.insert(&batch);
+                    let result = self.lasting(|database, _| database.insert(&batch));
+                    self.failed(result.as_ref().err());
                     let known = result.as_ref().map_or(0, |_| self.database.known);
                     self.tell(result, reply, |rows| (rows, ()));
                     if known > 0 {
@@ -191,18 +280,20 @@ impl Writer {
                 }
                 Some(Write::Found(batch, reply)) => {
                     stored += batch.len();
-                    let result = self.database.insert_found(&batch, &self.me, Timestamp::now());
+                    let result =
+                        self.lasting(|database, me| database.insert_found(&batch, me, Timestamp::now()));
                     self.tell(result, reply, |found| found);
                 }
                 Some(Write::Triage(deeds, reply)) => {
-                    let result = self.database.triage(&deeds, &self.me, Timestamp::now());
+                    let result = self.lasting(|database, me| database.triage(&deeds, me, Timestamp::now()));
                     self.tell(result, reply, |triaged| (Vec::new(), triaged));
                     if let Some(speaker) = &self.speaker {
                         speaker.notify_one();
                     }
                 }
                 Some(Write::Hear(said, reply)) => {
-                    let result = self.database.hear(&said);
+                    let result = self.lasting(|database, _| database.hear(&said));
+                    self.failed(result.as_ref().err());
                     self.tell(result, reply, |rows| (rows, ()));
                 }
                 Some(Write::Speak(reply)) => {
@@ -213,12 +304,13 @@ impl Writer {
                     let _ = reply.send(Ok(Arc::clone(speaker)));
                 }
                 Some(Write::Told(last, reply)) => {
-                    let result = heard::told(self.database.connection(), last);
-                    let _ = reply.send(result.map_err(|error| self.judged(error)));
+                    let result = self.lasting(|database, _| heard::told(database.connection(), last));
+                    let _ = reply.send(result);
                 }
                 Some(Write::Alarms(change, reply)) => {
-                    let result = self.database.alarms(&change).map_err(|error| self.judged(error));
-                    self.tell_alarms(false);
+                    let result = self.lasting(|database, _| database.alarms(&change));
+                    self.failed(result.as_ref().err());
+                    self.tell_alarms();
                     if let (Ok(()), Some(bell)) = (&result, &mut self.bell) {
                         bell.ring();
                     }
@@ -227,6 +319,13 @@ impl Writer {
                 }
                 Some(Write::Changed) => self.look(),
                 Some(Write::Read(read)) => read(self.database.connection()),
+                Some(Write::Damaged(number)) => {
+                    // Of a file that is set aside already nobody need hear again.
+                    if number == self.number.load(Ordering::Acquire) {
+                        let begun = self.begin_anew(Loss::Damaged);
+                        self.failed(begun.as_ref().err());
+                    }
+                }
                 None => untidy = self.tidy(),
             }
             if stored >= TIDY_AFTER {
@@ -237,7 +336,7 @@ impl Writer {
 
     /// Rows to the app, the rest to whoever asked, and what went wrong to both.
     fn tell<T, U>(&mut self, result: Result<T, StoreError>, reply: Reply<U>, split: fn(T) -> (Vec<Row>, U)) {
-        let result = result.map(split).map_err(|error| self.judged(error));
+        let result = result.map(split);
         let told = match &result {
             Ok((rows, _)) if rows.is_empty() => None,
             Ok((rows, _)) => Some(Msg::Stored(rows.clone())),
@@ -263,22 +362,22 @@ impl Writer {
                     Ok(rows) if rows.is_empty() => {}
                     news => tell(&self.app, news.map(Msg::Stored)),
                 }
-                self.tell_alarms(false);
+                self.tell_alarms();
             }
             Ok(false) => {}
-            Err(error) => tell(&self.app, Err(self.judged(error))),
+            Err(error) => tell(&self.app, Err(error)),
         }
     }
 
-    /// Tells the app of the alarms where they are not as it knows them; `first`: they were there before.
-    fn tell_alarms(&mut self, first: bool) {
+    /// Tells the app of the alarms where they are not as it knows them.
+    fn tell_alarms(&mut self) {
         match alarms::all(self.database.connection()) {
             Ok(alarms) if alarms == self.alarms => {}
             Ok(alarms) => {
                 self.alarms.clone_from(&alarms);
-                let _ = self.app.blocking_send(Msg::Alarms { alarms, first });
+                let _ = self.app.blocking_send(Msg::Alarms { alarms, first: false });
             }
-            Err(error) => tell(&self.app, Err(self.judged(error))),
+            Err(error) => tell(&self.app, Err(error)),
         }
     }
 
@@ -295,22 +394,125 @@ impl Writer {
                 }
                 more
             }
+            Err(error) if error.is_damage() => {
+                let begun = self.begin_anew(Loss::Damaged);
+                self.failed(begun.as_ref().err());
+                false
+            }
             Err(error) => {
-                let error = self.judged(error);
                 tracing::error!(%error, "old alerts can't be forgotten, or new ones not be indexed");
                 false
             }
         }
     }
 
-    /// What is damaged is set aside with the next start.
-    fn judged(&self, error: StoreError) -> StoreError {
-        match (error, &self.path) {
-            (StoreError::Sqlite(error), Some(path)) if super::error::is_damage(&error) => {
-                open::remember_damage(path);
-                StoreError::Damaged(error)
-            }
-            (error, _) => error,
+    /// Does something that must be there afterwards: in a file that has its name, and is whole. Where it is
+    /// not, it is done once more in a new one.
+    fn lasting<T>(
+        &mut self,
+        work: impl Fn(&mut Database, &str) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        for _ in 0..NEW_FILES {
+            let result = work(&mut self.database, &self.me);
+            let found = self.file.as_mut().map_or(Found::Whole, |file| file.files.look());
+            let loss = match (&result, found) {
+                (_, Found::Gone | Found::Another | Found::WithoutLog) => Loss::Taken(found),
+                (Err(error), Found::Whole) if error.is_damage() && self.file.is_some() => Loss::Damaged,
+                (_, Found::Whole) => return result,
+            };
+            self.begin_anew(loss)?;
+        }
+        Err(self.gone("each new one is taken away at once"))
+    }
+
+    fn gone(&self, why: &str) -> StoreError {
+        let path = self.file.as_ref().map_or_else(String::new, |file| file.path.display().to_string());
+        StoreError::Gone { path, why: why.to_owned() }
+    }
+
+    /// Tells the app that nothing can be stored, and that it can again: once each.
+    fn failed(&mut self, error: Option<&StoreError>) {
+        if error.is_some() || self.failing {
+            self.failing = error.is_some();
+            let _ = self.app.blocking_send(Msg::Unstored(error.map(ToString::to_string)));
         }
     }
+
+    /// Begins a new file in the place of one that can't be used any more, with all that can be saved.
+    fn begin_anew(&mut self, loss: Loss) -> Result<(), StoreError> {
+        let Some(OpenFile { path, files, reader }) = &self.file else { return Ok(()) };
+        let (path, reader) = (path.clone(), reader.clone());
+        // Nobody else in this process may have the old file open when the new one is: SQLite would take
+        // the old one's log for that one's.
+        let (closed, is_closed) = sync_channel(1);
+        let (go, waits) = sync_channel(1);
+        if reader.blocking_send(Ask::Reopen { closed, go: waits }).is_ok() {
+            let _ = is_closed.recv();
+        }
+        let saved = match loss {
+            Loss::Taken(Found::WithoutLog) => self.database.settle_log().is_ok(),
+            Loss::Taken(Found::Gone) => {
+                files.remove_log();
+                self.save_to(&path)
+            }
+            Loss::Taken(_) => {
+                files.remove_log();
+                false
+            }
+            Loss::Damaged => {
+                open::remember_damage(&path);
+                false
+            }
+        };
+        // Something must stand here while the old one is closed.
+        let old = std::mem::replace(&mut self.database, Database::in_memory()?);
+        let tells = old.tells;
+        old.abandon();
+        let begun = open::open(&path, Timestamp::now()).map_err(|error| self.gone(&error.to_string()));
+        // The reader opens what is there now, whatever that is.
+        let opened = begun.map(|(database, aside)| {
+            self.database = database;
+            self.database.tells = tells;
+            aside
+        });
+        let _ = go.send(());
+        let aside = opened?;
+        self.number.fetch_add(1, Ordering::AcqRel);
+        if let Some(file) = &mut self.file {
+            file.files = Files::of(&path);
+        }
+        self.bell = watch::Bell::new(&path).ok();
+        let words = aside.unwrap_or_else(|| match saved {
+            true => format!(
+                "The database {} was taken away while it was in use: it is there again, with all that was in it",
+                path.display()
+            ),
+            false => format!(
+                "The database {} was taken away while it was in use: a new one is begun, and older alerts are missing in it",
+                path.display()
+            ),
+        });
+        tracing::error!("{words}");
+        let _ = self.app.blocking_send(Msg::Notice(words));
+        Ok(())
+    }
+
+    /// Whether all that was in the file could be copied into a new one of its name.
+    fn save_to(&self, path: &Path) -> bool {
+        // So that it is its owner's alone; SQLite writes into an empty file.
+        let made = super::make_folder_of(path).is_ok() && crate::private_file::create(path).is_ok();
+        let saved = made && self.database.copy_to(path).is_ok();
+        if made && !saved {
+            let _ = std::fs::remove_file(path);
+        }
+        saved
+    }
+}
+
+/// Why a file can't be used any more.
+#[derive(Debug, Clone, Copy)]
+enum Loss {
+    /// Its name is another's, or nobody's.
+    Taken(Found),
+    Damaged,
 }

@@ -557,10 +557,12 @@ async fn a_store_in_memory_answers_as_one_on_disk_does() {
 }
 
 #[test]
-fn errors_say_what_to_do() {
-    let damaged = StoreError::Damaged(rusqlite::Error::InvalidQuery).to_string();
-    assert!(
-        damaged.contains("start sentinel-tui again") && damaged.contains("set the file aside"),
-        "{damaged}"
-    );
+fn errors_say_what_to_do_first() {
+    let of = |code| {
+        let error = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+        StoreError::Sqlite(error).to_string()
+    };
+    assert!(of(rusqlite::ffi::SQLITE_FULL).starts_with("make room on the disk"));
+    assert!(of(rusqlite::ffi::SQLITE_READONLY).starts_with("make the database and its folder writable"));
+    assert!(of(rusqlite::ffi::SQLITE_IOERR).starts_with("look at the disk"));
 }

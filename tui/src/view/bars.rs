@@ -43,6 +43,10 @@ enum Rank {
     Name,
     /// A probe that came back, or how far the demo is.
     Probe,
+    /// When the function's probe came.
+    Heard,
+    /// Whose credentials are used.
+    Identity,
     LastReceive,
     Duplicates,
 }
@@ -140,6 +144,7 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     parts.extend(alarm.map(|alarm| (Rank::State, alarm)));
     let probe = pipeline::probe(state, theme, room.saturating_sub(used));
     parts.extend(probe.map(|(is_bad, probe)| (if is_bad { Rank::State } else { Rank::Probe }, probe)));
+    parts.extend(pipeline::heard(state).map(|words| (Rank::Heard, Span::raw(words))));
     // A replay that is done has said it, and of all of them.
     if !matches!(&state.health, Health::Replay(replayed) if replayed.done) {
         let alerts = state.list.attached_len() - state.counts.unreadable;
@@ -193,6 +198,7 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     if !state.ui.mouse.on {
         parts.push((Rank::Mouse, Span::raw("mouse off")));
     }
+    parts.extend(state.identity.iter().map(|identity| (Rank::Identity, Span::raw(identity.to_string()))));
     parts.extend(note(state).map(|(rank, note)| (rank, Span::raw(note))));
     parts
 }
@@ -200,6 +206,14 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
 /// How the intake is doing, in a word or in fewer.
 fn health(state: &State, theme: Theme) -> (Vec<String>, Style) {
     let (word, style) = match &state.health {
+        // The worst of what is so: whatever is received, nobody would keep it.
+        Health::Retrying { next, .. } if state.unstored.is_some() => {
+            let left = next.duration_since(state.now).as_secs().max(0);
+            let words = vec![format!("✗ can't store, retry in {left} s"), "✗ can't store".to_owned()];
+            return (words, theme.bad());
+        }
+        _ if state.unstored.is_some() => ("✗ can't store".to_owned(), theme.bad()),
+        Health::Live { .. } if state.undeleted.is_some() => ("✗ can't delete".to_owned(), theme.bad()),
         Health::Connecting => ("◌ connecting".to_owned(), Theme::strong()),
         Health::Live { .. } => ("● live".to_owned(), theme.good()),
         Health::Retrying { next, .. } => {

@@ -111,6 +111,7 @@ fn nothing(state: &State) -> &'static str {
         return "  No alert passes the filters. F switches them off, & shows them.";
     }
     match &state.health {
+        _ if state.unstored.is_some() => "  Alerts can't be stored here: they stay in the queue.",
         Health::Connecting => "  No alerts yet.",
         Health::Retrying { .. } => {
             "  No alerts yet, and the queue can't be read: W says why. It is tried again."

@@ -46,9 +46,17 @@ pub(super) fn alarm(state: &State, theme: Theme, room: usize) -> Option<Span<'st
     Some(Span::styled(longest(&words, room), theme.bad().add_modifier(Modifier::REVERSED)))
 }
 
-/// Whether the last probe did not do what it should.
-pub(super) const fn has_lost_probe(state: &State) -> bool {
-    matches!(state.pipeline.probed, Some(Probed::Missing { .. } | Probed::Refused { .. }))
+/// Whether a probe did not do what it should, the function's or this console's own.
+pub(super) fn has_lost_probe(state: &State) -> bool {
+    state.pipeline.misses_probes(state.now)
+        || matches!(state.pipeline.probed, Some(Probed::Missing { .. } | Probed::Refused { .. }))
+}
+
+/// What the header says of the function's probes, while they come.
+pub(super) fn heard(state: &State) -> Option<String> {
+    let probe = state.pipeline.heard.as_ref()?;
+    let is_well = matches!(state.health, Health::Live { .. }) && !state.pipeline.misses_probes(state.now);
+    is_well.then(|| format!("pipeline {}", age(state.now.duration_since(probe.at))))
 }
 
 /// What the header says of the probe, in so many cells, and whether that is something bad.
@@ -58,6 +66,14 @@ pub(super) fn probe(state: &State, theme: Theme, room: usize) -> Option<(bool, S
         return None;
     }
     let key = key(state);
+    if state.pipeline.misses_probes(state.now) {
+        let words = match &state.pipeline.heard {
+            Some(probe) => format!("✗ no alerts heard since {}{key}", since(probe.at, state.now)),
+            None => format!("✗ no alerts heard{key}"),
+        };
+        let words = [words, format!("✗ no alerts heard{key}"), "✗ probe".to_owned()];
+        return Some((true, Span::styled(longest(&words, room), theme.bad())));
+    }
     let words = match state.pipeline.probed.as_ref()? {
         Probed::Back { took, at } => {
             let words = format!("probe {}, {}", seconds(*took), age(state.now.duration_since(*at)));
@@ -123,15 +139,53 @@ fn probe_words(state: &State) -> String {
             )
         }
         Some(Probed::Missing { sent }) => format!(
-            "✗ The probe of {} has not come back: alerts may not come either. Is the queue subscribed to the \
-             topic, raw and without a filter on kind, and does nobody else read it? `sentinel-tui doctor` tells.",
+            "✗ The probe of {} has not come back: what other consoles say may not come either. Is the queue \
+             subscribed to the topic of consoles, raw, and does nobody else read it? `sentinel-tui doctor` tells.",
             clock(*sent)
         ),
         Some(Probed::Refused { why, mend }) => {
             format!("✗ The probe can't be published: {why}. To mend it: {mend}.")
         }
-        None => "No word of a probe yet. Where no topic is set (--topic-arn), none is published.".to_owned(),
+        None => {
+            "No probe of this console yet. Where no topic is set (--topic-arn), none is published.".to_owned()
+        }
     }
+}
+
+/// What is said of the function's probes in the list; nothing where none are to come.
+fn heard_words(state: &State) -> Option<String> {
+    let pipeline = &state.pipeline;
+    let clock = |time: Timestamp| time.strftime("%F %H:%M:%S UTC").to_string();
+    Some(match (&pipeline.heard, pipeline.misses_probes(state.now)) {
+        (Some(probe), false) => format!(
+            "✓ The function's last probe came over the topic of alerts at {}: this queue hears them. One comes every {}.",
+            clock(probe.at),
+            text::span(i64::from(probe.every))
+        ),
+        (Some(probe), true) => format!(
+            "✗ The function's last probe came at {}, and three more were due: the pipeline is dead, or this queue does \
+             not hear the topic of alerts. `sentinel-tui test-alert` shows where it stops; then `sentinel-tui backfill`.",
+            clock(probe.at)
+        ),
+        (None, true) => {
+            "✗ No probe of the function has come: the pipeline is dead, this queue does not hear the topic \
+                         of alerts, or the pipeline is older than this console (apply its Terraform). \
+                         `sentinel-tui test-alert` shows where it stops."
+                .to_owned()
+        }
+        (None, false) if pipeline.expects_probes => "No probe of the function yet.".to_owned(),
+        (None, false) => return None,
+    })
+}
+
+/// Messages that were deleted without a row, since this version does not know what they are.
+fn unknown_words(state: &State) -> Option<String> {
+    let unknown = &state.pipeline.unknown;
+    let kinds = unknown.iter().map(|(kind, count)| format!("{} of kind {kind}", text::number(*count)));
+    let kinds = kinds.collect::<Vec<_>>().join(", ");
+    (!unknown.is_empty()).then(|| {
+        format!("Messages that this version does not know, and has deleted: {kinds}. Update sentinel-tui.")
+    })
 }
 
 /// Where there is no pipeline, and how one comes to have one; nothing where alerts come from a queue.
@@ -174,6 +228,13 @@ fn lines(state: &State, theme: Theme, cells: usize) -> (Vec<Line<'static>>, Vec<
         "",
         if has_lost_probe(state) { theme.bad() } else { Style::new() },
     ));
+    if let Some(words) = heard_words(state) {
+        let style = if state.pipeline.misses_probes(state.now) { theme.bad() } else { Style::new() };
+        lines.extend(wrapped(&words, "", style));
+    }
+    lines.extend(unknown_words(state).iter().flat_map(|words| wrapped(words, "", Style::new())));
+    let identity = state.identity.as_ref().map(|identity| format!("Credentials: {identity}."));
+    lines.extend(identity.iter().flat_map(|words| wrapped(words, "", Theme::faded())));
     let at = state.pipeline.open.map_or(0, |open| open.at);
     for (number, alarm) in state.pipeline.troubles().enumerate() {
         lines.push(Line::default());
@@ -294,7 +355,10 @@ mod tests {
     fn refused() -> Probed {
         let mend = "these credentials may not publish to the topic (sns:Publish); attach the console policy that \
                     Terraform made";
-        Probed::Refused { why: "SNS refuses it: AuthorizationError no\u{1b}[2J".to_owned(), mend }
+        Probed::Refused {
+            why: "SNS refuses it: AuthorizationError no\u{1b}[2J".to_owned(),
+            mend: mend.to_owned(),
+        }
     }
 
     fn header(state: &State) -> String {

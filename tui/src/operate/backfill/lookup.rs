@@ -16,8 +16,8 @@ use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::plan::Question;
-use crate::operate::Why;
-use crate::operate::why::Call;
+use crate::aws::Call;
+use crate::aws::Why;
 
 /// The most events that CloudTrail gives at once.
 pub(super) const PAGE: i32 = 50;

@@ -30,9 +30,10 @@ use self::report::{Tally, Words};
 use super::args::Backfill;
 use super::{OperateError, runtime};
 use crate::app::Msg;
+use crate::aws::{Asked, Aws, AwsError};
 use crate::cli::Cli;
 use crate::plain::{self, Form};
-use crate::source::{Health, Source, sqs};
+use crate::source::{Health, Source};
 use crate::store::{Keep, Store};
 
 /// CloudTrail lists a call so late, and EventBridge may bring it later than that.
@@ -66,12 +67,13 @@ pub(crate) fn run(
         ));
     }
     runtime()?.block_on(async {
-        let regions = regions(options, cli).await?;
+        let aws = connect(options, cli).await?;
+        let regions = regions(options, &aws);
         let mut words = Words::new();
         let memory = if options.dry_run {
             Memory::to_read(database)?
         } else {
-            let store = open(cli, database, keep, &mut words).await?;
+            let store = open(cli, aws, database, keep, &mut words).await?;
             Memory::to_write(database, store)?
         };
         match memory.begins()? {
@@ -112,39 +114,41 @@ pub(crate) fn run(
 }
 
 /// The regions to ask, and how each is reached.
-async fn regions(
-    options: &Backfill,
-    cli: &Cli,
-) -> Result<Vec<(String, aws_config::SdkConfig)>, OperateError> {
-    let url = cli.queue_url.clone().unwrap_or_default();
-    let config = |region| sqs::config(&url, cli.profile.clone(), region);
-    if options.regions.is_empty() {
-        let config = config(cli.region.clone()).await;
-        let name = config.region().map(ToString::to_string).ok_or_else(|| {
-            OperateError::Usage(
-                "which region? --regions, --region, AWS_REGION or a queue's URL names it".to_owned(),
-            )
-        })?;
-        return Ok(vec![(name, config)]);
-    }
-    let mut regions = Vec::new();
-    for name in &options.regions {
-        let name = name.trim().to_owned();
-        if !name.is_empty() && !regions.iter().any(|(known, _)| *known == name) {
-            let config = config(Some(name.clone())).await;
-            regions.push((name, config));
+fn regions(options: &Backfill, aws: &Aws) -> Vec<(String, aws_config::SdkConfig)> {
+    let mut names = Vec::new();
+    for name in options.regions.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
-    Ok(regions)
+    if names.is_empty() {
+        names.push(aws.region());
+    }
+    names.into_iter().map(|name| (name.to_owned(), aws.in_region(name))).collect()
+}
+
+/// How AWS is reached. Where regions are named, none of one's own is needed.
+async fn connect(options: &Backfill, cli: &Cli) -> Result<Aws, AwsError> {
+    let asked = cli.aws();
+    let first = options.regions.first().map(|name| name.trim().to_owned());
+    match Aws::connect(&asked).await {
+        Err(AwsError::NoRegion) if first.is_some() => Aws::connect(&Asked { region: first, ..asked }).await,
+        connected => connected,
+    }
 }
 
 /// Opens the database, and receives what waits in the queue, as the console does: that has arrived.
-async fn open(cli: &Cli, database: &Path, keep: Keep, words: &mut Words) -> Result<Store, OperateError> {
+async fn open(
+    cli: &Cli,
+    aws: Aws,
+    database: &Path,
+    keep: Keep,
+    words: &mut Words,
+) -> Result<Store, OperateError> {
     let (app, mut inbox) = mpsc::channel(64);
     let store = Store::open(Some(database.to_owned()), keep, app.clone())?;
     if let Some(queue_url) = cli.queue_url.clone().filter(|url| !url.trim().is_empty()) {
-        let source =
-            Source::Sqs { queue_url, profile: cli.profile.clone(), region: cli.region.clone(), topic: None };
+        let source = Source::Sqs { queue_url, aws, topic: None };
         let receiving = tokio::spawn(source.run(store.clone(), app));
         let mut received = 0;
         while let Some(msg) = inbox.recv().await {

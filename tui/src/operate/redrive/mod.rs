@@ -19,7 +19,6 @@ use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
-use aws_sdk_sqs::Client;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
@@ -31,8 +30,9 @@ use self::stop::{INTERRUPTED, Stop};
 use self::targets::Targets;
 use super::args::Redrive;
 use super::pipeline::{last, messages};
-use super::why::Call;
-use super::{OperateError, Pipeline, Why, runtime};
+use super::{OperateError, Pipeline, runtime};
+use crate::aws::Call;
+use crate::aws::Why;
 use crate::cli::Cli;
 
 /// Messages that were here already may come this many times in a row. Each time they are hidden anew, so
@@ -43,7 +43,7 @@ const KNOWN_IN_A_ROW: usize = 10;
 pub(crate) fn run(options: &Redrive, cli: &Cli, database: &Path) -> Result<u8, OperateError> {
     let pipeline = Pipeline::of(cli, options.name.clone())?;
     runtime()?.block_on(async {
-        let client = Client::new(&pipeline.config().await);
+        let client = pipeline.aws().await?.sqs();
         let post = Post { client, url: pipeline.queue(options.from.suffix()) };
         let inside = messages(&post.client, &post.url).await.map_err(|why| {
             OperateError::Refused(why.explain(Call {

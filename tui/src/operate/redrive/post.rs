@@ -10,7 +10,7 @@ use aws_sdk_sqs::types::{
 use futures_util::future::join_all;
 
 use super::letter::Letter;
-use crate::operate::Why;
+use crate::aws::Why;
 use crate::operate::pipeline::last;
 
 /// The most that SQS gives at once.

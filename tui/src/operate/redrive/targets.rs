@@ -4,10 +4,11 @@ use aws_sdk_sqs::Client;
 use detector::SafeText;
 
 use super::letter::Letter;
+use crate::aws::Call;
+use crate::aws::Why;
 use crate::operate::args::{Letters, Redrive};
 use crate::operate::pipeline::last;
-use crate::operate::why::Call;
-use crate::operate::{OperateError, Pipeline, Why};
+use crate::operate::{OperateError, Pipeline};
 
 /// The way back onto the way.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use detector::{Alert, SafeText};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::operate::Why;
-use crate::operate::why::Call;
+use crate::aws::Call;
+use crate::aws::Why;
 use crate::widget::text::span;
 
 /// The dead-letter queues that a test may end in, in the order of its way.

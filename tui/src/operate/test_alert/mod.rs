@@ -27,8 +27,9 @@ use self::event::{DETAIL_TYPE, Test};
 use self::hops::{Counted, DEAD_LETTERS, Stop, Times};
 use super::args::TestAlert;
 use super::pipeline::messages;
-use super::{OperateError, Pipeline, Why, runtime};
+use super::{OperateError, Pipeline, runtime};
 use crate::app::Msg;
+use crate::aws::{Aws, Why};
 use crate::cli::Cli;
 use crate::headless::inert;
 use crate::source::{Health, sqs};
@@ -51,13 +52,13 @@ pub(crate) fn run(
     let own = options.event.as_deref().map(event::read).transpose()?;
     let _log = crate::log::start(database, &cli.log);
     runtime()?.block_on(async {
-        let config = pipeline.config().await;
-        let region = config.region().map(ToString::to_string);
-        let test = event::make(own, detector, pipeline.account(), region.as_deref(), Timestamp::now())?;
-        let sqs = Client::new(&config);
-        let bridge = aws_sdk_eventbridge::Client::new(&config);
+        let aws = pipeline.aws().await?;
+        let region = Some(aws.region()).filter(|region| !region.is_empty());
+        let test = event::make(own, detector, pipeline.account(), region, Timestamp::now())?;
+        let sqs = aws.sqs();
+        let bridge = aws_sdk_eventbridge::Client::new(&aws.config);
         let way = Way {
-            waiting: Waiting::start(cli, &pipeline, &test, database, keep)?,
+            waiting: Waiting::start(aws, &pipeline, &test, database, keep)?,
             pipeline,
             sqs,
             bridge,
@@ -195,7 +196,7 @@ struct Waiting {
 
 impl Waiting {
     fn start(
-        cli: &Cli,
+        aws: Aws,
         pipeline: &Pipeline,
         test: &Test,
         database: &Path,
@@ -205,15 +206,8 @@ impl Waiting {
         let store = Store::open(Some(database.to_owned()), keep, app.clone())?;
         let (told, sent) = mpsc::unbounded_channel();
         let awaited = sqs::Awaited { text: test.alert_id.clone(), told };
-        tokio::spawn(sqs::run_for(
-            pipeline.queue_url.clone(),
-            cli.profile.clone(),
-            cli.region.clone(),
-            None,
-            store.clone(),
-            app,
-            Some(awaited),
-        ));
+        let url = pipeline.queue_url.clone();
+        tokio::spawn(sqs::run(url, aws, None, store.clone(), app, Some(awaited)));
         Ok(Self { id: AlertId(test.alert_id.clone()), store, inbox, sent, trouble: None, others: 0 })
     }
 

@@ -127,9 +127,9 @@ impl Prober {
             }
             Err(refused) => {
                 next = if refused.may_pass { again } else { next };
-                let words = format!("the probe could not be published: {}; {}", refused.why, refused.mend);
+                let words = format!("{}: the probe could not be published, {}", refused.mend, refused.why);
                 tracing::warn!("{words}");
-                self.tell(Probed::Refused { why: refused.why.clone(), mend: refused.mend }).await?;
+                self.tell(Probed::Refused { why: refused.why.clone(), mend: refused.mend.clone() }).await?;
                 if self.why.replace(refused.why.clone()) != Some(refused.why) {
                     self.app.send(Msg::Notice(words)).await.ok()?;
                 }
@@ -159,8 +159,6 @@ mod tests {
     use super::*;
     use crate::source::topic::TopicArn;
     use crate::store::{AlarmChange, Keep};
-    use aws_config::{BehaviorVersion, Region, SdkConfig};
-    use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
     use wiremock::matchers::body_string_contains;
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -173,15 +171,8 @@ mod tests {
 
     /// A prober that waits for so many milliseconds, its topic being this server.
     fn prober(server: &MockServer, patience: u64) -> (Prober, Post, mpsc::Receiver<Msg>) {
-        let http = aws_smithy_http_client::Builder::new().build_http();
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
-            .http_client(http)
-            .endpoint_url(server.uri())
-            .build();
-        let arn = TopicArn::read("arn:aws:sns:us-east-1:111122223333:alerts").unwrap();
+        let config = crate::aws::plain(&server.uri());
+        let arn = TopicArn::read("arn:aws:sns:us-east-1:111122223333:iam-sentinel-alerts").unwrap();
         let every = Duration::from_millis(patience);
         let (app, inbox) = mpsc::channel(16);
         let (prober, post) = Prober::new(Topic::new(&config, arn), every, "oncall".to_owned(), store(), app);
@@ -226,7 +217,16 @@ mod tests {
         assert!(took >= SignedDuration::from_millis(50), "{took}");
         let sent = server.received_requests().await.unwrap();
         let body = String::from_utf8(sent[0].body.clone()).unwrap();
-        for part in ["Name=kind", "StringValue=probe", "Name=console", "StringValue=oncall", &ours.id] {
+        for part in [
+            "Name=kind",
+            "StringValue=probe",
+            "Name=console",
+            "StringValue=oncall",
+            "Name=sender",
+            "StringValue=console",
+            "iam-sentinel-consoles",
+            &ours.id,
+        ] {
             assert!(body.contains(part), "{part}: {body}");
         }
         running.abort();

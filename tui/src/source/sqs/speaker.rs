@@ -3,7 +3,7 @@
 
 use tokio::sync::mpsc;
 
-use super::back_off;
+use super::{LONGEST_WAIT, back_off};
 use crate::app::Msg;
 use crate::source::topic::Topic;
 use crate::store::{Store, StoreError};
@@ -44,7 +44,7 @@ impl Speaker {
                 }
                 Err(refused) => {
                     let words =
-                        format!("other consoles do not hear of it: {}; {}", refused.why, refused.mend);
+                        format!("{}: other consoles do not hear of it, {}", refused.mend, refused.why);
                     tracing::warn!("{words}");
                     if self.why.replace(refused.why.clone()) != Some(refused.why) {
                         // The console may have ended.
@@ -53,7 +53,7 @@ impl Speaker {
                     if !refused.may_pass {
                         return Ok(());
                     }
-                    tokio::time::sleep(back_off(failures)).await;
+                    tokio::time::sleep(back_off(failures, LONGEST_WAIT)).await;
                     failures = failures.saturating_add(1);
                 }
             }
@@ -65,12 +65,10 @@ impl Speaker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::message::{self, Read};
+    use crate::source::message::{self, Attributes, Read};
     use crate::source::testing::alert;
     use crate::source::topic::TopicArn;
     use crate::store::{Change, Deed, Keep};
-    use aws_config::{BehaviorVersion, Region, SdkConfig};
-    use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
     use detector::AlertId;
     use jiff::Timestamp;
     use std::time::Duration;
@@ -89,15 +87,8 @@ mod tests {
         <Code>AuthorizationError</Code><Message>no</Message></Error></ErrorResponse>";
 
     fn topic(server: &MockServer) -> Topic {
-        let http = aws_smithy_http_client::Builder::new().build_http();
-        let config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
-            .http_client(http)
-            .endpoint_url(server.uri())
-            .build();
-        Topic::new(&config, TopicArn::read("arn:aws:sns:us-east-1:111122223333:alerts").unwrap())
+        let arn = TopicArn::read("arn:aws:sns:us-east-1:111122223333:iam-sentinel-alerts").unwrap();
+        Topic::new(&crate::aws::plain(&server.uri()), arn)
     }
 
     async fn answer(server: &MockServer, status: u16, body: &str, times: u64) {
@@ -135,8 +126,12 @@ mod tests {
             let (key, value) = pair.split_once('=')?;
             let value = percent_encoding::percent_decode_str(value).decode_utf8().ok()?.into_owned();
             key.ends_with(".Message").then(|| {
-                let Read::Said(Some(said)) = message::read("m", Some("triage"), &value, Timestamp::now())
-                else {
+                let Read::Said(Some(said)) = message::read(
+                    "m",
+                    Attributes { kind: Some("triage"), sender: Some("console") },
+                    &value,
+                    Timestamp::now(),
+                ) else {
                     panic!("{value}")
                 };
                 (said.alert.0, said.change)
@@ -166,7 +161,11 @@ mod tests {
             [("a10".to_owned(), Change::Acknowledge), ("a11".to_owned(), Change::Acknowledge)]
         );
         let body = String::from_utf8(requests[0].body.clone()).unwrap();
-        assert!(body.contains("Name=kind") && body.contains("StringValue=triage"), "{body}");
+        for part in
+            ["Name=kind", "StringValue=triage", "Name=sender", "StringValue=console", "iam-sentinel-consoles"]
+        {
+            assert!(body.contains(part), "{part}: {body}");
+        }
         let Some(Msg::Notice(words)) = inbox.recv().await else { panic!("it is told") };
         assert!(words.contains("InternalFailure") && words.contains("tried again"), "{words}");
         running.abort();

@@ -1,0 +1,145 @@
+//! The HTTP client behind every call to AWS: through the company's proxy, trusting the company's
+//! certificates, and with answers that have an end.
+//!
+//! The variables are those of the AWS CLI: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in both
+//! cases; `AWS_CA_BUNDLE`, or `ca_bundle` of the profile, in place of the system's certificates;
+//! `SSL_CERT_FILE` and `SSL_CERT_DIR` in place of the system's own files.
+
+use std::path::Path;
+
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
+use detector::SafeText;
+use detector::bounded_http::bounded;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
+use super::AwsError;
+
+/// Bytes of the largest answer: ten SQS messages of 1 MiB, each byte of them escaped.
+const LARGEST_ANSWER: usize = 64 << 20;
+/// Variables that may name a proxy, the first that is set for a scheme counts.
+const PROXIES: [&str; 6] =
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+
+/// What the SDK takes a client as.
+pub(super) type Client = aws_sdk_sqs::config::SharedHttpClient;
+
+/// Makes the client. `bundle`: a file of certificates, and the setting that names it.
+pub(super) fn client(bundle: Option<(&str, &Path)>) -> Result<Client, AwsError> {
+    refuse_other_proxies(|name| std::env::var(name).ok())?;
+    let mut trust = TrustStore::default();
+    if let Some((setting, path)) = bundle {
+        trust = TrustStore::empty();
+        for certificate in certificates(setting, path)? {
+            trust.add_pem_certificate(certificate);
+        }
+    }
+    let tls = TlsContext::builder().with_trust_store(trust).build();
+    let tls = tls.map_err(|error| AwsError::Tls(error.to_string()))?;
+    let client = Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder();
+        if let Some(settings) = settings {
+            connector = connector.connector_settings(settings.clone());
+        }
+        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .tls_context(tls.clone())
+            .proxy_config(ProxyConfig::from_env())
+            .build()
+    });
+    Ok(bounded(client, LARGEST_ANSWER))
+}
+
+/// The proxy that calls go through, as it is set, without a password; for `doctor`.
+pub(crate) fn proxy() -> Option<(&'static str, String)> {
+    PROXIES.iter().find_map(|name| {
+        let url = std::env::var(name).ok().filter(|url| !url.trim().is_empty())?;
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", &url));
+        let rest = rest.rsplit('@').next().unwrap_or_default();
+        Some((*name, SafeText::new(&format!("{scheme}://{rest}")).as_str().to_owned()))
+    })
+}
+
+/// A SOCKS proxy would be taken for one that speaks HTTP, and nothing would work without a word why.
+fn refuse_other_proxies(env: impl Fn(&str) -> Option<String>) -> Result<(), AwsError> {
+    for name in PROXIES {
+        let url = env(name).unwrap_or_default();
+        let scheme = url.split_once("://").map_or("http", |(scheme, _)| scheme);
+        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            return Err(AwsError::Proxy { name, scheme: SafeText::new(scheme) });
+        }
+    }
+    Ok(())
+}
+
+/// The certificates of a bundle that can be used, each in PEM: one that can't be read must not cost all the
+/// others, of which a system's bundle has more than a hundred.
+fn certificates(setting: &str, path: &Path) -> Result<Vec<String>, AwsError> {
+    let wrong = |why: String| AwsError::Bundle {
+        setting: setting.to_owned(),
+        path: SafeText::new(&path.display().to_string()),
+        why,
+    };
+    let text = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let text = String::from_utf8_lossy(&text);
+    let mut usable = Vec::new();
+    for part in text.split(BEGIN).skip(1) {
+        let Some((inside, _)) = part.split_once(END) else { continue };
+        let pem = format!("{BEGIN}{inside}{END}\n");
+        let parsed = CertificateDer::from_pem_slice(pem.as_bytes());
+        if parsed.is_ok_and(|certificate| RootCertStore::empty().add(certificate).is_ok()) {
+            usable.push(pem);
+        }
+    }
+    if usable.is_empty() {
+        return Err(wrong("it holds no certificate in PEM form".to_owned()));
+    }
+    Ok(usable)
+}
+
+/// A way to a server on this machine that needs no certificate.
+#[cfg(test)]
+pub(crate) fn plain(endpoint: &str) -> aws_config::SdkConfig {
+    use aws_config::{BehaviorVersion, Region, SdkConfig};
+    use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
+        .http_client(Builder::new().build_http())
+        .endpoint_url(endpoint)
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_does_not_speak_http_is_refused_by_name() {
+        let env = |name: &str| (name == "ALL_PROXY").then(|| "socks5://127.0.0.1:1080".to_owned());
+        let error = refuse_other_proxies(env).unwrap_err().to_string();
+        assert!(error.contains("ALL_PROXY") && error.contains("socks5"), "{error}");
+        for fine in ["http://proxy:3128", "https://proxy", "proxy:3128", ""] {
+            assert!(refuse_other_proxies(|_| Some(fine.to_owned())).is_ok(), "{fine}");
+        }
+    }
+
+    #[test]
+    fn a_bundle_that_can_not_be_used_says_why() {
+        let missing = certificates("AWS_CA_BUNDLE", Path::new("/nowhere/ca.pem")).unwrap_err().to_string();
+        assert!(missing.contains("AWS_CA_BUNDLE") && missing.contains("/nowhere/ca.pem"), "{missing}");
+        let path = std::env::temp_dir().join(format!("sentinel-bundle-{}.pem", std::process::id()));
+        std::fs::write(&path, format!("{BEGIN}\nbm8gY2VydGlmaWNhdGU=\n{END}\n")).unwrap();
+        let none = certificates("ca_bundle", &path).unwrap_err().to_string();
+        assert!(none.contains("no certificate in PEM form"), "{none}");
+        std::fs::remove_file(path).unwrap();
+    }
+}
