@@ -84,7 +84,8 @@ async fn a_queue_that_can_be_used_is_well_and_nothing_is_taken_from_it() {
     let (well, said) = queue(&server);
     assert!(well, "{said}");
     for part in [
-        "  ok     credentials AKIA…MPLE\n  ok     the caller is arn:aws:sts::111122223333:assumed-role/oncall/priya\n",
+        "  ok     credentials AKIA…MPLE, eu-west-1\n",
+        "  ok     the caller is arn:aws:sts::111122223333:assumed-role/oncall/priya, of account 111122223333\n",
         "/111122223333/console (region eu-west-1): 0 waiting, 3 held by a console\n",
         "  ok     may receive\n",
         "  ok     may delete\n",
@@ -118,15 +119,16 @@ async fn what_may_not_be_done_is_told_with_what_helps() {
     for part in [
         "  note   who the caller is could not be asked: ",
         "  note   the queue has no dead-letter queue",
-        "  WRONG  receiving fails: AccessDeniedException no\n         -> these credentials may not read the queue",
-        "  WRONG  deleting fails: AccessDeniedException no\n",
+        "  WRONG  receiving fails: these credentials may not sqs:ReceiveMessage on ",
+        "-> attach a policy that allows sqs:ReceiveMessage (terraform output has the ARNs)\n",
+        "  WRONG  deleting fails: these credentials may not sqs:DeleteMessage on ",
         "\n2 things are wrong.\n",
     ] {
         assert!(said.contains(part), "{part} is not in\n{said}");
     }
     let gone = sqs(&[("GetQueueAttributes", 400, refused("QueueDoesNotExist"))]).await;
     let (well, said) = queue(&gone);
-    assert!(!well && said.contains("-> check --queue-url and the account"), "{said}");
+    assert!(!well && said.contains("-> check the URL or ARN, and the account"), "{said}");
 }
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:iam-sentinel-alerts";
@@ -194,7 +196,10 @@ fn probed(server: &MockServer) -> (bool, String) {
 async fn a_probe_goes_the_whole_way_and_what_else_came_is_given_back() {
     let server = with_a_topic(true).await;
     let (well, said) = probed(&server);
-    assert!(well && said.contains("  ok     a probe came from the topic through the queue in "), "{said}");
+    assert!(
+        well && said.contains("  ok     a probe came from the topic of consoles through the queue in "),
+        "{said}"
+    );
     let requests = server.received_requests().await.unwrap();
     let bodies = |call: &str| -> Vec<String> {
         let target = format!("AmazonSQS.{call}");
@@ -235,8 +240,8 @@ async fn a_probe_that_may_not_be_published_says_what_helps() {
     assert!(!well, "{said}");
     for part in [
         "  note   the topic is of account 111122223333, the queue of 999900001111\n",
-        "  WRONG  a probe can't be published to arn:aws:sns:eu-west-1:111122223333:iam-sentinel-alerts: SNS refuses it: AuthorizationError no\n",
-        "-> these credentials may not publish to the topic (sns:Publish)",
+        "  WRONG  a probe can't be published to arn:aws:sns:eu-west-1:111122223333:iam-sentinel-consoles: these credentials may not sns:Publish on ",
+        "-> attach a policy that allows sns:Publish",
     ] {
         assert!(said.contains(part), "{part} is not in\n{said}");
     }

@@ -67,8 +67,14 @@ impl Aws {
                 let field = body.split('&').find_map(|field| field.strip_prefix(name)?.strip_prefix('='));
                 percent_encoding::percent_decode_str(field.unwrap()).decode_utf8().unwrap().into_owned()
             };
-            assert_eq!(field("TopicArn"), TOPIC);
-            assert!(body.contains("Name=kind") && body.contains("StringValue=probe"), "{body}");
+            assert_eq!(
+                field("TopicArn"),
+                TOPIC.replace("-alerts", "-consoles"),
+                "no console publishes alerts"
+            );
+            for part in ["Name=kind", "StringValue=probe", "Name=sender", "StringValue=console"] {
+                assert!(body.contains(part), "{part}: {body}");
+            }
             given.lock().unwrap().push((Some("probe".to_owned()), field("Message")));
             let body =
                 "<PublishResponse><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>";
@@ -154,12 +160,12 @@ async fn a_probe_comes_back_and_nobodys_probe_is_an_alert() {
 async fn a_probe_that_may_not_be_published_says_why_and_what_to_do() {
     let aws = Aws::start(true).await;
     let mut console = Pty::start(aws.command(&folder("refused")), 160, 30);
-    let screen = console.wait_for("the reason", |screen| screen.contains("AuthorizationError not you"));
+    let screen = console.wait_for("the reason", |screen| screen.contains("the probe could not be published"));
     assert!(header_line(&screen).contains("✗ probe can't be published (I)"), "{screen}");
-    assert!(screen.contains("these credentials may not publish to the topic"), "{screen}");
+    assert!(screen.contains("attach a policy that allows sns:Publish"), "the remedy first: {screen}");
     console.keys("I");
     console.wait_for("what to do", |screen| {
-        screen.contains("To mend it: these") && screen.contains("attach the console policy that")
+        screen.contains("To mend it:") && screen.contains("attach a policy that")
     });
     console.keys("qq");
     assert_eq!(console.wait_for_end(), 0);

@@ -114,11 +114,6 @@ impl Why {
         self.kind == Kind::Gone
     }
 
-    /// Whether too much was asked in too short a time.
-    pub(crate) fn is_throttled(&self) -> bool {
-        self.kind == Kind::Throttled
-    }
-
     /// Whether the answer says that what was given is no receipt handle.
     pub(crate) fn is_about_the_handle(&self) -> bool {
         self.words.starts_with("ReceiptHandle")
@@ -294,7 +289,7 @@ mod tests {
         assert!(explain("UnrecognizedClientException", "").starts_with("check the keys of the profile"));
         assert!(explain("KMS.AccessDeniedException", "no").starts_with("let these credentials use the key"));
         assert!(explain("KmsDisabled", "no").contains("may not use the key of q-slack"));
-        assert!(Why::said(Some("ThrottlingException"), None).is_throttled());
+        assert!(Why::said(Some("ThrottlingException"), None).may_pass());
         assert!(!Why::said(Some("AccessDenied"), None).may_pass());
     }
 

@@ -44,6 +44,7 @@ pub(super) struct Asked<'a> {
 /// Publishes one, and says how long it took or what is wrong.
 pub(super) async fn look(topic: &Topic, queue: &Asked<'_>) -> Vec<Finding> {
     let mut findings: Vec<_> = of_another(topic, queue.arn).into_iter().collect();
+    findings.extend(hears_alerts(topic, queue).await);
     if queue.waiting > MOST_WAITING {
         findings.push(Finding::note(
             format!("the probe is not tried: {} messages wait before it", number(queue.waiting)),
@@ -75,9 +76,11 @@ pub(super) async fn look(topic: &Topic, queue: &Asked<'_>) -> Vec<Finding> {
         Ok(Some((took, by))) => {
             let took = format!("{:.1} s", took.as_secs_f64());
             findings.push(Finding::well(match by {
-                By::Us => format!("a probe came from the topic through the queue in {took}"),
+                By::Us => format!("a probe came from the topic of consoles through the queue in {took}"),
                 By::Console => {
-                    format!("a probe came from the topic to the console that reads the queue, within {took}")
+                    format!(
+                        "a probe came from the topic of consoles to the console that reads the queue, within {took}"
+                    )
                 }
             }));
         }
@@ -185,6 +188,58 @@ fn of_another(topic: &Topic, queue: Option<&str>) -> Option<Finding> {
     Some(Finding::note(what, "`terraform output consoles` says which --topic-arn belongs to a queue"))
 }
 
+/// What SNS says of a queue at a topic.
+enum Subscription {
+    /// It is subscribed, with this filter policy.
+    There(Option<String>),
+    Missing,
+    /// These credentials are not told.
+    Unknown,
+}
+
+async fn subscription(client: &aws_sdk_sns::Client, topic: &str, queue: &str) -> Subscription {
+    let mut pages = client.list_subscriptions_by_topic().topic_arn(topic).into_paginator().send();
+    let mut ours = None;
+    loop {
+        match tokio::time::timeout(PATIENCE, pages.next()).await {
+            Ok(Some(Ok(page))) => {
+                let mut all = page.subscriptions.unwrap_or_default().into_iter();
+                ours = ours.or(all.find(|subscription| subscription.endpoint() == Some(queue)));
+            }
+            Ok(None) => break,
+            Ok(Some(Err(_))) | Err(_) => return Subscription::Unknown,
+        }
+    }
+    let Some(subscription) = ours else { return Subscription::Missing };
+    let arn = subscription.subscription_arn().unwrap_or_default();
+    let asked = client.get_subscription_attributes().subscription_arn(arn).send();
+    let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, asked).await else { return Subscription::Unknown };
+    let policy = answer.attributes().and_then(|attributes| attributes.get("FilterPolicy"));
+    Subscription::There(policy.cloned())
+}
+
+/// Whether the queue is subscribed to the topic of alerts, which this console's own probe does not show:
+/// that one goes over the topic of consoles. Nothing where SNS does not tell.
+async fn hears_alerts(topic: &Topic, queue: &Asked<'_>) -> Option<Finding> {
+    let alerts = topic.arn.clone().of_alerts();
+    if alerts == topic.arn {
+        return None;
+    }
+    let name = alerts.as_str();
+    Some(match subscription(&topic.client, name, queue.arn?).await {
+        Subscription::There(Some(policy)) if holds_back(&policy, "alert") => Finding::wrong(
+            format!("the queue's subscription to {name} has a filter that holds alerts back: {policy}"),
+            "apply the pipeline's Terraform, which sets its own",
+        ),
+        Subscription::There(_) => Finding::well(format!("the queue is subscribed to {name}")),
+        Subscription::Missing => Finding::wrong(
+            format!("the queue is not subscribed to {name}: no alert comes"),
+            "subscribe it (Terraform does it for each of its variable consoles), or check --topic-arn",
+        ),
+        Subscription::Unknown => return None,
+    })
+}
+
 /// Why a probe may not have come, as far as SNS tells these credentials.
 async fn why_not(topic: &Topic, queue: &Asked<'_>) -> (String, String) {
     let unknown = || {
@@ -193,56 +248,46 @@ async fn why_not(topic: &Topic, queue: &Asked<'_>) -> (String, String) {
         ("SNS does not say why".to_owned(), mend.to_owned())
     };
     let Some(queue_arn) = queue.arn else { return unknown() };
-    let mut pages =
-        topic.client.list_subscriptions_by_topic().topic_arn(topic.arn.as_str()).into_paginator().send();
-    let mut ours = None;
-    loop {
-        match tokio::time::timeout(PATIENCE, pages.next()).await {
-            Ok(Some(Ok(page))) => {
-                let mut all = page.subscriptions.unwrap_or_default().into_iter();
-                ours = ours.or(all.find(|subscription| subscription.endpoint() == Some(queue_arn)));
-            }
-            Ok(None) => break,
-            Ok(Some(Err(_))) | Err(_) => return unknown(),
+    match subscription(&topic.client, topic.arn.as_str(), queue_arn).await {
+        Subscription::Unknown => unknown(),
+        Subscription::Missing => {
+            let mend =
+                "subscribe it (Terraform does it for each of its variable consoles), or check --topic-arn";
+            ("the queue is not subscribed to the topic".to_owned(), mend.to_owned())
+        }
+        Subscription::There(Some(policy)) if holds_back(&policy, "probe") => {
+            let mend = "let the filter of this subscription pass kind probe, or take it away";
+            (format!("the subscription's filter holds it back: {policy}"), mend.to_owned())
+        }
+        Subscription::There(_) => {
+            let what = "the queue is subscribed, so somebody else received it, or SNS may not send";
+            let mend = "stop other consoles that read this queue, and try again; then look at the queue's policy \
+                        (sqs:SendMessage for the topic), and at the alarm of the subscriptions' dead-letter queue";
+            (what.to_owned(), mend.to_owned())
         }
     }
-    let Some(subscription) = ours else {
-        let mend = "subscribe it (Terraform does it for each of its variable consoles), or check --topic-arn";
-        return ("the queue is not subscribed to the topic".to_owned(), mend.to_owned());
-    };
-    let arn = subscription.subscription_arn().unwrap_or_default();
-    let asked = topic.client.get_subscription_attributes().subscription_arn(arn).send();
-    let Ok(Ok(answer)) = tokio::time::timeout(PATIENCE, asked).await else { return unknown() };
-    let policy = answer.attributes().and_then(|attributes| attributes.get("FilterPolicy"));
-    if let Some(policy) = policy.filter(|policy| holds_back(policy)) {
-        let mend = "let the filter of this subscription pass kind probe, or take it away";
-        return (format!("the subscription's filter holds it back: {policy}"), mend.to_owned());
-    }
-    let what = "the queue is subscribed, so somebody else received it, or SNS may not send";
-    let mend = "stop other consoles that read this queue, and try again; then look at the queue's policy \
-                (sqs:SendMessage for the topic), and at the alarm of the subscriptions' dead-letter queue";
-    (what.to_owned(), mend.to_owned())
 }
 
-/// Whether a filter policy on attributes lets no probe through: all of its keys must match, and a probe
-/// has `kind` and `console` only.
-fn holds_back(policy: &str) -> bool {
+/// Whether a filter policy on attributes lets nothing of this kind through: all of its keys must match.
+fn holds_back(policy: &str, kind: &str) -> bool {
     let Ok(Value::Object(policy)) = serde_json::from_str(policy) else { return false };
+    let is_alert = kind == "alert";
     policy.iter().any(|(key, wanted)| match key.as_str() {
-        "kind" => !wanted.as_array().is_some_and(|wanted| wanted.iter().any(lets_probe_through)),
-        // Which names are meant, is the filter's business.
-        "console" => false,
+        "kind" => !wanted.as_array().is_some_and(|wanted| wanted.iter().any(|wanted| lets(wanted, kind))),
+        // An alert has these, of any value; a console's probe those: which are meant, is the filter's business.
+        "severity" | "event" | "account" => !is_alert,
+        "console" | "sender" => is_alert,
         _ => true,
     })
 }
 
-fn lets_probe_through(wanted: &Value) -> bool {
+fn lets(wanted: &Value, kind: &str) -> bool {
     let but = match wanted.get("anything-but") {
         Some(Value::Array(but)) => but.as_slice(),
         Some(one) => std::slice::from_ref(one),
-        None => return wanted == "probe" || wanted.get("exists").is_some_and(|exists| exists == true),
+        None => return wanted == kind || wanted.get("exists").is_some_and(|exists| exists == true),
     };
-    !but.contains(&Value::from("probe"))
+    !but.contains(&Value::from(kind))
 }
 
 #[cfg(test)]
@@ -262,7 +307,11 @@ mod tests {
             (r#"{"console": ["oncall"]}"#, false),
             ("no JSON", false),
         ] {
-            assert_eq!(holds_back(policy), held, "{policy}");
+            assert_eq!(holds_back(policy, "probe"), held, "{policy}");
         }
+        // Terraform's own.
+        assert!(!holds_back(r#"{"kind": ["triage", "probe"], "sender": ["console"]}"#, "probe"));
+        assert!(!holds_back(r#"{"kind": [{"exists": true}]}"#, "alert"));
+        assert!(holds_back(r#"{"kind": ["triage", "probe"], "sender": ["console"]}"#, "alert"));
     }
 }

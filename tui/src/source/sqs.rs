@@ -299,15 +299,4 @@ fn back_off(failures: u32, longest: Duration) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_grow_to_a_minute_and_never_beyond() {
-        let waits: Vec<_> =
-            [0, 1, 5, 6, 40].into_iter().map(|failures| back_off(failures, LONGEST_WAIT)).collect();
-        assert!(waits[0] <= FIRST_WAIT && waits[0] >= FIRST_WAIT.mul_f64(0.75));
-        assert!(waits[1] > FIRST_WAIT && waits[3] > LONGEST_WAIT.mul_f64(0.7) && waits[4] <= LONGEST_WAIT);
-        assert!(back_off(40, LONGEST_STORE_WAIT) <= LONGEST_STORE_WAIT);
-    }
-}
+mod tests;

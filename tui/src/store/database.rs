@@ -162,8 +162,10 @@ impl Database {
     pub(super) fn tidy(&mut self, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
         // Others write too, and what this does can wait: with the next step it is tried again.
         self.connection.busy_timeout(Duration::ZERO)?;
+        // The index takes room too, so the last look is at the size.
         let more = retention::step(&mut self.connection, keep, now)
-            .and_then(|more| Ok(more || index::fill(&mut self.connection)?));
+            .and_then(|more| Ok(more || index::fill(&mut self.connection)?))
+            .and_then(|more| Ok(more || retention::step(&mut self.connection, keep, now)?));
         self.connection.busy_timeout(BUSY)?;
         let more = match more {
             Err(error) if error.is_busy() => true,

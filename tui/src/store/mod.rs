@@ -30,6 +30,8 @@ mod triage;
 mod watch;
 
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod million;
 #[cfg(test)]
 mod tests;
