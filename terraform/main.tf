@@ -26,8 +26,9 @@ data "aws_region" "current" {}
 locals {
   partition  = data.aws_partition.current.partition
   account_id = data.aws_caller_identity.current.account_id
-  # Of the attributes that hold the region, provider 5 and 6 have this one in common.
-  region = data.aws_region.current.id
+  # Provider 5 calls the region id and name, provider 6 region, and warns of the others. Both know this
+  # host: ec2.us-east-1.amazonaws.com.
+  region = element(split(".", data.aws_region.current.endpoint), 1)
 
   # ARNs from names, so that policies can name what is made later and nothing waits for nothing.
   # What every ARN of a service in this region and account has in front of its resource's part.

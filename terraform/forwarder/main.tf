@@ -32,9 +32,10 @@ data "aws_region" "current" {}
 locals {
   partition  = data.aws_partition.current.partition
   account_id = data.aws_caller_identity.current.account_id
-  region     = data.aws_region.current.id
-  prefix     = "${var.name}-forwarder"
-  tags       = merge({ Application = var.name }, var.tags)
+  # As in the core: what provider 5 and 6 have in common without a warning.
+  region = element(split(".", data.aws_region.current.endpoint), 1)
+  prefix = "${var.name}-forwarder"
+  tags   = merge({ Application = var.name }, var.tags)
 
   patterns = merge(
     {

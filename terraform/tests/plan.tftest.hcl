@@ -13,7 +13,7 @@ mock_provider "aws" {
 
   override_data {
     target = data.aws_region.current
-    values = { id = "cn-north-1" }
+    values = { endpoint = "ec2.cn-north-1.amazonaws.com.cn" }
   }
   override_data {
     target = data.aws_partition.current

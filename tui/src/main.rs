@@ -124,7 +124,7 @@ fn queue(cli: &Cli) -> Result<Option<Source>, QueueError> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let aws = runtime.block_on(Aws::connect(&cli.aws()))?;
-    Ok(Some(Source::Sqs { queue_url, aws, topic }))
+    Ok(Some(Source::Sqs { queue_url, aws: Box::new(aws), topic }))
 }
 
 /// Opens the console on a source; without a terminal to draw on, writes lines.

@@ -91,9 +91,9 @@ pub(crate) fn queue(
                 Msg::Probed(probed) => say_probed(&mut lost, &probed),
                 Msg::Health(health) => say(&mut trouble, health),
                 Msg::Notice(words) => eprintln!("sentinel-tui: {}", SafeText::new(&words)),
-                Msg::StoreFailed(why) => eprintln!("sentinel-tui: {}", SafeText::new(&why)),
-                Msg::Unstored(Some(why)) => eprintln!("sentinel-tui: {}", SafeText::new(&why)),
-                Msg::Undeleted(Some(why)) => eprintln!("sentinel-tui: {}", SafeText::new(&why)),
+                Msg::StoreFailed(why) | Msg::Unstored(Some(why)) | Msg::Undeleted(Some(why)) => {
+                    eprintln!("sentinel-tui: {}", SafeText::new(&why));
+                }
                 Msg::Undeleted(None) => eprintln!("sentinel-tui: messages are deleted again"),
                 _ => {}
             }

@@ -6,7 +6,7 @@ mock_provider "aws" {
 
   override_data {
     target = data.aws_region.current
-    values = { id = "eu-north-1" }
+    values = { endpoint = "ec2.eu-north-1.amazonaws.com" }
   }
 }
 
@@ -23,7 +23,7 @@ mock_provider "aws" {
 
   override_data {
     target = data.aws_region.current
-    values = { id = "eu-south-1" }
+    values = { endpoint = "ec2.eu-south-1.amazonaws.com" }
   }
 }
 

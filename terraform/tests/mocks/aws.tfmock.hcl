@@ -4,7 +4,7 @@ mock_data "aws_partition" {
   defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
 }
 mock_data "aws_region" {
-  defaults = { id = "us-east-1" }
+  defaults = { endpoint = "ec2.us-east-1.amazonaws.com" }
 }
 mock_data "aws_caller_identity" {
   defaults = { account_id = "111122223333" }

@@ -84,25 +84,13 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         msg @ (Msg::Alarms { .. } | Msg::Probed(_) | Msg::PipelineProbe(_) | Msg::UnknownKind(_)) => {
             return pipeline::update(state, msg);
         }
-        Msg::Unstored(why) => state.unstored = why,
-        Msg::Undeleted(why) => state.undeleted = why,
-        Msg::Identity(identity) => state.identity = Some(identity),
         Msg::StoreFailed(why) => {
             state.trouble = Some(why);
             history::failed(state);
             // What could not be read is asked for again with the next move.
             state.detail = state.detail.take().filter(|detail| !detail.is_loading());
         }
-        Msg::Health(health) => {
-            if let Health::Live { last_receive, .. } = health {
-                (state.trouble, state.read_trouble) = (None, None);
-                state.pipeline.live_since.get_or_insert(last_receive);
-            }
-            if matches!(&health, Health::Replay(replayed) if replayed.done) {
-                state.ui.keymap.end_replay();
-            }
-            state.health = health;
-        }
+        Msg::Health(health) => doing(state, health),
         Msg::Loaded(id, content) => {
             let size = desk::size(state);
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
@@ -128,7 +116,12 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Tick => return ui::tick(state),
-        msg @ (Msg::Duplicates(_) | Msg::Values(..) | Msg::Writing(_)) => note(state, msg),
+        msg @ (Msg::Duplicates(_)
+        | Msg::Values(..)
+        | Msg::Writing(_)
+        | Msg::Unstored(_)
+        | Msg::Undeleted(_)
+        | Msg::Identity(_)) => note(state, msg),
         msg @ (Msg::Steps(..)
         | Msg::Related(..)
         | Msg::RelatedFailed(..)
@@ -141,9 +134,24 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Takes in how the source is doing.
+fn doing(state: &mut State, health: Health) {
+    if let Health::Live { last_receive, .. } = health {
+        (state.trouble, state.read_trouble) = (None, None);
+        state.pipeline.live_since.get_or_insert(last_receive);
+    }
+    if matches!(&health, Health::Replay(replayed) if replayed.done) {
+        state.ui.keymap.end_replay();
+    }
+    state.health = health;
+}
+
 /// Takes in what is only to be shown.
 fn note(state: &mut State, msg: Msg) {
     match msg {
+        Msg::Unstored(why) => state.unstored = why,
+        Msg::Undeleted(why) => state.undeleted = why,
+        Msg::Identity(identity) => state.identity = Some(identity),
         Msg::Duplicates(more) => state.duplicates += more,
         Msg::Values(id, values) => state.look.values = Some((id, values)),
         Msg::Writing(writing) => state.look.writing = writing,

@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use aws_sdk_sqs::config::RuntimeComponents;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -47,7 +48,7 @@ pub(super) fn client(bundle: Option<(&str, &Path)>) -> Result<Client, AwsError> 
         if let Some(settings) = settings {
             connector = connector.connector_settings(settings.clone());
         }
-        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(tls.clone())

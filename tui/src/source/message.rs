@@ -151,10 +151,10 @@ fn parse(message_id: &str, attributes: Attributes<'_>, body: &str) -> Result<Par
         return of_a_console(kind, &value);
     }
     // An alert is one whatever its attribute says: nothing may hide it.
-    if value.get("severity").is_none() {
-        if let Some(other) = not_an_alert(kind, &value) {
-            return other;
-        }
+    if value.get("severity").is_none()
+        && let Some(other) = not_an_alert(kind, &value)
+    {
+        return other;
     }
     let alert = alert(message_id, &value)?;
     Ok(Parsed::Alert(Box::new(alert)))

@@ -24,7 +24,7 @@ pub(crate) enum Source {
     /// An SQS queue, for as long as the console runs.
     Sqs {
         queue_url: String,
-        aws: Aws,
+        aws: Box<Aws>,
         /// None where nothing is published.
         topic: Option<TopicSettings>,
     },
@@ -84,7 +84,7 @@ impl Source {
     pub(crate) async fn run(self, store: Store, app: mpsc::Sender<Msg>) {
         match self {
             Self::Sqs { queue_url, aws, topic } => {
-                sqs::run(queue_url, aws, topic, store, app, None).await;
+                sqs::run(queue_url, *aws, topic, store, app, sqs::Until::TheEnd).await;
             }
             Self::Demo(detector) => demo::run(detector, store, app).await,
             Self::Replay(request) => replay::run(request, store, app).await,

@@ -33,6 +33,7 @@ use crate::store::{AlarmChange, Store, StoreError};
 /// Both are the most that SQS allows.
 const BATCH: i32 = 10;
 const LONG_POLL: i32 = 20;
+const SHORT_POLL: i32 = 1;
 /// How many messages wait is nice to know, and nothing that the next receive waits long for.
 const NICE_TO_KNOW: Duration = Duration::from_secs(2);
 /// The waits between tries that fail: doubled from the first to the last.
@@ -40,6 +41,17 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The longest wait for a database that can't be written: whoever has made room is watching.
 const LONGEST_STORE_WAIT: Duration = Duration::from_secs(8);
+
+/// How long it is received.
+#[derive(Debug)]
+pub(crate) enum Until {
+    /// As long as the console runs.
+    TheEnd,
+    /// Until a receive brings nothing.
+    Empty,
+    /// Until this message has come.
+    Came(Awaited),
+}
 
 /// A message that somebody waits for.
 #[derive(Debug)]
@@ -50,14 +62,14 @@ pub(crate) struct Awaited {
     pub(crate) told: mpsc::UnboundedSender<Option<Timestamp>>,
 }
 
-/// Receives for ever; `awaited`: somebody waits for one message besides.
+/// Receives, stores and deletes, and tells the app how it is doing.
 pub(crate) async fn run(
     queue_url: String,
     aws: Aws,
     topic: Option<TopicSettings>,
     store: Store,
     app: mpsc::Sender<Msg>,
-    awaited: Option<Awaited>,
+    until: Until,
 ) {
     tokio::spawn(tell_identity(aws.clone(), app.clone()));
     let console = topic::names(&queue_url).1.to_owned();
@@ -72,12 +84,18 @@ pub(crate) async fn run(
     let client = aws.sqs();
     let deleter = Deleter::start(client.clone(), queue_url.clone(), app.clone());
     let host = aws.host(&queue_url);
+    // SQS may give a message to a poll that nobody waits for any more, and hides it for a minute then:
+    // what ends soon polls for short.
+    let poll = if matches!(until, Until::TheEnd) { LONG_POLL } else { SHORT_POLL };
+    let is_short = matches!(until, Until::Empty);
+    let awaited = if let Until::Came(awaited) = until { Some(awaited) } else { None };
     let queue = Queue { client, url: queue_url, host, console, store, app, post, deleter, awaited };
     let mut failures = 0_u32;
     let mut last_receive = None;
     let mut backlog = Backlog::default();
     // A short first poll: an empty queue answers within a second, and the screen can say "live".
     let mut wait = 1;
+    let mut is_over;
     loop {
         let received = queue.receive(wait).await;
         if let Some(post) = &queue.post {
@@ -90,10 +108,9 @@ pub(crate) async fn run(
         let health = match received {
             Ok(messages) => {
                 failures = 0;
-                wait = LONG_POLL;
-                if queue.keep(&messages, last_receive).await.is_none() {
-                    return;
-                }
+                wait = poll;
+                let Some(came) = queue.keep(&messages, last_receive).await else { return };
+                is_over = came || (is_short && messages.is_empty());
                 let now = Timestamp::now();
                 last_receive = Some(now);
                 let oldest = messages.iter().filter_map(sent).min();
@@ -112,7 +129,7 @@ pub(crate) async fn run(
                 continue;
             }
         };
-        if queue.app.send(Msg::Health(health)).await.is_err() {
+        if queue.app.send(Msg::Health(health)).await.is_err() || is_over {
             return;
         }
     }
@@ -179,10 +196,11 @@ impl Queue {
         Some(())
     }
 
-    /// Stores what came, however long it takes, and then has it deleted. None: the console has ended.
-    async fn keep(&self, messages: &[Message], last_receive: Option<Timestamp>) -> Option<()> {
+    /// Stores what came, however long it takes, and then has it deleted. Whether the one that somebody waits
+    /// for was among them comes back. None: the console has ended.
+    async fn keep(&self, messages: &[Message], last_receive: Option<Timestamp>) -> Option<bool> {
         if messages.is_empty() {
-            return Some(());
+            return Some(false);
         }
         let sorted = self.sort(messages).await?;
         let mut failures = 0;
@@ -195,18 +213,20 @@ impl Queue {
             self.wait(error.to_string(), pause, last_receive).await?;
         }
         self.deleter.delete(messages);
+        let mut came = false;
         if let Some(awaited) = &self.awaited {
             let is_it = |message: &&Message| message.body().is_some_and(|body| body.contains(&awaited.text));
             let found: Vec<_> = messages.iter().filter(is_it).collect();
             if !found.is_empty() {
                 self.deleter.done().await;
+                came = true;
             }
             // Whoever waited may be gone by now.
             for message in found {
                 let _ = awaited.told.send(sent(message));
             }
         }
-        Some(())
+        Some(came)
     }
 
     /// Tells apart what came, and answers what needs no storing.

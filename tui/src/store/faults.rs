@@ -79,9 +79,9 @@ async fn what_is_stored_after_the_files_were_taken_away_is_in_a_file_that_is_the
         (
             "all",
             |folder| {
-                ["", "-wal", "-shm"]
-                    .iter()
-                    .for_each(|ending| std::fs::remove_file(folder.beside(ending)).unwrap())
+                for ending in ["", "-wal", "-shm"] {
+                    std::fs::remove_file(folder.beside(ending)).unwrap();
+                }
             },
             true,
         ),

@@ -340,6 +340,8 @@ impl Writer {
         let told = match &result {
             Ok((rows, _)) if rows.is_empty() => None,
             Ok((rows, _)) => Some(Msg::Stored(rows.clone())),
+            // That nothing can be stored is told already.
+            Err(_) if self.failing => None,
             Err(error) => Some(Msg::StoreFailed(error.to_string())),
         };
         if let Some(told) = told {
@@ -482,15 +484,13 @@ impl Writer {
             file.files = Files::of(&path);
         }
         self.bell = watch::Bell::new(&path).ok();
-        let words = aside.unwrap_or_else(|| match saved {
-            true => format!(
-                "The database {} was taken away while it was in use: it is there again, with all that was in it",
-                path.display()
-            ),
-            false => format!(
-                "The database {} was taken away while it was in use: a new one is begun, and older alerts are missing in it",
-                path.display()
-            ),
+        let words = aside.unwrap_or_else(|| {
+            let now = if saved {
+                "it is there again, with all that was in it"
+            } else {
+                "a new one is begun, and older alerts are missing in it"
+            };
+            format!("The database {} was taken away while it was in use: {now}", path.display())
         });
         tracing::error!("{words}");
         let _ = self.app.blocking_send(Msg::Notice(words));

@@ -421,6 +421,55 @@ mod tests {
     }
 
     #[test]
+    fn the_state_is_the_worst_of_receiving_storing_and_deleting() {
+        let live = || Msg::Health(Health::Live { last_receive: now(), waiting: Waiting::default() });
+        let mut state = state_with(80, 24, 9);
+        let footer = |state: &State| screen(state, false).lines().last().unwrap_or_default().to_owned();
+        send(&mut state, Msg::Undeleted(Some("attach a policy: these may not delete".to_owned())));
+        send(&mut state, live());
+        assert!(line(&state, 80).contains("✗ can't delete") && !line(&state, 80).contains("live"));
+        assert!(
+            screen(&state, false).contains("attach a policy: these may not delete"),
+            "{}",
+            footer(&state)
+        );
+        // The worse of two; and an empty receive makes nothing well.
+        let full = "make room on the disk: it is full";
+        send(&mut state, Msg::Unstored(Some(full.to_owned())));
+        for _ in 0..3 {
+            send(&mut state, live());
+            assert!(line(&state, 80).contains("✗ can't store") && !line(&state, 80).contains("live"));
+        }
+        let next = now() + SignedDuration::from_secs(4);
+        let why = full.to_owned();
+        send(&mut state, Msg::Health(Health::Retrying { why, next, last_receive: None }));
+        assert!(line(&state, 80).contains("✗ can't store, retry in 4 s"), "{}", line(&state, 80));
+        assert!(screen(&state, false).contains(full));
+        send(&mut state, Msg::Unstored(None));
+        send(&mut state, live());
+        send(&mut state, Msg::Undeleted(None));
+        assert!(line(&state, 80).contains("● live"));
+        let mut empty = state_with(80, 24, 0);
+        send(&mut empty, Msg::Unstored(Some(full.to_owned())));
+        send(&mut empty, live());
+        assert!(screen(&empty, false).contains("Alerts can't be stored here: they stay in the queue."));
+    }
+
+    #[test]
+    fn whose_credentials_are_used_is_said_where_there_is_room() {
+        let mut state = state_with(200, 24, 9);
+        let identity = crate::aws::Identity {
+            profile: Some(SafeText::new("prod")),
+            key: Some("AKIA…MPLE".to_owned()),
+            account: Some(SafeText::new("111122223333")),
+            region: "us-east-1".to_owned(),
+        };
+        send(&mut state, Msg::Identity(identity));
+        assert!(line(&state, 200).contains("profile prod (AKIA…MPLE), account 111122223333, us-east-1"));
+        assert!(!line(&state, 80).contains("prod"));
+    }
+
+    #[test]
     fn that_there_is_something_newer_is_said_at_every_width_whatever_the_intake_says() {
         let replayed = |replayed: Replayed| Health::Replay(replayed);
         let standing = Standing { bytes: 42, of: Some(100), records: 1_204_311, ..Standing::default() };

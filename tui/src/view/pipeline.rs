@@ -328,6 +328,7 @@ mod tests {
     use super::*;
     use crate::app::Msg;
     use crate::view::testing::{alarm, now, screen, send, state_with, type_in};
+    use detector::probe::PipelineProbe;
     use insta::assert_snapshot;
 
     /// A console with alarms of its pipeline.
@@ -405,6 +406,63 @@ mod tests {
             [0, 59, 60, 7_199, 7_200].map(|s| age(SignedDuration::from_secs(s))),
             ["just now", "just now", "1 min ago", "119 min ago", "2 h ago"]
         );
+    }
+
+    fn heard(state: &mut State, at: Timestamp) {
+        let probe = PipelineProbe { version: 1, pipeline: "iam-sentinel".to_owned(), every: 300, at };
+        send(state, Msg::PipelineProbe(probe));
+    }
+
+    fn minutes_ago(minutes: i64) -> Timestamp {
+        now() - SignedDuration::from_mins(minutes)
+    }
+
+    #[test]
+    fn the_function_s_probe_is_told_with_its_age_and_three_misses_are_a_warning() {
+        let mut state = state_with(120, 24, 4);
+        // Live for long: the test's console was just started.
+        state.pipeline.live_since = Some(minutes_ago(60));
+        heard(&mut state, minutes_ago(3));
+        assert!(header(&state).contains("pipeline 3 min ago"), "{}", header(&state));
+        heard(&mut state, minutes_ago(40));
+        assert!(header(&state).contains("pipeline 3 min ago"), "an older one changes nothing");
+        let wakes = state.pipeline.missed_at().unwrap();
+        assert_eq!(wakes, minutes_ago(3) + SignedDuration::from_mins(16));
+        let mut late = state_with(120, 24, 4);
+        late.pipeline.live_since = Some(minutes_ago(60));
+        heard(&mut late, minutes_ago(17));
+        assert!(header(&late).contains("✗ no alerts heard since"), "{}", header(&late));
+        type_in(&mut late, "I");
+        let said = screen(&late, false);
+        assert!(said.contains("three more were due") && said.contains("test-alert"), "{said}");
+        // Whoever says a time that is yet to come keeps the warning no longer away.
+        let mut lied = state_with(120, 24, 4);
+        heard(&mut lied, now() + SignedDuration::from_hours(24));
+        assert!(lied.pipeline.missed_at().unwrap() < now() + SignedDuration::from_mins(20));
+    }
+
+    #[test]
+    fn a_queue_that_terraform_made_and_that_hears_no_probe_at_all_is_a_warning_after_a_while() {
+        let mut state = state_with(120, 24, 4);
+        state.pipeline.expects_probes = true;
+        state.pipeline.live_since = Some(minutes_ago(10));
+        assert!(!header(&state).contains('✗'), "{}", header(&state));
+        state.pipeline.live_since = Some(minutes_ago(17));
+        assert!(header(&state).contains("✗ no alerts heard"), "{}", header(&state));
+        state.pipeline.expects_probes = false;
+        assert!(!header(&state).contains('✗'), "a queue of one's own has none");
+    }
+
+    #[test]
+    fn unknown_kinds_are_counted_and_bounded() {
+        let mut state = state_with(100, 30, 4);
+        for n in 0..40 {
+            send(&mut state, Msg::UnknownKind(SafeText::new(&format!("link{n}"))));
+        }
+        send(&mut state, Msg::UnknownKind(SafeText::new("link0")));
+        type_in(&mut state, "I");
+        let said = screen(&state, false);
+        assert!(said.contains("2 of kind link0") && said.contains("32 of kind others"), "{said}");
     }
 
     #[test]

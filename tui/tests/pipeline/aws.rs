@@ -1,6 +1,7 @@
 //! The emulated AWS, and calls to it through boto3: a client that is not ours.
 
 use std::fs;
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -64,6 +65,38 @@ impl Emulator {
         let mut command = Command::new(&self.python);
         command.args(["-c", CALL, service, method, &parameters.to_string()]).envs(self.environment());
         serde_json::from_str(&run(command.env("AWS_DEFAULT_REGION", "us-east-1"))).unwrap()
+    }
+
+    /// The code with which a call is refused.
+    pub(crate) fn refusal(&self, service: &str, method: &str, parameters: &Value) -> String {
+        const CALL: &str = "import boto3, json, sys\n\
+            from botocore.exceptions import ClientError\n\
+            service, method, parameters = sys.argv[1:3] + [sys.stdin.read()]\n\
+            try:\n\
+            \x20   getattr(boto3.client(service), method)(**json.loads(parameters))\n\
+            \x20   print('taken')\n\
+            except ClientError as error:\n\
+            \x20   print(error.response['Error']['Code'])";
+        let mut command = Command::new(&self.python);
+        command
+            .args(["-c", CALL, service, method])
+            .envs(self.environment())
+            .env("AWS_DEFAULT_REGION", "us-east-1");
+        // By standard input: a system takes arguments of 128 KiB at most.
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        process.stdin.take().unwrap().write_all(parameters.to_string().as_bytes()).unwrap();
+        let output = process.wait_with_output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Ends the warm instance of the function; the next event starts one.
+    pub(crate) fn restart_function(&self) {
+        self.happens("restart", &Value::Null);
+    }
+
+    /// Throws away what is in a queue.
+    pub(crate) fn empty(&self, queue: &str) {
+        self.call("sqs", "purge_queue", &json!({"QueueUrl": self.queue_url(queue)}));
     }
 
     /// Puts a CloudTrail record on the bus, as CloudTrail does.

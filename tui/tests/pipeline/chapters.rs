@@ -106,11 +106,11 @@ pub(crate) fn tampering(world: &mut World) {
     let mut tampering = event(
         "6f1b6c1e-0000-4000-8000-000000000004",
         "DisableRule",
-        json!({"name": "iam-sentinel-events-1"}),
+        json!({"name": "iam-sentinel-calls-1-0a1b2c3d"}),
     );
     tampering["eventSource"] = "events.amazonaws.com".into();
     world.aws.put(&tampering);
-    let post = world.slack.wait_for_one("iam-sentinel-events-1");
+    let post = world.slack.wait_for_one("iam-sentinel-calls-1-0a1b2c3d");
     assert!(post.contains("CRITICAL: Somebody tampers with IAM Sentinel itself"), "{post}");
     world.console.wait_for("the tampering", |screen| screen.contains("DisableRule"));
 }
@@ -124,12 +124,199 @@ pub(crate) fn the_unreadable(world: &mut World) {
     assert_eq!(kept["responsePayload"]["errorType"], "Unreadable");
 }
 
-/// The canary walks the schedule, the bus, the rule and the function; nobody is told.
+/// The canary walks the schedule, the bus, the rule and the function; no person is told, and each console
+/// sees by the function's probe that its queue hears the topic of alerts.
 pub(crate) fn the_canary(world: &mut World) {
     let before = world.slack.count();
     world.aws.happens("canary", &Value::Null);
     world.aws.wait_for_log("the canary's metric", |line| line["Canary"] == 1);
+    world.console.wait_for("the function's probe", |screen| screen.contains("pipeline just now"));
     assert_eq!(world.slack.count(), before);
+}
+
+/// What nobody but CloudWatch, the function or a console may say is published by somebody else, on every
+/// topic, and is refused by function and consoles alike.
+pub(crate) fn forged(world: &mut World) {
+    let World { aws, console, slack, .. } = world;
+    let before = slack.count();
+    let topic = |name: &str| format!("arn:aws:sns:us-east-1:123456789012:iam-sentinel-{name}");
+    let publish = |aws: &crate::aws::Emulator, name: &str, attributes: &[(&str, &str)], message: &Value| {
+        let attributes: Value = attributes
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), json!({"DataType": "String", "StringValue": value})))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
+        let parameters =
+            json!({"TopicArn": topic(name), "Message": message.to_string(), "MessageAttributes": attributes});
+        aws.call("sns", "publish", &parameters);
+    };
+    let alarm = |state: &str| {
+        json!({"AlarmName": "iam-sentinel-canary-missing", "NewStateValue": state, "OldStateValue": "INSUFFICIENT_DATA",
+            "NewStateReason": "all is well, believe me", "StateChangeTime": "2026-11-24T02:03:04.567+0000"})
+    };
+    // An alarm that is on, told by CloudWatch itself.
+    let parameters =
+        json!({"AlarmName": "iam-sentinel-canary-missing", "StateValue": "ALARM", "StateReason": "x"});
+    aws.call("cloudwatch", "set_alarm_state", &parameters);
+    console.wait_for("the true alarm", |screen| screen.contains("canary-missing"));
+    slack.wait_for_post(|post| post.contains("canary-missing"));
+
+    // Its end, forged on the topic of alerts: with a kind it is refused, without one nobody gets it.
+    publish(aws, "alerts", &[("kind", "alert"), ("severity", "LOW")], &alarm("OK"));
+    let kept = aws.wait_for_message("iam-sentinel-slack-dlq");
+    assert_eq!(kept["NewStateReason"], "all is well, believe me", "the function sets it aside at once");
+    let unreadable = |screen: &str| screen.lines().filter(|line| line.contains("unreadable mes")).count();
+    console.keys("g");
+    console.wait_for("what it is", |screen| unreadable(screen) == 1);
+    publish(aws, "alerts", &[], &alarm("OK"));
+
+    // On the topic of consoles: an alert, an alarm and the function's probe, in a console's name and without.
+    let alert = json!({"severity": "CRITICAL", "event": "Forged", "user": "eve", "source_ip": "192.0.2.1", "parameters": {}});
+    let probe = json!({"version": 1, "pipeline": "iam-sentinel", "every": 300, "at": "2026-11-24T02:03:04Z"});
+    for message in [&alert, &alarm("OK"), &probe] {
+        for attributes in
+            [&[][..], &[("kind", "alert")], &[("kind", "alert"), ("sender", "console")], &[("kind", "probe")]]
+        {
+            publish(aws, "consoles", attributes, message);
+        }
+    }
+    for message in [&alert, &alarm("OK")] {
+        publish(aws, "consoles", &[("kind", "triage"), ("sender", "console")], message);
+    }
+    console.wait_for("the two that came through, as what they are", |screen| unreadable(screen) == 3);
+
+    // A kind of a later version: counted, and no row.
+    publish(aws, "alerts", &[("kind", "link")], &json!({"version": 1, "from": "a", "to": "b"}));
+    console.keys("I");
+    console.wait_for("that it came", |screen| screen.contains("1 of kind link"));
+    console.wait_for("the alarm is still on, and says nothing else", |screen| {
+        screen.contains("ALARM  canary-missing") && !screen.contains("believe me")
+    });
+    console.keys("\x1b");
+    aws.wait_until_empty("iam-sentinel-slack");
+    assert_eq!(slack.count(), before + 1, "Slack heard the true alarm and nothing else");
+    console.wait_for("the list, without what was forged", |screen| {
+        !screen.contains("The pipeline itself") && !screen.contains("Forged")
+    });
+
+    // CloudWatch's own word ends it.
+    let parameters =
+        json!({"AlarmName": "iam-sentinel-canary-missing", "StateValue": "OK", "StateReason": "x"});
+    aws.call("cloudwatch", "set_alarm_state", &parameters);
+    console.wait_for("its true end", |screen| !screen.contains("▲ pipeline"));
+    slack.wait_for_post(|post| post.contains("canary-missing") && post.contains("OK"));
+    aws.empty("iam-sentinel-slack-dlq");
+}
+
+/// Somebody who can only write the parameter has Slack's copy sent elsewhere: the function posts there
+/// nothing, says so, and waits for the true one.
+pub(crate) fn a_webhook_of_another_host(world: &mut World) {
+    let World { aws, slack, console, .. } = world;
+    let write = |aws: &crate::aws::Emulator, url: &str| {
+        let parameter = json!({"Name": "/iam-sentinel/slack-webhook", "Value": url, "Type": "SecureString", "Overwrite": true});
+        aws.call("ssm", "put_parameter", &parameter);
+    };
+    write(aws, "https://hooks.slack.com.evil.example/services/T0/B0/x");
+    // The instance trusts what it has read for minutes; a new one reads at once.
+    aws.restart_function();
+    aws.put(&gives_rights_to("host-1"));
+    console.wait_for("consoles have it all the same", |screen| screen.contains("host-1"));
+    aws.wait_for_log("who is refused", |line| {
+        line["message"]
+            .as_str()
+            .is_some_and(|words| words.contains("names the host hooks.slack.com.evil.example"))
+    });
+    aws.wait_for_log("its alarm's metric", |line| line["SlackFailed"].as_u64().is_some());
+    write(aws, &slack.webhook());
+    slack.wait_for_one("host-1");
+    aws.wait_until_empty("iam-sentinel-slack");
+}
+
+/// What AWS refuses, the emulator refuses: a deployment that fits here fits an account with default quotas.
+pub(crate) fn the_quotas(world: &mut World) {
+    let aws = &world.aws;
+    let policy = |length: usize| {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "a".repeat(length)}]}).to_string()
+    };
+    let metrics = |count: usize| -> Vec<Value> {
+        let metric = |n| {
+            json!({"Id": format!("m{n}"), "ReturnData": false, "MetricStat": {"Period": 300, "Stat": "Sum",
+            "Metric": {"Namespace": "A", "MetricName": "b"}}})
+        };
+        let sum = json!({"Id": "s", "Expression": "m0 + m1", "ReturnData": true});
+        (0..count).map(metric).chain([sum]).collect()
+    };
+    let alarm = |count| {
+        json!({"AlarmName": "a", "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1,
+        "Threshold": 0, "Metrics": metrics(count)})
+    };
+    let topic = "arn:aws:sns:us-east-1:123456789012:iam-sentinel-operations";
+    for (service, call, parameters, code) in [
+        (
+            "events",
+            "put_rule",
+            json!({"Name": "a", "EventPattern": json!({"source": ["x".repeat(2_034)]}).to_string()}),
+            "LimitExceededException",
+        ),
+        (
+            "events",
+            "put_rule",
+            json!({"Name": "a".repeat(65), "EventPattern": "{\"source\": [\"x\"]}"}),
+            "ValidationException",
+        ),
+        (
+            "events",
+            "put_rule",
+            json!({"Name": "a", "EventPattern": "{\"source\": [\"x\"]}", "Tags": [{"Key": "k", "Value": "a<b"}]}),
+            "ValidationException",
+        ),
+        ("cloudwatch", "put_metric_alarm", alarm(11), "ValidationError"),
+        (
+            "iam",
+            "create_policy",
+            json!({"PolicyName": "p", "PolicyDocument": policy(6_144)}),
+            "LimitExceeded",
+        ),
+        (
+            "iam",
+            "create_role",
+            json!({"RoleName": "r", "AssumeRolePolicyDocument": policy(2_048)}),
+            "LimitExceeded",
+        ),
+        (
+            "sqs",
+            "create_queue",
+            json!({"QueueName": "q", "Attributes": {"Policy": policy(8_192)}}),
+            "InvalidAttributeValue",
+        ),
+        ("sns", "publish", json!({"TopicArn": topic, "Message": "x".repeat(262_145)}), "InvalidParameter"),
+        (
+            "sns",
+            "publish",
+            json!({"TopicArn": topic, "Message": "x", "Subject": "two\nlines"}),
+            "InvalidParameter",
+        ),
+        ("kms", "create_key", json!({"Policy": policy(32_768)}), "LimitExceededException"),
+    ] {
+        assert_eq!(aws.refusal(service, call, &parameters), code, "{service} {call}");
+    }
+    // What just fits is taken.
+    aws.call("cloudwatch", "put_metric_alarm", &alarm(10));
+    aws.call("cloudwatch", "delete_alarms", &json!({"AlarmNames": ["a"]}));
+}
+
+/// Other patterns, as a later version has them: all new rules and targets are there before the first of the
+/// old ones goes.
+pub(crate) fn an_upgrade(world: &mut World) {
+    let steps = world.deployed.apply_other_patterns();
+    let is_of = |step: &&(String, bool)| step.0.starts_with("aws_cloudwatch_event_");
+    let steps: Vec<_> = steps.iter().filter(is_of).collect();
+    let last_made = steps.iter().rposition(|(_, made)| *made).unwrap();
+    let first_gone = steps.iter().position(|(_, made)| !*made).unwrap();
+    assert!(last_made < first_gone, "{steps:#?}");
+    world.aws.put(&gives_rights_to("after-the-upgrade"));
+    world.console.wait_for("what the new rules bring", |screen| screen.contains("after-the-upgrade"));
+    world.slack.wait_for_one("after-the-upgrade");
 }
 
 /// The console's own leg: a probe goes to the topic and comes back through its queue.
@@ -227,7 +414,7 @@ pub(crate) fn two_consoles(world: &mut World) {
 /// A restarted console has it all from its database.
 pub(crate) fn a_restart(world: &mut World) {
     world.restart_console();
-    world.console.wait_for("what it knew", |screen| screen.contains("43 alerts") && screen.contains("CRIT"));
+    world.console.wait_for("what it knew", |screen| screen.contains("45 alerts") && screen.contains("CRIT"));
     world.end_console();
 }
 

@@ -336,7 +336,7 @@ sqs.Queue.attributes = property(compact_attributes)
 
 import world  # noqa: E402  (it and the server come after the patches)
 
-world.install(patch, known, client, FOLDER)
+world.install(patch, known, client, FOLDER, functions)
 
 from moto.server import main  # noqa: E402  (after the patches)
 

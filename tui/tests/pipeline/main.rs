@@ -34,7 +34,8 @@ type Chapter = (&'static str, fn(&mut world::World));
 #[test]
 fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
     let Some(mut world) = world::World::new() else { return };
-    let chapters: [Chapter; 13] = [
+    let chapters: [Chapter; 17] = [
+        ("the quotas", chapters::the_quotas),
         ("an alert", chapters::an_alert),
         ("the canary", chapters::the_canary),
         ("Slack goes and comes", chapters::slack_goes_and_comes),
@@ -47,6 +48,9 @@ fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
         ("an alarm", chapters::an_alarm),
         ("the unreadable", chapters::the_unreadable),
         ("two consoles", chapters::two_consoles),
+        ("forged", chapters::forged),
+        ("a webhook of another host", chapters::a_webhook_of_another_host),
+        ("an upgrade", chapters::an_upgrade),
         ("a restart", chapters::a_restart),
     ];
     for (name, tell) in chapters {

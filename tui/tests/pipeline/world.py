@@ -27,14 +27,30 @@ PAGE = 50
 CALLS_A_SECOND = 2
 
 
-def install(patch, known, client, folder):
+def install(patch, known, client, folder, functions):
     """Puts all of it in place. `patch` and `known` fail loudly where moto's insides are other ones."""
     known(scheduler.Schedule, "to_dict")
-    for path, answer in (("canary", canary(client)), ("happened", happened)):
+    global instances
+    instances = functions
+    for path, answer in (("canary", canary(client)), ("happened", happened), ("restart", restart)):
         urls.url_paths[f"{{0}}/moto-api/sentinel/{path}"] = answer
     alarms_act(patch, client)
     cloudtrail_remembers(patch)
     sns_goes_away(patch, os.path.join(folder, "sns-is-away"))
+
+
+# --- The function, ended by Lambda while it has nothing to do -----------------------------------------
+
+instances = {}
+
+
+def restart(request, full_url, headers):
+    for function in instances.values():
+        with function.lock:
+            if function.process is not None:
+                function.process.kill()
+                function.process.wait()
+    return 200, {}, "{}"
 
 
 # --- The schedule ----------------------------------------------------------------------------------

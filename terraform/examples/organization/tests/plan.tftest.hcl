@@ -10,7 +10,7 @@ mock_provider "aws" {
 
   override_data {
     target = module.workload_us_east_1.data.aws_region.current
-    values = { id = "us-east-1" }
+    values = { endpoint = "ec2.us-east-1.amazonaws.com" }
   }
 }
 
@@ -21,7 +21,7 @@ mock_provider "aws" {
 
   override_data {
     target = module.workload_eu_north_1.data.aws_region.current
-    values = { id = "eu-north-1" }
+    values = { endpoint = "ec2.eu-north-1.amazonaws.com" }
   }
 }
 

@@ -10,7 +10,7 @@ mock_provider "aws" {
 
   override_data {
     target = module.us_east_2.data.aws_region.current
-    values = { id = "us-east-2" }
+    values = { endpoint = "ec2.us-east-2.amazonaws.com" }
   }
 }
 
@@ -21,7 +21,7 @@ mock_provider "aws" {
 
   override_data {
     target = module.eu_north_1.data.aws_region.current
-    values = { id = "eu-north-1" }
+    values = { endpoint = "ec2.eu-north-1.amazonaws.com" }
   }
 }
 
@@ -32,7 +32,7 @@ mock_provider "aws" {
 
   override_data {
     target = module.ap_southeast_2.data.aws_region.current
-    values = { id = "ap-southeast-2" }
+    values = { endpoint = "ec2.ap-southeast-2.amazonaws.com" }
   }
 }
 

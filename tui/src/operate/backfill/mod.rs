@@ -33,7 +33,7 @@ use crate::app::Msg;
 use crate::aws::{Asked, Aws, AwsError};
 use crate::cli::Cli;
 use crate::plain::{self, Form};
-use crate::source::{Health, Source};
+use crate::source::{Health, sqs};
 use crate::store::{Keep, Store};
 
 /// CloudTrail lists a call so late, and EventBridge may bring it later than that.
@@ -148,8 +148,7 @@ async fn open(
     let (app, mut inbox) = mpsc::channel(64);
     let store = Store::open(Some(database.to_owned()), keep, app.clone())?;
     if let Some(queue_url) = cli.queue_url.clone().filter(|url| !url.trim().is_empty()) {
-        let source = Source::Sqs { queue_url, aws, topic: None };
-        let receiving = tokio::spawn(source.run(store.clone(), app));
+        let receiving = tokio::spawn(sqs::run(queue_url, aws, None, store.clone(), app, sqs::Until::Empty));
         let mut received = 0;
         while let Some(msg) = inbox.recv().await {
             match msg {

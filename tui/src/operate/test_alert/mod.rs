@@ -207,7 +207,7 @@ impl Waiting {
         let (told, sent) = mpsc::unbounded_channel();
         let awaited = sqs::Awaited { text: test.alert_id.clone(), told };
         let url = pipeline.queue_url.clone();
-        tokio::spawn(sqs::run(url, aws, None, store.clone(), app, Some(awaited)));
+        tokio::spawn(sqs::run(url, aws, None, store.clone(), app, sqs::Until::Came(awaited)));
         Ok(Self { id: AlertId(test.alert_id.clone()), store, inbox, sent, trouble: None, others: 0 })
     }
 

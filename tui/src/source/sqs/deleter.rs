@@ -40,9 +40,10 @@ impl Deleter {
     /// Has these deleted, at most ten.
     pub(super) fn delete(&self, messages: &[Message]) {
         let handles = messages.iter().filter_map(|message| message.receipt_handle().map(str::to_owned));
-        match self.batches.try_send(handles.collect()) {
-            Ok(()) => self.handed.send_modify(|handed| *handed += 1),
-            Err(_) => tracing::warn!("too many deletes wait: these messages come again"),
+        if self.batches.try_send(handles.collect()).is_ok() {
+            self.handed.send_modify(|handed| *handed += 1);
+        } else {
+            tracing::warn!("too many deletes wait: these messages come again");
         }
     }
 

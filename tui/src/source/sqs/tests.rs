@@ -68,7 +68,7 @@ impl Bench {
         let (app, inbox) = mpsc::channel(1_000);
         let store = Store::open(Some(folder.join("alerts.db")), Keep::new(400, 8_192), app.clone()).unwrap();
         let url = format!("{}/111122223333/iam-sentinel-console-oncall", server.uri());
-        tokio::spawn(run(url, Aws::plain(&server.uri()), None, store, app, None));
+        tokio::spawn(run(url, Aws::plain(&server.uri()), None, store, app, Until::TheEnd));
         Self { server, messages, inbox, folder }
     }
 

@@ -19,7 +19,7 @@ fn endless(status: &'static str) -> (String, Arc<AtomicU64>) {
         for mut stream in listener.incoming().flatten() {
             let counter = Arc::clone(&counter);
             std::thread::spawn(move || {
-                let mut request = [0; 65_536];
+                let mut request = vec![0; 65_536];
                 let _ = stream.read(&mut request);
                 let head =
                     format!("HTTP/1.1 {status}\r\nContent-Type: text/xml\r\nContent-Length: {MOST}\r\n\r\n");
