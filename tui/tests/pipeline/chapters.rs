@@ -314,9 +314,9 @@ pub(crate) fn an_upgrade(world: &mut World) {
     let last_made = steps.iter().rposition(|(_, made)| *made).unwrap();
     let first_gone = steps.iter().position(|(_, made)| !*made).unwrap();
     assert!(last_made < first_gone, "{steps:#?}");
-    world.aws.put(&gives_rights_to("after-the-upgrade"));
-    world.console.wait_for("what the new rules bring", |screen| screen.contains("after-the-upgrade"));
-    world.slack.wait_for_one("after-the-upgrade");
+    world.aws.put(&gives_rights_to("upgraded"));
+    world.console.wait_for("what the new rules bring", |screen| screen.contains("upgraded"));
+    world.slack.wait_for_one("upgraded");
 }
 
 /// The console's own leg: a probe goes to the topic and comes back through its queue.

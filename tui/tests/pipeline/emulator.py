@@ -125,6 +125,7 @@ class Function:
         return Api
 
     def start(self):
+        self.work = queue.Queue()  # an instance that ended may still stand in line at the old one
         model = self.model
         environment = {
             "PATH": os.environ["PATH"],
