@@ -112,7 +112,7 @@ fn help_over_the_list() {
 fn nothing_yet_and_no_connection() {
     let mut state = State::new(100, 10, now());
     let next = now() + SignedDuration::from_secs(8);
-    let why = "cannot reach SQS: connection refused".to_owned();
+    let why = "SQS can't be reached: connection refused".to_owned();
     send(&mut state, Msg::Health(Health::Retrying { why, next, last_receive: None }));
     assert_snapshot!(screen(&state, true));
     let mut state = state_with(80, 24, 3);
@@ -130,23 +130,23 @@ fn why_the_queue_is_away_is_said_until_a_key_and_again_when_it_is_asked_for() {
         let health = Health::Retrying { why: why.to_owned(), next, last_receive: None };
         send(state, Msg::Health(health));
     };
-    let said = |state: &State| screen(state, false).contains("cannot reach");
-    away(&mut state, "cannot reach SQS: refused");
+    let said = |state: &State| screen(state, false).contains("can't be reached");
+    away(&mut state, "SQS can't be reached: refused");
     assert!(said(&state));
     press(&mut state, KeyCode::Char('j'));
-    away(&mut state, "cannot reach SQS: refused");
+    away(&mut state, "SQS can't be reached: refused");
     assert!(!said(&state) && screen(&state, false).contains("retry in"), "the header goes on to say it");
     press(&mut state, KeyCode::Char('W'));
     assert!(said(&state));
     press(&mut state, KeyCode::Char('j'));
-    away(&mut state, "cannot reach SQS: no route");
+    away(&mut state, "SQS can't be reached: no route");
     assert!(said(&state), "another one");
     press(&mut state, KeyCode::Char('j'));
     let waiting = crate::source::Waiting::default();
     send(&mut state, Msg::Health(Health::Live { last_receive: now(), waiting }));
     press(&mut state, KeyCode::Char('W'));
     assert!(screen(&state, false).contains("nothing is wrong"));
-    away(&mut state, "cannot reach SQS: no route");
+    away(&mut state, "SQS can't be reached: no route");
     assert!(said(&state), "it begins again");
 }
 
