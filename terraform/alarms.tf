@@ -103,7 +103,7 @@ locals {
         ]])
       }
       sns-failed = {
-        text    = "The function could not publish to ${var.name}-alerts: consoles do not hear; Slack was told straight away, and the event is tried again. Do: read the log; compare the topic, the role ${var.name}-detector (and the key) with Terraform."
+        text    = "The function could not publish an alert or its probe to ${var.name}-alerts: consoles do not hear. Of an alert Slack was told straight away, and its event is tried again. Do: read the log; compare the topic, the role ${var.name}-detector (and the key) with Terraform."
         metrics = [{ namespace = "IamSentinel", name = "SnsFailed", dimensions = local.own_dimension }]
       }
       slack-failed = {

@@ -18,7 +18,7 @@ locals {
   # An account's default quota; 4,096 is the most that it can ask for, and all that a plan checks.
   largest_pattern = 2048
 
-  # A rule's name holds a sum of its pattern: an upgrade makes rules of new names beside the old ones,
+  # A rule's name holds a hash of its pattern: an upgrade makes rules of new names beside the old ones,
   # and takes the old ones away when all of the new ones have their targets. A rule that changed in
   # place would hear too little for a moment, since calls move from one pattern to another.
   rule_prefix = "${var.name}-calls-"

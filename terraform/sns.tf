@@ -11,7 +11,7 @@
 # and unfiltered: so a function that is dead can not keep the news of its death to itself.
 
 locals {
-  # Where messages for people go: each is a queue that both topics send to.
+  # Queues that people are told from. Topics send to them: alerts and operations to all, consoles to consoles.
   subscribers = merge(
     { slack = aws_sqs_queue.slack.arn },
     { for name, queue in aws_sqs_queue.console : "console-${name}" => queue.arn },

@@ -108,7 +108,7 @@ data "aws_iam_policy_document" "queue" {
         values   = statement.value.source_arns
       }
 
-      # The ARNs hold the account already. Where the service tells it besides, it must be this one.
+      # The ARNs hold the account already. Where the service also sends it, it must be this one.
       condition {
         test     = "StringEqualsIfExists"
         variable = "aws:SourceAccount"

@@ -99,7 +99,7 @@ variable "slack_webhook_url" {
 }
 
 variable "slack_webhook_hosts" {
-  description = "Hosts besides hooks.slack.com and hooks.slack-gov.com that the webhook may name: a Mattermost, a relay of your own. The function posts to no other host, so whoever can only write the parameter can't send the alerts elsewhere."
+  description = "Hosts besides hooks.slack.com and hooks.slack-gov.com that the webhook may name: a Mattermost, a relay of your own. The function posts to no other host, so whoever can only write the parameter can't send the alerts to a host of their own."
   type        = list(string)
   default     = []
   nullable    = false

@@ -40,7 +40,7 @@ locals {
   patterns = merge(
     {
       for number, rule in jsondecode(file("${path.module}/../event_patterns.json")) : tostring(number + 1) => {
-        # As in the core, a rule's name holds a sum of its pattern.
+        # As in the core, a rule's name holds a hash of its pattern.
         name    = "${local.prefix}-${number + 1}-${substr(sha256(jsonencode(rule.pattern)), 0, 8)}"
         state   = rule.state
         pattern = jsonencode(rule.pattern)
@@ -199,7 +199,7 @@ data "aws_iam_policy_document" "queue" {
         values   = statement.value.source_arns
       }
 
-      # The ARNs hold the account already. Where the service tells it besides, it must be this one.
+      # The ARNs hold the account already. Where the service also sends it, it must be this one.
       condition {
         test     = "StringEqualsIfExists"
         variable = "aws:SourceAccount"

@@ -15,6 +15,21 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Gives a file the name `to`, which must be free (`AlreadyExists` otherwise); it may keep its own besides.
+pub(crate) fn name(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::hard_link(from, to) {
+        // A file system without links has a rename, and a moment between the two.
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            if to.exists() {
+                Err(io::ErrorKind::AlreadyExists.into())
+            } else {
+                std::fs::rename(from, to)
+            }
+        }
+        linked => linked,
+    }
+}
+
 /// Puts this text in the place of what the file held, whole or not at all, whatever happens meanwhile;
 /// only its owner may read it.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {

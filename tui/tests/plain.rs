@@ -216,7 +216,10 @@ fn a_queue_that_cannot_be_reached_is_told_once_and_tried_again() {
     let mut said = BufReader::new(tail.0.stderr.take().unwrap());
     let mut line = String::new();
     said.read_line(&mut line).unwrap();
-    assert!(line.contains("SQS at 127.0.0.1:9 can't be reached") && line.contains("it is tried again"), "{line}");
+    assert!(
+        line.contains("SQS at 127.0.0.1:9 can't be reached") && line.contains("it is tried again"),
+        "{line}"
+    );
     assert!(tail.0.try_wait().unwrap().is_none(), "it goes on");
     drop(tail);
     let mut rest = String::new();

@@ -1,5 +1,5 @@
-//! When the function publishes a probe: with each canary, and no more often than canaries can come.
-//! Whoever may send false canaries could flood every console's queue with probes else.
+//! Limits the probes that the function publishes: one with each canary, and no more often than canaries
+//! can come. Otherwise whoever may send false canaries could flood every console's queue with probes.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::probe::{PipelineProbe, VERSION};
 
-/// The least time from one probe of an instance to its next: a little under the shortest schedule.
+/// The least time from one probe of an instance to its next: half the shortest schedule, which is a minute.
 const LEAST: Duration = Duration::from_secs(30);
 
 /// The last probe of this instance.

@@ -139,6 +139,9 @@ fn doing(state: &mut State, health: Health) {
     if let Health::Live { last_receive, .. } = health {
         (state.trouble, state.read_trouble) = (None, None);
         state.pipeline.live_since.get_or_insert(last_receive);
+    } else {
+        // Probes that came meanwhile are received first.
+        state.pipeline.live_since = None;
     }
     if matches!(&health, Health::Replay(replayed) if replayed.done) {
         state.ui.keymap.end_replay();

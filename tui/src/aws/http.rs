@@ -22,9 +22,8 @@ use super::AwsError;
 
 /// Bytes of the largest answer: ten SQS messages of 1 MiB, each byte of them escaped.
 const LARGEST_ANSWER: usize = 64 << 20;
-/// Variables that may name a proxy, the first that is set for a scheme counts.
-const PROXIES: [&str; 6] =
-    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+/// Variables that may name the proxy of an https call, by precedence.
+const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
@@ -33,7 +32,7 @@ pub(super) type Client = aws_sdk_sqs::config::SharedHttpClient;
 
 /// Makes the client. `bundle`: a file of certificates, and the setting that names it.
 pub(super) fn client(bundle: Option<(&str, &Path)>) -> Result<Client, AwsError> {
-    refuse_other_proxies(|name| std::env::var(name).ok())?;
+    refuse_other_proxies(set_proxy(&env))?;
     let mut trust = TrustStore::default();
     if let Some((setting, path)) = bundle {
         trust = TrustStore::empty();
@@ -58,26 +57,33 @@ pub(super) fn client(bundle: Option<(&str, &Path)>) -> Result<Client, AwsError> 
     Ok(bounded(client, LARGEST_ANSWER))
 }
 
-/// The proxy that calls go through, as it is set, without a password; for `doctor`.
+/// The proxy that https calls go through unless `NO_PROXY` names their host: its variable, and its URL without
+/// a password.
 pub(crate) fn proxy() -> Option<(&'static str, String)> {
-    PROXIES.iter().find_map(|name| {
-        let url = std::env::var(name).ok().filter(|url| !url.trim().is_empty())?;
-        let (scheme, rest) = url.split_once("://").unwrap_or(("http", &url));
-        let rest = rest.rsplit('@').next().unwrap_or_default();
-        Some((*name, SafeText::new(&format!("{scheme}://{rest}")).as_str().to_owned()))
-    })
+    let (name, url) = set_proxy(&env)?;
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", &url));
+    let rest = rest.rsplit('@').next().unwrap_or_default();
+    Some((name, SafeText::new(&format!("{scheme}://{rest}")).as_str().to_owned()))
 }
 
-/// A SOCKS proxy would be taken for one that speaks HTTP, and nothing would work without a word why.
-fn refuse_other_proxies(env: impl Fn(&str) -> Option<String>) -> Result<(), AwsError> {
-    for name in PROXIES {
-        let url = env(name).unwrap_or_default();
-        let scheme = url.split_once("://").map_or("http", |(scheme, _)| scheme);
-        if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-            return Err(AwsError::Proxy { name, scheme: SafeText::new(scheme) });
-        }
+fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The first variable that names a proxy: the others have no effect.
+fn set_proxy(env: &dyn Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+    PROXIES.iter().find_map(|name| env(name).filter(|url| !url.trim().is_empty()).map(|url| (*name, url)))
+}
+
+/// Refuses a SOCKS proxy. It would be taken for one that speaks HTTP, and nothing would work without a word
+/// why.
+fn refuse_other_proxies(proxy: Option<(&'static str, String)>) -> Result<(), AwsError> {
+    let Some((name, url)) = proxy else { return Ok(()) };
+    let scheme = url.split_once("://").map_or("http", |(scheme, _)| scheme);
+    if ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return Ok(());
     }
-    Ok(())
+    Err(AwsError::Proxy { name, scheme: SafeText::new(scheme) })
 }
 
 /// The certificates of a bundle that can be used, each in PEM: one that can't be read must not cost all the
@@ -124,13 +130,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_that_does_not_speak_http_is_refused_by_name() {
-        let env = |name: &str| (name == "ALL_PROXY").then(|| "socks5://127.0.0.1:1080".to_owned());
-        let error = refuse_other_proxies(env).unwrap_err().to_string();
-        assert!(error.contains("ALL_PROXY") && error.contains("socks5"), "{error}");
-        for fine in ["http://proxy:3128", "https://proxy", "proxy:3128", ""] {
-            assert!(refuse_other_proxies(|_| Some(fine.to_owned())).is_ok(), "{fine}");
+    fn a_proxy_that_does_not_speak_http_is_refused_by_name_where_it_would_be_used() {
+        const SOCKS: &str = "socks5://127.0.0.1:1080";
+        let refused = |set: &[(&str, &str)]| {
+            let find =
+                |name: &str| set.iter().find(|(set, _)| *set == name).map(|(_, url)| (*url).to_owned());
+            refuse_other_proxies(set_proxy(&find)).err().map(|error| error.to_string())
+        };
+        for set in [&[("ALL_PROXY", SOCKS)][..], &[("HTTPS_PROXY", ""), ("all_proxy", SOCKS)]] {
+            let error = refused(set).unwrap();
+            assert!(error.contains("socks5") && error.to_uppercase().contains("ALL_PROXY"), "{error}");
         }
+        for fine in ["http://proxy:3128", "https://proxy", "proxy:3128", "HTTP://proxy"] {
+            assert_eq!(refused(&[("HTTPS_PROXY", fine), ("ALL_PROXY", SOCKS)]), None, "{fine}");
+        }
+        assert_eq!(refused(&[("HTTP_PROXY", SOCKS)]), None, "it is for http calls");
+        assert_eq!(refused(&[]), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use detector::SafeText;
 
 use super::Aws;
 
-/// As long as anybody waits to be told.
+/// Limit for each question.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Whose credentials are used, as far as it is known.

@@ -41,7 +41,9 @@ pub(super) fn look(cli: &Cli) -> io::Result<Vec<Finding>> {
         };
         let mut findings = Vec::new();
         if let Some((name, url)) = crate::aws::proxy() {
-            findings.push(Finding::well(format!("calls go through the proxy {url} ({name})")));
+            findings.push(Finding::well(format!(
+                "calls go through the proxy {url} ({name}), unless NO_PROXY names the host"
+            )));
         }
         if credentials(&aws, &mut findings).await {
             let sts = aws.sts();

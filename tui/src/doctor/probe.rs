@@ -277,7 +277,10 @@ fn holds_back(policy: &str, kind: &str) -> bool {
         // An alert has these, of any value; a console's probe those: which are meant, is the filter's business.
         "severity" | "event" | "account" => !is_alert,
         "console" | "sender" => is_alert,
-        _ => true,
+        // Such as that of a test alert, or one of a later version: not there.
+        _ => !wanted.as_array().is_some_and(|wanted| {
+            wanted.iter().any(|wanted| wanted.get("exists") == Some(&Value::Bool(false)))
+        }),
     })
 }
 
@@ -312,6 +315,7 @@ mod tests {
         // Terraform's own.
         assert!(!holds_back(r#"{"kind": ["triage", "probe"], "sender": ["console"]}"#, "probe"));
         assert!(!holds_back(r#"{"kind": [{"exists": true}]}"#, "alert"));
+        assert!(!holds_back(r#"{"kind": ["alert"], "test": [{"exists": false}]}"#, "alert"));
         assert!(holds_back(r#"{"kind": ["triage", "probe"], "sender": ["console"]}"#, "alert"));
     }
 }

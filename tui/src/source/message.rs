@@ -147,7 +147,8 @@ fn parse(message_id: &str, attributes: Attributes<'_>, body: &str) -> Result<Par
         ),
         _ => (attributes.kind, attributes.sender, outer.clone()),
     };
-    if sender == Some(CONSOLE) {
+    // Of any value: nobody else sets it, and a list that holds `console` passes the filter too.
+    if sender.is_some() {
         return of_a_console(kind, &value);
     }
     // An alert is one whatever its attribute says: nothing may hide it.
@@ -321,6 +322,16 @@ mod tests {
         let of = |attributes| read("m", attributes, &probe.to_string(), Timestamp::UNIX_EPOCH);
         assert!(matches!(of(of_kind(Some("probe"))), Read::PipelineProbe(probe) if probe.every == 300));
         assert!(matches!(of(of_console("probe")), Read::Probe(probe) if probe.id.is_empty()));
+    }
+
+    #[test]
+    fn a_sender_of_any_value_is_a_console() {
+        let forged = json!({"version": 1, "severity": "LOW", "event": "CreateUser"}).to_string();
+        for (kind, sender) in
+            [("probe", r#"["console"]"#), ("alert", ""), (r#"["probe"]"#, r#"["x","console"]"#)]
+        {
+            refused(Attributes { kind: Some(kind), sender: Some(sender) }, &forged);
+        }
     }
 
     #[test]

@@ -129,7 +129,11 @@ pub(crate) async fn run(
                 continue;
             }
         };
-        if queue.app.send(Msg::Health(health)).await.is_err() || is_over {
+        let has_ended = queue.app.send(Msg::Health(health)).await.is_err();
+        if is_over {
+            queue.deleter.done().await;
+        }
+        if has_ended || is_over {
             return;
         }
     }
@@ -217,9 +221,10 @@ impl Queue {
         if let Some(awaited) = &self.awaited {
             let is_it = |message: &&Message| message.body().is_some_and(|body| body.contains(&awaited.text));
             let found: Vec<_> = messages.iter().filter(is_it).collect();
-            if !found.is_empty() {
+            came = !found.is_empty();
+            if came {
+                // Whoever waited ends the process.
                 self.deleter.done().await;
-                came = true;
             }
             // Whoever waited may be gone by now.
             for message in found {
@@ -306,7 +311,7 @@ fn sent(message: &Message) -> Option<Timestamp> {
 
 /// What its attributes say that it is.
 pub(crate) fn attributes(message: &Message) -> Attributes<'_> {
-    let text = |name: &str| message.message_attributes()?.get(name)?.string_value();
+    let text = |name: &str| Some(message.message_attributes()?.get(name)?.string_value().unwrap_or_default());
     Attributes { kind: text("kind"), sender: text("sender") }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
-use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 
 use super::alarms::{self, AlarmChange};
 use super::body::Packer;
@@ -74,7 +74,9 @@ impl Database {
 
     /// A second connection to the same file, for reading beside the writer.
     pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
-        let connection = Connection::open(path)?;
+        // Makes no file: one that is not there is for the writer to begin.
+        let flags = OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE;
+        let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "query_only", true)?;
         connection.set_prepared_statement_cache_capacity(32);
@@ -85,6 +87,16 @@ impl Database {
     pub(super) fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
         self.connection.execute("VACUUM INTO ?1", [path.to_string_lossy().as_ref()])?;
         Ok(())
+    }
+
+    /// Whether it is whole and has less than this many bytes: somebody vacuumed it.
+    pub(super) fn is_shorter_than(&self, bytes: u64) -> bool {
+        // Tables that were cut off are missed by the second question.
+        let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        let size = self.connection.query_row(size, [], |row| row.get::<_, i64>(0));
+        let is_there =
+            self.connection.query_row("SELECT count(*) FROM (SELECT 1 FROM alert LIMIT 1)", [], |_| Ok(()));
+        is_there.is_ok() && size.is_ok_and(|size| u64::try_from(size).is_ok_and(|size| size < bytes))
     }
 
     /// Copies SQLite's log into the database, for when the log is to go.

@@ -37,6 +37,8 @@ pub(crate) enum StoreError {
     SetAside { path: PathBuf, source: std::io::Error },
     #[error("the folder {path} can't be made: {source}; choose another file with --db")]
     Folder { path: PathBuf, source: std::io::Error },
+    #[error("{path} can't be written: {source}")]
+    Write { path: PathBuf, source: std::io::Error },
     #[error("there is no home directory to keep the database in: choose a file with --db")]
     NoHome,
     #[error("an alert can't be written: {0}")]

@@ -17,7 +17,7 @@ pub(super) struct Files {
     path: PathBuf,
     /// None for one that was not there yet.
     known: [Option<Identity>; 3],
-    /// Bytes that the database had: it never shrinks by itself.
+    /// Bytes that the database had: it shrinks only where somebody vacuums it.
     bytes: u64,
 }
 
@@ -28,8 +28,10 @@ pub(super) enum Found {
     Whole,
     /// The database is not there.
     Gone,
-    /// Another file has its name, or it was cut.
+    /// Another file has its name.
     Another,
+    /// It is the same file, and shorter: cut, or vacuumed.
+    Shorter,
     /// The log or its index is not there, or is another; the database is.
     WithoutLog,
 }
@@ -59,12 +61,22 @@ impl Files {
             *known = identity;
             if let (0, Some(now)) = (at, now) {
                 if now.len() < self.bytes {
-                    found = Found::Another;
+                    found = Found::Shorter;
                 }
                 self.bytes = self.bytes.max(now.len());
             }
         }
         found
+    }
+
+    /// Bytes that the database had at the most.
+    pub(super) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Takes its length as it is.
+    pub(super) fn is_shorter_by_right(&mut self) {
+        self.bytes = std::fs::metadata(&self.path).map_or(0, |now| now.len());
     }
 
     /// Removes the log and its index where they are those of the database that is no more: beside another

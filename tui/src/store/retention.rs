@@ -56,7 +56,7 @@ pub(super) fn step(connection: &mut Connection, keep: Keep, now: Timestamp) -> R
     let too_old = now.checked_sub(keep.age).unwrap_or(Timestamp::MIN);
     let is_too_large = size(connection)? > keep.bytes;
     let (before, which) = if is_too_large { (Timestamp::MAX, LEAST) } else { (too_old, OLDEST) };
-    // A little less than may be, so that the next alert does not make another step.
+    // Some room below the limit, so that the next alert does not make another step.
     let enough = keep.bytes - keep.bytes / 64;
     if is_too_large {
         connection.execute_batch(BY_WORTH)?;

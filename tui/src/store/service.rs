@@ -1,10 +1,11 @@
 //! The store's two threads: one writes, one reads beside it, so that opening an alert never waits for
 //! a flood to be stored. In memory there is one connection, and one thread does both.
 //!
-//! What the writer says is stored, is in a file that is still there (`files.rs`): one that was removed,
-//! replaced or damaged while it was in use is followed by a new one, with all that can still be read of
-//! the old one, before anything is said.
+//! A write is acknowledged only once it is in a file that still exists (`files.rs`). One that was removed,
+//! replaced or damaged while it was in use is first followed by a new one, with all that can still be read
+//! of the old one. Until that stands nothing is stored.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -99,6 +100,7 @@ pub(super) fn start(
             speaker: None,
             number,
             failing: false,
+            lost: None,
         };
         spawn("store", move || writer.run(inbox))?;
         return Ok((commands, None));
@@ -111,21 +113,8 @@ pub(super) fn start(
         // There is room: nothing was sent before.
         let _ = app.try_send(Msg::Notice(word));
     }
-    let bell = watch::Bell::new(path);
     let unseen = Arc::new(AtomicBool::new(false));
-    let (changed, signal) = (Arc::clone(&unseen), commands.downgrade());
-    let watcher = watch::start(path, move || {
-        // One word is enough until the writer has looked.
-        if !changed.swap(true, Ordering::AcqRel)
-            && let Some(writer) = signal.upgrade()
-        {
-            let _ = writer.blocking_send(Write::Changed);
-        }
-    });
-    let trouble = watcher.as_ref().err().map(ToString::to_string);
-    if let Some(error) = trouble.or_else(|| bell.as_ref().err().map(ToString::to_string)) {
-        tracing::warn!(%error, "there is no word between consoles: changes by others come late");
-    }
+    let bell = Word::of(path, &unseen, commands.downgrade());
     let (reads, asked) = mpsc::channel(QUEUE);
     let answers = Answers {
         path: path.to_owned(),
@@ -141,20 +130,55 @@ pub(super) fn start(
         keep: Some(keep),
         me,
         app,
-        file: Some(OpenFile { path: path.to_owned(), files, reader: reads.clone() }),
-        bell: bell.ok(),
+        file: Some(OpenFile {
+            path: path.to_owned(),
+            files,
+            reader: reads.clone(),
+            writer: commands.downgrade(),
+        }),
+        bell: Some(bell),
         unseen,
         alarms,
         speaker: None,
         number,
         failing: false,
+        lost: None,
     };
-    spawn("store", move || {
-        // It watches for as long as there is a writer.
-        let _watcher = watcher;
-        writer.run(inbox);
-    })?;
+    spawn("store", move || writer.run(inbox))?;
     Ok((commands, Some(reads)))
+}
+
+/// Word to and from other consoles on the file.
+struct Word {
+    bell: Option<watch::Bell>,
+    /// Watches for as long as it is kept.
+    _watcher: Option<watch::Watching>,
+}
+
+impl Word {
+    fn of(path: &Path, unseen: &Arc<AtomicBool>, writer: mpsc::WeakSender<Write>) -> Self {
+        let bell = watch::Bell::new(path);
+        let changed = Arc::clone(unseen);
+        let watcher = watch::start(path, move || {
+            // One word is enough until the writer has looked.
+            if !changed.swap(true, Ordering::AcqRel)
+                && let Some(writer) = writer.upgrade()
+            {
+                let _ = writer.blocking_send(Write::Changed);
+            }
+        });
+        let trouble = watcher.as_ref().err().map(ToString::to_string);
+        if let Some(error) = trouble.or_else(|| bell.as_ref().err().map(ToString::to_string)) {
+            tracing::warn!(%error, "there is no word between consoles: changes by others come late");
+        }
+        Self { bell: bell.ok(), _watcher: watcher.ok() }
+    }
+
+    fn ring(&mut self) {
+        if let Some(bell) = &mut self.bell {
+            bell.ring();
+        }
+    }
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
@@ -197,8 +221,9 @@ impl Answers {
         match read::newest(connection, FIRST_PAGE) {
             Ok(rows) => _ = self.app.blocking_send(Msg::page(rows, FIRST_PAGE)),
             Err(error) if error.is_damage() => {
+                // Without waiting: the writer may be waiting for this thread. It finds the damage itself.
                 if let Some(writer) = self.writer.upgrade() {
-                    let _ = writer.blocking_send(Write::Damaged(self.number.load(Ordering::Acquire)));
+                    let _ = writer.try_send(Write::Damaged(self.number.load(Ordering::Acquire)));
                 }
             }
             // An empty list must not look like one in which nothing is.
@@ -221,7 +246,7 @@ struct Writer {
     app: mpsc::Sender<Msg>,
     /// None in memory.
     file: Option<OpenFile>,
-    bell: Option<watch::Bell>,
+    bell: Option<Word>,
     /// Whether word of a change is on its way.
     unseen: Arc<AtomicBool>,
     /// The alarms that the app has been told of.
@@ -232,6 +257,17 @@ struct Writer {
     number: Arc<AtomicU64>,
     /// Whether the app was told that nothing can be stored.
     failing: bool,
+    /// Set while no file is open. `database` is an empty one in memory then, and holds nothing that lasts.
+    lost: Option<Lost>,
+}
+
+/// A file that was given up, for which there is no new one yet.
+#[derive(Debug, Clone, Copy)]
+struct Lost {
+    /// Whether all that was in it is in the new one.
+    saved: bool,
+    /// Whether this console tells others what is said here.
+    tells: bool,
 }
 
 /// The file that is written.
@@ -240,6 +276,8 @@ struct OpenFile {
     files: Files,
     /// The thread that reads it.
     reader: mpsc::Sender<Ask>,
+    /// The way to the writer itself, for word of others.
+    writer: mpsc::WeakSender<Write>,
 }
 
 /// Files that may be begun for one write; where each is gone at once, somebody takes them away.
@@ -310,7 +348,9 @@ impl Writer {
                 Some(Write::Alarms(change, reply)) => {
                     let result = self.lasting(|database, _| database.alarms(&change));
                     self.failed(result.as_ref().err());
-                    self.tell_alarms();
+                    if result.is_ok() {
+                        self.tell_alarms();
+                    }
                     if let (Ok(()), Some(bell)) = (&result, &mut self.bell) {
                         bell.ring();
                     }
@@ -322,8 +362,7 @@ impl Writer {
                 Some(Write::Damaged(number)) => {
                     // Of a file that is set aside already nobody need hear again.
                     if number == self.number.load(Ordering::Acquire) {
-                        let begun = self.begin_anew(Loss::Damaged);
-                        self.failed(begun.as_ref().err());
+                        self.damaged();
                     }
                 }
                 None => untidy = self.tidy(),
@@ -397,8 +436,7 @@ impl Writer {
                 more
             }
             Err(error) if error.is_damage() => {
-                let begun = self.begin_anew(Loss::Damaged);
-                self.failed(begun.as_ref().err());
+                self.damaged();
                 false
             }
             Err(error) => {
@@ -415,16 +453,40 @@ impl Writer {
         work: impl Fn(&mut Database, &str) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         for _ in 0..NEW_FILES {
+            if self.lost.is_some() {
+                self.open_anew(Loss::Damaged)?;
+            }
             let result = work(&mut self.database, &self.me);
-            let found = self.file.as_mut().map_or(Found::Whole, |file| file.files.look());
-            let loss = match (&result, found) {
-                (_, Found::Gone | Found::Another | Found::WithoutLog) => Loss::Taken(found),
-                (Err(error), Found::Whole) if error.is_damage() && self.file.is_some() => Loss::Damaged,
-                (_, Found::Whole) => return result,
+            let loss = match (&result, self.taken()) {
+                (_, Some(taken)) => taken,
+                (Err(error), None) if error.is_damage() && self.file.is_some() => Loss::Damaged,
+                (_, None) => return result,
             };
-            self.begin_anew(loss)?;
+            self.open_anew(loss)?;
         }
         Err(self.gone("each new one is taken away at once"))
+    }
+
+    /// How the file was taken away, if it was.
+    fn taken(&mut self) -> Option<Loss> {
+        let file = self.file.as_mut()?;
+        match file.files.look() {
+            Found::Whole => None,
+            // Somebody made it smaller with SQLite, which the database knows, or cut it.
+            Found::Shorter if self.database.is_shorter_than(file.files.bytes()) => {
+                file.files.is_shorter_by_right();
+                None
+            }
+            found => Some(Loss::Taken(found)),
+        }
+    }
+
+    /// Begins a new file where this one is damaged, and still the one of its name: another console may have
+    /// done so already.
+    fn damaged(&mut self) {
+        let loss = self.taken().unwrap_or(Loss::Damaged);
+        let begun = self.open_anew(loss);
+        self.failed(begun.as_ref().err());
     }
 
     fn gone(&self, why: &str) -> StoreError {
@@ -440,71 +502,99 @@ impl Writer {
         }
     }
 
-    /// Begins a new file in the place of one that can't be used any more, with all that can be saved.
-    fn begin_anew(&mut self, loss: Loss) -> Result<(), StoreError> {
-        let Some(OpenFile { path, files, reader }) = &self.file else { return Ok(()) };
-        let (path, reader) = (path.clone(), reader.clone());
+    /// Begins a new file in the place of one that can't be used any more, with all that can be saved. After
+    /// an error it has to be called again: `loss` is that of the first call.
+    fn open_anew(&mut self, loss: Loss) -> Result<(), StoreError> {
+        let Some(file) = &self.file else { return Ok(()) };
         // Nobody else in this process may have the old file open when the new one is: SQLite would take
         // the old one's log for that one's.
         let (closed, is_closed) = sync_channel(1);
         let (go, waits) = sync_channel(1);
-        if reader.blocking_send(Ask::Reopen { closed, go: waits }).is_ok() {
+        if file.reader.blocking_send(Ask::Reopen { closed, go: waits }).is_ok() {
             let _ = is_closed.recv();
         }
+        let begun = self.give_up(loss).and_then(|lost| self.take_up(lost));
+        // The reader opens what is there now, whatever that is.
+        let _ = go.send(());
+        let words = begun?;
+        tracing::error!("{words}");
+        let _ = self.app.blocking_send(Msg::Notice(words));
+        Ok(())
+    }
+
+    /// Saves what can be saved and closes the file. One of which nothing else is left stays open until it
+    /// is copied.
+    fn give_up(&mut self, loss: Loss) -> Result<Lost, StoreError> {
+        if let Some(given_up) = self.lost {
+            return Ok(given_up);
+        }
+        let Some(OpenFile { path, files, .. }) = &self.file else { return Err(StoreError::Stopped) };
         let saved = match loss {
             Loss::Taken(Found::WithoutLog) => self.database.settle_log().is_ok(),
             Loss::Taken(Found::Gone) => {
                 files.remove_log();
-                self.save_to(&path)
+                match self.save_to(path) {
+                    Ok(()) => true,
+                    // Another console was faster, with what it had.
+                    Err(StoreError::Write { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {
+                        false
+                    }
+                    Err(error) => return Err(self.gone(&error.to_string())),
+                }
             }
             Loss::Taken(_) => {
                 files.remove_log();
                 false
             }
             Loss::Damaged => {
-                open::remember_damage(&path);
+                open::remember_damage(path);
                 false
             }
         };
-        // Something must stand here while the old one is closed.
         let old = std::mem::replace(&mut self.database, Database::in_memory()?);
-        let tells = old.tells;
+        let given_up = Lost { saved, tells: old.tells };
         old.abandon();
-        let begun = open::open(&path, Timestamp::now()).map_err(|error| self.gone(&error.to_string()));
-        // The reader opens what is there now, whatever that is.
-        let opened = begun.map(|(database, aside)| {
-            self.database = database;
-            self.database.tells = tells;
-            aside
-        });
-        let _ = go.send(());
-        let aside = opened?;
+        self.lost = Some(given_up);
+        Ok(given_up)
+    }
+
+    /// Opens what is at the path now, or makes it; returns how to tell people.
+    fn take_up(&mut self, lost: Lost) -> Result<String, StoreError> {
+        let Some(OpenFile { path, writer, .. }) = &self.file else { return Err(StoreError::Stopped) };
+        let path = path.clone();
+        let bell = Word::of(&path, &self.unseen, writer.clone());
+        let (database, aside) =
+            open::open(&path, Timestamp::now()).map_err(|error| self.gone(&error.to_string()))?;
+        self.database = database;
+        self.database.tells = lost.tells;
+        self.lost = None;
+        self.bell = Some(bell);
         self.number.fetch_add(1, Ordering::AcqRel);
         if let Some(file) = &mut self.file {
             file.files = Files::of(&path);
         }
-        self.bell = watch::Bell::new(&path).ok();
-        let words = aside.unwrap_or_else(|| {
-            let now = if saved {
+        Ok(aside.unwrap_or_else(|| {
+            let now = if lost.saved {
                 "it is there again, with all that was in it"
             } else {
-                "a new one is begun, and older alerts are missing in it"
+                "another is used now, and older alerts may be missing in it"
             };
             format!("The database {} was taken away while it was in use: {now}", path.display())
-        });
-        tracing::error!("{words}");
-        let _ = self.app.blocking_send(Msg::Notice(words));
-        Ok(())
+        }))
     }
 
-    /// Whether all that was in the file could be copied into a new one of its name.
-    fn save_to(&self, path: &Path) -> bool {
+    /// Copies all that was in the file into a new one of its name; never over one that is there.
+    fn save_to(&self, path: &Path) -> Result<(), StoreError> {
+        let failed = |source| StoreError::Write { path: path.to_owned(), source };
+        super::make_folder_of(path)?;
+        let copy = path.with_added_extension(format!("saving-{}", std::process::id()));
+        let _ = std::fs::remove_file(&copy);
         // So that it is its owner's alone; SQLite writes into an empty file.
-        let made = super::make_folder_of(path).is_ok() && crate::private_file::create(path).is_ok();
-        let saved = made && self.database.copy_to(path).is_ok();
-        if made && !saved {
-            let _ = std::fs::remove_file(path);
-        }
+        let saved = crate::private_file::create(&copy)
+            .map_err(failed)
+            .and_then(|_| self.database.copy_to(&copy))
+            .and_then(|()| crate::private_file::name(&copy, path).map_err(failed));
+        let _ = std::fs::remove_file(&copy);
         saved
     }
 }

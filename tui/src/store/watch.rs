@@ -35,11 +35,11 @@ impl Bell {
     }
 }
 
+/// Watches for as long as it is kept.
+pub(super) type Watching = RecommendedWatcher;
+
 /// Calls `changed` whenever a bell rings, for as long as the watcher lives.
-pub(super) fn start(
-    database: &Path,
-    changed: impl Fn() + Send + 'static,
-) -> notify::Result<RecommendedWatcher> {
+pub(super) fn start(database: &Path, changed: impl Fn() + Send + 'static) -> notify::Result<Watching> {
     let file = file_of(database);
     let name = file.file_name().unwrap_or_default().to_owned();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {

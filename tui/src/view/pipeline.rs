@@ -68,7 +68,7 @@ pub(super) fn probe(state: &State, theme: Theme, room: usize) -> Option<(bool, S
     let key = key(state);
     if state.pipeline.misses_probes(state.now) {
         let words = match &state.pipeline.heard {
-            Some(probe) => format!("✗ no alerts heard since {}{key}", since(probe.at, state.now)),
+            Some(probe) => format!("✗ no pipeline probe since {}{key}", since(probe.at, state.now)),
             None => format!("✗ no alerts heard{key}"),
         };
         let words = [words, format!("✗ no alerts heard{key}"), "✗ probe".to_owned()];
@@ -431,7 +431,7 @@ mod tests {
         let mut late = state_with(120, 24, 4);
         late.pipeline.live_since = Some(minutes_ago(60));
         heard(&mut late, minutes_ago(17));
-        assert!(header(&late).contains("✗ no alerts heard since"), "{}", header(&late));
+        assert!(header(&late).contains("✗ no pipeline probe since"), "{}", header(&late));
         type_in(&mut late, "I");
         let said = screen(&late, false);
         assert!(said.contains("three more were due") && said.contains("test-alert"), "{said}");

@@ -30,12 +30,8 @@ impl Sentinel {
         let start = Instant::now();
         let batch = Batch::of(messages, |alert| self.slack.wants(alert));
         let mut work = Work::new(start, POSTS.saturating_sub(self.slack.gap()));
-        for (message, why) in batch.unreadable {
-            metrics.unreadable += 1;
-            self.set_aside(message, &why, &mut work).await;
-        }
+        // They wait in the queue, where the alarm on its oldest message finds them.
         for (message, why) in batch.later {
-            metrics.unreadable += 1;
             work.failed(vec![message], &why);
         }
         for item in batch.items {
@@ -54,6 +50,15 @@ impl Sentinel {
                         work.failed(vec![message], &why);
                     }
                 }
+            }
+        }
+        // Last: where SQS does not answer, the posts are made already.
+        for (message, why) in batch.unreadable {
+            metrics.unreadable += 1;
+            if start.elapsed() > POSTS {
+                work.failed(vec![message.id], &format!("{why}; this batch takes too long to set it aside"));
+            } else {
+                self.set_aside(message, &why, &mut work).await;
             }
         }
         self.slack.wait_out_the_gap().await;

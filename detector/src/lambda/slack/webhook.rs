@@ -22,14 +22,15 @@ pub(in crate::lambda) struct Webhook(Url);
 const SLACK: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];
 
 /// Hosts that a webhook may name: Slack's, this machine itself, and what the deployment adds. Whoever
-/// can only write the parameter can't send the alerts anywhere else.
+/// can only write the parameter can't send the alerts to a host of their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::lambda) struct Hosts(Vec<String>);
 
 impl Hosts {
-    /// Reads `SLACK_WEBHOOK_HOSTS`: hosts with commas between them, each with a port where it is not 443.
+    /// Reads `SLACK_WEBHOOK_HOSTS`: hosts with commas between them, each with its port unless that is 443.
     pub(in crate::lambda) fn new(text: &str) -> Self {
-        let hosts = text.split(',').map(|host| host.trim().to_ascii_lowercase());
+        let hosts =
+            text.split(',').map(|host| host.trim().to_ascii_lowercase().trim_end_matches(":443").to_owned());
         Self(hosts.filter(|host| !host.is_empty()).collect())
     }
 

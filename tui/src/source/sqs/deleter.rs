@@ -17,7 +17,7 @@ const QUEUE: usize = 1_000;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long somebody waits until all is deleted that was to be.
 const UNTIL_DONE: Duration = Duration::from_secs(3);
-/// Words of SQS about a message that somebody else has received by now: it comes again.
+/// Beginning of SQS's error codes for a receipt handle that has expired: the message comes again.
 const STALE: &str = "ReceiptHandle";
 
 /// The way to the task that deletes.
@@ -80,7 +80,7 @@ impl Task {
         }
     }
 
-    /// Why some could not be deleted.
+    /// Why some could not be deleted. Expired handles say nothing of that: what it was stays.
     async fn delete(&self, handles: Vec<String>) -> Option<String> {
         let entries = handles.into_iter().enumerate().filter_map(|(n, handle)| {
             DeleteMessageBatchRequestEntry::builder().id(n.to_string()).receipt_handle(handle).build().ok()
@@ -89,7 +89,11 @@ impl Task {
         let sent = request.set_entries(Some(entries.collect())).send();
         let why = match tokio::time::timeout(PATIENCE, sent).await {
             Ok(Ok(answer)) => {
-                let failed = answer.failed().iter().find(|failed| !failed.code().contains(STALE))?;
+                let stale = |code: &str| code.contains(STALE);
+                let Some(failed) = answer.failed().iter().find(|failed| !stale(failed.code())) else {
+                    let none_went = answer.successful().is_empty() && !answer.failed().is_empty();
+                    return self.trouble.clone().filter(|_| none_went);
+                };
                 Why::said(Some(failed.code()), failed.message())
             }
             Ok(Err(error)) => Why::of(&error),
