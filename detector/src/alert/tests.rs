@@ -153,8 +153,10 @@ fn full_records() -> Vec<Record> {
         ),
         common(json!({"eventName": "ConsoleLogin", "eventSource": "signin.amazonaws.com",
             "userIdentity": {"type": "Root", "arn": "arn:aws:iam::111122223333:root"}, "responseElements": {"ConsoleLogin": "Success"}})),
-        common(json!({"eventName": "CreateFunction20150331", "eventSource": "lambda.amazonaws.com",
-            "requestParameters": {"functionName": "f", "role": "arn:aws:iam::111122223333:role/admin", "layers": ["arn:aws:lambda:us-east-1:999900001111:layer:x:1"]}})),
+        common(
+            json!({"eventName": "CreateFunction20150331", "eventSource": "lambda.amazonaws.com", "errorCode": null, "errorMessage": null,
+            "requestParameters": {"functionName": "f", "role": "arn:aws:iam::111122223333:role/admin", "layers": ["arn:aws:lambda:us-east-1:999900001111:layer:x:1"]}}),
+        ),
     ]
 }
 
@@ -183,7 +185,12 @@ fn the_largest_alert_that_any_field_can_make_fits_sns() {
                     }
                 }
                 let swollen = Record::new(value).unwrap();
-                let alert = Detector::default().detect(&swollen, NOW).alert.expect("swelling hides no alert");
+                let Some(alert) = Detector::default().detect(&swollen, NOW).alert else {
+                    // A role of no form is no role that is handed over.
+                    let may_be_none = base.event_name() == "CreateFunction20150331";
+                    assert!(may_be_none && fields.contains(&"requestParameters"), "no alert: {fields:?}");
+                    continue;
+                };
                 let message = alert.to_message(LIMIT).unwrap_or_else(|error| panic!("{fields:?}: {error}"));
                 assert!(message.len() <= LIMIT, "{fields:?}");
                 let read: Alert = serde_json::from_str(&message).unwrap();
