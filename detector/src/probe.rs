@@ -17,6 +17,6 @@ pub struct PipelineProbe {
     pub pipeline: String,
     /// Seconds until the next one is due.
     pub every: u32,
-    /// When the function published it.
+    /// Time at which the function published it.
     pub at: Timestamp,
 }

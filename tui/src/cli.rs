@@ -132,7 +132,7 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// What is said here of how AWS is reached.
+    /// Settings for access to AWS.
     pub(crate) fn aws(&self) -> Asked {
         let queue_url = self.queue_url.clone().unwrap_or_default();
         Asked { queue_url, profile: self.profile.clone(), region: self.region.clone() }

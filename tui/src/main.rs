@@ -101,7 +101,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Why a queue can't be read as it was asked for.
+/// Reasons why a queue can't be read as it was asked for.
 #[derive(Debug, thiserror::Error)]
 enum QueueError {
     #[error(transparent)]

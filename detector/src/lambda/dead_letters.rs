@@ -28,7 +28,7 @@ impl DeadLetters {
     /// Keeps a message with its `kind`, and with the reason in the attribute `why`.
     ///
     /// # Errors
-    /// Where there is no such queue or it does not take the message, as text for the log: the message
+    /// An error, as text for the log, where there is no such queue or it does not take the message: the message
     /// must then stay where it is.
     pub(super) async fn keep(&self, body: &str, kind: Option<&str>, why: &str) -> Result<(), String> {
         let Some(url) = &self.url else {

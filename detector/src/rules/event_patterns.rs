@@ -209,7 +209,7 @@ mod tests {
         }
     }
 
-    /// Whether some pattern asks for names that begin as this one does.
+    /// True where some pattern asks for names that begin as this one does.
     fn delivered_prefix(patterns: &[Value], name: &str) -> bool {
         patterns
             .iter()

@@ -78,7 +78,7 @@ pub(crate) enum Msg {
     StoreFailed(String),
     /// Nothing can be stored, and why; none when it can again.
     Unstored(Option<String>),
-    /// What is stored can't be deleted from the queue, and why; none when it can again.
+    /// Reason why stored messages can't be deleted from the queue; none when they can again.
     Undeleted(Option<String>),
     /// The source tells how it is doing.
     Health(Health),
@@ -145,7 +145,7 @@ pub(crate) enum Msg {
     PipelineProbe(PipelineProbe),
     /// A message of this kind came, which is no alert and which this version does not know.
     UnknownKind(SafeText),
-    /// Whose credentials are used.
+    /// Owner of the credentials in use.
     Identity(Identity),
 }
 

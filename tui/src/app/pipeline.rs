@@ -37,7 +37,7 @@ pub(crate) struct Pipeline {
     pub(crate) probed: Option<Probed>,
     /// The function's last probe.
     pub(crate) heard: Option<PipelineProbe>,
-    /// Whether the function's probes are to come: the queue is one that Terraform has made.
+    /// True where the function's probes are to come: the queue is one that Terraform has made.
     pub(crate) expects_probes: bool,
     /// Since when the queue is read.
     pub(crate) live_since: Option<Timestamp>,
@@ -63,7 +63,7 @@ impl Pipeline {
         Self { expects_probes: name.is_some(), name, ..Self::default() }
     }
 
-    /// When three of the function's probes in a row will not have come: alerts may not come either.
+    /// Time at which three of the function's probes in a row are missing: alerts may not come either.
     pub(crate) fn missed_at(&self) -> Option<Timestamp> {
         let (from, every) = match &self.heard {
             Some(probe) => (probe.at, probe.every),
@@ -73,7 +73,7 @@ impl Pipeline {
         Some(from.max(self.live_since?) + SignedDuration::from_secs(MISSES * i64::from(every) + SLACK))
     }
 
-    /// Whether the function's probes stay away.
+    /// True where the function's probes stay away.
     pub(crate) fn misses_probes(&self, now: Timestamp) -> bool {
         self.missed_at().is_some_and(|at| at <= now)
     }

@@ -43,13 +43,13 @@ pub(crate) struct State {
     pub(crate) health: Health,
     /// The alarms of the pipeline itself, and the last probe.
     pub(crate) pipeline: Pipeline,
-    /// What the database says is wrong with something that was asked of it.
+    /// Latest error of a question to the database.
     pub(crate) trouble: Option<String>,
-    /// Why nothing can be stored. Receiving may go well all the same; the worse of the two is shown.
+    /// Reason why nothing can be stored. Receiving may go well all the same; the worse of the two is shown.
     pub(crate) unstored: Option<String>,
-    /// Why what is stored can't be deleted from the queue.
+    /// Reason why stored messages can't be deleted from the queue.
     pub(crate) undeleted: Option<String>,
-    /// Whose credentials are used, once it is known.
+    /// Owner of the credentials in use, once it is known.
     pub(crate) identity: Option<Identity>,
     /// What is wrong with the source, once somebody has read it: the header goes on to say that it is away.
     pub(crate) read_trouble: Option<String>,

@@ -27,7 +27,7 @@ const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_prox
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
-/// What the SDK takes a client as.
+/// HTTP client in the form that the SDK takes.
 pub(super) type Client = aws_sdk_sqs::config::SharedHttpClient;
 
 /// Makes the client. `bundle`: a file of certificates, and the setting that names it.

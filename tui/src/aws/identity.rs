@@ -1,4 +1,4 @@
-//! Whose credentials are used: profile, key, account, region, in few words. A console on a wall shows
+//! Identity of the credentials in use: profile, key, account, region, in few words. A console on a wall shows
 //! it, and `doctor` says it, since a wrong account looks like a quiet one.
 
 use std::fmt;
@@ -12,7 +12,7 @@ use super::Aws;
 /// Limit for each question.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Whose credentials are used, as far as it is known.
+/// Owner of the credentials in use, as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub(crate) profile: Option<SafeText>,

@@ -1,7 +1,7 @@
-//! How AWS is reached: whose credentials, which region, which endpoint, through which proxy. The one
+//! Access to AWS: credentials, region, endpoint and proxy. The one
 //! place that makes clients, for the console and every command.
 //!
-//! What can't work is an error here, before anything is asked: a profile that is not there, a region that
+//! Errors come before anything is asked: a profile that is not there, a region that
 //! nothing names, certificates that can't be read.
 
 mod http;
@@ -37,7 +37,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Profiles that an error names.
 const NAMED: usize = 8;
 
-/// What somebody asks for, by flag or in the configuration file.
+/// Settings that somebody gave, by flag or in the configuration file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Asked {
     /// The queue's URL, which says more than its name.
@@ -57,7 +57,7 @@ pub(crate) struct Aws {
     queue_endpoint: Option<String>,
 }
 
-/// Why no client can be made.
+/// Reasons why no client can be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AwsError {
     #[error("no profile \"{name}\" in AWS's configuration files ({files}): check {asked}. There {known}")]

@@ -3,7 +3,7 @@
 //! AWS has many forms of it: the usual host, the old one, FIPS, dual-stack, a VPC endpoint, China's.
 //! <https://docs.aws.amazon.com/general/latest/gr/sqs-service.html>
 
-/// What stands in front of the hosts of AWS's partitions.
+/// Endings of the hosts of AWS's partitions.
 const AWS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
 
 /// A URL, taken apart. All parts are as they were written.

@@ -1,5 +1,5 @@
-//! Why a call to AWS did not work: who refused it and why, or what stood in the way, and what to do about
-//! it. The remedy comes first in every sentence, since a footer may have room for no more.
+//! Explanation of a call to AWS that did not work: who refused it and why, or what stood in the way, and
+//! the remedy. It comes first in every sentence, since a footer may have room for no more.
 
 use std::error::Error;
 
@@ -9,14 +9,14 @@ use detector::facts::DeniedBy;
 
 use super::http::proxy;
 
-/// Why a call did not work.
+/// Explanation of a call that did not work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Why {
     kind: Kind,
     words: String,
 }
 
-/// What stood in the way.
+/// Kind of obstacle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// A policy, and whether it denies in so many words.
@@ -49,7 +49,7 @@ enum Kind {
     Unreachable,
 }
 
-/// What a call was: the service, its action, and on what, as IAM writes them.
+/// A call: the service, its action, and its resource, as IAM writes them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) service: &'a str,
@@ -66,7 +66,7 @@ impl Why {
         Self::without_a_code(error)
     }
 
-    /// What no service answered: the SDK's own error, or one of credentials.
+    /// Explains an error that is no service's answer: the SDK's own, or one of credentials.
     pub(crate) fn without_a_code(error: &(dyn Error + 'static)) -> Self {
         let mut cause = error;
         while let Some(inner) = cause.source() {
@@ -98,7 +98,7 @@ impl Why {
         Self { kind: Kind::Silent, words: format!("no answer within {seconds} s") }
     }
 
-    /// What an answer said that holds the refusal itself, as that of `PutEvents` does.
+    /// Explains an answer that holds the refusal itself, as that of `PutEvents` does.
     pub(crate) fn said(code: Option<&str>, message: Option<&str>) -> Self {
         let (code, message) = (code.unwrap_or_default(), message.unwrap_or_default());
         let words = format!("{code} {message}").trim().to_owned();
@@ -109,17 +109,17 @@ impl Why {
         matches!(self.kind, Kind::Denied { .. })
     }
 
-    /// Whether there is no such queue.
+    /// True where there is no such queue.
     pub(crate) fn is_gone(&self) -> bool {
         self.kind == Kind::Gone
     }
 
-    /// Whether the answer says that what was given is no receipt handle.
+    /// True where the answer says that a receipt handle is none.
     pub(crate) fn is_about_the_handle(&self) -> bool {
         self.words.starts_with("ReceiptHandle")
     }
 
-    /// Whether it may work the next time by itself: no answer, or one that says that it is AWS's fault.
+    /// True where it may work the next time by itself: no answer, or one that says that it is AWS's fault.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(self.kind, Kind::Throttled | Kind::Theirs | Kind::Silent | Kind::Unreachable | Kind::NotAws)
     }
@@ -129,12 +129,12 @@ impl Why {
         SafeText::new(&self.words)
     }
 
-    /// What to do, who refused what, and AWS's own words.
+    /// Remedy, who refused what, and AWS's own words.
     pub(crate) fn explain(&self, call: Call<'_>) -> String {
         format!("{}: {}", self.remedy(call), self.what(call))
     }
 
-    /// What is wrong.
+    /// Cause, in a sentence.
     pub(crate) fn what(&self, call: Call<'_>) -> String {
         let Call { service, action, on } = call;
         let words = self.words();
@@ -170,7 +170,7 @@ impl Why {
         }
     }
 
-    /// What to do about it.
+    /// Remedy, in a clause.
     pub(crate) fn remedy(&self, call: Call<'_>) -> String {
         let Call { action, on, .. } = call;
         match self.kind {

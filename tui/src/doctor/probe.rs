@@ -188,7 +188,7 @@ fn of_another(topic: &Topic, queue: Option<&str>) -> Option<Finding> {
     Some(Finding::note(what, "`terraform output consoles` says which --topic-arn belongs to a queue"))
 }
 
-/// What SNS says of a queue at a topic.
+/// A queue's subscription to a topic, as SNS tells it.
 enum Subscription {
     /// It is subscribed, with this filter policy.
     There(Option<String>),
@@ -218,7 +218,7 @@ async fn subscription(client: &aws_sdk_sns::Client, topic: &str, queue: &str) ->
     Subscription::There(policy.cloned())
 }
 
-/// Whether the queue is subscribed to the topic of alerts, which this console's own probe does not show:
+/// Checks that the queue is subscribed to the topic of alerts, which this console's own probe does not show:
 /// that one goes over the topic of consoles. Nothing where SNS does not tell.
 async fn hears_alerts(topic: &Topic, queue: &Asked<'_>) -> Option<Finding> {
     let alerts = topic.arn.clone().of_alerts();
@@ -240,7 +240,7 @@ async fn hears_alerts(topic: &Topic, queue: &Asked<'_>) -> Option<Finding> {
     })
 }
 
-/// Why a probe may not have come, as far as SNS tells these credentials.
+/// Reason why a probe may not have come, as far as SNS tells these credentials, and the remedy.
 async fn why_not(topic: &Topic, queue: &Asked<'_>) -> (String, String) {
     let unknown = || {
         let mend = "look at the topic's subscriptions: one must be this queue, raw, with a filter that lets kind \
@@ -268,7 +268,7 @@ async fn why_not(topic: &Topic, queue: &Asked<'_>) -> (String, String) {
     }
 }
 
-/// Whether a filter policy on attributes lets nothing of this kind through: all of its keys must match.
+/// True where a filter policy on attributes lets nothing of this kind through: all of its keys must match.
 fn holds_back(policy: &str, kind: &str) -> bool {
     let Ok(Value::Object(policy)) = serde_json::from_str(policy) else { return false };
     let is_alert = kind == "alert";

@@ -161,7 +161,7 @@ fn parse(message_id: &str, attributes: Attributes<'_>, body: &str) -> Result<Par
     Ok(Parsed::Alert(Box::new(alert)))
 }
 
-/// What a console published: a probe or triage. Whoever has its permissions could publish anything else,
+/// Reads what a console published: a probe or triage. Whoever has its permissions could publish anything else,
 /// and is not believed.
 fn of_a_console(kind: Option<&str>, value: &Value) -> Result<Parsed, String> {
     let is_more = value.get("severity").is_some() || Health::is_shape_of(value);
@@ -175,7 +175,7 @@ fn of_a_console(kind: Option<&str>, value: &Value) -> Result<Parsed, String> {
     }
 }
 
-/// What has no severity, by its kind, else by its shape. None: it should be an alert.
+/// Reads a message without a severity by its kind, else by its shape. None: it should be an alert.
 fn not_an_alert(kind: Option<&str>, value: &Value) -> Option<Result<Parsed, String>> {
     let has = |key: &str| value.get(key).is_some();
     let kind = match kind {

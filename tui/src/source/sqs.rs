@@ -42,7 +42,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The longest wait for a database that can't be written: whoever has made room is watching.
 const LONGEST_STORE_WAIT: Duration = Duration::from_secs(8);
 
-/// How long it is received.
+/// End of receiving.
 #[derive(Debug)]
 pub(crate) enum Until {
     /// As long as the console runs.
@@ -186,7 +186,7 @@ impl Queue {
         Ok(answer.messages.unwrap_or_default())
     }
 
-    /// What to do about a call that did not work, with the host that was asked.
+    /// Remedy for a call that did not work, with the host that was asked.
     fn explain(&self, why: &Why, action: &str) -> String {
         let service = self.host.as_ref().map_or_else(|| "SQS".to_owned(), |host| format!("SQS at {host}"));
         why.explain(Call { service: &service, action, on: &self.url })
@@ -309,7 +309,7 @@ fn sent(message: &Message) -> Option<Timestamp> {
     Timestamp::from_millisecond(millis.parse().ok()?).ok()
 }
 
-/// What its attributes say that it is.
+/// Attributes that tell who published a message, and its kind.
 pub(crate) fn attributes(message: &Message) -> Attributes<'_> {
     let text = |name: &str| Some(message.message_attributes()?.get(name)?.string_value().unwrap_or_default());
     Attributes { kind: text("kind"), sender: text("sender") }

@@ -152,7 +152,7 @@ impl Topic {
     }
 }
 
-/// What every message of a console is marked with: the subscriptions let no other through.
+/// Attributes of every message of a console: the subscriptions let no other through.
 fn attributes(kind: &str) -> impl Iterator<Item = (String, MessageAttributeValue)> {
     attribute("kind", kind).into_iter().chain(attribute("sender", CONSOLE))
 }

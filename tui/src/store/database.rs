@@ -89,7 +89,7 @@ impl Database {
         Ok(())
     }
 
-    /// Whether it is whole and has less than this many bytes: somebody vacuumed it.
+    /// True where it is whole and has less than this many bytes: somebody vacuumed it.
     pub(super) fn is_shorter_than(&self, bytes: u64) -> bool {
         // Tables that were cut off are missed by the second question.
         let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";

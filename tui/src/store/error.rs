@@ -65,7 +65,7 @@ impl StoreError {
     }
 }
 
-/// What to do about it, where that is known; first, since a footer may have room for no more.
+/// Remedy, where it is known; it comes first, since a footer may have room for no more.
 fn remedy(error: &rusqlite::Error) -> &'static str {
     use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};
     match error.sqlite_error_code() {

@@ -1,4 +1,4 @@
-//! Whether the database's files are still those that are open. A file that is removed or replaced takes
+//! Check that the database's files are still those that are open. A file that is removed or replaced takes
 //! writes as before, and all of them are gone with the process: who deletes messages because they are
 //! stored must ask first. It costs three calls to the system.
 
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The database, its log and the index of that.
 const ENDINGS: [&str; 3] = ["", "-wal", "-shm"];
 
-/// What tells one file from another that has its name.
+/// Identity that tells one file from another that has its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Identity(u64, u64);
 
@@ -21,7 +21,7 @@ pub(super) struct Files {
     bytes: u64,
 }
 
-/// What has become of the files.
+/// State of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     /// All is as it was.

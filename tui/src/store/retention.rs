@@ -1,4 +1,4 @@
-//! How long alerts are kept: up to an age, and as many as fit into a size. A few hundred go at a time, so
+//! Retention of alerts: up to an age, and as many as fit into a size. A few hundred go at a time, so
 //! that what comes in never waits for it.
 //!
 //! By age the oldest go, whatever they are. By size goes what is worth least: tests, then the least
@@ -35,7 +35,7 @@ const FEW: usize = 10;
 
 pub(super) const OLDEST: &str = "SELECT number FROM alert WHERE time < ?1 ORDER BY time, number LIMIT ?2";
 
-/// How much an alert is worth: 0 a test; else more for each severity, and for what is open. What could not
+/// Worth of an alert: 0 a test; else more for each severity, and for what is open. What could not
 /// be read counts as LOW.
 macro_rules! worth {
     () => {

@@ -43,7 +43,7 @@ enum Rank {
     Name,
     /// A probe that came back, or how far the demo is.
     Probe,
-    /// When the function's probe came.
+    /// Age of the function's probe.
     Heard,
     /// Whose credentials are used.
     Identity,

@@ -46,13 +46,13 @@ pub(super) fn alarm(state: &State, theme: Theme, room: usize) -> Option<Span<'st
     Some(Span::styled(longest(&words, room), theme.bad().add_modifier(Modifier::REVERSED)))
 }
 
-/// Whether a probe did not do what it should, the function's or this console's own.
+/// True where a probe is missing, the function's or this console's own.
 pub(super) fn has_lost_probe(state: &State) -> bool {
     state.pipeline.misses_probes(state.now)
         || matches!(state.pipeline.probed, Some(Probed::Missing { .. } | Probed::Refused { .. }))
 }
 
-/// What the header says of the function's probes, while they come.
+/// Header's text about the function's probes, while they come.
 pub(super) fn heard(state: &State) -> Option<String> {
     let probe = state.pipeline.heard.as_ref()?;
     let is_well = matches!(state.health, Health::Live { .. }) && !state.pipeline.misses_probes(state.now);
@@ -152,7 +152,7 @@ fn probe_words(state: &State) -> String {
     }
 }
 
-/// What is said of the function's probes in the list; nothing where none are to come.
+/// Text about the function's probes in the list; nothing where none are to come.
 fn heard_words(state: &State) -> Option<String> {
     let pipeline = &state.pipeline;
     let clock = |time: Timestamp| time.strftime("%F %H:%M:%S UTC").to_string();

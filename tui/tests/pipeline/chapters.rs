@@ -134,8 +134,8 @@ pub(crate) fn the_canary(world: &mut World) {
     assert_eq!(world.slack.count(), before);
 }
 
-/// What nobody but CloudWatch, the function or a console may say is published by somebody else, on every
-/// topic, and is refused by function and consoles alike.
+/// Forgeries: what nobody but CloudWatch, the function or a console may say is published by somebody
+/// else, on every topic, and is refused by function and consoles alike.
 pub(crate) fn forged(world: &mut World) {
     let World { aws, console, slack, .. } = world;
     let before = slack.count();
@@ -232,7 +232,7 @@ pub(crate) fn a_webhook_of_another_host(world: &mut World) {
     aws.wait_until_empty("iam-sentinel-slack");
 }
 
-/// What AWS refuses, the emulator refuses: a deployment that fits here fits an account with default quotas.
+/// Refuses in the emulator what AWS refuses: a deployment that fits here fits an account with default quotas.
 pub(crate) fn the_quotas(world: &mut World) {
     let aws = &world.aws;
     let policy = |length: usize| {

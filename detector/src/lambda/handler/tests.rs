@@ -122,7 +122,7 @@ impl Bench {
             .await;
     }
 
-    /// What was sent to the dead-letter queue.
+    /// Messages that were sent to the dead-letter queue.
     async fn set_aside(&self) -> Vec<Value> {
         let requests = self.aws.received_requests().await.unwrap();
         let sent = requests.iter().filter(|request| request.headers.contains_key("x-amz-target"));

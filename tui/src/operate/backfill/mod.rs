@@ -127,7 +127,7 @@ fn regions(options: &Backfill, aws: &Aws) -> Vec<(String, aws_config::SdkConfig)
     names.into_iter().map(|name| (name.to_owned(), aws.in_region(name))).collect()
 }
 
-/// How AWS is reached. Where regions are named, none of one's own is needed.
+/// Access to AWS. Where regions are named, none of one's own is needed.
 async fn connect(options: &Backfill, cli: &Cli) -> Result<Aws, AwsError> {
     let asked = cli.aws();
     let first = options.regions.first().map(|name| name.trim().to_owned());

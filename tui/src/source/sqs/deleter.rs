@@ -15,7 +15,7 @@ use crate::aws::{Call, Why};
 const QUEUE: usize = 1_000;
 /// A delete takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long somebody waits until all is deleted that was to be.
+/// Longest wait for all deletes that are under way.
 const UNTIL_DONE: Duration = Duration::from_secs(3);
 /// Beginning of SQS's error codes for a receipt handle that has expired: the message comes again.
 const STALE: &str = "ReceiptHandle";
@@ -58,7 +58,7 @@ struct Task {
     client: Client,
     url: String,
     app: mpsc::Sender<Msg>,
-    /// What the app was told of last.
+    /// Trouble that the app was told of last.
     trouble: Option<String>,
     done: watch::Sender<u64>,
 }
@@ -80,7 +80,8 @@ impl Task {
         }
     }
 
-    /// Why some could not be deleted. Expired handles say nothing of that: what it was stays.
+    /// Deletes, and returns why some could not be. Answers about expired handles alone leave the trouble as
+    /// it was.
     async fn delete(&self, handles: Vec<String>) -> Option<String> {
         let entries = handles.into_iter().enumerate().filter_map(|(n, handle)| {
             DeleteMessageBatchRequestEntry::builder().id(n.to_string()).receipt_handle(handle).build().ok()
