@@ -393,7 +393,7 @@ Examples:
   sentinel-tui replay logs
   sentinel-tui replay --json --since 30d --min-severity high logs | jq -r '[.time, .severity, .summary] | @tsv'
   sentinel-tui replay --json --filter 'actor:priya outcome!=success -ip:198.51.100.0/24' logs
-  zcat logs/*.json.gz | sentinel-tui replay --json -
+  find logs -name '*.gz' -exec zcat {} + | sentinel-tui replay --json -
 
 It reads records under `Records` as CloudTrail writes them, arrays of records, and one record after \
 another (NDJSON), bare or in EventBridge's envelope, gzipped or not: the content tells. In a folder, \
