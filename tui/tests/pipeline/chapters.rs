@@ -401,6 +401,8 @@ pub(crate) fn two_consoles(world: &mut World) {
     world.console.wait_for("what the other one says", |screen| {
         screen.contains("last word by lead") && screen.contains("note: with me")
     });
+    // The other console may know of it before the app here has its store's answer.
+    lead.wait_for("it can be undone", |screen| screen.contains("z undoes"));
     lead.keys("z");
     world.console.wait_for("it is taken back", |screen| !screen.contains("note: with me"));
     world.console.keys("z");
