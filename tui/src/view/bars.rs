@@ -45,7 +45,7 @@ enum Rank {
     Probe,
     /// Age of the function's probe.
     Heard,
-    /// Whose credentials are used.
+    /// Owner of the credentials in use.
     Identity,
     LastReceive,
     Duplicates,
