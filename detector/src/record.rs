@@ -4,11 +4,75 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// One record. It has an `eventName`; for the rest it is what came.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record(Value);
+
+/// Fields that CloudTrail writes as objects or lists. Athena, CloudTrail Lake and others export them as JSON
+/// text.
+const OBJECTS: [&str; 6] = [
+    "userIdentity",
+    "requestParameters",
+    "responseElements",
+    "resources",
+    "additionalEventData",
+    "serviceEventDetails",
+];
+
+/// The key under which parameters stand that are text and no JSON.
+const UNREADABLE: &str = "unreadable";
+
+/// Reads a field that came as text; `None` where it stays as it is.
+fn parsed(field: &str, text: &str) -> Option<Value> {
+    match serde_json::from_str(text.trim()) {
+        Ok(value @ (Value::Object(_) | Value::Array(_) | Value::Null)) => Some(value),
+        _ if text.trim().is_empty() => Some(Value::Null),
+        // As CloudTrail marks parameters that it left out.
+        _ => (field == "requestParameters").then(|| json!({"omitted": true, UNREADABLE: text})),
+    }
+}
+
+/// What kind of record it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A call, a sign-in, or something that a service did.
+    Event,
+    /// Statistics of a call that was made unusually often, by `CloudTrail` Insights: it names a call that
+    /// was not made then.
+    Insight,
+    /// A call through a VPC endpoint, seen from the endpoint's side. The call itself has a record of its own
+    /// in the account that it was made in; this one has no parameters.
+    NetworkActivity,
+    /// A summary of data events over some minutes.
+    Aggregated,
+}
+
+impl Kind {
+    /// Reads `eventCategory` and `eventType`.
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
+    pub fn of(category: Option<&str>, of_type: Option<&str>) -> Self {
+        match (category, of_type) {
+            (Some("Insight"), _) | (_, Some("AwsCloudTrailInsight")) => Self::Insight,
+            (Some("NetworkActivity"), _) | (_, Some("AwsVpceEvents" | "AwsVpceEvent")) => {
+                Self::NetworkActivity
+            }
+            (Some("Aggregated"), _) | (_, Some("AwsAggregatedEvent")) => Self::Aggregated,
+            _ => Self::Event,
+        }
+    }
+
+    /// The words for some of them: "Insight events".
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Event => "events",
+            Self::Insight => "Insight events",
+            Self::NetworkActivity => "network activity events",
+            Self::Aggregated => "aggregated events",
+        }
+    }
+}
 
 /// Why something is no CloudTrail record.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -41,7 +105,21 @@ impl Record {
         if value.get("eventName").and_then(Value::as_str).is_none_or(str::is_empty) {
             return Err(RecordError::NoEventName);
         }
+        let mut value = value;
+        for field in OBJECTS {
+            if let Some(Value::String(text)) = value.get(field) {
+                let parsed = parsed(field, text);
+                if let (Some(parsed), Some(place)) = (parsed, value.get_mut(field)) {
+                    *place = parsed;
+                }
+            }
+        }
         Ok(Self(value))
+    }
+
+    /// Returns what kind of record it is.
+    pub fn kind(&self) -> Kind {
+        Kind::of(self.text(&["eventCategory"]), self.text(&["eventType"]))
     }
 
     /// The whole record.
@@ -74,9 +152,12 @@ impl Record {
         self.text(&["eventID"])
     }
 
-    /// `eventTime`: when the call was made, to the second.
+    /// `eventTime`: when the call was made, to the second. Exports write `2026-11-20 10:00:00` too, with a
+    /// fraction or not; CloudTrail's times are UTC.
     pub fn event_time(&self) -> Option<Timestamp> {
-        self.text(&["eventTime"])?.parse().ok()
+        let text = self.text(&["eventTime"])?.trim();
+        let civil = || text.trim_end_matches(" UTC").parse::<jiff::civil::DateTime>().ok();
+        text.parse().ok().or_else(|| jiff::tz::TimeZone::UTC.to_timestamp(civil()?).ok())
     }
 
     /// The account that the event is about: `recipientAccountId`, else the caller's.
@@ -107,14 +188,19 @@ impl Record {
         self.event_source()?.split('.').next()
     }
 
-    /// Whether CloudTrail left `requestParameters` out because they were too large.
+    /// Whether there are `requestParameters` that can't be read: CloudTrail left them out because they were
+    /// too large, or they are text that is no JSON.
     pub fn parameters_are_omitted(&self) -> bool {
-        self.parameters().get("omitted") == Some(&Value::Bool(true))
+        self.parameters()
+            .get("omitted")
+            .is_some_and(|omitted| omitted == &Value::Bool(true) || omitted == "true")
     }
 
     /// Why something that stands in the parameters of such a call is not known here.
     pub(crate) fn why_no_parameters(&self, what: &str) -> String {
-        if self.parameters_are_omitted() {
+        if self.parameters().get(UNREADABLE).is_some() {
+            format!("the parameters are text that can't be read as JSON: {what} is not known")
+        } else if self.parameters_are_omitted() {
             format!("CloudTrail left the parameters out because they were too large: {what} is not known")
         } else if self.text(&["errorCode"]).is_some() {
             format!("CloudTrail records no parameters of a refused call: {what} is not known")
@@ -143,7 +229,39 @@ fn nested_request(parameters: &Value) -> Option<&Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+
+    #[test]
+    fn json_in_text_is_read_and_what_is_none_is_said() {
+        let record = |parameters: &str| {
+            Record::new(json!({"eventName": "CreateAccessKey", "requestParameters": parameters,
+                "userIdentity": "{\"accountId\": \"111122223333\"}"}))
+            .unwrap()
+        };
+        let read = record("{\"userName\": \"bob\"}");
+        assert_eq!((read.parameter("userName"), read.account()), (Some("bob"), Some("111122223333")));
+        assert_eq!(record("null").parameters(), &Value::Null);
+        let cut = record("{\"userName\": \"bo");
+        assert!(cut.parameters_are_omitted());
+        assert_eq!(
+            cut.why_no_parameters("which user"),
+            "the parameters are text that can't be read as JSON: which user is not known"
+        );
+    }
+
+    #[test]
+    fn times_are_read_as_exports_write_them() {
+        let at = |text: &str| Record::new(json!({"eventName": "X", "eventTime": text})).unwrap().event_time();
+        let wanted: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        for text in [
+            "2026-11-20T10:00:00Z",
+            "2026-11-20 10:00:00",
+            "2026-11-20 10:00:00.000",
+            "2026-11-20 10:00:00 UTC",
+        ] {
+            assert_eq!(at(text), Some(wanted), "{text}");
+        }
+        assert_eq!(at("yesterday"), None);
+    }
 
     #[test]
     fn needs_an_object_with_an_event_name_and_nothing_else() {

@@ -235,6 +235,7 @@ impl Alert {
             event_source: record.event_source().map(str::to_owned),
             user_agent: text(&["userAgent"]),
             error: match (text(&["errorCode"]), text(&["errorMessage"])) {
+                _ if facts.outcome.verdict == Verdict::Success => None,
                 (None, None) => None,
                 (code, message) => Some(CallError { code, message }),
             },

@@ -14,7 +14,7 @@ pub(super) fn reason(rule: &Rule, facts: &Facts) -> String {
         }
     });
     if super::weight::is_lowered(rule, facts) {
-        words.push("weighs less, since the call says that it comes from a deployment tool".to_owned());
+        words.push(super::weight::lowered_words(facts).to_owned());
     }
     let effect = match facts.outcome.verdict {
         Verdict::Success => None,
@@ -59,6 +59,11 @@ fn in_words(fact: &str, facts: &Facts) -> Option<String> {
             (!words.is_empty()).then(|| words.join(", "))
         }
         "actor" => match facts.actor.kind {
+            ActorKind::Root if facts.actor.central_root => Some(match &facts.actor.central_root_by {
+                Some(by) => format!("done in a central root session that {by} took (sts:AssumeRoot)"),
+                None => "done in a central root session; the AssumeRoot that issued its key says who took it"
+                    .to_owned(),
+            }),
             ActorKind::Root => Some("done by root".to_owned()),
             _ if facts.actor.cross_account => {
                 Some(format!("done from account {}", facts.actor.account.as_deref().unwrap_or("unknown")))
@@ -71,6 +76,9 @@ fn in_words(fact: &str, facts: &Facts) -> Option<String> {
             Credential::Session => Some("with temporary credentials outside the console".to_owned()),
             Credential::Console | Credential::None | Credential::Unknown => None,
         },
+        "hidden" => {
+            facts.hidden.then(|| "the policy or the parameters can't be read in the record".to_owned())
+        }
         _ => None,
     }
 }

@@ -21,16 +21,26 @@ pub(super) fn severity(rule: &Rule, facts: &Facts) -> Option<Severity> {
     }
 }
 
-/// Whether a rule weighs less because the call says that it comes from a deployment tool. That is
-/// the caller's word, so it never counts for what would make somebody administrator, open the
-/// account, blind the audit trail, or comes from root.
+/// Whether a rule weighs less because the call comes from a deployment tool. It never counts for what would
+/// make somebody administrator, open the account, blind the audit trail, or comes from root. A user agent is
+/// the caller's word, so by it alone nothing is lowered from HIGH or CRITICAL.
 pub(super) fn is_lowered(rule: &Rule, facts: &Facts) -> bool {
-    let says_deployment = matches!(facts.via, Via::Iac | Via::Cloudformation | Via::AwsService);
+    let by_tool = matches!(facts.via, Via::Iac | Via::Cloudformation | Via::AwsService);
     let too_much = matches!(facts.grants, Some(Grants::Admin | Grants::IamAdmin))
         || matches!(facts.exposes, Some(Exposes::External | Exposes::Public))
         || facts.weakens == Weakens::Audit
-        || facts.actor.kind == ActorKind::Root;
-    rule.deployment.is_some() && says_deployment && !too_much
+        || facts.actor.kind == ActorKind::Root
+        || (facts.via.is_claimed() && Severity::from(rule.level) >= Severity::High);
+    rule.deployment.is_some() && by_tool && !too_much
+}
+
+/// Says why a rule weighs less.
+pub(super) const fn lowered_words(facts: &Facts) -> &'static str {
+    match facts.via {
+        Via::Cloudformation => "lowered: called by CloudFormation",
+        Via::AwsService => "lowered: called by an AWS service",
+        _ => "lowered: user agent claims a deployment tool, unverified",
+    }
 }
 
 const fn one_lower(severity: Severity) -> Option<Severity> {
@@ -50,7 +60,8 @@ mod tests {
     use serde_json::{Value, json};
 
     fn weigh(level: &str, record: Value) -> Option<Severity> {
-        let rule = json!({"title": "t", "id": "i", "level": level, "deployment": "medium",
+        let lower = if level == "high" { "medium" } else { "low" };
+        let rule = json!({"title": "t", "id": "i", "level": level, "deployment": lower,
             "detection": {"s": {"eventName": "X"}, "condition": "s"}});
         let record = Record::new(record).unwrap();
         severity(&Rule::from_value(&rule).unwrap(), &Facts::of(&record, &Watched::default()))
@@ -60,7 +71,23 @@ mod tests {
     fn a_deployment_tools_word_counts_for_one_step_and_never_for_the_worst() {
         let terraform = "APN/1.0 HashiCorp/1.0 Terraform/1.13";
         let plain = json!({"eventName": "X", "userAgent": terraform});
-        assert_eq!(weigh("high", plain), Some(Severity::Medium));
+        assert_eq!(weigh("medium", plain.clone()), Some(Severity::Low));
+        assert_eq!(weigh("high", plain), Some(Severity::High), "a user agent lowers nothing from HIGH");
+        let by_aws = |service: &str, agent: &str| {
+            json!({"eventName": "X", "userAgent": agent,
+                "userIdentity": {"type": "IAMUser", "invokedBy": format!("{service}.amazonaws.com")}})
+        };
+        assert_eq!(
+            weigh("high", by_aws("cloudformation", "cloudformation.amazonaws.com")),
+            Some(Severity::Medium)
+        );
+        assert_eq!(weigh("high", by_aws("aws-mcp", "aws-mcp.amazonaws.com")), Some(Severity::High));
+        let itself = json!({"eventName": "X", "userAgent": "cloudformation.amazonaws.com"});
+        assert_eq!(
+            weigh("medium", itself),
+            Some(Severity::Medium),
+            "nobody is a service by calling themselves one"
+        );
         assert_eq!(weigh("high", json!({"eventName": "X", "userAgent": "aws-cli/2"})), Some(Severity::High));
         let root = json!({"eventName": "X", "userAgent": terraform, "userIdentity": {"type": "Root"}});
         assert_eq!(weigh("high", root), Some(Severity::High));

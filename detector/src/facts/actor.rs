@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::short;
+use crate::aws::Arn;
 use crate::record::Record;
 
 /// What kind of identity made the call.
@@ -50,6 +51,13 @@ pub struct Actor {
     /// Whether that is another account than the one the event is about.
     #[serde(default)]
     pub cross_account: bool,
+    /// Whether it is root of a member account in a session that somebody of the management account took
+    /// (`sts:AssumeRoot`), and not root itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub central_root: bool,
+    /// Who took that session, as far as the record says: its source identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub central_root_by: Option<String>,
 }
 
 /// Roles that services use are under this path, where nobody else can make one.
@@ -62,16 +70,20 @@ const SSO_PATH: &str = "role/aws-reserved/sso.amazonaws.com/";
 /// Whether a role's ARN begins with a path. A path may hold colons, so what looks like one further
 /// on proves nothing.
 fn is_under(arn: &str, path: &str) -> bool {
-    let mut parts = arn.splitn(6, ':');
-    parts.next() == Some("arn")
-        && parts.nth(1) == Some("iam")
-        && parts.nth(2).is_some_and(|resource| resource.starts_with(path))
+    Arn::parse(arn).is_some_and(|arn| arn.service == "iam" && arn.resource.starts_with(path))
 }
 
 /// CloudTrail names the issuer of every session, with its path. Shortened records do not; then there
 /// is only the name to go by.
 fn is_sso(issuer: Option<&str>, role: &str) -> bool {
     issuer.map_or(role.starts_with("AWSReservedSSO_"), |arn| is_under(arn, SSO_PATH))
+}
+
+/// Sessions of `sts:AssumeRoot` are marked; CloudTrail writes some booleans as text.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-track-privileged-tasks.html>
+fn is_central_root(record: &Record) -> bool {
+    let mark = record.get(&["userIdentity", "sessionContext", "assumedRoot"]);
+    mark.is_some_and(|mark| mark == &serde_json::Value::Bool(true) || mark == "true")
 }
 
 impl Actor {
@@ -123,10 +135,20 @@ impl Actor {
             _ => (ActorKind::Unknown, arn.or(principal), last.or(identity("userName")).or(principal)),
         };
         let name = name.or(id).unwrap_or("somebody unknown");
+        let central_root = kind == ActorKind::Root && is_central_root(record);
+        let source_identity = record.text(&["userIdentity", "sessionContext", "sourceIdentity"]);
+        let taken_by = source_identity.filter(|_| central_root).map(short);
+        let shown = match &taken_by {
+            Some(by) => format!("root (central root session of {by})"),
+            None if central_root => "root (central root session)".to_owned(),
+            None => short(name),
+        };
         Self {
             kind,
             id: short(id.unwrap_or(name)),
-            name: short(name),
+            name: shown,
+            central_root,
+            central_root_by: taken_by,
             account: identity("accountId").map(str::to_owned),
             cross_account: match (identity("accountId"), record.text(&["recipientAccountId"])) {
                 (Some(of), Some(about)) => of != about,
@@ -221,5 +243,21 @@ mod tests {
         assert_eq!(actor(json!({"invokedBy": "cloudtrail.amazonaws.com"})).kind, ActorKind::Service);
         assert_eq!(actor(json!(null)).name, "somebody unknown");
         assert_eq!(actor(json!({"type": 5, "arn": ["x"]})).kind, ActorKind::Unknown);
+    }
+
+    #[test]
+    fn a_central_root_session_says_so_and_who_took_it() {
+        let of = |context: serde_json::Value| {
+            let record = json!({"eventName": "DeleteBucketPolicy", "eventSource": "s3.amazonaws.com",
+                "userIdentity": {"type": "Root", "arn": "arn:aws:iam::222222222222:root", "accountId": "222222222222",
+                    "accessKeyId": "ASIAEXAMPLE", "sessionContext": context}});
+            Actor::of(&Record::new(record).unwrap())
+        };
+        let taken = of(json!({"assumedRoot": "true", "sourceIdentity": "alice"}));
+        assert_eq!(taken.name, "root (central root session of alice)");
+        assert_eq!((taken.kind, taken.central_root), (ActorKind::Root, true));
+        assert_eq!(taken.central_root_by.as_deref(), Some("alice"));
+        assert_eq!(of(json!({"assumedRoot": true})).name, "root (central root session)");
+        assert_eq!(of(json!({"sourceIdentity": "alice"})).name, "root");
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Watched;
+use crate::aws::{Arn, accounts};
 use crate::record::Record;
 
 /// The accounts of the layers in a call that are neither one's own nor trusted.
@@ -12,9 +13,11 @@ pub(super) fn foreign(record: &Record, watched: &Watched) -> Vec<String> {
     }
     let layers = record.parameter_value("layers").and_then(Value::as_array);
     let mut accounts: Vec<String> = Vec::new();
-    // arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION
-    for account in layers.into_iter().flatten().filter_map(|layer| layer.as_str()?.split(':').nth(4)) {
-        let own = Some(account) == record.account() || watched.trusted_accounts.has(account);
+    for account in layers.into_iter().flatten().filter_map(|layer| Some(Arn::parse(layer.as_str()?)?.account))
+    {
+        let own = Some(account) == record.account()
+            || watched.trusted_accounts.has(account)
+            || accounts::offers_layers(account);
         if !own && !account.is_empty() && accounts.len() < 8 && !accounts.iter().any(|known| known == account)
         {
             accounts.push(super::short(account));

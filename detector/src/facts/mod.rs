@@ -86,6 +86,10 @@ pub struct Facts {
     /// What of it somebody has said to watch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watched: Vec<Watch>,
+    /// Whether the policy or the parameters of the call are there and can't be read: too large for the
+    /// record, cut off, or no policy.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     /// Why the above is said, in words.
     #[serde(default, skip_serializing_if = "Because::is_empty")]
     pub because: Because,
@@ -133,7 +137,10 @@ impl Facts {
         let weakening = Weakening::of(record);
         let passes_role = passes_role::of(record);
         let via = Via::of(record, &actor);
+        let unread =
+            [granted.as_ref().is_some_and(|of| of.unread), exposed.as_ref().is_some_and(|of| of.unread)];
         Self {
+            hidden: record.parameters_are_omitted() || unread.contains(&true),
             outcome: Outcome::of(record),
             own: Own::of(record.service(), &actor, target.as_ref()),
             watched: watched.seen_in(record, &actor, target.as_ref(), &passes_role),

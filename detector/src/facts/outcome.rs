@@ -77,12 +77,20 @@ pub struct Outcome {
 
 /// Words in error codes that mean "you may not". Services spell it in many ways: AccessDenied,
 /// AccessDeniedException, UnauthorizedException, Client.UnauthorizedOperation.
-const DENIED: [&str; 5] =
-    ["accessdenied", "unauthorized", "notauthorized", "authorizationerror", "forbidden"];
+const DENIED: [&str; 8] = [
+    "accessdenied",
+    "unauthorized",
+    "notauthorized",
+    "noauthorization",
+    "authorizationerror",
+    "forbidden",
+    "insufficientpermission",
+    "insufficientprivilege",
+];
 
 /// Words in error codes that mean that the call could change nothing and says nothing about intent:
 /// scripts that run twice, limits, throttling.
-const ROUTINE: [&str; 11] = [
+const ROUTINE: [&str; 26] = [
     "nosuch",
     "resourceconflict",
     "alreadyexists",
@@ -94,12 +102,46 @@ const ROUTINE: [&str; 11] = [
     "requestlimit",
     "quota",
     "concurrentmodification",
+    "doesnotexist",
+    "duplicate",
+    "conflict",
+    "inuse",
+    "incorrectstate",
+    "toolarge",
+    // The call was written wrongly: a typing error, and nobody's attempt.
+    "malformed",
+    "validation",
+    "badrequest",
+    "missingparameter",
+    "parametervalue",
+    "serializationexception",
+    "unsupportedoperation",
+    "notsupported",
+    "parsingexception",
 ];
+
+/// Words in codes that begin with "Invalid" and mean credentials, not a call that was written wrongly.
+const INVALID_CREDENTIALS: [&str; 6] = ["token", "signature", "credential", "accesskey", "security", "grant"];
+
+/// `InvalidParameterValue`, `InvalidInput`, `InvalidRequestException` and the like of every service.
+fn is_invalid_input(folded: &str) -> bool {
+    let code = folded.rsplit('.').next().unwrap_or(folded);
+    [code, folded.split('.').nth(1).unwrap_or_default()].iter().any(|code| code.starts_with("invalid"))
+        && !INVALID_CREDENTIALS.iter().any(|word| folded.contains(word))
+}
+
+/// A status that means success, which some services write as an error code: `200`, `Success`.
+fn is_success(code: &str) -> bool {
+    let is_status =
+        code.len() == 3 && code.starts_with('2') && code.bytes().all(|byte| byte.is_ascii_digit());
+    is_status || ["success", "ok", "none"].iter().any(|word| code.eq_ignore_ascii_case(word))
+}
 
 impl Outcome {
     pub(super) fn of(record: &Record) -> Self {
-        let code = record.text(&["errorCode"]);
-        let message = record.text(&["errorMessage"]);
+        let worked = record.text(&["errorCode"]).is_some_and(is_success);
+        let code = record.text(&["errorCode"]).filter(|_| !worked);
+        let message = record.text(&["errorMessage"]).filter(|_| !worked);
         // A sign-in carries no error code: {"ConsoleLogin": "Failure"} in its response.
         let refused = record.text(&["responseElements", record.event_name()]) == Some("Failure");
         let error = code.or(message).map(str::to_owned);
@@ -121,7 +163,8 @@ impl Outcome {
         // A code is one word. A message in its place holds names that somebody chose.
         let code = self.error.as_deref().filter(|error| !error.contains(char::is_whitespace));
         let folded = code.unwrap_or_default().to_ascii_lowercase();
-        self.verdict == Verdict::Failed && ROUTINE.iter().any(|word| folded.contains(word))
+        self.verdict == Verdict::Failed
+            && (ROUTINE.iter().any(|word| folded.contains(word)) || is_invalid_input(&folded))
     }
 }
 
@@ -176,6 +219,41 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_was_written_wrongly_is_nobodys_attempt() {
+        let of = |code: &str| {
+            let outcome =
+                Outcome::of(&Record::new(json!({"eventName": "UpdateTrail", "errorCode": code})).unwrap());
+            (outcome.verdict, outcome.is_routine_failure())
+        };
+        for code in [
+            "MalformedPolicyDocument",
+            "MalformedPolicyDocumentException",
+            "ValidationException",
+            "ValidationError",
+            "InvalidParameterValueException",
+            "InvalidInputException",
+            "InvalidCloudWatchLogsRoleArnException",
+            "Client.InvalidParameterValue",
+            "Client.InvalidInstanceID.NotFound",
+            "Client.InvalidPermission.Duplicate",
+        ] {
+            assert_eq!(of(code), (Verdict::Failed, true), "{code}");
+        }
+        for code in [
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "Client.AuthFailure",
+            "PublicPolicyException",
+        ] {
+            assert_eq!(of(code), (Verdict::Failed, false), "{code}");
+        }
+        for code in ["200", "204", "Success"] {
+            assert_eq!(of(code), (Verdict::Success, false), "{code}");
+        }
+        assert_eq!(of("404").0, Verdict::Failed);
+    }
+
+    #[test]
     fn routine_failures_are_known() {
         let of = |code: &str| {
             let record = json!({"eventName": "CreateUser", "errorCode": code});
@@ -187,6 +265,6 @@ mod tests {
                 && of("LimitExceededException")
                 && of("Throttling")
         );
-        assert!(!of("MalformedPolicyDocument") && !of("AccessDenied"));
+        assert!(!of("PublicPolicyException") && !of("AccessDenied"));
     }
 }

@@ -1,11 +1,11 @@
 //! How a call came: through what, with which credential, with a second factor or not.
 //!
-//! User agents and addresses of services are chosen by the caller, so `via` is for context and for
-//! lowering by one step at most.
+//! A user agent is chosen by the caller, so it is for context, and lowers a severity by one step at most.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, ActorKind};
+use crate::aws::service_of;
 use crate::record::Record;
 
 /// Through what a call was made, as far as the caller says.
@@ -28,6 +28,8 @@ pub enum Via {
     SsoPortal,
     /// `CloudShell`.
     Cloudshell,
+    /// A program that acts by itself with a person's credentials, through the AWS MCP Server.
+    Agent,
     /// None of these.
     #[default]
     #[serde(other)]
@@ -68,17 +70,21 @@ pub enum Mfa {
 }
 
 impl Via {
+    /// `AWS` writes `invokedBy`; the user agent is the caller's own word. So a service or agent is known by the
+    /// former only: nobody looks like one by calling themselves so.
     pub(super) fn of(record: &Record, actor: &Actor) -> Self {
         let agent = record.text(&["userAgent"]).unwrap_or_default();
-        let invoked_by = record.text(&["userIdentity", "invokedBy"]).unwrap_or_default();
-        let from = record.text(&["sourceIPAddress"]).unwrap_or_default();
+        let invoked_by = record.text(&["userIdentity", "invokedBy"]).and_then(service_of);
         let agent = agent.trim_matches(['[', ']']).to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| agent.contains(word));
-        if [agent.as_str(), invoked_by, from].contains(&"cloudformation.amazonaws.com") {
-            Self::Cloudformation
-        } else if actor.kind == ActorKind::Service || is_service(invoked_by) {
-            Self::AwsService
-        } else if has(&["terraform", "hashicorp", "opentofu", "pulumi", "aws-cdk", "cdk/"]) {
+        match invoked_by {
+            Some("aws-mcp") => return Self::Agent,
+            Some("cloudformation") => return Self::Cloudformation,
+            Some(service) if ACTS_FOR_YOU.contains(&service) => return Self::AwsService,
+            _ if actor.kind == ActorKind::Service => return Self::AwsService,
+            _ => {}
+        }
+        if has(&["terraform", "hashicorp", "opentofu", "pulumi", "aws-cdk", "cdk/"]) {
             Self::Iac
         } else if has(&["exec-env/cloudshell"]) {
             Self::Cloudshell
@@ -98,18 +104,99 @@ impl Via {
             Self::Console
         } else if has(&["boto", "aws-sdk", "aws-internal", "awspowershell", "aws_sdk"]) {
             Self::Sdk
-        } else if is_service(&agent) {
-            Self::AwsService
         } else {
             Self::Unknown
         }
     }
+
+    /// Whether only the caller says so.
+    pub const fn is_claimed(self) -> bool {
+        !matches!(self, Self::Cloudformation | Self::AwsService | Self::Agent)
+    }
 }
 
-/// `invokedBy` also says `AWS Internal` and `signin.amazonaws.com`, of people in the console.
-fn is_service(name: &str) -> bool {
-    name.ends_with(".amazonaws.com") && name != "signin.amazonaws.com" && !name.starts_with("console.")
-}
+/// Services that call AWS in the name of whoever asked them to, as `invokedBy` names them. One that is not
+/// in the list lowers nothing.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html>
+const ACTS_FOR_YOU: [&str; 77] = [
+    "access-analyzer",
+    "amplify",
+    "apigateway",
+    "application-autoscaling",
+    "appstream",
+    "apprunner",
+    "athena",
+    "autoscaling",
+    "backup",
+    "batch",
+    "bedrock",
+    "bedrock-agentcore",
+    "cloud9",
+    "cloudfront",
+    "cloudtrail",
+    "codebuild",
+    "codedeploy",
+    "codepipeline",
+    "codestar",
+    "config",
+    "config-conforms",
+    "config-multiaccountsetup",
+    "controltower",
+    "datapipeline",
+    "datasync",
+    "datazone",
+    "dms",
+    "drs",
+    "dynamodb",
+    "ec2",
+    "ecs",
+    "ecs-tasks",
+    "eks",
+    "elasticache",
+    "elasticbeanstalk",
+    "elasticfilesystem",
+    "elasticloadbalancing",
+    "elasticmapreduce",
+    "emr-serverless",
+    "es",
+    "events",
+    "firehose",
+    "fis",
+    "fms",
+    "fsx",
+    "glue",
+    "guardduty",
+    "imagebuilder",
+    "inspector2",
+    "iot",
+    "kafka",
+    "kinesisanalytics",
+    "kms",
+    "lakeformation",
+    "lambda",
+    "license-manager",
+    "logs",
+    "macie",
+    "mgn",
+    "organizations",
+    "proton",
+    "quicksight",
+    "ram",
+    "rds",
+    "redshift",
+    "resource-groups",
+    "s3",
+    "sagemaker",
+    "scheduler",
+    "secretsmanager",
+    "securityhub",
+    "servicecatalog",
+    "ssm",
+    "sso",
+    "states",
+    "transfer",
+    "workspaces",
+];
 
 fn is_console(record: &Record) -> bool {
     record.text(&["sessionCredentialFromConsole"]) == Some("true")
@@ -166,10 +253,12 @@ mod tests {
             ("[S3Console/0.4, aws-internal/3]", Via::Console),
             ("Mozilla/5.0", Via::Console),
             ("AWS Internal", Via::Console),
-            ("cloudformation.amazonaws.com", Via::Cloudformation),
+            // The caller's own word makes nobody a service.
+            ("cloudformation.amazonaws.com", Via::Unknown),
             ("aws-cli/2.9 exec-env/CloudShell", Via::Cloudshell),
             ("Jersey/${project.version}", Via::SsoPortal),
-            ("autoscaling.amazonaws.com", Via::AwsService),
+            ("autoscaling.amazonaws.com", Via::Unknown),
+            ("aws-mcp.amazonaws.com", Via::Unknown),
             ("curl/8", Via::Unknown),
         ] {
             assert_eq!(via(json!({"userAgent": agent})), wanted, "{agent}");
@@ -181,10 +270,14 @@ mod tests {
             ),
             Via::Console
         );
-        assert_eq!(
-            via(json!({"userIdentity": {"type": "IAMUser", "invokedBy": "secretsmanager.amazonaws.com"}})),
-            Via::AwsService
-        );
+        let by = |service: &str| {
+            via(json!({"userIdentity": {"type": "IAMUser", "invokedBy": service}, "userAgent": service}))
+        };
+        assert_eq!(by("secretsmanager.amazonaws.com"), Via::AwsService);
+        assert_eq!(by("secretsmanager.amazonaws.com.cn"), Via::AwsService);
+        assert_eq!(by("cloudformation.amazonaws.com"), Via::Cloudformation);
+        assert_eq!(by("aws-mcp.amazonaws.com"), Via::Agent);
+        assert_eq!(by("x.amazonaws.com"), Via::Unknown, "not in the list");
     }
 
     #[test]

@@ -25,6 +25,8 @@ const FACTS: &[(&str, &[&str])] = &[
     ("actor.name", &[]),
     ("actor.account", &[]),
     ("actor.cross_account", TRUE_OR_FALSE),
+    ("actor.central_root", TRUE_OR_FALSE),
+    ("actor.central_root_by", &[]),
     (
         "target.kind",
         &[
@@ -76,6 +78,7 @@ const FACTS: &[(&str, &[&str])] = &[
             "aws_service",
             "sso_portal",
             "cloudshell",
+            "agent",
             "unknown",
         ],
     ),
@@ -83,6 +86,7 @@ const FACTS: &[(&str, &[&str])] = &[
     ("mfa", &["yes", "no", "unknown"]),
     ("weakens", &["audit", "detection", "guardrail", "mfa", "public_block", "encryption", "none"]),
     ("watched", &["actor", "target", "role", "policy", "group", "account", "detector"]),
+    ("hidden", TRUE_OR_FALSE),
     ("because.grants", &[]),
     ("because.exposes", &[]),
     ("because.weakens", &[]),
@@ -163,7 +167,9 @@ mod tests {
                 "outcome" => is::<Verdict>,
                 "denied_by" => is::<DeniedBy>,
                 "actor.kind" => is::<ActorKind>,
-                "actor.cross_account" | "exposes.actor" => |value| value.parse::<bool>().is_ok(),
+                "actor.cross_account" | "actor.central_root" | "exposes.actor" | "hidden" => {
+                    |value| value.parse::<bool>().is_ok()
+                }
                 "target.kind" => is::<TargetKind>,
                 "self" => is::<Own>,
                 "grants" => is::<Grants>,

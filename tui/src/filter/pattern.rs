@@ -68,7 +68,11 @@ impl Pattern {
     pub(super) fn holds_for(&self, text: &str) -> bool {
         match &self.question {
             Question::Finds(regex, _) => regex.is_match(text),
-            Question::IsIn(network) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
+            // Behind a proxy there are several, with commas between.
+            Question::IsIn(network) => text
+                .split(',')
+                .filter_map(|one| one.trim().parse::<IpAddr>().ok())
+                .any(|address| network.contains(&address)),
         }
     }
 

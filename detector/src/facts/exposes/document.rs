@@ -1,18 +1,21 @@
 //! Whom a document lets in: each principal of each statement that allows, as far as the statement's
-//! conditions let it through.
+//! conditions let it through, and no statement that denies shuts it out.
 
 use std::collections::HashSet;
 
+use super::closing::Closings;
 use super::federation::federated;
-use super::fence::{Fence, Fences, is_account_id};
-use super::{Exposed, Exposes, Own, short};
+use super::fence::{Fence, Fences, passed_without};
+use super::{Exposed, Exposes, Own, is_unique_id, short};
+use crate::aws::{Arn, accounts, is_account_id};
 use crate::policy::{Document, Listed, Principal, Statement};
 
 /// Whom a role's trust or a resource's policy lets in.
 pub(super) fn exposed(document: &Document, own: Own<'_>, of_trust: bool) -> Exposed {
     let mut seen = HashSet::new();
+    let closings = Closings::of(document, own);
     let found = Exposed::widest(
-        document.allows().flat_map(|(_, statement)| statement_exposes(statement, own, &mut seen)),
+        document.allows().flat_map(|(_, statement)| statement_exposes(statement, &closings, own, &mut seen)),
     );
     let what = if of_trust { "trust policy" } else { "policy" };
     Exposed { because: format!("{what} {}", found.because), ..found }
@@ -31,17 +34,19 @@ pub(super) fn names(document: &Document, ids: &[&str]) -> bool {
 /// A policy that repeats itself thousands of times must not cost thousands of times.
 fn statement_exposes<'a>(
     statement: &'a Statement,
+    closings: &Closings<'_>,
     own: Own<'_>,
     seen: &mut HashSet<&'a Principal>,
 ) -> Vec<Exposed> {
-    let fences = Fences::of(&statement.conditions, own);
+    let mut fences = Fences::of(&statement.conditions, own);
+    closings.add_to(&mut fences, statement);
     match &statement.principals {
         Listed::Unsaid => Vec::new(),
         Listed::Except(_) => {
             vec![fenced(Exposed::everybody("lets in everybody but those named (NotPrincipal)"), &fences)]
         }
         Listed::Only(principals) => {
-            let free = statement.conditions.is_empty();
+            let free = statement.conditions.is_empty() && closings.is_empty();
             let mut of_statement = HashSet::new();
             principals
                 .iter()
@@ -55,12 +60,12 @@ fn statement_exposes<'a>(
 
 fn principal(principal: &Principal, statement: &Statement, fences: &Fences, own: Own<'_>) -> Exposed {
     match principal {
-        Principal::Everyone => fenced(
-            Exposed::everybody("lets in everybody: Principal * without a condition that narrows it"),
-            fences,
-        ),
+        Principal::Everyone => fenced(Exposed::everybody(&everybody_because(statement)), fences),
         Principal::Service(name) => {
             Exposed::one(Exposes::Service, name, format!("lets in the service {}", short(name)))
+        }
+        Principal::Canonical(id) if accounts::CLOUDFRONT_LOGS.contains(&id.as_str()) => {
+            Exposed::one(Exposes::Service, id, "lets in AWS's delivery of CloudFront's logs")
         }
         Principal::Canonical(id) => Exposed::one(
             Exposes::External,
@@ -82,8 +87,8 @@ fn aws(name: &str, own: Own<'_>) -> Exposed {
             }
             exposed
         }
-        None if name.starts_with("arn:aws:iam::cloudfront:") => {
-            Exposed::one(Exposes::Service, "cloudfront.amazonaws.com", "lets in CloudFront")
+        None if Arn::parse(name).is_some_and(|arn| arn.service == "iam" && arn.account == "cloudfront") => {
+            Exposed::one(Exposes::Service, "CloudFront", "lets in CloudFront")
         }
         None if name.contains(['*', '?']) => {
             Exposed::everybody("lets in every account: the principal has a wildcard where the account is")
@@ -101,9 +106,24 @@ fn aws(name: &str, own: Own<'_>) -> Exposed {
 }
 
 fn who(arn: &str) -> String {
-    match arn.splitn(6, ':').nth(5) {
+    match Arn::parse(arn).map(|arn| arn.resource) {
         Some("root") | None => "everybody".to_owned(),
         Some(path) => short(path),
+    }
+}
+
+/// Says why everybody is let in, and of a condition that shuts out nobody, why not.
+fn everybody_because(statement: &Statement) -> String {
+    match passed_without(&statement.conditions, |_| true) {
+        Some(condition) => format!(
+            "lets in everybody: a request without {} passes its condition ({})",
+            short(&condition.key),
+            short(&condition.operator)
+        ),
+        None if statement.conditions.is_empty() => {
+            "lets in everybody: Principal * without condition".to_owned()
+        }
+        None => "lets in everybody: Principal *, and its conditions do not narrow who".to_owned(),
     }
 }
 
@@ -113,19 +133,10 @@ pub(super) fn account_of(name: &str) -> Option<&str> {
     if is_account_id(name) {
         return Some(name);
     }
-    let mut parts = name.splitn(6, ':');
-    let before = parts.by_ref().take(4).collect::<Vec<_>>();
-    let account = parts.next()?;
-    let is_arn = before.first() == Some(&"arn")
-        && before.len() == 4
-        && !before.iter().any(|part| part.contains(['*', '?']));
-    (is_arn && is_account_id(account)).then_some(account)
-}
-
-/// IAM's unique ids: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
-fn is_unique_id(name: &str) -> bool {
-    ["AROA", "AIDA", "AGPA"].iter().any(|prefix| name.starts_with(prefix))
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    let arn = Arn::parse(name)?;
+    let is_written_out =
+        ![arn.partition, arn.service, arn.region].iter().any(|part| part.contains(['*', '?']));
+    arn.account_id().filter(|_| is_written_out)
 }
 
 fn fenced(exposed: Exposed, fences: &Fences) -> Exposed {

@@ -2,8 +2,9 @@
 //! and audience, which whoever writes the policy chooses.
 
 use super::document::account_of;
-use super::fence::{lets_through, narrowed_to};
+use super::fence::{lets_through, narrowed_to, passed_without};
 use super::{Exposed, Exposes, Own, short};
+use crate::aws::service_of;
 use crate::policy::{Condition, Statement};
 
 /// Issuers that everybody can get a token from: only the subject tells whose it is.
@@ -17,8 +18,17 @@ const SHARED_ISSUERS: [&str; 7] = [
     "oidc.vercel.com",
 ];
 /// Providers whose audience is an application or pool of whoever made it.
-const BY_AUDIENCE: [&str; 4] =
-    ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
+const BY_AUDIENCE: [&str; 3] = ["accounts.google.com", "graph.facebook.com", "www.amazon.com"];
+
+/// Returns whether a provider is a Cognito identity pool. GovCloud's have names of their own:
+/// `cognito-identity-us-gov.amazonaws.com`, `cognito-identity.us-gov-east-1.amazonaws.com`.
+fn is_cognito(name: &str) -> bool {
+    service_of(name).is_some_and(|service| {
+        service
+            .strip_prefix("cognito-identity")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+    })
+}
 
 /// Whom a federated principal lets in.
 pub(super) fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> Exposed {
@@ -30,7 +40,8 @@ pub(super) fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> 
             name.eq_ignore_ascii_case(issuer) || name.to_ascii_lowercase().starts_with(&format!("{issuer}/"))
         })
     };
-    if name == "cognito-identity.amazonaws.com" && guests_pass(conditions) {
+    let is_cognito = is_cognito(name);
+    if is_cognito && guests_pass(name, conditions) {
         return Exposed::everybody("lets in people of Cognito who did not sign in");
     }
     let by = |endings: &[&str]| {
@@ -44,7 +55,7 @@ pub(super) fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> 
             .into_iter()
             .filter(|condition| condition.values.iter().all(|value| names_an_owner(value)))
             .collect()
-    } else if is_of(&BY_AUDIENCE) {
+    } else if is_cognito || is_of(&BY_AUDIENCE) {
         audiences
     } else {
         [subjects, audiences].concat()
@@ -56,7 +67,16 @@ pub(super) fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> 
             );
             Exposed::one(Exposes::External, name, because)
         } else {
-            let because = format!("lets in everybody with a token of {shown}: no condition says whose");
+            let why = match passed_without(conditions, |key| key.ends_with(":sub") || key.ends_with(":aud")) {
+                Some(condition) => format!(
+                    "a token without {} passes its condition ({})",
+                    short(&condition.key),
+                    short(&condition.operator)
+                ),
+                None if conditions.is_empty() => "there is no condition".to_owned(),
+                None => "no condition says whose".to_owned(),
+            };
+            let because = format!("lets in everybody with a token of {shown}: {why}");
             Exposed::one(Exposes::Public, name, because)
         };
     }
@@ -72,7 +92,9 @@ pub(super) fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> 
                 ..exposed
             }
         }
-        _ if (is_of(&SHARED_ISSUERS) || is_of(&BY_AUDIENCE)) && !own.knows_identities(&narrowing) => {
+        _ if (is_cognito || is_of(&SHARED_ISSUERS) || is_of(&BY_AUDIENCE))
+            && !own.knows_identities(&narrowing) =>
+        {
             Exposed::one(
                 Exposes::External,
                 &whose,
@@ -84,8 +106,10 @@ pub(super) fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> 
 }
 
 /// Whether people of Cognito pass who have not signed in: they do unless a condition asks otherwise.
-fn guests_pass(conditions: &[Condition]) -> bool {
-    let mut asked = narrowed_to(conditions, |key| key == "cognito-identity.amazonaws.com:amr").peekable();
+fn guests_pass(provider: &str, conditions: &[Condition]) -> bool {
+    let of_provider =
+        |key: &str| key.strip_suffix(":amr").is_some_and(|of| of.eq_ignore_ascii_case(provider));
+    let mut asked = narrowed_to(conditions, of_provider).peekable();
     asked.peek().is_none() || asked.any(|condition| lets_through(condition, "unauthenticated"))
 }
 

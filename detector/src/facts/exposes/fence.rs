@@ -3,15 +3,20 @@
 //! policy writes its conditions too, and `aws:PrincipalAccount` equal to `${aws:PrincipalAccount}`
 //! lets in everybody.
 //!
+//! Of the global keys, those of accounts, organisations, networks, services and principals narrow who
+//! comes in. Tags, user names, times, regions, MFA and TLS do not: anybody can have them in an account
+//! of their own. `sts:ExternalId` is no fence either: it is a secret between the two, and shuts out
+//! nobody who is named.
+//!
 //! Keys: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
-//! `sts:ExternalId` is no fence: it is a secret between the two, and shuts out nobody who is named.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use super::document::account_of;
-use super::{Exposes, MOST_NAMED, Own, short};
+use super::{Exposes, MOST_NAMED, Own, is_unique_id, short};
+use crate::aws::{Arn, is_account_id, is_partition};
 use crate::policy::Condition;
 use crate::rules::sigma::Pattern;
 
@@ -36,18 +41,24 @@ pub(super) struct Fences {
 impl Fences {
     pub(super) fn of(conditions: &[Condition], own: Own<'_>) -> Self {
         let mut fences = Self::default();
-        for fence in conditions.iter().filter(|of| holds_out(of)).filter_map(|of| fence(of, own)) {
-            let narrower = |than: &Option<Fence>| {
-                than.as_ref().is_none_or(|than| fence.level.width() < than.level.width())
-            };
-            if fence.holds_for_named && narrower(&fences.named) {
-                fences.named = Some(fence.clone());
-            }
-            if narrower(&fences.everybody) {
-                fences.everybody = Some(fence);
+        for condition in conditions.iter().filter(|of| holds_out(of, conditions)) {
+            if let Some(fence) = fence(condition, own) {
+                fences.add(fence);
             }
         }
         fences
+    }
+
+    /// Takes up one more fence that holds beside these.
+    pub(super) fn add(&mut self, fence: Fence) {
+        let narrower =
+            |than: &Option<Fence>| than.as_ref().is_none_or(|than| fence.level.width() < than.level.width());
+        if fence.holds_for_named && narrower(&self.named) {
+            self.named = Some(fence.clone());
+        }
+        if narrower(&self.everybody) {
+            self.everybody = Some(fence);
+        }
     }
 }
 
@@ -56,56 +67,101 @@ pub(super) fn narrowed_to(
     conditions: &[Condition],
     key: impl Fn(&str) -> bool,
 ) -> impl Iterator<Item = &Condition> {
-    conditions.iter().filter(move |condition| key(&condition.key) && holds_out(condition))
+    conditions.iter().filter(move |condition| key(&condition.key) && holds_out(condition, conditions))
 }
 
 /// Whether a positive condition on a key lets a value through.
 pub(super) fn lets_through(condition: &Condition, value: &str) -> bool {
-    is_positive(condition) && condition.values.iter().any(|pattern| Pattern::wildcard(pattern).matches(value))
+    is_positive(condition, &[])
+        && condition.values.iter().any(|pattern| Pattern::wildcard(pattern).matches(value))
+}
+
+/// The first condition on such a key that a request without the key passes, so that it shuts out nobody.
+pub(super) fn passed_without<'a>(
+    conditions: &'a [Condition],
+    key: impl Fn(&str) -> bool,
+) -> Option<&'a Condition> {
+    conditions.iter().find(|of| key(&of.key) && is_optional(of) && !must_be_there(&of.key, conditions))
+}
+
+/// Operators that are true for a request without the key.
+fn is_optional(condition: &Condition) -> bool {
+    let operator = condition.operator.to_ascii_lowercase();
+    operator.ends_with("ifexists") || operator.starts_with("forallvalues:")
+}
+
+/// Whether another condition of the statement asks for the key to be there: `"Null": {key: "false"}`.
+fn must_be_there(key: &str, conditions: &[Condition]) -> bool {
+    conditions.iter().any(|other| {
+        other.key == key
+            && other.operator.eq_ignore_ascii_case("null")
+            && !other.values.is_empty()
+            && other.values.iter().all(|value| value.eq_ignore_ascii_case("false"))
+    })
+}
+
+/// The operator without its set and its `IfExists`, in lower case.
+fn comparison(condition: &Condition) -> String {
+    let operator = condition.operator.to_ascii_lowercase();
+    let operator = operator.strip_suffix("ifexists").unwrap_or(&operator);
+    let set = ["foranyvalue:", "forallvalues:"].iter().find_map(|set| operator.strip_prefix(set));
+    set.unwrap_or(operator).to_owned()
 }
 
 /// Operators that are false where the key is absent or the value another.
-fn is_positive(condition: &Condition) -> bool {
-    let operator = condition.operator.to_ascii_lowercase();
-    // True for a request without the key.
-    if operator.ends_with("ifexists") || operator.starts_with("forallvalues:") {
-        return false;
-    }
-    matches!(
-        operator.strip_prefix("foranyvalue:").unwrap_or(&operator),
-        "stringequals"
-            | "stringequalsignorecase"
-            | "stringlike"
-            | "arnequals"
-            | "arnlike"
-            | "ipaddress"
-            | "bool"
-    )
+fn is_positive(condition: &Condition, beside: &[Condition]) -> bool {
+    (!is_optional(condition) || must_be_there(&condition.key, beside))
+        && matches!(
+            comparison(condition).as_str(),
+            "stringequals"
+                | "stringequalsignorecase"
+                | "stringlike"
+                | "arnequals"
+                | "arnlike"
+                | "ipaddress"
+                | "bool"
+        )
 }
 
 /// Variables that stand for the resource's own side.
 const OWN_VARIABLES: [&str; 3] =
     ["${aws:ResourceAccount}", "${aws:ResourceOrgID}", "${aws:ResourceOrgPaths}"];
 
-fn holds_out(condition: &Condition) -> bool {
+/// Whether no value is a bare wildcard, or a variable that the caller fills in.
+pub(super) fn means_something(condition: &Condition) -> bool {
     let means_something = |value: &String| {
         !value.trim_matches(['*', '?']).is_empty()
             && (!value.contains("${") || OWN_VARIABLES.iter().any(|own| value.eq_ignore_ascii_case(own)))
     };
-    is_positive(condition) && !condition.values.is_empty() && condition.values.iter().all(means_something)
+    !condition.values.is_empty() && condition.values.iter().all(means_something)
 }
 
-fn fence(condition: &Condition, own: Own<'_>) -> Option<Fence> {
+fn holds_out(condition: &Condition, beside: &[Condition]) -> bool {
+    is_positive(condition, beside) && means_something(condition)
+}
+
+/// Reads what a condition narrows to, taken as positive; `None` where its key does not narrow who comes in,
+/// or its values do not say to whom.
+pub(super) fn fence(condition: &Condition, own: Own<'_>) -> Option<Fence> {
     let Condition { key, values, .. } = condition;
+    // These compare the six parts of an ARN one by one, so that no wildcard crosses a colon.
+    let by_parts = comparison(condition).starts_with("arn");
+    let account = |value: &'_ String| -> Option<String> {
+        let account = if by_parts { Arn::parse(value).and_then(Arn::account_id) } else { account_of(value) };
+        account.map(str::to_owned)
+    };
     let to = || values.iter().take(MOST_NAMED).map(|value| short(value)).collect::<Vec<_>>();
     let says = |level, because: String| Some(Fence { level, to: to(), because, holds_for_named: true });
+    // Whose network it is says nothing of who comes through it.
+    let network = |fence: Fence| Fence { holds_for_named: false, ..fence };
     match key.as_str() {
         "aws:principalorgid" | "aws:principalorgpaths" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
             organisations(values, key, own)
         }
+        "aws:vpceorgid" | "aws:vpceorgpaths" => organisations(values, key, own).map(network),
         "aws:principalorgmasteraccountid" => {
             // The management account of one's own organisation is oneself, or trusted.
-            let fence = accounts(values.iter().map(|value| account_of(value)), key, own)?;
+            let fence = accounts(values.iter().map(account), key, own)?;
             Some(if fence.level == Exposes::OwnAccount {
                 Fence { level: Exposes::Org, ..fence }
             } else {
@@ -116,22 +172,38 @@ fn fence(condition: &Condition, own: Own<'_>) -> Option<Fence> {
         | "aws:sourceaccount"
         | "aws:sourceowner"
         | "kms:calleraccount"
-        | "s3:dataaccesspointaccount" => accounts(values.iter().map(|value| id_or_own(value)), key, own),
-        "aws:principalarn" => accounts(values.iter().map(|value| account_of(value)), key, own),
+        | "events:creatoraccount"
+        | "s3:dataaccesspointaccount"
+        | "s3express:dataaccesspointaccount"
+        | "s3-outposts:dataaccesspointaccount" => {
+            accounts(values.iter().map(|value| id_or_own(value)), key, own)
+        }
+        "aws:vpceaccount" | "vpc-lattice-svcs:sourcevpcowneraccount" => {
+            accounts(values.iter().map(|value| id_or_own(value)), key, own).map(network)
+        }
+        "aws:principalarn"
+        | "aws:federatedprovider"
+        | "aws:signinsessionarn"
+        | "aws:chatbotsourcearn"
+        | "lambda:sourcefunctionarn"
+        | "ec2:sourceinstancearn"
+        | "ssm:sourceinstancearn"
+        | "codebuild:buildarn"
+        | "codebuild:projectarn"
+        | "s3:dataaccesspointarn"
+        | "s3express:dataaccesspointarn"
+        | "s3-outposts:dataaccesspointarn" => accounts(values.iter().map(account), key, own),
+        "aws:sourcevpcarn" => accounts(values.iter().map(account), key, own).map(network),
         "aws:sourcearn" => {
-            let bucket = |value: &String| {
-                let mut parts = value.splitn(6, ':');
-                let s3 = parts.by_ref().take(3).eq(["arn", "aws", "s3"]) && parts.next() == Some("");
-                s3 && value.rsplit(':').next().is_some_and(|name| !name.starts_with(['*', '?']))
-            };
-            if values.iter().all(bucket) {
+            if values.iter().all(|value| is_bucket(value, by_parts)) {
                 // A bucket's ARN has no account; it is one bucket's notifications all the same.
                 return says(Exposes::Service, format!("lets in {}", first(values)));
             }
-            accounts(values.iter().map(|value| account_of(value)), key, own)
+            accounts(values.iter().map(account), key, own)
         }
+        "aws:userid" => user_ids(values, own),
         // A record does not say whose network it is; one that is named is narrow all the same.
-        "aws:sourcevpc" | "aws:sourcevpce" => {
+        "aws:sourcevpc" | "aws:sourcevpce" | "aws:ec2instancesourcevpc" | "vpc-lattice-svcs:sourcevpc" => {
             values
                 .iter()
                 .all(|value| value.starts_with("vpc") && !value.contains(['*', '?']))
@@ -151,9 +223,41 @@ fn fence(condition: &Condition, own: Own<'_>) -> Option<Fence> {
             is_true(values).then_some(())?;
             says(Exposes::Service, "lets in AWS services only".to_owned())
         }
-        "aws:principalservicename" => says(Exposes::Service, format!("lets in {}", first(values))),
+        "aws:principalservicename" | "aws:principalservicenameslist" => {
+            says(Exposes::Service, format!("lets in {}", first(values)))
+        }
         _ => None,
     }
+}
+
+/// `arn:aws:s3:::NAME`. With the operators of ARNs a wildcard stays in its part, so `arn:aws:s3:*:*:NAME`
+/// is one bucket too.
+fn is_bucket(value: &str, by_parts: bool) -> bool {
+    let free = |part: &str| part.is_empty() || (by_parts && part.trim_matches('*').is_empty());
+    Arn::parse(value).is_some_and(|arn| {
+        (is_partition(arn.partition) || (by_parts && arn.partition == "*"))
+            && arn.service == "s3"
+            && free(arn.region)
+            && free(arn.account)
+            && !arn.resource.is_empty()
+            && !arn.resource.starts_with(['*', '?'])
+    })
+}
+
+/// `ID:SESSION` of a role's session, `ID` of a user, `ACCOUNT:NAME` of a federated one, `ACCOUNT` of root:
+/// the part that AWS gives must be written out. Of an id the record does not say whose it is; one that is
+/// named is narrow all the same.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>
+fn user_ids(values: &[String], own: Own<'_>) -> Option<Fence> {
+    let ids: Vec<&str> = values.iter().map(|value| value.split(':').next().unwrap_or(value)).collect();
+    ids.iter().all(|id| is_unique_id(id) || is_account_id(id)).then_some(())?;
+    let of_account = |id: &&str| if is_account_id(id) { own.level(id) } else { Exposes::Org };
+    Some(Fence {
+        level: widest(ids.iter().map(of_account))?,
+        to: ids.iter().take(MOST_NAMED).map(|id| short(id)).collect(),
+        because: format!("lets in the identity {} only (aws:userid)", first(values)),
+        holds_for_named: false,
+    })
 }
 
 fn is_true(values: &[String]) -> bool {
@@ -176,26 +280,26 @@ fn organisations(values: &[String], key: &str, own: Own<'_>) -> Option<Fence> {
 }
 
 /// A bare account id, or the resource's own.
-fn id_or_own(value: &str) -> Option<&str> {
-    if value.starts_with("${") { Some(value) } else { account_of(value).filter(|account| *account == value) }
+fn id_or_own(value: &str) -> Option<String> {
+    (value.starts_with("${") || is_account_id(value)).then(|| value.to_owned())
 }
 
 /// A fence around accounts is as wide as the widest of them; one that is not named is no fence.
-fn accounts<'a>(accounts: impl Iterator<Item = Option<&'a str>>, key: &str, own: Own<'_>) -> Option<Fence> {
+fn accounts(accounts: impl Iterator<Item = Option<String>>, key: &str, own: Own<'_>) -> Option<Fence> {
     let mut level = Exposes::None;
     let mut named: Vec<String> = Vec::new();
     for account in accounts {
         let account = account?;
         let is_own = account.starts_with("${");
-        if !is_own && !is_account_id(account) {
+        if !is_own && !is_account_id(&account) {
             return None;
         }
-        let one = if is_own { Exposes::OwnAccount } else { own.level(account) };
+        let one = if is_own { Exposes::OwnAccount } else { own.level(&account) };
         if one.width() > level.width() {
             level = one;
         }
-        if named.len() < MOST_NAMED && !named.iter().any(|known| known == account) {
-            named.push(account.to_owned());
+        if named.len() < MOST_NAMED && !named.contains(&account) {
+            named.push(account);
         }
     }
     let because = match level {
@@ -204,11 +308,6 @@ fn accounts<'a>(accounts: impl Iterator<Item = Option<&'a str>>, key: &str, own:
         _ => format!("lets in account {} only ({key})", named.join(", ")),
     };
     Some(Fence { level, to: named, because, holds_for_named: true })
-}
-
-/// Twelve digits.
-pub(super) fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// More addresses than this are no narrowing: a /8.

@@ -3,6 +3,8 @@
 //! Each statement is judged by itself: one harmless statement must not hide another (a rule that
 //! skips any policy with the own account in it is blind to that).
 
+mod acl;
+mod closing;
 mod document;
 mod federation;
 mod fence;
@@ -12,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Actor, ActorKind, Watched, short};
+use crate::aws::accounts;
 use crate::policy::{Condition, decode};
 use crate::record::{Record, member};
 
@@ -62,6 +65,8 @@ pub(crate) struct Exposed {
     pub(crate) because: String,
     /// Whether whoever makes the call is among those that it names.
     pub(crate) names_actor: bool,
+    /// Whether there is a policy that can't be read.
+    pub(crate) unread: bool,
 }
 
 /// The account a thing is in, and whom that account trusts.
@@ -76,6 +81,7 @@ impl Own<'_> {
     fn level(self, account: &str) -> Exposes {
         match self.account {
             Some(own) if own == account => Exposes::OwnAccount,
+            _ if accounts::purpose(account).is_some() => Exposes::Service,
             _ if self.watched.trusted_accounts.has(account) => Exposes::Org,
             Some(_) => Exposes::External,
             None => Exposes::Unknown,
@@ -110,15 +116,28 @@ impl Exposed {
             to: Vec::new(),
             because: "lets nobody new in".to_owned(),
             names_actor: false,
+            unread: false,
         }
     }
 
     fn unknown(because: impl Into<String>) -> Self {
-        Self { level: Exposes::Unknown, to: Vec::new(), because: because.into(), names_actor: false }
+        Self {
+            level: Exposes::Unknown,
+            to: Vec::new(),
+            because: because.into(),
+            names_actor: false,
+            unread: false,
+        }
     }
 
     fn one(level: Exposes, to: &str, because: impl Into<String>) -> Self {
-        Self { level, to: vec![short(to)], because: short(&because.into()), names_actor: false }
+        Self {
+            level,
+            to: vec![short(to)],
+            because: short(&because.into()),
+            names_actor: false,
+            unread: false,
+        }
     }
 
     /// An account that is let in.
@@ -126,6 +145,10 @@ impl Exposed {
         let level = own.level(account);
         let because = match level {
             Exposes::OwnAccount => "lets in this account only".to_owned(),
+            Exposes::Service => format!(
+                "lets in AWS's own account {account} ({})",
+                accounts::purpose(account).unwrap_or("a service")
+            ),
             Exposes::Org => format!("lets in account {account}, which is trusted"),
             Exposes::Unknown => {
                 format!("lets in account {account}, and the record does not say which is its own")
@@ -246,12 +269,18 @@ impl Exposed {
                     names_actor: document::names(&document, &Self::ids(record, actor)),
                     ..document::exposed(&document, own, of_trust)
                 },
-                Err(error) => Self::unknown(error.to_string()),
+                Err(error) => Self { unread: true, ..Self::unknown(error.to_string()) },
             }),
             None if optional && !record.parameters_are_omitted() => None,
             None => Some(Self::unknown(record.why_no_parameters(what))),
         }
     }
+}
+
+/// IAM's unique ids: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
+fn is_unique_id(name: &str) -> bool {
+    ["AROA", "AIDA", "AGPA"].iter().any(|prefix| name.starts_with(prefix))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Accounts named in an alert: enough to see what kind of list it is.

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use super::acl;
 use super::document::account_of;
 use super::{Exposed, Exposes, Own, short};
+use crate::aws::{Arn, service_of};
 use crate::record::{Record, member};
 
 /// Whom such a call lets in; `None` where it is no such call.
@@ -71,7 +73,9 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
             }
             _ => Exposed::nobody(),
         }),
-        ("s3", "PutBucketAcl" | "PutObjectAcl" | "CreateBucket") => Some(acl(record)),
+        ("s3", "PutBucketAcl" | "PutObjectAcl" | "CreateBucket" | "PutBucketLogging") => {
+            Some(acl::exposed(record))
+        }
         _ => None,
     }
 }
@@ -93,11 +97,11 @@ fn one(name: &str, own: Own<'_>) -> Exposed {
     match name {
         // SSM takes it in any case.
         _ if name == "*" || name.eq_ignore_ascii_case("all") => Exposed::everybody("lets in everybody"),
-        _ if name.ends_with(".amazonaws.com") => {
+        _ if service_of(name).is_some() => {
             Exposed::one(Exposes::Service, name, format!("lets in the service {}", short(name)))
         }
-        _ if name.starts_with("arn:") && name.contains(":organizations::") => {
-            // arn:aws:organizations::ACCOUNT:organization/o-…, or ou/o-…/ou-…
+        _ if Arn::parse(name).is_some_and(|arn| arn.service == "organizations") => {
+            // The resource is organization/o-…, or ou/o-…/ou-…
             let id = name.split('/').nth(1).unwrap_or(name);
             Exposed::one(own.organisation(id), name, format!("lets in {}", short(name)))
         }
@@ -154,60 +158,4 @@ fn ec2_share(permission: Option<&Value>, own: Own<'_>) -> Exposed {
     let keys = ["group", "userId", "organizationArn", "organizationalUnitArn"];
     let names = items.into_iter().filter_map(|item| keys.iter().find_map(|key| member(item, key))?.as_str());
     Exposed::widest(names.map(|name| one(name, own)))
-}
-
-/// Groups of S3's ACLs that stand for everybody, or for everybody with any AWS account.
-const EVERYBODY: [&str; 2] = ["/global/AllUsers", "/global/AuthenticatedUsers"];
-
-fn acl(record: &Record) -> Exposed {
-    let canned = record.parameter_value("x-amz-acl");
-    // The old style wraps it in a list.
-    let canned = canned.map(|acl| acl.get(0).unwrap_or(acl)).and_then(Value::as_str).unwrap_or_default();
-    if canned.starts_with("public-read") || canned == "authenticated-read" {
-        return Exposed::everybody(&format!("the ACL {canned} lets in everybody"));
-    }
-    let headers = record.parameters().as_object().into_iter().flatten();
-    let by_header: Vec<&str> = headers
-        .filter(|(key, _)| key.to_ascii_lowercase().starts_with("x-amz-grant-"))
-        .filter_map(|(_, value)| value.get(0).unwrap_or(value).as_str())
-        .collect();
-    if by_header.iter().any(|value| EVERYBODY.iter().any(|group| value.contains(group))) {
-        return Exposed::everybody("the ACL has a grant to everybody");
-    }
-    if let Some(grantee) =
-        by_header.iter().find(|value| value.contains("id=") || value.contains("emailAddress="))
-    {
-        // The owner's own id stands here too, and the record does not tell it apart.
-        return Exposed::one(
-            Exposes::Unknown,
-            grantee,
-            "the ACL has a grant to an account that it does not name",
-        );
-    }
-    let Some(policy) = record.parameter_value("AccessControlPolicy") else { return Exposed::nobody() };
-    let owner = member(policy, "Owner").and_then(|owner| member(owner, "ID"));
-    let grants = member(policy, "AccessControlList").and_then(|list| member(list, "Grant"));
-    let grants: Vec<&Value> = match grants {
-        Some(Value::Array(grants)) => grants.iter().collect(),
-        Some(one @ Value::Object(_)) => vec![one],
-        _ => Vec::new(),
-    };
-    Exposed::widest(grants.into_iter().filter_map(|grant| {
-        let grantee = member(grant, "Grantee")?;
-        if let Some(uri) = member(grantee, "URI").and_then(Value::as_str) {
-            return Some(if EVERYBODY.iter().any(|group| uri.ends_with(group)) {
-                Exposed::everybody("the ACL has a grant to everybody")
-            } else {
-                Exposed::one(Exposes::Service, uri, "the ACL has a grant to log delivery")
-            });
-        }
-        let id = member(grantee, "ID").or_else(|| member(grantee, "EmailAddress"))?;
-        (Some(id) != owner).then(|| {
-            Exposed::one(
-                Exposes::External,
-                id.as_str().unwrap_or_default(),
-                "the ACL has a grant to another account",
-            )
-        })
-    }))
 }

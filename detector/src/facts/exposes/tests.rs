@@ -1,3 +1,5 @@
+mod narrowing;
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;
@@ -384,7 +386,7 @@ fn statement() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn more_statements_never_expose_less_and_order_does_not_matter(
+    fn more_allowing_statements_never_expose_less_and_order_does_not_matter(
         statements in prop::collection::vec(statement(), 1..5), extra in statement(), turn in 0_usize..5,
     ) {
         let level = |statements: &[Value]| {

@@ -17,7 +17,7 @@ pub(super) fn granted(document: &Document) -> Granted {
     let allows: Vec<Allow<'_>> = document.allows().map(|(number, of)| Allow::new(number, of)).collect();
     if allows.is_empty() {
         let because = "every statement of the policy forbids".to_owned();
-        return Granted { level: Grants::DenyOnly, actions: Vec::new(), because };
+        return Granted { level: Grants::DenyOnly, actions: Vec::new(), because, unread: false };
     }
     // What several statements say together counts as if one said it.
     let all_of_iam = paths::IAM_ADMIN.iter().all(|(action, kind)| {
@@ -33,13 +33,19 @@ pub(super) fn granted(document: &Document) -> Granted {
     let best = best.unwrap_or_else(|| Granted::unknown("the policy has no statement"));
     if best.level < Grants::IamAdmin && all_of_iam {
         let because = "its statements together allow everything in IAM that leads to more rights".to_owned();
-        return Granted { level: Grants::IamAdmin, actions: vec!["iam:*".to_owned()], because };
+        return Granted {
+            level: Grants::IamAdmin,
+            actions: vec!["iam:*".to_owned()],
+            because,
+            unread: false,
+        };
     }
     match paths::together(|action| allows.iter().any(|allow| allow.reaches(action))) {
         Some(path) if best.level < Grants::Privesc => Granted {
             level: Grants::Privesc,
             actions: path.actions.iter().map(|&action| action.to_owned()).collect(),
             because: format!("{} together: {}", path.actions.join(" and "), path.leads_to),
+            unread: false,
         },
         _ => best,
     }
@@ -190,7 +196,7 @@ impl<'a> Allow<'a> {
         if let Some(leads_to) = leads_to {
             let _ = write!(because, ": {leads_to}");
         }
-        Granted { level, actions, because }
+        Granted { level, actions, because, unread: false }
     }
 }
 

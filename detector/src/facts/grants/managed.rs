@@ -4,14 +4,12 @@
 //! <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>
 
 use super::{Granted, Grants};
+use crate::aws::Arn;
 use crate::facts::short;
 
 /// What a policy allows, by its ARN: AWS's managed policies, EKS access policies, and root tasks.
 pub(super) fn granted(arn: &str) -> Granted {
-    let mut parts = arn.splitn(6, ':');
-    let (Some("arn"), Some(_), Some(service), Some(_), Some(owner), Some(path)) =
-        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-    else {
+    let Some(Arn { service, account: owner, resource: path, .. }) = Arn::parse(arn) else {
         return Granted::unknown(format!("what policy {} allows is not in the record", short(arn)));
     };
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -30,6 +28,7 @@ pub(super) fn granted(arn: &str) -> Granted {
             level,
             actions: Vec::new(),
             because: format!("AWS's policy {name} allows {}", words(level)),
+            unread: false,
         },
         None if owner == "aws" => {
             Granted::unknown(format!("what AWS's policy {} allows is not known here", short(name)))

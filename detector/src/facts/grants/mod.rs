@@ -42,11 +42,13 @@ pub(crate) struct Granted {
     pub(crate) actions: Vec<String>,
     /// In words.
     pub(crate) because: String,
+    /// Whether there is a document that can't be read.
+    pub(crate) unread: bool,
 }
 
 impl Granted {
     fn unknown(because: impl Into<String>) -> Self {
-        Self { level: Grants::Unknown, actions: Vec::new(), because: because.into() }
+        Self { level: Grants::Unknown, actions: Vec::new(), because: because.into(), unread: false }
     }
 
     /// What the policy of a call allows; `None` where the call gives none.
@@ -105,7 +107,7 @@ impl Granted {
         match document {
             Some(document) => match decode(document) {
                 Ok(document) => document::granted(&document),
-                Err(error) => Self::unknown(error.to_string()),
+                Err(error) => Self { unread: true, ..Self::unknown(error.to_string()) },
             },
             None => Self::unknown(record.why_no_parameters("what the policy says")),
         }
@@ -127,6 +129,7 @@ impl Granted {
             level: Grants::Admin,
             actions: vec!["system:masters".to_owned()],
             because: "group system:masters may do everything in the cluster".to_owned(),
+            unread: false,
         })
     }
 }

@@ -284,10 +284,12 @@ impl Test {
         match self {
             Self::Pattern(pattern) => pattern.matches_value(value),
             Self::Regex(regex) => scalar_text(value).is_some_and(|text| regex.is_match(&text)),
-            Self::Network(network) => value
-                .as_str()
-                .and_then(|text| text.parse::<IpAddr>().ok())
-                .is_some_and(|address| network.contains(&address)),
+            // Behind a proxy `sourceIPAddress` holds several, with commas between.
+            Self::Network(network) => value.as_str().is_some_and(|text| {
+                text.split(',')
+                    .filter_map(|one| one.trim().parse::<IpAddr>().ok())
+                    .any(|address| network.contains(&address))
+            }),
             Self::Number(order, bound) => number(value).is_some_and(|number| match order {
                 Order::Less => number < *bound,
                 Order::LessOrEqual => number <= *bound,
@@ -339,6 +341,16 @@ mod tests {
         assert!(sigma("createuser").matches("CreateUser"));
         assert!(!Pattern::sigma("createuser", Anchors::default(), true).matches("CreateUser"));
         assert!(sigma("STRASSE-Ä*").matches("strasse-ä1"));
+    }
+
+    #[test]
+    fn each_of_several_addresses_counts() {
+        let network = Test::Network("203.0.113.0/24".parse().unwrap());
+        assert!(network.holds(&json!("203.0.113.7")));
+        assert!(network.holds(&json!("10.0.0.1, 203.0.113.7")));
+        assert!(
+            !network.holds(&json!("10.0.0.1,198.51.100.1")) && !network.holds(&json!("ec2.amazonaws.com"))
+        );
     }
 
     #[test]

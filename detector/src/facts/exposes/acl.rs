@@ -1,0 +1,85 @@
+//! S3's access control lists: a canned one by name, grants in headers, or grants in a document. CloudTrail
+//! writes headers beside the other parameters or under `accessControlList`, and values as text or in a list.
+//!
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html>
+
+use serde_json::Value;
+
+use super::{Exposed, Exposes};
+use crate::aws::accounts;
+use crate::record::{Record, member};
+
+/// Groups that stand for everybody, or for everybody with any AWS account.
+const EVERYBODY: [&str; 2] = ["/global/AllUsers", "/global/AuthenticatedUsers"];
+
+/// Returns whom the access control lists in a call let in.
+pub(super) fn exposed(record: &Record) -> Exposed {
+    let parameters = record.parameters();
+    let headers = [Some(parameters), record.parameter_value("accessControlList")];
+    let by_header = headers.into_iter().flatten().filter_map(Value::as_object).flatten();
+    let by_header = by_header.flat_map(|(key, value)| header(&key.to_ascii_lowercase(), value));
+    let policy = record.parameter_value("AccessControlPolicy");
+    let owner = policy.and_then(|policy| member(policy, "Owner")).and_then(|owner| member(owner, "ID"));
+    let granted = policy.and_then(|policy| member(policy, "AccessControlList"));
+    // Grants on the log files that a bucket's access log writes.
+    let on_logs = record
+        .parameter_value("BucketLoggingStatus")
+        .and_then(|status| member(status, "LoggingEnabled"))
+        .and_then(|enabled| member(enabled, "TargetGrants"));
+    let grants = [granted, on_logs].into_iter().flatten().flat_map(grants);
+    Exposed::widest(by_header.chain(grants.filter_map(|grant| granted_to(grant, owner))))
+}
+
+/// Returns whom a header lets in: `x-amz-acl: public-read`, `x-amz-grant-read: uri="…", id="…"`.
+fn header(key: &str, value: &Value) -> Option<Exposed> {
+    let value = value.get(0).unwrap_or(value).as_str()?;
+    if key == "x-amz-acl" {
+        let public = value.starts_with("public-read") || value == "authenticated-read";
+        return public.then(|| Exposed::everybody(&format!("the ACL {value} lets in everybody")));
+    }
+    key.starts_with("x-amz-grant-").then_some(())?;
+    if EVERYBODY.iter().any(|group| value.contains(group)) {
+        return Some(Exposed::everybody("the ACL has a grant to everybody"));
+    }
+    let to_account = value.contains("id=") || value.contains("emailAddress=");
+    let is_awss = accounts::CLOUDFRONT_LOGS.iter().any(|id| value.contains(id));
+    // The owner's own id stands here too, and the record does not tell it apart.
+    (to_account && !is_awss).then(|| {
+        Exposed::one(Exposes::Unknown, value, "the ACL has a grant to an account that it does not name")
+    })
+}
+
+/// Returns the grants of a list: one, or several.
+fn grants(list: &Value) -> Vec<&Value> {
+    match member(list, "Grant").unwrap_or(list) {
+        Value::Array(grants) => grants.iter().collect(),
+        one @ Value::Object(_) => vec![one],
+        _ => Vec::new(),
+    }
+}
+
+fn granted_to(grant: &Value, owner: Option<&Value>) -> Option<Exposed> {
+    let grantee = member(grant, "Grantee")?;
+    if let Some(uri) = member(grantee, "URI").and_then(Value::as_str) {
+        return Some(if EVERYBODY.iter().any(|group| uri.ends_with(group)) {
+            Exposed::everybody("the ACL has a grant to everybody")
+        } else {
+            Exposed::one(Exposes::Service, uri, "the ACL has a grant to log delivery")
+        });
+    }
+    let id = member(grantee, "ID").or_else(|| member(grantee, "EmailAddress"))?;
+    if let Some(logs) = accounts::CLOUDFRONT_LOGS.iter().find(|logs| id == *logs) {
+        return Some(Exposed::one(
+            Exposes::Service,
+            logs,
+            "the ACL has a grant to CloudFront's log delivery",
+        ));
+    }
+    (Some(id) != owner).then(|| {
+        Exposed::one(
+            Exposes::External,
+            id.as_str().unwrap_or_default(),
+            "the ACL has a grant to another account",
+        )
+    })
+}

@@ -1,0 +1,261 @@
+//! Conditions and denying statements that narrow a policy, and those that only seem to; partitions; ACLs.
+
+use serde_json::{Value, json};
+
+use super::{Exposed, Exposes, FOREIGN, OWN, exposed, trust, who};
+use crate::aws::PARTITIONS;
+use crate::facts::grants::{Granted, Grants};
+use crate::record::Record;
+
+fn bucket(statements: &Value) -> Exposed {
+    exposed("s3", "PutBucketPolicy", json!({"bucketName": "b", "bucketPolicy": {"Statement": statements}}))
+        .unwrap()
+}
+
+#[test]
+fn global_keys_that_say_who_narrow() {
+    for (condition, wanted) in [
+        (json!({"StringLike": {"aws:userId": "AROAEXAMPLEREPORTER1:*"}}), Exposes::Org),
+        (json!({"StringEquals": {"aws:userid": ["AIDAEXAMPLEALICE00001", OWN]}}), Exposes::Org),
+        (json!({"StringEquals": {"aws:userid": FOREIGN}}), Exposes::External),
+        (json!({"StringEquals": {"aws:VpceOrgID": "o-1"}}), Exposes::Org),
+        (json!({"StringEquals": {"aws:VpceAccount": OWN}}), Exposes::OwnAccount),
+        (
+            json!({"ArnLike": {"aws:SourceVpcArn": format!("arn:aws:ec2:*:{OWN}:vpc/vpc-0a1b")}}),
+            Exposes::OwnAccount,
+        ),
+        (
+            json!({"StringEquals": {"aws:FederatedProvider": format!("arn:aws:iam::{OWN}:oidc-provider/x")}}),
+            Exposes::OwnAccount,
+        ),
+        (json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:uploads"}}), Exposes::Service),
+        (json!({"ArnEquals": {"aws:PrincipalArn": format!("arn:*:iam::{OWN}:role/*")}}), Exposes::OwnAccount),
+        (
+            json!({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}, "Null": {"aws:PrincipalOrgPaths": "false"}}),
+            Exposes::Org,
+        ),
+        (
+            json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}, "Null": {"aws:PrincipalOrgID": false}}),
+            Exposes::Org,
+        ),
+        // No fences:
+        (json!({"StringLike": {"aws:userId": "*"}}), Exposes::Public),
+        (json!({"StringLike": {"aws:userId": "AROA*:nightly"}}), Exposes::Public),
+        (json!({"StringLike": {"aws:SourceArn": "arn:aws:s3:*:*:uploads"}}), Exposes::Public),
+        (
+            json!({"StringEquals": {"aws:FederatedProvider": "cognito-identity.amazonaws.com"}}),
+            Exposes::Public,
+        ),
+        (json!({"StringEquals": {"aws:PrincipalTag/team": "a"}}), Exposes::Public),
+        (json!({"StringEquals": {"aws:username": "alice"}}), Exposes::Public),
+        (json!({"StringEquals": {"aws:SourceIdentity": "alice"}}), Exposes::Public),
+        (
+            json!({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}, "Null": {"aws:PrincipalOrgPaths": "true"}}),
+            Exposes::Public,
+        ),
+        (
+            json!({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}, "Null": {"aws:PrincipalOrgID": "false"}}),
+            Exposes::Public,
+        ),
+    ] {
+        assert_eq!(who(json!("*"), condition.clone()), wanted, "{condition}");
+    }
+    let named = |condition: Value| who(json!({"AWS": FOREIGN}), condition);
+    for network in [
+        json!({"StringEquals": {"aws:VpceAccount": OWN}}),
+        json!({"StringEquals": {"aws:VpceOrgID": "o-1"}}),
+        json!({"ArnLike": {"aws:SourceVpcArn": format!("arn:aws:ec2:*:{OWN}:vpc/vpc-0a1b")}}),
+    ] {
+        assert_eq!(
+            named(network.clone()),
+            Exposes::External,
+            "a network is not who comes through it: {network}"
+        );
+    }
+}
+
+#[test]
+fn a_condition_that_can_be_passed_by_is_not_called_none() {
+    let open = trust(json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*",
+        "Condition": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}}));
+    assert_eq!(
+        open.because,
+        "trust policy lets in everybody: a request without aws:principalorgid passes its condition (StringEqualsIfExists)"
+    );
+    let issuer = "token.actions.githubusercontent.com";
+    let github = |condition: Value| {
+        trust(json!({"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition,
+            "Principal": {"Federated": format!("arn:aws:iam::{OWN}:oidc-provider/{issuer}")}}))
+    };
+    let optional =
+        github(json!({"ForAllValues:StringLike": {format!("{issuer}:sub"): "repo:example/app:*"}}));
+    assert_eq!(optional.level, Exposes::Public);
+    assert!(
+        optional.because.contains("passes its condition (ForAllValues:StringLike)"),
+        "{}",
+        optional.because
+    );
+    let none = github(json!({}));
+    assert!(none.because.ends_with("there is no condition"), "{}", none.because);
+    let bound = github(json!({"ForAllValues:StringLike": {format!("{issuer}:sub"): "repo:example/app:*"},
+        "Null": {format!("{issuer}:sub"): "false"}}));
+    assert_eq!(bound.level, Exposes::OwnAccount);
+}
+
+fn deny(action: &str, condition: &Value) -> Value {
+    json!({"Effect": "Deny", "Principal": "*", "Action": action, "Resource": "arn:aws:s3:::b/*", "Condition": condition})
+}
+
+#[test]
+fn a_deny_for_all_but_some_closes_what_an_allow_opens() {
+    let open = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"});
+    let with = |deny: Value| bucket(&json!([open, deny])).level;
+    let org = json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}});
+    for (deny, wanted) in [
+        (deny("s3:*", &org), Exposes::Org),
+        (deny("*", &org), Exposes::Org),
+        (deny("s3:Get*", &json!({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}})), Exposes::Org),
+        (deny("s3:*", &json!({"StringNotEquals": {"aws:SourceVpce": "vpce-0a1b"}})), Exposes::Org),
+        (deny("s3:*", &json!({"StringNotEquals": {"aws:PrincipalAccount": OWN}})), Exposes::OwnAccount),
+        (
+            deny("s3:*", &json!({"ArnNotLike": {"aws:PrincipalArn": format!("arn:aws:iam::{OWN}:role/*")}})),
+            Exposes::OwnAccount,
+        ),
+        (
+            deny(
+                "s3:*",
+                &json!({"StringNotEquals": {"aws:PrincipalAccount": OWN, "aws:SourceVpce": "vpce-0a1b"}}),
+            ),
+            Exposes::Org,
+        ),
+        (
+            deny(
+                "s3:*",
+                &json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"},
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}),
+            ),
+            Exposes::Org,
+        ),
+        // These close nothing:
+        (deny("s3:PutObject", &org), Exposes::Public),
+        (deny("s3:*", &json!({"StringNotEquals": {"aws:PrincipalOrgID": "*"}})), Exposes::Public),
+        (deny("s3:*", &json!({"Bool": {"aws:SecureTransport": "false"}})), Exposes::Public),
+        (
+            deny("s3:*", &json!({"ForAnyValue:StringNotLike": {"aws:PrincipalOrgPaths": "o-1/*"}})),
+            Exposes::Public,
+        ),
+        (
+            deny("s3:*", &json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1", "aws:RequestTag/a": "b"}})),
+            Exposes::Public,
+        ),
+        (
+            json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b", "Condition": org}),
+            Exposes::Public,
+        ),
+        (
+            json!({"Effect": "Deny", "Principal": {"AWS": FOREIGN}, "Action": "s3:*", "Resource": "*", "Condition": org}),
+            Exposes::Public,
+        ),
+    ] {
+        assert_eq!(with(deny.clone()), wanted, "{deny}");
+    }
+    let because = bucket(&json!([open, deny("s3:*", &org)])).because;
+    assert_eq!(
+        because,
+        "policy lets in an organisation only (aws:principalorgid o-1), since a Deny shuts out the rest"
+    );
+}
+
+#[test]
+fn a_policy_of_thousands_of_denying_statements_costs_little() {
+    let org = json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}});
+    let mut statements =
+        vec![json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"})];
+    statements.extend((0..5_000).map(|_| deny("s3:PutObject", &org)));
+    assert_eq!(bucket(&json!(statements)).level, Exposes::Public);
+}
+
+#[test]
+fn awss_own_accounts_are_services() {
+    let to = |principal: &str| who(json!({"AWS": principal}), json!({}));
+    assert_eq!(to("arn:aws:iam::127311923021:root"), Exposes::Service);
+    assert_eq!(to("arn:aws-us-gov:iam::048591011584:root"), Exposes::Service);
+    let found =
+        trust(json!({"Effect": "Allow", "Principal": {"AWS": "127311923021"}, "Action": "s3:PutObject"}));
+    assert_eq!(found.because, "trust policy lets in AWS's own account 127311923021 (logs of load balancers)");
+}
+
+#[test]
+fn every_partition_reads_alike() {
+    for (partition, suffix) in PARTITIONS {
+        let arn = |rest: &str| format!("arn:{partition}:{rest}");
+        for (principal, condition, wanted) in [
+            (json!({"AWS": arn(&format!("iam::{FOREIGN}:root"))}), json!({}), Exposes::External),
+            (json!({"AWS": arn(&format!("iam::{OWN}:role/x"))}), json!({}), Exposes::OwnAccount),
+            (json!({"Service": format!("ec2.{suffix}")}), json!({}), Exposes::Service),
+            (
+                json!({"AWS": arn("iam::cloudfront:user/CloudFront Origin Access Identity E1")}),
+                json!({}),
+                Exposes::Service,
+            ),
+            (json!("*"), json!({"ArnEquals": {"aws:SourceArn": arn("s3:::uploads")}}), Exposes::Service),
+            (
+                json!("*"),
+                json!({"StringLike": {"aws:SourceArn": arn(&format!("sns:x:{OWN}:*"))}}),
+                Exposes::OwnAccount,
+            ),
+            (json!({"Federated": format!("cognito-identity.{suffix}")}), json!({}), Exposes::Public),
+            (
+                json!({"Federated": format!("cognito-identity.x-1.{suffix}")}),
+                json!({"StringEquals": {format!("cognito-identity.x-1.{suffix}:aud"): "pool"},
+                    "ForAnyValue:StringLike": {format!("cognito-identity.x-1.{suffix}:amr"): "unauthenticated"}}),
+                Exposes::Public,
+            ),
+            (
+                json!({"Federated": format!("cognito-identity.{suffix}")}),
+                json!({"StringEquals": {format!("cognito-identity.{suffix}:aud"): "pool"},
+                    "ForAnyValue:StringLike": {format!("cognito-identity.{suffix}:amr"): "authenticated"}}),
+                Exposes::OwnAccount,
+            ),
+        ] {
+            assert_eq!(
+                who(principal.clone(), condition.clone()),
+                wanted,
+                "{partition}: {principal} {condition}"
+            );
+        }
+        let lambda = json!({"principal": format!("s3.{suffix}")});
+        assert_eq!(exposed("lambda", "AddPermission20150331v2", lambda).unwrap().level, Exposes::Service);
+        let share = json!({"principals": [arn(&format!("organizations::{OWN}:organization/o-1"))]});
+        assert_eq!(exposed("ram", "CreateResourceShare", share).unwrap().level, Exposes::Org);
+        let attach = json!({"eventName": "AttachRolePolicy", "eventSource": "iam.amazonaws.com",
+            "requestParameters": {"roleName": "r", "policyArn": arn("iam::aws:policy/AdministratorAccess")}});
+        assert_eq!(Granted::of(&Record::new(attach).unwrap()).unwrap().level, Grants::Admin, "{partition}");
+    }
+}
+
+#[test]
+fn grants_of_an_acl_count_wherever_they_stand() {
+    let everybody = "uri=\"http://acs.amazonaws.com/groups/global/AllUsers\"";
+    let level = |event: &str, parameters: Value| exposed("s3", event, parameters).unwrap().level;
+    for parameters in [
+        json!({"bucketName": "b", "accessControlList": {"x-amz-grant-read": everybody}}),
+        json!({"bucketName": "b", "accessControlList": {"x-amz-grant-full-control": [everybody]}}),
+        json!({"bucketName": "b", "x-amz-grant-write": everybody}),
+        json!({"bucketName": "b", "accessControlList": {"x-amz-acl": "public-read-write"}}),
+        json!({"bucketName": "b", "x-amz-acl": ["authenticated-read"]}),
+        // A canned ACL that closes hides no grant.
+        json!({"bucketName": "b", "x-amz-acl": "private", "accessControlList": {"x-amz-grant-read": everybody}}),
+    ] {
+        for event in ["PutBucketAcl", "PutObjectAcl", "CreateBucket"] {
+            assert_eq!(level(event, parameters.clone()), Exposes::Public, "{event} {parameters}");
+        }
+    }
+    let logging = json!({"BucketLoggingStatus": {"LoggingEnabled": {"TargetBucket": "l", "TargetGrants": {"Grant":
+        {"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}, "Permission": "READ"}}}}});
+    assert_eq!(level("PutBucketLogging", logging), Exposes::Public);
+    let delivery = json!({"accessControlList": {"x-amz-grant-write": "uri=\"http://acs.amazonaws.com/groups/s3/LogDelivery\""}});
+    assert_eq!(level("PutBucketAcl", delivery), Exposes::None);
+    let by_id = json!({"accessControlList": {"x-amz-grant-read": "id=\"79a59df900b949e5\""}});
+    assert_eq!(level("PutBucketAcl", by_id), Exposes::Unknown);
+}
