@@ -57,6 +57,8 @@ pub struct Rule {
     pub level: Level,
     /// How bad it is when the call was denied, where the rule says so itself (our key `denied`).
     pub denied: Option<Level>,
+    /// Why some calls of the rule are silent when they were refused (our key `refused`).
+    pub refused: Option<String>,
     /// How bad it is when the call says that it comes from a deployment tool, where the rule says so
     /// itself (our key `deployment`): one step less than the level, no more, since callers choose
     /// what they call themselves.
@@ -84,6 +86,7 @@ struct Document {
     description: String,
     level: Option<String>,
     denied: Option<String>,
+    refused: Option<String>,
     deployment: Option<String>,
     #[serde(default)]
     tags: Vec<String>,
@@ -146,6 +149,7 @@ impl Rule {
             description: document.description,
             level: rule_level,
             denied,
+            refused: document.refused,
             deployment,
             tags: document.tags,
             falsepositives: document.falsepositives.into(),
