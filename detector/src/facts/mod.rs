@@ -65,6 +65,10 @@ pub struct Facts {
     /// Whether whoever makes the call lets themselves in.
     #[serde(default, rename = "exposes.actor", skip_serializing_if = "std::ops::Not::not")]
     pub exposes_actor: bool,
+    /// Whether those beyond one's own account may do no more than send: put messages into a queue, publish to
+    /// a topic.
+    #[serde(default, rename = "exposes.sends_only", skip_serializing_if = "std::ops::Not::not")]
+    pub exposes_sends_only: bool,
     /// Accounts other than one's own whose Lambda layers the call puts under a function.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign_layers: Vec<String>,
@@ -83,6 +87,9 @@ pub struct Facts {
     /// What the call makes weaker.
     #[serde(default)]
     pub weakens: Weakens,
+    /// Whether the call does nothing but make the audit trail stronger.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub strengthens: bool,
     /// What of it somebody has said to watch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watched: Vec<Watch>,
@@ -153,6 +160,8 @@ impl Facts {
             grants_actions: granted.map(|granted| granted.actions).unwrap_or_default(),
             exposes: exposed.as_ref().map(|exposed| exposed.level),
             exposes_actor: exposed.as_ref().is_some_and(|exposed| exposed.names_actor),
+            exposes_sends_only: exposed.as_ref().is_some_and(|exposed| exposed.sends_only),
+            strengthens: weakens::strengthens(record),
             foreign_layers: layers::foreign(record, watched),
             exposes_to: exposed.map(|exposed| exposed.to).unwrap_or_default(),
             passes_role,

@@ -65,6 +65,8 @@ const FACTS: &[(&str, &[&str])] = &[
     ("exposes", &["none", "service", "own_account", "org", "external", "public", "unknown"]),
     ("exposes.to", &[]),
     ("exposes.actor", TRUE_OR_FALSE),
+    ("exposes.sends_only", TRUE_OR_FALSE),
+    ("strengthens", TRUE_OR_FALSE),
     ("foreign_layers", &[]),
     ("passes_role", &[]),
     (
@@ -167,9 +169,12 @@ mod tests {
                 "outcome" => is::<Verdict>,
                 "denied_by" => is::<DeniedBy>,
                 "actor.kind" => is::<ActorKind>,
-                "actor.cross_account" | "actor.central_root" | "exposes.actor" | "hidden" => {
-                    |value| value.parse::<bool>().is_ok()
-                }
+                "actor.cross_account"
+                | "actor.central_root"
+                | "exposes.actor"
+                | "exposes.sends_only"
+                | "strengthens"
+                | "hidden" => |value| value.parse::<bool>().is_ok(),
                 "target.kind" => is::<TargetKind>,
                 "self" => is::<Own>,
                 "grants" => is::<Grants>,

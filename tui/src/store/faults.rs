@@ -111,7 +111,9 @@ async fn what_is_stored_after_the_files_were_taken_away_is_in_a_file_that_is_the
         ),
     ];
     for (name, harm, saved) in harms {
-        let folder = Folder::new("taken");
+        // A folder for each: the store of the one before may still be closing, and SQLite then removes a log by
+        // its name.
+        let folder = Folder::new(&format!("taken-{}", name.replace(' ', "-")));
         let (store, mut inbox) = store(&folder.file());
         store.insert((0..50).map(|n| alert(&format!("before-{n}"), n)).collect()).await.unwrap();
         harm(&folder);

@@ -36,14 +36,17 @@ fn statement_exposes<'a>(
     statement: &'a Statement,
     closings: &Closings<'_>,
     own: Own<'_>,
-    seen: &mut HashSet<&'a Principal>,
+    seen: &mut HashSet<(&'a Principal, bool)>,
 ) -> Vec<Exposed> {
     let mut fences = Fences::of(&statement.conditions, own);
     closings.add_to(&mut fences, statement);
+    let sends_only = sends_only(statement);
+    let marked = |exposed: Exposed| Exposed { sends_only, ..exposed };
     match &statement.principals {
         Listed::Unsaid => Vec::new(),
         Listed::Except(_) => {
-            vec![fenced(Exposed::everybody("lets in everybody but those named (NotPrincipal)"), &fences)]
+            let everybody = Exposed::everybody("lets in everybody but those named (NotPrincipal)");
+            vec![marked(fenced(everybody, &fences))]
         }
         Listed::Only(principals) => {
             let free = statement.conditions.is_empty() && closings.is_empty();
@@ -51,11 +54,19 @@ fn statement_exposes<'a>(
             principals
                 .iter()
                 // Without conditions the same principal says the same in every statement.
-                .filter(|one| of_statement.insert(*one) && (!free || seen.insert(*one)))
-                .map(|one| principal(one, statement, &fences, own))
+                .filter(|one| of_statement.insert(*one) && (!free || seen.insert((*one, sends_only))))
+                .map(|one| marked(principal(one, statement, &fences, own)))
                 .collect()
         }
     }
+}
+
+/// Actions that put something in and read nothing.
+const SENDS: [&str; 4] = ["sqs:SendMessage", "sqs:SendMessageBatch", "sns:Publish", "events:PutEvents"];
+
+fn sends_only(statement: &Statement) -> bool {
+    let sends = |action: &String| SENDS.iter().any(|known| known.eq_ignore_ascii_case(action));
+    matches!(&statement.actions, Listed::Only(actions) if !actions.is_empty() && actions.iter().all(sends))
 }
 
 fn principal(principal: &Principal, statement: &Statement, fences: &Fences, own: Own<'_>) -> Exposed {
@@ -72,9 +83,28 @@ fn principal(principal: &Principal, statement: &Statement, fences: &Fences, own:
             id,
             format!("lets in the canonical user {}, of an account not named", short(id)),
         ),
-        Principal::Aws(name) => fenced(aws(name, own), fences),
+        Principal::Aws(name) => {
+            fenced(log_delivery(name, statement).unwrap_or_else(|| aws(name, own)), fences)
+        }
         Principal::Federated(provider) => federated(provider, statement, own),
     }
+}
+
+/// Actions with which a service writes its logs into a bucket.
+const DELIVERS: [&str; 5] =
+    ["s3:PutObject", "s3:PutObjectAcl", "s3:GetBucketAcl", "s3:GetBucketPolicy", "s3:GetBucketLocation"];
+
+/// Returns an account of AWS's own that may do no more than write logs. With any other action it counts as
+/// anybody's: to read, or to take a role, is nothing that it needs.
+fn log_delivery(name: &str, statement: &Statement) -> Option<Exposed> {
+    let account = account_of(name)?;
+    let purpose = accounts::purpose(account)?;
+    let delivers = |action: &String| DELIVERS.iter().any(|known| known.eq_ignore_ascii_case(action));
+    matches!(&statement.actions, Listed::Only(actions) if !actions.is_empty() && actions.iter().all(delivers))
+        .then(|| {
+            let because = format!("lets in AWS's own account {account} ({purpose})");
+            Exposed::one(Exposes::Service, account, because)
+        })
 }
 
 fn aws(name: &str, own: Own<'_>) -> Exposed {

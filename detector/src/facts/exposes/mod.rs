@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Actor, ActorKind, Watched, short};
-use crate::aws::accounts;
 use crate::policy::{Condition, decode};
 use crate::record::{Record, member};
 
@@ -67,6 +66,8 @@ pub(crate) struct Exposed {
     pub(crate) names_actor: bool,
     /// Whether there is a policy that can't be read.
     pub(crate) unread: bool,
+    /// Whether those beyond one's own account may only send.
+    pub(crate) sends_only: bool,
 }
 
 /// The account a thing is in, and whom that account trusts.
@@ -81,7 +82,6 @@ impl Own<'_> {
     fn level(self, account: &str) -> Exposes {
         match self.account {
             Some(own) if own == account => Exposes::OwnAccount,
-            _ if accounts::purpose(account).is_some() => Exposes::Service,
             _ if self.watched.trusted_accounts.has(account) => Exposes::Org,
             Some(_) => Exposes::External,
             None => Exposes::Unknown,
@@ -110,34 +110,20 @@ impl Own<'_> {
 }
 
 impl Exposed {
+    fn new(level: Exposes, to: Vec<String>, because: String) -> Self {
+        Self { level, to, because, names_actor: false, unread: false, sends_only: false }
+    }
+
     fn nobody() -> Self {
-        Self {
-            level: Exposes::None,
-            to: Vec::new(),
-            because: "lets nobody new in".to_owned(),
-            names_actor: false,
-            unread: false,
-        }
+        Self::new(Exposes::None, Vec::new(), "lets nobody new in".to_owned())
     }
 
     fn unknown(because: impl Into<String>) -> Self {
-        Self {
-            level: Exposes::Unknown,
-            to: Vec::new(),
-            because: because.into(),
-            names_actor: false,
-            unread: false,
-        }
+        Self::new(Exposes::Unknown, Vec::new(), because.into())
     }
 
     fn one(level: Exposes, to: &str, because: impl Into<String>) -> Self {
-        Self {
-            level,
-            to: vec![short(to)],
-            because: short(&because.into()),
-            names_actor: false,
-            unread: false,
-        }
+        Self::new(level, vec![short(to)], short(&because.into()))
     }
 
     /// An account that is let in.
@@ -145,10 +131,6 @@ impl Exposed {
         let level = own.level(account);
         let because = match level {
             Exposes::OwnAccount => "lets in this account only".to_owned(),
-            Exposes::Service => format!(
-                "lets in AWS's own account {account} ({})",
-                accounts::purpose(account).unwrap_or("a service")
-            ),
             Exposes::Org => format!("lets in account {account}, which is trusted"),
             Exposes::Unknown => {
                 format!("lets in account {account}, and the record does not say which is its own")
@@ -167,8 +149,10 @@ impl Exposed {
     fn widest(all: impl Iterator<Item = Self>) -> Self {
         let mut widest: Option<Self> = None;
         let mut to: Vec<String> = Vec::new();
+        let mut sends_only = true;
         for exposed in all {
             if exposed.level.width() > Exposes::OwnAccount.width() {
+                sends_only &= exposed.sends_only;
                 for name in &exposed.to {
                     if to.len() < MOST_NAMED && !to.contains(name) {
                         to.push(name.clone());
@@ -181,7 +165,7 @@ impl Exposed {
         }
         match widest {
             Some(widest) if to.is_empty() => widest,
-            Some(widest) => Self { to, ..widest },
+            Some(widest) => Self { to, sends_only, ..widest },
             None => Self::nobody(),
         }
     }
@@ -212,7 +196,9 @@ impl Exposed {
         let event = record.event_name();
         let service = record.service()?;
         if let Some(sharing) = sharing::of(record, service, event, own) {
-            return Some(sharing);
+            let named = record.parameter("principal").filter(|_| event.starts_with("AddPermission"));
+            let names_actor = named.is_some_and(|named| Self::ids(record, actor).contains(&named));
+            return Some(Self { names_actor, ..sharing });
         }
         let of_trust = service == "iam";
         let (what, optional) = match (service, event) {

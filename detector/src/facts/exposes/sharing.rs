@@ -31,7 +31,18 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
         ("sns" | "sqs", "AddPermission") => {
             let accounts =
                 ["aWSAccountIds", "aWSAccountId", "accountIds"].iter().find_map(|key| parameter(key));
-            given(accounts.map(|accounts| listed(accounts, own)))
+            let actions = ["actions", "actionNames", "actionName"].iter().find_map(|key| parameter(key));
+            let sends = |action: &Value| action == "SendMessage" || action == "Publish";
+            let sends_only =
+                actions.and_then(Value::as_array).is_some_and(|all| !all.is_empty() && all.iter().all(sends));
+            given(accounts.map(|accounts| Exposed { sends_only, ..listed(accounts, own) }))
+        }
+        // The account to which log entries, or what a monitoring account sees, are carried.
+        ("logs", "PutSubscriptionFilter") => given(text("destinationArn").map(|to| carried_to(to, own))),
+        ("oam", "CreateLink") => given(text("sinkIdentifier").map(|to| carried_to(to, own))),
+        ("securitylake", "CreateSubscriber" | "UpdateSubscriber") => {
+            let principal = parameter("subscriberIdentity").and_then(|of| member(of, "principal"));
+            Some(principal.and_then(Value::as_str).map_or_else(Exposed::nobody, |to| one(to, own)))
         }
         ("events", "PutPermission") if parameter("policy").is_none() => {
             given(text("principal").map(|to| permission(record, to, own)))
@@ -113,6 +124,17 @@ fn one(name: &str, own: Own<'_>) -> Exposed {
                 format!("lets in {}, which names no account", short(name)),
             ),
         },
+    }
+}
+
+/// Returns whom something is carried to whose ARN is given; within one's own account to nobody new.
+fn carried_to(arn: &str, own: Own<'_>) -> Exposed {
+    match Arn::parse(arn).and_then(Arn::account_id) {
+        Some(account) if own.level(account) == Exposes::OwnAccount => Exposed::nobody(),
+        Some(account) => {
+            Exposed { because: format!("carries it to account {account}"), ..Exposed::account(account, own) }
+        }
+        None => Exposed::unknown(format!("carries it to {}, which names no account", short(arn))),
     }
 }
 

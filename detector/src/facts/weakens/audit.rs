@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Call, Weakening, Weakens, is};
-use crate::record::member;
+use crate::record::{Record, member};
 
 /// Logs kept no longer than this are gone before somebody looks.
 const SHORT_DAYS: u64 = 7;
@@ -86,6 +86,32 @@ fn trail(call: &Call<'_>) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Switches of a trail or an event data store that make it hear of more, or safer, when they are on.
+const SWITCHES: [&str; 7] = [
+    "isMultiRegionTrail",
+    "includeGlobalServiceEvents",
+    "enableLogFileValidation",
+    "isOrganizationTrail",
+    "multiRegionEnabled",
+    "organizationEnabled",
+    "terminationProtectionEnabled",
+];
+
+/// Whether a call switches some of them on and changes nothing else.
+pub(super) fn strengthens(record: &Record) -> bool {
+    let names = ["name", "eventDataStore"];
+    let is_change = |key: &&String| !names.iter().any(|name| key.eq_ignore_ascii_case(name));
+    let is_on = |key: &String, value: &Value| {
+        SWITCHES.iter().any(|switch| key.eq_ignore_ascii_case(switch)) && is(value, true)
+    };
+    record.service() == Some("cloudtrail")
+        && matches!(record.event_name(), "UpdateTrail" | "UpdateEventDataStore")
+        && record.parameters().as_object().is_some_and(|all| {
+            let mut changes = all.iter().filter(|(key, value)| is_change(key) && !value.is_null()).peekable();
+            changes.peek().is_some() && changes.all(|(key, value)| is_on(key, value))
+        })
 }
 
 /// A trail that does not log every management event, read and write, of every service.

@@ -50,6 +50,14 @@ fn detection(call: &Call<'_>) -> Option<&'static str> {
         }
         ("detective", "DeleteGraph" | "DeleteMembers") => "Detective sees less than before",
         ("inspector2", "Disable") => "Inspector scans no more",
+        (
+            "securitylake",
+            "DeleteDataLake"
+            | "DeleteAwsLogSource"
+            | "DeleteCustomLogSource"
+            | "DeleteDataLakeOrganizationConfiguration"
+            | "DeregisterDataLakeDelegatedAdministrator",
+        ) => "Security Lake collects less than before",
         ("monitoring", "DeleteAlarms" | "DisableAlarmActions") => "an alarm tells nobody any more",
         ("events", "DeleteRule" | "DisableRule") => "what the rule waited for is handed to nobody any more",
         ("events", "RemoveTargets") => "the rule tells fewer targets",
@@ -104,6 +112,12 @@ fn guardduty(call: &Call<'_>) -> Option<&'static str> {
         }
         "ArchiveFindings" => "findings are hidden",
         "DeletePublishingDestination" => "findings are kept nowhere else any more",
+        "DeleteMalwareProtectionPlan" => "what is put into the bucket is scanned for malware no more",
+        "UpdateMalwareProtectionPlan" => "what is scanned for malware was changed",
+        "UpdateMalwareScanSettings" => {
+            let narrower = call.value("scanResourceCriteria").is_some();
+            (narrower || call.says_nothing()).then_some("fewer machines are scanned for malware")?
+        }
         _ => return None,
     })
 }
@@ -125,8 +139,11 @@ fn securityhub(call: &Call<'_>) -> Option<&'static str> {
         | "DisassociateMembers"
         | "DeleteMembers"
         | "DeleteFindingAggregator" => "the security account sees less of Security Hub than before",
-        "CreateAutomationRule" => {
-            let hides = call.record.parameters().to_string().contains("SUPPRESSED");
+        "CreateAutomationRule"
+        | "CreateAutomationRuleV2"
+        | "UpdateAutomationRuleV2"
+        | "BatchUpdateAutomationRules" => {
+            let hides = call.record.parameters().to_string().contains("SUPPRESSED") || call.says_nothing();
             hides.then_some("some findings are suppressed from now on")?
         }
         _ => return None,
@@ -252,6 +269,26 @@ fn public_block(call: &Call<'_>) -> Option<&'static str> {
         }
         ("ec2", "DisableImageBlockPublicAccess" | "DisableSnapshotBlockPublicAccess") => {
             "images or snapshots can be made public"
+        }
+        ("ec2", "ModifyVpcBlockPublicAccessOptions") => (call.text("internetGatewayBlockMode") == "off"
+            || call.says_nothing())
+        .then_some("networks can be reached from the internet again")?,
+        ("ec2", "CreateVpcBlockPublicAccessExclusion") => {
+            "a network is left out of the block on internet access"
+        }
+        ("ec2", "DisableAllowedImagesSettings") => "machines can be started from anybody's images",
+        ("ssm", "UpdateServiceSetting" | "ResetServiceSetting")
+            if call.text("settingId").contains("public-sharing-permission") =>
+        {
+            (call.text("settingValue").eq_ignore_ascii_case("enable") || call.event == "ResetServiceSetting")
+                .then_some("documents can be shared with everybody")?
+        }
+        ("elasticmapreduce", "PutBlockPublicAccessConfiguration") => {
+            let block = call.value("blockPublicAccessConfiguration");
+            let off = block
+                .and_then(|block| member(block, "blockPublicSecurityGroupRules"))
+                .is_some_and(|flag| is(flag, false));
+            (off || call.says_nothing()).then_some("clusters can be opened to the internet")?
         }
         _ => return None,
     })

@@ -52,6 +52,11 @@ impl Weakening {
     }
 }
 
+/// Returns whether a call does nothing but make the audit trail stronger.
+pub(super) fn strengthens(record: &Record) -> bool {
+    audit::strengthens(record)
+}
+
 /// A call, as the tables here ask about it.
 struct Call<'a> {
     record: &'a Record,

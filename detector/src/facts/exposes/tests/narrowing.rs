@@ -176,13 +176,29 @@ fn a_policy_of_thousands_of_denying_statements_costs_little() {
 }
 
 #[test]
-fn awss_own_accounts_are_services() {
-    let to = |principal: &str| who(json!({"AWS": principal}), json!({}));
-    assert_eq!(to("arn:aws:iam::127311923021:root"), Exposes::Service);
-    assert_eq!(to("arn:aws-us-gov:iam::048591011584:root"), Exposes::Service);
-    let found =
-        trust(json!({"Effect": "Allow", "Principal": {"AWS": "127311923021"}, "Action": "s3:PutObject"}));
-    assert_eq!(found.because, "trust policy lets in AWS's own account 127311923021 (logs of load balancers)");
+fn awss_own_accounts_may_write_logs_and_nothing_else() {
+    let to = |principal: &str, actions: Value| {
+        bucket(
+            &json!([{"Effect": "Allow", "Principal": {"AWS": principal}, "Action": actions, "Resource": "*"}]),
+        )
+    };
+    let writes = json!(["s3:PutObject", "s3:GetBucketAcl"]);
+    for principal in
+        ["arn:aws:iam::127311923021:root", "arn:aws-us-gov:iam::048591011584:root", "193672423079"]
+    {
+        assert_eq!(to(principal, writes.clone()).level, Exposes::Service, "{principal}");
+        for more in [json!("s3:GetObject"), json!("s3:*"), json!(["s3:PutObject", "s3:GetObject"]), json!([])]
+        {
+            assert_eq!(to(principal, more.clone()).level, Exposes::External, "{principal} {more}");
+        }
+    }
+    assert_eq!(
+        to("127311923021", writes).because,
+        "policy lets in AWS's own account 127311923021 (logs of load balancers)"
+    );
+    let role =
+        trust(json!({"Effect": "Allow", "Principal": {"AWS": "193672423079"}, "Action": "sts:AssumeRole"}));
+    assert_eq!(role.level, Exposes::External);
 }
 
 #[test]
