@@ -183,6 +183,11 @@ impl Record {
         member(parameters, key).or_else(|| member(nested_request(parameters)?, key))
     }
 
+    /// `requestParameters`, or the one object in which a newer call of EC2 or S3 Control wraps them.
+    pub(crate) fn request(&self) -> &Value {
+        nested_request(self.parameters()).unwrap_or(self.parameters())
+    }
+
     /// The service, `iam` of `iam.amazonaws.com`.
     pub fn service(&self) -> Option<&str> {
         self.event_source()?.split('.').next()

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::short;
+use crate::aws::Arn;
 use crate::record::Record;
 
 /// Deeper than any service nests a role (a task definition's overrides in a target of a schedule).
@@ -21,11 +22,10 @@ pub(super) fn of(record: &Record) -> Vec<String> {
         Some("sts" | "signin") => true,
         _ => false,
     };
-    if !skip {
+    if record.service() == Some("iam") {
+        found.extend(record.parameter("roleName").filter(|_| !skip).map(short));
+    } else if !skip {
         walk(record.parameters(), 0, &mut found);
-        if record.service() == Some("iam") {
-            found.extend(record.parameter("roleName").map(short));
-        }
     }
     found
 }
@@ -37,18 +37,41 @@ fn walk(value: &Value, depth: usize, found: &mut Vec<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| walk(item, depth + 1, found)),
         Value::Object(map) => {
-            // Data Pipeline: {"key": "role", "stringValue": …}
-            if let (Some(key), Some(text)) = (map.get("key").and_then(Value::as_str), map.get("stringValue"))
-                && names_a_role(key)
-                && let Some(text) = text.as_str()
-            {
-                add(text, found);
+            for (named_by, value) in PAIRS {
+                if let (Some(name), Some(text)) = (text(map, named_by), text(map, value))
+                    && names_a_role(name)
+                {
+                    add(text, found);
+                }
             }
             for (key, inner) in map {
                 match inner {
+                    // Service Catalog: {"RoleArn": "…"} as text.
+                    Value::String(text)
+                        if key.eq_ignore_ascii_case("parameters") && text.starts_with('{') =>
+                    {
+                        if let Ok(inner) = serde_json::from_str::<Value>(text) {
+                            walk(&inner, depth + 1, found);
+                        }
+                    }
                     Value::String(text) if names_a_role(key) && !text.is_empty() => add(text, found),
                     Value::Array(items) if names_roles(key) => {
                         items.iter().filter_map(Value::as_str).for_each(|text| add(text, found));
+                    }
+                    // A map or list of ARNs; elsewhere `roles` are those of a product.
+                    Value::Object(roles) if key.eq_ignore_ascii_case("roles") => {
+                        roles
+                            .values()
+                            .filter_map(Value::as_str)
+                            .filter(|role| is_role(role))
+                            .for_each(|role| add(role, found));
+                    }
+                    Value::Array(roles) if key.eq_ignore_ascii_case("roles") => {
+                        roles
+                            .iter()
+                            .filter_map(Value::as_str)
+                            .filter(|role| is_role(role))
+                            .for_each(|role| add(role, found));
                     }
                     Value::Object(profile) if key.eq_ignore_ascii_case("iamInstanceProfile") => {
                         let name = profile.iter().find(|(key, _)| {
@@ -67,11 +90,41 @@ fn walk(value: &Value, depth: usize, found: &mut Vec<String>) {
     }
 }
 
+/// Keys of which one says what the other holds: in Data Pipeline's objects, in Elastic Beanstalk's options, in
+/// API Gateway's patches.
+const PAIRS: [(&str, &str); 3] = [("key", "stringValue"), ("optionName", "value"), ("path", "value")];
+
+fn text<'a>(map: &'a serde_json::Map<String, Value>, key: &str) -> Option<&'a str> {
+    map.get(key).and_then(Value::as_str)
+}
+
+/// How keys end that hold a role or an instance profile.
+const ENDINGS: [&str; 8] = [
+    "role",
+    "rolename",
+    "rolearn",
+    "iaminstanceprofile",
+    "instanceprofilearn",
+    "roleoverride",
+    "roleupdate",
+    "rolearnupdate",
+];
+/// Keys that say so in another way.
+const OTHERS: [&str; 8] = [
+    "instanceprofilename",
+    "credentials",
+    "credentialsarn",
+    "authorizercredentials",
+    "snscallerarn",
+    "iamrolefordatasourcearn",
+    "rolenamearn",
+    "administrationrolearn",
+];
+
 /// `role`, `roleArn`, `roleARN`, `taskRoleArn`, `serviceRole`, `iamInstanceProfile`, …
 fn names_a_role(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    ["role", "rolearn", "iaminstanceprofile", "roleoverride"].iter().any(|ending| key.ends_with(ending))
-        || key == "executionrolename"
+    let key = key.trim_start_matches('/').to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| key.ends_with(ending)) || OTHERS.contains(&key.as_str())
 }
 
 /// Maps whose keys the caller chooses: a tag called `role` passes none.
@@ -88,10 +141,15 @@ fn names_roles(key: &str) -> bool {
     key.ends_with("rolearns") || key.ends_with("iamroles") || key == "automationassumerole"
 }
 
+fn is_role(text: &str) -> bool {
+    let resource = Arn::parse(text).filter(|arn| arn.service == "iam").map(|arn| arn.resource);
+    resource
+        .is_some_and(|resource| resource.starts_with("role/") || resource.starts_with("instance-profile/"))
+}
+
 /// Only what looks like a role: an ARN of one, or a bare name.
 fn add(text: &str, found: &mut Vec<String>) {
-    let role_arn =
-        text.starts_with("arn:") && (text.contains(":role/") || text.contains(":instance-profile/"));
+    let role_arn = is_role(text);
     let name = text.len() <= 128
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-/".contains(&byte));
     let text = short(text);

@@ -88,21 +88,34 @@ pub fn event_patterns() -> Vec<EventRule> {
     rules
 }
 
-/// Rules for all services, as few as they fit into, in the order of the services' names.
+/// Rules for all services, as few as they fit into: the largest service first, each into the rule that grows
+/// least by it, since services share names.
 fn packed(services: BTreeMap<String, Names>, state: &'static str, identity: Option<Value>) -> Vec<EventRule> {
     let pattern = |services: &BTreeMap<String, Names>| pattern(services, identity.as_ref());
+    let size = |services: &BTreeMap<String, Names>| pattern(services).to_string().len();
+    let mut largest_first: Vec<(usize, String, Names)> = services
+        .into_iter()
+        .map(|(source, names)| (size(&BTreeMap::from([(source.clone(), names.clone())])), source, names))
+        .collect();
+    largest_first.sort_by(|(a, one, _), (b, other, _)| b.cmp(a).then_with(|| one.cmp(other)));
     let mut patterns: Vec<BTreeMap<String, Names>> = Vec::new();
-    for (source, names) in services {
-        let with = patterns.last().map(|last| {
-            let mut with = last.clone();
+    for (_, source, names) in largest_first {
+        let grown = patterns.iter().enumerate().filter_map(|(at, services)| {
+            let mut with = services.clone();
             with.insert(source.clone(), names.clone());
-            with
+            let after = size(&with);
+            (after <= LARGEST).then(|| (after - size(services), at, with))
         });
-        match (patterns.last_mut(), with.filter(|with| pattern(with).to_string().len() <= LARGEST)) {
-            (Some(last), Some(with)) => *last = with,
-            _ => patterns.push(BTreeMap::from([(source, names)])),
+        match grown.min_by_key(|(growth, at, _)| (*growth, *at)) {
+            Some((_, at, with)) => {
+                if let Some(place) = patterns.get_mut(at) {
+                    *place = with;
+                }
+            }
+            None => patterns.push(BTreeMap::from([(source, names)])),
         }
     }
+    patterns.sort_by(|one, other| one.keys().next().cmp(&other.keys().next()));
     let rule = |services: &BTreeMap<String, Names>| EventRule {
         state,
         pattern: pattern(services),

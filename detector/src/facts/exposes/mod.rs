@@ -8,6 +8,7 @@ mod closing;
 mod document;
 mod federation;
 mod fence;
+mod grants;
 mod sharing;
 
 use serde::{Deserialize, Serialize};
@@ -203,53 +204,13 @@ impl Exposed {
         let of_trust = service == "iam";
         let (what, optional) = match (service, event) {
             ("iam", "CreateRole" | "UpdateAssumeRolePolicy") => ("whom the role trusts", false),
-            ("kms", "CreateKey" | "ReplicateKey")
-            | ("sns", "CreateTopic" | "SetTopicAttributes")
-            | ("sqs", "CreateQueue" | "SetQueueAttributes")
-            | (
-                "es",
-                "CreateElasticsearchDomain"
-                | "UpdateElasticsearchDomainConfig"
-                | "CreateDomain"
-                | "UpdateDomainConfig",
-            ) => ("what the policy says", true),
-            (
-                "s3"
-                | "s3express"
-                | "s3tables"
-                | "s3-outposts"
-                | "kms"
-                | "secretsmanager"
-                | "lambda"
-                | "ecr"
-                | "ecr-public"
-                | "logs"
-                | "events"
-                | "glue"
-                | "ssm"
-                | "cloudtrail"
-                | "organizations"
-                | "codebuild"
-                | "codeartifact"
-                | "backup"
-                | "kinesis"
-                | "dynamodb"
-                | "elasticfilesystem"
-                | "acm-pca"
-                | "signin"
-                | "rolesanywhere"
-                | "schemas"
-                | "ses"
-                | "imagebuilder"
-                | "ram"
-                | "vpc-lattice"
-                | "redshift-serverless"
-                | "bedrock",
-                _,
-            ) if is_policy_call(event) => ("what the policy says", false),
-            _ => return None,
+            // Its policies are of identities, and those of the others bind accounts.
+            ("iam" | "sso" | "sts", _) | ("organizations", "CreatePolicy" | "UpdatePolicy") => return None,
+            _ if is_policy_call(event) => ("what the policy says", false),
+            _ => ("what the policy says", true),
         };
         match policy(record.parameters(), of_trust) {
+            Some(value) if optional && !has_policy_inside(service, event) && !names_principals(value) => None,
             Some(value) => Some(match decode(value) {
                 Ok(document) => Self {
                     names_actor: document::names(&document, &Self::ids(record, actor)),
@@ -257,7 +218,9 @@ impl Exposed {
                 },
                 Err(error) => Self { unread: true, ..Self::unknown(error.to_string()) },
             }),
-            None if optional && !record.parameters_are_omitted() => None,
+            None if optional && !(record.parameters_are_omitted() && has_policy_inside(service, event)) => {
+                None
+            }
             None => Some(Self::unknown(record.why_no_parameters(what))),
         }
     }
@@ -272,14 +235,66 @@ fn is_unique_id(name: &str) -> bool {
 /// Accounts named in an alert: enough to see what kind of list it is.
 const MOST_NAMED: usize = 20;
 
+/// Calls whose very matter is a policy on a resource: without one in the record, whom they let in is unknown.
 fn is_policy_call(event: &str) -> bool {
     let writes = ["Put", "Set", "Create", "Update", "Attach"].iter().any(|verb| event.starts_with(verb));
     writes
-        && (event.contains("Policy") || event == "PutPermission" || event == "PutResourcePermissionStatement")
+        && (POLICIES.iter().any(|of| event.contains(of))
+            || event == "PutPermission"
+            || event == "PutResourcePermissionStatement")
+}
+
+/// Parts of the names of such calls. Policies of scaling, life cycles, retention and the like are none.
+const POLICIES: [&str; 22] = [
+    "ResourcePolicy",
+    "BucketPolicy",
+    "TablePolicy",
+    "KeyPolicy",
+    "PutPolicy",
+    "AccessPolicy",
+    "AccessPointPolicy",
+    "FileSystemPolicy",
+    "RepositoryPolicy",
+    "RegistryPolicy",
+    "ImagePolicy",
+    "ComponentPolicy",
+    "RecipePolicy",
+    "ClusterPolicy",
+    "DestinationPolicy",
+    "SinkPolicy",
+    "AuthPolicy",
+    "EndpointPolicy",
+    "IdentityPolicy",
+    "GroupPolicy",
+    "PermissionsPolicy",
+    "AccessPolicies",
+];
+
+/// Calls that may carry a policy beside much else.
+fn has_policy_inside(service: &str, event: &str) -> bool {
+    matches!(
+        (service, event),
+        ("kms", "CreateKey" | "ReplicateKey")
+            | ("sns", "CreateTopic" | "SetTopicAttributes")
+            | ("sqs", "CreateQueue" | "SetQueueAttributes")
+            | ("apigateway", "CreateRestApi" | "UpdateRestApi")
+            | (
+                "es",
+                "CreateElasticsearchDomain"
+                    | "UpdateElasticsearchDomainConfig"
+                    | "CreateDomain"
+                    | "UpdateDomainConfig"
+            )
+    )
+}
+
+/// Whether a value is a policy of a resource: it says for whom it is.
+fn names_principals(value: &Value) -> bool {
+    decode(value).is_ok_and(|document| document.names_principals())
 }
 
 /// Keys under which services take a resource's policy.
-const POLICY_KEYS: [&str; 11] = [
+const POLICY_KEYS: [&str; 16] = [
     "bucketPolicy",
     "policy",
     "resourcePolicy",
@@ -291,9 +306,15 @@ const POLICY_KEYS: [&str; 11] = [
     "content",
     "registryPolicyText",
     "repositoryPolicyText",
+    "repositoryPolicy",
+    "accessPointPolicy",
+    "s3AccessPolicy",
+    "deliveryDestinationPolicy",
+    "permissionsPolicy",
 ];
 
-/// The policy in a call's parameters: at the top, in SQS's and SNS's attributes, or one object down.
+/// The policy in a call's parameters: at the top, in SQS's and SNS's attributes, in API Gateway's patch, or up
+/// to two objects down.
 fn policy(parameters: &Value, of_trust: bool) -> Option<&Value> {
     if of_trust {
         return member(parameters, "assumeRolePolicyDocument")
@@ -302,13 +323,37 @@ fn policy(parameters: &Value, of_trust: bool) -> Option<&Value> {
     if let Some(name) = member(parameters, "attributeName") {
         return (name == "Policy").then(|| member(parameters, "attributeValue")).flatten();
     }
-    let at = |value| {
-        // S3 has an empty `policy` from the query string beside `bucketPolicy`.
-        POLICY_KEYS.iter().find_map(|key| member(value, key)).filter(|policy| *policy != "")
-    };
-    at(parameters)
-        .or_else(|| member(parameters, "attributes").and_then(at))
-        .or_else(|| parameters.as_object()?.values().filter(|value| value.is_object()).find_map(at))
+    if let Some(operations) = patch_operations(parameters) {
+        let sets = |operation: &&Value| member(operation, "path").is_some_and(|path| path == "/policy");
+        return operations.iter().find(sets).and_then(|operation| member(operation, "value"));
+    }
+    policy_at(parameters)
+        .or_else(|| member(parameters, "attributes").and_then(policy_at))
+        .or_else(|| policy_inside(parameters))
+        .or_else(|| objects(parameters).find_map(policy_inside))
+}
+
+/// The policy under one of an object's keys.
+fn policy_at(value: &Value) -> Option<&Value> {
+    // S3 has an empty `policy` from the query string beside `bucketPolicy`.
+    let policy = POLICY_KEYS.iter().find_map(|key| member(value, key).filter(|policy| *policy != ""))?;
+    // Glacier wraps it once more: {"policy": {"policy": "…"}}.
+    Some(member(policy, "policy").unwrap_or(policy))
+}
+
+/// The policy one object down.
+fn policy_inside(value: &Value) -> Option<&Value> {
+    objects(value).find_map(policy_at)
+}
+
+fn objects(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_object().into_iter().flat_map(|map| map.values()).filter(|inner| inner.is_object())
+}
+
+/// `[{"op": "replace", "path": "/policy", "value": "…"}]`, at the top or one object down.
+fn patch_operations(parameters: &Value) -> Option<&Vec<Value>> {
+    let at = |value| member(value, "patchOperations").and_then(Value::as_array);
+    at(parameters).or_else(|| parameters.as_object()?.values().find_map(at))
 }
 
 #[cfg(test)]

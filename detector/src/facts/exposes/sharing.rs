@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::acl;
 use super::document::account_of;
+use super::grants;
 use super::{Exposed, Exposes, Own, short};
 use crate::aws::{Arn, service_of};
 use crate::record::{Record, member};
@@ -40,10 +41,7 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
         // The account to which log entries, or what a monitoring account sees, are carried.
         ("logs", "PutSubscriptionFilter") => given(text("destinationArn").map(|to| carried_to(to, own))),
         ("oam", "CreateLink") => given(text("sinkIdentifier").map(|to| carried_to(to, own))),
-        ("securitylake", "CreateSubscriber" | "UpdateSubscriber") => {
-            let principal = parameter("subscriberIdentity").and_then(|of| member(of, "principal"));
-            Some(principal.and_then(Value::as_str).map_or_else(Exposed::nobody, |to| one(to, own)))
-        }
+        ("aoss", _) => Some(serverless_search(parameter("policy")?, own)),
         ("events", "PutPermission") if parameter("policy").is_none() => {
             given(text("principal").map(|to| permission(record, to, own)))
         }
@@ -87,8 +85,24 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
         ("s3", "PutBucketAcl" | "PutObjectAcl" | "CreateBucket" | "PutBucketLogging") => {
             Some(acl::exposed(record))
         }
-        _ => None,
+        _ => grants::of(record, service, event, own),
     }
+}
+
+/// OpenSearch Serverless has policies of its own form: `[{"Rules": […], "Principal": ["arn:…"]}]` for data,
+/// `[{"Rules": […], "AllowFromPublic": true}]` for the network.
+/// <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-data-access.html>
+fn serverless_search(policy: &Value, own: Own<'_>) -> Exposed {
+    let parsed = policy.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let policy = parsed.as_ref().unwrap_or(policy);
+    let rules: Vec<&Value> = policy.as_array().map_or_else(|| vec![policy], |rules| rules.iter().collect());
+    if rules.iter().any(|rule| member(rule, "AllowFromPublic") == Some(&Value::Bool(true))) {
+        return Exposed::everybody("the collection can be reached from the internet (AllowFromPublic)");
+    }
+    let principals = rules.iter().filter_map(|rule| member(rule, "Principal")?.as_array()).flatten();
+    // `saml/ACCOUNT/PROVIDER/user/NAME` and `iamidentitycenter/…` are of the account's own providers.
+    let names = principals.filter_map(Value::as_str).filter(|name| name.starts_with("arn:") || *name == "*");
+    Exposed::widest(names.map(|name| one(name, own)))
 }
 
 /// Calls that share something with whoever their parameters name.
@@ -104,7 +118,7 @@ fn shares(service: &str, event: &str) -> bool {
 }
 
 /// A principal in a parameter: `*`, a service, an account, an ARN.
-fn one(name: &str, own: Own<'_>) -> Exposed {
+pub(super) fn one(name: &str, own: Own<'_>) -> Exposed {
     match name {
         // SSM takes it in any case.
         _ if name == "*" || name.eq_ignore_ascii_case("all") => Exposed::everybody("lets in everybody"),
@@ -139,13 +153,17 @@ fn carried_to(arn: &str, own: Own<'_>) -> Exposed {
 }
 
 /// A list of them, or one.
-fn listed(names: &Value, own: Own<'_>) -> Exposed {
+pub(super) fn listed(names: &Value, own: Own<'_>) -> Exposed {
     let texts: Vec<&str> = match names {
-        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
-        Value::String(name) => vec![name],
-        _ => Vec::new(),
+        Value::Array(names) => names.iter().filter_map(text_of).collect(),
+        one => text_of(one).into_iter().collect(),
     };
     Exposed::widest(texts.into_iter().map(|name| one(name, own)))
+}
+
+/// The text of a name; EC2 also writes `{"tag": 1, "content": "…"}`.
+fn text_of(name: &Value) -> Option<&str> {
+    member(name, "content").unwrap_or(name).as_str()
 }
 
 /// A Lambda or EventBridge permission: a principal, perhaps narrowed to an organisation or account.

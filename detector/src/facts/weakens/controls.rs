@@ -273,7 +273,7 @@ fn public_block(call: &Call<'_>) -> Option<&'static str> {
         ("ec2", "ModifyVpcBlockPublicAccessOptions") => (call.text("internetGatewayBlockMode") == "off"
             || call.says_nothing())
         .then_some("networks can be reached from the internet again")?,
-        ("ec2", "CreateVpcBlockPublicAccessExclusion") => {
+        ("ec2", "CreateVpcBlockPublicAccessExclusion" | "ModifyVpcBlockPublicAccessExclusion") => {
             "a network is left out of the block on internet access"
         }
         ("ec2", "DisableAllowedImagesSettings") => "machines can be started from anybody's images",
