@@ -155,12 +155,24 @@ impl Folder {
                 return self.problem(file, line, why);
             }
         };
+        if let Some((line, number)) = leading_zero(&text) {
+            let why = format!(
+                "`{number}` is a number in YAML, which loses the zero it begins with, so it never matches; write it as text, '{number}'"
+            );
+            return self.problem(file, Some(line), why);
+        }
         for document in documents {
             self.take(file, &text, &document, ids);
         }
     }
 
     fn take(&mut self, file: &Path, text: &str, document: &Value, ids: &mut HashSet<String>) {
+        if let Some(action) = document.get("action").and_then(Value::as_str) {
+            let why = format!(
+                "`action: {action}` joins the documents of a file (Sigma's old collections), which is not supported; write what they share into each rule"
+            );
+            return self.problem(file, line_of(text, &["action"]), why);
+        }
         if !is_about_cloudtrail(document) {
             self.other_log_sources += 1;
             return;
@@ -187,6 +199,29 @@ impl Folder {
             self.problem(file, line_of(text, &[&part]), why);
         }
     }
+}
+
+/// Finds the first number with a leading zero in what a rule looks for: an account's id without quotes. Its line,
+/// counted from one.
+fn leading_zero(text: &str) -> Option<(u64, String)> {
+    let mut looks = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.starts_with(|first: char| first.is_ascii_alphabetic()) {
+            looks = ["detection:", "filter:"].iter().any(|section| line.starts_with(section));
+        }
+        if !looks {
+            continue;
+        }
+        // Quoted text is text; behind `#` nothing counts.
+        let bare = line.split(['\'', '"']).step_by(2).collect::<Vec<_>>().join(" ");
+        let bare = bare.split(" #").next().unwrap_or_default();
+        let mut words = bare.split([' ', ',', '[', ']', '{', '}']).filter(|word| word.len() > 1);
+        let is_number = |word: &&str| word.starts_with('0') && word.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(word) = words.find(is_number) {
+            return Some((number, word.to_owned()));
+        }
+    }
+    None
 }
 
 /// Refuses an id that is none, and facts that there are not. The part of the text that is wrong comes

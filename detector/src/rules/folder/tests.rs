@@ -88,6 +88,35 @@ fn what_could_never_match_or_silences_nothing_is_said() {
 }
 
 #[test]
+fn an_account_without_quotes_and_an_old_collection_are_named() {
+    let rule = |key: &str, id: &str| RULE.replace("eventName: X", key).replace("0001", id);
+    let (found, root) = folder(&[
+        ("a.yml", &rule("recipientAccountId: 012345678901", "0001")),
+        ("b.yml", &rule("recipientAccountId: [111122223333, 012345678901]  # two", "0002")),
+        ("c.yml", &rule("recipientAccountId: '012345678901'", "0003")),
+        ("d.yml", &rule("eventName|re: \"^0123$\" # 0123", "0004")),
+        ("e.yml", &format!("action: global\n{}", rule("eventName: X", "0005"))),
+        (WATCHED, "accounts: [012345678901]\n"),
+    ]);
+    let problems: Vec<String> = found
+        .problems
+        .iter()
+        .map(|problem| problem.to_string().replace(&format!("{}/", root.display()), ""))
+        .collect();
+    let expect = [
+        "a.yml:9: `012345678901` is a number",
+        "b.yml:9: `012345678901` is a number",
+        "e.yml:1: `action: global` joins",
+    ];
+    assert_eq!(problems.len(), expect.len(), "{problems:#?}");
+    for (problem, start) in problems.iter().zip(expect) {
+        assert!(problem.starts_with(start), "{problem}");
+    }
+    assert_eq!(found.rules.len(), 2);
+    assert!(found.watched.accounts.has("012345678901"), "a list of names is read as text");
+}
+
+#[test]
 fn watched_names_and_several_rules_in_a_file_are_read() {
     let two = format!("{RULE}---\n{}", RULE.replace("0001", "0002"));
     let (found, _) =
