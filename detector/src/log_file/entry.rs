@@ -1,8 +1,7 @@
 //! One value of a log file: looked at cheaply first, and parsed whole only where that can matter.
 
-use serde_json::Value;
-
 use super::scan::Head;
+use super::wrapped::{self, Passed};
 
 use crate::Detector;
 use crate::record::{Record, RecordError};
@@ -20,6 +19,9 @@ pub enum NotARecord {
     /// It is JSON, and not a record.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// It is known, and holds no call.
+    #[error("it is passed over: {}", .0.word())]
+    Passed(Passed),
     /// It can't be taken as JSON.
     #[error("it can't be parsed: {0}")]
     Json(#[from] serde_json::Error),
@@ -43,42 +45,17 @@ impl<'a> Entry<'a> {
             let name = head.event_name.filter(|name| !name.is_empty())?;
             Some((name, head.event_source.unwrap_or_default()))
         });
-        named.is_none_or(|(name, source)| detector.may_alert(name, source))
+        // A notification of S3 and the like, which is counted by what it is.
+        named.is_none_or(|(name, source)| source.starts_with("aws:") || detector.may_alert(name, source))
     }
 
     /// The records in it, in order, each parsed whole.
     pub fn records(&self) -> Vec<Result<Record, NotARecord>> {
         let mut records = Vec::with_capacity(1);
         match serde_json::from_slice(self.bytes) {
-            Ok(value) => unwrap(value, &mut records),
+            Ok(value) => wrapped::records(value, &mut records),
             Err(error) => records.push(Err(error.into())),
         }
         records
     }
-}
-
-/// Takes records out of what is around them. As deep as the parser goes, which is 128.
-fn unwrap(mut value: Value, records: &mut Vec<Result<Record, NotARecord>>) {
-    if let Value::Array(items) = value {
-        for item in items {
-            unwrap(item, records);
-        }
-        return;
-    }
-    match envelope(&value).and_then(|key| value.get_mut(key)) {
-        Some(inner) => unwrap(inner.take(), records),
-        None => records.push(Record::new(value).map_err(NotARecord::from)),
-    }
-}
-
-/// The key under which an envelope holds what it holds: CloudTrail's file, EventBridge's event, and
-/// what Lambda keeps of a failed invocation. What has a name is a record, and no envelope.
-fn envelope(value: &Value) -> Option<&'static str> {
-    if value.get("eventName").and_then(Value::as_str).is_some_and(|name| !name.is_empty()) {
-        return None;
-    }
-    if value.get("Records").is_some_and(Value::is_array) {
-        return Some("Records");
-    }
-    ["detail", "requestPayload"].into_iter().find(|key| value.get(*key).is_some_and(Value::is_object))
 }

@@ -7,19 +7,24 @@
 //! ```
 //!
 //! It takes `{"Records":[…]}`, an array of records, and records one after another (NDJSON or any
-//! white space between), each of them bare or in EventBridge's envelope; all of it gzip or not.
+//! white space between), each of them bare or inside what other tools put around it (`wrapped.rs`); all of it
+//! gzip or not, in UTF-8 or UTF-16. What is no JSON is named (`foreign.rs`).
 //! Memory does not grow with the input. It knows no files, no threads and no terminal; the console's
 //! replay calls it.
 
 mod entry;
+mod foreign;
 mod reader;
 mod records;
 mod scan;
+mod utf16;
 mod window;
+mod wrapped;
 
 pub use entry::{Entry, NotARecord};
 pub use reader::{Reader, WHOLE, unpacked};
 pub use records::{Records, Unread};
+pub use wrapped::Passed;
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use libdeflater::Decompressor;
 use memchr::memmem;
 
 use super::records::Records;
+use super::utf16::{self, Utf16};
 use super::window::Window;
 
 /// Files up to this many bytes are read whole, and unpacked whole up to this size. It bounds what a
@@ -59,6 +60,8 @@ impl Reader {
             // It has grown since it was measured.
             let all = Cursor::new(self.packed.as_slice()).chain(input);
             Window::on(&mut self.text, Box::new(unpacked(all)?))
+        } else if utf16::order(&self.packed).is_some() {
+            Window::on(&mut self.text, Box::new(unpacked(self.packed.as_slice())?))
         } else if !self.packed.starts_with(GZIP) {
             Window::whole(&mut self.packed, length)
         } else if let Some(length) = unpack(&mut self.inflater, &self.packed, &mut self.text) {
@@ -83,13 +86,18 @@ impl Reader {
 pub fn unpacked<R: Read>(mut input: R) -> io::Result<impl Read + use<R>> {
     let mut first = Vec::with_capacity(GZIP.len());
     input.by_ref().take(GZIP.len() as u64).read_to_end(&mut first)?;
-    let is_gzip = first == GZIP;
+    let (is_gzip, order) = (first == GZIP, utf16::order(&first));
     let input = BufReader::with_capacity(PACKED_CHUNK, Cursor::new(first).chain(input));
-    Ok(if is_gzip { Unpacked::Gzip(Box::new(MultiGzDecoder::new(input))) } else { Unpacked::Plain(input) })
+    Ok(match order {
+        _ if is_gzip => Unpacked::Gzip(Box::new(MultiGzDecoder::new(input))),
+        Some(order) => Unpacked::Utf16(Utf16::new(input, order)),
+        None => Unpacked::Plain(input),
+    })
 }
 
 enum Unpacked<R> {
     Gzip(Box<MultiGzDecoder<R>>),
+    Utf16(Utf16<R>),
     Plain(R),
 }
 
@@ -97,6 +105,7 @@ impl<R: BufRead> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Gzip(input) => input.read(buffer),
+            Self::Utf16(input) => input.read(buffer),
             Self::Plain(input) => input.read(buffer),
         }
     }

@@ -12,6 +12,7 @@ use serde_json::Deserializer;
 use serde_json::error::Category;
 
 use super::entry::Entry;
+use super::foreign;
 use super::scan;
 use super::window::Window;
 
@@ -23,6 +24,9 @@ const LONGEST: usize = 8 * 1024 * 1024;
 const MOST_WASTED: u64 = 64 * 1024 * 1024;
 /// The byte order mark, U+FEFF in UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Keys of such lists: CloudTrail's files, `lookup-events`, `filter-log-events`, `receive-message`.
+const LISTS: [&[u8]; 4] = [b"\"Records\"", b"\"Events\"", b"\"events\"", b"\"Messages\""];
 
 /// The records of one input.
 pub struct Records<'a> {
@@ -62,6 +66,12 @@ pub enum Unread {
         /// What the system or gzip says.
         source: io::Error,
     },
+    /// All of it: it is something else.
+    #[error("it is {0}")]
+    Foreign(&'static str),
+    /// Nothing is in it.
+    #[error("it is empty")]
+    Empty,
     /// A part of it that is broken.
     #[error("record {} is broken JSON, at byte {at}: {why}; {}", .found + 1, if *.goes_on { "the next line is read" } else { "the rest is missing" })]
     Json {
@@ -99,6 +109,11 @@ impl<'a> Records<'a> {
         mut self,
         mut take: impl FnMut(Result<Entry<'_>, Unread>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
+        match self.first() {
+            Ok(None) => {}
+            Ok(Some(other)) => return take(Err(other)),
+            Err(source) => return take(Err(Unread::Input { found: 0, source })),
+        }
         loop {
             let why = match self.step(&mut take) {
                 Ok(Some(flow)) => {
@@ -123,14 +138,36 @@ impl<'a> Records<'a> {
         }
     }
 
+    /// Looks at the first bytes: nothing where they may be records.
+    fn first(&mut self) -> io::Result<Option<Unread>> {
+        // What begins as JSON is not waited for: a pipe may give one record and then nothing for long.
+        let may_be_json = |bytes: &[u8]| {
+            bytes
+                .trim_ascii_start()
+                .first()
+                .is_some_and(|first| matches!(first, b'{' | b'[') || MARK.first() == Some(first))
+        };
+        while self.window.bytes().len() < foreign::LOOKED_AT
+            && !may_be_json(self.window.bytes())
+            && self.window.fill()?
+        {}
+        let first = self.window.bytes();
+        if first.is_empty() {
+            return Ok(Some(Unread::Empty));
+        }
+        let first = first.get(..foreign::LOOKED_AT).unwrap_or(first);
+        Ok(foreign::named(first).map(Unread::Foreign))
+    }
+
     /// One step on: a value, or the bytes around it. Nothing at the end.
     fn step(
         &mut self,
         take: &mut impl FnMut(Result<Entry<'_>, Unread>) -> ControlFlow<()>,
     ) -> Result<Option<ControlFlow<()>>, Fault> {
         let next = self.peek()?;
-        // Windows programs mark the start of a text so; RFC 8259 lets a reader pass over it.
-        if next == MARK.first().copied() && self.window.offset() == 0 && self.passes(&[MARK])? {
+        // Windows programs mark the start of a text so; RFC 8259 lets a reader pass over it. In files that were
+        // joined it stands between them.
+        if next == MARK.first().copied() && self.place == Place::Between && self.passes(&[MARK])? {
             return Ok(Some(ControlFlow::Continue(())));
         }
         self.place = match (self.place, next) {
@@ -140,7 +177,7 @@ impl<'a> Records<'a> {
                 self.window.advance(1);
                 Place::Array { first: true, in_object: false }
             }
-            (Place::Between, Some(b'{')) if self.passes(&[b"{", b"\"Records\"", b":", b"["])? => {
+            (Place::Between, Some(b'{')) if self.begins_a_list()? => {
                 Place::Array { first: true, in_object: true }
             }
             (Place::Between, Some(_)) => return self.value(take).map(Some),
@@ -178,6 +215,16 @@ impl<'a> Records<'a> {
             }
         };
         Ok(Some(ControlFlow::Continue(())))
+    }
+
+    /// Passes over the start of an object whose first key holds a list of records, or of what holds one each.
+    fn begins_a_list(&mut self) -> io::Result<bool> {
+        for key in LISTS {
+            if self.passes(&[b"{", key, b":", b"["])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Hands over the value that begins here.

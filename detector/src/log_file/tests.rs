@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod wrapped;
+
 use super::Reader;
 use crate::{Detector, Record};
 
@@ -88,7 +90,7 @@ fn every_shape_gives_its_records() {
     ] {
         assert_eq!(read(text.as_bytes()), ["A", "B"], "{text}");
     }
-    for nothing in ["", " \n", "[]", r#"{"Records":[]}"#, r#"{ "Records" : [ ] , "x" : 1 }"#] {
+    for nothing in [" \n", "[]", r#"{"Records":[]}"#, r#"{ "Records" : [ ] , "x" : 1 }"#] {
         assert!(read(nothing.as_bytes()).is_empty(), "{nothing}");
     }
 }

@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn only_what_is_bad_enough_and_passes_the_filter_is_told() {
-        let clock = crate::filter::Clock { now: now(), zone: jiff::tz::TimeZone::UTC };
+        let clock = crate::filter::Clock { now: now(), zone: jiff::tz::TimeZone::UTC, day: None };
         let only = |text: &str| attention().only(Some(Filter::parse(text, &clock).unwrap()));
         let event = "event:UpdateAssumeRolePolicy";
         let note = only(event).stored(&rows(11..13), now()).unwrap();

@@ -50,12 +50,15 @@ pub(crate) struct Clock {
     pub(crate) now: Timestamp,
     /// The zone of times that name none.
     pub(crate) zone: TimeZone,
+    /// The day of times that name none: in a replay that of the selected alert. Otherwise the last time that
+    /// it was so.
+    pub(crate) day: Option<jiff::civil::Date>,
 }
 
 impl Clock {
     /// The clock of the command line.
     pub(crate) fn utc_now() -> Self {
-        Self { now: Timestamp::now(), zone: TimeZone::UTC }
+        Self { now: Timestamp::now(), zone: TimeZone::UTC, day: None }
     }
 }
 

@@ -23,6 +23,9 @@ pub(crate) fn parse(text: &str, clock: &Clock) -> Option<Timestamp> {
     }
     let now = clock.now.to_zoned_datetime(clock.zone.clone());
     if let Some(time) = text.contains(':').then(|| text.parse::<Time>().ok()).flatten() {
+        if let Some(day) = clock.day {
+            return clock.zone.to_timestamp(day.to_datetime(time)).ok();
+        }
         let today = now.date().to_datetime(time);
         let at = clock.zone.to_timestamp(today).ok()?;
         if at <= clock.now {

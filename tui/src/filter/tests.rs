@@ -14,7 +14,7 @@ use super::{Clock, Filter, complete, parser};
 use crate::store::{Content, Facet, Remarks, Row, SharedText, Stored, TriageState};
 
 fn clock() -> Clock {
-    Clock { now: "2026-11-24T02:10:00Z".parse().unwrap(), zone: TimeZone::UTC }
+    Clock { now: "2026-11-24T02:10:00Z".parse().unwrap(), zone: TimeZone::UTC, day: None }
 }
 
 fn row() -> Row {
@@ -45,6 +45,16 @@ fn row() -> Row {
 
 fn takes(filter: &str) -> bool {
     Filter::parse(filter, &clock()).unwrap_or_else(|error| panic!("{}", error.report(filter))).matches(&row())
+}
+
+#[test]
+fn a_time_of_a_day_is_of_the_day_that_one_looks_at() {
+    let day = Some("2024-02-29".parse().unwrap());
+    let at = |text: &str, clock: &Clock| super::moment::parse(text, clock).unwrap().to_string();
+    let replay = Clock { day, ..clock() };
+    assert_eq!(at("03:30", &replay), "2024-02-29T03:30:00Z");
+    assert_eq!(at("03:30", &clock()), "2026-11-23T03:30:00Z", "the last time that it was so");
+    assert_eq!(at("2h", &replay), "2026-11-24T00:10:00Z");
 }
 
 #[test]

@@ -57,6 +57,16 @@ pub(crate) fn replay(request: Request, form: Form) -> io::Result<bool> {
         output.say(&format!("sentinel-tui: {ENDED_EARLY}"))?;
     }
     output.say(&summary(&standing, &alerts, unread))?;
+    if replay.progress.repeated() > 0 {
+        let copies = match replay.progress.repeated() {
+            1 => "1 more copy".to_owned(),
+            more => format!("{} more copies", number(more)),
+        };
+        output.say(&format!("repeated: {copies} of these alerts, from other trails or files"))?;
+    }
+    if let Some(passed) = replay.progress.passed_over() {
+        output.say(&passed)?;
+    }
     for line in swallowed(&detector) {
         output.say(&line)?;
     }

@@ -50,6 +50,30 @@ fn run_with(arguments: &[&str], input: &[u8]) -> Run {
 }
 
 #[test]
+fn one_event_in_two_trails_is_told_once_and_what_holds_no_calls_is_counted() {
+    let folder = Folder::new("trails");
+    let (a, b) = (alert("a"), alert("b"));
+    folder.file("AWSLogs/1/CloudTrail/one.json", records(&[&a, &dull()]).as_bytes());
+    folder.file("AWSLogs/1/CloudTrail/two.json.gz", &gzip(records(&[&a, &b]).as_bytes()));
+    folder.file("AWSLogs/1/CloudTrail/empty.json", b"");
+    folder.file(
+        "AWSLogs/1/CloudTrail/notice.json",
+        br#"{"Records":[{"eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{}}]}"#,
+    );
+    for beside in ["CloudTrail-Digest", "CloudTrail-Aggregated", "vpcflowlogs"] {
+        folder.file(&format!("AWSLogs/1/{beside}/x.json.gz"), b"nobody looks into it");
+    }
+    folder.file("AWSLogs/1/CloudTrail/insights.json", br#"{"Records":[{"eventName":"RunInstances","eventSource":"ec2.amazonaws.com","eventCategory":"Insight"},{"eventName":"DescribeInstances","eventSource":"ec2.amazonaws.com","eventCategory":"Insight"}]}"#);
+    let run = run(&[&folder.path()]);
+    assert_eq!((run.code, run.alerts.len()), (0, 2), "{:?}", run.words);
+    assert_eq!(run.words[1], "repeated: 1 more copy of these alerts, from other trails or files");
+    assert_eq!(
+        run.words[2],
+        "passed over: 2 Insight events, 1 S3 notification, 1 empty file, 1 file or folder of aggregated events, 1 file or folder of digests, 1 file or folder of flow logs"
+    );
+}
+
+#[test]
 fn every_form_of_input_gives_the_same_alerts() {
     let (a, b) = (alert("a"), alert("b"));
     let all = [a.as_str(), &dull(), &b];

@@ -186,6 +186,11 @@ impl List {
         })
     }
 
+    /// The time of the newest alert, filtered out or not.
+    pub(crate) fn newest_time(&self) -> Option<Timestamp> {
+        self.rows.iter().map(|row| row.time).max()
+    }
+
     pub(crate) fn selected_row(&self) -> Option<&Row> {
         self.shown_at(self.selected()?)
     }

@@ -39,7 +39,7 @@ fn selected(list: &List) -> &str {
 }
 
 fn filter(text: &str) -> Vec<Filter> {
-    let clock = Clock { now: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC };
+    let clock = Clock { now: Timestamp::UNIX_EPOCH, zone: TimeZone::UTC, day: None };
     vec![Filter::parse(text, &clock).unwrap()]
 }
 

@@ -37,6 +37,7 @@ use super::list::Found;
 use super::{Detail, Effect, Focus, State};
 use crate::filter::{Clock, Subject as _};
 use crate::keymap::Action;
+use crate::source::Health;
 use crate::store::Row;
 
 /// Texts that can be had again with ↑.
@@ -100,8 +101,18 @@ pub(crate) fn has_bar(state: &State) -> bool {
     !look.chips.chips.is_empty() || !look.trail.is_empty() || state.list.search().is_some()
 }
 
+/// The clock of times that are typed. In a replay spans count back from the newest record, and a time of the
+/// day is of the selected alert's day: today is not what one looks at.
 fn clock(state: &State) -> Clock {
-    Clock { now: state.now, zone: state.look.columns.shown_zone() }
+    let zone = state.look.columns.shown_zone();
+    let replayed = matches!(state.health, Health::Replay(_));
+    let newest = state.list.newest_time().filter(|_| replayed);
+    let day = state
+        .list
+        .selected_row()
+        .filter(|_| replayed)
+        .map(|row| row.time.to_zoned_datetime(zone.clone()).date());
+    Clock { now: newest.unwrap_or(state.now), zone, day }
 }
 
 /// Does what an action asks, where it is about how one looks. False where it is not.

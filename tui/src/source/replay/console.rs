@@ -142,6 +142,9 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
         let moved = Standing { millis: told.standing.millis, ..standing } != told.standing;
         let ticked = std::mem::replace(&mut told.clock, clock.shows(now)) != told.clock;
         (told.speed, told.paused) = (wish.speed, wish.paused);
+        if let Some(passed) = progress.passed_over().filter(|_| told.done) {
+            let _ = app.send(Msg::Notice(passed)).await;
+        }
         if moved || ticked || told.done || wish != before {
             told.standing = standing;
             if app.send(Msg::Health(Health::Replay(told.clone()))).await.is_err() || told.done {

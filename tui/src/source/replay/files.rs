@@ -18,9 +18,20 @@ pub(super) struct Input {
 
 /// What stands for standard input.
 const STANDARD_INPUT: &str = "-";
-/// Folders and files beside the log files in S3's layout: hashes of log files, and statistics of
-/// calls. Neither holds records of calls.
-const NO_RECORDS: [&str; 2] = ["CloudTrail-Digest", "CloudTrail-Insight"];
+/// Folders and files beside the log files in S3's layout, and what they hold: no records of calls.
+const NO_RECORDS: [(&str, &str); 11] = [
+    ("CloudTrail-Digest", "file or folder of digests"),
+    ("CloudTrail-Insight", "file or folder of Insight events"),
+    ("CloudTrail-Aggregated", "file or folder of aggregated events"),
+    ("CloudTrail-NetworkActivity", "file or folder of network activity events"),
+    ("vpcflowlogs", "file or folder of flow logs"),
+    ("vpcdnsquerylogs", "file or folder of DNS query logs"),
+    ("elasticloadbalancing", "file or folder of load balancer logs"),
+    ("WAFLogs", "file or folder of WAF logs"),
+    ("S3Logs", "file or folder of S3 access logs"),
+    ("ConfigSnapshot", "file or folder of AWS Config"),
+    ("ConfigHistory", "file or folder of AWS Config"),
+];
 /// How the files are called that are read in a folder. One that is named by itself may have any name.
 const ENDINGS: [&str; 4] = [".json", ".jsonl", ".ndjson", ".gz"];
 
@@ -53,11 +64,17 @@ fn name(path: &Path) -> SafeText {
 
 /// All inputs of these paths, in their order and folders in name order, and what could not be looked
 /// at.
-pub(super) fn all(paths: &[PathBuf]) -> impl Iterator<Item = Result<Input, String>> + use<'_> {
-    paths.iter().flat_map(|path| below(path))
+pub(super) fn all<'a>(
+    paths: &'a [PathBuf],
+    passed: &'a (dyn Fn(&'static str) + Send + Sync),
+) -> impl Iterator<Item = Result<Input, String>> + use<'a> {
+    paths.iter().flat_map(|path| below(path, passed))
 }
 
-fn below(path: &Path) -> Box<dyn Iterator<Item = Result<Input, String>> + '_> {
+fn below<'a>(
+    path: &'a Path,
+    passed: &'a (dyn Fn(&'static str) + Send + Sync),
+) -> Box<dyn Iterator<Item = Result<Input, String>> + 'a> {
     if is_standard_input(path) {
         return Box::new(std::iter::once(Ok(Input { path: path.to_owned(), size: None })));
     }
@@ -66,7 +83,13 @@ fn below(path: &Path) -> Box<dyn Iterator<Item = Result<Input, String>> + '_> {
         .follow_links(true)
         .sort_by_file_name()
         .into_iter()
-        .filter_entry(may_hold_records)
+        .filter_entry(move |entry| {
+            let other = other_content(entry);
+            if let Some(what) = other {
+                passed(what);
+            }
+            other.is_none()
+        })
         .filter_map(move |entry| input(path, entry))
         .map(Some)
         .chain(std::iter::once(None))
@@ -85,9 +108,14 @@ fn below(path: &Path) -> Box<dyn Iterator<Item = Result<Input, String>> + '_> {
     Box::new(files)
 }
 
-fn may_hold_records(entry: &DirEntry) -> bool {
+/// What a file or folder holds beside records of calls, by its name. One that is named by itself is looked
+/// into, whatever its name.
+fn other_content(entry: &DirEntry) -> Option<&'static str> {
+    if entry.depth() == 0 {
+        return None;
+    }
     let name = entry.file_name().to_string_lossy();
-    !NO_RECORDS.iter().any(|kind| name.contains(kind))
+    NO_RECORDS.iter().find(|(kind, _)| name.contains(kind)).map(|(_, what)| *what)
 }
 
 fn input(named: &Path, entry: walkdir::Result<DirEntry>) -> Option<Result<Input, String>> {

@@ -14,6 +14,7 @@ mod controls;
 mod files;
 mod progress;
 mod speed;
+mod told;
 mod wanted;
 mod worker;
 
@@ -32,6 +33,7 @@ pub(crate) use controls::{Controls, Order};
 pub(crate) use files::is_standard_input;
 pub(crate) use progress::{Progress, Standing};
 pub(crate) use speed::Speed;
+use told::Told;
 pub(crate) use wanted::{Moment, Wanted, filter, filter_of_stored};
 
 /// What to replay, and what of it is wanted.
@@ -110,6 +112,7 @@ pub(crate) struct Replay {
     pub(crate) progress: Arc<Progress>,
     units: Receiver<Receiver<Found>>,
     current: Option<Receiver<Found>>,
+    told: Told,
 }
 
 impl Replay {
@@ -132,7 +135,7 @@ impl Replay {
         }
         let (paths, listed) = (request.paths, Arc::clone(&progress));
         named("replay-files").spawn(move || {
-            for file in files::all(&paths) {
+            for file in files::all(&paths, &|what| listed.pass_over(what)) {
                 let (findings_in, findings) = mpsc::sync_channel(FINDINGS_AHEAD);
                 let sent = units_in.send(findings).is_ok()
                     && match file {
@@ -147,7 +150,7 @@ impl Replay {
                 }
             }
         })?;
-        Ok(Self { progress, units, current: None })
+        Ok(Self { progress, units, current: None, told: Told::default() })
     }
 
     /// The next finding, waited for no longer than this.
@@ -157,6 +160,10 @@ impl Replay {
             let left = end.saturating_duration_since(Instant::now());
             if let Some(findings) = &self.current {
                 match findings.recv_timeout(left) {
+                    Ok(Found::Alert(alert)) if !self.told.is_new(&alert.id) => {
+                        self.progress.alert_is_repeated();
+                        continue;
+                    }
                     Ok(found) => return Next::Found(found),
                     Err(RecvTimeoutError::Timeout) => return Next::Nothing,
                     Err(RecvTimeoutError::Disconnected) => self.current = None,

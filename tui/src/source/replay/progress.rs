@@ -1,10 +1,13 @@
 //! How far it is: counted by the workers, looked at by whoever shows it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::files;
+use crate::widget::text::number;
 
 /// Counters that all workers add to. They are exact once all is read.
 #[derive(Debug)]
@@ -17,6 +20,10 @@ pub(crate) struct Progress {
     /// Bytes as they are on disk: those read, and all there are (0 as long as that is not known).
     bytes: AtomicU64,
     all_bytes: AtomicU64,
+    /// What was passed over, by what it is.
+    passed: Mutex<BTreeMap<&'static str, u64>>,
+    /// Alerts that were found before: one event can be in two trails.
+    repeated: AtomicU64,
 }
 
 /// How far it is at one moment.
@@ -43,6 +50,8 @@ impl Default for Progress {
             records: zero(),
             bytes: zero(),
             all_bytes: zero(),
+            passed: Mutex::default(),
+            repeated: zero(),
         }
     }
 }
@@ -55,10 +64,31 @@ impl Progress {
     /// Finds out how many bytes there are: by a walk of its own, since the one that reads does not
     /// run far ahead. A pipe has no size, and then there is no telling.
     pub(super) fn measure(&self, paths: &[PathBuf]) {
-        let sizes = files::all(paths).filter_map(Result::ok).map(|input| input.size);
+        let sizes = files::all(paths, &|_| ()).filter_map(Result::ok).map(|input| input.size);
         if let Some(all) = sizes.sum::<Option<u64>>() {
             self.all_bytes.store(all, Ordering::Relaxed);
         }
+    }
+
+    /// Counts something that holds no calls, by the word for one of them.
+    pub(super) fn pass_over(&self, what: &'static str) {
+        *self.passed.lock().unwrap_or_else(PoisonError::into_inner).entry(what).or_default() += 1;
+    }
+
+    pub(super) fn alert_is_repeated(&self) {
+        self.repeated.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Words for what was passed over: `passed over: 3 digests, 12 Insight events`; none where nothing was.
+    pub(crate) fn passed_over(&self) -> Option<String> {
+        let passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        let list: Vec<String> = passed.iter().map(|(what, count)| counted(what, *count)).collect();
+        (!list.is_empty()).then(|| format!("passed over: {}", list.join(", ")))
+    }
+
+    /// Alerts that were found again, in another trail or another copy of a file.
+    pub(crate) fn repeated(&self) -> u64 {
+        self.repeated.load(Ordering::Relaxed)
     }
 
     pub(super) fn add_records(&self, records: u64) {
@@ -86,6 +116,16 @@ impl Progress {
             unfinished: get(&self.listed).saturating_sub(files),
         }
     }
+}
+
+/// `1 digest`, `3 digests`, `2 files or folders of flow logs`.
+fn counted(what: &str, count: u64) -> String {
+    let words = match what.strip_prefix("file or folder") {
+        _ if count == 1 => what.to_owned(),
+        Some(rest) => format!("files or folders{rest}"),
+        None => format!("{what}s"),
+    };
+    format!("{} {words}", number(count))
 }
 
 impl Standing {

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use detector::log_file::{Entry, Reader, Records, WHOLE, unpacked};
+use detector::log_file::{Entry, NotARecord, Reader, Records, Unread, WHOLE, unpacked};
 use detector::{Detector, SafeText};
 use jiff::Timestamp;
 
@@ -27,7 +27,15 @@ pub(super) fn run(work: &Mutex<Receiver<Unit>>, detector: &Detector, wanted: &Wa
     loop {
         let unit = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Unit { input, findings }) = unit else { return };
-        let job = Job { detector, wanted, progress, findings, untold: Cell::new(0) };
+        let job = Job {
+            detector,
+            wanted,
+            progress,
+            findings,
+            untold: Cell::new(0),
+            first: Cell::new(true),
+            looks_twice: Cell::new(false),
+        };
         let ended = match read(&mut reader, &input, &job) {
             Ok(ended) => ended,
             Err(error) => job.unread(&input, &error),
@@ -60,24 +68,39 @@ struct Job<'a> {
     /// Records that the progress does not know of yet: the workers would stand in each other's way
     /// if each told of every record.
     untold: Cell<u64>,
+    /// Whether no record of the input was seen yet.
+    first: Cell<bool>,
+    /// Whether the input's first record was none of a call: then each is looked at whole, to be counted by
+    /// what it is.
+    looks_twice: Cell<bool>,
 }
 
 impl Job<'_> {
     fn look_at_all(&self, records: Records<'_>, input: &Input) -> ControlFlow<()> {
         records.each(|entry| match entry {
             Ok(entry) => self.look_at(&entry, input),
+            Err(Unread::Empty) => {
+                self.progress.pass_over("empty file");
+                ControlFlow::Continue(())
+            }
             Err(error) => self.unread(input, &error),
         })
     }
 
     fn look_at(&self, entry: &Entry<'_>, input: &Input) -> ControlFlow<()> {
-        if !entry.may_alert(self.detector) {
+        let whole = self.first.take() || self.looks_twice.get();
+        if !entry.may_alert(self.detector) && !whole {
             self.untold.update(|records| records + 1);
             return ControlFlow::Continue(());
         }
         for record in entry.records() {
             let record = match record {
                 Ok(record) => record,
+                Err(NotARecord::Passed(passed)) => {
+                    self.looks_twice.set(true);
+                    self.progress.pass_over(passed.word());
+                    continue;
+                }
                 Err(error) => {
                     let start: String = String::from_utf8_lossy(entry.bytes()).chars().take(80).collect();
                     self.unread(input, &format_args!("{error}: {start}"))?;
