@@ -128,7 +128,7 @@ run "how_many_alarms" {
   command = plan
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 29 && sum([for alarm in local.alarms : length(alarm.metrics)]) == 69
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 32 && sum([for alarm in local.alarms : length(alarm.metrics)]) == 81
     error_message = "docs/costs.md tells the cost: ${length(aws_cloudwatch_metric_alarm.this)} alarms of ${sum([for alarm in local.alarms : length(alarm.metrics)])} metrics, 0.10 USD a metric and month beyond ten free ones."
   }
 }
