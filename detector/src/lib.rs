@@ -77,7 +77,8 @@ impl Detector {
 
     /// What to make of a record.
     pub fn detect(&self, record: &Record, detected_at: Timestamp) -> Detection<'_> {
-        // Statistics and summaries of calls name a call that was not made then.
+        // Statistics and summaries name calls that were not made then; a call through an endpoint has a record of
+        // its own. Rules that ask for them are refused when they are read.
         if record.kind() != record::Kind::Event {
             return Detection { alert: None, silenced: Vec::new() };
         }

@@ -60,7 +60,9 @@ fn in_words(fact: &str, facts: &Facts) -> Option<String> {
         }
         "actor" => match facts.actor.kind {
             ActorKind::Root if facts.actor.central_root => Some(match &facts.actor.central_root_by {
-                Some(by) => format!("done in a central root session that {by} took (sts:AssumeRoot)"),
+                Some(by) => format!(
+                    "done in a central root session (sts:AssumeRoot), source identity {by}, as its caller set it"
+                ),
                 None => "done in a central root session; the AssumeRoot that issued its key says who took it"
                     .to_owned(),
             }),

@@ -23,11 +23,14 @@ pub(crate) fn offers_layers(account: &str) -> bool {
     LAYERS.binary_search(&account).is_ok()
 }
 
+/// The purpose of accounts from which API Gateway reaches private endpoints.
+pub(crate) const API_GATEWAY_LINKS: &str = "private links of API Gateway";
+
 const OWN: [(&[&str], &str); 5] = [
     (LOAD_BALANCERS, "logs of load balancers"),
     (REDSHIFT, "audit logs of Redshift"),
     (CLOUDTRAIL, "delivery of CloudTrail's logs"),
-    (API_GATEWAY, "private links of API Gateway"),
+    (API_GATEWAY, API_GATEWAY_LINKS),
     (OTHERS, "bills, log delivery and the like"),
 ];
 

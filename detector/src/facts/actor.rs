@@ -51,11 +51,11 @@ pub struct Actor {
     /// Whether that is another account than the one the event is about.
     #[serde(default)]
     pub cross_account: bool,
-    /// Whether it is root of a member account in a session that somebody of the management account took
+    /// True for root of a member account in a session that somebody of the management account took
     /// (`sts:AssumeRoot`), and not root itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub central_root: bool,
-    /// Who took that session, as far as the record says: its source identity.
+    /// The source identity of that session, which its caller set before: a hint at who took it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub central_root_by: Option<String>,
 }
@@ -138,11 +138,7 @@ impl Actor {
         let central_root = kind == ActorKind::Root && is_central_root(record);
         let source_identity = record.text(&["userIdentity", "sessionContext", "sourceIdentity"]);
         let taken_by = source_identity.filter(|_| central_root).map(short);
-        let shown = match &taken_by {
-            Some(by) => format!("root (central root session of {by})"),
-            None if central_root => "root (central root session)".to_owned(),
-            None => short(name),
-        };
+        let shown = if central_root { "root (central root session)".to_owned() } else { short(name) };
         Self {
             kind,
             id: short(id.unwrap_or(name)),
@@ -254,7 +250,7 @@ mod tests {
             Actor::of(&Record::new(record).unwrap())
         };
         let taken = of(json!({"assumedRoot": "true", "sourceIdentity": "alice"}));
-        assert_eq!(taken.name, "root (central root session of alice)");
+        assert_eq!(taken.name, "root (central root session)");
         assert_eq!((taken.kind, taken.central_root), (ActorKind::Root, true));
         assert_eq!(taken.central_root_by.as_deref(), Some("alice"));
         assert_eq!(of(json!({"assumedRoot": true})).name, "root (central root session)");

@@ -121,13 +121,25 @@ const ROUTINE: [&str; 26] = [
 ];
 
 /// Words in codes that begin with "Invalid" and mean credentials, not a call that was written wrongly.
-const INVALID_CREDENTIALS: [&str; 6] = ["token", "signature", "credential", "accesskey", "security", "grant"];
+const INVALID_CREDENTIALS: [&str; 10] = [
+    "token",
+    "signature",
+    "credential",
+    "accesskey",
+    "security",
+    "grant",
+    "authentication",
+    "password",
+    "assertion",
+    "client",
+];
 
 /// `InvalidParameterValue`, `InvalidInput`, `InvalidRequestException` and the like of every service.
 fn is_invalid_input(folded: &str) -> bool {
-    let code = folded.rsplit('.').next().unwrap_or(folded);
-    [code, folded.split('.').nth(1).unwrap_or_default()].iter().any(|code| code.starts_with("invalid"))
-        && !INVALID_CREDENTIALS.iter().any(|word| folded.contains(word))
+    // EC2 writes `Client.InvalidInstanceID.NotFound`.
+    folded.split('.').any(|part| {
+        part.starts_with("invalid") && !INVALID_CREDENTIALS.iter().any(|word| part.contains(word))
+    })
 }
 
 /// A status that means success, which some services write as an error code: `200`, `Success`.

@@ -18,7 +18,7 @@ pub enum Via {
     Cli,
     /// An SDK.
     Sdk,
-    /// Terraform, Pulumi, the CDK.
+    /// Terraform, Pulumi, the CDK, Karpenter and other deployment tools.
     Iac,
     /// `CloudFormation`.
     Cloudformation,
@@ -28,7 +28,8 @@ pub enum Via {
     SsoPortal,
     /// `CloudShell`.
     Cloudshell,
-    /// A program that acts by itself with a person's credentials, through the AWS MCP Server.
+    /// A program that acts by itself with somebody's credentials: through the AWS MCP Server, or an agent of
+    /// Bedrock.
     Agent,
     /// None of these.
     #[default]
@@ -78,13 +79,13 @@ impl Via {
         let agent = agent.trim_matches(['[', ']']).to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| agent.contains(word));
         match invoked_by {
-            Some("aws-mcp") => return Self::Agent,
+            Some("aws-mcp" | "bedrock" | "bedrock-agentcore") => return Self::Agent,
             Some("cloudformation") => return Self::Cloudformation,
             Some(service) if ACTS_FOR_YOU.contains(&service) => return Self::AwsService,
             _ if actor.kind == ActorKind::Service => return Self::AwsService,
             _ => {}
         }
-        if has(&["terraform", "hashicorp", "opentofu", "pulumi", "aws-cdk", "cdk/"]) {
+        if has(&DEPLOYMENT_TOOLS) {
             Self::Iac
         } else if has(&["exec-env/cloudshell"]) {
             Self::Cloudshell
@@ -115,65 +116,65 @@ impl Via {
     }
 }
 
-/// Services that call AWS in the name of whoever asked them to, as `invokedBy` names them. One that is not
-/// in the list lowers nothing.
+/// Names of deployment tools in user agents.
+const DEPLOYMENT_TOOLS: [&str; 11] = [
+    "terraform",
+    "hashicorp",
+    "opentofu",
+    "pulumi",
+    "aws-cdk",
+    "cdk/",
+    "crossplane",
+    "eksctl",
+    "karpenter",
+    "aws-sam-cli",
+    "serverless/",
+];
+
+/// Services that make calls of their own for whoever uses them, as `invokedBy` names them. Those that make any
+/// call that they are told (Step Functions, Scheduler, Systems Manager, Cloud9, Lambda, CodeBuild, notebooks) are
+/// not among them: somebody told them. One that is not in the list lowers nothing.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html>
-const ACTS_FOR_YOU: [&str; 77] = [
+const ACTS_FOR_YOU: [&str; 60] = [
     "access-analyzer",
     "amplify",
     "apigateway",
     "application-autoscaling",
     "appstream",
-    "apprunner",
     "athena",
     "autoscaling",
     "backup",
     "batch",
-    "bedrock",
-    "bedrock-agentcore",
-    "cloud9",
     "cloudfront",
     "cloudtrail",
-    "codebuild",
     "codedeploy",
     "codepipeline",
-    "codestar",
     "config",
     "config-conforms",
     "config-multiaccountsetup",
     "controltower",
-    "datapipeline",
     "datasync",
     "datazone",
     "dms",
     "drs",
     "dynamodb",
-    "ec2",
     "ecs",
-    "ecs-tasks",
     "eks",
     "elasticache",
     "elasticbeanstalk",
     "elasticfilesystem",
     "elasticloadbalancing",
     "elasticmapreduce",
-    "emr-serverless",
     "es",
-    "events",
     "firehose",
-    "fis",
     "fms",
     "fsx",
-    "glue",
     "guardduty",
     "imagebuilder",
     "inspector2",
-    "iot",
     "kafka",
-    "kinesisanalytics",
     "kms",
     "lakeformation",
-    "lambda",
     "license-manager",
     "logs",
     "macie",
@@ -186,16 +187,15 @@ const ACTS_FOR_YOU: [&str; 77] = [
     "redshift",
     "resource-groups",
     "s3",
-    "sagemaker",
-    "scheduler",
     "secretsmanager",
     "securityhub",
     "servicecatalog",
-    "ssm",
     "sso",
-    "states",
     "transfer",
     "workspaces",
+    "storagegateway",
+    "wafv2",
+    "vpc-lattice",
 ];
 
 fn is_console(record: &Record) -> bool {

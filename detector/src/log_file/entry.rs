@@ -22,6 +22,9 @@ pub enum NotARecord {
     /// It is known, and holds no call.
     #[error("it is passed over: {}", .0.word())]
     Passed(Passed),
+    /// One value holds more than anybody writes: what is packed in it has no end.
+    #[error("it holds more than 100,000 values, and the rest of it is left out")]
+    TooMuch,
     /// It can't be taken as JSON.
     #[error("it can't be parsed: {0}")]
     Json(#[from] serde_json::Error),
@@ -51,11 +54,9 @@ impl<'a> Entry<'a> {
 
     /// The records in it, in order, each parsed whole.
     pub fn records(&self) -> Vec<Result<Record, NotARecord>> {
-        let mut records = Vec::with_capacity(1);
         match serde_json::from_slice(self.bytes) {
-            Ok(value) => wrapped::records(value, &mut records),
-            Err(error) => records.push(Err(error.into())),
+            Ok(value) => wrapped::records(value),
+            Err(error) => vec![Err(error.into())],
         }
-        records
     }
 }

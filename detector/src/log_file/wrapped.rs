@@ -41,10 +41,13 @@ const INSIDE: [&str; 23] = [
 /// Keys that only say something together with what stands under them.
 const OBJECTS: [&str; 3] = ["event", "result", "aws"];
 
-/// Layers that somebody wraps around a record: an EventBridge event in SNS in SQS in a Lambda event is five.
-const DEEPEST: usize = 16;
-/// Most bytes that one text may unpack to.
-const LARGEST: u64 = 64 * 1024 * 1024;
+/// Layers that somebody wraps around a record: lists, objects and texts of an EventBridge event in SNS in SQS in a
+/// Lambda event are ten.
+const DEEPEST: usize = 32;
+/// Bytes that all texts of one value may unpack to, and values that may come out of it. CloudWatch Logs packs a
+/// megabyte at a time.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+const MOST_VALUES: usize = 100_000;
 
 /// Something in a log file that holds no calls, and is passed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,9 +116,7 @@ impl Passed {
             Some(Self::ControlMessage)
         } else if has("configurationItems") || has("configurationItem") {
             Some(Self::ConfigItem)
-        } else if has("schemaVersion") && has("service") && has("severity")
-            || has("findings") && has("account")
-        {
+        } else if has("schemaVersion") && has("service") && has("severity") {
             Some(Self::Finding)
         } else {
             None
@@ -123,97 +124,125 @@ impl Passed {
     }
 }
 
-/// Takes records out of a value.
-pub(super) fn records(value: Value, found: &mut Vec<Result<Record, NotARecord>>) {
-    unwrap(value, 0, found);
+/// Takes the records out of a value, and says what of it is none.
+pub(super) fn records(value: Value) -> Vec<Result<Record, NotARecord>> {
+    let mut inside = Inside { found: Vec::with_capacity(1), bytes: MOST_BYTES, is_full: false };
+    inside.value(value, 0);
+    inside.found
 }
 
-fn unwrap(value: Value, depth: usize, found: &mut Vec<Result<Record, NotARecord>>) {
-    let mut object = match value {
-        Value::Array(items) => return items.into_iter().for_each(|item| unwrap(item, depth, found)),
-        Value::Object(object) => object,
-        Value::String(text) if depth > 0 => return text_inside(&text, depth, found),
-        other => return found.push(Record::new(other).map_err(NotARecord::from)),
-    };
-    if let Some(passed) = Passed::of_object(&object) {
-        return found.push(Err(NotARecord::Passed(passed)));
-    }
-    let is_named = object.get("eventName").and_then(Value::as_str).is_some_and(|name| !name.is_empty());
-    let from_stream =
-        object.get("eventSource").and_then(Value::as_str).is_some_and(|of| of.starts_with("aws:"));
-    if is_named && !from_stream {
-        let record = Record::new(Value::Object(object)).map_err(NotARecord::from);
-        return found.push(match record {
-            Ok(record) => {
-                Passed::of_record(&record).map_or(Ok(record), |passed| Err(NotARecord::Passed(passed)))
-            }
-            error => error,
-        });
-    }
-    if depth >= DEEPEST {
-        return found.push(Err(NotARecord::Record(RecordError::NoEventName)));
-    }
-    // A row of Logs Insights is a list of {"field": "@message", "value": "…"}.
-    if let Some(field) = object.get("field").and_then(Value::as_str) {
-        if field == "@message" {
-            let text = object.remove("value").unwrap_or_default();
-            unwrap(text, depth + 1, found);
+/// Records that were found so far, and how much more may come.
+struct Inside {
+    found: Vec<Result<Record, NotARecord>>,
+    bytes: u64,
+    is_full: bool,
+}
+
+/// Contents of a key that can hold a record.
+enum Held {
+    Value(Value),
+    /// JSON, unpacked where it was packed.
+    Text(String),
+}
+
+impl Inside {
+    fn push(&mut self, result: Result<Record, NotARecord>) {
+        if self.is_full {
+            return;
         }
-        return;
+        self.is_full = self.found.len() >= MOST_VALUES;
+        self.found.push(if self.is_full { Err(NotARecord::TooMuch) } else { result });
     }
-    let before = found.len();
-    if let Some(inner) = INSIDE.iter().find_map(|key| holds(&mut object, key)) {
-        unwrap(inner, depth + 1, found);
-    } else if let Some(inner) =
-        OBJECTS.iter().find_map(|key| object.get_mut(*key).filter(|of| of.is_object()).map(Value::take))
-    {
-        unwrap(inner, depth + 1, found);
-    } else {
-        found.push(Err(NotARecord::Record(RecordError::NoEventName)));
-    }
-    // `{"Records": []}`, and a page of results without any, hold none and are none.
-    debug_assert!(found.len() >= before, "nothing is taken away");
-}
 
-/// Takes what stands under a key, where that can hold a record: an object, a list, or text that is JSON or
-/// packed.
-fn holds(object: &mut Map<String, Value>, key: &str) -> Option<Value> {
-    let inner = object.get_mut(key)?;
-    let may = match inner {
-        Value::Object(_) | Value::Array(_) => true,
-        Value::String(text) => is_json(text) || unpacked(text).is_some(),
-        _ => false,
-    };
-    may.then(|| inner.take())
+    fn no_record(&mut self) {
+        self.push(Err(NotARecord::Record(RecordError::NoEventName)));
+    }
+
+    fn value(&mut self, value: Value, depth: usize) {
+        if self.is_full {
+            return;
+        }
+        if depth >= DEEPEST {
+            return self.no_record();
+        }
+        match value {
+            Value::Array(items) => items.into_iter().for_each(|item| self.value(item, depth + 1)),
+            Value::Object(object) => self.object(object, depth),
+            Value::String(text) if depth > 0 => match self.text_of(text) {
+                Some(text) => self.text(&text, depth),
+                None => self.no_record(),
+            },
+            other => self.push(Record::new(other).map_err(NotARecord::from)),
+        }
+    }
+
+    fn object(&mut self, mut object: Map<String, Value>, depth: usize) {
+        if let Some(passed) = Passed::of_object(&object) {
+            return self.push(Err(NotARecord::Passed(passed)));
+        }
+        let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+        if !text("eventName").is_empty() && !text("eventSource").starts_with("aws:") {
+            let record = Record::new(Value::Object(object)).map_err(NotARecord::from);
+            let passed = record.as_ref().ok().and_then(Passed::of_record);
+            return self.push(passed.map_or(record, |passed| Err(NotARecord::Passed(passed))));
+        }
+        // A cell of Logs Insights is {"field": "@message", "value": "…"}, and a row is a list of them.
+        if object.len() == 2 && object.contains_key("value") && text("field").starts_with('@') {
+            if text("field") == "@message" {
+                let message = object.remove("value").unwrap_or_default();
+                self.value(message, depth + 1);
+            }
+            return;
+        }
+        match INSIDE.iter().find_map(|key| self.held(&mut object, key)) {
+            Some(Held::Value(inner)) => self.value(inner, depth + 1),
+            Some(Held::Text(text)) => self.text(&text, depth + 1),
+            None => match OBJECTS.iter().find_map(|key| object.remove(*key).filter(Value::is_object)) {
+                Some(inner) => self.value(inner, depth + 1),
+                None => self.no_record(),
+            },
+        }
+    }
+
+    /// Takes what stands under a key, where that can hold a record: an object, a list, or text that is JSON or
+    /// packed.
+    fn held(&mut self, object: &mut Map<String, Value>, key: &str) -> Option<Held> {
+        match object.get_mut(key)? {
+            inner @ (Value::Object(_) | Value::Array(_)) => Some(Held::Value(inner.take())),
+            Value::String(text) => self.text_of(std::mem::take(text)).map(Held::Text),
+            _ => None,
+        }
+    }
+
+    /// Returns a text that is JSON, unpacked where it was base64, gzip or not: so write CloudWatch Logs, Kinesis
+    /// and Firehose.
+    fn text_of(&mut self, text: String) -> Option<String> {
+        if is_json(&text) {
+            return Some(text);
+        }
+        let bytes = STANDARD.decode(text.trim()).ok().filter(|bytes| !bytes.is_empty())?;
+        let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
+            let mut out = Vec::new();
+            MultiGzDecoder::new(bytes.as_slice()).take(self.bytes).read_to_end(&mut out).ok()?;
+            out
+        } else {
+            bytes
+        };
+        self.bytes = self.bytes.saturating_sub(bytes.len() as u64);
+        String::from_utf8(bytes).ok().filter(|text| is_json(text))
+    }
+
+    /// Reads JSON values one after another.
+    fn text(&mut self, text: &str, depth: usize) {
+        for value in Deserializer::from_str(text).into_iter::<Value>() {
+            match value {
+                Ok(value) => self.value(value, depth + 1),
+                Err(error) => return self.push(Err(error.into())),
+            }
+        }
+    }
 }
 
 fn is_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
-}
-
-/// Reads a text: JSON values one after another, or such that are packed.
-fn text_inside(text: &str, depth: usize, found: &mut Vec<Result<Record, NotARecord>>) {
-    let unpacked = if is_json(text) { None } else { unpacked(text) };
-    let text = unpacked.as_deref().unwrap_or(text);
-    if !is_json(text) {
-        return found.push(Err(NotARecord::Record(RecordError::NoEventName)));
-    }
-    for value in Deserializer::from_str(text).into_iter::<Value>() {
-        match value {
-            Ok(value) => unwrap(value, depth + 1, found),
-            Err(error) => return found.push(Err(error.into())),
-        }
-    }
-}
-
-/// The text in base64, gzip or not: the data of CloudWatch Logs, Kinesis and Firehose.
-fn unpacked(text: &str) -> Option<String> {
-    let bytes = STANDARD.decode(text.trim()).ok().filter(|bytes| !bytes.is_empty())?;
-    let mut out = Vec::new();
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        MultiGzDecoder::new(bytes.as_slice()).take(LARGEST).read_to_end(&mut out).ok()?;
-    } else {
-        out = bytes;
-    }
-    String::from_utf8(out).ok().filter(|text| is_json(text))
 }

@@ -212,9 +212,7 @@ fn leading_zero(text: &str) -> Option<(u64, String)> {
         if !looks {
             continue;
         }
-        // Quoted text is text; behind `#` nothing counts.
-        let bare = line.split(['\'', '"']).step_by(2).collect::<Vec<_>>().join(" ");
-        let bare = bare.split(" #").next().unwrap_or_default();
+        let bare = unquoted(line);
         let mut words = bare.split([' ', ',', '[', ']', '{', '}']).filter(|word| word.len() > 1);
         let is_number = |word: &&str| word.starts_with('0') && word.bytes().all(|byte| byte.is_ascii_digit());
         if let Some(word) = words.find(is_number) {
@@ -222,6 +220,25 @@ fn leading_zero(text: &str) -> Option<(u64, String)> {
         }
     }
     None
+}
+
+/// A line of YAML without its comment, and with a space in the place of each quoted text.
+fn unquoted(line: &str) -> String {
+    let (mut out, mut quote, mut before) = (String::with_capacity(line.len()), None, ' ');
+    for character in line.chars() {
+        match quote {
+            Some(end) if character == end => quote = None,
+            Some(_) => {}
+            None if character == '#' && before == ' ' => break,
+            None if matches!(character, '\'' | '"') && !before.is_alphanumeric() => {
+                quote = Some(character);
+                out.push(' ');
+            }
+            None => out.push(character),
+        }
+        before = character;
+    }
+    out
 }
 
 /// Refuses an id that is none, and facts that there are not. The part of the text that is wrong comes

@@ -30,22 +30,36 @@ pub(super) fn exposed(record: &Record) -> Exposed {
     Exposed::widest(by_header.chain(grants.filter_map(|grant| granted_to(grant, owner))))
 }
 
-/// Returns whom a header lets in: `x-amz-acl: public-read`, `x-amz-grant-read: uri="…", id="…"`.
-fn header(key: &str, value: &Value) -> Option<Exposed> {
-    let value = value.get(0).unwrap_or(value).as_str()?;
+/// Returns whom a header lets in: `x-amz-acl: public-read`, `x-amz-grant-read: uri="…", id="…"`. Each grantee
+/// counts by itself.
+fn header(key: &str, value: &Value) -> Vec<Exposed> {
+    let texts: Vec<&str> = match value {
+        Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
+    };
     if key == "x-amz-acl" {
-        let public = value.starts_with("public-read") || value == "authenticated-read";
-        return public.then(|| Exposed::everybody(&format!("the ACL {value} lets in everybody")));
+        let public = |acl: &&str| acl.starts_with("public-read") || *acl == "authenticated-read";
+        return texts
+            .into_iter()
+            .filter(public)
+            .map(|acl| Exposed::everybody(&format!("the ACL {acl} lets in everybody")))
+            .collect();
     }
-    key.starts_with("x-amz-grant-").then_some(())?;
-    if EVERYBODY.iter().any(|group| value.contains(group)) {
+    if !key.starts_with("x-amz-grant-") {
+        return Vec::new();
+    }
+    texts.into_iter().flat_map(|text| text.split(',')).filter_map(grantee).collect()
+}
+
+fn grantee(text: &str) -> Option<Exposed> {
+    if EVERYBODY.iter().any(|group| text.contains(group)) {
         return Some(Exposed::everybody("the ACL has a grant to everybody"));
     }
-    let to_account = value.contains("id=") || value.contains("emailAddress=");
-    let is_awss = accounts::CLOUDFRONT_LOGS.iter().any(|id| value.contains(id));
+    let to_account = text.contains("id=") || text.contains("emailAddress=");
+    let is_awss = accounts::CLOUDFRONT_LOGS.iter().any(|id| text.contains(id));
     // The owner's own id stands here too, and the record does not tell it apart.
     (to_account && !is_awss).then(|| {
-        Exposed::one(Exposes::Unknown, value, "the ACL has a grant to an account that it does not name")
+        Exposed::one(Exposes::Unknown, text, "the ACL has a grant to an account that it does not name")
     })
 }
 

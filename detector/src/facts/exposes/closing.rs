@@ -2,15 +2,14 @@
 //! of one organisation, account, network or service, on the same actions and resources.
 //!
 //! A statement that denies holds only where all of its conditions do, so each must be understood: those that
-//! say "not of …" leave in whom they name, and one that spares AWS's services leaves those in. One that is not
-//! understood, or that a request can pass by, closes nothing.
+//! say "not of …" leave in whom they name, and one that spares AWS's services leaves those in. A statement with
+//! one that is not understood, or that a request can pass by, closes nothing.
 
 use super::fence::{Fence, Fences, fence, means_something};
-use super::{Exposes, Own};
+use super::{Exposes, MOST_NAMED, Own};
 use crate::policy::{Condition, Document, Effect, Listed, Principal, Statement};
-use crate::rules::sigma::Pattern;
 
-/// Denying statements, and patterns in a list, that are looked at: a policy that repeats itself thousands of
+/// Denying statements, conditions and patterns in a list that are looked at: a policy that repeats itself thousands of
 /// times must not cost thousands of times. What is beyond closes nothing, so nothing is told too low.
 const MOST: usize = 32;
 
@@ -41,26 +40,39 @@ impl<'a> Closings<'a> {
     }
 }
 
-/// Whom a denying statement leaves in; `None` where it does not shut out everybody else.
+/// Returns whom a denying statement leaves in; `None` where it does not shut out everybody else. It denies where
+/// all of its conditions hold, so whoever one of them spares is left in.
 fn left_in(statement: &Statement, own: Own<'_>) -> Option<Fence> {
     let Listed::Only(principals) = &statement.principals else { return None };
     principals.contains(&Principal::Everyone).then_some(())?;
-    let mut left: Option<Fence> = None;
-    for condition in &statement.conditions {
-        let fence = spared(condition, own)?;
-        if left.as_ref().is_none_or(|left| fence.level.width() > left.level.width()) {
-            left = Some(fence);
+    let spared: Vec<Fence> = statement
+        .conditions
+        .iter()
+        .take(MOST)
+        .map(|condition| spared(condition, own))
+        .collect::<Option<_>>()?;
+    (statement.conditions.len() <= MOST).then_some(())?;
+    let widest = spared.iter().max_by_key(|fence| fence.level.width())?;
+    let mut to: Vec<String> = Vec::new();
+    for name in spared.iter().flat_map(|fence| &fence.to) {
+        if to.len() < MOST_NAMED && !to.contains(name) {
+            to.push(name.clone());
         }
     }
-    let left = left?;
-    Some(Fence { because: format!("{}, since a Deny shuts out the rest", left.because), ..left })
+    Some(Fence {
+        level: widest.level,
+        to,
+        because: format!("{}, since a Deny shuts out the rest", widest.because),
+        holds_for_named: spared.iter().all(|fence| fence.holds_for_named),
+    })
 }
 
-/// Whom a condition of a denying statement spares: it is true for everybody else, those without the key too.
+/// Returns whom a condition of a denying statement spares: it is true for everybody else, and for whoever lacks
+/// the key. `aws:ViaAWSService` spares nobody in particular: any account can come through a service.
 fn spared(condition: &Condition, own: Own<'_>) -> Option<Fence> {
     let operator = condition.operator.to_ascii_lowercase();
     let negative = operator.strip_suffix("ifexists").unwrap_or(&operator);
-    let spares_services = matches!(condition.key.as_str(), "aws:principalisawsservice" | "aws:viaawsservice")
+    let spares_services = condition.key == "aws:principalisawsservice"
         && negative == "bool"
         && condition.values.iter().all(|value| value.eq_ignore_ascii_case("false"));
     if spares_services {
@@ -85,25 +97,34 @@ fn spared(condition: &Condition, own: Own<'_>) -> Option<Fence> {
     fence(&twin, own)
 }
 
-/// Whether a denying statement is about all that an allowing one allows.
+/// True where a denying statement is about all that an allowing one allows.
 fn covers(denying: &Statement, allowing: &Statement) -> bool {
-    let actions = listed(&denying.actions, &allowing.actions);
+    let actions = listed(&denying.actions, &allowing.actions, str::to_ascii_lowercase);
     // A policy without resources is about the one that it is on.
     let resources = match (&denying.resources, &allowing.resources) {
         (Listed::Unsaid, _) => true,
-        (denied, allowed) => listed(denied, allowed),
+        (denied, allowed) => listed(denied, allowed, str::to_owned),
     };
     actions && resources
 }
 
-fn listed(denied: &Listed<String>, allowed: &Listed<String>) -> bool {
+/// True where each allowed pattern is one of the denied, or begins with one that ends in its only wildcard. Any
+/// other pattern may stand for less than it seems to, so it covers nothing.
+fn listed(denied: &Listed<String>, allowed: &Listed<String>, fold: fn(&str) -> String) -> bool {
     let everything = |pattern: &String| !pattern.is_empty() && pattern.trim_matches('*').is_empty();
     match (denied, allowed) {
         (Listed::Only(denied), _) if denied.iter().any(everything) => true,
         (Listed::Only(denied), Listed::Only(allowed)) if denied.len() <= MOST && allowed.len() <= MOST => {
-            let denied: Vec<Pattern> = denied.iter().map(|pattern| Pattern::wildcard(pattern)).collect();
-            allowed.iter().all(|one| denied.iter().any(|pattern| pattern.matches(one)))
+            allowed
+                .iter()
+                .all(|allowed| denied.iter().any(|denied| covers_one(&fold(denied), &fold(allowed))))
         }
         _ => false,
     }
+}
+
+fn covers_one(denied: &str, allowed: &str) -> bool {
+    let literal = |text: &str| !text.contains(['*', '?', '\\']) && !text.contains("${");
+    let begins = denied.strip_suffix('*').is_some_and(|start| literal(start) && allowed.starts_with(start));
+    denied == allowed || begins
 }

@@ -31,6 +31,9 @@ pub(super) fn names(document: &Document, ids: &[&str]) -> bool {
     })
 }
 
+/// Identity providers of one statement that are looked at.
+const MOST_PROVIDERS: usize = 64;
+
 /// A policy that repeats itself thousands of times must not cost thousands of times.
 fn statement_exposes<'a>(
     statement: &'a Statement,
@@ -51,6 +54,11 @@ fn statement_exposes<'a>(
         Listed::Only(principals) => {
             let free = statement.conditions.is_empty() && closings.is_empty();
             let mut of_statement = HashSet::new();
+            // A trust policy has room for a few providers; hundreds are there to wear out whoever reads them.
+            let providers = principals.iter().filter(|one| matches!(one, Principal::Federated(_))).count();
+            if providers > MOST_PROVIDERS {
+                return vec![Exposed::everybody("names more identity providers than are looked at")];
+            }
             principals
                 .iter()
                 // Without conditions the same principal says the same in every statement.

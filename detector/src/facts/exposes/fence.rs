@@ -41,6 +41,7 @@ pub(super) struct Fences {
 impl Fences {
     pub(super) fn of(conditions: &[Condition], own: Own<'_>) -> Self {
         let mut fences = Self::default();
+        let conditions = looked_at(conditions);
         for condition in conditions.iter().filter(|of| holds_out(of, conditions)) {
             if let Some(fence) = fence(condition, own) {
                 fences.add(fence);
@@ -62,18 +63,26 @@ impl Fences {
     }
 }
 
-/// The values that a condition on such a key narrows to: positive, and no bare wildcard.
+/// Conditions of one statement that are looked at. What is beyond narrows nothing, so nothing is told too low,
+/// and a statement of thousands costs no more.
+const MOST_CONDITIONS: usize = 128;
+
+fn looked_at(conditions: &[Condition]) -> &[Condition] {
+    conditions.get(..MOST_CONDITIONS).unwrap_or(conditions)
+}
+
+/// The conditions on such a key that narrow: positive, and no bare wildcard.
 pub(super) fn narrowed_to(
     conditions: &[Condition],
     key: impl Fn(&str) -> bool,
 ) -> impl Iterator<Item = &Condition> {
+    let conditions = looked_at(conditions);
     conditions.iter().filter(move |condition| key(&condition.key) && holds_out(condition, conditions))
 }
 
-/// Whether a positive condition on a key lets a value through.
+/// True where one of a narrowing condition's values is this one.
 pub(super) fn lets_through(condition: &Condition, value: &str) -> bool {
-    is_positive(condition, &[])
-        && condition.values.iter().any(|pattern| Pattern::wildcard(pattern).matches(value))
+    condition.values.iter().any(|pattern| Pattern::wildcard(pattern).matches(value))
 }
 
 /// The first condition on such a key that a request without the key passes, so that it shuts out nobody.
@@ -81,6 +90,7 @@ pub(super) fn passed_without<'a>(
     conditions: &'a [Condition],
     key: impl Fn(&str) -> bool,
 ) -> Option<&'a Condition> {
+    let conditions = looked_at(conditions);
     conditions.iter().find(|of| key(&of.key) && is_optional(of) && !must_be_there(&of.key, conditions))
 }
 
@@ -245,13 +255,13 @@ fn is_bucket(value: &str, by_parts: bool) -> bool {
 }
 
 /// `ID:SESSION` of a role's session, `ID` of a user, `ACCOUNT:NAME` of a federated one, `ACCOUNT` of root:
-/// the part that AWS gives must be written out. Of an id the record does not say whose it is; one that is
-/// named is narrow all the same.
+/// the part that AWS gives must be written out. Of an id the record does not say whose it is: whom it lets in
+/// is then not known.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>
 fn user_ids(values: &[String], own: Own<'_>) -> Option<Fence> {
     let ids: Vec<&str> = values.iter().map(|value| value.split(':').next().unwrap_or(value)).collect();
     ids.iter().all(|id| is_unique_id(id) || is_account_id(id)).then_some(())?;
-    let of_account = |id: &&str| if is_account_id(id) { own.level(id) } else { Exposes::Org };
+    let of_account = |id: &&str| if is_account_id(id) { own.level(id) } else { Exposes::Unknown };
     Some(Fence {
         level: widest(ids.iter().map(of_account))?,
         to: ids.iter().take(MOST_NAMED).map(|id| short(id)).collect(),

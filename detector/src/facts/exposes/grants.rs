@@ -8,7 +8,7 @@ use super::{Exposed, Exposes, Own};
 use crate::aws::{Arn, accounts};
 use crate::record::{Record, member};
 
-/// Whom a call grants something to: where the names stand, as a path from the parameters; `[]` steps into each
+/// The place of the names in a call that grants something, as a path from the parameters; `[]` steps into each
 /// element of a list, `{}` into each value of a map.
 const GRANTS: &[(&str, &[&str], &str)] = &[
     ("appstream", &["UpdateImagePermissions"], "sharedAccountId"),
@@ -31,11 +31,6 @@ const GRANTS: &[(&str, &[&str], &str)] = &[
     ("lakeformation", &["GrantPermissions"], "principal.dataLakePrincipalIdentifier"),
     ("lakeformation", &["BatchGrantPermissions"], "entries.[].principal.dataLakePrincipalIdentifier"),
     ("lakeformation", &["PutDataLakeSettings"], "dataLakeSettings.{}.[].dataLakePrincipalIdentifier"),
-    (
-        "lakeformation",
-        &["PutDataLakeSettings"],
-        "dataLakeSettings.externalDataFilteringAllowList.[].dataLakePrincipalIdentifier",
-    ),
     ("lightsail", &["UpdateBucket"], "readonlyAccessAccounts"),
     ("omics", &["CreateShare"], "principalSubscriber"),
     ("qbusiness", &["AssociatePermission", "CreateDataAccessor"], "principal"),
@@ -93,7 +88,7 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
     let switches = SWITCHES.iter().filter(|(.., services, _)| services.contains(&service));
     for (path, opens, _, because) in switches {
         let mut values = Vec::new();
-        follow(request(record), path, &mut values);
+        follow(record.request(), path, &mut values);
         if values.iter().any(|value| text_of(value).eq_ignore_ascii_case(opens)) {
             return Some(Exposed::everybody(because));
         }
@@ -106,7 +101,7 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
     }
     let mut named = Vec::new();
     for (.., path) in rows {
-        follow(request(record), path, &mut named);
+        follow(record.request(), path, &mut named);
     }
     let exposed =
         named.into_iter().filter(|name| !NOBODY_NEW.iter().any(|none| *name == *none)).map(|name| match name
@@ -124,12 +119,7 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
 /// API Gateway's own accounts, which an endpoint service names so that private links reach it.
 fn is_api_gateway(service: &str, principal: &str) -> bool {
     let account = Arn::parse(principal).and_then(Arn::account_id);
-    service == "ec2" && account.is_some_and(|account| accounts::purpose(account).is_some())
-}
-
-/// The parameters, or the one object in which a newer call wraps them.
-fn request(record: &Record) -> &Value {
-    record.request()
+    service == "ec2" && account.and_then(accounts::purpose) == Some(accounts::API_GATEWAY_LINKS)
 }
 
 fn text_of(value: &Value) -> String {

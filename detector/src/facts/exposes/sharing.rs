@@ -93,8 +93,12 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
 /// `[{"Rules": […], "AllowFromPublic": true}]` for the network.
 /// <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-data-access.html>
 fn serverless_search(policy: &Value, own: Own<'_>) -> Exposed {
-    let parsed = policy.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let policy = parsed.as_ref().unwrap_or(policy);
+    let parsed = policy.as_str().map(serde_json::from_str::<Value>);
+    let policy = match &parsed {
+        Some(Ok(parsed)) => parsed,
+        Some(Err(_)) => return Exposed { unread: true, ..Exposed::unknown("the policy is no JSON") },
+        None => policy,
+    };
     let rules: Vec<&Value> = policy.as_array().map_or_else(|| vec![policy], |rules| rules.iter().collect());
     if rules.iter().any(|rule| member(rule, "AllowFromPublic") == Some(&Value::Bool(true))) {
         return Exposed::everybody("the collection can be reached from the internet (AllowFromPublic)");
@@ -119,6 +123,8 @@ fn shares(service: &str, event: &str) -> bool {
 
 /// A principal in a parameter: `*`, a service, an account, an ARN.
 pub(super) fn one(name: &str, own: Own<'_>) -> Exposed {
+    // Lake Formation's words for everybody of an account.
+    let name = name.strip_suffix(":IAMPrincipals").unwrap_or(name);
     match name {
         // SSM takes it in any case.
         _ if name == "*" || name.eq_ignore_ascii_case("all") => Exposed::everybody("lets in everybody"),
@@ -154,11 +160,14 @@ fn carried_to(arn: &str, own: Own<'_>) -> Exposed {
 
 /// A list of them, or one.
 pub(super) fn listed(names: &Value, own: Own<'_>) -> Exposed {
-    let texts: Vec<&str> = match names {
-        Value::Array(names) => names.iter().filter_map(text_of).collect(),
-        one => text_of(one).into_iter().collect(),
+    let read = |name: &Value| match text_of(name) {
+        Some(name) => one(name, own),
+        None => Exposed::unknown("lets in somebody whose name can't be read"),
     };
-    Exposed::widest(texts.into_iter().map(|name| one(name, own)))
+    match names {
+        Value::Array(names) => Exposed::widest(names.iter().map(read)),
+        name => read(name),
+    }
 }
 
 /// The text of a name; EC2 also writes `{"tag": 1, "content": "…"}`.

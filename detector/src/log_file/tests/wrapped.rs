@@ -134,7 +134,7 @@ fn what_holds_no_calls_is_passed_over_by_what_it_is() {
     for (input, what) in [
         (
             json!({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {}}]}),
-            "S3 notifications",
+            "S3 notification",
         ),
         (json!({"Service": "Amazon S3", "Event": "s3:TestEvent"}), "S3 notification"),
         (json!({"awsAccountId": "1", "digestS3Object": "x", "logFiles": []}), "digest"),
@@ -142,7 +142,7 @@ fn what_holds_no_calls_is_passed_over_by_what_it_is() {
         (json!([{"eventName": "GetObject", "eventCategory": "NetworkActivity"}]), "network activity event"),
         (
             json!({"messageType": "CONTROL_MESSAGE", "logEvents": [{"message": "CWL CONTROL MESSAGE"}]}),
-            "control messages",
+            "control message",
         ),
         (json!({"fileVersion": "1.0", "configurationItems": []}), "AWS Config item"),
     ] {
@@ -152,17 +152,42 @@ fn what_holds_no_calls_is_passed_over_by_what_it_is() {
 
 #[test]
 fn what_nests_without_end_or_only_looks_packed_is_no_record() {
+    let none = ["! a CloudTrail record has an `eventName`, and this has none"];
     let mut deep = record("A");
     for _ in 0..40 {
         deep = json!({"detail": deep});
     }
-    assert_eq!(
-        found(deep.to_string().as_bytes()),
-        ["! a CloudTrail record has an `eventName`, and this has none"]
-    );
+    assert_eq!(found(deep.to_string().as_bytes()), none);
+    // Texts in lists in texts, each packed.
+    let mut packed = json!([record("A")]);
+    for _ in 0..20 {
+        packed = json!([STANDARD.encode(gzip(packed.to_string().as_bytes()))]);
+    }
+    assert_eq!(found(json!({"Body": packed}).to_string().as_bytes()), none);
     for input in
         [json!({"data": "aGVsbG8="}), json!({"message": "hello"}), json!({"Body": "{\"eventName\": "})]
     {
         assert!(found(input.to_string().as_bytes())[0].starts_with("! "), "{input}");
     }
+}
+
+#[test]
+fn one_value_gives_no_more_than_somebody_can_read() {
+    let bomb = STANDARD.encode(gzip(format!("[{}0]", "0,".repeat(300_000)).as_bytes()));
+    let input = json!({"Messages": [{"Body": bomb}, {"Body": bomb}]}).to_string();
+    let mut reader = Reader::default();
+    let found = read_with(&mut reader, format!("[{input}]").as_bytes(), None);
+    assert_eq!(found.len(), 100_001);
+    assert_eq!(found[100_000], "! it holds more than 100,000 values, and the rest of it is left out");
+}
+
+#[test]
+fn a_row_without_its_record_is_named() {
+    let row = json!([[{"field": "eventName", "value": "A"}, {"field": "eventTime", "value": "x"}]]);
+    assert!(
+        found(row.to_string().as_bytes()).iter().all(|one| one.starts_with("! ")),
+        "fields that were chosen"
+    );
+    let list = json!({"field": "x", "Records": [record("A")]});
+    assert_eq!(found(list.to_string().as_bytes()), ["A"]);
 }

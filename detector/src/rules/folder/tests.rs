@@ -96,6 +96,10 @@ fn an_account_without_quotes_and_an_old_collection_are_named() {
         ("c.yml", &rule("recipientAccountId: '012345678901'", "0003")),
         ("d.yml", &rule("eventName|re: \"^0123$\" # 0123", "0004")),
         ("e.yml", &format!("action: global\n{}", rule("eventName: X", "0005"))),
+        (
+            "f.yml",
+            &rule("eventName: X\n# 012345678901 is prod, and isn't what is asked\n    # - 012", "0006"),
+        ),
         (WATCHED, "accounts: [012345678901]\n"),
     ]);
     let problems: Vec<String> = found
@@ -112,7 +116,7 @@ fn an_account_without_quotes_and_an_old_collection_are_named() {
     for (problem, start) in problems.iter().zip(expect) {
         assert!(problem.starts_with(start), "{problem}");
     }
-    assert_eq!(found.rules.len(), 2);
+    assert_eq!(found.rules.len(), 3);
     assert!(found.watched.accounts.has("012345678901"), "a list of names is read as text");
 }
 

@@ -108,14 +108,17 @@ fn below<'a>(
     Box::new(files)
 }
 
-/// What a file or folder holds beside records of calls, by its name. One that is named by itself is looked
+/// Returns what a file or folder of S3's layout holds beside records of calls, by its name. One that is named by itself is looked
 /// into, whatever its name.
 fn other_content(entry: &DirEntry) -> Option<&'static str> {
     if entry.depth() == 0 {
         return None;
     }
     let name = entry.file_name().to_string_lossy();
-    NO_RECORDS.iter().find(|(kind, _)| name.contains(kind)).map(|(_, what)| *what)
+    let is_folder = entry.file_type().is_dir();
+    // ACCOUNT_KIND_REGION_… of files.
+    let is = |kind: &str| if is_folder { name == kind } else { name.split('_').any(|part| part == kind) };
+    NO_RECORDS.iter().find(|(kind, _)| is(kind)).map(|(_, what)| *what)
 }
 
 fn input(named: &Path, entry: walkdir::Result<DirEntry>) -> Option<Result<Input, String>> {

@@ -68,10 +68,10 @@ struct Job<'a> {
     /// Records that the progress does not know of yet: the workers would stand in each other's way
     /// if each told of every record.
     untold: Cell<u64>,
-    /// Whether no record of the input was seen yet.
+    /// True until the first entry of the input, which is looked at whole whatever its name.
     first: Cell<bool>,
-    /// Whether the input's first record was none of a call: then each is looked at whole, to be counted by
-    /// what it is.
+    /// True once something was passed over: a file of Insight events holds nothing else, so each is then
+    /// looked at whole, and counted by what it is.
     looks_twice: Cell<bool>,
 }
 
@@ -102,7 +102,11 @@ impl Job<'_> {
                     continue;
                 }
                 Err(error) => {
-                    let start: String = String::from_utf8_lossy(entry.bytes()).chars().take(80).collect();
+                    let start: String =
+                        String::from_utf8_lossy(entry.bytes().get(..320).unwrap_or(entry.bytes()))
+                            .chars()
+                            .take(80)
+                            .collect();
                     self.unread(input, &format_args!("{error}: {start}"))?;
                     continue;
                 }

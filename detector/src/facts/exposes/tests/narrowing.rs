@@ -15,8 +15,10 @@ fn bucket(statements: &Value) -> Exposed {
 #[test]
 fn global_keys_that_say_who_narrow() {
     for (condition, wanted) in [
-        (json!({"StringLike": {"aws:userId": "AROAEXAMPLEREPORTER1:*"}}), Exposes::Org),
-        (json!({"StringEquals": {"aws:userid": ["AIDAEXAMPLEALICE00001", OWN]}}), Exposes::Org),
+        // Of an id the record does not say whose it is.
+        (json!({"StringLike": {"aws:userId": "AROAEXAMPLEREPORTER1:*"}}), Exposes::Unknown),
+        (json!({"StringEquals": {"aws:userid": ["AIDAEXAMPLEALICE00001", OWN]}}), Exposes::Unknown),
+        (json!({"StringEquals": {"aws:userid": OWN}}), Exposes::OwnAccount),
         (json!({"StringEquals": {"aws:userid": FOREIGN}}), Exposes::External),
         (json!({"StringEquals": {"aws:VpceOrgID": "o-1"}}), Exposes::Org),
         (json!({"StringEquals": {"aws:VpceAccount": OWN}}), Exposes::OwnAccount),
@@ -137,6 +139,28 @@ fn a_deny_for_all_but_some_closes_what_an_allow_opens() {
             Exposes::Org,
         ),
         // These close nothing:
+        (deny("s3:?etObject", &org), Exposes::Public),
+        (deny("s3:*Object", &org), Exposes::Public),
+        (
+            json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/?", "Condition": org}),
+            Exposes::Public,
+        ),
+        (
+            json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/\\*", "Condition": org}),
+            Exposes::Public,
+        ),
+        (
+            json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::B/*", "Condition": org}),
+            Exposes::Public,
+        ),
+        (deny("s3:*", &json!({"Bool": {"aws:ViaAWSService": "false"}})), Exposes::Public),
+        (
+            deny(
+                "s3:*",
+                &json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}, "Bool": {"aws:ViaAWSService": "false"}}),
+            ),
+            Exposes::Public,
+        ),
         (deny("s3:PutObject", &org), Exposes::Public),
         (deny("s3:*", &json!({"StringNotEquals": {"aws:PrincipalOrgID": "*"}})), Exposes::Public),
         (deny("s3:*", &json!({"Bool": {"aws:SecureTransport": "false"}})), Exposes::Public),
@@ -164,6 +188,47 @@ fn a_deny_for_all_but_some_closes_what_an_allow_opens() {
         because,
         "policy lets in an organisation only (aws:principalorgid o-1), since a Deny shuts out the rest"
     );
+}
+
+#[test]
+fn a_deny_that_spares_a_network_shuts_out_no_account_that_is_named() {
+    let foreign = json!({"Effect": "Allow", "Principal": {"AWS": FOREIGN}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"});
+    for keys in [
+        json!({"aws:PrincipalAccount": "222233334444", "aws:SourceVpce": "vpce-0a1b"}),
+        json!({"aws:SourceVpce": "vpce-0a1b", "aws:PrincipalAccount": "222233334444"}),
+    ] {
+        let found = bucket(&json!([foreign, deny("s3:*", &json!({"StringNotEquals": keys}))]));
+        assert_eq!(found.level, Exposes::External, "{keys}");
+    }
+}
+
+#[test]
+fn guests_of_an_identity_pool_are_seen_however_they_are_asked_for() {
+    let pool = "cognito-identity.amazonaws.com";
+    let guests = |operator: &str| {
+        who(
+            json!({"Federated": pool}),
+            json!({"StringEquals": {format!("{pool}:aud"): "pool"}, operator: {format!("{pool}:amr"): "unauthenticated"},
+                "Null": {format!("{pool}:amr"): "false"}}),
+        )
+    };
+    for operator in
+        ["ForAnyValue:StringLike", "ForAllValues:StringEquals", "StringLike", "StringEqualsIfExists"]
+    {
+        assert_eq!(guests(operator), Exposes::Public, "{operator}");
+    }
+}
+
+#[test]
+fn a_statement_of_thousands_of_conditions_and_providers_costs_little() {
+    let conditions: serde_json::Map<String, Value> =
+        (0..4_000).map(|at| (format!("issuer-{at}:sub"), json!("x"))).collect();
+    let providers: Vec<String> = (0..9_000).map(|at| format!("issuer-{at}")).collect();
+    let found = trust(
+        json!({"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": providers},
+        "Condition": {"ForAllValues:StringLike": conditions, "Null": {"x": "false"}}}),
+    );
+    assert_eq!(found.level, Exposes::Public);
 }
 
 #[test]
@@ -272,6 +337,14 @@ fn grants_of_an_acl_count_wherever_they_stand() {
     assert_eq!(level("PutBucketLogging", logging), Exposes::Public);
     let delivery = json!({"accessControlList": {"x-amz-grant-write": "uri=\"http://acs.amazonaws.com/groups/s3/LogDelivery\""}});
     assert_eq!(level("PutBucketAcl", delivery), Exposes::None);
+    for hidden in [
+        json!({"x-amz-grant-read": "id=\"c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0\", id=\"79a59df900b949e5\""}),
+        json!({"x-amz-grant-read": ["id=\"79a5\""]}),
+    ] {
+        assert_eq!(level("PutBucketAcl", hidden.clone()), Exposes::Unknown, "{hidden}");
+    }
+    let second = json!({"accessControlList": {"x-amz-grant-read": ["id=\"79a5\"", everybody]}});
+    assert_eq!(level("PutBucketAcl", second), Exposes::Public);
     let by_id = json!({"accessControlList": {"x-amz-grant-read": "id=\"79a59df900b949e5\""}});
     assert_eq!(level("PutBucketAcl", by_id), Exposes::Unknown);
 }
