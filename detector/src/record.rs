@@ -27,6 +27,8 @@ const UNREADABLE: &str = "unreadable";
 /// Reads a field that came as text; `None` where it stays as it is.
 fn parsed(field: &str, text: &str) -> Option<Value> {
     match serde_json::from_str(text.trim()) {
+        // A text in a text.
+        Ok(Value::String(inner)) if inner != text => parsed(field, &inner),
         Ok(value @ (Value::Object(_) | Value::Array(_) | Value::Null)) => Some(value),
         _ if text.trim().is_empty() => Some(Value::Null),
         // As CloudTrail marks parameters that it left out.
@@ -34,7 +36,7 @@ fn parsed(field: &str, text: &str) -> Option<Value> {
     }
 }
 
-/// What kind of record it is.
+/// Kind of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A call, a sign-in, or something that a service did.
@@ -193,7 +195,7 @@ impl Record {
         self.event_source()?.split('.').next()
     }
 
-    /// Whether there are `requestParameters` that can't be read: CloudTrail left them out because they were
+    /// Returns whether there are `requestParameters` that can't be read: CloudTrail left them out because they were
     /// too large, or they are text that is no JSON.
     pub fn parameters_are_omitted(&self) -> bool {
         self.parameters()

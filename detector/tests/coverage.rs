@@ -140,7 +140,6 @@ fn beside(row: &Row<'_>) -> Value {
         ("elasticbeanstalk", _) => {
             json!({"optionSettings": [{"optionName": "IamInstanceProfile", "value": "ops"}]})
         }
-        ("datapipeline", _) => json!({}),
         ("apigateway", "UpdateIntegration") => {
             json!({"patchOperations": [{"path": "/credentials", "value": "arn:aws:iam::111122223333:role/ops"}]})
         }
@@ -229,6 +228,65 @@ fn the_rule_that_the_table_names_tells_of_a_record_of_the_operation() {
     );
 }
 
+/// Rules by which a policy or a grant is told.
+const OPENINGS: [&str; 2] = ["open_to_everyone", "shared_with_another_account"];
+
+/// Calls that make something which has no policy as a rule, and grants that services take for themselves all day:
+/// without parameters they say too little.
+const MAY_BE_SILENT: [&str; 8] = [
+    "CreateBucket",
+    "CreateCluster",
+    "CreateDomain",
+    "CreateElasticsearchDomain",
+    "CreateGrant",
+    "CreateQueue",
+    "CreateTable",
+    "CreateTopic",
+];
+
+#[test]
+fn what_can_not_be_read_of_an_opening_is_told_too() {
+    let detector = Detector::default();
+    let table = table();
+    let is_opening =
+        |row: &&Row<'_>| row.judgement == "rule" && OPENINGS.iter().any(|rule| row.note.starts_with(rule));
+    let mut silent = Vec::new();
+    for row in rows(&table).iter().filter(is_opening) {
+        if MAY_BE_SILENT.contains(&row.event) {
+            continue;
+        }
+        let mut value = record(row);
+        value["requestParameters"] =
+            json!({"omitted": true, "originalSize": 200_000, "reason": "requestParameters too large"});
+        let record = Record::new(value).unwrap_or_else(|error| panic!("{error}"));
+        if detector.detect(&record, Timestamp::UNIX_EPOCH).alert.is_none() {
+            silent.push(format!("{} {}", row.source, row.event));
+        }
+    }
+    assert!(
+        silent.is_empty(),
+        "{} openings are silent where they can't be read:\n{}",
+        silent.len(),
+        silent.join("\n")
+    );
+}
+
+#[test]
+fn a_policy_that_lets_everybody_send_is_told_through_every_call() {
+    let detector = Detector::default();
+    let table = table();
+    let sends = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":["sqs:SendMessage","sns:Publish","events:PutEvents"],"Resource":"*"}]}"#;
+    for row in
+        rows(&table).iter().filter(|row| row.kind == "policy" && row.note.starts_with("open_to_everyone"))
+    {
+        let value = serde_json::from_str(
+            &record(row).to_string().replace(&json!(OPEN).to_string(), &json!(sends).to_string()),
+        );
+        let record = Record::new(value.unwrap_or_default()).unwrap_or_else(|error| panic!("{error}"));
+        assert!(detector.detect(&record, Timestamp::UNIX_EPOCH).alert.is_some(), "{row:?}");
+    }
+}
+
 /// Python with botocore, made once under target/; none, with a word, where there is no python3.
 fn python() -> Option<PathBuf> {
     let requirements = folder().join("requirements.txt");
@@ -251,7 +309,12 @@ fn python() -> Option<PathBuf> {
     }
     let pip =
         Command::new(&program).args(["-m", "pip", "install", "--quiet", "-r"]).arg(&requirements).status();
-    assert!(pip.is_ok_and(|status| status.success()), "botocore can't be installed into {}", venv.display());
+    if !pip.is_ok_and(|status| status.success()) {
+        let text = "botocore can't be installed (no network?): the table of operations is not compared with the API models, SKIPPED";
+        assert!(env::var_os("CI").is_none(), "{text} (CI is set, so that is a failure)");
+        eprintln!("{text}");
+        return None;
+    }
     fs::write(stamp, wanted).unwrap_or_else(|error| panic!("{error}"));
     Some(program)
 }

@@ -9,6 +9,9 @@ use crate::record::Record;
 /// What stands where the record says nothing; never an empty bracket.
 const UNSAID: &str = "(not in the record)";
 
+/// The same where something stands there and can't be read.
+const UNREAD: &str = "(can't be read in the record)";
+
 /// What was done, as it is said when it worked, when it was only tried, and to what.
 struct Deed {
     done: String,
@@ -38,14 +41,15 @@ pub(super) fn sentence(record: &Record, facts: &Facts) -> String {
 
 /// Calls whose names say less than people want to know.
 fn special(record: &Record, facts: &Facts) -> Option<Deed> {
-    let parameter = |key: &str| record.parameter(key).map_or_else(|| UNSAID.to_owned(), short);
+    let unsaid = if record.parameters_are_omitted() { UNREAD } else { UNSAID };
+    let parameter = |key: &str| record.parameter(key).map_or_else(|| unsaid.to_owned(), short);
     let target = |kind: TargetKind| {
         let named = facts.target.as_ref().filter(|target| target.kind == kind);
-        format!("{} {}", kind.word(), named.map_or(UNSAID, |target| target.name.as_str()))
+        format!("{} {}", kind.word(), named.map_or(unsaid, |target| target.name.as_str()))
     };
     let anyone = || match &facts.target {
         Some(target) => format!("{} {}", target.kind.word(), target.name),
-        None => UNSAID.to_owned(),
+        None => unsaid.to_owned(),
     };
     let policy = || {
         let arn = parameter("policyArn");
@@ -84,6 +88,15 @@ fn special(record: &Record, facts: &Facts) -> Option<Deed> {
         ("iam", "AddUserToGroup") => {
             deed("added", "add", format!("{} to group {}", target(TargetKind::User), parameter("groupName")))
         }
+        ("iam", "AddRoleToInstanceProfile") => deed(
+            "added",
+            "add",
+            format!(
+                "role {} to instance profile {}",
+                parameter("roleName"),
+                parameter("instanceProfileName")
+            ),
+        ),
         ("iam", "RemoveUserFromGroup") => deed(
             "removed",
             "remove",

@@ -21,7 +21,7 @@ pub(super) fn severity(rule: &Rule, facts: &Facts) -> Option<Severity> {
     }
 }
 
-/// Whether a rule weighs less because the call comes from a deployment tool. It never counts for what would
+/// Returns whether a rule weighs less because the call comes from a deployment tool. It never counts for what would
 /// make somebody administrator, open the account, blind the audit trail, or comes from root. A user agent is
 /// the caller's word, so by it alone nothing is lowered from HIGH or CRITICAL.
 pub(super) fn is_lowered(rule: &Rule, facts: &Facts) -> bool {

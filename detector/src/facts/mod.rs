@@ -65,10 +65,13 @@ pub struct Facts {
     /// Whether whoever makes the call lets themselves in.
     #[serde(default, rename = "exposes.actor", skip_serializing_if = "std::ops::Not::not")]
     pub exposes_actor: bool,
-    /// Whether those beyond one's own account may do no more than send: put messages into a queue, publish to
+    /// True where those beyond one's own account may do no more than send: put messages into a queue, publish to
     /// a topic.
     #[serde(default, rename = "exposes.sends_only", skip_serializing_if = "std::ops::Not::not")]
     pub exposes_sends_only: bool,
+    /// True where the call leaves a resource to whoever makes it alone, by a policy that denies all others.
+    #[serde(default, rename = "exposes.locks_out", skip_serializing_if = "std::ops::Not::not")]
+    pub exposes_locks_out: bool,
     /// Accounts other than one's own whose Lambda layers the call puts under a function.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign_layers: Vec<String>,
@@ -87,13 +90,13 @@ pub struct Facts {
     /// What the call makes weaker.
     #[serde(default)]
     pub weakens: Weakens,
-    /// Whether the call does nothing but make the audit trail stronger.
+    /// True where the call does nothing but make the audit trail stronger.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub strengthens: bool,
     /// What of it somebody has said to watch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watched: Vec<Watch>,
-    /// Whether the policy or the parameters of the call are there and can't be read: too large for the
+    /// True where the policy or the parameters of the call are there and can't be read: too large for the
     /// record, cut off, or no policy.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
@@ -161,6 +164,7 @@ impl Facts {
             exposes: exposed.as_ref().map(|exposed| exposed.level),
             exposes_actor: exposed.as_ref().is_some_and(|exposed| exposed.names_actor),
             exposes_sends_only: exposed.as_ref().is_some_and(|exposed| exposed.sends_only),
+            exposes_locks_out: exposed.as_ref().is_some_and(|exposed| exposed.locks_out),
             strengthens: weakens::strengthens(record),
             foreign_layers: layers::foreign(record, watched),
             exposes_to: exposed.map(|exposed| exposed.to).unwrap_or_default(),

@@ -90,7 +90,7 @@ const DENIED: [&str; 8] = [
 
 /// Words in error codes that mean that the call could change nothing and says nothing about intent:
 /// scripts that run twice, limits, throttling.
-const ROUTINE: [&str; 26] = [
+const ROUTINE: [&str; 60] = [
     "nosuch",
     "resourceconflict",
     "alreadyexists",
@@ -118,6 +118,44 @@ const ROUTINE: [&str; 26] = [
     "unsupportedoperation",
     "notsupported",
     "parsingexception",
+    "unmodifiable",
+    "passwordpolicyviolation",
+    "notattach",
+    "keypairmismatch",
+    "idpcommunication",
+    "lengthexceeded",
+    "preconditionfailed",
+    "methodnotallowed",
+    "unknownoperation",
+    // A trail's bucket, key or topic does not let CloudTrail in yet.
+    "insufficients3bucketpolicy",
+    "insufficientencryptionpolicy",
+    "insufficientsnstopicpolicy",
+    "deliveryunavailable",
+    // A bucket is in another region, or somebody has its name.
+    "permanentredirect",
+    "illegallocation",
+    "alreadyowned",
+    "regiondisabled",
+    // AWS itself was not able to.
+    "internalfailure",
+    "internalerror",
+    "internalexception",
+    "serviceexception",
+    "serviceunavailable",
+    "operationaborted",
+    "slowdown",
+    "notimplemented",
+    "dependencytimeout",
+    "kmsinvalidstate",
+    "finalizing",
+    // Credentials that ended, or a clock that is wrong.
+    "expiredtoken",
+    "requestexpired",
+    "timetooskewed",
+    "incompletesignature",
+    "unrecognizedclient",
+    "optinrequired",
 ];
 
 /// Words in codes that begin with "Invalid" and mean credentials, not a call that was written wrongly.
@@ -144,9 +182,10 @@ fn is_invalid_input(folded: &str) -> bool {
 
 /// A status that means success, which some services write as an error code: `200`, `Success`.
 fn is_success(code: &str) -> bool {
+    let code = code.split_whitespace().next().unwrap_or(code);
     let is_status =
         code.len() == 3 && code.starts_with('2') && code.bytes().all(|byte| byte.is_ascii_digit());
-    is_status || ["success", "ok", "none"].iter().any(|word| code.eq_ignore_ascii_case(word))
+    is_status || ["success", "ok", "none", "-"].iter().any(|word| code.eq_ignore_ascii_case(word))
 }
 
 impl Outcome {
@@ -259,7 +298,7 @@ mod tests {
         ] {
             assert_eq!(of(code), (Verdict::Failed, false), "{code}");
         }
-        for code in ["200", "204", "Success"] {
+        for code in ["200", "204", "200 OK", "Success", "-"] {
             assert_eq!(of(code), (Verdict::Success, false), "{code}");
         }
         assert_eq!(of("404").0, Verdict::Failed);

@@ -54,9 +54,19 @@ fn walk(value: &Value, depth: usize, found: &mut Vec<String>) {
                             walk(&inner, depth + 1, found);
                         }
                     }
+                    // Nobody but the service can use its own role, and one that only writes metrics leads nowhere.
+                    Value::String(text) if is_for_the_service_alone(key, text) => {}
                     Value::String(text) if names_a_role(key) && !text.is_empty() => add(text, found),
                     Value::Array(items) if names_roles(key) => {
                         items.iter().filter_map(Value::as_str).for_each(|text| add(text, found));
+                    }
+                    // Config: {"staticValue": {"values": ["arn:…"]}}.
+                    Value::Object(_) if key.eq_ignore_ascii_case("automationAssumeRole") => {
+                        let values = inner
+                            .pointer("/staticValue/values")
+                            .or_else(|| inner.pointer("/StaticValue/Values"));
+                        let values = values.and_then(Value::as_array).into_iter().flatten();
+                        values.filter_map(Value::as_str).for_each(|text| add(text, found));
                     }
                     // A map or list of ARNs; elsewhere `roles` are those of a product.
                     Value::Object(roles) if key.eq_ignore_ascii_case("roles") => {
@@ -98,7 +108,7 @@ fn text<'a>(map: &'a serde_json::Map<String, Value>, key: &str) -> Option<&'a st
     map.get(key).and_then(Value::as_str)
 }
 
-/// How keys end that hold a role or an instance profile.
+/// Endings of keys that hold a role or an instance profile.
 const ENDINGS: [&str; 8] = [
     "role",
     "rolename",
@@ -133,6 +143,11 @@ fn is_free_form(key: &str) -> bool {
     ["tags", "tagset", "labels", "dockerlabels", "environment", "variables", "arguments", "metadata"]
         .iter()
         .any(|ending| key.ends_with(ending))
+}
+
+fn is_for_the_service_alone(key: &str, text: &str) -> bool {
+    text.contains(":role/aws-service-role/")
+        || ["serviceLinkedRoleARN", "monitoringRoleArn"].iter().any(|known| key.eq_ignore_ascii_case(known))
 }
 
 /// Lists of them: `roleArns`, `iamRoles`, `addIamRoles`.

@@ -110,7 +110,7 @@ impl Via {
         }
     }
 
-    /// Whether only the caller says so.
+    /// Returns whether only the caller says so.
     pub const fn is_claimed(self) -> bool {
         !matches!(self, Self::Cloudformation | Self::AwsService | Self::Agent)
     }

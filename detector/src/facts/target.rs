@@ -116,6 +116,7 @@ const KEYS: &[(&str, &str, TargetKind)] = &[
     ("ssm", "instanceIds", TargetKind::Instance),
     ("codebuild", "projectName", TargetKind::Project),
     ("codebuild", "name", TargetKind::Project),
+    ("ecs", "family", TargetKind::Other),
     ("ecs", "service", TargetKind::Other),
     ("ecs", "cluster", TargetKind::Cluster),
     ("secretsmanager", "secretId", TargetKind::Secret),
@@ -143,7 +144,10 @@ impl Target {
         let name = if name == "AWS ROOT USER" { "root" } else { name };
         let account =
             name.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(3)).filter(|id| !id.is_empty());
-        Self { kind, name: short(last_part(name)), account: account.map(str::to_owned) }
+        // A log group's name is a path; that of any other thing is the last part of one.
+        let last =
+            if kind == TargetKind::LogGroup && !name.starts_with("arn:") { name } else { last_part(name) };
+        Self { kind, name: short(last), account: account.map(str::to_owned) }
     }
 }
 

@@ -66,6 +66,7 @@ const FACTS: &[(&str, &[&str])] = &[
     ("exposes.to", &[]),
     ("exposes.actor", TRUE_OR_FALSE),
     ("exposes.sends_only", TRUE_OR_FALSE),
+    ("exposes.locks_out", TRUE_OR_FALSE),
     ("strengthens", TRUE_OR_FALSE),
     ("foreign_layers", &[]),
     ("passes_role", &[]),
@@ -173,6 +174,7 @@ mod tests {
                 | "actor.central_root"
                 | "exposes.actor"
                 | "exposes.sends_only"
+                | "exposes.locks_out"
                 | "strengthens"
                 | "hidden" => |value| value.parse::<bool>().is_ok(),
                 "target.kind" => is::<TargetKind>,

@@ -22,6 +22,9 @@ pub enum NotARecord {
     /// It is known, and holds no call.
     #[error("it is passed over: {}", .0.word())]
     Passed(Passed),
+    /// A tool renamed a record's fields.
+    #[error("it is {0}: the record itself is not in it; replay the trail's own files")]
+    Renamed(&'static str),
     /// One value holds more than anybody writes: what is packed in it has no end.
     #[error("it holds more than 100,000 values, and the rest of it is left out")]
     TooMuch,

@@ -5,7 +5,8 @@
 pub(super) const LOOKED_AT: usize = 512;
 
 /// Signs at the start of a file, what it then is, and what to do.
-const SIGNS: [(&[u8], &str); 9] = [
+const SIGNS: [(&[u8], &str); 10] = [
+    (b"\x89PNG", "a picture"),
     (b"PK\x03\x04", "a zip archive: unpack it first, with unzip"),
     (
         b"BZh",

@@ -10,10 +10,10 @@ use flate2::read::MultiGzDecoder;
 use serde_json::{Deserializer, Map, Value};
 
 use super::entry::NotARecord;
-use crate::record::{Record, RecordError};
+use crate::record::{Kind, Record, RecordError};
 
 /// Keys under which records stand, as objects, lists or text, where an object is no record itself.
-const INSIDE: [&str; 23] = [
+const INSIDE: [&str; 39] = [
     "Records",
     "Events",
     "CloudTrailEvent",
@@ -37,6 +37,22 @@ const INSIDE: [&str; 23] = [
     "_raw",
     "raw_data",
     "results",
+    "Sns",
+    "Data",
+    "QueryResultRows",
+    "eventJson",
+    "eventData",
+    "log",
+    "full_log",
+    "full_message",
+    "attributes",
+    "messages",
+    "map",
+    "raw_log",
+    "lines",
+    "values",
+    "streams",
+    "line",
 ];
 /// Keys that only say something together with what stands under them.
 const OBJECTS: [&str; 3] = ["event", "result", "aws"];
@@ -90,17 +106,24 @@ impl Passed {
 
     fn of_record(record: &Record) -> Option<Self> {
         match record.kind() {
-            crate::record::Kind::Event => None,
-            crate::record::Kind::Insight => Some(Self::Insight),
-            crate::record::Kind::NetworkActivity => Some(Self::NetworkActivity),
-            crate::record::Kind::Aggregated => Some(Self::Aggregated),
+            Kind::Event => None,
+            Kind::Insight => Some(Self::Insight),
+            Kind::NetworkActivity => Some(Self::NetworkActivity),
+            Kind::Aggregated => Some(Self::Aggregated),
         }
     }
 
     fn of_object(object: &Map<String, Value>) -> Option<Self> {
         let has = |key: &str| object.contains_key(key);
         let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
-        if has("digestS3Object") || has("digestEndTime") {
+        // Real Insight events have no name at the top.
+        let kind = Kind::of(
+            object.get("eventCategory").and_then(Value::as_str),
+            object.get("eventType").and_then(Value::as_str),
+        );
+        if kind == Kind::Insight || has("insightDetails") {
+            Some(Self::Insight)
+        } else if has("digestS3Object") || has("digestEndTime") {
             Some(Self::Digest)
         } else if text("eventSource") == "aws:s3" && has("s3") || text("Event") == "s3:TestEvent" {
             Some(Self::S3Notification)
@@ -110,6 +133,9 @@ impl Passed {
             && !has("body")
         {
             Some(Self::StreamRecord)
+        } else if object.len() == 1 && (has("index") || has("create")) {
+            // The lines between documents of Elasticsearch's bulk form.
+            Some(Self::ControlMessage)
         } else if text("messageType") == "CONTROL_MESSAGE"
             || matches!(text("Type"), "SubscriptionConfirmation" | "UnsubscribeConfirmation")
         {
@@ -197,6 +223,9 @@ impl Inside {
         match INSIDE.iter().find_map(|key| self.held(&mut object, key)) {
             Some(Held::Value(inner)) => self.value(inner, depth + 1),
             Some(Held::Text(text)) => self.text(&text, depth + 1),
+            None if renamed(&object).is_some() => {
+                self.push(Err(NotARecord::Renamed(renamed(&object).unwrap_or_default())))
+            }
             None => match OBJECTS.iter().find_map(|key| object.remove(*key).filter(Value::is_object)) {
                 Some(inner) => self.value(inner, depth + 1),
                 None => self.no_record(),
@@ -240,6 +269,20 @@ impl Inside {
                 Err(error) => return self.push(Err(error.into())),
             }
         }
+    }
+}
+
+/// Returns the form of an object in which a tool renamed a record's fields, so that the record can't be had back.
+fn renamed(object: &Map<String, Value>) -> Option<&'static str> {
+    let has = |key: &str| object.contains_key(key);
+    if has("class_uid") && has("metadata") {
+        Some("an OCSF event of Security Lake, without raw_data")
+    } else if has("eventname") && has("eventsource") {
+        Some("a row of Athena, whose field names are in lower case")
+    } else if has("EventName") && has("EventSource") {
+        Some("a row of Microsoft Sentinel")
+    } else {
+        None
     }
 }
 

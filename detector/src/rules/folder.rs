@@ -16,6 +16,7 @@ use super::exception::Exception;
 use super::sigma::{Asked, DERIVED, Expression, Rule, SigmaError};
 use super::{Document, Rules, built_in};
 use crate::facts::{Watched, vocabulary};
+use crate::record::Kind;
 
 /// What a folder holds.
 #[derive(Debug, Default)]
@@ -247,6 +248,19 @@ fn fit(id: &str, asked: &[Asked<'_>]) -> Result<(), (String, String)> {
     if !is_uuid(id) {
         let why = format!("`id: {id}` is not a UUID, such as 3f1d7a52-0c5e-4c83-9a55-5d1f0c1b7a10");
         return Err((id.to_owned(), why));
+    }
+    let passed_over = asked.iter().find_map(|asked| {
+        let value = asked.text?;
+        let is_kind = match asked.field {
+            "eventCategory" => Kind::of(Some(value), None),
+            "eventType" => Kind::of(None, Some(value)),
+            _ => Kind::Event,
+        };
+        let why = format!("{} are passed over, so this can't match", is_kind.words());
+        (is_kind != Kind::Event).then(|| (value.to_owned(), why))
+    });
+    if let Some(passed_over) = passed_over {
+        return Err(passed_over);
     }
     let wrong = asked.iter().find_map(|asked| {
         let why = vocabulary::check(asked.field.strip_prefix(DERIVED)?, asked.text).err()?;

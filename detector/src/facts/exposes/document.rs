@@ -70,7 +70,14 @@ fn statement_exposes<'a>(
 }
 
 /// Actions that put something in and read nothing.
-const SENDS: [&str; 4] = ["sqs:SendMessage", "sqs:SendMessageBatch", "sns:Publish", "events:PutEvents"];
+const SENDS: [&str; 6] = [
+    "sqs:SendMessage",
+    "sqs:SendMessageBatch",
+    "sqs:SendMessage*",
+    "sqs:Send*",
+    "sns:Publish",
+    "events:PutEvents",
+];
 
 fn sends_only(statement: &Statement) -> bool {
     let sends = |action: &String| SENDS.iter().any(|known| known.eq_ignore_ascii_case(action));

@@ -51,10 +51,9 @@ pub(super) fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> 
     };
     let (subjects, audiences) = (by(&["sub", "subject", "namequalifier"]), by(&["aud", "app_id", "iss"]));
     let narrowing = if is_of(&SHARED_ISSUERS) {
-        subjects
-            .into_iter()
-            .filter(|condition| condition.values.iter().all(|value| names_an_owner(value)))
-            .collect()
+        let owned = subjects.into_iter().filter(|of| of.values.iter().all(|value| names_an_owner(value)));
+        let claims = narrowed_to(conditions, |key| CLAIMS.iter().any(|claim| key.ends_with(claim)));
+        owned.chain(claims.filter(|of| of.values.iter().all(|value| begins_with_an_owner(value)))).collect()
     } else if is_cognito || is_of(&BY_AUDIENCE) {
         audiences
     } else {
@@ -111,6 +110,17 @@ fn guests_pass(provider: &str, conditions: &[Condition]) -> bool {
         |key: &str| key.strip_suffix(":amr").is_some_and(|of| of.eq_ignore_ascii_case(provider));
     let mut asked = narrowed_to(conditions, of_provider).peekable();
     asked.peek().is_none() || asked.any(|condition| lets_through(condition, "unauthenticated"))
+}
+
+/// GitHub's claims that say whose repository it is, beside the subject.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html>
+const CLAIMS: [&str; 5] =
+    [":repository", ":repository_id", ":repository_owner", ":repository_owner_id", ":job_workflow_ref"];
+
+/// True for `OWNER`, `OWNER/…` and an id: no wildcard is before or in the owner.
+fn begins_with_an_owner(claim: &str) -> bool {
+    let owner = claim.split('/').next().unwrap_or_default();
+    !owner.is_empty() && !owner.contains(['*', '?', '$'])
 }
 
 /// `repo:OWNER/…`, `project_path:GROUP/…`, `organization:NAME:…`: the owner is there, without wildcard.

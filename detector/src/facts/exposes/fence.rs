@@ -100,7 +100,7 @@ fn is_optional(condition: &Condition) -> bool {
     operator.ends_with("ifexists") || operator.starts_with("forallvalues:")
 }
 
-/// Whether another condition of the statement asks for the key to be there: `"Null": {key: "false"}`.
+/// True where another condition of the statement asks for the key to be there: `"Null": {key: "false"}`.
 fn must_be_there(key: &str, conditions: &[Condition]) -> bool {
     conditions.iter().any(|other| {
         other.key == key
@@ -137,11 +137,15 @@ fn is_positive(condition: &Condition, beside: &[Condition]) -> bool {
 const OWN_VARIABLES: [&str; 3] =
     ["${aws:ResourceAccount}", "${aws:ResourceOrgID}", "${aws:ResourceOrgPaths}"];
 
-/// Whether no value is a bare wildcard, or a variable that the caller fills in.
+/// True where no value is a bare wildcard, or a variable that the caller fills in.
 pub(super) fn means_something(condition: &Condition) -> bool {
     let means_something = |value: &String| {
+        let mirrored =
+            condition.key == "aws:resourceorgid" && value.eq_ignore_ascii_case("${aws:PrincipalOrgID}");
         !value.trim_matches(['*', '?']).is_empty()
-            && (!value.contains("${") || OWN_VARIABLES.iter().any(|own| value.eq_ignore_ascii_case(own)))
+            && (!value.contains("${")
+                || mirrored
+                || OWN_VARIABLES.iter().any(|own| value.eq_ignore_ascii_case(own)))
     };
     !condition.values.is_empty() && condition.values.iter().all(means_something)
 }
@@ -150,13 +154,31 @@ fn holds_out(condition: &Condition, beside: &[Condition]) -> bool {
     is_positive(condition, beside) && means_something(condition)
 }
 
+/// Keys whose ARNs AWS fills in, of things whose names hold no colon.
+const AWS_MADE: [&str; 8] = [
+    "aws:sourcearn",
+    "aws:sourcevpcarn",
+    "lambda:sourcefunctionarn",
+    "ec2:sourceinstancearn",
+    "ssm:sourceinstancearn",
+    "codebuild:projectarn",
+    "s3:dataaccesspointarn",
+    "s3-outposts:dataaccesspointarn",
+];
+
 /// Reads what a condition narrows to, taken as positive; `None` where its key does not narrow who comes in,
 /// or its values do not say to whom.
 pub(super) fn fence(condition: &Condition, own: Own<'_>) -> Option<Fence> {
     let Condition { key, values, .. } = condition;
     // These compare the six parts of an ARN one by one, so that no wildcard crosses a colon.
     let by_parts = comparison(condition).starts_with("arn");
+    // No name in these has a colon, so a region of `*` can't reach over the account.
+    let made_by_aws = AWS_MADE.contains(&key.as_str());
     let account = |value: &'_ String| -> Option<String> {
+        if made_by_aws && let Some(arn) = Arn::parse(value).filter(|arn| arn.region == "*") {
+            let literal = is_partition(arn.partition) && !arn.service.contains(['*', '?']);
+            return arn.account_id().filter(|_| literal).map(str::to_owned);
+        }
         let account = if by_parts { Arn::parse(value).and_then(Arn::account_id) } else { account_of(value) };
         account.map(str::to_owned)
     };
@@ -167,6 +189,11 @@ pub(super) fn fence(condition: &Condition, own: Own<'_>) -> Option<Fence> {
     match key.as_str() {
         "aws:principalorgid" | "aws:principalorgpaths" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
             organisations(values, key, own)
+        }
+        // The mirror of aws:PrincipalOrgID = ${aws:ResourceOrgID}.
+        "aws:resourceorgid" => {
+            values.iter().all(|value| value.eq_ignore_ascii_case("${aws:PrincipalOrgID}")).then_some(())?;
+            says(Exposes::Org, "lets in its own organisation only (aws:resourceorgid)".to_owned())
         }
         "aws:vpceorgid" | "aws:vpceorgpaths" => organisations(values, key, own).map(network),
         "aws:principalorgmasteraccountid" => {

@@ -9,6 +9,7 @@ mod document;
 mod federation;
 mod fence;
 mod grants;
+mod lockout;
 mod sharing;
 
 use serde::{Deserialize, Serialize};
@@ -65,10 +66,12 @@ pub(crate) struct Exposed {
     pub(crate) because: String,
     /// Whether whoever makes the call is among those that it names.
     pub(crate) names_actor: bool,
-    /// Whether there is a policy that can't be read.
+    /// True where there is a policy that can't be read.
     pub(crate) unread: bool,
-    /// Whether those beyond one's own account may only send.
+    /// True where those beyond one's own account may only send.
     pub(crate) sends_only: bool,
+    /// True where the policy leaves the resource to whoever writes it alone.
+    pub(crate) locks_out: bool,
 }
 
 /// The account a thing is in, and whom that account trusts.
@@ -112,7 +115,7 @@ impl Own<'_> {
 
 impl Exposed {
     fn new(level: Exposes, to: Vec<String>, because: String) -> Self {
-        Self { level, to, because, names_actor: false, unread: false, sends_only: false }
+        Self { level, to, because, names_actor: false, unread: false, sends_only: false, locks_out: false }
     }
 
     fn nobody() -> Self {
@@ -214,6 +217,7 @@ impl Exposed {
             Some(value) => Some(match decode(value) {
                 Ok(document) => Self {
                     names_actor: document::names(&document, &Self::ids(record, actor)),
+                    locks_out: !of_trust && lockout::locks_out(&document, service, &Self::ids(record, actor)),
                     ..document::exposed(&document, own, of_trust)
                 },
                 Err(error) => Self { unread: true, ..Self::unknown(error.to_string()) },
@@ -245,7 +249,7 @@ fn is_policy_call(event: &str) -> bool {
 }
 
 /// Parts of the names of such calls. Policies of scaling, life cycles, retention and the like are none.
-const POLICIES: [&str; 22] = [
+const POLICIES: [&str; 23] = [
     "ResourcePolicy",
     "BucketPolicy",
     "TablePolicy",
@@ -268,6 +272,7 @@ const POLICIES: [&str; 22] = [
     "GroupPolicy",
     "PermissionsPolicy",
     "AccessPolicies",
+    "ProjectPolicy",
 ];
 
 /// Calls that may carry a policy beside much else.
@@ -288,7 +293,7 @@ fn has_policy_inside(service: &str, event: &str) -> bool {
     )
 }
 
-/// Whether a value is a policy of a resource: it says for whom it is.
+/// True where a value is a policy of a resource: it says for whom it is.
 fn names_principals(value: &Value) -> bool {
     decode(value).is_ok_and(|document| document.names_principals())
 }

@@ -40,6 +40,14 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
         }
         // The account to which log entries, or what a monitoring account sees, are carried.
         ("logs", "PutSubscriptionFilter") => given(text("destinationArn").map(|to| carried_to(to, own))),
+        ("logs", "PutAccountPolicy") => {
+            let document = text("policyDocument").and_then(|text| serde_json::from_str::<Value>(text).ok());
+            let to = document
+                .as_ref()
+                .and_then(|document| member(document, "DestinationArn"))
+                .and_then(Value::as_str);
+            Some(to.map_or_else(Exposed::nobody, |to| carried_to(to, own)))
+        }
         ("oam", "CreateLink") => given(text("sinkIdentifier").map(|to| carried_to(to, own))),
         ("aoss", _) => Some(serverless_search(parameter("policy")?, own)),
         ("events", "PutPermission") if parameter("policy").is_none() => {
@@ -58,7 +66,19 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
         }
         ("kms", "CreateGrant") => given(text("granteePrincipal").map(|to| one(to, own))),
         ("ram", "CreateResourceShare" | "AssociateResourceShare") => {
-            Some(parameter("principals").map_or_else(Exposed::nobody, |principals| listed(principals, own)))
+            let shared =
+                parameter("principals").map_or_else(Exposed::nobody, |principals| listed(principals, own));
+            // Nobody outside the organisation is let in then.
+            let inside = parameter("allowExternalPrincipals") == Some(&Value::Bool(false));
+            Some(if inside && shared.level == Exposes::External {
+                Exposed {
+                    level: Exposes::Org,
+                    because: "shared within the organisation only".to_owned(),
+                    ..shared
+                }
+            } else {
+                shared
+            })
         }
         ("cognito-identity", "CreateIdentityPool" | "UpdateIdentityPool") => {
             let guests = parameter("allowUnauthenticatedIdentities") == Some(&Value::Bool(true));
@@ -128,7 +148,7 @@ pub(super) fn one(name: &str, own: Own<'_>) -> Exposed {
     match name {
         // SSM takes it in any case.
         _ if name == "*" || name.eq_ignore_ascii_case("all") => Exposed::everybody("lets in everybody"),
-        _ if service_of(name).is_some() => {
+        _ if service_of(name).is_some() || name == "alexa-appkit.amazon.com" => {
             Exposed::one(Exposes::Service, name, format!("lets in the service {}", short(name)))
         }
         _ if Arn::parse(name).is_some_and(|arn| arn.service == "organizations") => {

@@ -42,7 +42,7 @@ pub(crate) struct Granted {
     pub(crate) actions: Vec<String>,
     /// In words.
     pub(crate) because: String,
-    /// Whether there is a document that can't be read.
+    /// True where there is a document that can't be read.
     pub(crate) unread: bool,
 }
 

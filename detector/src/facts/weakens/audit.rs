@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Call, Weakening, Weakens, is};
+use crate::aws::Arn;
 use crate::record::{Record, member};
 
 /// Logs kept no longer than this are gone before somebody looks.
@@ -75,10 +76,10 @@ fn trail(call: &Call<'_>) -> Option<&'static str> {
         Some("changed log files are noticed no more")
     } else if call.is_off("isOrganizationTrail") {
         Some("the trail hears of one account only")
-    } else if !call.text("s3BucketName").is_empty() {
+    } else if !call.text("s3BucketName").is_empty() && !SWITCHES.iter().any(|switch| call.is_on(switch)) {
         Some("the trail writes into the bucket that is named, which may be another")
-    } else if !call.text("kmsKeyId").is_empty() {
-        Some("the trail is encrypted with the key that is named, which may be another's")
+    } else if is_foreign_key(call) {
+        Some("the trail is encrypted with a key of another account")
     } else if call.value("cloudWatchLogsLogGroupArn").is_some_and(|group| group == "") {
         Some("the trail writes to CloudWatch Logs no more")
     } else if call.says_nothing() {
@@ -86,6 +87,12 @@ fn trail(call: &Call<'_>) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// True where a trail is to be encrypted with a key whose ARN is of another account.
+fn is_foreign_key(call: &Call<'_>) -> bool {
+    let account = Arn::parse(call.text("kmsKeyId")).and_then(Arn::account_id);
+    account.is_some_and(|account| Some(account) != call.record.account())
 }
 
 /// Switches of a trail or an event data store that make it hear of more, or safer, when they are on.
@@ -99,7 +106,7 @@ const SWITCHES: [&str; 7] = [
     "terminationProtectionEnabled",
 ];
 
-/// Whether a call switches some of them on and changes nothing else.
+/// Returns whether a call switches some of them on and changes nothing else.
 pub(super) fn strengthens(record: &Record) -> bool {
     let names = ["name", "eventDataStore"];
     let is_change = |key: &&String| !names.iter().any(|name| key.eq_ignore_ascii_case(name));

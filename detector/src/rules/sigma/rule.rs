@@ -57,7 +57,7 @@ pub struct Rule {
     pub level: Level,
     /// How bad it is when the call was denied, where the rule says so itself (our key `denied`).
     pub denied: Option<Level>,
-    /// Why some calls of the rule are silent when they were refused (our key `refused`).
+    /// Reason why some calls of the rule are silent when they were refused (our key `refused`).
     pub refused: Option<String>,
     /// How bad it is when the call says that it comes from a deployment tool, where the rule says so
     /// itself (our key `deployment`): one step less than the level, no more, since callers choose

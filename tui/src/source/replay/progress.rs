@@ -20,7 +20,7 @@ pub(crate) struct Progress {
     /// Bytes as they are on disk: those read, and all there are (0 as long as that is not known).
     bytes: AtomicU64,
     all_bytes: AtomicU64,
-    /// What was passed over, by what it is.
+    /// Counts of things passed over, by the word for one.
     passed: Mutex<BTreeMap<&'static str, u64>>,
     /// Alerts that were found before: one event can be in two trails.
     repeated: AtomicU64,
