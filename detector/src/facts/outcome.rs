@@ -90,7 +90,7 @@ const DENIED: [&str; 8] = [
 
 /// Words in error codes that mean that the call could change nothing and says nothing about intent:
 /// scripts that run twice, limits, throttling.
-const ROUTINE: [&str; 60] = [
+const ROUTINE: [&str; 59] = [
     "nosuch",
     "resourceconflict",
     "alreadyexists",
@@ -104,7 +104,6 @@ const ROUTINE: [&str; 60] = [
     "concurrentmodification",
     "doesnotexist",
     "duplicate",
-    "conflict",
     "inuse",
     "incorrectstate",
     "toolarge",
@@ -215,7 +214,8 @@ impl Outcome {
         let code = self.error.as_deref().filter(|error| !error.contains(char::is_whitespace));
         let folded = code.unwrap_or_default().to_ascii_lowercase();
         self.verdict == Verdict::Failed
-            && (ROUTINE.iter().any(|word| folded.contains(word)) || is_invalid_input(&folded))
+            // Two calls at once; one that can't delete what is in use (DeleteConflict) is somebody's attempt.
+            && (folded == "conflictexception" || ROUTINE.iter().any(|word| folded.contains(word)) || is_invalid_input(&folded))
     }
 }
 
