@@ -90,7 +90,7 @@ const DENIED: [&str; 8] = [
 
 /// Words in error codes that mean that the call could change nothing and says nothing about intent:
 /// scripts that run twice, limits, throttling.
-const ROUTINE: [&str; 59] = [
+const ROUTINE: [&str; 60] = [
     "nosuch",
     "resourceconflict",
     "alreadyexists",
@@ -117,6 +117,8 @@ const ROUTINE: [&str; 59] = [
     "unsupportedoperation",
     "notsupported",
     "parsingexception",
+    // Tries out whether one might, and changes nothing.
+    "dryrunoperation",
     "unmodifiable",
     "passwordpolicyviolation",
     "notattach",

@@ -162,18 +162,18 @@ impl Folder {
             );
             return self.problem(file, Some(line), why);
         }
+        if let Some(action) = documents.iter().find_map(|document| document.get("action")?.as_str()) {
+            let why = format!(
+                "`action: {action}` joins the documents of a file (Sigma's old collections), which is not supported; write what they share into each rule"
+            );
+            return self.problem(file, line_of(&text, &["action"]), why);
+        }
         for document in documents {
             self.take(file, &text, &document, ids);
         }
     }
 
     fn take(&mut self, file: &Path, text: &str, document: &Value, ids: &mut HashSet<String>) {
-        if let Some(action) = document.get("action").and_then(Value::as_str) {
-            let why = format!(
-                "`action: {action}` joins the documents of a file (Sigma's old collections), which is not supported; write what they share into each rule"
-            );
-            return self.problem(file, line_of(text, &["action"]), why);
-        }
         if !is_about_cloudtrail(document) {
             self.other_log_sources += 1;
             return;

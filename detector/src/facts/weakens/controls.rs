@@ -283,6 +283,11 @@ fn public_block(call: &Call<'_>) -> Option<&'static str> {
             (call.text("settingValue").eq_ignore_ascii_case("enable") || call.event == "ResetServiceSetting")
                 .then_some("documents can be shared with everybody")?
         }
+        ("lambda", event) if event.starts_with("PutPublicAccessBlockConfig") => {
+            let off = call.value("publicAccessBlockConfig").and_then(Value::as_object);
+            let off = off.is_some_and(|block| block.values().any(|flag| is(flag, false)));
+            (off || call.says_nothing()).then_some("functions can be made public")?
+        }
         ("elasticmapreduce", "PutBlockPublicAccessConfiguration") => {
             let block = call.value("blockPublicAccessConfiguration");
             let off = block

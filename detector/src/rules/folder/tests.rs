@@ -95,7 +95,7 @@ fn an_account_without_quotes_and_an_old_collection_are_named() {
         ("b.yml", &rule("recipientAccountId: [111122223333, 012345678901]  # two", "0002")),
         ("c.yml", &rule("recipientAccountId: '012345678901'", "0003")),
         ("d.yml", &rule("eventName|re: \"^0123$\" # 0123", "0004")),
-        ("e.yml", &format!("action: global\n{}", rule("eventName: X", "0005"))),
+        ("e.yml", &format!("action: global\ntitle: t\n---\n{}", rule("eventName: X", "0005"))),
         (
             "f.yml",
             &rule("eventName: X\n# 012345678901 is prod, and isn't what is asked\n    # - 012", "0006"),
