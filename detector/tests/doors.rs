@@ -19,10 +19,11 @@ fn severity(detector: &Detector, source: &str, event: &str, parameters: &Value) 
     detector.detect(&record, Timestamp::UNIX_EPOCH).alert.map(|alert| alert.severity)
 }
 
+/// A call: service, name, parameters.
+type Call = (&'static str, &'static str, Value);
+
 /// Calls that give a document: to people, and to a role or to nobody yet.
-fn with_document(
-    document: &str,
-) -> ([(&'static str, &'static str, Value); 5], [(&'static str, &'static str, Value); 3]) {
+fn with_document(document: &str) -> ([Call; 5], [Call; 3]) {
     let set = "arn:aws:sso:::permissionSet/ssoins-1/ps-1";
     let policy = "arn:aws:iam::111122223333:policy/app";
     (
@@ -70,7 +71,7 @@ fn with_document(
 }
 
 /// Calls that attach a policy by its ARN: to people, and to a role.
-fn attached(arn: &str) -> ([(&'static str, &'static str, Value); 3], (&'static str, &'static str, Value)) {
+fn attached(arn: &str) -> ([Call; 3], Call) {
     (
         [
             ("iam", "AttachUserPolicy", json!({"userName": "bob", "policyArn": arn})),

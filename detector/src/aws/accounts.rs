@@ -4,9 +4,9 @@
 //!
 //! Sources: the data sources `aws_elb_service_account`, `aws_redshift_service_account`,
 //! `aws_cloudtrail_service_account` and `aws_billing_service_account` of the Terraform provider,
-//! fwdcloudsec's known_aws_accounts, and AWS's documents on Lambda layers.
+//! fwdcloudsec's `known_aws_accounts`, and AWS's documents on Lambda layers.
 
-/// The canonical users under which CloudFront writes its logs, in the commercial partition and in China.
+/// The canonical users under which `CloudFront` writes its logs, in the commercial partition and in China.
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html>
 pub(crate) const CLOUDFRONT_LOGS: [&str; 2] = [
     "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0",

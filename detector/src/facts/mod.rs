@@ -38,6 +38,7 @@ use weakens::Weakening;
 
 /// Everything derived from one record. Its JSON is what rules read, and a part of the alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 pub struct Facts {
     /// Whether the call worked, and what refused it.
     #[serde(flatten)]

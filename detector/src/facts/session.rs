@@ -132,7 +132,7 @@ const DEPLOYMENT_TOOLS: [&str; 11] = [
 ];
 
 /// Services that make calls of their own for whoever uses them, as `invokedBy` names them. Those that make any
-/// call that they are told (Step Functions, Scheduler, Systems Manager, Cloud9, Lambda, CodeBuild, notebooks) are
+/// call that they are told (Step Functions, Scheduler, Systems Manager, Cloud9, Lambda, `CodeBuild`, notebooks) are
 /// not among them: somebody told them. One that is not in the list lowers nothing.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html>
 const ACTS_FOR_YOU: [&str; 60] = [

@@ -42,7 +42,7 @@ pub(super) fn named(first: &[u8]) -> Option<&'static str> {
     if matches!(first.first(), None | Some(b'{' | b'[')) || first.starts_with("\u{feff}".as_bytes()) {
         return None;
     }
-    if first.iter().any(|byte| *byte == 0) {
+    if first.contains(&0) {
         return Some("a binary file, and no log of CloudTrail");
     }
     if first.starts_with(b"<") {

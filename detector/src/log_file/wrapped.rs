@@ -78,7 +78,7 @@ pub enum Passed {
     Aggregated,
     /// Notices that S3 sends about objects.
     S3Notification,
-    /// Records of a stream that is no log: DynamoDB's and the like.
+    /// Records of a stream that is no log: `DynamoDB`'s and the like.
     StreamRecord,
     /// Words of a service about itself: CloudWatch Logs tries a subscription out, SNS confirms one.
     ControlMessage,
@@ -224,7 +224,7 @@ impl Inside {
             Some(Held::Value(inner)) => self.value(inner, depth + 1),
             Some(Held::Text(text)) => self.text(&text, depth + 1),
             None if renamed(&object).is_some() => {
-                self.push(Err(NotARecord::Renamed(renamed(&object).unwrap_or_default())))
+                self.push(Err(NotARecord::Renamed(renamed(&object).unwrap_or_default())));
             }
             None => match OBJECTS.iter().find_map(|key| object.remove(*key).filter(Value::is_object)) {
                 Some(inner) => self.value(inner, depth + 1),

@@ -20,7 +20,7 @@ const SHARED_ISSUERS: [&str; 7] = [
 /// Providers whose audience is an application or pool of whoever made it.
 const BY_AUDIENCE: [&str; 3] = ["accounts.google.com", "graph.facebook.com", "www.amazon.com"];
 
-/// Returns whether a provider is a Cognito identity pool. GovCloud's have names of their own:
+/// Returns whether a provider is a Cognito identity pool. `GovCloud`'s have names of their own:
 /// `cognito-identity-us-gov.amazonaws.com`, `cognito-identity.us-gov-east-1.amazonaws.com`.
 fn is_cognito(name: &str) -> bool {
     service_of(name).is_some_and(|service| {

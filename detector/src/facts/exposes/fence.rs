@@ -86,10 +86,7 @@ pub(super) fn lets_through(condition: &Condition, value: &str) -> bool {
 }
 
 /// The first condition on such a key that a request without the key passes, so that it shuts out nobody.
-pub(super) fn passed_without<'a>(
-    conditions: &'a [Condition],
-    key: impl Fn(&str) -> bool,
-) -> Option<&'a Condition> {
+pub(super) fn passed_without(conditions: &[Condition], key: impl Fn(&str) -> bool) -> Option<&Condition> {
     let conditions = looked_at(conditions);
     conditions.iter().find(|of| key(&of.key) && is_optional(of) && !must_be_there(&of.key, conditions))
 }

@@ -58,6 +58,7 @@ impl Exposes {
 
 /// Whom a call lets in, and why that is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 pub(crate) struct Exposed {
     pub(crate) level: Exposes,
     /// Account ids, services, providers; `*` for everybody.

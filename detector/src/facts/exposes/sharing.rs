@@ -109,7 +109,7 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
     }
 }
 
-/// OpenSearch Serverless has policies of its own form: `[{"Rules": […], "Principal": ["arn:…"]}]` for data,
+/// `OpenSearch` Serverless has policies of its own form: `[{"Rules": […], "Principal": ["arn:…"]}]` for data,
 /// `[{"Rules": […], "AllowFromPublic": true}]` for the network.
 /// <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-data-access.html>
 fn serverless_search(policy: &Value, own: Own<'_>) -> Exposed {

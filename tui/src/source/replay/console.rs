@@ -58,7 +58,7 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
         ..Replayed::default()
     };
     let mut wishes = request.controls.watch();
-    let mut replay = match Replay::start(request) {
+    let replay = match Replay::start(request) {
         Ok(replay) => replay,
         Err(error) => {
             told.add_unread(format!("no thread can be started to read files: {error}"), &all);
@@ -68,21 +68,7 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
         }
     };
     let progress = std::sync::Arc::clone(&replay.progress);
-    let (found_in, mut found) = mpsc::channel(BATCH);
-    tokio::task::spawn_blocking(move || {
-        loop {
-            match replay.next(PATIENCE) {
-                Next::Found(found) => {
-                    if found_in.blocking_send(found).is_err() {
-                        return;
-                    }
-                }
-                Next::Nothing if found_in.is_closed() => return,
-                Next::Nothing => {}
-                Next::End => return,
-            }
-        }
-    });
+    let mut found = findings_of(replay);
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut batch = Vec::with_capacity(BATCH);
@@ -152,4 +138,24 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
             }
         }
     }
+}
+
+/// Reads the findings on a thread of their own, as fast as they are taken.
+fn findings_of(mut replay: Replay) -> mpsc::Receiver<Found> {
+    let (found_in, found) = mpsc::channel(BATCH);
+    tokio::task::spawn_blocking(move || {
+        loop {
+            match replay.next(PATIENCE) {
+                Next::Found(found) => {
+                    if found_in.blocking_send(found).is_err() {
+                        return;
+                    }
+                }
+                Next::Nothing if found_in.is_closed() => return,
+                Next::Nothing => {}
+                Next::End => return,
+            }
+        }
+    });
+    found
 }
