@@ -19,7 +19,7 @@ mod sigma;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// Who and what is watched, beside the rules: no rule itself.
+/// File that lists the watched names. It stands beside the rules, and is no rule itself.
 const WATCHED: &str = "watched.yml";
 
 fn main() -> Result<()> {

@@ -15,7 +15,7 @@ pub struct Health {
     /// The alarm's name, as `iam-sentinel-slack-late`: its identity in one account and region.
     #[serde(rename = "AlarmName")]
     pub alarm: String,
-    /// What it means and what to do, as Terraform wrote it.
+    /// Meaning of the alarm and what to do, as Terraform wrote it.
     #[serde(rename = "AlarmDescription", default)]
     pub description: Option<String>,
     /// The state it is in now.
@@ -24,7 +24,7 @@ pub struct Health {
     /// CloudWatch's reason, with the values that it looked at.
     #[serde(rename = "NewStateReason", default)]
     pub reason: Option<String>,
-    /// When it changed. CloudWatch writes the offset without a colon.
+    /// Time of the change. CloudWatch writes the offset without a colon.
     #[serde(rename = "StateChangeTime", default)]
     pub at: Option<Timestamp>,
     /// The account it is in.
@@ -38,10 +38,10 @@ pub struct Health {
 /// The state of an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
-    /// What the alarm warns of is so.
+    /// The condition that the alarm warns of is met.
     #[serde(rename = "ALARM")]
     Alarm,
-    /// It is not so, or no more.
+    /// The condition is not met, or not any more.
     #[serde(rename = "OK")]
     Ok,
     /// Too few values to tell.
@@ -50,14 +50,14 @@ pub enum State {
 }
 
 impl Health {
-    /// Whether a message has the shape of an alarm's.
+    /// True where a message has the shape of an alarm's message.
     pub fn is_shape_of(message: &Value) -> bool {
         message.get("AlarmName").is_some() && message.get("NewStateValue").is_some()
     }
 
-    /// Whether anybody needs to hear of the change that a message tells of. That an alarm which was
-    /// just made finds its first values in order, or has none yet, is no news; a deployment makes
-    /// dozens of these.
+    /// True where somebody needs to hear of the change that a message tells of. It is no news that an alarm
+    /// which was just made finds its first values in order, or has none yet; a deployment makes dozens of
+    /// these.
     pub fn is_news(message: &Value) -> bool {
         let state = |key: &str| message.get(key).and_then(Value::as_str);
         let quiet = [Some("OK"), Some("INSUFFICIENT_DATA")];

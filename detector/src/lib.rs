@@ -45,10 +45,10 @@ pub struct Detector {
     watched: Watched,
 }
 
-/// What the detector makes of a record.
+/// Outcome of the detector for a record.
 #[derive(Debug)]
 pub struct Detection<'a> {
-    /// What people are told; nothing where nobody needs to know.
+    /// Alert that people are told; `None` where nobody needs to know.
     pub alert: Option<Alert>,
     /// Rules that an exception kept silent, each with that exception.
     pub silenced: Vec<(&'a Rule, &'a Exception)>,
@@ -68,14 +68,13 @@ impl Detector {
         Self { rules, watched }
     }
 
-    /// Whether a record of this `eventName` and `eventSource` could raise an alert: the cheap test
-    /// that spares most records of a log file from being parsed. It never says no to a record that
-    /// raises one.
+    /// True where a record of this `eventName` and `eventSource` could raise an alert. This cheap test spares
+    /// most records of a log file from being parsed. It is never false for a record that raises an alert.
     pub fn may_alert(&self, event_name: &str, event_source: &str) -> bool {
         self.rules.may_match(event_name, event_source)
     }
 
-    /// What to make of a record.
+    /// Decides which alert a record raises, and which rules an exception keeps silent.
     pub fn detect(&self, record: &Record, detected_at: Timestamp) -> Detection<'_> {
         // Statistics and summaries name calls that were not made then; a call through an endpoint has a record of
         // its own. Rules that ask for them are refused when they are read.

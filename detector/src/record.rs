@@ -76,7 +76,7 @@ impl Kind {
     }
 }
 
-/// Why something is no CloudTrail record.
+/// Reason why a value is no CloudTrail record.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RecordError {
     /// It is not even an object.
@@ -91,7 +91,7 @@ impl Record {
     /// Takes a value that should be a record.
     ///
     /// # Errors
-    /// Where it is no object, or nothing in it says what was done.
+    /// Returns an error where the value is no object, or nothing in it says what was done.
     pub fn new(value: Value) -> Result<Self, RecordError> {
         let kind = match &value {
             Value::Object(_) => None,
@@ -203,7 +203,7 @@ impl Record {
             .is_some_and(|omitted| omitted == &Value::Bool(true) || omitted == "true")
     }
 
-    /// Why something that stands in the parameters of such a call is not known here.
+    /// Returns the reason why a part of the call's parameters, named by `what`, is not known here.
     pub(crate) fn why_no_parameters(&self, what: &str) -> String {
         if self.parameters().get(UNREADABLE).is_some() {
             format!("the parameters are text that can't be read as JSON: {what} is not known")

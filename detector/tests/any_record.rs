@@ -1,4 +1,4 @@
-//! Whatever stands in a record: nothing panics, every alert has its words, and the index finds the
+//! Records of any content: nothing panics, every alert has its words, and the index finds the
 //! very rules that evaluating all of them would.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]

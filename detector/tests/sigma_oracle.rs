@@ -1,7 +1,7 @@
 //! Our Sigma engine against rsigma, on the pack, on hand-picked cases and on random rules and records.
 //!
-//! rsigma is the oracle: slower, with parts that we don't need, and right where others are not.
-//! Where we differ on purpose, a test below says so.
+//! rsigma is the oracle: slower, with parts that we don't need, and right where others are not. A test below
+//! says so where we differ on purpose.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 

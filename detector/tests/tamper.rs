@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const TITLE: &str = "Somebody tampers with IAM Sentinel itself";
 const KEY: &str = "0b5b9c52-6a0d-4d6b-8a51-1f8e7a3c0002";
 
-/// What Terraform puts into `WATCHED`, with NAME in place of its variable.
+/// Names that Terraform puts into `WATCHED`, with NAME in place of its variable.
 const WATCHED: [&str; 7] =
     ["NAME", "NAME-*", "NAME:*", "*:function:NAME:*", "/NAME/*", "/aws/lambda/NAME", "*:NAME-*:*"];
 

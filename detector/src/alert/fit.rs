@@ -26,7 +26,7 @@ pub enum TooLarge {
     Json(#[from] serde_json::Error),
 }
 
-/// What marks a text that was cut.
+/// Mark of a text that was cut.
 const MARK: &str = "…[cut]";
 
 pub(super) fn message(alert: &Alert, limit: usize) -> Result<String, TooLarge> {

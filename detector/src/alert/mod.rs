@@ -24,10 +24,10 @@ use weight::severity;
 /// The version of the contract that this code writes, and the highest that it reads.
 pub const VERSION: u32 = 1;
 
-/// What the title and the summary of a test begin with.
+/// Text that the title and the summary of a test begin with.
 const TEST: &str = "TEST: ";
 
-/// How bad it is.
+/// Severity of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Severity {
@@ -131,7 +131,7 @@ pub struct RuleMatch {
     pub tags: Vec<String>,
 }
 
-/// Why a call failed, as recorded.
+/// Error of a failed call, as CloudTrail recorded it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallError {
     /// `errorCode`; a sign-in has none.
@@ -147,7 +147,7 @@ pub struct Alert {
     pub version: u32,
     /// CloudTrail's `eventID`.
     pub id: AlertId,
-    /// How bad it is.
+    /// Severity of the alert.
     pub severity: Severity,
     /// `eventName`.
     pub event: String,
@@ -161,18 +161,18 @@ pub struct Alert {
     pub title: String,
     /// One sentence: who did what to whom.
     pub summary: String,
-    /// Why this severity, strongest first.
+    /// Reasons for the severity, strongest first.
     #[serde(default)]
     pub reasons: Vec<String>,
     /// Every rule that matched, strongest first.
     #[serde(default)]
     pub rules: Vec<RuleMatch>,
-    /// What the record means. Absent in what older detectors wrote.
+    /// Facts of the record. Absent in alerts that older detectors wrote.
     #[serde(default)]
     pub facts: Option<Facts>,
-    /// When the call was made (`eventTime`).
+    /// Time of the call (`eventTime`).
     pub time: Option<Timestamp>,
-    /// When the detector saw it.
+    /// Time at which the detector saw the record.
     pub detected_at: Option<Timestamp>,
     /// The account the event is about.
     pub account: Option<String>,
@@ -184,7 +184,7 @@ pub struct Alert {
     pub user_agent: Option<String>,
     /// Null when the call worked.
     pub error: Option<CallError>,
-    /// Whether somebody tries the pipeline out: nobody did what it tells of.
+    /// True where somebody tries the pipeline out: nobody did what the alert tells of.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub test: bool,
     /// Fields that were left out or cut so that the message fits: `record`, `parameters`, then others.
@@ -276,7 +276,7 @@ impl Alert {
     /// and named in `truncated`: first the record, then the parameters, then any other field.
     ///
     /// # Errors
-    /// Where it can't be written as JSON, or does not fit even so.
+    /// Returns an error where the alert can't be written as JSON, or does not fit even when it is cut.
     pub fn to_message(&self, limit: usize) -> Result<String, fit::TooLarge> {
         fit::message(self, limit)
     }

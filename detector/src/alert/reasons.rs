@@ -1,9 +1,10 @@
-//! Why an alert has its severity, in words: what each rule found, and the facts that it went by.
+//! Reasons for the severity of an alert, in words: the finding of each rule, and the facts that it went by.
 
 use crate::facts::{ActorKind, Credential, Facts, Mfa, Own, Verdict, Watch};
 use crate::rules::sigma::{DERIVED, Rule};
 
-/// What a rule found, with the facts that it asked for, and that it was an attempt only.
+/// Returns the finding of a rule in words, with the facts that the rule asked for, and says where the call
+/// was an attempt only.
 pub(super) fn reason(rule: &Rule, facts: &Facts) -> String {
     let mut words: Vec<String> = Vec::new();
     rule.detection.fields(&mut |asked| {

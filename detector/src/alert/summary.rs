@@ -1,18 +1,18 @@
 //! The sentence that a person reads first: who did what to whom, and whether it worked.
 //!
-//! What is common has words of its own. The rest is read off the event's name, which says a verb
-//! and a thing: `DeleteRolePermissionsBoundary` of role deploy.
+//! Common calls have words of their own. For all others the words are read off the event's name, which holds
+//! a verb and a thing: `DeleteRolePermissionsBoundary` of role deploy.
 
 use crate::facts::{Facts, TargetKind, Verdict, short};
 use crate::record::Record;
 
-/// What stands where the record says nothing; never an empty bracket.
+/// Words that stand where the record says nothing, so that a bracket is never empty.
 const UNSAID: &str = "(not in the record)";
 
-/// The same where something stands there and can't be read.
+/// Words that stand where the record holds something that can't be read.
 const UNREAD: &str = "(can't be read in the record)";
 
-/// What was done, as it is said when it worked, when it was only tried, and to what.
+/// Words for a call: `done` for one that worked, `tried` for an attempt, and the object that it was done to.
 struct Deed {
     done: String,
     tried: String,
@@ -191,7 +191,8 @@ fn by_name(record: &Record, facts: &Facts) -> Deed {
     deed(done, tried, object)
 }
 
-/// What the parameters name, where no fact does: the first that is called a name, an id or an ARN.
+/// Returns the thing that the parameters name, where no fact does: the first that is called a name, an id or
+/// an ARN.
 fn named(record: &Record) -> Option<String> {
     let endings = ["name", "id", "arn", "identifier"];
     let mut entries = record.parameters().as_object()?.iter();

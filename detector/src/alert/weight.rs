@@ -1,14 +1,14 @@
-//! What a rule weighs for a record: its level, less where the call failed, or where it says that it
-//! comes from a deployment tool and the rule lets that count.
+//! Weight of a rule for a record: the rule's level, lowered where the call failed, or where the call says
+//! that it comes from a deployment tool and the rule lets that count.
 
 use super::Severity;
 use crate::facts::{ActorKind, Exposes, Facts, Grants, Verdict, Via, Weakens};
 use crate::rules::sigma::Rule;
 
-/// The severity that a rule gives a record; `None` where it has nothing to say of it.
+/// Returns the severity that a rule gives a record; `None` where the rule has nothing to say of it.
 ///
-/// What did not work weighs one step less, and at most medium, unless the rule says otherwise:
-/// nothing has changed, and still somebody tried. A low rule has nothing to say of an attempt.
+/// A call that did not work weighs one step less, and at most medium, unless the rule says otherwise: nothing
+/// has changed, and still somebody tried. A rule of level low has nothing to say of an attempt.
 pub(super) fn severity(rule: &Rule, facts: &Facts) -> Option<Severity> {
     let level = if is_lowered(rule, facts) { rule.deployment.unwrap_or(rule.level) } else { rule.level };
     let base = Severity::from(level);

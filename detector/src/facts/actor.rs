@@ -1,7 +1,7 @@
-//! Who made a call: a person or program, by a name that people know and an id that stays.
+//! Actor of a call: a person or program, with a name that people know and an id that stays.
 //!
-//! The session name of a role is chosen by the caller, so it is never the id; it is the name only
-//! for Identity Center, which puts the person's user name there itself.
+//! The session name of a role is chosen by the caller, so it is never the id. It is the name only for IAM
+//! Identity Center, which puts the person's user name there itself.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use super::short;
 use crate::aws::Arn;
 use crate::record::Record;
 
-/// What kind of identity made the call.
+/// Kind of the identity that made a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActorKind {
@@ -36,19 +36,19 @@ pub enum ActorKind {
     Unknown,
 }
 
-/// Who made a call.
+/// Identity that made a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// What kind of identity.
+    /// Kind of the identity.
     pub kind: ActorKind,
     /// The ARN of the user or role (never of the session); what stands in its place otherwise.
     pub id: String,
-    /// What people call it.
+    /// Name by which people know the identity.
     pub name: String,
     /// The account that the identity belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// Whether that is another account than the one the event is about.
+    /// True where the identity belongs to another account than the one that the event is about.
     #[serde(default)]
     pub cross_account: bool,
     /// True for root of a member account in a session that somebody of the management account took
@@ -67,8 +67,8 @@ const SERVICE_PATH: &str = "role/aws-service-role/";
 /// alone anybody can give.
 const SSO_PATH: &str = "role/aws-reserved/sso.amazonaws.com/";
 
-/// Whether a role's ARN begins with a path. A path may hold colons, so what looks like one further
-/// on proves nothing.
+/// True where a role's ARN begins with a path. A path may hold colons, so a text further on in the ARN that
+/// looks like a path proves nothing.
 fn is_under(arn: &str, path: &str) -> bool {
     Arn::parse(arn).is_some_and(|arn| arn.service == "iam" && arn.resource.starts_with(path))
 }

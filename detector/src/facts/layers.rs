@@ -1,4 +1,4 @@
-//! Whose code a function runs beside its own: Lambda layers of other accounts.
+//! Lambda layers of other accounts, whose code a function runs beside its own.
 
 use serde_json::Value;
 

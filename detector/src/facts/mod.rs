@@ -1,10 +1,9 @@
-//! What a record means: who did it, to whom, whether it worked, what it allows, whom it lets in,
-//! what it weakens.
+//! Facts: the meaning of a record. They say who made the call and to whom, whether the call worked, which
+//! permissions it allows, which principals it lets in, and which security control it weakens.
 //!
-//! Facts are derived from the record and the user's own lists. They know no rules (of the language only
-//! its wildcards); rules read them
-//! under the prefix `sentinel.`, beside the raw fields. Unknown is a value of its own and never reads
-//! as harmless.
+//! Facts are derived from the record and the user's own lists. They use the wildcards of the rules' language
+//! and know nothing else of rules; rules read them under the prefix `sentinel.`, beside the raw fields.
+//! Unknown is a value of its own and never reads as harmless.
 
 mod actor;
 mod exposes;
@@ -40,30 +39,31 @@ use weakens::Weakening;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 pub struct Facts {
-    /// Whether the call worked, and what refused it.
+    /// Outcome of the call: success, denial or failure, and the kind of policy that refused the call.
     #[serde(flatten)]
     pub outcome: Outcome,
-    /// Who made the call.
+    /// Identity that made the call.
     pub actor: Actor,
-    /// Whom or what the call was about, where the record says so.
+    /// Target of the call, where the record names it: the user, role or other thing that the call was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Target>,
-    /// Whether actor and target are the same.
+    /// Tells whether actor and target are the same identity.
     #[serde(default, rename = "self")]
     pub own: Own,
-    /// How much the policy in the call allows, where there is one.
+    /// Level of the permissions that the policy in the call allows, where there is a policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grants: Option<Grants>,
-    /// The actions that made that level.
+    /// Actions that made that level.
     #[serde(default, rename = "grants.actions", skip_serializing_if = "Vec::is_empty")]
     pub grants_actions: Vec<String>,
-    /// How far the call opens something, where it is of a kind that could.
+    /// Widest group of principals that the call lets in, where the call is of a kind that could let somebody
+    /// in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exposes: Option<Exposes>,
-    /// Whom it lets in: account ids, services, providers; `*` for everybody.
+    /// Principals that the call lets in: account ids, services, providers; `*` for everybody.
     #[serde(default, rename = "exposes.to", skip_serializing_if = "Vec::is_empty")]
     pub exposes_to: Vec<String>,
-    /// Whether whoever makes the call lets themselves in.
+    /// True where the caller is among the principals that the call lets in.
     #[serde(default, rename = "exposes.actor", skip_serializing_if = "std::ops::Not::not")]
     pub exposes_actor: bool,
     /// True where those beyond one's own account may do no more than send: put messages into a queue, publish to
@@ -79,44 +79,44 @@ pub struct Facts {
     /// The roles and instance profiles that the call hands to a service.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passes_role: Vec<String>,
-    /// Through what the call was made, as far as the caller says.
+    /// Tool that the call was made with, as far as the caller says.
     #[serde(default)]
     pub via: Via,
-    /// What it was signed with.
+    /// Credential that the call was signed with.
     #[serde(default)]
     pub credential: Credential,
-    /// Whether a second factor was used.
+    /// Tells whether MFA was used.
     #[serde(default)]
     pub mfa: Mfa,
-    /// What the call makes weaker.
+    /// Security control that the call makes weaker.
     #[serde(default)]
     pub weakens: Weakens,
     /// True where the call does nothing but make the audit trail stronger.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub strengthens: bool,
-    /// What of it somebody has said to watch.
+    /// Parts of the record in which a watched name stands.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watched: Vec<Watch>,
     /// True where the policy or the parameters of the call are there and can't be read: too large for the
     /// record, cut off, or no policy.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
-    /// Why the above is said, in words.
+    /// Reasons for some of these facts, in words.
     #[serde(default, skip_serializing_if = "Because::is_empty")]
     pub because: Because,
 }
 
-/// Why a fact is what it is, in words.
+/// Reasons why facts are as they are, in words.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Because {
-    /// Of `grants`.
+    /// Reason for `grants`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grants: Option<String>,
-    /// Of `exposes`.
+    /// Reason for `exposes`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exposes: Option<String>,
-    /// Of `weakens`.
+    /// Reason for `weakens`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weakens: Option<String>,
 }
@@ -179,8 +179,8 @@ impl Facts {
         }
     }
 
-    /// Whether no exception may keep this silent: it blinds the audit trail or what watches it, or
-    /// touches IAM Sentinel itself.
+    /// True where no exception may keep the record silent: the call blinds the audit trail or the services
+    /// that watch it, or touches IAM Sentinel itself.
     pub fn is_beyond_exceptions(&self, record: &Record) -> bool {
         matches!(self.weakens, Weakens::Audit | Weakens::Detection)
             || self.watched.contains(&Watch::Detector)

@@ -1,22 +1,23 @@
-//! Whether a call worked. A failed call must never be told as if it had changed something.
+//! Outcome of a call: success, denial or failure. A failed call must never be told as if it had changed
+//! something.
 
 use serde::{Deserialize, Serialize};
 
 use crate::record::Record;
 
-/// How a call ended.
+/// Result of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// It did what it says.
+    /// The call did what its name says.
     Success,
-    /// Somebody may not do this, and tried.
+    /// The caller has no permission for the call, and tried it.
     Denied,
-    /// It failed for another reason: no such user, too many keys, a malformed policy.
+    /// The call failed for another reason: no such user, too many keys, a malformed policy.
     Failed,
 }
 
-/// What kind of policy refused a call, as the error message says it.
+/// Kind of policy that refused a call, as the error message says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeniedBy {
@@ -61,16 +62,16 @@ impl DeniedBy {
     }
 }
 
-/// How a call ended, and why.
+/// Outcome of a call: its result, and the reason for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// How it ended.
+    /// Result of the call.
     #[serde(rename = "outcome")]
     pub verdict: Verdict,
     /// `errorCode` as recorded, or `errorMessage` where there is no code (sign-in).
     #[serde(default, rename = "error", skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// What refused it, where it was denied.
+    /// Kind of policy that refused the call, where the call was denied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denied_by: Option<DeniedBy>,
 }
@@ -210,7 +211,7 @@ impl Outcome {
         Self { verdict, error, denied_by }
     }
 
-    /// Whether the call failed in a way that happens every day and tells nothing.
+    /// True where the call failed in a way that happens every day and tells nothing.
     pub fn is_routine_failure(&self) -> bool {
         // A code is one word. A message in its place holds names that somebody chose.
         let code = self.error.as_deref().filter(|error| !error.contains(char::is_whitespace));

@@ -1,21 +1,21 @@
-//! Whether somebody changed their own rights.
+//! Calls on oneself: the target of the call is the identity that made it.
 //!
-//! Names in a text lie: a session called `alice` is chosen by whoever took the role, and `jackson`
-//! ends in no `jack`. Only the same IAM user, or the same role, is oneself.
+//! Names in a text prove nothing: a session called `alice` has its name from whoever assumed the role, and
+//! `jackson` is not `jack`. Only the same IAM user, or the same role, counts as oneself.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, ActorKind, Target, TargetKind};
 
-/// Whether actor and target are the same.
+/// Answer to the question whether the actor and the target of a call are the same identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Own {
-    /// They are.
+    /// The same identity.
     True,
-    /// They are not.
+    /// Different identities.
     False,
-    /// It can't be told: the target is no user and no role, or is not in the record.
+    /// Not known: the target is no user and no role, or is not in the record.
     #[default]
     #[serde(other)]
     Unknown,

@@ -1,4 +1,4 @@
-//! Which role a call hands to a service. `iam:PassRole` itself is never logged: it shows only as a
+//! Role that a call hands to a service. `iam:PassRole` itself is never logged: it shows only as a
 //! role in the parameters of the call that takes it.
 
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! How a call came: through what, with which credential, with a second factor or not.
+//! Session of a call: the program that it came through, the credential that signed it, and the use of MFA.
 //!
 //! A user agent is chosen by the caller, so it is for context, and lowers a severity by one step at most.
 
@@ -8,7 +8,7 @@ use super::{Actor, ActorKind};
 use crate::aws::service_of;
 use crate::record::Record;
 
-/// Through what a call was made, as far as the caller says.
+/// Tool that a call was made with, as far as the caller says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
@@ -37,7 +37,7 @@ pub enum Via {
     Unknown,
 }
 
-/// What a call was signed with.
+/// Credential that a call was signed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Credential {
@@ -55,14 +55,14 @@ pub enum Credential {
     Unknown,
 }
 
-/// Whether a second factor was used.
+/// Use of MFA in a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mfa {
-    /// It was.
+    /// MFA was used.
     Yes,
-    /// It was not. Of a sign-in through an identity provider this says nothing: the factor was asked
-    /// for there.
+    /// MFA was not used. For a sign-in through an identity provider this says nothing, since that provider
+    /// asks for MFA itself.
     No,
     /// The record does not say.
     #[default]

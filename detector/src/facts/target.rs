@@ -1,5 +1,5 @@
-//! Whom or what a call was about: the user, role, key or bucket in its parameters; where the call was
-//! denied, and CloudTrail recorded no parameters, the resource in the error message.
+//! Target of a call: the user, role, key or bucket in its parameters. Where the call was denied, and
+//! CloudTrail recorded no parameters, the target is the resource in the error message.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Actor, ActorKind, short};
 use crate::record::Record;
 
-/// What kind of thing was acted on.
+/// Kind of thing that a call acted on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is what AWS calls it")]
@@ -74,10 +74,10 @@ impl TargetKind {
     }
 }
 
-/// Whom or what a call was about.
+/// Target of a call: the thing that the call was about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    /// What kind of thing.
+    /// Kind of the target.
     pub kind: TargetKind,
     /// Its name, without path.
     pub name: String,

@@ -97,10 +97,11 @@ const FACTS: &[(&str, &[&str])] = &[
 
 const TRUE_OR_FALSE: &[&str] = &["true", "false"];
 
-/// Whether a fact of this name (without `sentinel.`) can have this value.
+/// Checks that there is a fact of this name (without `sentinel.`) and that it can have this value.
 ///
 /// # Errors
-/// Where there is no such fact, or it never has this value: in words for whoever wrote the rule.
+/// Returns an error where there is no such fact, or it never has this value, in words for whoever wrote the
+/// rule.
 pub fn check(name: &str, value: Option<&str>) -> Result<(), String> {
     let Some((_, values)) = FACTS.iter().find(|(fact, _)| *fact == name) else {
         let names: Vec<&str> = FACTS.iter().map(|(fact, _)| *fact).collect();

@@ -1,5 +1,5 @@
-//! What somebody has said to watch: names that only they can know to matter (a break-glass role, the
-//! management account), and IAM Sentinel's own parts.
+//! Watched names: those that only the user can know to matter (a break-glass role, the management account),
+//! and IAM Sentinel's own parts.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -48,7 +48,7 @@ impl From<Vec<String>> for Names {
 }
 
 impl Names {
-    /// Whether a name, or the last part of an ARN or path, is in the list.
+    /// True where a name, or the last part of an ARN or path, is in the list.
     pub fn has(&self, name: &str) -> bool {
         if self.0.is_empty() || name.is_empty() {
             return false;
@@ -57,21 +57,21 @@ impl Names {
         self.0.iter().any(|pattern| pattern.matches(name) || pattern.matches(last))
     }
 
-    /// Whether a text, or any part of an ARN, path or URL, is in the list: an ARN can name a thing in
-    /// its middle, as those of subscriptions and versions do. A document in a string only mentions what
-    /// it is about, and is taken as a whole.
+    /// True where a text, or any part of an ARN, path or URL, is in the list: an ARN can name a thing in its
+    /// middle, as those of subscriptions and versions do. A document in a string only mentions the things
+    /// that it is about, so it is compared as a whole.
     fn has_part(&self, text: &str) -> bool {
         let is_document = text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '{'));
         self.has_whole(text)
             || (!is_document && text.split(['/', ':']).any(|part| !part.is_empty() && self.has_whole(part)))
     }
 
-    /// Whether a whole text is in the list.
+    /// True where a whole text is in the list.
     pub fn has_whole(&self, text: &str) -> bool {
         self.0.iter().any(|pattern| pattern.matches(text))
     }
 
-    /// Whether there is nothing in it.
+    /// True where the list is empty.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -82,7 +82,7 @@ impl Names {
 }
 
 impl Watched {
-    /// Whether anything is in the list behind a value of `sentinel.watched`.
+    /// True where the list behind a value of `sentinel.watched` has entries.
     pub(crate) fn has_list(&self, watch: &str) -> bool {
         let list = match watch {
             "actor" => &self.actors,
@@ -127,7 +127,7 @@ impl Watched {
 }
 
 impl Watched {
-    /// What of a record is watched.
+    /// Returns the parts of a record in which a watched name stands.
     pub(super) fn seen_in(
         &self,
         record: &Record,
@@ -215,13 +215,13 @@ fn names_any(value: &Value, names: &Names, depth: usize) -> bool {
     }
 }
 
-/// In what part a watched thing stands in a record.
+/// Part of a record in which a watched name stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Watch {
-    /// Who acts.
+    /// The actor of the call.
     Actor,
-    /// What is acted on.
+    /// The target of the call.
     Target,
     /// A role that is changed, taken or handed over.
     Role,

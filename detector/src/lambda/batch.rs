@@ -81,7 +81,8 @@ impl Batch {
 }
 
 impl Item {
-    /// What comes first. Events that are fed back are quick, and may raise more.
+    /// Returns the rank of an item, the most urgent first. Events that are fed back are quick, and may raise
+    /// more alerts.
     fn urgency(&self) -> (u8, Reverse<Option<Severity>>) {
         let worst = match self {
             Self::Alerts(alerts) => alerts.first().map(|carried| carried.alert.severity),
@@ -137,7 +138,7 @@ fn folded(mut alerts: Vec<Carried>) -> Vec<Item> {
     posts.into_iter().map(Item::Alerts).collect()
 }
 
-/// What a queue message holds.
+/// Content of a queue message.
 enum Content {
     Alert(Box<Alert>),
     Alarm(Box<Health>),

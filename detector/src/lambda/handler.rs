@@ -40,10 +40,10 @@ pub struct Sentinel {
     function: String,
 }
 
-/// Why an invocation failed. Its text goes into the log and onto the failure queue.
+/// Reason why an invocation failed. Its text goes into the log and onto the failure queue.
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
-    /// What came is nothing that the function knows.
+    /// The input is nothing that the function knows.
     #[error("this input can't be read, and is kept on the failure queue: {0}")]
     Unreadable(#[from] InputError),
     /// SNS did not get the alert. Slack was told at once, if it could be and no queue has the event.
@@ -74,7 +74,7 @@ impl Sentinel {
     /// start: SNS must get its alerts all the same.
     ///
     /// # Errors
-    /// Where a client can't be made.
+    /// Returns an error where a client can't be made.
     pub async fn new(settings: Settings) -> Result<Self, HandlerError> {
         settings.log_what_is_missing();
         let http = super::tls::aws_client(|name| std::env::var(name).ok());
@@ -107,7 +107,7 @@ impl Sentinel {
     /// Serves one invocation, and writes its metrics.
     ///
     /// # Errors
-    /// Where the input can't be read or somebody could not be told.
+    /// Returns an error where the input can't be read or somebody could not be told.
     pub async fn handle(&self, input: Value) -> Result<Value, HandlerError> {
         let mut metrics = Metrics::default();
         let result = self.serve(input, &mut metrics).await;
@@ -243,7 +243,7 @@ impl Sentinel {
     }
 }
 
-/// What becomes of an alert that SNS does not take.
+/// Action for an alert that SNS does not take.
 #[derive(Debug, Clone, Copy)]
 enum OnSnsFailure {
     /// No queue will bring it to Slack now, so it goes there at once.
@@ -253,7 +253,7 @@ enum OnSnsFailure {
     Wait,
 }
 
-/// What makes a record a test: its envelope, which knows a time.
+/// Mark of a test: the envelope around its record, which holds the time of sending.
 struct Test {
     sent: Option<Timestamp>,
 }

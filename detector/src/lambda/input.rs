@@ -1,9 +1,9 @@
-//! What the function is given. The shapes are told apart by what is in them, so that one function
-//! serves EventBridge, its own Slack queue, its own failure queue and the console's test button.
+//! Input of the function. The shapes are told apart by their content, so that one function serves
+//! EventBridge, its own Slack queue, its own failure queue and the console's test button.
 //!
-//! Its own test events are known by the envelope's `source`, `sentinel.NAME`: only AWS can send one
-//! that begins with `aws.`, so no call that somebody made can pass as a test, nor a test as a call.
-//! What stands inside `detail` is a record and nothing else, whatever it claims.
+//! The function's own test events are known by the envelope's `source`, `sentinel.NAME`: only AWS can send
+//! one that begins with `aws.`, so no call that somebody made can pass as a test, nor a test as a call. The
+//! content of `detail` is a record and nothing else, whatever it claims.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -34,18 +34,18 @@ pub(super) enum Input {
 /// A message of an SQS queue.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Message {
-    /// What to name in a partial batch response.
+    /// Id by which a partial batch response names the message.
     pub(super) id: String,
-    /// What was sent.
+    /// Text that was sent.
     pub(super) body: String,
     /// The attribute `kind`: alert, triage, probe or health.
     pub(super) kind: Option<String>,
 }
 
-/// Why an input is nothing that the function knows.
+/// Reason why an input is nothing that the function knows.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InputError {
-    /// What is in it is no record.
+    /// The input holds no record.
     #[error(transparent)]
     Record(#[from] RecordError),
     /// It comes from a source of the pipeline's own, and the pipeline sends no such events.
@@ -64,10 +64,10 @@ pub enum InputError {
 const MAX_DEPTH: u8 = 4;
 
 impl Input {
-    /// Tells what this is.
+    /// Tells which kind of input a value is.
     ///
     /// # Errors
-    /// Where it is nothing that the function knows.
+    /// Returns an error where the value is nothing that the function knows.
     pub(super) fn parse(mut value: Value) -> Result<Self, InputError> {
         if let Some(messages) = batch(&value) {
             return Ok(Self::Batch(messages));

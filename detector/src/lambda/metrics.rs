@@ -9,7 +9,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-/// What one invocation did.
+/// Metrics of one invocation.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Metrics {
     /// CloudTrail events looked at, tests left out.

@@ -32,7 +32,7 @@ pub use settings::{Settings, SlackDelivery};
 /// Starts the function and serves events until Lambda ends the process.
 ///
 /// # Errors
-/// Where a setting can't be used, or the Runtime API can't be reached.
+/// Returns an error where a setting can't be used, or the Runtime API can't be reached.
 pub async fn run() -> Result<(), lambda_runtime::Error> {
     log::start();
     let settings = Settings::from_env(|name| std::env::var(name).ok())?;

@@ -1,4 +1,4 @@
-//! What this warm instance has already told, so that a retry of an event does not tell it again.
+//! Alerts that this warm instance has already told, so that a retry of an event does not tell them again.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};

@@ -6,7 +6,7 @@ use crate::{Severity, Watched};
 
 use super::slack::{Hosts, Webhook};
 
-/// Who posts to Slack.
+/// Sender of the posts to Slack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlackDelivery {
     /// The invocation that detects also posts.
@@ -15,7 +15,7 @@ pub enum SlackDelivery {
     Queue,
 }
 
-/// Where the webhook is kept.
+/// Place in which the webhook is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum WebhookSource {
     /// In the environment itself, `SLACK_WEBHOOK`: for trying things out.
@@ -67,7 +67,7 @@ impl Settings {
     /// Empty counts as unset.
     ///
     /// # Errors
-    /// Where a value is none of those allowed.
+    /// Returns an error where a value is none of those allowed.
     pub fn from_env(env: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let get = |name| env(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         // A webhook in the wrong variable must not come back in an error.

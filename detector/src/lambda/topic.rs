@@ -75,7 +75,8 @@ async fn send(request: PublishFluentBuilder) -> Result<(), TopicError> {
     answer.map(drop).map_err(|error| TopicError::Publish(DisplayErrorContext(&error).to_string()))
 }
 
-/// What filter policies can ask for. An empty value would be refused, so there is none.
+/// Returns the message attributes that filter policies can ask for. SNS would refuse an empty value, so there
+/// is none.
 fn attributes(alert: &Alert) -> Vec<(&'static str, String)> {
     let mut attributes = vec![("kind", "alert".to_owned()), ("severity", alert.severity.to_string())];
     let foreign = [("event", Some(&alert.event)), ("account", alert.account.as_ref())];

@@ -13,7 +13,7 @@ pub struct Entry<'a> {
     head: Option<Head<'a>>,
 }
 
-/// Why a value of a log file gives no record.
+/// Reason why a value of a log file gives no record.
 #[derive(Debug, thiserror::Error)]
 pub enum NotARecord {
     /// It is JSON, and not a record.
@@ -43,8 +43,8 @@ impl<'a> Entry<'a> {
         self.bytes
     }
 
-    /// Whether it could hold a record that raises an alert. Where this says no, it is one record,
-    /// and that raises none.
+    /// True where the entry could hold a record that raises an alert. Where this is false, the entry is one
+    /// record, and that record raises none.
     pub fn may_alert(&self, detector: &Detector) -> bool {
         // An empty name is none, and what has none may be an envelope.
         let named = self.head.and_then(|head| {

@@ -17,9 +17,9 @@ use super::window::Window;
 /// Files up to this many bytes are read whole, and unpacked whole up to this size. It bounds what a
 /// worker holds; CloudTrail's own files are smaller.
 pub const WHOLE: u64 = 16 * 1024 * 1024;
-/// How every gzip member that anybody writes begins (RFC 1952; 8 is deflate, the only method).
+/// First bytes of every gzip member that anybody writes (RFC 1952; 8 is deflate, the only method).
 const MEMBER: &[u8] = &[0x1f, 0x8b, 8];
-/// How gzip is told from text.
+/// First bytes of gzip, which tell it from text.
 const GZIP: &[u8] = &[0x1f, 0x8b];
 /// Bytes of a gzip stream that are read at a time.
 const PACKED_CHUNK: usize = 128 * 1024;
@@ -48,7 +48,7 @@ impl Reader {
     /// read as it comes.
     ///
     /// # Errors
-    /// Where the beginning can't be read; what comes up later is told by [`Records`].
+    /// Returns an error where the beginning can't be read; later errors are told by [`Records`].
     pub fn read<'a>(&'a mut self, mut input: impl Read + 'a, size: Option<u64>) -> io::Result<Records<'a>> {
         if size.is_none_or(|size| size > WHOLE) {
             return Ok(Records::new(Window::on(&mut self.text, Box::new(unpacked(input)?))));
@@ -82,7 +82,7 @@ impl Reader {
 /// The text of an input, unpacked as it is read where it is gzip.
 ///
 /// # Errors
-/// Where the beginning can't be read.
+/// Returns an error where the beginning can't be read.
 pub fn unpacked<R: Read>(mut input: R) -> io::Result<impl Read + use<R>> {
     let mut first = Vec::with_capacity(GZIP.len());
     input.by_ref().take(GZIP.len() as u64).read_to_end(&mut first)?;

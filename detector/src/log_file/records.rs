@@ -19,8 +19,8 @@ use super::window::Window;
 /// The longest record that may be cut by the window's end. CloudTrail's are at most 1 MB.
 const LONGEST: usize = 8 * 1024 * 1024;
 
-/// How much may be looked at in vain. Broken lines cost what they are long; but text that opens an
-/// object on each line and closes none would be read to its end from every line.
+/// Number of bytes that may be looked at in vain. A broken line costs as much as it is long; but text that
+/// opens an object on each line and closes none would be read to its end from every line.
 const MOST_WASTED: u64 = 64 * 1024 * 1024;
 /// The byte order mark, U+FEFF in UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
@@ -44,7 +44,7 @@ impl std::fmt::Debug for Records<'_> {
     }
 }
 
-/// Where in the input it stands.
+/// Place in the input at which the parser stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// Between values that follow one another: at the start, between the lines of NDJSON.
@@ -55,7 +55,7 @@ enum Place {
     Behind,
 }
 
-/// What of an input could not be read.
+/// Part of an input that could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unread {
     /// The rest of it: the bytes don't come, or don't unpack.
@@ -63,7 +63,7 @@ pub enum Unread {
     Input {
         /// Records that came before.
         found: u64,
-        /// What the system or gzip says.
+        /// Error that the system or gzip reports.
         source: io::Error,
     },
     /// All of it: it is something else.
@@ -77,16 +77,16 @@ pub enum Unread {
     Json {
         /// Records that came before.
         found: u64,
-        /// Where in the unpacked text the broken part begins.
+        /// Offset in the unpacked text at which the broken part begins.
         at: u64,
-        /// What is wrong with it.
+        /// Reason why the part is broken.
         why: String,
-        /// Whether there is a next line to go on with.
+        /// True where there is a next line to go on with.
         goes_on: bool,
     },
 }
 
-/// How a value ends.
+/// Fault that ends a value.
 enum Fault {
     Input(io::Error),
     Json(String),
@@ -368,7 +368,7 @@ fn in_words(error: &serde_json::Error) -> String {
     words.split_once(" at line ").map_or(words.as_str(), |(what, _)| what).to_owned()
 }
 
-/// How many bytes serde had read when it met the error. Its columns are bytes.
+/// Returns the number of bytes that serde had read when it met the error. Columns are bytes in serde.
 fn place(error: &serde_json::Error, bytes: &[u8]) -> usize {
     let before = error.line().checked_sub(2).and_then(|line| memchr::memchr_iter(b'\n', bytes).nth(line));
     before.map_or(0, |end| end + 1) + error.column()

@@ -6,14 +6,14 @@
 //! harmless here and be something else when it is parsed whole. serde alone would do, with
 //! nearly a third more instructions for the whole of replay; tests hold that both agree.
 
-/// What the cheap test needs of a record.
+/// Fields of a record that the cheap test needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head<'a> {
     pub(super) event_name: Option<&'a str>,
     pub(super) event_source: Option<&'a str>,
 }
 
-/// How deep a record may be; CloudTrail's are about ten.
+/// Greatest depth that a record may have; CloudTrail's are about ten deep.
 const DEEPEST: u8 = 64;
 
 /// The fields of the object that begins here, and its length.
@@ -37,7 +37,7 @@ pub(super) fn head(bytes: &[u8]) -> Option<(Head<'_>, usize)> {
     Some((Head { event_name: name.flatten(), event_source: source.flatten() }, scan.at))
 }
 
-/// What is between two quotes.
+/// Text between two quotes.
 struct Text<'a> {
     bytes: &'a [u8],
     escaped: bool,
@@ -71,7 +71,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// What is behind `{`, to the end. `field` is called behind each key's colon.
+    /// Reads an object from behind `{` to its end. `field` is called behind each key's colon.
     fn object(&mut self, mut field: impl FnMut(&mut Self, Text<'a>) -> Option<()>) -> Option<()> {
         let mut next = self.next()?;
         if next == b'}' {
@@ -149,7 +149,7 @@ impl<'a> Scan<'a> {
         (digits > 0).then_some(())
     }
 
-    /// What is behind a quote, up to the next that no escape stands before.
+    /// Reads a text from behind its first quote up to the next quote that no escape stands before.
     #[inline]
     fn string(&mut self) -> Option<Text<'a>> {
         let start = self.at;
@@ -174,7 +174,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// What is behind a backslash.
+    /// Reads an escape from behind its backslash.
     #[cold]
     fn escape(&mut self) -> Option<()> {
         match self.byte()? {
@@ -189,7 +189,8 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// How many bytes at the beginning are neither a quote, a backslash nor a control character.
+/// Returns the number of bytes at the beginning that are neither a quote, a backslash nor a control
+/// character.
 #[inline]
 fn plain_bytes(bytes: &[u8]) -> usize {
     let mut rest = bytes;
@@ -231,7 +232,7 @@ mod tests {
     use serde::de::IgnoredAny;
     use serde_json::Value;
 
-    /// What serde says of the same bytes: the length of the first value, and the value.
+    /// Returns what serde says of the same bytes: the length of the first value, and the value.
     fn serde(bytes: &[u8]) -> Option<(usize, Option<Value>)> {
         let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<IgnoredAny>();
         values.next()?.ok()?;

@@ -16,7 +16,7 @@ pub(super) struct Window<'a> {
     end: usize,
     /// Bytes of the input that are before the buffer.
     gone: u64,
-    /// What is still to be read; nothing once it has ended or failed.
+    /// Rest of the input, which is still to be read; `None` once it has ended or failed.
     rest: Option<Box<dyn Read + 'a>>,
     failure: Option<io::Error>,
 }
@@ -32,7 +32,7 @@ impl<'a> Window<'a> {
         Self { buffer, start: 0, end: 0, gone: 0, rest: Some(rest), failure: None }
     }
 
-    /// What is in memory and not yet used.
+    /// Returns the bytes that are in memory and not yet used.
     pub(super) fn bytes(&self) -> &[u8] {
         self.buffer.get(self.start..self.end).unwrap_or_default()
     }
@@ -42,7 +42,7 @@ impl<'a> Window<'a> {
         self.start = (self.start + by).min(self.end);
     }
 
-    /// Where in the input the unused bytes begin.
+    /// Returns the offset in the input at which the unused bytes begin.
     pub(super) const fn offset(&self) -> u64 {
         self.gone + self.start as u64
     }
@@ -50,7 +50,7 @@ impl<'a> Window<'a> {
     /// Reads more behind the unused bytes; says whether there was any.
     ///
     /// # Errors
-    /// Where the input can't be read. After that there is nothing more.
+    /// Returns an error where the input can't be read. After that there is nothing more to read.
     pub(super) fn fill(&mut self) -> io::Result<bool> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);

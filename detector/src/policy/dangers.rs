@@ -1,6 +1,6 @@
-//! What in a statement deserves a second look: wildcard actions, principals of other accounts or
-//! everybody, a missing condition. It looks at the statement alone, to mark the place where a reader
-//! should stop; how far a call opens something in truth, with all fences weighed, is a fact
+//! Dangers in a statement, which deserve a second look: wildcard actions, principals of other accounts or
+//! everybody, a missing condition. The statement is looked at alone, to mark the place where a reader should
+//! stop. How far a call opens something in truth, with all conditions weighed, is a fact
 //! ([`crate::facts::Exposes`]).
 
 use super::statement::{Effect, Listed, Principal, Statement};
@@ -20,15 +20,15 @@ pub enum Element {
 /// Something that deserves a second look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Danger {
-    /// Where it stands.
+    /// Element of the statement that the danger is in.
     pub element: Element,
-    /// What it is, in a few words: "allows every action on every resource".
+    /// Danger in a few words: "allows every action on every resource".
     pub words: String,
 }
 
 impl Statement {
-    /// What deserves a second look. A statement that denies opens nothing. `account` is the one that
-    /// the policy is in; where it is not known, any other account counts as foreign.
+    /// Returns the dangers in the statement. A statement that denies opens nothing, so it has none. `account`
+    /// is the one that the policy is in; where it is not known, any account that is named counts as external.
     pub fn dangers(&self, account: Option<&str>) -> Vec<Danger> {
         if self.effect == Effect::Deny {
             return Vec::new();
@@ -79,7 +79,7 @@ impl Statement {
         }
     }
 
-    /// Whom it lets in from outside the account.
+    /// Returns the principals from outside the account that the statement lets in, in words.
     fn outsiders(&self, account: Option<&str>) -> Vec<String> {
         let principals = match &self.principals {
             Listed::Unsaid => return Vec::new(),

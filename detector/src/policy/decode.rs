@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::statement::Document;
 
-/// Why a value is no policy document.
+/// Reason why a value is no policy document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
     /// It is not even JSON: cut off, or something else.
@@ -25,7 +25,8 @@ const MAX_DEPTH: u8 = 2;
 /// Reads a policy document.
 ///
 /// # Errors
-/// Where it is none. Then nothing is known of what it allows.
+/// Returns an error where the value is no policy document. Then nothing is known of the permissions that it
+/// allows.
 pub fn decode(value: &Value) -> Result<Document, DocumentError> {
     decode_at(value, 0)
 }

@@ -9,12 +9,12 @@ pub struct Document {
     pub statements: Vec<Statement>,
 }
 
-/// What a statement does.
+/// Effect of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// It allows.
+    /// The statement allows.
     Allow,
-    /// It forbids.
+    /// The statement forbids.
     Deny,
 }
 
@@ -23,9 +23,9 @@ pub enum Effect {
 pub enum Listed<T> {
     /// The statement does not have the element.
     Unsaid,
-    /// What is listed.
+    /// The values that are listed.
     Only(Vec<T>),
-    /// Everything but what is listed.
+    /// Everything but the values that are listed.
     Except(Vec<T>),
 }
 
@@ -34,19 +34,19 @@ pub enum Listed<T> {
 pub struct Statement {
     /// Its `Sid`.
     pub sid: Option<String>,
-    /// What it does.
+    /// Effect of the statement.
     pub effect: Effect,
-    /// Which actions it is about, `service:Action` with wildcards.
+    /// Actions that the statement is about, `service:Action` with wildcards.
     pub actions: Listed<String>,
-    /// On which resources.
+    /// Resources that the statement is about.
     pub resources: Listed<String>,
-    /// For whom; identity policies do not say.
+    /// Principals that the statement is about; identity policies do not name them.
     pub principals: Listed<Principal>,
-    /// Only when all of these hold.
+    /// Conditions that must all hold.
     pub conditions: Vec<Condition>,
 }
 
-/// Who a statement is about.
+/// Principal that a statement is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Principal {
     /// `*`: everybody, without credentials too.
@@ -90,7 +90,8 @@ impl Document {
         numbered.filter(|(_, statement)| statement.effect == Effect::Allow)
     }
 
-    /// Whether it says for whom it is: a resource's policy or a role's trust, not an identity's.
+    /// True where the document names principals, as a resource's policy or a role's trust policy does, and an
+    /// identity's policy does not.
     pub fn names_principals(&self) -> bool {
         self.statements.iter().any(|statement| statement.principals != Listed::Unsaid)
     }

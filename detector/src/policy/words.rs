@@ -70,7 +70,7 @@ fn resource(name: &str) -> String {
     if name.trim_matches('*').is_empty() { "every resource".to_owned() } else { name.to_owned() }
 }
 
-/// Who a principal is, without the parts of its ARN that say nothing.
+/// Returns a principal in words, without the parts of its ARN that say nothing.
 pub(super) fn principal(principal: &Principal) -> String {
     match principal {
         Principal::Everyone => "everybody, without credentials too".to_owned(),
@@ -167,7 +167,8 @@ fn comparison(operator: &str) -> Option<&'static str> {
     })
 }
 
-/// What the keys that are met most often mean; of the others the key itself.
+/// Returns the meaning of a condition key for the keys that are met most often; for any other, the key
+/// itself.
 fn key_in_words(key: &str) -> String {
     let words = match key {
         "aws:principalorgid" => "the caller's organisation",

@@ -63,7 +63,7 @@ pub(super) fn exceptions() -> Vec<Exception> {
     generated::EXCEPTIONS.iter().filter_map(read).collect()
 }
 
-/// What `rules/watched.yml` says is watched; the build has read it once.
+/// Returns the names that `rules/watched.yml` lists; the build has read that file once.
 pub(super) fn watched() -> Watched {
     serde_json::from_str(generated::WATCHED).unwrap_or_default()
 }

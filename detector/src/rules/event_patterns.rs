@@ -1,5 +1,5 @@
-//! What EventBridge must deliver for the built-in rules: event patterns, made from the rules, so that
-//! no rule waits for an event that never comes.
+//! Event patterns that EventBridge needs to deliver the events of the built-in rules. They are made from the
+//! rules, so that no rule waits for an event that never comes.
 //!
 //! They ask for the `source`, which only AWS can send when it begins with `aws.`; anybody with
 //! `events:PutEvents` can send any `detail-type`. `source` names the same service as
@@ -50,7 +50,7 @@ const NOT_DELIVERED: [&str; 1] = ["GetCallerIdentity"];
 /// An EventBridge rule: its state, and its pattern of [`LARGEST`] characters at most.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EventRule {
-    /// Whether read-only calls are delivered too.
+    /// State of the rule, which says whether read-only calls are delivered too.
     pub state: &'static str,
     /// The event pattern.
     pub pattern: Value,
@@ -62,7 +62,7 @@ pub struct EventRule {
 /// `eventName`s of a service, as CloudTrail writes them; a beginning where true.
 type Names = BTreeSet<(String, bool)>;
 
-/// What EventBridge must deliver for the built-in rules.
+/// Returns the EventBridge rules that deliver the events of the built-in rules.
 pub fn event_patterns() -> Vec<EventRule> {
     let mut services: BTreeMap<String, Names> = BTreeMap::new();
     let mut reads: BTreeMap<String, Names> = BTreeMap::new();

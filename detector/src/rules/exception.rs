@@ -17,19 +17,19 @@ use super::sigma::{Asked, Event, Expression, Rule, SigmaError};
 pub struct Exception {
     /// Sigma's `id`.
     pub id: String,
-    /// What it lets pass.
+    /// Title, which says what the exception lets pass.
     pub title: String,
-    /// Who answers for it.
+    /// Person or team that answers for the exception.
     pub owner: String,
-    /// Why it is harmless.
+    /// Reason why the calls that it lets pass are harmless.
     pub reason: String,
     /// The last day on which it holds.
     pub expires: Date,
     /// The rules that it is about, by id; empty for any rule.
     pub rules: Vec<String>,
-    /// Where it was read from.
+    /// File that the exception was read from.
     pub file: String,
-    /// What must hold for a rule to speak all the same.
+    /// Expression that must hold for a rule to speak all the same.
     keep: Expression,
 }
 
@@ -40,13 +40,13 @@ const WHO: [&str; 3] = ["userIdentity.", "sentinel.actor.", "sourceIPAddress"];
 /// Fields that end with the name of the session, which whoever assumes a role chooses.
 const ENDS_WITH_SESSION: [&str; 2] = ["userIdentity.arn", "userIdentity.principalId"];
 
-/// Whether the caller chooses what is asked for.
+/// True where the caller chooses the value of the field that is asked for.
 fn is_chosen(asked: Asked<'_>) -> bool {
     CALLERS_CHOICE.contains(&asked.field)
         || (ENDS_WITH_SESSION.contains(&asked.field) && asked.start.is_none())
 }
 
-/// Whether this says who calls.
+/// True where the field that is asked for says who makes the call.
 fn is_who(asked: Asked<'_>) -> bool {
     !is_chosen(asked) && WHO.iter().any(|of| asked.field.starts_with(of))
 }
@@ -118,7 +118,7 @@ impl Exception {
     /// Reads an exception that was YAML.
     ///
     /// # Errors
-    /// Where a part is missing or can't be used.
+    /// Returns an error where a part is missing or can't be used.
     pub fn from_value(value: &Value) -> Result<Self, SigmaError> {
         let text = |key: &'static str, what: &'static str| {
             let text = value.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
@@ -155,17 +155,17 @@ impl Exception {
         })
     }
 
-    /// What must hold for a rule to speak all the same.
+    /// Returns the expression that must hold for a rule to speak all the same.
     pub const fn detection(&self) -> &Expression {
         &self.keep
     }
 
-    /// Whether it keeps this rule silent on this event.
+    /// True where the exception keeps this rule silent on this event.
     pub fn covers(&self, rule: &Rule, event: &Event<'_>) -> bool {
         (self.rules.is_empty() || self.rules.contains(&rule.id)) && !self.keep.matches(event)
     }
 
-    /// Whether it holds at a time: through the whole of its last day.
+    /// True where the exception holds at a time. It holds through the whole of its last day.
     pub fn holds_at(&self, now: Timestamp) -> bool {
         Offset::UTC.to_datetime(now).date() <= self.expires
     }

@@ -1,8 +1,8 @@
 //! Rules of one's own: a folder of Sigma files, read when the program starts.
 //!
-//! What can't be used is reported with file, line and reason, and the rest works. Files beside the
-//! rules: `watched.yml` (what is watched), exceptions (Sigma filters), and `NAME.test.yml`
-//! ([`super::sheet`]), which are for checking only.
+//! Parts that can't be used are reported with file, line and reason, and the rest works. Files beside the
+//! rules: `watched.yml` (watched names), exceptions (Sigma filters), and `NAME.test.yml` ([`super::sheet`]),
+//! which are for checking only.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -18,18 +18,18 @@ use super::{Document, Rules, built_in};
 use crate::facts::{Watched, vocabulary};
 use crate::record::Kind;
 
-/// What a folder holds.
+/// Contents of a folder.
 #[derive(Debug, Default)]
 pub struct Folder {
     /// The rules, in the order of their files.
     pub rules: Vec<Rule>,
     /// Exceptions to rules, of this folder and built in.
     pub exceptions: Vec<Exception>,
-    /// What is watched.
+    /// Watched names.
     pub watched: Watched,
-    /// Whether a file says what is watched.
+    /// True where a file of the folder lists watched names.
     has_watched: bool,
-    /// What can't be used.
+    /// Problems of the parts that can't be used.
     pub problems: Vec<Problem>,
     /// Tests ([`super::sheet`]), each for what is in the file beside it.
     pub sheets: Vec<PathBuf>,
@@ -44,7 +44,7 @@ pub struct Problem {
     pub file: PathBuf,
     /// The line, counted from one, where it can be told.
     pub line: Option<u64>,
-    /// What is wrong.
+    /// Reason why it can't be used.
     pub why: String,
 }
 
@@ -103,7 +103,7 @@ impl Folder {
         self.problems.extend(unknown);
     }
 
-    /// Whether there is nothing in it that the detector could go by.
+    /// True where the folder holds nothing that the detector could go by.
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty() && self.exceptions.is_empty() && !self.has_watched
     }
@@ -295,7 +295,7 @@ fn is_about_cloudtrail(document: &Value) -> bool {
     is("product", "aws") && is("service", "cloudtrail")
 }
 
-/// What a rule looks for, as YAML. `None` where its file can't be read any more.
+/// Returns the detection of a rule, as YAML. `None` where its file can't be read any more.
 pub fn detection(rule: &Rule) -> Option<String> {
     let document = built_in::document(&rule.file).filter(|document| is_rule(document, rule));
     let document = document.or_else(|| {
@@ -320,7 +320,7 @@ pub(super) fn line_of(text: &str, parts: &[&str]) -> Option<u64> {
 }
 
 impl SigmaError {
-    /// What of the file the error is about, to find its line by.
+    /// Returns the words of the file that the error is about, to find its line by.
     fn names(&self) -> Vec<&str> {
         match self {
             Self::Missing(part, _) => vec![part.rsplit('.').next().unwrap_or(part)],
@@ -342,7 +342,7 @@ fn is_yaml(name: &str) -> bool {
     name.ends_with(".yml") || name.ends_with(".yaml")
 }
 
-/// Whether a file holds tests of the rule beside it.
+/// True where a file holds tests of the rule beside it.
 pub(super) fn is_sheet(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".test.yml")
 }

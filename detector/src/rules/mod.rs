@@ -5,8 +5,8 @@
 //!  --rules DIR ──folder───────────► Rules ── index by event ──► candidates ──► matches ──► exceptions
 //! ```
 //!
-//! What an alert makes of a match is [`crate::alert`]'s. Rules read the raw record and the facts
-//! beside it, and know nobody who is told.
+//! The module [`crate::alert`] makes alerts of matches. Rules read the raw record and the facts beside it,
+//! and do not know who is told.
 
 mod built_in;
 mod event_patterns;
@@ -51,7 +51,7 @@ struct Counted {
     swallowed: AtomicU64,
 }
 
-/// What the rules say of one record.
+/// Outcome of the rules for one record.
 #[derive(Debug, Default)]
 pub struct Matches<'a> {
     /// Rules that match and that no exception covers.
@@ -106,8 +106,8 @@ impl Rules {
         self.asleep = asleep.map(Vec::into_boxed_slice);
     }
 
-    /// Whether any rule could match an event of this name and source. It never says no to an event
-    /// that a rule matches.
+    /// True where any rule could match an event of this name and source. It is never false for an event that
+    /// a rule matches.
     pub fn may_match(&self, event_name: &str, event_source: &str) -> bool {
         let mut buffer = [0; LONGEST_KEY];
         match lower(event_name, event_source, &mut buffer) {
@@ -184,7 +184,7 @@ impl Rules {
     }
 }
 
-/// What the built-in pack says is watched.
+/// Returns the watched names of the built-in pack.
 pub fn built_in_watched() -> Watched {
     built_in::watched()
 }
@@ -219,7 +219,7 @@ impl Document {
     /// Reads what was YAML.
     ///
     /// # Errors
-    /// Where it is neither, or a part of it can't be used.
+    /// Returns an error where the value is neither a rule nor an exception, or a part of it can't be used.
     pub fn from_value(value: &Value) -> Result<Self, sigma::SigmaError> {
         if value.get("correlation").is_some() {
             Err(sigma::SigmaError::Unsupported("correlation rules"))

@@ -24,7 +24,7 @@ use crate::{Detector, Record};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sheet {
-    /// How the record differs from the usual one, by a merge patch.
+    /// Differences of the record from the usual one, as a merge patch.
     #[serde(default)]
     record: Value,
     /// Names to watch in these tests, as in `watched.yml`.
@@ -38,30 +38,30 @@ pub struct Sheet {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
-    /// What it shows.
+    /// Name of the test: the behaviour that it shows.
     pub name: String,
     /// `silent`, a severity (and this rule is among the matches), or `other SEVERITY` (and it is
     /// not).
     pub expect: String,
-    /// How its record differs from the sheet's, by a merge patch.
+    /// Differences of the test's record from the sheet's record, as a merge patch.
     #[serde(default)]
     patch: Option<Value>,
 }
 
 impl Case {
-    /// Whether the rule must match here.
+    /// True where the rule must match the test's record.
     pub fn is_hit(&self) -> bool {
         self.expect != "silent" && !self.expect.starts_with("other")
     }
 
-    /// Whether what is expected can come about.
+    /// True where the expected outcome can come about.
     fn can_be(&self) -> bool {
         let severity = self.expect.strip_prefix("other ").unwrap_or(&self.expect);
         self.expect == "silent"
             || ["low", "medium", "high", "critical"].contains(&severity.to_lowercase().as_str())
     }
 
-    /// Whether its call failed.
+    /// True where the test's call failed.
     pub fn is_failed_call(&self) -> bool {
         let patch = self.patch.as_ref();
         patch.is_some_and(|patch| {
@@ -70,7 +70,7 @@ impl Case {
     }
 }
 
-/// Where the tests of a rule are.
+/// Returns the path of the file that holds a rule's tests.
 pub fn beside(rule: &Path) -> PathBuf {
     rule.with_extension("test.yml")
 }
@@ -79,7 +79,7 @@ impl Sheet {
     /// Reads the tests of a rule.
     ///
     /// # Errors
-    /// Where they can't be read.
+    /// Returns an error where the tests can't be read.
     pub fn load(file: &Path) -> Result<Self, Problem> {
         let problem = |(line, why)| Problem { file: file.to_owned(), line, why };
         let text = text(file).map_err(|why| problem((None, why)))?;
@@ -120,7 +120,8 @@ impl Sheet {
     }
 }
 
-/// What came of a record, and which rules said so. Without a rule's id, any of them counts.
+/// Returns the outcome for a record, as `expect` writes it, and the rules that made it. Without a rule's id,
+/// any rule counts.
 fn outcome(record: &Record, rule_id: Option<&str>, detector: &Detector) -> (String, String) {
     let Some(alert) = detector.detect(record, Timestamp::UNIX_EPOCH).alert else {
         return ("silent".to_owned(), String::new());

@@ -1,5 +1,5 @@
-//! Whom a document lets in: each principal of each statement that allows, as far as the statement's
-//! conditions let it through, and no statement that denies shuts it out.
+//! Principals that a policy document lets in: each principal of each statement that allows, as far as the
+//! statement's conditions let it through and no statement that denies shuts it out.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::{Exposed, Exposes, Own, is_unique_id, short};
 use crate::aws::{Arn, accounts, is_account_id};
 use crate::policy::{Document, Listed, Principal, Statement};
 
-/// Whom a role's trust or a resource's policy lets in.
+/// Returns the principals that a role's trust policy or a resource's policy lets in.
 pub(super) fn exposed(document: &Document, own: Own<'_>, of_trust: bool) -> Exposed {
     let mut seen = HashSet::new();
     let closings = Closings::of(document, own);
@@ -21,7 +21,7 @@ pub(super) fn exposed(document: &Document, own: Own<'_>, of_trust: bool) -> Expo
     Exposed { because: format!("{what} {}", found.because), ..found }
 }
 
-/// Whether a statement that allows names one of these.
+/// True where a statement that allows names one of these ids.
 pub(super) fn names(document: &Document, ids: &[&str]) -> bool {
     let named =
         |principal: &Principal| matches!(principal, Principal::Aws(name) if ids.contains(&name.as_str()));

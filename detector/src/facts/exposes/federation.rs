@@ -30,7 +30,7 @@ fn is_cognito(name: &str) -> bool {
     })
 }
 
-/// Whom a federated principal lets in.
+/// Returns the people and programs that a federated principal lets in.
 pub(super) fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> Exposed {
     let name = provider.rsplit_once("-provider/").map_or(provider, |(_, name)| name);
     let shown = short(name);
@@ -104,7 +104,7 @@ pub(super) fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> 
     }
 }
 
-/// Whether people of Cognito pass who have not signed in: they do unless a condition asks otherwise.
+/// True where Cognito users who have not signed in are let in: they are, unless a condition asks otherwise.
 fn guests_pass(provider: &str, conditions: &[Condition]) -> bool {
     let of_provider =
         |key: &str| key.strip_suffix(":amr").is_some_and(|of| of.eq_ignore_ascii_case(provider));

@@ -20,14 +20,15 @@ use crate::aws::{Arn, is_account_id, is_partition};
 use crate::policy::Condition;
 use crate::rules::sigma::Pattern;
 
-/// How far a condition narrows a statement.
+/// Narrowing of a statement by one of its conditions: the principals that are still let in.
 #[derive(Debug, Clone)]
 pub(super) struct Fence {
     pub(super) level: Exposes,
     pub(super) to: Vec<String>,
     pub(super) because: String,
-    /// Whether it shuts out a foreign account that is named as principal too. An organisation of
-    /// which nobody has said that it is one's own does not: it may be that account's.
+    /// True where the condition also shuts out an external account that is named as principal. An
+    /// organisation that nobody has listed as one's own does not shut it out: it may be that account's
+    /// organisation.
     pub(super) holds_for_named: bool,
 }
 
@@ -347,8 +348,8 @@ fn accounts(accounts: impl Iterator<Item = Option<String>>, key: &str, own: Own<
 /// More addresses than this are no narrowing: a /8.
 const WIDEST: f64 = 16_777_216.0;
 
-/// How many IPv4 addresses these networks hold together; of IPv6, where a /64 is one network, so many
-/// networks. `None` where one can't be read.
+/// Returns the number of IPv4 addresses that these networks hold together. An IPv6 network counts as the
+/// number of /64 networks in it. `None` where one of the networks can't be read.
 fn addresses(values: &[String]) -> Option<f64> {
     values
         .iter()

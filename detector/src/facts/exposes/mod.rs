@@ -1,7 +1,7 @@
-//! Whom a call lets in: by a role's trust, a resource's policy, an ACL, a share, a grant.
+//! Principals that a call lets in: by a role's trust policy, a resource's policy, an ACL, a share or a grant.
 //!
-//! Each statement is judged by itself: one harmless statement must not hide another (a rule that
-//! skips any policy with the own account in it is blind to that).
+//! Each statement is judged by itself, so that a harmless statement does not hide a dangerous one. A rule
+//! that skips any policy with the own account in it is blind to the dangerous one.
 
 mod acl;
 mod closing;
@@ -19,21 +19,21 @@ use super::{Actor, ActorKind, Watched, short};
 use crate::policy::{Condition, decode};
 use crate::record::{Record, member};
 
-/// How far a call opens something.
+/// Widest group of principals that a call lets in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exposes {
-    /// To nobody new.
+    /// Nobody new.
     None,
-    /// To an AWS service.
+    /// An AWS service.
     Service,
-    /// To the account that it is in.
+    /// The account that the resource is in.
     OwnAccount,
-    /// To the organisation, or a partner that is trusted.
+    /// The organisation, or a partner that is trusted.
     Org,
-    /// To another account.
+    /// Another account.
     External,
-    /// To everybody.
+    /// Everybody.
     Public,
     /// The record does not say.
     #[serde(other)]
@@ -41,8 +41,9 @@ pub enum Exposes {
 }
 
 impl Exposes {
-    /// How wide, least first. What is unknown is no reason to forget that everybody is let in too, and
-    /// is worse than what is known to be one's own.
+    /// Returns the rank of the level, the narrowest first. An unknown opening ranks below an external one, so
+    /// that it does not hide that everybody is let in too. It ranks above the levels that are known to be
+    /// one's own.
     const fn width(self) -> u8 {
         match self {
             Self::None => 0,
@@ -56,7 +57,7 @@ impl Exposes {
     }
 }
 
-/// Whom a call lets in, and why that is said of it.
+/// Principals that a call lets in, and the reason why that is said of the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact by itself")]
 pub(crate) struct Exposed {
@@ -65,7 +66,7 @@ pub(crate) struct Exposed {
     pub(crate) to: Vec<String>,
     /// In words, of the widest opening.
     pub(crate) because: String,
-    /// Whether whoever makes the call is among those that it names.
+    /// True where the caller is among the principals that the call names.
     pub(crate) names_actor: bool,
     /// True where there is a policy that can't be read.
     pub(crate) unread: bool,
@@ -83,7 +84,7 @@ struct Own<'a> {
 }
 
 impl Own<'_> {
-    /// What letting in an account means.
+    /// Returns the level of letting in an account.
     fn level(self, account: &str) -> Exposes {
         match self.account {
             Some(own) if own == account => Exposes::OwnAccount,
@@ -93,20 +94,21 @@ impl Own<'_> {
         }
     }
 
-    /// What letting in an organisation means. Where nobody has said which is one's own, any is
-    /// taken for it: policies name it all the time, and a record does not tell.
+    /// Returns the level of letting in an organisation. Where nobody has listed the own organisations, any
+    /// organisation counts as one's own: policies name it all the time, and a record does not tell which it
+    /// is.
     fn organisation(self, id: &str) -> Exposes {
         let own = &self.watched.organizations;
         if own.is_empty() || own.has(id) { Exposes::Org } else { Exposes::External }
     }
 
-    /// Whether somebody has said that this organisation is one's own.
+    /// True where this organisation is listed as one's own.
     fn knows_organisation(self, id: &str) -> bool {
         self.watched.organizations.has(id)
     }
 
-    /// Whether the subjects or audiences of a condition are one's own; where nobody has said which
-    /// are, all are taken for it.
+    /// True where the subjects or audiences of a condition are one's own. Where nobody has listed the own
+    /// ones, all count as one's own.
     fn knows_identities(self, conditions: &[&Condition]) -> bool {
         let own = &self.watched.identities;
         own.is_empty()
@@ -175,8 +177,8 @@ impl Exposed {
         }
     }
 
-    /// How a policy can name whoever makes a call: by the ARN of user, role or session, or by the unique
-    /// id. Root is named as the account is.
+    /// Returns the ids by which a policy can name the caller: the ARN of the user, role or session, or the
+    /// unique id. Root has none, since a policy names root as it names the account.
     fn ids<'a>(record: &'a Record, actor: &'a Actor) -> Vec<&'a str> {
         if matches!(actor.kind, ActorKind::Root | ActorKind::Service) {
             return Vec::new();
@@ -195,7 +197,8 @@ impl Exposed {
         .collect()
     }
 
-    /// Whom a call lets in; `None` where it is not of a kind that could.
+    /// Returns the principals that a call lets in; `None` where the call is not of a kind that could let
+    /// somebody in.
     pub(super) fn of(record: &Record, actor: &Actor, watched: &Watched) -> Option<Self> {
         let own = Own { account: record.account(), watched };
         let event = record.event_name();

@@ -9,7 +9,8 @@ use super::{Exposed, Exposes, Own, short};
 use crate::aws::{Arn, service_of};
 use crate::record::{Record, member};
 
-/// Whom such a call lets in; `None` where it is no such call.
+/// Returns the principals that a permission, ACL, share or grant lets in; `None` where the call is none of
+/// these.
 pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> Option<Exposed> {
     let parameter = |key: &str| record.parameter_value(key);
     let text = |key: &str| record.parameter(key);

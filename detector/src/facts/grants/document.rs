@@ -1,8 +1,8 @@
-//! What a document allows: each statement by itself, then the sets of actions that only together
-//! lead to more rights.
+//! Permissions that a policy document allows: those of each statement by itself, then the sets of actions
+//! that lead to more permissions only together.
 //!
-//! Deny statements and conditions narrow a policy in ways that a record can't decide, so they never
-//! lower what is said of it; the words tell of a condition.
+//! Deny statements and conditions narrow a policy in ways that a record can't decide. So they never lower the
+//! level that is told of the policy; the words tell of a condition.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::facts::short;
 use crate::policy::{Document, Listed, Statement};
 use crate::rules::sigma::Pattern;
 
-/// What a document allows.
+/// Returns the permissions that a policy document allows.
 pub(super) fn granted(document: &Document) -> Granted {
     let allows: Vec<Allow<'_>> = document.allows().map(|(number, of)| Allow::new(number, of)).collect();
     if allows.is_empty() {
@@ -51,8 +51,7 @@ pub(super) fn granted(document: &Document) -> Granted {
     }
 }
 
-/// Whether an action is allowed on all of an account's users (or roles, policies, groups), by all
-/// statements together.
+/// True where one statement allows an action on all of an account's users (or roles, policies, groups).
 fn covers_kind(allows: &[Allow<'_>], action: &str, kind: &str) -> bool {
     allows.iter().filter(|allow| allow.allows(action)).any(|allow| allow.covers(IAM, &[kind]))
 }
@@ -93,7 +92,7 @@ impl<'a> Allow<'a> {
         }
     }
 
-    /// Whether it allows an action on at least one resource of the action's service.
+    /// True where the statement allows an action on at least one resource of the action's service.
     fn reaches(&self, action: &str) -> bool {
         let service = action.split(':').next().unwrap_or_default();
         self.allows(action)
@@ -103,7 +102,7 @@ impl<'a> Allow<'a> {
             }
     }
 
-    /// Whether its resources are all of a service's of these kinds.
+    /// True where the statement's resources are all of a service's resources of these kinds.
     fn covers(&self, service: &str, kinds: &[&str]) -> bool {
         match &self.statement.resources {
             Listed::Only(resources) => {
@@ -113,7 +112,7 @@ impl<'a> Allow<'a> {
         }
     }
 
-    /// On which of a service's resources.
+    /// Returns the share of a service's resources that the statement is about.
     fn reach(&self, service: &str) -> Reach {
         let kinds: &[&str] = if service == IAM { &IAM_KINDS } else { &OTHER_KINDS };
         if self.covers(service, kinds) {
@@ -200,7 +199,7 @@ impl<'a> Allow<'a> {
     }
 }
 
-/// Whether a resource pattern can stand for a resource of a service.
+/// True where a resource pattern can stand for a resource of a service.
 fn is_of(resource: &str, service: &str) -> bool {
     let mut parts = resource.splitn(4, ':');
     match (parts.next(), parts.next(), parts.next()) {
@@ -222,7 +221,7 @@ fn without_variables(resource: &str) -> String {
     out + rest
 }
 
-/// Whether a resource pattern stands for all of an account's resources of a kind.
+/// True where a resource pattern stands for all of an account's resources of a kind.
 fn covers_all(resource: &str, service: &str, kind: &str) -> bool {
     if resource.trim_matches('*').is_empty() {
         return true;

@@ -1,5 +1,5 @@
-//! What AWS's own policies allow. Their documents are not in a record, and change seldom; a policy of
-//! the account, or one that is not listed here, is unknown.
+//! Permissions that AWS's own policies allow. Their documents are not in a record, and change seldom; a
+//! policy of the account, or one that is not listed here, is unknown.
 //!
 //! <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>
 
@@ -7,7 +7,8 @@ use super::{Granted, Grants};
 use crate::aws::Arn;
 use crate::facts::short;
 
-/// What a policy allows, by its ARN: AWS's managed policies, EKS access policies, and root tasks.
+/// Returns the permissions that a policy allows, by its ARN: AWS's managed policies, EKS access policies, and
+/// the policies of root tasks.
 pub(super) fn granted(arn: &str) -> Granted {
     let Some(Arn { service, account: owner, resource: path, .. }) = Arn::parse(arn) else {
         return Granted::unknown(format!("what policy {} allows is not in the record", short(arn)));

@@ -1,4 +1,4 @@
-//! What the policy in a call allows: read from its document, or known of AWS's own policies.
+//! Permissions that the policy in a call allows: read from its document, or known of AWS's own policies.
 //!
 //! A document that is not in the record, or can't be read, is [`Grants::Unknown`]: that is a value
 //! of its own and never reads as harmless.
@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::policy::decode;
 use crate::record::Record;
 
-/// How much a policy allows, least first.
+/// Level of the permissions that a policy allows, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grants {
@@ -34,7 +34,7 @@ pub enum Grants {
     Unknown,
 }
 
-/// What a policy allows, and why that is said of it.
+/// Permissions that a policy allows, and the reason why that is said of the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Granted {
     pub(crate) level: Grants,
@@ -51,7 +51,7 @@ impl Granted {
         Self { level: Grants::Unknown, actions: Vec::new(), because: because.into(), unread: false }
     }
 
-    /// What the policy of a call allows; `None` where the call gives none.
+    /// Returns the permissions that the policy in a call allows; `None` where the call has no policy.
     pub(super) fn of(record: &Record) -> Option<Self> {
         let parameter = |key: &str| record.parameter_value(key);
         let managed = |key: &str| Some(Self::managed(record, parameter(key)));

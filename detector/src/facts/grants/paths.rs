@@ -6,7 +6,7 @@
 
 use crate::rules::sigma::Pattern;
 
-/// On which of a service's resources a statement allows something.
+/// Share of a service's resources on which a statement allows something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
     /// All of them.
@@ -17,7 +17,7 @@ pub(super) enum Reach {
     Some,
 }
 
-/// What a path needs to be one.
+/// Resources that an action must reach to be a path to more permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Needs {
     /// Any resource: one is enough to climb.
@@ -63,7 +63,8 @@ const fn all(action: &'static str, leads_to: &'static str) -> Alone {
     Alone { action, needs: Needs::All, leads_to }
 }
 
-/// Who may do all of these on all users, roles or policies, may do everything in IAM.
+/// Actions that amount to all of IAM: whoever may do each of them on all users, roles or policies may do
+/// everything in IAM.
 pub(super) const IAM_ADMIN: [(&str, &str); 6] = [
     ("iam:PutUserPolicy", "user/"),
     ("iam:AttachRolePolicy", "role/"),
@@ -205,7 +206,7 @@ const READS: [&str; 15] = [
     "simulate", "preview", "download", "estimate",
 ];
 
-/// What begins like looking and hands out credentials.
+/// Actions that are named like reading and hand out credentials.
 const HANDS_OUT: [&str; 6] = [
     "sts:GetFederationToken",
     "sts:GetWebIdentityToken",
@@ -215,7 +216,7 @@ const HANDS_OUT: [&str; 6] = [
     "lightsail:GetInstanceAccessDetails",
 ];
 
-/// Whether an action, as a document writes it, can only look: `s3:Get*`, `ec2:DescribeInstances`.
+/// True where an action, as a document writes it, can only read: `s3:Get*`, `ec2:DescribeInstances`.
 pub(super) fn only_reads(action: &str) -> bool {
     let Some((_, name)) = action.split_once(':') else { return false };
     let name = name.to_ascii_lowercase();

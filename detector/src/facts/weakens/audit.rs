@@ -1,4 +1,4 @@
-//! What makes the trail of what happened shorter, narrower, or end.
+//! Calls that make the audit trail shorter or narrower, or end it.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What makes detection, guardrails, second factors, public-access blocks and encryption weaker.
+//! Calls that make detection, guardrails, MFA, public-access blocks and encryption weaker.
 
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
-//! What a call makes weaker, judged by its content and direction: turning a trail's validation off
-//! weakens, turning it on does not.
+//! Security controls that a call makes weaker, judged by the call's content and direction: turning a trail's
+//! validation off weakens, turning it on does not.
 //!
-//! A refused call carries no parameters; then what was tried counts as weakening.
+//! A refused call carries no parameters, so the attempt itself counts as weakening.
 
 mod audit;
 mod controls;
@@ -11,19 +11,19 @@ use serde_json::Value;
 
 use crate::record::Record;
 
-/// What is weaker after a call, if it worked.
+/// Security control that is weaker after a call, if the call worked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Weakens {
-    /// What is written down of what happens: trails, flow logs, log groups.
+    /// Records of what happens: trails, flow logs, log groups.
     Audit,
-    /// What notices: `GuardDuty`, Config, Security Hub, alarms.
+    /// Means of detection: `GuardDuty`, Config, Security Hub, alarms.
     Detection,
-    /// What holds people back: boundaries, denying policies, service control policies.
+    /// Guardrails that hold people back: permissions boundaries, denying policies, service control policies.
     Guardrail,
     /// The second factor.
     Mfa,
-    /// What keeps things from being public.
+    /// Blocks that keep things from being public.
     PublicBlock,
     /// Keys and default encryption.
     Encryption,
@@ -45,7 +45,7 @@ impl Weakening {
         Self { what, because: because.into() }
     }
 
-    /// What a call makes weaker.
+    /// Returns the security control that a call makes weaker; `None` where it makes none weaker.
     pub(super) fn of(record: &Record) -> Option<Self> {
         let call = Call { record, service: record.service()?, event: record.event_name() };
         audit::of(&call).or_else(|| controls::of(&call))

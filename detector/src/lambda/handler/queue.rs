@@ -129,7 +129,7 @@ impl Sentinel {
     }
 }
 
-/// Why nothing more is posted in a batch.
+/// Reason why nothing more is posted in a batch.
 #[derive(Debug, Clone, Copy)]
 enum Stop {
     /// Slack did not take the last one.
@@ -138,7 +138,7 @@ enum Stop {
     Busy,
 }
 
-/// How far a batch has come.
+/// Progress of a batch.
 struct Work {
     start: Instant,
     latest: Instant,

@@ -133,7 +133,7 @@ impl Bench {
         self.slack.received_requests().await.unwrap().len()
     }
 
-    /// What was posted, in its order.
+    /// Returns the messages that were posted, in their order.
     async fn messages(&self) -> Vec<Value> {
         let requests = self.slack.received_requests().await.unwrap();
         requests.iter().map(|request| request.body_json().unwrap()).collect()

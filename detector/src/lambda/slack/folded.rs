@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 use super::message::{Link, escape, glyph, plain_text};
 use crate::{Alert, Severity};
 
-/// How many are told by themselves.
+/// Number of alerts that are told by themselves.
 const WORST: usize = 5;
-/// How many kinds of events are counted by name.
+/// Number of kinds of events that are counted by name.
 const EVENTS: usize = 8;
 /// Slack takes 150 characters in a header; the counts stand before the name, which is cut.
 const HEADER: usize = 150;
 const NAME: usize = 80;
 const SUMMARY: usize = 400;
 
-/// Whose alert it is: those of one actor in one account stand together.
+/// Returns the actor and the account of an alert: alerts of one actor in one account stand together.
 pub(in crate::lambda) fn actor(alert: &Alert) -> (String, Option<String>) {
     let id = alert.facts.as_ref().map(|facts| facts.actor.id.clone()).filter(|id| !id.is_empty());
     (id.or_else(|| alert.user.clone()).unwrap_or_default(), alert.account.clone())

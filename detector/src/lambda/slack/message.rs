@@ -1,4 +1,4 @@
-//! What a message looks like: Block Kit, and a plain text for notifications and screen readers.
+//! Layout of a message: Block Kit, and a plain text for notifications and screen readers.
 //!
 //! Every text of a record is foreign. It is made visible ([`SafeText`]), escaped as Slack asks,
 //! and put where Slack reads no mark-up: `plain_text`, or a `verbatim` code block that it can't leave.

@@ -51,7 +51,7 @@ pub(super) struct Slack {
     posts: AtomicU64,
 }
 
-/// Why Slack was not told. No text of it holds the webhook.
+/// Reason why Slack was not told. None of its texts holds the webhook.
 #[derive(Debug, thiserror::Error)]
 pub enum SlackError {
     /// Too many messages.
@@ -112,7 +112,7 @@ impl Slack {
         }
     }
 
-    /// Whether Slack is to hear of this: it is not below the threshold, and was not posted already.
+    /// True where Slack is to hear of an alert: it is not below the threshold, and was not posted already.
     pub(super) fn wants(&self, alert: &Alert) -> bool {
         alert.severity >= self.min_severity && !self.told.has(&alert.id)
     }
@@ -135,7 +135,7 @@ impl Slack {
     /// Posts an alert, unless it is not wanted or nothing is set up. No request begins after `latest`.
     ///
     /// # Errors
-    /// Where Slack does not take it now; [`SlackError`] says whether it may later.
+    /// Returns an error where Slack does not take the alert now; [`SlackError`] says whether it may later.
     pub(super) async fn tell(&self, alert: &Alert, latest: Instant) -> Result<(), SlackError> {
         if !self.wants(alert) {
             return Ok(());

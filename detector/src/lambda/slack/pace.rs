@@ -1,10 +1,10 @@
-//! When the next post may begin: never closer to the last one than the pace, nor before Slack's
-//! `Retry-After` is over. The memory is the process's, so it holds from batch to batch.
+//! Time at which the next post may begin: never closer to the last one than the pace, nor before Slack's
+//! `Retry-After` is over. The memory is the process's, so the pace holds from batch to batch.
 //!
-//! The gap is counted from the end of a post: Slack saw it before that, so at its side too no two are
-//! closer. What other instances do is not known here. A batch waits out its last gap before it ends, so
-//! the pace holds for each batch that is served at the same time, and is set with their number in mind.
-//! Posts outside a batch do not wait so: with the queue, those are only of alerts that SNS did not take.
+//! The gap is counted from the end of a post. Slack saw the post before that, so at its side too no two posts
+//! are closer. Posts of other instances are not known here. A batch waits out its last gap before it ends, so
+//! the pace holds for each batch that is served at the same time, and is set with their number in mind. Posts
+//! outside a batch do not wait so: with the queue, those are only of alerts that SNS did not take.
 
 use std::time::{Duration, Instant};
 
@@ -21,13 +21,13 @@ pub(super) struct Pace {
 struct Next {
     /// Before this nothing is posted; nothing was posted yet where there is none.
     from: Option<Instant>,
-    /// When the gap after the last post is over; Slack's own wait is not in it.
+    /// End of the gap after the last post; Slack's own wait is not in it.
     gap_over: Option<Instant>,
-    /// Whether it was Slack that asked for the wait.
+    /// True where Slack asked for the wait.
     asked: bool,
 }
 
-/// Why there is no turn in time.
+/// Reason why there is no turn in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoTurn {
     /// Slack asked to wait, for so much longer.

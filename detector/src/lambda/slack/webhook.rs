@@ -11,7 +11,7 @@ use reqwest::Url;
 
 use crate::lambda::settings::WebhookSource;
 
-/// How long a value read from the parameter is trusted.
+/// Time for which a value read from the parameter is trusted.
 const FRESH: Duration = Duration::from_secs(300);
 
 /// An incoming webhook's URL. Whoever has it can post, so it is in no text of any kind.
@@ -68,10 +68,10 @@ impl fmt::Debug for Webhook {
     }
 }
 
-/// Why there is no webhook to post to.
+/// Reason why there is no webhook to post to.
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
-    /// What was set is no webhook.
+    /// The value that was set is no webhook.
     #[error("the webhook is not an https URL")]
     NotAUrl,
     /// It names a host that nothing is posted to; the host is no secret.
@@ -84,7 +84,7 @@ pub enum WebhookError {
     Parameter {
         /// The parameter's name.
         name: String,
-        /// What SSM said.
+        /// Reason that SSM gave.
         why: String,
     },
     /// The parameter is there and holds something else.
@@ -92,7 +92,7 @@ pub enum WebhookError {
     Content(String),
 }
 
-/// Where the webhook comes from, and the last value read.
+/// Source of the webhook, and the last value read.
 #[derive(Debug)]
 pub(super) struct Webhooks {
     source: Option<WebhookSource>,

@@ -12,7 +12,7 @@ use super::field::{Field, Found};
 use super::pattern::{Anchors, Order, Pattern, Test, scalar_text};
 use super::scope::{EventKey, EventName, Scope};
 
-/// What a record must be like.
+/// Expression that a record must meet.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Expression {
@@ -26,14 +26,14 @@ pub enum Expression {
     Leaf(Leaf),
 }
 
-/// What a rule asks of a field.
+/// Question that a rule asks of a field.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     /// The field's name, of a derived one with its prefix.
     pub field: &'a str,
     /// The text that it must have, where that is a single one.
     pub text: Option<&'a str>,
-    /// What it must begin with, where that is so.
+    /// Text that the field must begin with, where there is such a text.
     pub start: Option<&'a str>,
 }
 
@@ -68,7 +68,7 @@ impl Expression {
     /// Reads the `detection` map.
     ///
     /// # Errors
-    /// Where a selection or the condition asks for something that this engine does not do.
+    /// Returns an error where a selection or the condition asks for something that this engine does not do.
     pub fn parse(detection: &Map<String, Value>) -> Result<Self, SigmaError> {
         let mut selections = Selections::new();
         for (name, body) in detection {
@@ -93,7 +93,7 @@ impl Expression {
         }
     }
 
-    /// Whether an event is like this.
+    /// True where an event meets the expression.
     pub fn matches(&self, event: &Event<'_>) -> bool {
         match self {
             Self::All(of) => of.iter().all(|expression| expression.matches(event)),
@@ -138,8 +138,8 @@ impl Expression {
         }
     }
 
-    /// Whether this holds only (with `wanted` false: fails only) where a field is as one of the
-    /// tests that `is` takes asks it to be.
+    /// True where the expression holds only if a field passes a test that `is` accepts. With `wanted` false:
+    /// where it fails only if a field passes such a test.
     pub fn rests_on(&self, wanted: bool, is: &dyn Fn(Asked<'_>) -> bool) -> bool {
         match self {
             Self::Not(of) => of.rests_on(!wanted, is),

@@ -1,4 +1,4 @@
-//! What a rule is matched against: a record as it came, and beside it what was derived from it.
+//! Event that a rule is matched against: a record as it came, and beside it the fields derived from it.
 //!
 //! Rules name derived fields with the prefix `sentinel.`. They are derived when the first rule asks
 //! for one: most records are decided by their raw fields.

@@ -1,5 +1,5 @@
-//! Where in a record a field is: `requestParameters.tags.value` walks into objects by key and into
-//! every element of an array.
+//! Path of a field in a record: `requestParameters.tags.value` walks into objects by key and into every
+//! element of an array.
 
 use serde_json::Value;
 
@@ -9,12 +9,12 @@ use super::event::{DERIVED, Event};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Field {
     name: String,
-    /// Where the path begins in the name: behind `sentinel.` for a derived field.
+    /// Offset at which the path begins in the name: behind `sentinel.` for a derived field.
     path: usize,
     segments: Box<[String]>,
 }
 
-/// What a walk to a field found.
+/// Result of a walk to a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     /// The test held for one of the values there.
@@ -36,8 +36,8 @@ impl Field {
         &self.name
     }
 
-    /// Whether `test` holds for any value at this field; arrays count as each of their elements.
-    /// A key that holds the whole dotted name wins over the walk.
+    /// Tells whether `test` holds for any value at this field; arrays count as each of their elements. A key
+    /// that holds the whole dotted name wins over the walk.
     pub(super) fn find(&self, event: &Event<'_>, test: &dyn Fn(&Value) -> bool) -> Found {
         let root = if self.path == 0 { event.record() } else { event.derived() };
         if self.segments.len() > 1

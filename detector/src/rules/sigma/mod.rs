@@ -23,7 +23,7 @@ pub use pattern::Pattern;
 pub use rule::{Level, Rule};
 pub use scope::{EventKey, EventName, Scope};
 
-/// Why a rule can't be loaded, in words for the person who wrote it.
+/// Reason why a rule can't be loaded, in words for the person who wrote it.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SigmaError {
     /// A part that every rule must have is missing or is of the wrong kind.
@@ -50,7 +50,7 @@ pub enum SigmaError {
         field: String,
         /// The value as text.
         value: String,
-        /// What is wrong with it.
+        /// Reason why the value can't be used.
         why: String,
     },
     /// The condition can't be read.
@@ -58,7 +58,7 @@ pub enum SigmaError {
     Condition {
         /// The condition as the rule writes it.
         condition: String,
-        /// What is wrong with it.
+        /// Reason why the condition can't be read.
         why: String,
     },
 }

@@ -22,7 +22,7 @@ pub(super) const ALL: [&str; 17] = [
     "fieldref",
 ];
 
-/// What could be written instead, as the end of a sentence.
+/// Returns a hint at what could be written instead, as the end of a sentence.
 pub(super) fn instead(modifier: &str) -> String {
     if modifier == "timeframe" {
         return ": a rule here looks at one record at a time".to_owned();

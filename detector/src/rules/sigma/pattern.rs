@@ -1,4 +1,4 @@
-//! What a value is compared with: Sigma's strings with wildcards, regular expressions, networks,
+//! Patterns that a value is compared with: Sigma's strings with wildcards, regular expressions, networks,
 //! numbers.
 
 use std::borrow::Cow;
@@ -34,7 +34,7 @@ enum Token {
     Any,
 }
 
-/// Where in the value a pattern must lie: `contains`, `startswith`, `endswith`.
+/// Place that a pattern must have in the value: `contains`, `startswith`, `endswith`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Anchors {
     pub(super) open_start: bool,
@@ -78,19 +78,19 @@ impl Pattern {
         (matches!(self.shape, Shape::Exact(_)) && self.is_plain()).then_some(&*self.written)
     }
 
-    /// What every text that this matches begins with, as the rule writes it, where that is all it
-    /// asks.
+    /// Returns the text that every match of this pattern begins with, as the rule writes it, where the
+    /// pattern asks for nothing more.
     pub(super) fn only_start(&self) -> Option<&str> {
         (matches!(self.shape, Shape::Prefix(_)) && self.is_plain())
             .then(|| self.written.trim_end_matches('*'))
     }
 
-    /// Whether what is written is what is meant: nothing is escaped.
+    /// True where the pattern is meant as it is written: nothing is escaped.
     fn is_plain(&self) -> bool {
         !self.written.contains('\\')
     }
 
-    /// Whether a text is like this.
+    /// True where a text matches the pattern.
     pub fn matches(&self, text: &str) -> bool {
         if let (Shape::Exact(wanted), false) = (&self.shape, self.cased)
             && text.is_ascii()
@@ -270,7 +270,7 @@ pub(super) enum Test {
     Null,
 }
 
-/// How a number compares.
+/// Comparison of a number with a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
     Less,

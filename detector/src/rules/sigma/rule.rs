@@ -49,29 +49,29 @@ impl Level {
 pub struct Rule {
     /// Sigma's `id`: a UUID that stays when the rule changes.
     pub id: String,
-    /// What the rule finds, as a person on call would say it.
+    /// Finding of the rule, as a person on call would say it.
     pub title: String,
-    /// Why it matters, in a few sentences.
+    /// Reason why the finding matters, in a few sentences.
     pub description: String,
-    /// How bad it is when the call worked.
+    /// Level of the finding where the call worked.
     pub level: Level,
-    /// How bad it is when the call was denied, where the rule says so itself (our key `denied`).
+    /// Level where the call was denied, if the rule sets one (our key `denied`).
     pub denied: Option<Level>,
     /// Reason why some calls of the rule are silent when they were refused (our key `refused`).
     pub refused: Option<String>,
-    /// How bad it is when the call says that it comes from a deployment tool, where the rule says so
-    /// itself (our key `deployment`): one step less than the level, no more, since callers choose
-    /// what they call themselves.
+    /// Level where the call says that it comes from a deployment tool, if the rule sets one (our key
+    /// `deployment`). It is one step less than the level, no more, since callers choose what they call
+    /// themselves.
     pub deployment: Option<Level>,
     /// ATT&CK tactics and techniques, `attack.t1098.003`.
     pub tags: Vec<String>,
-    /// When it is harmless.
+    /// Cases in which the finding is harmless.
     pub falsepositives: Vec<String>,
-    /// Where to read more.
+    /// Links to read more.
     pub references: Vec<String>,
-    /// What the person on call does next (our key `respond`).
+    /// Next steps of the person on call (our key `respond`).
     pub respond: Vec<String>,
-    /// What it looks for.
+    /// Expression that a record must meet for the rule to match.
     pub detection: Expression,
     /// The file it was read from, where whoever read it says so.
     pub file: String,
@@ -122,7 +122,7 @@ impl Rule {
     /// Reads a rule that was YAML.
     ///
     /// # Errors
-    /// Where a part is missing, or asks for something that this engine does not do.
+    /// Returns an error where a part is missing, or asks for something that this engine does not do.
     pub fn from_value(value: &Value) -> Result<Self, SigmaError> {
         let document = Document::deserialize(value)
             .map_err(|_| SigmaError::Missing("title, id, level, tags", "of the kinds Sigma asks for"))?;

@@ -1,4 +1,4 @@
-//! Which events a rule can be about: what the pack's index is made of.
+//! Events that a rule can be about: the pack's index is made of them.
 //!
 //! A scope may be wider than the rule and never narrower, so the index finds every rule that
 //! could match.

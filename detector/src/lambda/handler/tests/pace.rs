@@ -40,7 +40,7 @@ async fn slack_may_ask_for_an_hour_and_no_longer() {
     assert_eq!(error.to_string(), "Slack asks to wait 3600 s (429)");
 }
 
-/// What was logged.
+/// Bytes that were logged.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

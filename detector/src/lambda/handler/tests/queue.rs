@@ -1,4 +1,4 @@
-//! What the Slack queue can hold, and the function's own events.
+//! Messages that the Slack queue can hold, and the function's own events.
 
 use super::*;
 
