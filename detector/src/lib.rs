@@ -18,6 +18,7 @@ pub mod health;
 pub mod lambda;
 #[cfg(feature = "replay")]
 pub mod log_file;
+mod pattern;
 pub mod policy;
 pub mod probe;
 pub mod record;

@@ -17,7 +17,7 @@ const DAYS: usize = 14;
 pub(crate) fn start(database: &Path, filter: &str) -> Option<WorkerGuard> {
     let (folder, name) = (database.parent()?, database.file_stem()?.to_str()?);
     // Else the appender complains on standard error.
-    crate::store::make_folder_of(database).ok()?;
+    crate::files::make_folder_of(database).ok()?;
     let files = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .max_log_files(DAYS)

@@ -11,13 +11,13 @@ mod cli;
 mod config;
 mod doctor;
 mod export;
+mod files;
 mod filter;
 mod headless;
 mod keymap;
 mod log;
 mod operate;
-mod plain;
-mod private_file;
+mod output;
 mod respond;
 mod rules;
 mod settings;
@@ -39,7 +39,7 @@ use detector::Detector;
 use crate::aws::{Aws, AwsError};
 use crate::cli::{Cli, Command, TailFrom};
 use crate::operate::OperateError;
-use crate::plain::Form;
+use crate::output::OutputFormat;
 use crate::source::replay::{self, Unread, Wanted};
 use crate::source::topic::{NoTopic, TopicArn};
 use crate::source::{Source, TopicSettings};
@@ -79,7 +79,7 @@ fn main() -> ExitCode {
                 Ok(request) if request.wanted.is_never() => {
                     failed_usage(&"--since is not before --until, so no call can be between them")
                 }
-                Ok(request) if json => written(headless::replay(request, Form::Json)),
+                Ok(request) if json => written(headless::replay(request, OutputFormat::Json)),
                 Ok(request) => console(Source::Replay(request), &configured.cli),
             }
         }
@@ -130,7 +130,7 @@ fn queue(cli: &Cli) -> Result<Option<Source>, QueueError> {
 /// Opens the console on a source; without a terminal to draw on, writes lines.
 fn console(source: Source, cli: &Cli) -> ExitCode {
     if !io::stdout().is_terminal() {
-        let options = tail::Options { form: Form::Words, wanted: Wanted::default(), last: 0 };
+        let options = tail::Options { form: OutputFormat::Words, wanted: Wanted::default(), last: 0 };
         return lines(source, cli, options);
     }
     // Keys are read from the terminal itself where records come from standard input.
@@ -170,7 +170,7 @@ fn lines(source: Source, cli: &Cli, options: tail::Options) -> ExitCode {
 fn tail(tail: cli::Tail, cli: &Cli) -> ExitCode {
     // The one place where what is wanted of the database's and the queue's alerts is said.
     let wanted = Wanted { severity: tail.min_severity, filter: tail.filter, ..Wanted::default() };
-    let options = tail::Options { form: Form::json(tail.json), wanted, last: tail.last };
+    let options = tail::Options { form: OutputFormat::json(tail.json), wanted, last: tail.last };
     let queue = match tail.from {
         Some(TailFrom::Demo | TailFrom::Database) => None,
         Some(TailFrom::Queue) | None => match queue(cli) {

@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use crate::app::Msg;
-use crate::plain::{self, Form};
+use crate::output::{self, OutputFormat};
 use crate::source::replay::Wanted;
 use crate::source::{Health, Probed, Source, demo};
 use crate::store::{Alarm, Content, Keep, Reader, Store, StoreError, Stored};
@@ -37,7 +37,7 @@ pub(crate) enum TailError {
 /// What is to be shown, and how.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
-    pub(crate) form: Form,
+    pub(crate) form: OutputFormat,
     pub(crate) wanted: Wanted,
     /// So many of the database's last entries come first.
     pub(crate) last: usize,
@@ -120,7 +120,7 @@ impl Lines {
 
     fn alert(&mut self, alert: &detector::Alert) -> io::Result<()> {
         if self.options.wanted.takes_alert(alert) {
-            plain::alert(&mut self.out, self.options.form, alert)?;
+            output::alert(&mut self.out, self.options.form, alert)?;
         }
         Ok(())
     }
@@ -129,7 +129,7 @@ impl Lines {
         match &stored.content {
             Content::Alert(alert) => self.alert(alert),
             // Nobody can say whether it is wanted, so it is.
-            Content::Unreadable { .. } => plain::entry(&mut self.out, self.options.form, stored),
+            Content::Unreadable { .. } => output::entry(&mut self.out, self.options.form, stored),
         }
     }
 }
@@ -174,7 +174,7 @@ impl Follower {
         let mut changed: Vec<_> = alarms.iter().filter(|alarm| !self.alarms.contains(alarm)).collect();
         changed.sort_by_key(|alarm| alarm.since);
         for alarm in changed {
-            plain::alarm(&mut self.lines.out, self.lines.options.form, alarm)?;
+            output::alarm(&mut self.lines.out, self.lines.options.form, alarm)?;
         }
         self.alarms = alarms;
         Ok(())

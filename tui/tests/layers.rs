@@ -2,6 +2,8 @@
 //!
 //! Read from the sources' tokens, tests left out. `KNOWN` and the circles hold what is still to go: they may only shrink.
 
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -14,44 +16,33 @@ use imports::Crate;
 type Rooms = &'static [(&'static str, &'static [&'static str])];
 
 const CONSOLE: Rooms = &[
-    ("private_file", &[]),
+    ("files", &[]),
     ("keymap", &[]),
     ("widget", &[]),
     ("aws", &[]),
     ("respond", &["widget"]),
     ("filter", &[]),
     ("settings", &["filter"]),
-    ("log", &["private_file"]),
-    ("store", &["private_file"]),
-    ("plain", &["store"]),
+    ("log", &["files"]),
+    ("store", &["files"]),
+    ("output", &["store"]),
     ("terminal", &["settings", "widget"]),
     ("source", &["aws", "filter", "store", "widget"]),
-    ("export", &["private_file", "widget", "plain", "store"]),
+    ("export", &["files", "widget", "output", "store"]),
     (
         "app",
         &[
-            "private_file",
-            "keymap",
-            "widget",
-            "aws",
-            "respond",
-            "filter",
-            "settings",
-            "log",
-            "store",
-            "plain",
-            "terminal",
-            "source",
-            "export",
+            "files", "keymap", "widget", "aws", "respond", "filter", "settings", "log", "store", "output",
+            "terminal", "source", "export",
         ],
     ),
     ("view", &["keymap", "widget", "filter", "settings", "store", "source", "export", "app"]),
     ("cli", &["aws", "filter", "settings", "export"]),
-    ("config", &["private_file", "keymap", "cli"]),
-    ("headless", &["widget", "plain", "source"]),
+    ("config", &["files", "keymap", "cli"]),
+    ("headless", &["widget", "output", "source"]),
     ("rules", &["widget", "cli"]),
-    ("tail", &["log", "store", "plain", "source"]),
-    ("operate", &["private_file", "widget", "aws", "log", "store", "plain", "source", "cli", "headless"]),
+    ("tail", &["log", "store", "output", "source"]),
+    ("operate", &["files", "widget", "aws", "log", "store", "output", "source", "cli", "headless"]),
     ("doctor", &["widget", "aws", "store", "source", "cli", "config"]),
 ];
 
@@ -65,18 +56,13 @@ const CONSOLE_KNOWN: &[(&str, &str)] = &[
     ("app/ui.rs", "view"),
     ("cli.rs", "operate"),
     ("cli.rs", "source"),
-    ("config/mod.rs", "store"),
     ("export/mod.rs", "source"),
     ("filter/field.rs", "store"),
     ("filter/meaning.rs", "store"),
     ("filter/pattern.rs", "store"),
     ("filter/subject.rs", "store"),
-    ("keymap.rs", "app"),
-    ("keymap/bound.rs", "app"),
-    ("log.rs", "store"),
     ("operate/backfill/mod.rs", "app"),
     ("operate/test_alert/mod.rs", "app"),
-    ("plain.rs", "headless"),
     ("settings.rs", "source"),
     ("source/demo.rs", "app"),
     ("source/mod.rs", "app"),
@@ -98,7 +84,7 @@ const CONSOLE_KNOWN: &[(&str, &str)] = &[
 ];
 
 /// Files of the console's circles today, largest circle first.
-const CONSOLE_CIRCLES: &[usize] = &[61, 2, 2, 2];
+const CONSOLE_CIRCLES: &[usize] = &[57, 2, 2, 2];
 
 const DETECTOR: Rooms = &[
     ("safe_text", &[]),
@@ -106,10 +92,11 @@ const DETECTOR: Rooms = &[
     ("aws", &[]),
     ("health", &[]),
     ("probe", &[]),
+    ("pattern", &[]),
     ("record", &[]),
     ("policy", &["aws"]),
-    ("facts", &["safe_text", "aws", "policy", "record"]),
-    ("rules", &["safe_text", "aws", "record", "facts"]),
+    ("facts", &["safe_text", "aws", "pattern", "policy", "record"]),
+    ("rules", &["safe_text", "aws", "pattern", "record", "facts"]),
     ("alert", &["safe_text", "aws", "record", "facts", "rules"]),
     (
         "lib",
@@ -131,12 +118,7 @@ const DETECTOR: Rooms = &[
 ];
 
 /// Arrows of the detector that are still to go.
-const DETECTOR_KNOWN: &[(&str, &str)] = &[
-    ("facts/exposes/fence.rs", "rules"),
-    ("facts/grants/document.rs", "rules"),
-    ("facts/grants/paths.rs", "rules"),
-    ("facts/watched.rs", "rules"),
-];
+const DETECTOR_KNOWN: &[(&str, &str)] = &[];
 
 /// Files of the detector's circles today, largest circle first.
 const DETECTOR_CIRCLES: &[usize] = &[4, 2, 2, 2, 2, 2];

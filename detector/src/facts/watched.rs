@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{Actor, Target, TargetKind};
+use crate::pattern::Pattern;
 use crate::record::Record;
-use crate::rules::sigma::Pattern;
 
 /// The lists. A name is an exact name, an ARN, or either with `*` and `?`; case does not count.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -6,8 +6,8 @@ use detector::{AlertId, SafeText};
 
 use super::detail::{Groups, Showing, Tab, in_memory};
 use super::update::preview;
-use super::{Copy, Detail, Effect, Focus, Item, Msg, State, copy};
-use crate::keymap::Action;
+use super::{Copy, Detail, Effect, Item, Msg, State, copy};
+use crate::keymap::{Action, Pane};
 use crate::respond::link;
 use crate::store::Content;
 
@@ -145,7 +145,7 @@ fn do_wanted(state: &mut State) -> Vec<Effect> {
     let Some(detail) = &state.detail else { return Vec::new() };
     match state.desk.wanted.take() {
         Some(Wanted::Menu) => {
-            let items = copy::items(detail, state.focus == Focus::Detail);
+            let items = copy::items(detail, state.focus == Pane::Detail);
             if !items.is_empty() {
                 state.desk.over = Some(Over::Copy(Menu { items, at: 0 }));
             }

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use tokio::sync::{Mutex, mpsc};
 
 use super::{Msg, Note};
-use crate::plain::{self, Form};
+use crate::output::{self, OutputFormat};
 use crate::store::{Content, Store};
 
 /// A command that takes longer is ended.
@@ -53,7 +53,7 @@ impl Hook {
         }
         for alarm in &note.alarms {
             let mut line = Vec::new();
-            plain::alarm(&mut line, Form::Json, alarm).map_err(|error| error.to_string())?;
+            output::alarm(&mut line, OutputFormat::Json, alarm).map_err(|error| error.to_string())?;
             lines.push_str(&String::from_utf8_lossy(&line));
         }
         let mut command = Command::new("sh");

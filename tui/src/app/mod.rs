@@ -34,7 +34,7 @@ pub(crate) use run::start;
 #[cfg(test)]
 pub(crate) use run::steps;
 pub(crate) use search::Search;
-pub(crate) use state::{Focus, State};
+pub(crate) use state::State;
 pub(crate) use strip::{Strip, first_in_sight, zone as strip_zone};
 pub(crate) use triage::Asks;
 #[cfg(test)]

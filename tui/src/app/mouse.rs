@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::{Position, Rect};
 
 use super::update::{self, preview};
-use super::{Effect, Focus, State, desk, look, strip, ui};
-use crate::keymap::Action;
+use super::{Effect, State, desk, look, strip, ui};
+use crate::keymap::{Action, Pane};
 use crate::view;
 
 /// Two clicks in so short a time are one double click.
@@ -110,7 +110,7 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         let wanted = isize::try_from(page.top() + line).unwrap_or(isize::MAX);
         let by = wanted.saturating_sub_unsigned(page.cursor());
         detail.step(by);
-        state.focus = Focus::Detail;
+        state.focus = Pane::Detail;
         return if double { update::act(state, Action::Open) } else { Vec::new() };
     }
     let Some(line) = line_in(layout.list, at) else { return Vec::new() };
@@ -125,7 +125,7 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
     if row >= state.list.len() {
         return Vec::new();
     }
-    state.focus = Focus::List;
+    state.focus = Pane::List;
     state.list.select(row);
     // What was clicked is meant, and not whatever is newest.
     state.list.stay();
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(state.list.selected(), Some(5));
         mouse(&mut state, LEFT, 5, 4);
         mouse(&mut state, LEFT, 5, 4);
-        assert_eq!((state.list.selected(), state.opened, state.focus), (Some(2), true, Focus::Detail));
+        assert_eq!((state.list.selected(), state.opened, state.focus), (Some(2), true, Pane::Detail));
         let divider = state.layout().divider.y;
         mouse(&mut state, MouseEventKind::ScrollDown, 5, divider + 2);
         assert_eq!(state.list.selected(), Some(2), "the wheel is over the detail");

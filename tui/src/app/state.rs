@@ -11,6 +11,7 @@ use super::triage::Triage;
 use super::ui::Ui;
 use super::{Desk, Detail, List, Pipeline, Strip};
 use crate::aws::Identity;
+use crate::keymap::Pane;
 use crate::source::Health;
 use crate::source::replay::Replayed;
 use crate::store::Row;
@@ -20,14 +21,6 @@ use crate::view::Layout;
 const AGE_IN_SECONDS: i64 = 120;
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
-
-/// Which pane the keys go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Focus {
-    #[default]
-    List,
-    Detail,
-}
 
 /// What is so now.
 #[derive(Debug)]
@@ -39,7 +32,7 @@ pub(crate) struct State {
     pub(crate) detail: Option<Detail>,
     /// Whether the detail was opened; a wide screen shows it all the same.
     pub(crate) opened: bool,
-    pub(crate) focus: Focus,
+    pub(crate) focus: Pane,
     pub(crate) health: Health,
     /// The alarms of the pipeline itself, and the last probe.
     pub(crate) pipeline: Pipeline,
@@ -79,7 +72,7 @@ impl State {
             duplicates: 0,
             detail: None,
             opened: false,
-            focus: Focus::List,
+            focus: Pane::List,
             health: Health::Connecting,
             pipeline: Pipeline::default(),
             trouble: None,

@@ -5,9 +5,9 @@
 use jiff::tz::TimeZone;
 use ratatui::layout::Position;
 
+use super::State;
 use super::list::{Cut, List};
-use super::{Focus, State};
-use crate::keymap::Action;
+use crate::keymap::{Action, Pane};
 
 /// How much time a bar is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,7 +182,7 @@ pub(super) fn click(state: &mut State, at: Position) -> bool {
     }
     // What was clicked is meant, and not whatever is newest.
     state.list.stay();
-    state.focus = Focus::List;
+    state.focus = Pane::List;
     true
 }
 
@@ -325,7 +325,7 @@ mod tests {
         assert_eq!((minute(&state), state.list.is_followed()), (44, false));
         press(&mut state, KeyCode::Enter);
         click_at(&mut state, newest - 8);
-        assert_eq!((minute(&state), state.focus), (3, Focus::List));
+        assert_eq!((minute(&state), state.focus), (3, Pane::List));
     }
 
     #[test]

@@ -13,8 +13,8 @@ use detector::AlertId;
 use tui_input::{Input, InputRequest};
 
 use self::question::Question;
-use super::{Effect, Focus, State};
-use crate::keymap::Action;
+use super::{Effect, State};
+use crate::keymap::{Action, Pane};
 use crate::store::{Change, Deed, Row, Triaged};
 use crate::widget::text;
 
@@ -162,7 +162,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
             state.count();
         }
         // What is marked goes first: one can't see what else Back would do.
-        Action::Back if state.focus == Focus::List && state.triage.has_marks() => {
+        Action::Back if state.focus == Pane::List && state.triage.has_marks() => {
             if state.triage.anchor.take().is_none() {
                 state.triage.marks.clear();
             }
@@ -200,7 +200,7 @@ fn mark(state: &mut State) {
     // So that a row after the other can be marked; and what comes must not move the cursor.
     state.list.stay();
     let height = state.layout().list_rows();
-    if state.focus == Focus::List {
+    if state.focus == Pane::List {
         state.list.step(1, height);
     }
 }

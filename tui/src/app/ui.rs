@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::attention::Attention;
 use super::menu::{MOST_RECENT, Menu, Scope};
 use super::mouse::Mouse;
-use super::{Effect, Focus, State, look};
-use crate::keymap::{Action, Keymap};
+use super::{Effect, State, look};
+use crate::keymap::{Action, Keymap, Pane};
 use crate::source::Health;
 use crate::source::replay::Order;
 use crate::view::Theme;
@@ -136,7 +136,7 @@ fn action(state: &State, key: KeyEvent) -> Option<Action> {
     let here = keymap.action(key, state.focus);
     let has_tree = state.detail.as_ref().is_some_and(|detail| detail.tree().is_some());
     let is_free = !has_tree && here.is_none_or(|action| action == Action::FoldSiblings);
-    let in_list = keymap.action(key, Focus::List).filter(|action| is_free && *action == Action::Note);
+    let in_list = keymap.action(key, Pane::List).filter(|action| is_free && *action == Action::Note);
     in_list.or(here)
 }
 
@@ -362,7 +362,7 @@ mod tests {
         let remarks = state.list.selected_row().unwrap().remarks.clone().unwrap();
         assert_eq!((remarks.note.as_deref(), remarks.tags.clone()), (Some("why"), vec!["drill".to_owned()]));
         type_in(&mut state, "]c");
-        assert!(state.triage.prompt.is_none() && state.focus == Focus::Detail);
+        assert!(state.triage.prompt.is_none() && state.focus == Pane::Detail);
     }
 
     #[test]

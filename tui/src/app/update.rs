@@ -4,8 +4,8 @@ use crossterm::event::{MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
 use super::look::{Column, Sort};
-use super::{Detail, Effect, Focus, Msg, State, desk, history, look, mouse, pipeline, strip, triage, ui};
-use crate::keymap::Action;
+use super::{Detail, Effect, Msg, State, desk, history, look, mouse, pipeline, strip, triage, ui};
+use crate::keymap::{Action, Pane};
 use crate::source::Health;
 use crate::store::TriageState;
 
@@ -197,8 +197,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         return resized(state);
     }
     match state.focus {
-        Focus::List => in_list(state, action, count),
-        Focus::Detail => in_detail(state, action, count),
+        Pane::List => in_list(state, action, count),
+        Pane::Detail => in_detail(state, action, count),
     }
 }
 
@@ -276,7 +276,7 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
 
 fn in_detail(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
     let Some(detail) = &mut state.detail else {
-        state.focus = Focus::List;
+        state.focus = Pane::List;
         return Vec::new();
     };
     if let Some(by) = rows(action, detail.rows(), count) {
@@ -303,7 +303,7 @@ fn in_detail(state: &mut State, action: Action, count: Option<usize>) -> Vec<Eff
                 return close(state);
             }
         }
-        Action::SwitchPane => state.focus = Focus::List,
+        Action::SwitchPane => state.focus = Pane::List,
         Action::Recentre => detail.recentre(),
         other => detail.in_tree(other),
     }
@@ -317,13 +317,13 @@ fn open(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     state.opened = true;
-    state.focus = Focus::Detail;
+    state.focus = Pane::Detail;
     resized(state)
 }
 
 fn close(state: &mut State) -> Vec<Effect> {
     state.opened = false;
-    state.focus = Focus::List;
+    state.focus = Pane::List;
     resized(state)
 }
 
@@ -385,7 +385,7 @@ mod tests {
         let newer = crate::view::testing::rows(10..20);
         update(&mut state, Msg::Stored(newer), Timestamp::UNIX_EPOCH);
         assert_eq!(state.detail.as_ref().unwrap().id, open);
-        assert_eq!((state.list.newer().count, state.focus), (10, Focus::Detail));
+        assert_eq!((state.list.newer().count, state.focus), (10, Pane::Detail));
         press(&mut state, KeyCode::Esc);
         press(&mut state, KeyCode::Char('g'));
         assert_eq!((state.list.cursor(), state.opened), (&Cursor::Newest, false));
@@ -406,11 +406,11 @@ mod tests {
         press(&mut state, KeyCode::Char('j'));
         press(&mut state, KeyCode::Char('j'));
         for left in ["folds the list of statements' parent", "folds it", "back to the list"] {
-            assert_eq!(state.focus, Focus::Detail, "{left}");
+            assert_eq!(state.focus, Pane::Detail, "{left}");
             press(&mut state, KeyCode::Char('h'));
         }
         press(&mut state, KeyCode::Char('h'));
-        assert_eq!((state.focus, state.opened), (Focus::List, false));
+        assert_eq!((state.focus, state.opened), (Pane::List, false));
     }
 
     #[test]

@@ -175,6 +175,6 @@ fn init(path: Option<&Path>) -> bool {
 fn write_default(path: &Path) -> io::Result<()> {
     let mut text = Vec::new();
     print::template(&mut text, &Cli::command())?;
-    crate::store::make_folder_of(path).map_err(io::Error::other)?;
-    crate::private_file::create(path)?.write_all(&text)
+    crate::files::make_folder_of(path)?;
+    crate::files::create(path)?.write_all(&text)
 }

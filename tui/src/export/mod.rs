@@ -12,7 +12,7 @@ use detector::SafeText;
 
 pub(crate) use shown::shown;
 
-use crate::plain::{self, Form};
+use crate::output::{self, OutputFormat};
 use crate::source::replay::Wanted;
 use crate::store::{Content, Reader, StoreError, Stored};
 use crate::widget::text::number;
@@ -120,7 +120,7 @@ pub(crate) fn run(
         return Ok(());
     };
     let failed = |source| ExportError::of(path, source);
-    let file = crate::private_file::create(path).map_err(failed)?;
+    let file = crate::files::create(path).map_err(failed)?;
     let written = write(&reader, BufWriter::new(file), format, wanted).map_err(|error| match error {
         ExportError::Output(source) => failed(source),
         other => other,
@@ -188,7 +188,7 @@ impl<W: Write> Writer<W> {
 
     fn entry(&mut self, stored: &Stored) -> io::Result<()> {
         match self {
-            Self::Json(out) => plain::entry(out, Form::Json, stored),
+            Self::Json(out) => output::entry(out, OutputFormat::Json, stored),
             Self::Csv(out) => out.entry(stored),
             Self::Markdown(out) => out.entry(stored),
         }

@@ -8,7 +8,7 @@ use detector::AlertId;
 use tokio::runtime::Handle;
 
 use super::{ExportError, Format, Writer};
-use crate::private_file;
+use crate::files;
 use crate::store::Store;
 use crate::widget::text::number;
 
@@ -31,7 +31,7 @@ pub(crate) fn shown(
         return Err(failed(io::ErrorKind::AlreadyExists.into()));
     }
     let part = path.with_added_extension(format!("{}.part", std::process::id()));
-    let file = private_file::create(&part).map_err(|source| ExportError::of(&part, source))?;
+    let file = files::create(&part).map_err(|source| ExportError::of(&part, source))?;
     let write = || -> Result<u64, ExportError> {
         let mut out = Writer::new(BufWriter::new(file), format).map_err(failed)?;
         let mut written = 0;

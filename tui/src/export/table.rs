@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use detector::facts::Verdict;
 use detector::{Alert, SafeText};
 
-use crate::plain::seconds;
+use crate::output::seconds;
 use crate::store::{Content, Stored};
 
 /// What people said of an alert.

@@ -1,8 +1,6 @@
 //! Replay without a screen: one alert a line on standard output, as JSON or in words, everything else
 //! on standard error.
 
-pub(crate) mod inert;
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal as _, Stderr, StdoutLock, Write};
@@ -11,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use detector::{Detector, SafeText, Severity};
 
-use crate::plain::{self, Form};
+use crate::output::{self, OutputFormat};
 use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request, Standing};
 use crate::widget::text::{number, rate};
 
@@ -21,7 +19,7 @@ const PACE: Duration = Duration::from_millis(200);
 const CLEAR: &str = "\r\x1b[K";
 
 /// Replays, and writes lines of this form. Whether everything could be read comes back; an error is one of standard output.
-pub(crate) fn replay(request: Request, form: Form) -> io::Result<bool> {
+pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {
     let detector = Arc::clone(&request.detector);
     // Rules that can't be used have been told.
     let mut unread = request.unread.all().len() as u64;
@@ -112,7 +110,7 @@ fn swallowed(detector: &Detector) -> impl Iterator<Item = String> {
 
 /// Standard output and standard error, which may be one terminal.
 struct Output {
-    form: Form,
+    form: OutputFormat,
     alerts: BufWriter<StdoutLock<'static>>,
     /// Not locked: a worker's panic must be able to say what it has to say.
     words: Stderr,
@@ -123,7 +121,7 @@ struct Output {
 }
 
 impl Output {
-    fn new(form: Form) -> Self {
+    fn new(form: OutputFormat) -> Self {
         let words = io::stderr();
         Self {
             form,
@@ -137,7 +135,7 @@ impl Output {
 
     fn alert(&mut self, alert: &detector::Alert) -> io::Result<()> {
         self.clear();
-        plain::alert(&mut self.alerts, self.form, alert)
+        output::alert(&mut self.alerts, self.form, alert)
     }
 
     fn say(&mut self, line: &str) -> io::Result<()> {

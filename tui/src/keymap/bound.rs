@@ -3,8 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use super::chord::Chord;
-use super::{Action, BINDINGS};
-use crate::app::Focus;
+use super::{Action, BINDINGS, Pane};
 
 /// An action and the keys that it has now.
 #[derive(Debug, Clone)]
@@ -106,7 +105,7 @@ impl Keymap {
     }
 
     /// What a key does in a pane, if it does anything there.
-    pub(crate) fn action(&self, event: KeyEvent, place: Focus) -> Option<Action> {
+    pub(crate) fn action(&self, event: KeyEvent, place: Pane) -> Option<Action> {
         let chord = Chord::from(event);
         let mut here = self.0.iter().filter(|bound| bound.is_in(place));
         here.find(|bound| bound.keys.contains(&chord)).map(|bound| bound.action)
@@ -123,7 +122,7 @@ impl Keymap {
     }
 
     /// What can be done in a pane.
-    pub(crate) fn here(&self, place: Focus) -> impl Iterator<Item = &Bound> {
+    pub(crate) fn here(&self, place: Pane) -> impl Iterator<Item = &Bound> {
         self.offered().filter(move |bound| bound.is_in(place))
     }
 
@@ -134,7 +133,7 @@ impl Keymap {
 }
 
 impl Bound {
-    fn is_in(&self, place: Focus) -> bool {
+    fn is_in(&self, place: Pane) -> bool {
         self.action.place().is_none_or(|only| only == place)
     }
 
@@ -174,7 +173,7 @@ mod tests {
     }
 
     fn press(keymap: &Keymap, letter: char) -> Option<Action> {
-        keymap.action(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), Focus::List)
+        keymap.action(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), Pane::List)
     }
 
     #[test]
@@ -219,7 +218,7 @@ mod tests {
     fn a_key_may_do_one_thing_in_the_list_and_another_in_the_detail() {
         let keymap = with(&[("as-text", &["M"])]).unwrap();
         let key = KeyEvent::new(KeyCode::Char('M'), KeyModifiers::NONE);
-        assert_eq!(keymap.action(key, Focus::Detail), Some(Action::AsText));
-        assert_eq!(keymap.action(key, Focus::List), Some(Action::ScreenMiddle));
+        assert_eq!(keymap.action(key, Pane::Detail), Some(Action::AsText));
+        assert_eq!(keymap.action(key, Pane::List), Some(Action::ScreenMiddle));
     }
 }

@@ -39,7 +39,6 @@ pub(super) struct Database {
 impl Database {
     /// Opens the file, or makes it. What it must be and how it is set aside: `open.rs`.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        super::make_folder_of(path)?;
         let connection = Connection::open(path)?;
         // Until it is known to be whole and ours, closing it must not change it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

@@ -36,7 +36,7 @@ mod million;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -392,14 +392,4 @@ pub(crate) fn default_path() -> Result<PathBuf, StoreError> {
     let base = etcetera::choose_base_strategy().map_err(|_| StoreError::NoHome)?;
     let state = base.state_dir().unwrap_or_else(|| base.data_dir());
     Ok(state.join("sentinel-tui").join("alerts.db"))
-}
-
-/// Makes the folder of a file, for its owner only.
-pub(crate) fn make_folder_of(path: &Path) -> Result<(), StoreError> {
-    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })
 }

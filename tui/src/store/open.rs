@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::StoreError;
 use super::database::Database;
-use crate::private_file;
+use crate::files;
 
 /// How SQLite's files begin.
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -31,10 +31,17 @@ pub(super) fn open(path: &Path, now: Timestamp) -> Result<(Database, Option<Stri
     }
 }
 
+/// Makes the folder of the database, or of a copy of it.
+pub(super) fn make_folder_of(path: &Path) -> Result<(), StoreError> {
+    files::make_folder_of(path)
+        .map_err(|source| StoreError::Folder { path: path.parent().unwrap_or(path).to_owned(), source })
+}
+
 /// Makes a new database one that only its owner may read; SQLite gives what lies beside it the same rights.
 fn private(path: &Path) -> Result<Database, StoreError> {
+    make_folder_of(path)?;
     // One that is there is left as it is, and what can't be made is told by opening it.
-    let _ = private_file::create(path);
+    let _ = files::create(path);
     Database::open(path)
 }
 

@@ -199,11 +199,14 @@ fn what_is_not_ours_is_refused_and_left_alone() {
 fn a_new_database_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = Folder::new("private");
-    let (mut database, _) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
+    // A folder that is not there yet, as on the first start.
+    let new = folder.0.join("new");
+    let (mut database, _) = open::open(&new.join("alerts.db"), Timestamp::UNIX_EPOCH).unwrap();
     database.insert(&[alert("a", 1)]).unwrap();
-    for name in folder.names() {
-        let mode = folder.0.join(&name).metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{name}");
+    assert_eq!(new.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    for entry in new.read_dir().unwrap().map(Result::unwrap) {
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", entry.path().display());
     }
 }
 

@@ -16,7 +16,8 @@ use ratatui::text::{Line, Span};
 use super::layout::Layout;
 use super::theme::{self, Theme};
 use super::{mark, scrollbar, tree};
-use crate::app::{Detail, Finds, Focus, Line as Of, NAME_WIDTH, State, Tab};
+use crate::app::{Detail, Finds, Line as Of, NAME_WIDTH, State, Tab};
+use crate::keymap::Pane;
 use crate::store::{Content, Row};
 use crate::widget::json_tree::jq;
 use crate::widget::text;
@@ -39,7 +40,7 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state:
     let bar = Rect::new(area.right(), area.y.saturating_add(1), 1, rows);
     scrollbar::draw(buffer, bar, page.top(), detail.rows(), page.len());
     for ((number, line), y) in page.visible(detail.rows()).zip(area.y.saturating_add(1)..area.bottom()) {
-        let is_current = number == page.cursor() && state.focus == Focus::Detail;
+        let is_current = number == page.cursor() && state.focus == Pane::Detail;
         let node = if let Of::Node(node) = line { Some(*node) } else { None };
         let line = render(line, detail, theme, usize::from(area.width), is_current);
         buffer.set_line(area.x, y, &line, area.width);

@@ -9,8 +9,9 @@ use ratatui::text::{Line, Span};
 
 use super::theme::{self, Theme};
 use crate::app::look::{Column, Columns, Sort, TimeStyle};
-use crate::app::{Focus, Search, State};
+use crate::app::{Search, State};
 use crate::filter::Filter;
+use crate::keymap::Pane;
 use crate::source::Health;
 use crate::store::{Row, TriageState};
 use crate::widget::text;
@@ -51,7 +52,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
         }
         if is_selected {
             // Over the cells' own styles, so that no colour can hide it.
-            let style = if state.focus == Focus::List { Theme::selected() } else { Theme::strong() };
+            let style = if state.focus == Pane::List { Theme::selected() } else { Theme::strong() };
             buffer.set_style(Rect::new(area.x, y, width, 1), style);
         }
     }

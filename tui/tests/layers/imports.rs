@@ -173,7 +173,7 @@ impl Reader {
                         self.tree(&mut tokens, &base, false);
                     }
                     "struct" | "enum" | "trait" | "fn" | "type" | "const" | "static" | "union" if top => {
-                        self.define(&mut tokens)
+                        self.define(&mut tokens);
                     }
                     _ => {}
                 },

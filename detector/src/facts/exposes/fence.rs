@@ -17,8 +17,8 @@ use ipnet::IpNet;
 use super::document::account_of;
 use super::{Exposes, MOST_NAMED, Own, is_unique_id, short};
 use crate::aws::{Arn, is_account_id, is_partition};
+use crate::pattern::Pattern;
 use crate::policy::Condition;
-use crate::rules::sigma::Pattern;
 
 /// Narrowing of a statement by one of its conditions: the principals that are still let in.
 #[derive(Debug, Clone)]

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use super::paths::{self, Reach};
 use super::{Granted, Grants};
 use crate::facts::short;
+use crate::pattern::Pattern;
 use crate::policy::{Document, Listed, Statement};
-use crate::rules::sigma::Pattern;
 
 /// Returns the permissions that a policy document allows.
 pub(super) fn granted(document: &Document) -> Granted {

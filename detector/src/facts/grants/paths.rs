@@ -4,7 +4,7 @@
 //! iam-vulnerable. <https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/>,
 //! <https://pathfinding.cloud/>
 
-use crate::rules::sigma::Pattern;
+use crate::pattern::Pattern;
 
 /// Share of a service's resources on which a statement allows something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

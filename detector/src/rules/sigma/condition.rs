@@ -2,7 +2,7 @@
 
 use super::SigmaError;
 use super::detection::Expression;
-use super::pattern::{Anchors, Pattern};
+use crate::pattern::{Anchors, Pattern};
 
 /// Names under `detection`, each with what it selects, in the rule's order.
 pub(super) type Selections = Vec<(String, Expression)>;

@@ -9,8 +9,8 @@ use super::SigmaError;
 use super::condition::{self, Selections};
 use super::event::Event;
 use super::field::{Field, Found};
-use super::pattern::{Anchors, Order, Pattern, Test, scalar_text};
 use super::scope::{EventKey, EventName, Scope};
+use crate::pattern::{Anchors, Order, Pattern, Test, scalar_text};
 
 /// Expression that a record must meet.
 #[derive(Debug, Clone)]

@@ -52,7 +52,7 @@ impl Field {
     pub(super) fn text(&self, event: &Event<'_>) -> Option<String> {
         let text = std::cell::RefCell::new(None);
         self.find(event, &|value| {
-            let found = super::pattern::scalar_text(value).map(std::borrow::Cow::into_owned);
+            let found = crate::pattern::scalar_text(value).map(std::borrow::Cow::into_owned);
             let hit = found.is_some();
             *text.borrow_mut() = found;
             hit

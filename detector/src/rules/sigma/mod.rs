@@ -1,8 +1,8 @@
 //! The Sigma detection language: a rule's text in, yes or no for a record out.
 //!
 //! It knows the language and JSON, and nothing of CloudTrail or AWS. The build script compiles it
-//! too, to check every built-in rule and to index the pack, so this folder uses nothing of the
-//! crate outside itself.
+//! too, to check every built-in rule and to index the pack, so of the rest of the crate this folder uses
+//! `pattern.rs` alone, which the build script includes as well.
 //!
 //! Reference: the Sigma specification 2.1, <https://sigmahq.io/sigma-specification/>. Where the
 //! specification is silent, rsigma decides: a differential test (`tests/sigma_oracle.rs`) compares
@@ -13,13 +13,11 @@ mod detection;
 mod event;
 mod field;
 mod modifier;
-mod pattern;
 mod rule;
 mod scope;
 
 pub use detection::{Asked, Expression};
 pub use event::{DERIVED, Event, WATCHED};
-pub use pattern::Pattern;
 pub use rule::{Level, Rule};
 pub use scope::{EventKey, EventName, Scope};
 

@@ -188,7 +188,7 @@ fn a_search_in_the_alert_goes_through_what_is_folded_and_unfolds_only_what_hides
     keys(&mut state, "h");
     assert_eq!(found(&state).1, Some(1), "h goes up the tree, and the search goes on");
     press(&mut state, KeyCode::Esc);
-    assert_eq!((found(&state).2, state.focus), (0, Focus::Detail), "Esc ends the search and nothing else");
+    assert_eq!((found(&state).2, state.focus), (0, Pane::Detail), "Esc ends the search and nothing else");
     keys(&mut state, "n");
     assert_eq!(state.look.notice, Some("nothing is searched for: / searches"));
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Column, Columns, Placed, Sort, TimeStyle};
 use crate::app::menu::MOST_RECENT;
 use crate::app::{Effect, State};
-use crate::private_file;
+use crate::files;
 
 /// Cells more or fewer that a column may have.
 pub(super) const NARROWEST: i16 = -20;
@@ -182,9 +182,8 @@ impl Keeper {
         let Some(kept) = locked(&self.waiting).take() else { return Ok(()) };
         let error = |source| KeptError::Write { path: self.path.clone(), source };
         let text = serde_json::to_string_pretty(&kept).map_err(|why| error(why.into()))?;
-        let folder = crate::store::make_folder_of(&self.path);
-        folder.map_err(|why| error(io::Error::other(why.to_string())))?;
-        private_file::replace(&self.path, &(text + "\n")).map_err(error)
+        files::make_folder_of(&self.path).map_err(error)?;
+        files::replace(&self.path, &(text + "\n")).map_err(error)
     }
 }
 

@@ -34,9 +34,9 @@ use self::trail::Step;
 use self::views::Views;
 use self::write::{accept, ask, read};
 use super::list::Found;
-use super::{Detail, Effect, Focus, State};
+use super::{Detail, Effect, State};
 use crate::filter::{Clock, Subject as _};
-use crate::keymap::Action;
+use crate::keymap::{Action, Pane};
 use crate::source::Health;
 use crate::store::Row;
 
@@ -262,13 +262,13 @@ fn refilter(state: &mut State) {
 
 /// Whether a search is one in the open alert, and not one in the list.
 fn is_in_alert(state: &State) -> bool {
-    state.focus == Focus::Detail && state.detail.is_some()
+    state.focus == Pane::Detail && state.detail.is_some()
 }
 
 /// Ends the search in the open alert. False where there is none.
 pub(super) fn end_search_in_alert(state: &mut State) -> bool {
     let searched = |detail: &&mut Detail| detail.finds().is_some();
-    let detail = state.detail.as_mut().filter(|_| state.focus == Focus::Detail).filter(searched);
+    let detail = state.detail.as_mut().filter(|_| state.focus == Pane::Detail).filter(searched);
     detail.map(|detail| detail.find(None)).is_some()
 }
 

@@ -5,7 +5,7 @@ mod outside;
 use crossterm::event::KeyCode;
 
 use super::*;
-use crate::app::{Focus, Msg};
+use crate::app::Msg;
 use crate::view::testing::{now, press, rows, send, state_with};
 
 fn keys(state: &mut State, text: &str) {
@@ -132,7 +132,7 @@ fn a_pivot_goes_to_all_that_share_it_and_comes_back() {
     assert_eq!((shown(&state), selected(&state)), (5, "alert-1"));
     press(&mut state, KeyCode::Esc);
     assert_eq!((shown(&state), selected(&state), state.look.chips.chips.len()), (10, "alert-7", 1));
-    assert_eq!(state.focus, Focus::List);
+    assert_eq!(state.focus, Pane::List);
 }
 
 #[test]

@@ -50,8 +50,8 @@ pub(crate) fn change(path: &Path, change: Change) -> Result<Views, ViewsError> {
     }
     let error = |source| ViewsError::Write { path: path.to_owned(), source };
     let text = serde_json::to_string_pretty(&views).map_err(|why| error(why.into()))?;
-    crate::store::make_folder_of(path).map_err(|why| error(io::Error::other(why.to_string())))?;
-    crate::private_file::replace(path, &(text + "\n")).map_err(error)?;
+    crate::files::make_folder_of(path).map_err(error)?;
+    crate::files::replace(path, &(text + "\n")).map_err(error)?;
     Ok(views)
 }
 

@@ -32,7 +32,7 @@ use super::{OperateError, runtime};
 use crate::app::Msg;
 use crate::aws::{Asked, Aws, AwsError};
 use crate::cli::Cli;
-use crate::plain::{self, Form};
+use crate::output::{self, OutputFormat};
 use crate::source::{Health, sqs};
 use crate::store::{Keep, Store};
 
@@ -81,7 +81,7 @@ pub(crate) fn run(
             Some(first) if first > span.0 => words.say(&format!(
                 "this database begins at {}: what was called before that never arrived here, and may have \
                  been told all the same",
-                plain::seconds(first)
+                output::seconds(first)
             )),
             Some(_) => {}
         }
@@ -104,7 +104,7 @@ pub(crate) fn run(
             young: now - LATE,
             regions: names,
             questions,
-            form: Form::json(options.json),
+            form: OutputFormat::json(options.json),
             words,
             tally: Tally::default(),
             seen: HashSet::new(),
@@ -188,7 +188,7 @@ struct Looking<'a> {
     young: Timestamp,
     regions: Vec<String>,
     questions: Vec<Question>,
-    form: Form,
+    form: OutputFormat,
     words: Words,
     tally: Tally,
     /// Alerts of this run: two questions may find one event.
@@ -216,7 +216,7 @@ impl Looking<'_> {
                     let missing = self.sort(alerts).await?;
                     self.words.clear();
                     for alert in &missing {
-                        plain::alert(&mut out, self.form, alert)?;
+                        output::alert(&mut out, self.form, alert)?;
                     }
                     out.flush()?;
                     self.progress(region, question, oldest);

@@ -67,8 +67,8 @@ impl Ledger {
                 _ => Ok(()),
             };
         }
-        crate::store::make_folder_of(&self.path).map_err(io::Error::other)?;
-        crate::private_file::replace(&self.path, &serde_json::to_string(&self.sent)?)
+        crate::files::make_folder_of(&self.path)?;
+        crate::files::replace(&self.path, &serde_json::to_string(&self.sent)?)
     }
 }
 

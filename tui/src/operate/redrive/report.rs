@@ -15,9 +15,9 @@ use serde_json::json;
 
 use super::letter::Letter;
 use super::targets::Targets;
-use crate::headless::inert;
 use crate::operate::count;
 use crate::operate::pipeline::last;
+use crate::output::escaped_json;
 use crate::widget::text::{date_time, number};
 
 /// What became of a message.
@@ -110,7 +110,7 @@ impl<W: Write> Report<W> {
                 "message": letter.id, "sent_at": letter.sent(), "what": letter.what().as_str(),
                 "reason": reason.as_ref().map(SafeText::as_str), "to": to, "result": word, "error": trouble,
             });
-            inert::write(&mut self.out, &line)?;
+            escaped_json::write(&mut self.out, &line)?;
             return writeln!(self.out);
         }
         let at = letter.sent().map_or_else(|| " ".repeat(19), date_time);
@@ -137,7 +137,7 @@ impl<W: Write> Report<W> {
                 "sent": sent, "sent_before": deleted, "sent_not_deleted": undeleted, "kept": kept,
                 "reasons": self.reasons, "errors": self.troubles,
             }});
-            inert::write(&mut self.out, &line)?;
+            escaped_json::write(&mut self.out, &line)?;
             writeln!(self.out)?;
             self.out.flush()?;
             if let Some(word) = word {

@@ -31,7 +31,7 @@ use super::{OperateError, Pipeline, runtime};
 use crate::app::Msg;
 use crate::aws::{Aws, Why};
 use crate::cli::Cli;
-use crate::headless::inert;
+use crate::output::escaped_json;
 use crate::source::{Health, sqs};
 use crate::store::{Content, Keep, Store};
 
@@ -170,7 +170,7 @@ impl Way {
     #[expect(clippy::unused_self, reason = "the two ways of telling stand side by side")]
     fn line(&self, value: &serde_json::Value) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        inert::write(&mut out, value)?;
+        escaped_json::write(&mut out, value)?;
         writeln!(out)
     }
 

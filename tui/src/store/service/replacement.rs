@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::super::database::Database;
 use super::super::files::{Files, Found};
-use super::super::{StoreError, make_folder_of, open};
+use super::super::{StoreError, open};
 use super::{Ask, OpenFile, Word, Writer};
 use crate::app::Msg;
 
@@ -167,14 +167,14 @@ impl Writer {
     /// Copies all that was in the file into a new one of its name; never over one that is there.
     fn save_to(&self, path: &Path) -> Result<(), StoreError> {
         let failed = |source| StoreError::Write { path: path.to_owned(), source };
-        make_folder_of(path)?;
+        open::make_folder_of(path)?;
         let copy = path.with_added_extension(format!("saving-{}", std::process::id()));
         let _ = std::fs::remove_file(&copy);
         // So that it is its owner's alone; SQLite writes into an empty file.
-        let saved = crate::private_file::create(&copy)
+        let saved = crate::files::create(&copy)
             .map_err(failed)
             .and_then(|_| self.database.copy_to(&copy))
-            .and_then(|()| crate::private_file::name(&copy, path).map_err(failed));
+            .and_then(|()| crate::files::name(&copy, path).map_err(failed));
         let _ = std::fs::remove_file(&copy);
         saved
     }

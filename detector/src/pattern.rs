@@ -11,7 +11,7 @@ use serde_json::Value;
 /// A Sigma string. `*` stands for any text, `?` for one character; a backslash before one of them
 /// takes that away. Case is ignored unless the rule says `cased`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern {
+pub(crate) struct Pattern {
     shape: Shape,
     cased: bool,
     /// As the rule writes it.
@@ -36,20 +36,20 @@ enum Token {
 
 /// Place that a pattern must have in the value: `contains`, `startswith`, `endswith`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Anchors {
-    pub(super) open_start: bool,
-    pub(super) open_end: bool,
+pub(crate) struct Anchors {
+    pub(crate) open_start: bool,
+    pub(crate) open_end: bool,
 }
 
 impl Pattern {
     /// A text with `*` and `?`; case does not count. IAM's policies write wildcards the same way, but
     /// know no backslash, which no action or ARN has.
-    pub fn wildcard(text: &str) -> Self {
+    pub(crate) fn wildcard(text: &str) -> Self {
         Self::sigma(text, Anchors::default(), false)
     }
 
     /// Reads a Sigma string.
-    pub(super) fn sigma(text: &str, anchors: Anchors, cased: bool) -> Self {
+    pub(crate) fn sigma(text: &str, anchors: Anchors, cased: bool) -> Self {
         let mut tokens = tokens(text);
         if anchors.open_start && tokens.first() != Some(&Token::Any) {
             tokens.insert(0, Token::Any);
@@ -61,7 +61,7 @@ impl Pattern {
     }
 
     /// A string in which nothing is a wildcard.
-    pub(super) fn literal(text: &str, anchors: Anchors, cased: bool) -> Self {
+    pub(crate) fn literal(text: &str, anchors: Anchors, cased: bool) -> Self {
         let written = text.into();
         let text = if cased { text.to_owned() } else { text.to_lowercase() };
         let shape = match (anchors.open_start, anchors.open_end) {
@@ -74,13 +74,13 @@ impl Pattern {
     }
 
     /// The one text that this matches (case aside), as the rule writes it, where it matches one only.
-    pub(super) fn only_text(&self) -> Option<&str> {
+    pub(crate) fn only_text(&self) -> Option<&str> {
         (matches!(self.shape, Shape::Exact(_)) && self.is_plain()).then_some(&*self.written)
     }
 
     /// Returns the text that every match of this pattern begins with, as the rule writes it, where the
     /// pattern asks for nothing more.
-    pub(super) fn only_start(&self) -> Option<&str> {
+    pub(crate) fn only_start(&self) -> Option<&str> {
         (matches!(self.shape, Shape::Prefix(_)) && self.is_plain())
             .then(|| self.written.trim_end_matches('*'))
     }
@@ -91,7 +91,7 @@ impl Pattern {
     }
 
     /// True where a text matches the pattern.
-    pub fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         if let (Shape::Exact(wanted), false) = (&self.shape, self.cased)
             && text.is_ascii()
             && wanted.is_ascii()
@@ -110,7 +110,7 @@ impl Pattern {
 
     /// As [`Self::matches`], on a value of a record. An object counts as its text for a pattern
     /// that needs a part of it only: SigmaHQ's rules ask `requestParameters|contains`.
-    pub(super) fn matches_value(&self, value: &Value) -> bool {
+    pub(crate) fn matches_value(&self, value: &Value) -> bool {
         match value {
             Value::Object(_) if !matches!(self.shape, Shape::Exact(_)) => {
                 let mut text = String::new();
@@ -215,7 +215,7 @@ fn lower(text: &str) -> Cow<'_, str> {
 
 /// A scalar as text: CloudTrail writes some booleans and numbers as strings and others not, and
 /// rules are written either way.
-pub(super) fn scalar_text(value: &Value) -> Option<Cow<'_, str>> {
+pub(crate) fn scalar_text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text)),
         Value::Number(number) => Some(Cow::Owned(number.to_string())),
@@ -262,7 +262,7 @@ fn write_plain(value: &Value, out: &mut String) {
 
 /// One thing that a value may be.
 #[derive(Debug, Clone)]
-pub(super) enum Test {
+pub(crate) enum Test {
     Pattern(Pattern),
     Regex(Regex),
     Network(IpNet),
@@ -272,7 +272,7 @@ pub(super) enum Test {
 
 /// Comparison of a number with a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub(crate) enum Order {
     Less,
     LessOrEqual,
     Greater,
@@ -280,7 +280,7 @@ pub(super) enum Order {
 }
 
 impl Test {
-    pub(super) fn holds(&self, value: &Value) -> bool {
+    pub(crate) fn holds(&self, value: &Value) -> bool {
         match self {
             Self::Pattern(pattern) => pattern.matches_value(value),
             Self::Regex(regex) => scalar_text(value).is_some_and(|text| regex.is_match(&text)),

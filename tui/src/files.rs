@@ -1,9 +1,19 @@
-//! Files that hold what is not everybody's business: alerts, and settings.
+//! Private files and folders: alerts and settings are for their owner only.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Makes the folder that a file is to be in, and those above it, for their owner only.
+pub(crate) fn make_folder_of(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
 
 /// Makes a file that only its owner may read. One that is there is left as it is, and is an error
 /// (`AlreadyExists`).

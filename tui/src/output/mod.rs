@@ -1,18 +1,19 @@
 //! An entry as one line of standard output: in words for people, as JSON for programs. Used by
 //! whatever has no screen: `tail`, `export`, replay into a pipe.
 
+pub(crate) mod escaped_json;
+
 use std::io::{self, Write};
 
 use detector::{Alert, SafeText};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::headless::inert;
 use crate::store::{Alarm, AlarmKey, Content, Stored, alarm_word};
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum OutputFormat {
     /// `2026-11-24T02:00:30Z CRITICAL AttachUserPolicy 111122223333 203.0.113.7 alice attached …`: six
     /// columns, the last of which may hold spaces. What is not known is `-`.
     Words,
@@ -20,7 +21,7 @@ pub(crate) enum Form {
     Json,
 }
 
-impl Form {
+impl OutputFormat {
     pub(crate) const fn json(json: bool) -> Self {
         if json { Self::Json } else { Self::Words }
     }
@@ -28,10 +29,10 @@ impl Form {
 
 /// Writes an entry of the database. A message that could not be read is a line too: as JSON an object
 /// with `unreadable` (why) and `raw` (the message) instead of an alert's fields.
-pub(crate) fn entry(out: &mut impl Write, form: Form, stored: &Stored) -> io::Result<()> {
+pub(crate) fn entry(out: &mut impl Write, form: OutputFormat, stored: &Stored) -> io::Result<()> {
     match (&stored.content, form) {
         (Content::Alert(alert), _) => self::alert(out, form, alert),
-        (Content::Unreadable { why, .. }, Form::Words) => {
+        (Content::Unreadable { why, .. }, OutputFormat::Words) => {
             let why = SafeText::new(why);
             writeln!(
                 out,
@@ -40,18 +41,18 @@ pub(crate) fn entry(out: &mut impl Write, form: Form, stored: &Stored) -> io::Re
                 SafeText::new(&stored.id.0)
             )
         }
-        (Content::Unreadable { why, raw }, Form::Json) => {
+        (Content::Unreadable { why, raw }, OutputFormat::Json) => {
             let message = json!({"id": stored.id, "time": stored.time, "unreadable": why, "raw": raw});
-            inert::write(&mut *out, &message)?;
+            escaped_json::write(&mut *out, &message)?;
             out.write_all(b"\n")
         }
     }
 }
 
 /// Writes an alert.
-pub(crate) fn alert(out: &mut impl Write, form: Form, alert: &Alert) -> io::Result<()> {
-    if form == Form::Json {
-        inert::write(&mut *out, alert)?;
+pub(crate) fn alert(out: &mut impl Write, form: OutputFormat, alert: &Alert) -> io::Result<()> {
+    if form == OutputFormat::Json {
+        escaped_json::write(&mut *out, alert)?;
         return out.write_all(b"\n");
     }
     let time = alert.time.or(alert.detected_at).map_or_else(|| "-".to_owned(), seconds);
@@ -68,13 +69,13 @@ pub(crate) fn alert(out: &mut impl Write, form: Form, alert: &Alert) -> io::Resu
 
 /// Writes an alarm of the pipeline itself: a state in the place of the severity, its name in that of the
 /// event. As JSON it says what it is (`kind`), which no alert does.
-pub(crate) fn alarm(out: &mut impl Write, form: Form, alarm: &Alarm) -> io::Result<()> {
+pub(crate) fn alarm(out: &mut impl Write, form: OutputFormat, alarm: &Alarm) -> io::Result<()> {
     let Alarm { key: AlarmKey { account, region, name }, state, since, description, reason } = alarm;
     let state = alarm_word(*state);
-    if form == Form::Json {
+    if form == OutputFormat::Json {
         let value = json!({"kind": "health", "alarm": name, "state": state, "time": since, "account": account,
             "region": region, "description": description, "reason": reason});
-        inert::write(&mut *out, &value)?;
+        escaped_json::write(&mut *out, &value)?;
         return out.write_all(b"\n");
     }
     let words = description.as_ref().or(reason.as_ref()).map_or("-", String::as_str);
@@ -108,7 +109,7 @@ mod tests {
     use crate::store::TriageState;
     use detector::AlertId;
 
-    fn written(form: Form, content: Content) -> String {
+    fn written(form: OutputFormat, content: Content) -> String {
         let time = "2026-11-24T02:00:01.5Z".parse().unwrap();
         let id = AlertId("m\x1b1".to_owned());
         let stored = Stored { number: 1, id, time, content, state: TriageState::Open, remarks: None };
@@ -121,14 +122,14 @@ mod tests {
     fn a_line_in_words_has_six_columns_and_no_foreign_escape() {
         let Content::Alert(mut alert) = testing::alert("a", 1).content else { unreachable!() };
         assert_eq!(
-            written(Form::Words, Content::Alert(alert.clone())),
+            written(OutputFormat::Words, Content::Alert(alert.clone())),
             "2026-11-24T02:00:01Z CRITICAL AttachUserPolicy 111122223333 203.0.113.7 \
              alice attached policy AdministratorAccess to user bob\n"
         );
         (alert.source_ip, alert.account) = (Some("a b\n\x1b[2J".to_owned()), None);
         alert.summary = "line\nfeed \u{202e}".to_owned();
         assert_eq!(
-            written(Form::Words, Content::Alert(alert)),
+            written(OutputFormat::Words, Content::Alert(alert)),
             "2026-11-24T02:00:01Z CRITICAL AttachUserPolicy - a_b⏎␛[2J line⏎feed ⟨U+202E⟩\n"
         );
     }
@@ -138,12 +139,13 @@ mod tests {
         let content = testing::alert("a", 1).content;
         let Content::Alert(alert) = &content else { unreachable!() };
         let alert = serde_json::to_string(alert).unwrap() + "\n";
-        assert_eq!(written(Form::Json, content), alert);
+        assert_eq!(written(OutputFormat::Json, content), alert);
         let unread = || Content::Unreadable { why: "not JSON".to_owned(), raw: "{\x1b".to_owned() };
-        let message: serde_json::Value = serde_json::from_str(&written(Form::Json, unread())).unwrap();
+        let message: serde_json::Value =
+            serde_json::from_str(&written(OutputFormat::Json, unread())).unwrap();
         assert_eq!((&message["unreadable"], &message["raw"]), (&json!("not JSON"), &json!("{\x1b")));
         assert_eq!(
-            written(Form::Words, unread()),
+            written(OutputFormat::Words, unread()),
             "2026-11-24T02:00:01Z UNREADABLE - - - not JSON (message m␛1)\n"
         );
     }

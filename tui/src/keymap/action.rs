@@ -1,0 +1,191 @@
+//! Actions: everything that a key, a click or the palette can start. Their names stand in the configuration.
+
+/// Pane that keys go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Pane {
+    #[default]
+    List,
+    Detail,
+}
+
+/// What can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    Down,
+    Up,
+    PageDown,
+    PageUp,
+    First,
+    Last,
+    /// Open the detail, or what is folded in it.
+    Open,
+    /// Fold, or go back to the list.
+    Back,
+    Fold,
+    SwitchPane,
+    Help,
+    Quit,
+    // The console itself: moving, what lies over the screen, the terminal.
+    HalfPageDown,
+    HalfPageUp,
+    NextSevere,
+    PreviousSevere,
+    ScreenTop,
+    ScreenMiddle,
+    ScreenBottom,
+    Recentre,
+    Palette,
+    Mouse,
+    Mute,
+    Theme,
+    Trouble,
+    Redraw,
+    Suspend,
+    // The detail: its tabs, its trees, copying.
+    NextTab,
+    PreviousTab,
+    Copy,
+    OpenLink,
+    AsText,
+    NextSibling,
+    PreviousSibling,
+    FirstSibling,
+    LastSibling,
+    Parent,
+    NextDepth,
+    PreviousDepth,
+    FoldSiblings,
+    FoldDeep,
+    UnfoldSiblings,
+    UnfoldDeep,
+    ValueLeft,
+    ValueRight,
+    // Triage
+    Mark,
+    Range,
+    Acknowledge,
+    Reopen,
+    Note,
+    Tag,
+    Undo,
+    /// Show or hide what is acknowledged.
+    Acknowledged,
+    // How one looks at the alerts (app/look).
+    Filter,
+    Filters,
+    FiltersOff,
+    Views,
+    Include,
+    Exclude,
+    Pivot,
+    Search,
+    SearchNext,
+    SearchPrevious,
+    ColumnLeft,
+    ColumnRight,
+    Columns,
+    Sort,
+    TimeStyle,
+    JumpToTime,
+    Export,
+    // What the header counts.
+    OnlyCritical,
+    OnlyHigh,
+    OnlyOpen,
+    OnlyUnreadable,
+    // A replay that is played.
+    Pause,
+    Step,
+    Faster,
+    Slower,
+    // The bars over the list (app/strip).
+    EarlierBar,
+    LaterBar,
+    ShorterBars,
+    LongerBars,
+    Strip,
+    /// The list of the pipeline's alarms (app/pipeline).
+    Pipeline,
+}
+
+impl Action {
+    /// Its name in the configuration and in the palette: `page-down`.
+    pub(crate) fn name(self) -> String {
+        let mut name = String::new();
+        for letter in format!("{self:?}").chars() {
+            if letter.is_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.extend(letter.to_lowercase());
+        }
+        name
+    }
+
+    /// Whether it is there only while log files are played.
+    pub(crate) const fn is_of_replay(self) -> bool {
+        matches!(self, Self::Pause | Self::Step | Self::Faster | Self::Slower)
+    }
+
+    /// What a text behind its name in the list of actions is, where it takes one.
+    pub(crate) const fn argument(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Filter => "alice severity>=high",
+            Self::Search | Self::Note => "TEXT",
+            Self::JumpToTime => "02:30",
+            Self::Views => "NAME",
+            Self::Tag => "drill -expected",
+            _ => return None,
+        })
+    }
+
+    /// Whether somebody who writes this means it.
+    pub(crate) fn is_called(self, name: &str) -> bool {
+        self.short() == Some(name) || self.name() == name
+    }
+
+    /// Whether somebody who writes no more than this may mean it.
+    pub(crate) fn is_begun(self, begun: &str) -> bool {
+        self.name().starts_with(begun) || self.short().is_some_and(|short| short.starts_with(begun))
+    }
+
+    /// What it is called for short.
+    const fn short(self) -> Option<&'static str> {
+        match self {
+            Self::JumpToTime => Some("time"),
+            Self::Views => Some("view"),
+            _ => None,
+        }
+    }
+
+    /// The one pane where it does something; none: everywhere.
+    pub(crate) const fn place(self) -> Option<Pane> {
+        match self {
+            Self::AsText
+            | Self::NextSibling
+            | Self::PreviousSibling
+            | Self::FirstSibling
+            | Self::LastSibling
+            | Self::Parent
+            | Self::NextDepth
+            | Self::PreviousDepth
+            | Self::FoldSiblings
+            | Self::FoldDeep
+            | Self::UnfoldSiblings
+            | Self::UnfoldDeep
+            | Self::ValueLeft
+            | Self::ValueRight => Some(Pane::Detail),
+            Self::Note
+            | Self::NextSevere
+            | Self::PreviousSevere
+            | Self::ScreenTop
+            | Self::ScreenMiddle
+            | Self::ScreenBottom
+            | Self::EarlierBar
+            | Self::LaterBar
+            | Self::ShorterBars
+            | Self::LongerBars
+            | Self::Strip => Some(Pane::List),
+            _ => None,
+        }
+    }
+}
