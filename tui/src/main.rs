@@ -16,6 +16,7 @@ mod filter;
 mod headless;
 mod keymap;
 mod log;
+mod model;
 mod operate;
 mod output;
 mod respond;

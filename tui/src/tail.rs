@@ -14,10 +14,11 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use crate::app::Msg;
+use crate::model::{Alarm, Content, Stored};
 use crate::output::{self, OutputFormat};
 use crate::source::replay::Wanted;
 use crate::source::{Health, Probed, Source, demo};
-use crate::store::{Alarm, Content, Keep, Reader, Store, StoreError, Stored};
+use crate::store::{Keep, Reader, Store, StoreError};
 
 /// Between two looks at a database that another process fills.
 const PACE: Duration = Duration::from_secs(1);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{Severity, Watched};
 
-use super::slack::{Hosts, Webhook};
+use super::slack::{Hosts, Webhook, WebhookSource};
 
 /// Sender of the posts to Slack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,15 +13,6 @@ pub enum SlackDelivery {
     Direct,
     /// An SQS queue subscribed to the topic brings alerts back, and each is retried by itself.
     Queue,
-}
-
-/// Place in which the webhook is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum WebhookSource {
-    /// In the environment itself, `SLACK_WEBHOOK`: for trying things out.
-    Plain(Webhook),
-    /// In an SSM SecureString of this name, `SLACK_WEBHOOK_PARAMETER`.
-    Parameter(String),
 }
 
 /// Milliseconds between two posts of one instance. Slack takes about one a second. The queue's

@@ -1,36 +1,16 @@
 //! One value of a log file: looked at cheaply first, and parsed whole only where that can matter.
 
+use super::not_a_record::NotARecord;
 use super::scan::Head;
-use super::wrapped::{self, Passed};
-
+use super::wrapped;
 use crate::Detector;
-use crate::record::{Record, RecordError};
+use crate::record::Record;
 
 /// A value of a log file: a record, or an envelope with one or more in it.
 #[derive(Debug)]
 pub struct Entry<'a> {
     bytes: &'a [u8],
     head: Option<Head<'a>>,
-}
-
-/// Reason why a value of a log file gives no record.
-#[derive(Debug, thiserror::Error)]
-pub enum NotARecord {
-    /// It is JSON, and not a record.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// It is known, and holds no call.
-    #[error("it is passed over: {}", .0.word())]
-    Passed(Passed),
-    /// A tool renamed a record's fields.
-    #[error("it is {0}: the record itself is not in it; replay the trail's own files")]
-    Renamed(&'static str),
-    /// One value holds more than anybody writes: what is packed in it has no end.
-    #[error("it holds more than 100,000 values, and the rest of it is left out")]
-    TooMuch,
-    /// It can't be taken as JSON.
-    #[error("it can't be parsed: {0}")]
-    Json(#[from] serde_json::Error),
 }
 
 impl<'a> Entry<'a> {

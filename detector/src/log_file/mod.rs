@@ -14,6 +14,7 @@
 
 mod entry;
 mod foreign;
+mod not_a_record;
 mod reader;
 mod records;
 mod scan;
@@ -21,10 +22,10 @@ mod utf16;
 mod window;
 mod wrapped;
 
-pub use entry::{Entry, NotARecord};
+pub use entry::Entry;
+pub use not_a_record::{NotARecord, Passed};
 pub use reader::{Reader, WHOLE, unpacked};
 pub use records::{Records, Unread};
-pub use wrapped::Passed;
 
 #[cfg(test)]
 mod tests;

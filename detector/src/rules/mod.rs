@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use serde_json::Value;
 
-pub use self::event_patterns::{EventRule, LARGEST as LARGEST_EVENT_PATTERN, event_patterns};
+pub use event_patterns::{EventRule, LARGEST as LARGEST_EVENT_PATTERN, event_patterns};
 
 use self::exception::Exception;
 use self::index::Index;

@@ -8,7 +8,7 @@ use detector::{AlertId, SafeText, Severity};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::filter::Filter;
-use crate::store::{Alarm, Row};
+use crate::model::{Alarm, Row};
 
 /// Alerts that come so soon after a notification are told in one.
 const TOGETHER: SignedDuration = SignedDuration::from_secs(10);

@@ -4,8 +4,8 @@
 use detector::{Alert, SafeText};
 
 use super::Detail;
+use crate::model::Content;
 use crate::respond::{self, link};
-use crate::store::Content;
 use crate::widget::json_tree::{Step, dotted, find, jq};
 use crate::widget::text;
 

@@ -8,8 +8,8 @@ use super::detail::{Groups, Showing, Tab, in_memory};
 use super::update::preview;
 use super::{Copy, Detail, Effect, Item, Msg, State, copy};
 use crate::keymap::{Action, Pane};
+use crate::model::Content;
 use crate::respond::link;
-use crate::store::Content;
 
 /// The state of it.
 #[derive(Debug, Default)]

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use super::look::Sort;
 use super::{Effect, State};
-use crate::store::{PAGE, Row, Sought};
+use crate::model::{Row, Sought};
+use crate::store::PAGE;
 use crate::widget::text;
 
 /// Screens before the end at which more is asked for.
@@ -254,7 +255,7 @@ mod tests {
 
     #[test]
     fn what_an_index_finds_is_not_looked_for_row_by_row() {
-        use crate::store::{Content, Facet};
+        use crate::model::{Content, Facet};
         let mut keyed = crate::source::testing::alert("alert-150", 150);
         let Content::Alert(inner) = &mut keyed.content else { unreachable!() };
         inner.record = Some(serde_json::json!({"userIdentity": {"accessKeyId": "AKIAEXAMPLE"}}));

@@ -10,8 +10,9 @@ use tokio::process::Command;
 use tokio::sync::{Mutex, mpsc};
 
 use super::{Msg, Note};
+use crate::model::Content;
 use crate::output::{self, OutputFormat};
-use crate::store::{Content, Store};
+use crate::store::Store;
 
 /// A command that takes longer is ended.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -49,9 +49,9 @@ use self::look::kept::Kept;
 use self::look::views::{Change, Views};
 use crate::aws::Identity;
 use crate::export::Format;
+use crate::model::{Alarm, AlarmKey, Content, Deed, Facet, Row, Sought, Triaged};
 use crate::source::replay::Order;
 use crate::source::{Health, Probed};
-use crate::store::{Alarm, AlarmKey, Content, Deed, Facet, Row, Sought, Triaged};
 
 /// What happened.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use detector::probe::PipelineProbe;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Effect, Msg, State};
+use crate::model::{Alarm, AlarmKey};
 use crate::source::{Probed, topic};
-use crate::store::{Alarm, AlarmKey};
 use crate::view;
 
 /// Probes of the function that may be missed before it is a warning.

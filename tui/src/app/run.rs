@@ -23,10 +23,11 @@ use super::{Effect, Msg, Pipeline, State, Steps, update::update};
 use crate::export::{self, Format};
 use crate::filter::Filter;
 use crate::keymap::{Keymap, KeymapError};
+use crate::model::{Content, Facet, Row, TriageState};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
 use crate::source::replay::Controls;
-use crate::store::{self, AlarmChange, Content, Facet, Keep, RelatedBy, Row, Store, StoreError, TriageState};
+use crate::store::{self, AlarmChange, Keep, RelatedBy, Store, StoreError};
 use crate::terminal::{Terminal, browser, clipboard, environment, hangup, notify::Voice, signals, suspend};
 use crate::view::{self, Theme};
 
@@ -450,7 +451,7 @@ mod tests {
         let answer = perform(
             Effect::Sharing {
                 id: AlertId("two".into()),
-                facet: store::Facet::Address,
+                facet: crate::model::Facet::Address,
                 before: "2026-11-24T02:00:01Z".parse().unwrap(),
                 turn: 3,
             },
@@ -458,13 +459,14 @@ mod tests {
         )
         .await;
         assert!(matches!(&answer, Msg::Found { turn: 3, rows } if rows.len() == 1), "{answer:?}");
-        let answer = perform(Effect::Shared(AlertId("one".into()), store::Facet::Session), &store).await;
+        let answer =
+            perform(Effect::Shared(AlertId("one".into()), crate::model::Facet::Session), &store).await;
         assert!(matches!(answer, Msg::Shared(_, _, None)), "alice is no role: {answer:?}");
     }
 
     #[tokio::test]
     async fn what_is_said_is_done_in_its_order_and_to_its_end() {
-        use crate::store::{Change, Deed};
+        use crate::model::{Change, Deed};
         let (app, mut inbox) = mpsc::channel(64);
         let (quiet, _others) = mpsc::channel(64);
         let store = Store::open(None, Keep::new(400, 8_192), quiet).unwrap();

@@ -2,7 +2,7 @@
 //! nothing; that is a filter's work.
 
 use crate::filter::Filter;
-use crate::store::Row;
+use crate::model::Row;
 
 /// What is looked for, and where it is.
 #[derive(Debug, Clone)]

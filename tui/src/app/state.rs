@@ -12,9 +12,9 @@ use super::ui::Ui;
 use super::{Desk, Detail, List, Pipeline, Strip};
 use crate::aws::Identity;
 use crate::keymap::Pane;
+use crate::model::Row;
 use crate::source::Health;
 use crate::source::replay::Replayed;
-use crate::store::Row;
 use crate::view::Layout;
 
 /// An age is told in seconds up to here.

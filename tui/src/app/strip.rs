@@ -190,7 +190,7 @@ pub(super) fn click(state: &mut State, at: Position) -> bool {
 mod tests {
     use super::*;
     use crate::app::{Msg, update};
-    use crate::store::Row;
+    use crate::model::Row;
     use crate::view::testing::{now, press, rows, send, state_with, type_in};
     use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
     use jiff::{SignedDuration, Timestamp};

@@ -15,7 +15,7 @@ use tui_input::{Input, InputRequest};
 use self::question::Question;
 use super::{Effect, State};
 use crate::keymap::{Action, Pane};
-use crate::store::{Change, Deed, Row, Triaged};
+use crate::model::{Change, Deed, Row, Triaged};
 use crate::widget::text;
 
 /// Steps that can be undone.
@@ -301,7 +301,7 @@ fn told(deeds: &[Deed]) -> String {
 mod tests {
     use super::*;
     use crate::app::Msg;
-    use crate::store::TriageState;
+    use crate::model::TriageState;
     use crate::view::testing::{now, press, rows, send, state_with, type_in};
     use proptest::prelude::*;
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use super::look::{Column, Sort};
 use super::{Detail, Effect, Msg, State, desk, history, look, mouse, pipeline, strip, triage, ui};
 use crate::keymap::{Action, Pane};
+use crate::model::TriageState;
 use crate::source::Health;
-use crate::store::TriageState;
 
 /// Takes one message in.
 pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {

@@ -1,25 +1,21 @@
 //! AWS: whether there are credentials, whether the queue is there, and whether they may do with it
 //! what the console does. No message of others is deleted; only the probe (`probe`) receives any.
 
-use std::error::Error;
 use std::io;
-use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::ProvideCredentials as _;
-use aws_sdk_sqs::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::{SignedDuration, Timestamp};
 
+use super::call::{PATIENCE, in_time};
 use super::{Finding, probe};
 use crate::aws::{Aws, Call, Why, shortened};
 use crate::cli::Cli;
 use crate::source::topic::{Topic, TopicArn};
 use crate::widget::text::number;
 
-/// As long as anybody waits for an answer.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// Credentials that end sooner are worth a word.
 const SOON: SignedDuration = SignedDuration::from_mins(30);
 const NOT_A_HANDLE: &str = "sentinel-tui-doctor";
@@ -206,17 +202,6 @@ async fn may_delete(client: &Client, url: &str) -> Finding {
             let mend = format!("{}; until then each alert comes again and again", why.remedy(call));
             Finding::wrong(format!("deleting fails: {}", why.what(call)), mend)
         }
-    }
-}
-
-/// The answer, or why there is none.
-pub(super) async fn in_time<T, E>(asked: impl Future<Output = Result<T, E>>) -> Result<T, Why>
-where
-    E: Error + ProvideErrorMetadata + 'static,
-{
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(answer) => answer.map_err(|error| Why::of(&error)),
-        Err(_) => Err(Why::silent(PATIENCE.as_secs())),
     }
 }
 

@@ -6,7 +6,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::Finding;
 use super::terminal::Environment;
-use crate::store::{self, NOBODY, Reader, StoreError, alarm_word};
+use crate::model::alarm_word;
+use crate::store::{self, NOBODY, Reader, StoreError};
 use crate::widget::text::number;
 use detector::health::State;
 

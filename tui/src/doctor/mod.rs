@@ -4,6 +4,7 @@
 //! Each part looks at one thing and gives findings; here they are put in order, printed and counted.
 
 mod aws;
+mod call;
 mod database;
 mod probe;
 mod terminal;

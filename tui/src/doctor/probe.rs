@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::Finding;
-use super::aws::{PATIENCE, in_time};
+use super::call::{PATIENCE, in_time};
 use crate::aws::{Call, Why};
 use crate::source::message::{self, Read};
 use crate::source::sqs;

@@ -12,9 +12,10 @@ use detector::SafeText;
 
 pub(crate) use shown::shown;
 
+use crate::model::{Content, Stored};
 use crate::output::{self, OutputFormat};
 use crate::source::replay::Wanted;
-use crate::store::{Content, Reader, StoreError, Stored};
+use crate::store::{Reader, StoreError};
 use crate::widget::text::number;
 
 /// Entries read at a time.
@@ -206,8 +207,9 @@ impl<W: Write> Writer<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Incoming;
     use crate::source::testing::alert;
-    use crate::store::{Incoming, Keep, Store};
+    use crate::store::{Keep, Store};
     use detector::{AlertId, Severity};
 
     #[test]
@@ -235,11 +237,11 @@ mod tests {
             store.insert(vec![alert("c", 4), unread, hostile, alert("a", 0)]).await.unwrap();
             let said = |ids: [&str; 2], change| {
                 let alerts = ids.map(|id| AlertId(id.to_owned())).to_vec();
-                crate::store::Deed { alerts, change }
+                crate::model::Deed { alerts, change }
             };
             let deeds = vec![
-                said(["c", "unreadable-m"], crate::store::Change::Acknowledge),
-                said(["a", "c"], crate::store::Change::Tag("drill".to_owned())),
+                said(["c", "unreadable-m"], crate::model::Change::Acknowledge),
+                said(["a", "c"], crate::model::Change::Tag("drill".to_owned())),
             ];
             store.triage(deeds).await.unwrap();
         });

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use detector::facts::Verdict;
 use detector::{Alert, SafeText};
 
+use crate::model::{Content, Stored};
 use crate::output::seconds;
-use crate::store::{Content, Stored};
 
 /// What people said of an alert.
 const TRIAGE: [&str; 4] = ["state", "by", "note", "tags"];

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::field::{Field, Kind, OUTCOMES, SEVERITIES, STATES};
 use super::quote;
+use crate::model::field::{Field, Kind, OUTCOMES, SEVERITIES, STATES};
 
 /// Proposals for one place in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]

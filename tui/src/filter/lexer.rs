@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::FilterError;
-use super::field::Field;
 use super::syntax::{Op, Term, Value};
+use crate::model::field::Field;
 
 /// A piece of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use regex::{Regex, RegexBuilder};
 
-use super::field::{Field, Kind, OUTCOMES, SEVERITIES, STATES};
 use super::pattern::{Answers, Pattern, Question};
 use super::syntax::{Expr, Op, Term, Value};
 use super::{Clock, FilterError, Subject, moment};
-use crate::store::{Facet, TriageState};
+use crate::model::field::{Field, Kind, OUTCOMES, SEVERITIES, STATES};
+use crate::model::{Facet, TriageState};
 
 /// A filter that can be asked.
 #[derive(Debug, Clone)]

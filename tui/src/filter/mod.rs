@@ -19,7 +19,6 @@
 //! `session` and `key` are known by their hashes only, and so are asked for as a whole.
 
 mod complete;
-mod field;
 mod lexer;
 mod meaning;
 pub(crate) mod moment;
@@ -37,11 +36,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub(crate) use complete::{Candidate, complete};
-pub(crate) use field::Field;
 pub(crate) use meaning::pattern;
 use pattern::Answers;
 pub(crate) use subject::Subject;
 pub(crate) use syntax::quote;
+
+use crate::model::Field;
 
 /// What a time in a filter is relative to.
 #[derive(Debug, Clone)]

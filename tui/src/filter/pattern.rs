@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net};
 use regex::Regex;
 
-use super::{Field, Subject};
-use crate::store::SharedText;
+use super::Subject;
+use crate::model::{Field, SharedText};
 
 /// What is asked of a text.
 #[derive(Debug, Clone)]

@@ -4,8 +4,7 @@ use detector::facts::Verdict;
 use detector::{Alert, Severity};
 use jiff::Timestamp;
 
-use super::Field;
-use crate::store::{Content, Facet, Row, SharedText, Stored, TriageState};
+use crate::model::{Content, Facet, Field, Row, SharedText, Stored, TriageState};
 
 /// Something that a filter lets through or not.
 pub(crate) trait Subject {

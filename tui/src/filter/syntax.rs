@@ -4,7 +4,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::field::Field;
+use crate::model::field::Field;
 
 /// A filter.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
-use super::field::Field;
 use super::syntax::{Expr, Op, Term, Value};
 use super::{Clock, Filter, complete, parser};
-use crate::store::{Content, Facet, Remarks, Row, SharedText, Stored, TriageState};
+use crate::model::field::Field;
+use crate::model::{Content, Facet, Remarks, Row, SharedText, Stored, TriageState};
 
 fn clock() -> Clock {
     Clock { now: "2026-11-24T02:10:00Z".parse().unwrap(), zone: TimeZone::UTC, day: None }
@@ -253,7 +253,7 @@ fn what_people_said_is_known_of_the_database_and_refused_elsewhere() {
 fn what_could_not_be_read_has_no_severity() {
     let content = Content::Unreadable { why: "not JSON".into(), raw: String::new() };
     let incoming =
-        crate::store::Incoming { id: AlertId("m".into()), received: Timestamp::UNIX_EPOCH, content };
+        crate::model::Incoming { id: AlertId("m".into()), received: Timestamp::UNIX_EPOCH, content };
     let row = Row::of(&incoming);
     let takes = |filter: &str| Filter::parse(filter, &clock()).unwrap().matches(&row);
     assert!(takes("sev:unreadable") && takes("sev!=low") && takes("\"not json\"") && !takes("sev>=low"));

@@ -39,8 +39,8 @@ impl Formatter for Inert {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Content;
     use crate::source::testing::alert;
-    use crate::store::Content;
     use detector::Alert;
 
     #[test]

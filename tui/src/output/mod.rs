@@ -9,7 +9,7 @@ use detector::{Alert, SafeText};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::store::{Alarm, AlarmKey, Content, Stored, alarm_word};
+use crate::model::{Alarm, AlarmKey, Content, Stored, alarm_word};
 
 /// How a line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,8 +105,8 @@ pub(crate) fn seconds(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TriageState;
     use crate::source::testing;
-    use crate::store::TriageState;
     use detector::AlertId;
 
     fn written(form: OutputFormat, content: Content) -> String {

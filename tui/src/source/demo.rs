@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 
 use super::{Health, story};
 use crate::app::Msg;
-use crate::store::{Content, Incoming, Store};
+use crate::model::{Content, Incoming};
+use crate::store::Store;
 
 /// One minute of the story in one second.
 pub(crate) const SPEED: u32 = 60;

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::store::{Alarm, Change, Content, Incoming, Said};
+use crate::model::{Alarm, Change, Content, Incoming, Said};
 
 /// What a message is.
 #[derive(Debug, Clone, PartialEq)]

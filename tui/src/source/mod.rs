@@ -100,7 +100,7 @@ pub(crate) mod testing {
     use jiff::{SignedDuration, Timestamp};
     use serde_json::json;
 
-    use crate::store::{Content, Incoming};
+    use crate::model::{Content, Incoming};
 
     /// An alert of this id, so many seconds after 02:00 on 24 November 2026: of even seconds a
     /// changed trust policy, of odd ones an attached administrator policy.

@@ -163,9 +163,9 @@ struct Queue {
 /// A batch, told apart.
 #[derive(Default)]
 struct Sorted {
-    entries: Vec<crate::store::Incoming>,
-    alarms: Vec<crate::store::Alarm>,
-    said: Vec<crate::store::Said>,
+    entries: Vec<crate::model::Incoming>,
+    alarms: Vec<crate::model::Alarm>,
+    said: Vec<crate::model::Said>,
     /// Ids of probes that another program on this database may wait for.
     probes: Vec<String>,
 }

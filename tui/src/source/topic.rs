@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::message::{CONSOLE, Probe, Triage};
 use crate::aws::{Call, Why};
-use crate::store::Said;
+use crate::model::Said;
 
 /// A topic's ARN, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]

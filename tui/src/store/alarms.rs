@@ -4,12 +4,12 @@
 //!
 //! SNS keeps no order and tells twice: what is not newer than what is known changes nothing.
 
-use detector::Health;
 use detector::health::State;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, TransactionBehavior, params};
 
 use super::{StoreError, lenient};
+use crate::model::{Alarm, AlarmKey, alarm_word};
 
 pub(super) const CREATE: &str = "
     CREATE TABLE alarm (
@@ -30,63 +30,6 @@ pub(super) const CREATE: &str = "
 
 /// Probes of others that are remembered.
 const PROBES: i64 = 50;
-
-/// What identifies an alarm. Foreign text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AlarmKey {
-    /// Empty where the message did not say.
-    pub(crate) account: String,
-    /// The region's name for people; empty where the message did not say.
-    pub(crate) region: String,
-    pub(crate) name: String,
-}
-
-/// An alarm as it is now. Foreign text: whoever may publish to the topic has written it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Alarm {
-    pub(crate) key: AlarmKey,
-    pub(crate) state: State,
-    pub(crate) since: Timestamp,
-    /// What it means and what to do.
-    pub(crate) description: Option<String>,
-    /// What CloudWatch saw.
-    pub(crate) reason: Option<String>,
-}
-
-impl Alarm {
-    /// What a message says; `received` is its time where it tells none.
-    pub(crate) fn new(health: Health, received: Timestamp) -> Self {
-        let Health { alarm, description, state, reason, at, account, region } = health;
-        let key = AlarmKey {
-            account: account.unwrap_or_default(),
-            region: region.unwrap_or_default(),
-            name: alarm,
-        };
-        // What stands in the database is not finer.
-        // A time that is yet to come would keep every later state out.
-        let since = at.unwrap_or(received).min(received).as_microsecond();
-        Self {
-            key,
-            state,
-            since: Timestamp::from_microsecond(since).unwrap_or(received),
-            description: description.filter(|text| !text.is_empty()),
-            reason: reason.filter(|text| !text.is_empty()),
-        }
-    }
-
-    pub(crate) fn is_on(&self) -> bool {
-        self.state == State::Alarm
-    }
-}
-
-/// The word for a state, as CloudWatch's console has it.
-pub(crate) const fn word(state: State) -> &'static str {
-    match state {
-        State::Alarm => "ALARM",
-        State::Ok => "OK",
-        State::Unknown => "UNKNOWN",
-    }
-}
 
 /// What happens to them.
 #[derive(Debug)]
@@ -115,7 +58,15 @@ pub(super) fn change(connection: &mut Connection, change: &AlarmChange) -> Resul
                 let AlarmKey { account, region, name } = &alarm.key;
                 let since = alarm.since.as_microsecond();
                 let Alarm { description, reason, .. } = alarm;
-                put.execute(params![account, region, name, word(alarm.state), since, description, reason])?;
+                put.execute(params![
+                    account,
+                    region,
+                    name,
+                    alarm_word(alarm.state),
+                    since,
+                    description,
+                    reason
+                ])?;
             }
         }
         AlarmChange::Forget(AlarmKey { account, region, name }) => {
@@ -179,7 +130,7 @@ mod tests {
 
     fn known(database: &Database) -> Vec<(String, &'static str)> {
         let alarms = all(database.connection()).unwrap();
-        alarms.into_iter().map(|alarm| (alarm.key.name, word(alarm.state))).collect()
+        alarms.into_iter().map(|alarm| (alarm.key.name, alarm_word(alarm.state))).collect()
     }
 
     fn came(database: &mut Database, alarms: &[Alarm]) {

@@ -8,7 +8,10 @@
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
+use serde_json::Value;
+
 use super::StoreError;
+use crate::model::Content;
 
 /// What most alerts are made of. Databases out there need these very bytes: a better dictionary is a
 /// second file beside this one, never a change to it.
@@ -17,6 +20,32 @@ const DICTIONARY: &[u8] = include_bytes!("dictionary-1.ndjson");
 /// No body is as long as this when unpacked: a message has at most 1 MiB, and JSON escapes can make
 /// six bytes of one.
 const LONGEST: usize = 16 * 1024 * 1024;
+
+/// Returns an entry's content as JSON.
+pub(super) fn encode(content: &Content) -> Result<String, serde_json::Error> {
+    match content {
+        Content::Alert(alert) => serde_json::to_string(alert),
+        Content::Unreadable { why, raw } => {
+            serde_json::to_string(&serde_json::json!({"unreadable": why, "raw": raw}))
+        }
+    }
+}
+
+/// Returns the content that [`encode`] has written; anything else is kept as it is.
+pub(super) fn decode(json: &str) -> Content {
+    let body: Value = match serde_json::from_str(json) {
+        Ok(body) => body,
+        Err(error) => return Content::Unreadable { why: error.to_string(), raw: json.to_owned() },
+    };
+    let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    if body.get("unreadable").is_some() {
+        return Content::Unreadable { why: text("unreadable"), raw: text("raw") };
+    }
+    match serde_json::from_value(body.clone()) {
+        Ok(alert) => Content::Alert(Box::new(alert)),
+        Err(error) => Content::Unreadable { why: error.to_string(), raw: body.to_string() },
+    }
+}
 
 /// Packs and unpacks; kept, since its tables are larger than what it packs.
 pub(super) struct Packer {
@@ -75,7 +104,7 @@ mod tests {
 
     #[test]
     fn an_alert_shrinks_to_less_than_a_fifth() {
-        let crate::store::Content::Alert(alert) = crate::source::testing::alert("a", 2).content else {
+        let crate::model::Content::Alert(alert) = crate::source::testing::alert("a", 2).content else {
             unreachable!()
         };
         let text = alert.to_message(262_144).unwrap();

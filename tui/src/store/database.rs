@@ -9,10 +9,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
 
 use super::alarms::{self, AlarmChange};
-use super::body::Packer;
-use super::heard::{self, Said};
-use super::triage::{self, Deed, Triaged};
-use super::{Content, Incoming, Keep, Row, StoreError, facets, index, read, retention, schema};
+use super::body::{self, Packer};
+use super::heard;
+use super::triage;
+use super::{Keep, StoreError, index, read, retention, schema};
+use crate::model::{Content, Deed, Incoming, Row, Said, Triaged, facet_keys};
 
 /// How long another console's transaction is waited for.
 const BUSY: Duration = Duration::from_secs(5);
@@ -225,7 +226,7 @@ impl<'t> Insert<'t> {
     pub(super) fn one(&mut self, incoming: &Incoming) -> Result<Option<Row>, StoreError> {
         let row = Row::of(incoming);
         let keys = match &incoming.content {
-            Content::Alert(alert) => facets::keys(alert),
+            Content::Alert(alert) => facet_keys(alert),
             Content::Unreadable { .. } => [None; 5],
         };
         if !row.rules.as_str().is_empty() {
@@ -256,7 +257,7 @@ impl<'t> Insert<'t> {
             return Ok(self.known.query_row([&row.id.0], read::row).optional()?);
         }
         let number = self.connection.last_insert_rowid();
-        self.body.execute(params![number, self.packer.pack(&incoming.content.to_text()?)?])?;
+        self.body.execute(params![number, self.packer.pack(&body::encode(&incoming.content)?)?])?;
         heard::catch_up(self.connection, &mut self.waiting, &incoming.id)?;
         Ok(None)
     }

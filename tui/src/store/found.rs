@@ -6,12 +6,10 @@ use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::TransactionBehavior;
 
+use super::StoreError;
 use super::database::{Database, Insert};
 use super::triage::perform_within;
-use super::{Change, Deed, Incoming, Row, StoreError};
-
-/// The tag of what back-fill found.
-pub(crate) const BACK_FILLED: &str = "backfill";
+use crate::model::{BACK_FILLED, Change, Deed, Incoming, Row};
 
 impl Database {
     /// Stores a batch and marks what was not here. Rows for the app, and the ids of what was not here.

@@ -11,8 +11,9 @@ use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use super::triage::{self, Change, Remarks};
+use super::triage;
 use super::{StoreError, lenient, read};
+use crate::model::{Change, Remarks, Said};
 
 pub(super) const CREATE: &str = "
     CREATE TABLE to_tell (
@@ -33,17 +34,6 @@ pub(super) const CREATE: &str = "
     ) STRICT;
     CREATE INDEX heard_by_alert ON heard (alert);
 ";
-
-/// One thing that somebody said of an alert. Foreign text: whoever may publish to the topic has written
-/// it, in any name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Said {
-    pub(crate) alert: AlertId,
-    pub(crate) change: Change,
-    pub(crate) by: String,
-    /// Not finer than microseconds.
-    pub(crate) at: Timestamp,
-}
 
 /// Of what waits for its alert or its telling, no more than this is kept: the newest.
 const MOST: i64 = 10_000;
@@ -148,7 +138,7 @@ fn take(connection: &Connection, said: &Said) -> Result<bool, StoreError> {
     }
     let before = row.remarks.clone().filter(|before| before.at > said.at);
     // Where it was so already, it is so from a later time on.
-    let _ = said.change.apply(&mut row, &said.by, said.at);
+    let _ = said.change.apply(&mut row.state, &mut row.remarks, &said.by, said.at);
     // Who spoke last of another matter did speak last.
     let (by, at) = before.as_ref().map_or((&said.by, said.at), |before| (&before.by, before.at));
     let (note, tags) =
@@ -187,9 +177,9 @@ fn said(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Said>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Deed, TriageState};
     use crate::source::testing::alert;
     use crate::store::database::Database;
-    use crate::store::{Deed, TriageState};
     use proptest::prelude::*;
 
     fn at(second: i64) -> Timestamp {

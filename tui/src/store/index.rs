@@ -13,8 +13,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use super::{Row, StoreError, read};
-use crate::filter::Field;
+use super::{StoreError, read};
+use crate::model::{Field, Row};
 
 /// Letters are made small before they come here. Where in a text three letters stand is not kept.
 pub(super) const CREATE: &str = "

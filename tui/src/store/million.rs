@@ -7,8 +7,9 @@ use detector::AlertId;
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::Database;
-use super::{Change, Content, Deed, Incoming, Keep, Row, StoreError, open, read};
+use super::{Keep, StoreError, open, read};
 use crate::filter::{Clock, Filter};
+use crate::model::{Change, Content, Deed, Incoming, Row};
 use crate::source::testing::alert;
 
 /// What is inserted in one go, as replay does.

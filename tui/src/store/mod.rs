@@ -13,7 +13,6 @@ mod alarms;
 mod body;
 mod database;
 mod error;
-mod facets;
 mod files;
 mod found;
 mod heard;
@@ -25,7 +24,6 @@ mod reader;
 mod retention;
 mod schema;
 mod service;
-mod shared;
 mod triage;
 mod watch;
 
@@ -40,153 +38,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use detector::facts::Verdict;
-use detector::{Alert, AlertId, Severity};
+use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use serde_json::Value;
 use tokio::sync::{Notify, mpsc, oneshot};
 
-pub(crate) use alarms::{Alarm, AlarmChange, AlarmKey, word as alarm_word};
+pub(crate) use alarms::AlarmChange;
 pub(crate) use error::StoreError;
-pub(crate) use facets::Facet;
-pub(crate) use found::BACK_FILLED;
-pub(crate) use heard::Said;
 pub(crate) use read::RelatedBy;
-pub(crate) use reader::{Reader, Stored};
+pub(crate) use reader::Reader;
 pub(crate) use retention::Keep;
-pub(crate) use shared::SharedText;
-pub(crate) use triage::{Change, Deed, Remarks, TriageState, Triaged};
 
 use crate::app::Msg;
-
-/// What came out of a source: an alert, or something that could not be read.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Incoming {
-    pub(crate) id: AlertId,
-    pub(crate) received: Timestamp,
-    pub(crate) content: Content,
-}
-
-/// What an entry holds.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Content {
-    Alert(Box<Alert>),
-    /// Kept as it came, and shown as such.
-    Unreadable {
-        why: String,
-        raw: String,
-    },
-}
-
-/// An entry as the list shows it: small, safe, with nothing to look up. Its texts are shared with all
-/// rows that have the same.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Row {
-    pub(crate) id: AlertId,
-    /// When it happened; when it came, where it does not say.
-    pub(crate) time: Timestamp,
-    /// None for what could not be read.
-    pub(crate) severity: Option<Severity>,
-    pub(crate) event: SharedText,
-    pub(crate) actor: SharedText,
-    pub(crate) source_ip: SharedText,
-    pub(crate) account: SharedText,
-    /// Whom or what it was done to, with its kind: `role deploy`.
-    pub(crate) target: SharedText,
-    pub(crate) region: SharedText,
-    /// The service that was called: `iam.amazonaws.com`.
-    pub(crate) source: SharedText,
-    /// None where the detector did not say, or what came could not be read.
-    pub(crate) outcome: Option<Verdict>,
-    /// The titles of the rules that matched, empty where there is none.
-    pub(crate) rules: SharedText,
-    pub(crate) state: TriageState,
-    /// What was said of it, if anything was. Foreign text.
-    pub(crate) remarks: Option<Arc<Remarks>>,
-    /// Hashes of the session and of the access key, as [`Facet`] makes them; none where there is none.
-    pub(crate) session_key: Option<i64>,
-    pub(crate) access_key: Option<i64>,
-}
-
-impl Row {
-    /// Whether back-fill found it: it never arrived by itself, or did so afterwards.
-    pub(crate) fn is_back_filled(&self) -> bool {
-        self.remarks.iter().any(|remarks| remarks.tags.iter().any(|tag| tag == BACK_FILLED))
-    }
-
-    /// Whether somebody tries the pipeline out: nobody did what it tells of. The detector gives such an
-    /// alert an id that no event of CloudTrail has.
-    pub(crate) fn is_test(&self) -> bool {
-        self.id.0.starts_with(TEST)
-    }
-
-    /// The event as people see it: of a test, that it is one.
-    pub(crate) fn event_words(&self) -> String {
-        if self.is_test() { format!("TEST {}", self.event) } else { self.event.to_string() }
-    }
-
-    /// Where it stands in the list: newest first, and one order for those of one moment.
-    pub(crate) fn key(&self) -> (std::cmp::Reverse<Timestamp>, &AlertId) {
-        (std::cmp::Reverse(self.time), &self.id)
-    }
-
-    pub(crate) fn of(incoming: &Incoming) -> Self {
-        let text = |text: Option<&String>| SharedText::new(text.map_or("–", String::as_str));
-        match &incoming.content {
-            Content::Alert(alert) => Self {
-                id: incoming.id.clone(),
-                time: alert.time.or(alert.detected_at).unwrap_or(incoming.received),
-                severity: Some(alert.severity),
-                event: match alert.facts.as_ref().map(|facts| facts.outcome.verdict) {
-                    Some(Verdict::Denied | Verdict::Failed) => SharedText::new(&format!("✗ {}", alert.event)),
-                    Some(Verdict::Success) | None => SharedText::new(&alert.event),
-                },
-                actor: match &alert.facts {
-                    Some(facts) => SharedText::new(&facts.actor.name),
-                    None => text(alert.user.as_ref()),
-                },
-                source_ip: text(alert.source_ip.as_ref()),
-                account: text(alert.account.as_ref()),
-                target: match alert.facts.as_ref().and_then(|facts| facts.target.as_ref()) {
-                    Some(target) => SharedText::new(&format!("{} {}", target.kind.word(), target.name)),
-                    None => text(None),
-                },
-                region: text(alert.region.as_ref()),
-                source: text(alert.event_source.as_ref()),
-                outcome: alert.facts.as_ref().map(|facts| facts.outcome.verdict),
-                rules: SharedText::new(
-                    &alert.rules.iter().map(|rule| rule.title.as_str()).collect::<Vec<_>>().join("; "),
-                ),
-                state: TriageState::Open,
-                remarks: None,
-                session_key: Facet::Session.of(alert),
-                access_key: Facet::AccessKey.of(alert),
-            },
-            Content::Unreadable { why, .. } => Self {
-                id: incoming.id.clone(),
-                time: incoming.received,
-                severity: None,
-                event: SharedText::new("unreadable message"),
-                actor: SharedText::new(why),
-                source_ip: text(None),
-                account: text(None),
-                target: text(None),
-                region: text(None),
-                source: text(None),
-                outcome: None,
-                rules: SharedText::new(""),
-                state: TriageState::Open,
-                remarks: None,
-                session_key: None,
-                access_key: None,
-            },
-        }
-    }
-}
-
-/// How the ids of tests begin.
-pub(crate) const TEST: &str = "test-";
+use crate::model::{Content, Deed, Facet, Incoming, Row, Said, Sought, Stored, Triaged};
 
 /// A handle to the store; clones talk to the same threads.
 #[derive(Debug, Clone)]
@@ -202,18 +66,6 @@ pub(crate) struct Store {
 pub(crate) const PAGE: usize = 2_000;
 /// Rows that a filter is asked about in one go, some 40 ms: opening an alert waits for about as long.
 const SOUGHT: usize = 10_000;
-
-/// What a filter lets through of a stretch of the database.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Sought {
-    pub(crate) rows: Vec<Row>,
-    /// The last row that was looked at, or the last that the index gave; none where there was none.
-    pub(crate) end: Option<(Timestamp, AlertId)>,
-    /// Whether there is nothing behind it.
-    pub(crate) last: bool,
-    /// Whether row after row was looked at: to ask the index again would be of no use.
-    pub(crate) walked: bool,
-}
 
 impl Store {
     /// Opens the database (in memory without a path) and starts its threads. The newest rows and
@@ -357,33 +209,6 @@ pub(crate) const NOBODY: &str = "somebody";
 pub(crate) fn author(environment: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
     let of = |variable| Some((variable, environment(variable).filter(|name| !name.trim().is_empty())?));
     ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(of)
-}
-
-impl Content {
-    fn to_text(&self) -> Result<String, serde_json::Error> {
-        match self {
-            Self::Alert(alert) => serde_json::to_string(alert),
-            Self::Unreadable { why, raw } => {
-                serde_json::to_string(&serde_json::json!({"unreadable": why, "raw": raw}))
-            }
-        }
-    }
-
-    /// Of what [`Self::to_text`] has written; anything else is kept as it is.
-    fn from_text(json: &str) -> Self {
-        let body: Value = match serde_json::from_str(json) {
-            Ok(body) => body,
-            Err(error) => return Self::Unreadable { why: error.to_string(), raw: json.to_owned() },
-        };
-        let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        if body.get("unreadable").is_some() {
-            return Self::Unreadable { why: text("unreadable"), raw: text("raw") };
-        }
-        match serde_json::from_value(body.clone()) {
-            Ok(alert) => Self::Alert(Box::new(alert)),
-            Err(error) => Self::Unreadable { why: error.to_string(), raw: body.to_string() },
-        }
-    }
 }
 
 /// Where the database is when nobody says: the state directory of the XDG specification.

@@ -8,9 +8,8 @@ use detector::{AlertId, Severity};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
-use super::facets::Facet;
-use super::triage::TriageState;
-use super::{Content, PAGE, Row, SOUGHT, SharedText, Sought, StoreError, body, index, lenient};
+use super::{PAGE, SOUGHT, StoreError, body, index, lenient};
+use crate::model::{Content, Facet, Row, SharedText, Sought, TriageState};
 
 /// A statement that gives rows, with what comes behind `FROM`.
 macro_rules! rows {
@@ -273,7 +272,7 @@ pub(super) fn sharing_before(
 pub(super) fn content(connection: &Connection, id: &AlertId) -> Result<Option<Content>, StoreError> {
     let mut statement = connection.prepare_cached(BODY)?;
     let packed = statement.query_row([&id.0], |row| lenient::bytes(row, 0)).optional()?;
-    packed.map(|packed| Ok(Content::from_text(&body::unpack(&packed)?))).transpose()
+    packed.map(|packed| Ok(body::decode(&body::unpack(&packed)?))).transpose()
 }
 
 /// A row of any of the statements above.
@@ -298,7 +297,7 @@ pub(super) fn row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         account: text(7)?,
         region: text(8)?,
         source: text(9)?,
-        state: TriageState::of_number(row.get(10)?),
+        state: triage_state(row.get(10)?),
         // What a newer version wrote in another form is left out rather than in the way.
         outcome: lenient::number(row, 12)?.and_then(outcome),
         rules: text(13)?,
@@ -342,6 +341,19 @@ const fn severity(number: i64) -> Option<Severity> {
         4 => Severity::Critical,
         _ => return None,
     })
+}
+
+/// Returns a state as the database writes it.
+pub(super) const fn state_number(state: TriageState) -> i64 {
+    match state {
+        TriageState::Open => 0,
+        TriageState::Acknowledged => 1,
+    }
+}
+
+/// Returns the state of a number; a state that only a newer version knows counts as open.
+pub(super) const fn triage_state(number: i64) -> TriageState {
+    if number == 1 { TriageState::Acknowledged } else { TriageState::Open }
 }
 
 #[cfg(test)]

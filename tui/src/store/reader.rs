@@ -10,23 +10,10 @@ use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row as SqlRow, params};
 
-use super::alarms::{self, Alarm};
+use super::alarms;
 use super::schema::SCHEMA;
-use super::{Content, Remarks, StoreError, TriageState, body, lenient};
-
-/// An entry as it is stored.
-#[derive(Debug)]
-pub(crate) struct Stored {
-    /// Its place in the order of arrival.
-    pub(crate) number: i64,
-    pub(crate) id: AlertId,
-    /// When it happened; when it came, where it does not say.
-    pub(crate) time: Timestamp,
-    pub(crate) content: Content,
-    pub(crate) state: TriageState,
-    /// What was said of it, if anything was. Foreign text.
-    pub(crate) remarks: Option<Remarks>,
-}
+use super::{StoreError, body, lenient, read};
+use crate::model::{Alarm, Content, Stored};
 
 /// The database, to be read.
 #[derive(Debug)]
@@ -150,7 +137,7 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
     let packed = lenient::bytes(row, 3)?;
     // One that is damaged must not keep the others back.
     let content = match body::unpack(&packed) {
-        Ok(json) => Content::from_text(&json),
+        Ok(json) => body::decode(&json),
         Err(error) => Content::Unreadable { why: error.to_string(), raw: String::new() },
     };
     let remarks = lenient::option(row, 5)?;
@@ -159,7 +146,7 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
         id: AlertId(lenient::text(row, 1)?),
         time: Timestamp::from_microsecond(row.get(2)?).unwrap_or_default(),
         content,
-        state: TriageState::of_number(row.get(4)?),
+        state: read::triage_state(row.get(4)?),
         // What a newer version wrote in another form is left out rather than in the way.
         remarks: remarks.and_then(|json| serde_json::from_str(&json).ok()),
     })

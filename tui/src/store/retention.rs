@@ -104,9 +104,9 @@ pub(super) fn size(connection: &Connection) -> Result<u64, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Change, Content, Deed, Incoming};
     use crate::source::testing::alert;
     use crate::store::database::Database;
-    use crate::store::{Change, Content, Deed, Incoming};
     use detector::{AlertId, Severity};
 
     fn of(severity: Severity, id: &str, second: i64) -> Incoming {

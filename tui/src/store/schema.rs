@@ -9,7 +9,8 @@ use rusqlite::{Connection, Transaction};
 
 use super::alarms;
 use super::database::Insert;
-use super::{Content, Incoming, StoreError, heard, index};
+use super::{StoreError, body, heard, index};
+use crate::model::Incoming;
 use detector::AlertId;
 use jiff::Timestamp;
 
@@ -124,7 +125,7 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
             let incoming = Incoming {
                 id: AlertId(row.get(0)?),
                 received: Timestamp::from_microsecond(row.get(1)?).unwrap_or_default(),
-                content: Content::from_text(&row.get::<_, String>(2)?),
+                content: body::decode(&row.get::<_, String>(2)?),
             };
             insert.one(&incoming)?;
         }

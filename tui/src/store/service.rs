@@ -19,13 +19,13 @@ use rusqlite::Connection;
 use tokio::sync::mpsc::{self, error::TryRecvError};
 use tokio::sync::{Notify, oneshot};
 
-use super::alarms::{self, Alarm, AlarmChange};
+use super::alarms::{self, AlarmChange};
 use super::database::Database;
 use super::files::Files;
-use super::heard::{self, Said};
-use super::triage::{Deed, Triaged};
-use super::{Incoming, Keep, Row, StoreError, open, read, watch};
+use super::heard;
+use super::{Keep, StoreError, open, read, watch};
 use crate::app::Msg;
+use crate::model::{Alarm, Deed, Incoming, Row, Said, Triaged};
 use replacement::Lost;
 
 /// Where an answer goes.

@@ -9,12 +9,10 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::database::Database;
-use super::{
-    Alarm, AlarmChange, Change, Content, Deed, Incoming, Keep, Reader, Row, Store, StoreError, TriageState,
-    index, open, read, retention,
-};
+use super::{AlarmChange, Keep, Reader, Store, StoreError, index, open, read, retention};
 use crate::app::Msg;
 use crate::filter::{Clock, Filter};
+use crate::model::{Alarm, Change, Content, Deed, Incoming, Row, TriageState};
 use crate::source::testing::alert;
 
 /// A folder that is gone with its test.
@@ -61,7 +59,7 @@ fn refused(path: &Path) -> String {
 fn what_is_stored_comes_back_once_newest_first_and_after_a_restart() {
     let folder = Folder::new("store");
     let path = folder.0.join("deep/alerts.db");
-    let mut database = Database::open(&path).unwrap();
+    let (mut database, _) = open::open(&path, Timestamp::UNIX_EPOCH).unwrap();
     let batch = [alert("a", 10), alert("b", 30), alert("c", 20)];
     assert_eq!(ids(database.insert(&batch).unwrap()), ["a", "b", "c"]);
     assert_eq!(ids(database.insert(&batch[..1]).unwrap()), ["a"], "another console may have stored it");

@@ -12,7 +12,8 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, queue, style};
 
-use super::{environment, writer};
+use super::environment;
+use super::stdout::standard_output;
 
 /// Whether the terminal is ours. Held while a frame is written, so that none comes after the
 /// terminal was given back by another thread.
@@ -80,7 +81,7 @@ pub(super) fn take(mouse: bool) -> io::Result<()> {
     if mouse {
         bytes.extend_from_slice(MOUSE_ON);
     }
-    writer::standard_output()?.write_all(&bytes)
+    standard_output()?.write_all(&bytes)
 }
 
 /// Waits for the terminal; what it gives says whether it is ours.
@@ -132,7 +133,7 @@ pub(super) fn restore() {
 fn write_with_patience(bytes: Vec<u8>) {
     let (done, answer) = channel();
     let write = move || {
-        let _ = writer::standard_output().and_then(|mut out| out.write_all(&bytes));
+        let _ = standard_output().and_then(|mut out| out.write_all(&bytes));
         let _ = done.send(());
     };
     if std::thread::Builder::new().spawn(write).is_ok() {

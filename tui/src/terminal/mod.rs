@@ -8,6 +8,7 @@ mod guard;
 pub(crate) mod hangup;
 pub(crate) mod notify;
 pub(crate) mod signals;
+mod stdout;
 pub(crate) mod suspend;
 mod writer;
 

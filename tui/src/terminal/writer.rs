@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
 use super::guard;
+use super::stdout::standard_output;
 
 /// What a frame is put on before it is written.
 #[derive(Clone, Default)]
@@ -88,17 +89,4 @@ impl Writer {
             self.shared.written.notified().await;
         }
     }
-}
-
-/// Standard output without the standard library's lock, which a write that hangs would hold for ever.
-#[cfg(unix)]
-pub(super) fn standard_output() -> io::Result<std::fs::File> {
-    use std::os::fd::AsFd as _;
-    Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
-}
-
-/// Standard output.
-#[cfg(not(unix))]
-pub(super) fn standard_output() -> io::Result<io::Stdout> {
-    Ok(io::stdout())
 }

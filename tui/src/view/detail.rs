@@ -18,7 +18,7 @@ use super::theme::{self, Theme};
 use super::{mark, scrollbar, tree};
 use crate::app::{Detail, Finds, Line as Of, NAME_WIDTH, State, Tab};
 use crate::keymap::Pane;
-use crate::store::{Content, Row};
+use crate::model::{Content, Row};
 use crate::widget::json_tree::jq;
 use crate::widget::text;
 

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::testing::{now, send};
 use crate::app::{Msg, State};
+use crate::model::{Content, Incoming, Row};
 use crate::source::{Health, Waiting};
-use crate::store::{Content, Incoming, Row};
 use detector::{AlertId, Detector, Record};
 
 const WIDTH: u16 = 120;

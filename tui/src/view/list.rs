@@ -12,8 +12,8 @@ use crate::app::look::{Column, Columns, Sort, TimeStyle};
 use crate::app::{Search, State};
 use crate::filter::Filter;
 use crate::keymap::Pane;
+use crate::model::{Row, TriageState};
 use crate::source::Health;
-use crate::store::{Row, TriageState};
 use crate::widget::text;
 
 /// Cells before a row.

@@ -23,8 +23,8 @@ use super::theme::Theme;
 use crate::app::State;
 use crate::app::look::{Asking, Chip, LETTERS, Menu, Of, Prompt, Purpose, SHARED, asks_for};
 use crate::export::Format;
-use crate::filter::{Field, FilterError, Subject as _, quote};
-use crate::store::Facet;
+use crate::filter::{FilterError, Subject as _, quote};
+use crate::model::{Facet, Field};
 use crate::widget::text;
 use detector::SafeText;
 

@@ -189,7 +189,7 @@ fn sign(severity: Option<Severity>) -> &'static str {
 mod tests {
     use super::*;
     use crate::app::Msg;
-    use crate::store::Row;
+    use crate::model::Row;
     use crate::view::testing::{now, press, rows, screen, screen_in, send, type_in};
     use crossterm::event::KeyCode;
     use detector::AlertId;

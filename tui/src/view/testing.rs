@@ -11,9 +11,9 @@ use ratatui::style::{Color, Style};
 
 use super::theme::Theme;
 use crate::app::{Effect, Msg, State};
+use crate::model::{Alarm, AlarmKey, Content, Row, Triaged};
 use crate::source::testing::alert;
 use crate::source::{Health, Waiting};
-use crate::store::{Alarm, AlarmKey, Content, Row, Triaged};
 use detector::health::State as AlarmState;
 use jiff::SignedDuration;
 

@@ -8,10 +8,10 @@ use jiff::SignedDuration;
 
 use super::testing::{now, press, rows, screen, send, state_with, type_in};
 use crate::app::{Msg, State};
+use crate::model::{BACK_FILLED, Content, Incoming, Remarks, Row};
 use crate::source::Health;
 use crate::source::replay::{Replayed, Standing};
 use crate::source::testing::alert;
-use crate::store::{BACK_FILLED, Content, Incoming, Remarks, Row};
 use detector::AlertId;
 use proptest::prelude::*;
 use serde_json::json;

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use crate::app::{Asks, State};
-use crate::store::{Remarks, Row, TriageState};
+use crate::model::{Remarks, Row, TriageState};
 use crate::widget::text;
 
 /// What stands before a row: the cursor, then whether it is marked, acknowledged, noted.

@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
+use super::account::{account_of, is_unique_id};
 use super::closing::Closings;
 use super::federation::federated;
 use super::fence::{Fence, Fences, passed_without};
-use super::{Exposed, Exposes, Own, is_unique_id, short};
-use crate::aws::{Arn, accounts, is_account_id};
+use super::{Exposed, Exposes, Own, short};
+use crate::aws::{Arn, accounts};
 use crate::policy::{Document, Listed, Principal, Statement};
 
 /// Returns the principals that a role's trust policy or a resource's policy lets in.
@@ -170,18 +171,6 @@ fn everybody_because(statement: &Statement) -> String {
         }
         None => "lets in everybody: Principal *, and its conditions do not narrow who".to_owned(),
     }
-}
-
-/// The account of a bare id or an ARN: twelve digits, with no wildcard before or in it, since `*`
-/// crosses colons.
-pub(super) fn account_of(name: &str) -> Option<&str> {
-    if is_account_id(name) {
-        return Some(name);
-    }
-    let arn = Arn::parse(name)?;
-    let is_written_out =
-        ![arn.partition, arn.service, arn.region].iter().any(|part| part.contains(['*', '?']));
-    arn.account_id().filter(|_| is_written_out)
 }
 
 fn fenced(exposed: Exposed, fences: &Fences) -> Exposed {

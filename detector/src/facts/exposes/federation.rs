@@ -1,7 +1,7 @@
 //! People and programs of an identity provider: whose they are depends on the conditions on subject
 //! and audience, which whoever writes the policy chooses.
 
-use super::document::account_of;
+use super::account::account_of;
 use super::fence::{lets_through, narrowed_to, passed_without};
 use super::{Exposed, Exposes, Own, short};
 use crate::aws::service_of;

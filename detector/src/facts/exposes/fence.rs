@@ -14,8 +14,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::document::account_of;
-use super::{Exposes, MOST_NAMED, Own, is_unique_id, short};
+use super::account::{account_of, is_unique_id};
+use super::{Exposes, MOST_NAMED, Own, short};
 use crate::aws::{Arn, is_account_id, is_partition};
 use crate::pattern::Pattern;
 use crate::policy::Condition;

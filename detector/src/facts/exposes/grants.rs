@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::sharing::listed;
+use super::principals::listed;
 use super::{Exposed, Exposes, Own};
 use crate::aws::{Arn, accounts};
 use crate::record::{Record, member};

@@ -2,7 +2,7 @@
 //! which spares only the caller, or a key's policy that names the caller alone. That is how data is held for
 //! ransom without a copy.
 
-use super::is_unique_id;
+use super::account::is_unique_id;
 use crate::policy::{Condition, Document, Effect, Listed, Principal, Statement};
 
 /// Identities that such a policy spares: the caller, and perhaps a helper.

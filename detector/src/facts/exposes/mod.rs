@@ -3,6 +3,7 @@
 //! Each statement is judged by itself, so that a harmless statement does not hide a dangerous one. A rule
 //! that skips any policy with the own account in it is blind to the dangerous one.
 
+mod account;
 mod acl;
 mod closing;
 mod document;
@@ -10,6 +11,7 @@ mod federation;
 mod fence;
 mod grants;
 mod lockout;
+mod principals;
 mod sharing;
 
 use serde::{Deserialize, Serialize};
@@ -232,12 +234,6 @@ impl Exposed {
             None => Some(Self::unknown(record.why_no_parameters(what))),
         }
     }
-}
-
-/// IAM's unique ids: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
-fn is_unique_id(name: &str) -> bool {
-    ["AROA", "AIDA", "AGPA"].iter().any(|prefix| name.starts_with(prefix))
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Accounts named in an alert: enough to see what kind of list it is.

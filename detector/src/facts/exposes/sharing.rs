@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::acl;
-use super::document::account_of;
 use super::grants;
+use super::principals::{listed, one};
 use super::{Exposed, Exposes, Own, short};
-use crate::aws::{Arn, service_of};
+use crate::aws::Arn;
 use crate::record::{Record, member};
 
 /// Returns the principals that a permission, ACL, share or grant lets in; `None` where the call is none of
@@ -142,32 +142,6 @@ fn shares(service: &str, event: &str) -> bool {
     )
 }
 
-/// A principal in a parameter: `*`, a service, an account, an ARN.
-pub(super) fn one(name: &str, own: Own<'_>) -> Exposed {
-    // Lake Formation's words for everybody of an account.
-    let name = name.strip_suffix(":IAMPrincipals").unwrap_or(name);
-    match name {
-        // SSM takes it in any case.
-        _ if name == "*" || name.eq_ignore_ascii_case("all") => Exposed::everybody("lets in everybody"),
-        _ if service_of(name).is_some() || name == "alexa-appkit.amazon.com" => {
-            Exposed::one(Exposes::Service, name, format!("lets in the service {}", short(name)))
-        }
-        _ if Arn::parse(name).is_some_and(|arn| arn.service == "organizations") => {
-            // The resource is organization/o-…, or ou/o-…/ou-…
-            let id = name.split('/').nth(1).unwrap_or(name);
-            Exposed::one(own.organisation(id), name, format!("lets in {}", short(name)))
-        }
-        _ => match account_of(name) {
-            Some(account) => Exposed::account(account, own),
-            None => Exposed::one(
-                Exposes::Unknown,
-                name,
-                format!("lets in {}, which names no account", short(name)),
-            ),
-        },
-    }
-}
-
 /// Returns whom something is carried to whose ARN is given; within one's own account to nobody new.
 fn carried_to(arn: &str, own: Own<'_>) -> Exposed {
     match Arn::parse(arn).and_then(Arn::account_id) {
@@ -177,23 +151,6 @@ fn carried_to(arn: &str, own: Own<'_>) -> Exposed {
         }
         None => Exposed::unknown(format!("carries it to {}, which names no account", short(arn))),
     }
-}
-
-/// A list of them, or one.
-pub(super) fn listed(names: &Value, own: Own<'_>) -> Exposed {
-    let read = |name: &Value| match text_of(name) {
-        Some(name) => one(name, own),
-        None => Exposed::unknown("lets in somebody whose name can't be read"),
-    };
-    match names {
-        Value::Array(names) => Exposed::widest(names.iter().map(read)),
-        name => read(name),
-    }
-}
-
-/// The text of a name; EC2 also writes `{"tag": 1, "content": "…"}`.
-fn text_of(name: &Value) -> Option<&str> {
-    member(name, "content").unwrap_or(name).as_str()
 }
 
 /// A Lambda or EventBridge permission: a principal, perhaps narrowed to an organisation or account.

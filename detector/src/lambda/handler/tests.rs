@@ -6,7 +6,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 use crate::Severity;
-use crate::lambda::settings::WebhookSource;
+use crate::lambda::slack::WebhookSource;
 use crate::lambda::slack::{Hosts, Webhook};
 
 mod bounded;

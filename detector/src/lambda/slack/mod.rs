@@ -17,12 +17,11 @@ use reqwest::{Client, StatusCode, header};
 use serde_json::Value;
 
 use super::seen::Seen;
-use super::settings::WebhookSource;
 use crate::{Alert, AlertId, Health, Severity};
 
 pub(super) use folded::actor;
 use pace::{NoTurn, Pace};
-pub(super) use webhook::{Hosts, Webhook};
+pub(super) use webhook::{Hosts, Webhook, WebhookSource};
 use webhook::{WebhookError, Webhooks};
 
 /// One request, from connecting to the last byte of the answer.

@@ -9,14 +9,21 @@ use aws_sdk_ssm::Client;
 use aws_sdk_ssm::error::ProvideErrorMetadata as _;
 use reqwest::Url;
 
-use crate::lambda::settings::WebhookSource;
-
 /// Time for which a value read from the parameter is trusted.
 const FRESH: Duration = Duration::from_secs(300);
 
 /// An incoming webhook's URL. Whoever has it can post, so it is in no text of any kind.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::lambda) struct Webhook(Url);
+
+/// Place in which the webhook is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::lambda) enum WebhookSource {
+    /// In the environment itself, `SLACK_WEBHOOK`: for trying things out.
+    Plain(Webhook),
+    /// In an SSM SecureString of this name, `SLACK_WEBHOOK_PARAMETER`.
+    Parameter(String),
+}
 
 /// Hosts that Slack's incoming webhooks have.
 const SLACK: [&str; 2] = ["hooks.slack.com", "hooks.slack-gov.com"];

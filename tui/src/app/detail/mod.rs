@@ -21,8 +21,8 @@ pub(crate) use tab::{Showing, Tab};
 
 use super::Effect;
 use crate::keymap::Action;
+use crate::model::{Content, Row};
 use crate::respond as commands;
-use crate::store::{Content, Row};
 use crate::widget::json_tree::{JsonTree, Step};
 use crate::widget::text;
 

@@ -5,7 +5,7 @@
 use jiff::SignedDuration;
 
 use super::page::{Line, Page};
-use crate::store::Row;
+use crate::model::Row;
 
 /// Rows that are shown of one kind.
 const MOST: usize = 50;

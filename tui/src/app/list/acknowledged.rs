@@ -10,7 +10,7 @@ use detector::AlertId;
 
 use super::{List, MOST_ROWS};
 use crate::filter::Filter;
-use crate::store::{Row, TriageState};
+use crate::model::{Row, TriageState};
 
 /// Which of them are shown.
 #[derive(Debug, Default)]

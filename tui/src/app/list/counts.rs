@@ -6,7 +6,7 @@ use std::ops::AddAssign;
 use detector::Severity;
 
 use super::{List, index};
-use crate::store::{Row, TriageState};
+use crate::model::{Row, TriageState};
 
 /// How many of each are open, among the rows in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -8,7 +8,7 @@ use detector::Severity;
 use super::{Cursor, List, MOST_ROWS, Newer};
 use crate::app::look::Sort;
 use crate::filter::Filter;
-use crate::store::Row;
+use crate::model::Row;
 
 impl List {
     /// Takes new rows in. Neither the selection nor the rows on the screen move, unless the list is

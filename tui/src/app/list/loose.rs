@@ -9,7 +9,7 @@ use detector::AlertId;
 use jiff::Timestamp;
 
 use super::{Cursor, List, index};
-use crate::store::Row;
+use crate::model::Row;
 
 /// Rows of this kind that are kept.
 const MOST_LOOSE: usize = 20_000;

@@ -31,7 +31,7 @@ pub(super) use moves::next_top;
 use super::look::Sort;
 use super::search::Search;
 use crate::filter::Filter;
-use crate::store::Row;
+use crate::model::Row;
 
 /// Rows that are kept in memory; the oldest leave first (they stay in the database).
 const MOST_ROWS: usize = 100_000;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{Cursor, Held, List, Newer};
 use crate::app::look::Sort;
-use crate::store::Row;
+use crate::model::Row;
 
 impl List {
     /// Moves the selection by rows, and keeps it in sight of a list of this height.

@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::look::Column;
 use crate::filter::Clock;
-use crate::store::{SharedText, TriageState};
+use crate::model::{SharedText, TriageState};
 use detector::Severity;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;

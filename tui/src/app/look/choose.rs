@@ -11,8 +11,8 @@ use super::write::ask;
 use super::{Asking, Column, LETTERS, Menu, Of, Purpose, clock, refilter, trail};
 use crate::app::{Effect, State, history};
 use crate::export::Format;
-use crate::filter::{Field, Subject as _, quote};
-use crate::store::{Facet, Row};
+use crate::filter::{Subject as _, quote};
+use crate::model::{Facet, Field, Row};
 
 /// What to say where the selected alert has none of it.
 const NOTHING_THERE: &str = "this alert has nothing there";

@@ -5,8 +5,7 @@ use std::cmp::Ordering;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::filter::Field;
-use crate::store::Row;
+use crate::model::{Field, Row};
 
 /// What can be in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

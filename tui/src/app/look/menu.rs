@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::columns::Column;
-use crate::store::Facet;
+use crate::model::Facet;
 
 /// What one chooses from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

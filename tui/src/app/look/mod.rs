@@ -37,8 +37,8 @@ use super::list::Found;
 use super::{Detail, Effect, State};
 use crate::filter::{Clock, Subject as _};
 use crate::keymap::{Action, Pane};
+use crate::model::Row;
 use crate::source::Health;
-use crate::store::Row;
 
 /// Texts that can be had again with ↑.
 const REMEMBERED: usize = 100;

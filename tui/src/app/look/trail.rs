@@ -2,7 +2,7 @@
 
 use super::chips::Chips;
 use super::{State, clock, refilter};
-use crate::store::Row;
+use crate::model::Row;
 
 /// One step away from where one was.
 #[derive(Debug)]

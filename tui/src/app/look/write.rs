@@ -4,8 +4,8 @@ use super::views::Change;
 use super::{Asking, Prompt, clock, next_hit, refilter};
 use crate::app::{Effect, Finds, List, Search, State, history};
 use crate::export::Format;
-use crate::filter::{self, Clock, Field, Filter, FilterError};
-use crate::store::Row;
+use crate::filter::{self, Clock, Filter, FilterError};
+use crate::model::{Field, Row};
 
 /// What to say of a time before the list's end.
 const NOT_THAT_FAR: &str =

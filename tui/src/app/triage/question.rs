@@ -6,7 +6,7 @@ use detector::SafeText;
 
 use super::{Prompt, perform};
 use crate::app::{Effect, State};
-use crate::store::{Change, Deed};
+use crate::model::{Change, Deed};
 use crate::widget::text;
 
 /// Of more alerts than this nothing is said unasked.
@@ -82,7 +82,7 @@ mod tests {
     use crossterm::event::KeyCode;
 
     use crate::app::State;
-    use crate::store::TriageState;
+    use crate::model::TriageState;
     use crate::view::testing::{press, screen, state_with, type_in};
 
     fn acknowledged(state: &State) -> usize {
@@ -125,7 +125,7 @@ mod tests {
         assert!(last_line(&state).contains("Note for 30 alerts: the"), "{}", last_line(&state));
         press(&mut state, KeyCode::Enter);
         type_in(&mut state, "y");
-        let noted = |row: &&crate::store::Row| row.remarks.as_deref().is_some_and(|said| said.note.is_some());
+        let noted = |row: &&crate::model::Row| row.remarks.as_deref().is_some_and(|said| said.note.is_some());
         assert_eq!(state.list.all().filter(noted).count(), 30);
     }
 }

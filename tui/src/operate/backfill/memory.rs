@@ -5,7 +5,8 @@ use std::path::Path;
 use detector::{Alert, AlertId};
 use jiff::Timestamp;
 
-use crate::store::{Content, Incoming, Reader, Store, StoreError};
+use crate::model::{Content, Incoming};
+use crate::store::{Reader, Store, StoreError};
 
 /// The database, as a back-fill or as a dry run has it.
 pub(super) enum Memory {

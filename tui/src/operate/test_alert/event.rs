@@ -53,7 +53,7 @@ pub(super) fn make(
         let whose = if is_own { "it" } else { "the usual record, with these rules and exceptions" };
         return Err(refused(&format!("no rule raises an alert for {whose}, so nothing would come back")));
     };
-    Ok(Test { record, alert_id: format!("{}{event_id}", crate::store::TEST), expected })
+    Ok(Test { record, alert_id: format!("{}{event_id}", crate::model::TEST), expected })
 }
 
 /// The first record of a file, in any of the shapes that `replay` reads.

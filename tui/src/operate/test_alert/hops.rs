@@ -226,8 +226,8 @@ impl Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Content;
     use crate::source::testing::alert;
-    use crate::store::Content;
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millisecond(1_000_000 + millis).unwrap()

@@ -31,9 +31,10 @@ use super::{OperateError, Pipeline, runtime};
 use crate::app::Msg;
 use crate::aws::{Aws, Why};
 use crate::cli::Cli;
+use crate::model::Content;
 use crate::output::escaped_json;
 use crate::source::{Health, sqs};
-use crate::store::{Content, Keep, Store};
+use crate::store::{Keep, Store};
 
 /// Between two looks at the database, where nobody tells of its changes.
 const LOOK: Duration = Duration::from_secs(1);

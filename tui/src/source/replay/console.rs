@@ -10,8 +10,9 @@ use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 use super::speed::Clock;
 use super::{Found, Next, Replay, Request, Speed, Standing, Unread};
 use crate::app::Msg;
+use crate::model::{Content, Incoming};
 use crate::source::Health;
-use crate::store::{Content, Incoming, Store};
+use crate::store::Store;
 
 /// Alerts that are stored in one go.
 const BATCH: usize = 256;

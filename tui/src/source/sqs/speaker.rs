@@ -65,10 +65,11 @@ impl Speaker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Change, Deed};
     use crate::source::message::{self, Attributes, Read};
     use crate::source::testing::alert;
     use crate::source::topic::TopicArn;
-    use crate::store::{Change, Deed, Keep};
+    use crate::store::Keep;
     use detector::AlertId;
     use jiff::Timestamp;
     use std::time::Duration;

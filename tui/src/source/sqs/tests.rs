@@ -11,8 +11,9 @@ use wiremock::matchers::header;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
+use crate::model::Content;
 use crate::source::testing::alert;
-use crate::store::{Content, Keep, Reader};
+use crate::store::{Keep, Reader};
 
 const A_MOMENT: Duration = Duration::from_millis(200);
 

@@ -4,6 +4,7 @@
 
 mod build;
 mod path;
+mod step;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -12,7 +13,8 @@ use detector::SafeText;
 use serde_json::Value;
 
 pub(crate) use build::json_inside;
-pub(crate) use path::{Step, dotted, find, jq};
+pub(crate) use path::{dotted, find, jq};
+pub(crate) use step::Step;
 
 /// How the children of a node are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

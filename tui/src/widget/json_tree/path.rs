@@ -4,19 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::json_inside;
+use super::build::json_inside;
+use super::step::Step;
 use crate::widget::text::json_text;
-
-/// One step from a value into it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step {
-    Key(String),
-    Index(usize),
-    /// URL-encoding is taken off a string.
-    Decoded,
-    /// The string is read as JSON.
-    Parsed,
-}
 
 /// As jq writes it, behind the path of the whole: `.policyDocument | fromjson | .Statement[0]`.
 pub(crate) fn jq(root: &str, steps: &[Step]) -> String {

@@ -6,7 +6,7 @@ use super::*;
 use crate::app::Effect;
 use crate::app::look::views::Change;
 use crate::export::Format;
-use crate::store::Facet;
+use crate::model::Facet;
 
 #[test]
 fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {

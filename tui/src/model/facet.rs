@@ -24,7 +24,7 @@ pub(crate) enum Facet {
 }
 
 impl Facet {
-    pub(super) const ALL: [Self; 5] =
+    pub(crate) const ALL: [Self; 5] =
         [Self::Actor, Self::Session, Self::AccessKey, Self::Address, Self::Target];
 
     /// What an alert has of it; none where the record does not say.
@@ -73,7 +73,7 @@ impl Facet {
 }
 
 /// The keys of an alert, in the order of [`Facet::ALL`]; none where the record does not say.
-pub(super) fn keys(alert: &Alert) -> [Option<i64>; 5] {
+pub(crate) fn keys(alert: &Alert) -> [Option<i64>; 5] {
     Facet::ALL.map(|facet| facet.of(alert))
 }
 

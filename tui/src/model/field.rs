@@ -1,6 +1,7 @@
 //! The fields that a filter can ask for: their names, what they hold, what they are compared with.
 
-use crate::store::{Facet, TriageState};
+use super::facet::Facet;
+use super::triage::TriageState;
 
 /// A field of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,7 +35,7 @@ pub(crate) enum Field {
 
 /// What a field holds, and so what can be asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Severity,
     Time,
     Text,
@@ -48,11 +49,11 @@ pub(super) enum Kind {
 }
 
 /// What a call's outcome can be called.
-pub(super) const OUTCOMES: [&str; 3] = ["success", "denied", "failed"];
+pub(crate) const OUTCOMES: [&str; 3] = ["success", "denied", "failed"];
 /// What triage has said of an alert; the beginning of a word is enough.
-pub(super) const STATES: [&str; 2] = [TriageState::Open.word(), TriageState::Acknowledged.word()];
+pub(crate) const STATES: [&str; 2] = [TriageState::Open.word(), TriageState::Acknowledged.word()];
 /// What a severity can be called, worst first. The last is for what could not be read.
-pub(super) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "unreadable"];
+pub(crate) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "unreadable"];
 
 impl Field {
     /// Every field, in the order in which they are proposed.
@@ -146,7 +147,7 @@ impl Field {
         }
     }
 
-    pub(super) const fn kind(self) -> Kind {
+    pub(crate) const fn kind(self) -> Kind {
         match self {
             Self::Severity => Kind::Severity,
             Self::Time | Self::Since | Self::Until => Kind::Time,
@@ -160,17 +161,17 @@ impl Field {
     }
 
     /// Whether it is what people have said of an alert, and not what the alert says.
-    pub(super) const fn is_triage(self) -> bool {
+    pub(crate) const fn is_triage(self) -> bool {
         matches!(self, Self::State | Self::Tag | Self::Note)
     }
 
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         let is = |field: &Self| field.names().iter().any(|known| known.eq_ignore_ascii_case(name));
         Self::ALL.into_iter().find(is)
     }
 
     /// The name that was probably meant: one that begins alike, or is one or two letters away.
-    pub(super) fn near(name: &str) -> Option<&'static str> {
+    pub(crate) fn near(name: &str) -> Option<&'static str> {
         let name = name.to_ascii_lowercase();
         let names = || Self::ALL.into_iter().flat_map(|field| field.names().iter().copied());
         names()

@@ -1,0 +1,124 @@
+//! Entries as the list shows them.
+
+use std::sync::Arc;
+
+use detector::facts::Verdict;
+use detector::{AlertId, Severity};
+use jiff::Timestamp;
+
+use super::entry::{Content, Incoming};
+use super::facet::Facet;
+use super::shared_text::SharedText;
+use super::triage::{Remarks, TriageState};
+
+/// The tag of what back-fill found.
+pub(crate) const BACK_FILLED: &str = "backfill";
+
+/// An entry as the list shows it: small, safe, with nothing to look up. Its texts are shared with all
+/// rows that have the same.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) id: AlertId,
+    /// When it happened; when it came, where it does not say.
+    pub(crate) time: Timestamp,
+    /// None for what could not be read.
+    pub(crate) severity: Option<Severity>,
+    pub(crate) event: SharedText,
+    pub(crate) actor: SharedText,
+    pub(crate) source_ip: SharedText,
+    pub(crate) account: SharedText,
+    /// Whom or what it was done to, with its kind: `role deploy`.
+    pub(crate) target: SharedText,
+    pub(crate) region: SharedText,
+    /// The service that was called: `iam.amazonaws.com`.
+    pub(crate) source: SharedText,
+    /// None where the detector did not say, or what came could not be read.
+    pub(crate) outcome: Option<Verdict>,
+    /// The titles of the rules that matched, empty where there is none.
+    pub(crate) rules: SharedText,
+    pub(crate) state: TriageState,
+    /// What was said of it, if anything was. Foreign text.
+    pub(crate) remarks: Option<Arc<Remarks>>,
+    /// Hashes of the session and of the access key, as [`Facet`] makes them; none where there is none.
+    pub(crate) session_key: Option<i64>,
+    pub(crate) access_key: Option<i64>,
+}
+
+impl Row {
+    /// Whether back-fill found it: it never arrived by itself, or did so afterwards.
+    pub(crate) fn is_back_filled(&self) -> bool {
+        self.remarks.iter().any(|remarks| remarks.tags.iter().any(|tag| tag == BACK_FILLED))
+    }
+
+    /// Whether somebody tries the pipeline out: nobody did what it tells of. The detector gives such an
+    /// alert an id that no event of CloudTrail has.
+    pub(crate) fn is_test(&self) -> bool {
+        self.id.0.starts_with(TEST)
+    }
+
+    /// The event as people see it: of a test, that it is one.
+    pub(crate) fn event_words(&self) -> String {
+        if self.is_test() { format!("TEST {}", self.event) } else { self.event.to_string() }
+    }
+
+    /// Where it stands in the list: newest first, and one order for those of one moment.
+    pub(crate) fn key(&self) -> (std::cmp::Reverse<Timestamp>, &AlertId) {
+        (std::cmp::Reverse(self.time), &self.id)
+    }
+
+    pub(crate) fn of(incoming: &Incoming) -> Self {
+        let text = |text: Option<&String>| SharedText::new(text.map_or("–", String::as_str));
+        match &incoming.content {
+            Content::Alert(alert) => Self {
+                id: incoming.id.clone(),
+                time: alert.time.or(alert.detected_at).unwrap_or(incoming.received),
+                severity: Some(alert.severity),
+                event: match alert.facts.as_ref().map(|facts| facts.outcome.verdict) {
+                    Some(Verdict::Denied | Verdict::Failed) => SharedText::new(&format!("✗ {}", alert.event)),
+                    Some(Verdict::Success) | None => SharedText::new(&alert.event),
+                },
+                actor: match &alert.facts {
+                    Some(facts) => SharedText::new(&facts.actor.name),
+                    None => text(alert.user.as_ref()),
+                },
+                source_ip: text(alert.source_ip.as_ref()),
+                account: text(alert.account.as_ref()),
+                target: match alert.facts.as_ref().and_then(|facts| facts.target.as_ref()) {
+                    Some(target) => SharedText::new(&format!("{} {}", target.kind.word(), target.name)),
+                    None => text(None),
+                },
+                region: text(alert.region.as_ref()),
+                source: text(alert.event_source.as_ref()),
+                outcome: alert.facts.as_ref().map(|facts| facts.outcome.verdict),
+                rules: SharedText::new(
+                    &alert.rules.iter().map(|rule| rule.title.as_str()).collect::<Vec<_>>().join("; "),
+                ),
+                state: TriageState::Open,
+                remarks: None,
+                session_key: Facet::Session.of(alert),
+                access_key: Facet::AccessKey.of(alert),
+            },
+            Content::Unreadable { why, .. } => Self {
+                id: incoming.id.clone(),
+                time: incoming.received,
+                severity: None,
+                event: SharedText::new("unreadable message"),
+                actor: SharedText::new(why),
+                source_ip: text(None),
+                account: text(None),
+                target: text(None),
+                region: text(None),
+                source: text(None),
+                outcome: None,
+                rules: SharedText::new(""),
+                state: TriageState::Open,
+                remarks: None,
+                session_key: None,
+                access_key: None,
+            },
+        }
+    }
+}
+
+/// How the ids of tests begin.
+pub(crate) const TEST: &str = "test-";
