@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use serde_json::{Map, Value, json};
 
-use super::sigma::{Asked, Event, Expression, Rule, SigmaError};
+use super::sigma::{Asked, Event, Expression, Rule, SigmaError, parse_detection};
 
 /// A Sigma filter.
 #[derive(Debug, Clone)]
@@ -139,7 +139,7 @@ impl Exception {
         };
         let selections = filter.iter().filter(|(key, _)| *key != "rules");
         let detection = selections.map(|(key, value)| (key.clone(), value.clone())).collect();
-        let keep = Expression::parse(&detection)?;
+        let keep = parse_detection(&detection)?;
         bounded(&keep)?;
         Ok(Self {
             id: text("id", "a UUID")?,

@@ -1,7 +1,7 @@
 //! The condition line: `selection and not 1 of filter_*`.
 
 use super::SigmaError;
-use super::detection::Expression;
+use super::expression::Expression;
 use crate::pattern::{Anchors, Pattern};
 
 /// Names under `detection`, each with what it selects, in the rule's order.

@@ -11,13 +11,15 @@
 mod condition;
 mod detection;
 mod event;
+mod expression;
 mod field;
 mod modifier;
 mod rule;
 mod scope;
 
-pub use detection::{Asked, Expression};
+pub use detection::parse as parse_detection;
 pub use event::{DERIVED, Event, WATCHED};
+pub use expression::{Asked, Expression};
 pub use rule::{Level, Rule};
 pub use scope::{EventKey, EventName, Scope};
 

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::SigmaError;
-use super::detection::Expression;
+use super::detection;
+use super::expression::Expression;
 
 /// Sigma's levels, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -155,7 +156,7 @@ impl Rule {
             falsepositives: document.falsepositives.into(),
             references: document.references.into(),
             respond: document.respond.into(),
-            detection: Expression::parse(detection)?,
+            detection: detection::parse(detection)?,
             file: String::new(),
         })
     }
