@@ -1,11 +1,11 @@
-//! How fast the console is with many alerts stored, measured from outside: the release program in a
-//! terminal of its own, on a database that `a_million_alerts` has made, with a queue on this machine.
+//! Speed of the console with many alerts stored, measured from outside: the release program in a terminal
+//! of its own, on a database that `a_million_alerts` has made, with a queue on this machine.
 //!
 //! ```text
 //! SENTINEL_STORE=$PWD/target/million/alerts.db cargo bench -p sentinel-tui --bench console
 //! ```
 //!
-//! Machines are shared, so times are told and never asserted; CONTRIBUTING.md has the limits.
+//! Machines are shared, so the times are printed and never asserted; CONTRIBUTING.md has the limits.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -28,7 +28,7 @@ use support::Pty;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sentinel-tui");
-/// How each frame ends: the end of a synchronised update.
+/// Bytes at the end of each frame: the end of a synchronised update.
 const END_OF_FRAME: &[u8] = b"\x1b[?2026l";
 const SIZE: (u16, u16) = (200, 60);
 const FLOOD_A_SECOND: u64 = 1_000;
@@ -194,7 +194,7 @@ fn resident(console: &Pty) -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1_024
 }
 
-/// How often each thread went to sleep so far.
+/// Returns the id and name of each thread, and the number of times that it has gone to sleep so far.
 fn wake_ups(console: &Pty) -> Vec<(String, String, u64)> {
     let tasks = std::fs::read_dir(format!("/proc/{}/task", console.child.process_id().unwrap())).unwrap();
     let of = |task: std::fs::DirEntry| {

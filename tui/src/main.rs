@@ -156,7 +156,7 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
     }
 }
 
-/// What a source gives, in lines.
+/// Prints the alerts of a source as lines.
 fn lines(source: Source, cli: &Cli, options: tail::Options) -> ExitCode {
     match source {
         Source::Demo(detector) => tailed(tail::demo(detector, options)),
@@ -248,12 +248,12 @@ fn operate(command: Command, cli: &Cli) -> ExitCode {
     }
 }
 
-/// What the database forgets.
+/// Returns the limits of age and size beyond which the database forgets alerts.
 fn keep(cli: &Cli) -> store::Keep {
     store::Keep::new(cli.keep_days, cli.keep_size)
 }
 
-/// Where the database is.
+/// Returns the path of the database.
 fn database(cli: &Cli) -> Result<PathBuf, store::StoreError> {
     cli.db.clone().map_or_else(store::default_path, Ok)
 }
@@ -297,7 +297,7 @@ fn written(result: io::Result<bool>) -> ExitCode {
     }
 }
 
-/// What was asked for can't be done as it was asked.
+/// Reports an error in the request itself: exit code 2.
 fn failed_usage(error: &dyn std::fmt::Display) -> ExitCode {
     eprintln!("sentinel-tui: {error}");
     ExitCode::from(2)

@@ -25,7 +25,7 @@ const PACE: Duration = Duration::from_secs(1);
 /// Entries read at a time.
 const PAGE: usize = 500;
 
-/// Why it ended.
+/// Error that ended the output.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TailError {
     #[error(transparent)]
@@ -35,7 +35,7 @@ pub(crate) enum TailError {
     Output(#[from] io::Error),
 }
 
-/// What is to be shown, and how.
+/// Alerts to be shown, and the format of their lines.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     pub(crate) form: OutputFormat,

@@ -12,7 +12,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 const SECRET: &str = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY";
 
-/// What it says of a queue, and whether all is well.
+/// Runs `doctor`, and returns true where all is well, with the report.
 fn doctor(arguments: &[&str], environment: &[(&str, &str)]) -> (bool, String) {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("doctor");
     std::fs::create_dir_all(&home).unwrap();

@@ -24,7 +24,7 @@ type Waiting = (Option<String>, String);
 /// A topic whose one subscriber is the queue, raw.
 struct Aws {
     server: MockServer,
-    /// What waits in the queue.
+    /// Messages that wait in the queue.
     queue: Arc<Mutex<Vec<Waiting>>>,
 }
 

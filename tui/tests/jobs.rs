@@ -15,7 +15,8 @@ use support::{Output, Pty};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sentinel-tui");
 
-/// What one test keeps, another must not see.
+/// Number of consoles started. It gives each one a state folder of its own, so that no test sees what
+/// another keeps.
 static CONSOLES: AtomicU32 = AtomicU32::new(0);
 
 fn with_environment(mut command: CommandBuilder) -> CommandBuilder {

@@ -1,5 +1,5 @@
-//! What an operator does to the pipeline, as it is run, against AWS's protocols over HTTP: a test alert
-//! that comes back or does not, what CloudTrail knows and never arrived, and dead letters sent on.
+//! An operator's work on the running pipeline, against AWS's protocols over HTTP: a test alert that comes
+//! back or does not, calls that CloudTrail knows and that never arrived, and dead letters sent on.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use support::{Output, Pty};
 
-/// What one test keeps, another must not see.
+/// Number of consoles started. It gives each one a state folder of its own, so that no test sees what
+/// another keeps.
 static CONSOLES: AtomicU32 = AtomicU32::new(0);
 
 fn command(arguments: &[&str]) -> CommandBuilder {
@@ -68,7 +69,8 @@ fn signal(console: &Pty, name: &str) {
     assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
 }
 
-/// How often any thread of it went to sleep so far, and so was woken; Linux counts that.
+/// Returns the number of times that threads of the console have gone to sleep so far, and so were woken, as
+/// Linux counts them; 0 where there is no `/proc`.
 fn wake_ups(console: &Pty) -> u64 {
     let tasks = format!("/proc/{}/task", console.child.process_id().unwrap());
     let Ok(tasks) = std::fs::read_dir(tasks) else { return 0 };

@@ -1,8 +1,8 @@
-//! Whether somebody looks, and what to tell when nobody does. No I/O: what is to be told comes out
-//! as a [`Note`], and the terminal and the command are others' business.
+//! Notifications for the time in which nobody looks at the console. No I/O: a notification comes out
+//! as a [`Note`], and other modules pass it on to the terminal and to the user's command.
 //!
-//! The first alert is told at once; those of the next seconds are told together. Nothing is told
-//! while the terminal has the focus, while muted, and of what was there before the console started.
+//! The first alert is announced at once; alerts of the next seconds share one notification. None is sent
+//! while the terminal has the focus, while muted, or for alerts that were there before the console started.
 
 use detector::{AlertId, SafeText, Severity};
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ use crate::model::{Alarm, Row};
 const TOGETHER: SignedDuration = SignedDuration::from_secs(10);
 /// Somebody who pressed a key so lately is there, where the terminal does not tell of its focus.
 const THERE: SignedDuration = SignedDuration::from_secs(30);
-/// How long muting lasts.
+/// Duration for which muting lasts.
 const MUTE: SignedDuration = SignedDuration::from_mins(15);
 /// Alerts that a notification names to the command; of more it has the number only.
 const MOST: usize = 100;
@@ -40,12 +40,12 @@ struct Waiting {
     alarms: Vec<(SafeText, Alarm)>,
 }
 
-/// Who is there.
+/// Presence of the user, and the notifications that wait.
 #[derive(Debug)]
 pub(crate) struct Attention {
-    /// What is worth telling.
+    /// Least severity of the alerts that are worth a notification.
     level: Severity,
-    /// Of that, what this lets through.
+    /// Filter that these alerts must match too; `None`: all of them do.
     filter: Option<Filter>,
     silent: bool,
     /// As the terminal says; none where it never said.
@@ -55,7 +55,7 @@ pub(crate) struct Attention {
     /// Alerts worth telling since somebody looked.
     unseen: usize,
     waiting: Waiting,
-    /// When the next may be told.
+    /// Earliest time of the next notification; `None` before the first.
     next: Option<Timestamp>,
 }
 
@@ -122,7 +122,7 @@ impl Attention {
         self.tell(now)
     }
 
-    /// What is to be told by now.
+    /// Returns the notification that is due by `now`, if there is one. Ends muting whose time is over.
     pub(super) fn tell(&mut self, now: Timestamp) -> Option<Note> {
         if self.muted_until.is_some_and(|until| until <= now) {
             self.muted_until = None;
@@ -146,7 +146,7 @@ impl Attention {
         Some(Note { text: SafeText::new(&text), alerts: ids, alarms })
     }
 
-    /// When something is to be told, or to be taken from the screen.
+    /// Time at which the next notification is due or muting ends, whichever is first; `None` for neither.
     pub(super) fn wake(&self) -> Option<Timestamp> {
         let tell = self.next.filter(|_| self.waiting.worst.is_some() || !self.waiting.alarms.is_empty());
         tell.into_iter().chain(self.muted_until).min()
@@ -173,7 +173,7 @@ impl Attention {
         self.waiting = Waiting::default();
     }
 
-    /// Until when nothing is told.
+    /// Time until which no notification is sent; `None` where they are not muted.
     pub(crate) const fn muted_until(&self) -> Option<Timestamp> {
         self.muted_until
     }

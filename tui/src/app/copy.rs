@@ -1,5 +1,5 @@
-//! What can be copied of the open alert, and how: each thing by a letter. What goes to a clipboard is
-//! pasted into shells and chats, so what can't be seen is there as a mark, unless it is asked for as it is.
+//! Parts of the open alert that can be copied, each by a letter. Copied text is pasted into shells and
+//! chats, so characters that can't be seen are replaced by marks, unless it is asked for as it is.
 
 use detector::{Alert, SafeText};
 
@@ -12,7 +12,7 @@ use crate::widget::text;
 /// A text on its way to the clipboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Copy {
-    /// What it is: "value", "jq path".
+    /// Name of the text's kind: "value", "jq path".
     pub(crate) what: &'static str,
     pub(crate) text: String,
     /// Characters that can't be seen and were replaced by marks.
@@ -20,7 +20,7 @@ pub(crate) struct Copy {
 }
 
 impl Copy {
-    /// What to say once it is done, and by what.
+    /// Returns the message for a copy that is done, naming the means by which it was made (`by`).
     pub(crate) fn told(&self, by: &str) -> String {
         let bytes = text::number(u64::try_from(self.text.len()).unwrap_or_default());
         let marks = match self.marks {
@@ -42,7 +42,7 @@ pub(crate) struct Item {
     pub(crate) letter: char,
     pub(crate) what: &'static str,
     value: String,
-    /// Whether it was made inert without losing anything: JSON, a command, a link.
+    /// True where it was made inert without losing anything: JSON, a command, a link.
     is_inert: bool,
 }
 

@@ -1,5 +1,5 @@
-//! What lies on the open alert: which tab is shown, the copy menu, a link, a word about what was done.
-//! The part of `update` that is about these.
+//! State around the open alert: the shown tab, the copy menu, a link, a word about what was done. Also
+//! the part of `update` that is about these.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use detector::{AlertId, SafeText};
@@ -18,11 +18,11 @@ pub(crate) struct Desk {
     pub(crate) over: Option<Over>,
     /// Shown until the next key.
     pub(crate) word: Option<Word>,
-    /// What is to be done once the alert is loaded.
+    /// The action to take once the alert is loaded.
     wanted: Option<Wanted>,
 }
 
-/// What lies over the screen.
+/// An overlay on the screen.
 #[derive(Debug)]
 pub(crate) enum Over {
     Copy(Menu),
@@ -198,7 +198,7 @@ pub(super) fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What the store has found; where that is nothing, what is in memory is better than nothing.
+/// Takes the related alerts that the store has found; where it has found none, those in memory.
 fn related(state: &mut State, id: &AlertId, groups: Groups, failed: Option<String>) {
     let row = state.list.selected_row().filter(|row| row.id == *id);
     let groups = match row {

@@ -1,10 +1,10 @@
-//! How far back the list goes: the newest rows are in memory, and the next page of older ones is
-//! fetched before the end of the list comes into sight. Who wants the oldest gets page after page, until
-//! it is there, the list is full, or a key says otherwise.
+//! Reach of the list into the past: the newest rows are in memory, and the next page of older ones is
+//! fetched before the end of the list comes into sight. A move to the oldest alert fetches page after
+//! page, until that alert is there, the list is full, or a key or the mouse stops it.
 //!
-//! With filters set, the database is asked for what they let through beyond that, stretch by stretch,
-//! until the screen and a little more is full. These rows stand alone, without what is between them: they
-//! go when the filters change.
+//! With filters set, the database is asked for the rows beyond that end that the filters let through,
+//! stretch by stretch, until the screen and a little more is full. These rows stand alone, without the rows
+//! between them: they leave when the filters change.
 
 use detector::AlertId;
 use jiff::Timestamp;
@@ -18,22 +18,22 @@ use crate::widget::text;
 /// Screens before the end at which more is asked for.
 const AHEAD: usize = 3;
 
-/// What of the database is in the list.
+/// Part of the database that the list holds.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    /// The last row of the last page: everything newer is in the list. What came from elsewhere and is
-    /// older, an alert that another console has triaged, is not counted on.
+    /// The last row of the last page: everything newer is in the list. An older row that came from
+    /// elsewhere, such as an alert that another console has triaged, does not count.
     end: Option<(Timestamp, AlertId)>,
-    /// Whether there is nothing behind it.
+    /// True where nothing is stored behind `end`.
     whole: bool,
     asked: bool,
-    /// Whether the oldest is on its way to be selected.
+    /// True while the oldest alert is being fetched, to be selected.
     to_oldest: bool,
-    /// What the filters have looked at beyond it.
+    /// Part of the database beyond `end` that the filters have looked at.
     further: Further,
 }
 
-/// How far beyond the list's end the filters have looked.
+/// Part of the database beyond the list's end that the filters have looked at.
 #[derive(Debug, Default)]
 struct Further {
     /// The filters' turn.
@@ -45,7 +45,7 @@ struct Further {
     way: Way,
 }
 
-/// How it is looked further back.
+/// Way in which older rows are looked for.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum Way {
     /// The search index may know where.
@@ -58,18 +58,18 @@ enum Way {
 }
 
 impl History {
-    /// Whether all that is stored is in the list.
+    /// True where the list holds all that is stored, and before the first row has come.
     pub(crate) const fn is_whole(&self) -> bool {
         self.end.is_none() || self.whole
     }
 
-    /// Whether the filters of this turn have looked at all that is stored.
+    /// True where the filters of this turn have looked at all that is stored.
     pub(crate) const fn has_looked_at_all(&self, turn: u64) -> bool {
         self.further.turn == turn && self.further.whole
     }
 
-    /// How far back the filters have looked, and whether they are still looking; none where they have
-    /// looked at everything.
+    /// Time back to which the filters have looked, and true while they are still looking; `None` where
+    /// they have looked at everything or no row has come yet.
     pub(crate) fn looked_back_to(&self) -> Option<(Timestamp, bool)> {
         if self.whole || self.further.whole {
             return None;
@@ -164,7 +164,7 @@ pub(super) const fn stop(state: &mut State) {
     state.history.to_oldest = false;
 }
 
-/// Whether alerts may be stored that are older than all in the list, and that the filters let through.
+/// True where alerts may be stored that are older than all in the list and that the filters let through.
 pub(super) fn has_older(state: &State) -> bool {
     let (history, turn) = (&state.history, state.list.turn());
     let looked_at = state.list.is_filtered() && history.further.turn == turn && history.further.whole;
@@ -176,7 +176,7 @@ pub(super) fn behind(state: &State) -> Option<Timestamp> {
     state.history.end.as_ref().filter(|_| !state.history.whole).map(|(time, _)| *time)
 }
 
-/// Whether no more of what is older is taken.
+/// True where the list takes no more older alerts.
 pub(super) fn is_full(state: &State) -> bool {
     if state.list.is_filtered() { state.list.is_full_of_loose() } else { state.list.is_full() }
 }
@@ -194,7 +194,7 @@ fn progress(state: &State) -> String {
     }
 }
 
-/// What could not be read is asked for again with the next move.
+/// Handles a failed read: the next move asks again, and a move to the oldest alert ends.
 pub(super) const fn failed(state: &mut State) {
     (state.history.asked, state.history.further.asked) = (false, false);
     state.history.to_oldest = false;
@@ -222,7 +222,8 @@ pub(super) fn wanted(state: &mut State) -> Option<Effect> {
     if near { next(state) } else { None }
 }
 
-/// What is behind all that was looked at, where there is more and it is not on its way.
+/// Asks for the rows behind all that was looked at; `None` where there are no more, the list is full, or they
+/// are on their way.
 fn next(state: &mut State) -> Option<Effect> {
     let (time, id) = state.history.end.clone().filter(|_| has_older(state) && !is_full(state))?;
     if !state.list.is_filtered() {

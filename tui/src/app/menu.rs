@@ -10,15 +10,15 @@ use frizbee::{Config, Matcher};
 
 use crate::keymap::{Action, Bound, Keymap, Pane};
 
-/// Which actions it lists.
+/// Set of actions that the list holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// What can be done in the pane that has the keys.
+    /// Actions that are possible in the pane that has the keys.
     Here,
     Everything,
 }
 
-/// What one needs whatever the hour; the list begins with it, where one has typed nothing yet.
+/// Actions that are needed most. Where nothing is typed yet they stand first, behind those run before.
 const FIRST: [Action; 19] = [
     Action::Down,
     Action::Up,
@@ -44,7 +44,7 @@ const FIRST: [Action; 19] = [
 /// From so many letters on, the beginning of a name stands for it.
 const LEAST_OF_NAME: usize = 3;
 
-/// What is run again stays at hand, so many of them.
+/// Number of lines run before that are kept, to be run again.
 pub(super) const MOST_RECENT: usize = 20;
 
 /// A line of the list: an action, and the text that it gets, where one was written.
@@ -76,8 +76,9 @@ impl Entry {
         Some(Self { action, argument: argument.to_owned() })
     }
 
-    /// Reads a line with a text whose name is not written to its end, where only one action can be meant.
-    /// What writes something that others read is called by its whole name.
+    /// Reads a line with a text in which the action's name is only begun; `None` where that beginning is too
+    /// short or not exactly one action can be meant. Note and tag, whose text others read, need their whole
+    /// name.
     fn guess(line: &str, keymap: &Keymap) -> Option<Self> {
         let (begun, argument) = parts(line);
         let takes_text =
@@ -97,8 +98,8 @@ fn parts(line: &str) -> (&str, &str) {
     (name, argument.trim())
 }
 
-/// Whether one sees why this is found: each word is in its name, begins one of its words or one of its
-/// keys, or letters of its name are left out.
+/// True where the reader sees why this action is found: each word that was typed is part of its name or
+/// begins a word of its help or one of its keys, or the whole is its name with letters left out.
 fn is_seen_in(bound: &Bound, typed: &str) -> bool {
     let (name, help, keys) = (bound.action.name(), bound.help.to_lowercase(), bound.keys());
     let is_seen = |word: &str| {
@@ -111,7 +112,7 @@ fn is_seen_in(bound: &Bound, typed: &str) -> bool {
     typed.split_whitespace().all(is_seen) || is_short_for(&typed.to_lowercase(), &name)
 }
 
-/// Whether some letters of a name are left out, and not the first.
+/// True where `short` is the name with some of its letters left out, but not the first.
 fn is_short_for(short: &str, name: &str) -> bool {
     let mut letters = name.chars();
     short.chars().next() == name.chars().next() && short.chars().all(|c| letters.any(|own| own == c))
@@ -124,7 +125,7 @@ pub(crate) struct Menu {
     place: Pane,
     query: String,
     entries: Vec<Entry>,
-    /// What was run before, the last one first.
+    /// Entries that were run before, the latest first.
     recent: Vec<Entry>,
     cursor: usize,
 }
@@ -142,17 +143,17 @@ impl Menu {
         self.scope
     }
 
-    /// What was typed.
+    /// Text that was typed.
     pub(crate) fn query(&self) -> &str {
         &self.query
     }
 
-    /// What is listed, best first.
+    /// Listed entries, best first.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Of these, how many were run before.
+    /// Number of entries at the top that were run before; 0 once something is typed.
     pub(crate) fn recent(&self) -> usize {
         if self.query.trim().is_empty() { self.recent.len() } else { 0 }
     }

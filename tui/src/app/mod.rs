@@ -1,5 +1,5 @@
-//! The console's heart: what happened ([`Msg`]), what is so now ([`State`]), what must be done
-//! outside ([`Effect`]). [`update`] is pure; [`run`] is the loop around it.
+//! The console's core: events ([`Msg`]), the state that the screen is drawn from ([`State`]), and the work
+//! that must be done outside ([`Effect`]). [`update`] is pure; [`run`] is the loop around it.
 
 mod attention;
 mod copy;
@@ -53,7 +53,7 @@ use crate::model::{Alarm, AlarmKey, Content, Deed, Facet, Row, Sought, Triaged};
 use crate::source::replay::Order;
 use crate::source::{Health, Probed};
 
-/// What happened.
+/// An event: input from the terminal, news from a source, or the answer to an [`Effect`].
 #[derive(Debug)]
 pub(crate) enum Msg {
     Key(KeyEvent),
@@ -70,7 +70,7 @@ pub(crate) enum Msg {
         rows: Vec<Row>,
         last: bool,
     },
-    /// What the filters of that turn let through, further back than the list goes.
+    /// Rows further back than the list goes that the filters of that turn let through.
     Sought {
         turn: u64,
         sought: Sought,
@@ -100,7 +100,7 @@ pub(crate) enum Msg {
     Suspend,
     /// It was stopped and goes on.
     Continued,
-    /// What the rules of an alert say to do.
+    /// Response steps that the rules of an alert give.
     Steps(AlertId, Vec<Steps>),
     /// Alerts that have something in common with one, by what that is.
     Related(AlertId, Vec<(String, Vec<Row>)>),
@@ -109,11 +109,12 @@ pub(crate) enum Msg {
         turn: u64,
         rows: Vec<Row>,
     },
-    /// What an alert has that others may share; none where it has none.
+    /// An alert's value of this facet, which others may share; `None` where it has none.
     Shared(AlertId, Facet, Option<String>),
-    /// What an alert has of what its row knows by its hash only, in the order in which it is offered.
+    /// An alert's values that others may share, in the order in which they are offered; a row knows some of
+    /// them by their hash only. `None` where the alert has no such value.
     Values(AlertId, Vec<Option<String>>),
-    /// Why these could not be looked for.
+    /// Reason why the related alerts could not be looked for.
     RelatedFailed(AlertId, String),
     /// A word about what was asked for; `bad` where it did not work.
     Told {
@@ -124,7 +125,7 @@ pub(crate) enum Msg {
     CopyByTerminal(Copy),
     /// No browser took this link.
     NoBrowser(String),
-    /// What was said of some alerts is written; `undo` where it took something back.
+    /// Triage changes are written; `undo` where they took earlier ones back.
     Triaged {
         deeds: Vec<Deed>,
         undo: bool,
@@ -139,7 +140,7 @@ pub(crate) enum Msg {
         alarms: Vec<Alarm>,
         first: bool,
     },
-    /// How the last probe went.
+    /// Result of the console's last probe.
     Probed(Probed),
     /// The function's probe came: the queue hears the topic of alerts.
     PipelineProbe(PipelineProbe),
@@ -156,7 +157,7 @@ impl Msg {
     }
 }
 
-/// What must be done outside.
+/// Work that must be done outside of [`State`], such as in the store or the terminal.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     Load(AlertId),

@@ -1,6 +1,6 @@
-//! The mouse: the wheel moves, a click selects (on a bar its newest alert; on a column's name it sorts; on a count of the header it lists),
-//! a double click opens, the scrollbar is dragged. What lies where is what
-//! [`Layout`](crate::view::Layout) says of the screen.
+//! The mouse: the wheel moves, a click selects (on a bar its newest alert; on a column's name it sorts; on
+//! a count of the header it lists), a double click opens, the scrollbar is dragged. The places on the
+//! screen are those of [`Layout`](crate::view::Layout).
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use jiff::{SignedDuration, Timestamp};
@@ -16,14 +16,15 @@ const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
 /// Rows that one notch of the wheel moves.
 const NOTCH: isize = 3;
 
-/// What the mouse is doing.
+/// State of the mouse.
 #[derive(Debug)]
 pub(crate) struct Mouse {
-    /// Whether the terminal gives it to the console.
+    /// True where the terminal gives the mouse to the console.
     pub(crate) on: bool,
-    /// What somebody has chosen at the keyboard, now or in an earlier run.
+    /// Choice made at the keyboard, in this run or an earlier one: true for the console, false for the
+    /// terminal; `None` without a choice.
     pub(crate) chosen: Option<bool>,
-    /// Where it was last clicked, and when.
+    /// Place and time of the last click; `None` after a double click.
     last: Option<(Position, Timestamp)>,
     /// The scrollbar is held.
     dragging: bool,

@@ -1,4 +1,4 @@
-//! The pipeline's own health: its alarms, and how the last probe went. The part of `update` that is
+//! The pipeline's own health: its alarms, and the result of the last probe. The part of `update` that is
 //! about these, and the list of them over the screen.
 
 use std::collections::BTreeMap;
@@ -26,20 +26,20 @@ const MOST_EVERY: u32 = 3_600;
 const KINDS: usize = 8;
 const LONGEST_KIND: usize = 24;
 
-/// What is known of it.
+/// State of the pipeline: its alarms, the probes, and messages of unknown kinds.
 #[derive(Debug, Default)]
 pub(crate) struct Pipeline {
     /// Its name, with which the names of its alarms begin; none where the queue's name does not say.
     pub(crate) name: Option<String>,
-    /// What is in ALARM first.
+    /// Its alarms, those in ALARM first.
     alarms: Vec<Alarm>,
-    /// How the last probe went; none before the first.
+    /// Result of the console's last probe; `None` before the first.
     pub(crate) probed: Option<Probed>,
     /// The function's last probe.
     pub(crate) heard: Option<PipelineProbe>,
     /// True where the function's probes are to come: the queue is one that Terraform has made.
     pub(crate) expects_probes: bool,
-    /// Since when the queue is read.
+    /// Time since which the queue is read; `None` while it is not.
     pub(crate) live_since: Option<Timestamp>,
     /// Messages that were no alerts and of kinds that this version does not know, by kind.
     pub(crate) unknown: BTreeMap<String, u64>,
@@ -101,7 +101,7 @@ impl Pipeline {
     }
 }
 
-/// Takes what came of it.
+/// Takes in a message about the pipeline.
 pub(super) fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Alarms { alarms, first } => return self::alarms(state, alarms, first),

@@ -33,7 +33,7 @@ use crate::view::{self, Theme};
 
 /// Messages that may wait; beyond it sources wait, and nothing is lost.
 const QUEUE: usize = 1_024;
-/// How long the end waits for what was said last.
+/// Longest wait at the end until the last triage changes are stored.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Messages taken in before a frame is drawn all the same.
 const MOST_BEFORE_DRAW: usize = 1_000;
@@ -44,7 +44,7 @@ const BETWEEN_WORDS: Duration = Duration::from_millis(200);
 /// From one frame to the next where it is not a key that changes the screen.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// Why the console could not start or had to stop.
+/// Reason why the console could not start or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AppError {
     #[error(transparent)]
@@ -76,7 +76,7 @@ pub(crate) fn start(
     code
 }
 
-/// What the loop has besides the state.
+/// Parts that the loop uses besides the state.
 struct App {
     store: Store,
     messages: mpsc::Sender<Msg>,
@@ -84,15 +84,15 @@ struct App {
     input: Input,
     hook: Option<Hook>,
     voice: Voice,
-    /// Where the views are saved.
+    /// File of the saved views; `None` where there is no place for it.
     views: Option<PathBuf>,
-    /// What keeps how the list is set up; none where nothing may be written.
+    /// Keeps the setup of the list from one run to the next; `None` where nothing may be written.
     keeper: Option<Arc<Keeper>>,
     /// The hand on what is played, where something is.
     controls: Option<Controls>,
     /// Stops the file that is being written.
     stop_export: Arc<AtomicBool>,
-    /// What is said of alerts, to be stored in this order.
+    /// Queue of triage changes, which are stored in the order in which they were made.
     deeds: mpsc::UnboundedSender<Effect>,
 }
 
@@ -371,7 +371,7 @@ impl App {
     }
 }
 
-/// Does what the store must do, and says what came of it.
+/// Does the work of an effect in the store, and returns the answer.
 async fn perform(effect: Effect, store: &Store) -> Msg {
     let answer = match effect {
         Effect::Load(id) => store.load(id.clone()).await.map(|content| Msg::Loaded(id, content)),
@@ -420,13 +420,13 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
     answer.unwrap_or_else(|error| Msg::StoreFailed(error.to_string()))
 }
 
-/// Does what may block beside the loop, and tells it what came of it.
+/// Does work that may block, beside the loop, and sends the loop the answer.
 fn outside(app: &mpsc::Sender<Msg>, work: impl FnOnce() -> Msg + Send + 'static) {
     let app = app.clone();
     tokio::task::spawn_blocking(move || drop(app.blocking_send(work())));
 }
 
-/// What the built-in rules of these ids say to do.
+/// Returns the response steps of the built-in rules with these ids; rules without steps are left out.
 pub(crate) fn steps(ids: &[String]) -> Vec<Steps> {
     static RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
     let of = |id: &String| RULES.all().find(|rule| rule.id == *id);

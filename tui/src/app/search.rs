@@ -4,19 +4,19 @@
 use crate::filter::Filter;
 use crate::model::Row;
 
-/// What is looked for, and where it is.
+/// A search, and the rows that it hits.
 #[derive(Debug, Clone)]
 pub(crate) struct Search {
     /// As it was written.
     pub(crate) text: String,
     filter: Filter,
-    /// By slot: whether that row is a hit.
+    /// By slot: true where that row is a hit.
     hits: Vec<bool>,
     /// Hits among the shown rows.
     pub(crate) count: usize,
-    /// Which of them the selected row is, from one.
+    /// Number of the selected row among the hits, from one; `None` where it is no hit.
     pub(crate) at: Option<usize>,
-    /// By line of the list on the screen: whether a hit stands in that part of the whole list.
+    /// By line of the list on the screen: true where a hit stands in that part of the whole list.
     pub(crate) ticks: Vec<bool>,
 }
 
@@ -25,7 +25,7 @@ impl Search {
         Self { text, filter, hits: Vec::new(), count: 0, at: None, ticks: Vec::new() }
     }
 
-    /// What it looks for.
+    /// Filter that a row must match to be a hit.
     pub(crate) const fn filter(&self) -> &Filter {
         &self.filter
     }

@@ -22,15 +22,15 @@ const AGE_IN_SECONDS: i64 = 120;
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// What is so now.
+/// State of the console at the time of the last message.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) list: List,
     pub(crate) counts: Counts,
-    /// How many came that were stored already.
+    /// Number of entries received that were stored already.
     pub(crate) duplicates: usize,
     pub(crate) detail: Option<Detail>,
-    /// Whether the detail was opened; a wide screen shows it all the same.
+    /// True where the detail was opened; a wide screen shows it even where not.
     pub(crate) opened: bool,
     pub(crate) focus: Pane,
     pub(crate) health: Health,
@@ -44,15 +44,16 @@ pub(crate) struct State {
     pub(crate) undeleted: Option<String>,
     /// Owner of the credentials in use, once it is known.
     pub(crate) identity: Option<Identity>,
-    /// What is wrong with the source, once somebody has read it: the header goes on to say that it is away.
+    /// Trouble of the source that somebody has read. It is not shown again; the header goes on to say that
+    /// the source is away.
     pub(crate) read_trouble: Option<String>,
     pub(crate) width: u16,
     pub(crate) height: u16,
     /// The time of the last message: what ages are counted from.
     pub(crate) now: Timestamp,
-    /// What belongs to the console and not to the alerts.
+    /// State of the console that does not concern the alerts, such as the keymap and the theme.
     pub(crate) ui: Ui,
-    /// What lies on the detail: which tab, the copy menu, a word.
+    /// State of the detail besides its alert: the tab, the copy menu, a message.
     pub(crate) desk: Desk,
     pub(crate) history: History,
     pub(crate) triage: Triage,
@@ -92,18 +93,19 @@ impl State {
         }
     }
 
-    /// Where everything is on a screen of this size.
+    /// Returns the places of everything on a screen of this size.
     pub(crate) fn layout(&self) -> Layout {
         self.layout_of(self.width, self.height)
     }
 
-    /// Where everything is on a screen of another size, which it may have for a moment.
+    /// Returns the places of everything on a screen of another size, which it may have for a moment.
     pub(crate) fn layout_of(&self, width: u16, height: u16) -> Layout {
         let layout = Layout::new(width, height, self.opened).with_strip(self.strip.asked);
         layout.with_lines(look::has_bar(self), self.look.prompt.is_some())
     }
 
-    /// Why the source is away, or the first that it could not read, where nobody has read it yet.
+    /// Reason why messages can't be stored, deleted or received, or else the first thing that a replay could
+    /// not read; `None` where there is none or somebody has read it.
     pub(crate) fn away(&self) -> Option<&str> {
         let why = match &self.health {
             _ if self.unstored.is_some() => self.unstored.as_ref()?,
@@ -115,7 +117,7 @@ impl State {
         (self.read_trouble.as_ref() != Some(why)).then_some(why)
     }
 
-    /// How often something on the screen changes with time alone; None where nothing does.
+    /// Interval at which something on the screen changes with time alone; `None` where nothing does.
     pub(crate) fn pace(&self) -> Option<Duration> {
         if matches!(self.health, Health::Retrying { .. }) {
             return Some(SECOND);
@@ -129,7 +131,8 @@ impl State {
         Some(if youngest < AGE_IN_SECONDS { SECOND } else { MINUTE })
     }
 
-    /// When something is to be done though nothing happens; nothing else may wake the console.
+    /// Time at which something is to be done without a message; `None` where there is nothing.
+    /// Nothing else may wake the console.
     pub(crate) fn wake(&self) -> Option<Timestamp> {
         let pace = self.pace().map(|pace| self.now + pace);
         let missed = self.pipeline.missed_at().filter(|at| *at > self.now);

@@ -1,6 +1,6 @@
-//! The strip of bars over the list: how many of the shown alerts there were in each stretch of time,
-//! where among them the selected one is, and going from one bar to another. The counts are the list's
-//! (`list/buckets.rs`), the picture is `view/strip.rs`'s; here is how long a bar is, and what is in sight.
+//! The strip of bars over the list: the number of shown alerts in each stretch of time, the place of the
+//! selected one among them, and moves from one bar to another. The list counts (`list/buckets.rs`), and
+//! `view/strip.rs` draws; this file has the length of a bar and the stretches that are in sight.
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Position;
@@ -9,7 +9,7 @@ use super::State;
 use super::list::{Cut, List};
 use crate::keymap::{Action, Pane};
 
-/// How much time a bar is.
+/// Length of time that one bar stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Scale {
     seconds: i64,
@@ -19,12 +19,12 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// Whether the times below the bars are days.
+    /// True where the times below the bars are days.
     pub(crate) const fn is_of_days(self) -> bool {
         self.seconds >= 6 * 60 * 60
     }
 
-    /// Whether a minute has several of them.
+    /// True where a minute has several bars.
     pub(crate) const fn is_of_seconds(self) -> bool {
         self.seconds < 60
     }
@@ -46,16 +46,16 @@ const SCALES: [Scale; 8] = [
     scale(24 * 60 * 60, "1 d", 14),
 ];
 
-/// How the strip is set up.
+/// Setup of the strip.
 #[derive(Debug)]
 pub(crate) struct Strip {
-    /// Whether somebody wants it, or wants it not; else it shows where there is room.
+    /// Choice to show or to hide the strip; `None` without one: the strip shows where there is room.
     pub(crate) asked: Option<bool>,
-    /// Which of the scales.
+    /// Index into `SCALES`.
     at: usize,
-    /// Whether somebody has chosen it; until then it is the one in which all that is shown fits best.
+    /// True where somebody has chosen the scale; until then it is the one that fits all shown alerts best.
     chosen: bool,
-    /// For how many columns it was fitted last; 0: there was nothing to fit yet.
+    /// Number of columns to which the scale was last fitted; 0: there was nothing to fit yet.
     fitted: i64,
 }
 
@@ -125,7 +125,7 @@ pub(crate) fn first_in_sight(list: &List, columns: u16) -> Option<i64> {
     Some(newest.saturating_sub(moved).saturating_sub(columns - 1))
 }
 
-/// Does what an action asks, where it is about the strip. False where it is not.
+/// Does an action that is about the strip; false where it is not.
 pub(super) fn act(state: &mut State, action: Action, count: Option<usize>) -> bool {
     match action {
         Action::EarlierBar => jump(state, false, count),

@@ -1,8 +1,8 @@
-//! Triage at the keyboard: which alerts are meant, what is said of them, and the way back.
+//! Triage at the keyboard: choosing alerts, acknowledging, noting and tagging them, and undoing it.
 //!
-//! What is meant are the marked alerts and the range that is being drawn, else the selected one;
-//! always by id. The store does it and answers with the rows as they are then, so that the screen
-//! never says what is not on disk; its answer also holds what undoes it.
+//! An action is about the marked alerts and the range that is being drawn, else about the selected
+//! one; always by id. The store makes the change and answers with the rows as they are then, so that the
+//! screen never shows what is not on disk; its answer also holds the changes that undo it.
 
 mod question;
 
@@ -25,7 +25,7 @@ const LONGEST_NOTE: usize = 1_000;
 /// Cells that what was done may take.
 const MOST_TOLD: usize = 50;
 
-/// What is typed at the bottom of the screen.
+/// Text that is typed at the bottom of the screen for some alerts.
 #[derive(Debug)]
 pub(crate) struct Prompt {
     pub(crate) asks: Asks,
@@ -33,25 +33,25 @@ pub(crate) struct Prompt {
     pub(crate) input: Input,
 }
 
-/// What it is.
+/// Kind of text that a [`Prompt`] asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asks {
     Note,
     Tags,
 }
 
-/// What is so now.
+/// State of triage: the marked alerts, the open prompt or question, and the steps to undo.
 #[derive(Debug, Default)]
 pub(crate) struct Triage {
     marks: HashSet<AlertId>,
     /// The end of a range that stays; the other is the cursor.
     anchor: Option<Box<Row>>,
     pub(crate) prompt: Option<Prompt>,
-    /// What is asked before it is said of many.
+    /// Question to be answered before many alerts are changed.
     pub(crate) question: Option<Question>,
-    /// What undoes what was done, the last at the end.
+    /// Changes that undo each earlier step, the latest step at the end.
     undo: Vec<Vec<Deed>>,
-    /// What came of the last key.
+    /// Message on the last line, shown until the next key.
     pub(crate) notice: Option<String>,
 }
 
@@ -64,12 +64,12 @@ impl Triage {
         self.anchor.as_deref()
     }
 
-    /// Whether something must be on the last line whatever else is wrong.
+    /// True where the last line must show a prompt, a question or a message, whatever else is wrong.
     pub(crate) const fn asks(&self) -> bool {
         self.takes_keys() || self.notice.is_some()
     }
 
-    /// Whether keys go here and not to the list.
+    /// True where keys go to a prompt or a question and not to the list.
     pub(crate) const fn takes_keys(&self) -> bool {
         self.prompt.is_some() || self.question.is_some()
     }
@@ -142,7 +142,7 @@ fn tag_of(word: &str) -> Option<String> {
     (!tag.is_empty()).then(|| tag.to_owned())
 }
 
-/// Does what triage's keys ask for. None for every other action.
+/// Does an action of triage; `None` for every other action.
 pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
     match action {
         Action::Mark => mark(state),
@@ -264,7 +264,7 @@ fn undo(state: &mut State) -> Vec<Effect> {
     vec![Effect::Triage { deeds, undo: true }]
 }
 
-/// Takes in what came of it.
+/// Takes in the store's answer to triage changes.
 pub(super) fn done(state: &mut State, deeds: &[Deed], undo: bool, done: Triaged) {
     let changed = done.rows.iter().map(|row| &row.id).collect::<HashSet<_>>().len();
     state.list.insert(done.rows);
@@ -283,7 +283,7 @@ pub(super) fn done(state: &mut State, deeds: &[Deed], undo: bool, done: Triaged)
     }
 }
 
-/// What was done, in so few words that what follows is on the screen too.
+/// Describes the changes in so few words that the text behind them is on the screen too.
 fn told(deeds: &[Deed]) -> String {
     let all: Vec<_> = deeds.iter().map(|deed| deed.change.to_string()).collect();
     let mut words = String::new();

@@ -1,5 +1,5 @@
-//! What belongs to the console and not to the alerts: its keys, its looks, the mouse, the list of
-//! actions over the screen, a word about what was just done.
+//! State of the console that does not concern the alerts: its keys, its theme, the mouse, the list of
+//! actions over the screen, a message about the last action.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +13,7 @@ use crate::source::Health;
 use crate::source::replay::Order;
 use crate::view::Theme;
 
-/// How long a word about what was just done stays.
+/// Time for which a message about the last action stays.
 const NOTICE: SignedDuration = SignedDuration::from_secs(6);
 /// The largest count before an action.
 const MOST: usize = 99_999;
@@ -27,12 +27,12 @@ pub(crate) struct Ui {
     pub(crate) ascii: bool,
     pub(crate) mouse: Mouse,
     pub(crate) menu: Option<Menu>,
-    /// What was run from it, the last one first.
+    /// Lines that were run from the list of actions, the latest first.
     pub(crate) recent: Vec<String>,
     pub(crate) attention: Attention,
     /// Digits that were typed before an action.
     pub(crate) count: Option<usize>,
-    /// What was just done, in words, and until when that is said.
+    /// Message about the last action, and the time until which it is shown.
     notice: Option<(String, Timestamp)>,
 }
 
@@ -62,7 +62,7 @@ impl Ui {
         self.notice.as_ref().map(|(words, _)| words.as_str())
     }
 
-    /// When something is to be done though nothing happens.
+    /// Time at which something is to be done without a message from outside; `None` where there is nothing.
     pub(crate) fn wake(&self) -> Option<Timestamp> {
         let notice = self.notice.as_ref().map(|(_, until)| *until);
         notice.into_iter().chain(self.attention.wake()).min()
@@ -129,8 +129,8 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What a key does where one is. The key of notes folds trees in the detail; where it shows none, a note
-/// is written there as in the list.
+/// Returns the action of a key in the focused pane. The key of notes folds trees in the detail; where the
+/// detail shows no tree, that key writes a note as in the list.
 fn action(state: &State, key: KeyEvent) -> Option<Action> {
     let keymap = &state.ui.keymap;
     let here = keymap.action(key, state.focus);
@@ -201,7 +201,7 @@ pub(super) fn run_selected(state: &mut State) -> Vec<Effect> {
     super::update::act_with(state, entry.action, &entry.argument)
 }
 
-/// What does not depend on the pane; none where the pane has to do it.
+/// Does an action that does not depend on the pane; `None` for every other action.
 pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
     if action == Action::Trouble {
         state.read_trouble = None;
@@ -266,7 +266,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
     Some(effect.into_iter().collect())
 }
 
-/// What is asked of a replay that is played; of one that is over, and of all else, there is nothing to ask.
+/// Returns the effect that gives a running replay this order; `None`, with a message, where none is running.
 fn played(state: &mut State, order: Order) -> Option<Effect> {
     if state.ui.keymap.offered().any(|bound| bound.action == Action::Pause) {
         return Some(Effect::Replay(order));
@@ -281,7 +281,7 @@ fn played(state: &mut State, order: Order) -> Option<Effect> {
     None
 }
 
-/// Time has passed: what was said is taken away, what waited is told.
+/// Handles the passing of time: takes an old message away, and returns the notification that is due.
 pub(super) fn tick(state: &mut State) -> Vec<Effect> {
     let ui = &mut state.ui;
     ui.notice = ui.notice.take().filter(|(_, until)| *until > state.now);

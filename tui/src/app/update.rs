@@ -1,4 +1,5 @@
-//! What a message changes, and what must be done about it. No I/O, and the clock is an argument.
+//! Changes the state as a message requires, and returns the effects to carry out. No I/O, and the clock is
+//! an argument.
 
 use crossterm::event::{MouseEvent, MouseEventKind};
 use jiff::Timestamp;
@@ -19,7 +20,7 @@ pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect>
     effects
 }
 
-/// What the mouse does: to what lies on top, first.
+/// Handles a mouse event; a list or menu that lies over the screen takes it first.
 fn pointed(state: &mut State, event: MouseEvent) -> Vec<Effect> {
     if !matches!(event.kind, MouseEventKind::Moved) {
         history::stop(state);
@@ -134,7 +135,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes in how the source is doing.
+/// Takes in the health of the source.
 fn doing(state: &mut State, health: Health) {
     if let Health::Live { last_receive, .. } = health {
         (state.trouble, state.read_trouble) = (None, None);
@@ -336,7 +337,7 @@ pub(super) fn resized(state: &mut State) -> Vec<Effect> {
     preview(state)
 }
 
-/// Where a detail is on the screen, it is the selected alert's.
+/// Shows the selected alert in the detail, where the detail is on the screen.
 pub(super) fn preview(state: &mut State) -> Vec<Effect> {
     if state.layout().detail.width == 0 {
         return Vec::new();

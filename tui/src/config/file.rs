@@ -14,12 +14,12 @@ use crate::keymap::{Keymap, KeymapError};
 /// The one table of the file.
 pub(super) const KEYS: &str = "keys";
 
-/// What the file says.
+/// Contents of the configuration file.
 #[derive(Debug, Default)]
 pub(super) struct File {
-    /// None where anything is wrong: half a configuration is a surprise.
+    /// Settings in the file. Empty where the file has any problem: half a configuration would be a surprise.
     pub(super) entries: Vec<Entry>,
-    /// Actions with keys of the user's own, and at which line.
+    /// Actions with keys of the user's own, each with its line in the file. Empty where there is a problem.
     pub(super) keys: Vec<(String, Vec<String>, usize)>,
     pub(super) problems: Vec<Problem>,
 }
@@ -34,7 +34,7 @@ pub(super) struct Entry {
     pub(super) line: usize,
 }
 
-/// What is wrong, and where.
+/// Problem of the configuration file, and its place there.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(super) path: PathBuf,

@@ -22,19 +22,19 @@ use file::File;
 pub(crate) use file::Problem;
 use setting::{Kind, settings};
 
-/// What holds, and who said so.
+/// Configuration in force, with the origin of each setting.
 #[derive(Debug)]
 pub(crate) struct Configured {
     pub(crate) cli: Cli,
     /// Every setting, in the order of the help.
     pub(crate) settings: Vec<Setting>,
-    /// Actions with keys of the user's own, and at which line.
+    /// Actions with keys of the user's own, each with its line in the file.
     pub(crate) keys: Vec<(String, Vec<String>, usize)>,
-    /// Where the configuration file is, or would be.
+    /// Path of the configuration file, which need not exist. `None` where no home directory is known.
     pub(crate) path: Option<PathBuf>,
-    /// Whether it is there.
+    /// True where the file was read. Commands that do not need the file leave it unread.
     pub(crate) found: bool,
-    /// What is wrong with it. None of it holds then.
+    /// Problems of the file. Where there is any, nothing in the file takes effect.
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Setting {
     pub(crate) origin: Origin,
 }
 
-/// Who has said what a setting is.
+/// Origin of a setting's value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// The command line.
@@ -59,7 +59,7 @@ pub(crate) enum Origin {
     Default,
 }
 
-/// Why there is no configuration.
+/// Reason why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
     #[error("the configuration file {} can't be read: {source}; --config or SENTINEL_CONFIG names it", .path.display())]
@@ -105,7 +105,8 @@ fn command() -> Command {
     })
 }
 
-/// What makes or describes files must work where the file that is there is broken.
+/// True where the command needs the configuration file. Commands that write or describe files do not: they
+/// must work even where the configuration file is broken.
 fn wants_file(matches: &ArgMatches) -> bool {
     match matches.subcommand() {
         Some(("completions" | "man", _)) => false,
@@ -134,7 +135,7 @@ fn setting(arg: &clap::Arg, matches: &ArgMatches, file: &File) -> Setting {
     Setting { key: setting::key(arg).to_owned(), value, origin }
 }
 
-/// Where the file is when nobody says: the configuration directory of the XDG specification.
+/// Returns the default path of the file, in the configuration directory of the XDG specification.
 fn default_path() -> Option<PathBuf> {
     use etcetera::BaseStrategy as _;
     let base = etcetera::choose_base_strategy().ok()?;

@@ -45,7 +45,7 @@ pub(super) fn template(out: &mut impl Write, command: &Command) -> io::Result<bo
     Ok(true)
 }
 
-/// What holds now, as TOML; what is wrong with the file goes to standard error.
+/// Writes the settings in force as TOML; the problems of the file go to standard error.
 pub(super) fn show(out: &mut impl Write, configured: &Configured, origin: bool) -> io::Result<bool> {
     if let Some(path) = &configured.path {
         let there = if configured.found { "" } else { " (not there)" };

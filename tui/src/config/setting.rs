@@ -1,11 +1,11 @@
-//! What a setting is, as its option on the command line says: name, kind, meaning, default. Used by
-//! whatever reads or writes the file.
+//! Properties of a setting, taken from its option on the command line: name, kind, meaning, default. Used
+//! by all code that reads or writes the file.
 
 use clap::builder::ValueRange;
 use clap::error::ContextKind;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
-/// What a setting may be.
+/// Kind of a setting's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
@@ -40,7 +40,7 @@ pub(super) fn default(arg: &Arg) -> Option<String> {
     arg.get_default_values().first().map(|value| value.to_string_lossy().into_owned())
 }
 
-/// What it may be, as far as its own parser tells.
+/// Returns the kind of an option's value, as far as the option's own parser tells.
 pub(super) fn kind(arg: &Arg) -> Kind {
     if !takes_value(arg) {
         return Kind::Boolean;
@@ -60,7 +60,7 @@ pub(super) fn kind(arg: &Arg) -> Kind {
     }
 }
 
-/// What is wrong with a value, in the words of the option's own parser.
+/// Checks a value for an option. The error is in the words of the option's own parser.
 pub(super) fn check(arg: &Arg, value: &str) -> Result<(), String> {
     if !takes_value(arg) {
         return Ok(());

@@ -57,7 +57,7 @@ pub(super) fn look(cli: &Cli) -> io::Result<Vec<Finding>> {
     }))
 }
 
-/// Whether there are any.
+/// Reports on the credentials. True where there are any, even where they have expired.
 async fn credentials(aws: &Aws, findings: &mut Vec<Finding>) -> bool {
     let Some(provider) = aws.config.credentials_provider() else {
         findings.push(Finding::wrong("no credentials", RENEW));
@@ -99,7 +99,8 @@ async fn credentials(aws: &Aws, findings: &mut Vec<Finding>) -> bool {
     true
 }
 
-/// Whose they are. Everybody may ask that, and nothing but this report depends on it.
+/// Reports the identity that the credentials belong to. Every identity may ask for its own, and nothing but
+/// this report depends on the answer.
 async fn caller(client: &aws_sdk_sts::Client) -> Finding {
     match in_time(client.get_caller_identity().send()).await {
         Ok(answer) => {
@@ -138,13 +139,14 @@ async fn probe(cli: &Cli, config: &SdkConfig, client: &Client, about: &About) ->
     probe::look(&topic, &asked).await
 }
 
-/// What the queue says of itself.
+/// Attributes of the queue: its ARN, and the number of messages that wait in it.
 struct About {
     arn: Option<String>,
     waiting: u64,
 }
 
-/// What the console asks of the queue; none where it can't be asked.
+/// Reads the attributes of the queue, and tries the calls that the console makes. `None` where the
+/// attributes can't be read.
 async fn queue(client: &Client, url: &str, findings: &mut Vec<Finding>) -> Option<About> {
     let region =
         client.config().region().map_or_else(|| "no region".to_owned(), |region| format!("region {region}"));

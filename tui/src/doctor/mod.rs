@@ -15,7 +15,7 @@ use detector::{Rules, SafeText};
 
 use crate::config::Configured;
 
-/// How it is with something.
+/// Result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Well,
@@ -25,12 +25,12 @@ enum Verdict {
     Wrong,
 }
 
-/// What was found about one thing.
+/// Finding of one check.
 #[derive(Debug, PartialEq, Eq)]
 struct Finding {
     verdict: Verdict,
     what: String,
-    /// What to do about it.
+    /// Remedy, where there is one.
     mend: Option<String>,
 }
 

@@ -101,7 +101,7 @@ pub(super) async fn look(topic: &Topic, queue: &Asked<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Who has received the probe.
+/// Receiver of the probe: this process, or a console that shares the database.
 enum By {
     Us,
     Console,

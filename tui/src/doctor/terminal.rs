@@ -23,7 +23,7 @@ impl Size {
 /// Below this there is only a line that says so.
 const SMALLEST: (u16, u16) = (40, 8);
 
-/// Whether a screen can be drawn, and how well.
+/// Reports whether a screen can be drawn, with which characters and in which colours.
 pub(super) fn screen(environment: &Environment<'_>, size: Size) -> Vec<Finding> {
     let term = environment("TERM");
     let whole = match (term.as_deref(), size.0) {
@@ -76,7 +76,7 @@ fn colours(environment: &Environment<'_>, term: Option<&str>) -> Finding {
     })
 }
 
-/// What is between the program and the screen.
+/// Returns the programs between this one and the screen, as in `, in tmux, in ssh`; empty for none.
 fn around(environment: &Environment<'_>) -> String {
     let mut around = String::new();
     for (name, word) in [("TMUX", "tmux"), ("STY", "screen"), ("SSH_CONNECTION", "ssh")] {
@@ -88,7 +88,7 @@ fn around(environment: &Environment<'_>) -> String {
     around
 }
 
-/// What else takes part in copying, as far as it can be found out without copying.
+/// Other programs that take part in copying, as far as they can be found without making a copy.
 #[derive(Debug, Default)]
 pub(super) struct Programs {
     /// The first program on the path that fills the desktop's clipboard.
@@ -136,7 +136,7 @@ fn candidates(environment: &Environment<'_>) -> Vec<&'static str> {
     programs
 }
 
-/// How a copy gets to the clipboard of whoever sits before the screen.
+/// Reports the way by which a copy reaches the clipboard of the person at the screen.
 pub(super) fn clipboard(environment: &Environment<'_>, programs: &Programs) -> Vec<Finding> {
     if let Some(program) = programs.native {
         return vec![Finding::well(format!("the desktop's, through {program}"))];

@@ -36,7 +36,7 @@ pub(crate) enum Format {
 impl Format {
     pub(crate) const ALL: [Self; 3] = [Self::Jsonl, Self::Csv, Self::Markdown];
 
-    /// What the name of such a file ends with.
+    /// Extension of the names of such files, without the dot.
     pub(crate) const fn extension(self) -> &'static str {
         match self {
             Self::Jsonl => "jsonl",
@@ -45,7 +45,7 @@ impl Format {
         }
     }
 
-    /// What it is called on the screen.
+    /// Name of the format on the screen.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Jsonl => "JSON lines",
@@ -54,7 +54,7 @@ impl Format {
         }
     }
 
-    /// What it is good for.
+    /// Purpose of the format, in a few words.
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Jsonl => "each alert whole, as it came",
@@ -63,7 +63,7 @@ impl Format {
         }
     }
 
-    /// What a file of this name is, where its ending tells.
+    /// Returns the format that a file name's extension stands for; `None` where it stands for none.
     pub(crate) fn of_name(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "jsonl" | "ndjson" | "json" => Some(Self::Jsonl),
@@ -74,7 +74,7 @@ impl Format {
     }
 }
 
-/// Why there is no export, or half of one.
+/// Reason why there is no export, or only a part of one.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ExportError {
     #[error(transparent)]
@@ -131,7 +131,7 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// What to say of an ending that tells no format.
+/// Returns the message for an extension that stands for no format.
 fn no_format(ending: &str) -> String {
     format!(
         "no format is known by the ending .{}, so this is {}; --format (jsonl, csv, markdown) says another",
@@ -161,7 +161,8 @@ fn write(reader: &Reader, out: impl Write, format: Format, wanted: &Wanted) -> R
     Ok(written)
 }
 
-/// What could not be read may be anything, so it is wanted; what was said of it is known all the same.
+/// True where an entry is to be exported. An unreadable message may be any alert, so it is exported; only a
+/// filter on triage can leave it out, since its triage is known all the same.
 fn is_wanted(stored: &Stored, wanted: &Wanted) -> bool {
     match &stored.content {
         Content::Alert(alert) => wanted.takes_known(alert, stored),
@@ -219,7 +220,7 @@ mod tests {
         assert!(said.contains("--format (jsonl, csv, markdown)"), "{said}");
     }
 
-    /// What is written of a database with three alerts and a message that can't be read.
+    /// Returns the export of a database with three alerts and a message that can't be read.
     fn exported(test: &str, format: Format, wanted: &Wanted) -> String {
         let path = std::env::temp_dir().join(format!("sentinel-export-{test}-{}.db", std::process::id()));
         drop(std::fs::remove_file(&path));

@@ -66,7 +66,7 @@ pub(crate) fn shown(
     Ok(format!("{} alert{plural} in {}{gone}", number(written), path.display()))
 }
 
-/// Where that is: from the working directory on, or from home where it begins with `~/`.
+/// Returns the absolute path, resolved from the working directory, or from home where it begins with `~/`.
 fn place(path: &str) -> PathBuf {
     let home = path.strip_prefix("~/").and_then(|rest| Some(std::env::home_dir()?.join(rest)));
     let path = home.unwrap_or_else(|| PathBuf::from(path));
@@ -79,7 +79,7 @@ mod tests {
     use crate::source::testing::alert;
     use crate::store::Keep;
 
-    /// What is said of writing to this file, and what is in it then.
+    /// Exports to this file, and returns the message to the user and the file's contents.
     async fn written(name: &str, format: Format, ids: &'static [&str]) -> (Result<String, String>, String) {
         let path = std::env::temp_dir().join(format!("sentinel-shown-{}-{name}", std::process::id()));
         let (app, _inbox) = tokio::sync::mpsc::channel(16);

@@ -9,7 +9,7 @@ use detector::{Alert, SafeText};
 use crate::model::{Content, Stored};
 use crate::output::seconds;
 
-/// What people said of an alert.
+/// Names of the columns for triage: the remarks that people made on an alert.
 const TRIAGE: [&str; 4] = ["state", "by", "note", "tags"];
 
 /// State, who had the last word, note, tags.

@@ -1,4 +1,4 @@
-//! What could stand where the cursor is: names of fields, or values of the field.
+//! Completion at the cursor: the names of fields, or the values of one field.
 
 use std::ops::Range;
 
@@ -16,9 +16,9 @@ pub(crate) struct Completion {
 /// One proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidate {
-    /// What is written.
+    /// Text that takes the place of the bytes at [`Completion::at`].
     pub(crate) text: String,
-    /// What it is, where that needs saying.
+    /// Explanation of a field; empty for a value.
     pub(crate) help: &'static str,
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn complete(text: &str, cursor: usize, values: impl FnOnce(Field) -> 
     }
 }
 
-/// Where the word begins that the text ends with; a quote holds a word together.
+/// Returns the place, in bytes, of the beginning of the text's last word; a quote holds a word together.
 fn word_start(text: &str) -> usize {
     let (mut start, mut quoted, mut escaped) = (0, false, false);
     for (at, c) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! What a filter asks: the tree with its values read, so that asking is cheap.
+//! Meaning of a filter: the tree with its values read, so that asking is cheap.
 
 use std::ops::Range;
 
@@ -30,7 +30,7 @@ pub(super) enum Meaning {
     /// From this time, and before that.
     Time(Timestamp, Timestamp),
     State(TriageState),
-    /// What has this in common, by its hash.
+    /// Alerts that have this property, by the hash of its value.
     Shared(Facet, i64),
     Nothing,
 }
@@ -84,7 +84,7 @@ impl Meaning {
 }
 
 impl Meaning {
-    /// From when, and before when, what is let through has happened.
+    /// Returns the bounds in time (from the first, before the second) of all that is let through.
     pub(super) fn span(&self) -> (Timestamp, Timestamp) {
         let always = (Timestamp::MIN, Timestamp::MAX);
         match self {
@@ -113,7 +113,7 @@ impl Meaning {
         }
     }
 
-    /// Whether a text of a field is among what is looked for, so that it can be marked.
+    /// True where a text of a field is among those looked for, so that it can be marked.
     pub(super) fn marks(&self, field: Field, text: &str) -> bool {
         match self {
             Self::Words(patterns) => patterns.iter().any(|pattern| is_marked(pattern, field, text)),
@@ -213,7 +213,8 @@ fn unknown(term: &Term, words: &[&str]) -> FilterError {
     FilterError::new(term.value_at.clone(), what)
 }
 
-/// Whether whoever wrote this meant an address or a network, and not a part of one or a service's name.
+/// True where a value looks like a whole address or a network, and not like a part of one or a service's
+/// name.
 fn looks_like_a_network(value: &Value) -> bool {
     let text = &value.text;
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -281,8 +282,9 @@ fn has_wildcards(value: &Value) -> bool {
     !value.quoted && value.text.contains(['*', '?'])
 }
 
-/// Texts that are not shared are asked in one: looking once is several times as fast as looking into each.
-/// What is between them is in no text that is looked for.
+/// True where the words are in the text of some field. Texts that are not shared are joined and searched
+/// once, which is several times as fast as a search of each; between them stands a NUL, which is in no text
+/// that is looked for.
 fn have_words(patterns: &[Pattern], subject: &impl Subject, answers: &mut Answers) -> bool {
     let mut joined = String::with_capacity(256);
     for pattern in patterns {

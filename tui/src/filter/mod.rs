@@ -43,7 +43,7 @@ pub(crate) use syntax::quote;
 
 use crate::model::Field;
 
-/// What a time in a filter is relative to.
+/// Reference for the times in a filter.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     /// Now: what spans are counted back from.
@@ -104,17 +104,17 @@ impl Filter {
         }
     }
 
-    /// Whether it is about what is open and what is acknowledged.
+    /// True where the filter asks for the state of triage: open or acknowledged.
     pub(crate) const fn asks_for_state(&self) -> bool {
         self.asks_for_state
     }
 
-    /// Whether it is about what people have said of alerts.
+    /// True where the filter asks for a field of triage: state, tag or note.
     pub(crate) const fn asks_for_triage(&self) -> bool {
         self.asks_for_triage
     }
 
-    /// Whether it lets this through.
+    /// True where the filter lets this subject through.
     pub(crate) fn matches(&self, subject: &impl Subject) -> bool {
         if subject.shared(Field::Event).is_none() {
             // There is nothing to remember, and whoever replays asks from many threads at once.
@@ -124,7 +124,8 @@ impl Filter {
         self.meaning.holds(subject, &mut answers)
     }
 
-    /// From when, and before when, what it lets through has happened: nothing else needs to be looked at.
+    /// Returns the bounds in time (from the first, before the second) of all that the filter lets through:
+    /// nothing else needs to be looked at.
     pub(crate) fn span(&self) -> (Timestamp, Timestamp) {
         self.meaning.span()
     }
@@ -134,7 +135,7 @@ impl Filter {
         self.meaning.literals()
     }
 
-    /// Whether this text of a field is what it looks for, so that it can be marked.
+    /// True where this text of a field is one that the filter looks for, so that it can be marked.
     pub(crate) fn marks(&self, field: Field, text: &str) -> bool {
         self.meaning.marks(field, text)
     }
@@ -144,15 +145,15 @@ fn is_triage(term: &syntax::Term) -> bool {
     term.field.is_some_and(Field::is_triage)
 }
 
-/// Why a text is no filter, and where in it.
+/// Error in the text of a filter, with its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub(crate) struct FilterError {
     /// Bytes of the text.
     pub(crate) at: Range<usize>,
-    /// What is wrong and what to write instead.
+    /// Description of the error, and of the text to write instead.
     pub(crate) what: String,
-    /// Whether nothing is wrong but that it is not written to its end.
+    /// True where the only error is that the end is not written yet.
     pub(crate) unfinished: bool,
 }
 

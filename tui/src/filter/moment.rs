@@ -5,7 +5,7 @@ use jiff::{Span, Timestamp};
 
 use super::Clock;
 
-/// What to write where a text is no moment.
+/// Advice for a text that is no moment.
 pub(crate) const HINT: &str = "use a time such as 02:30 or 2026-11-24T02:00:00Z, a day such as 2026-11-24, or a span back from now such as 2h or 30d";
 
 /// The moment: RFC 3339, a day or a time of a day in the clock's zone, an hour and minute (the last

@@ -10,16 +10,18 @@ use regex::Regex;
 use super::Subject;
 use crate::model::{Field, SharedText};
 
-/// What is asked of a text.
+/// Question about a text.
 #[derive(Debug, Clone)]
 pub(super) enum Question {
-    /// Whether this is found in it. What it finds has all of these texts, in any case of letters.
+    /// Holds where the expression is found in the text. Such a text has all of the literals, in any case of
+    /// letters.
     Finds(Regex, Vec<String>),
-    /// Whether it is an address of this network.
+    /// Holds where an address in the text is of this network.
     IsIn(IpNet),
 }
 
-/// How the addresses of a network begin: `203.0.113.` of a /24, the whole of it of a single one.
+/// Returns the beginning that all addresses of a network have, in whole octets: `203.0.113.` for a /24, the
+/// whole address for a /32, nothing for less than a /8.
 fn beginning(network: Ipv4Net) -> String {
     let known = usize::from(network.prefix_len() / 8);
     let end = if known < 4 { "." } else { "" };
@@ -32,11 +34,11 @@ fn beginning(network: Ipv4Net) -> String {
 pub(super) struct Pattern {
     pub(super) field: Field,
     question: Question,
-    /// Which of its filter's patterns it is.
+    /// Place among its filter's patterns, from 0.
     number: usize,
 }
 
-/// What a filter's patterns have said of shared texts.
+/// Answers that a filter's patterns have given for shared texts.
 #[derive(Debug, Default)]
 pub(super) struct Answers(Vec<HashMap<SharedText, bool, foldhash::fast::RandomState>>);
 
@@ -54,7 +56,8 @@ impl Pattern {
         *next += 1;
     }
 
-    /// What is in each text that it holds for; nothing for a field that is no text of the alert itself.
+    /// Returns texts that are in every text the pattern holds for; none for a field that is no text of the
+    /// alert itself, and none where nothing is known.
     pub(super) fn literals(&self) -> Vec<String> {
         match &self.question {
             Question::Finds(_, literals) if Field::TEXTS.contains(&self.field) => literals.clone(),
@@ -64,7 +67,7 @@ impl Pattern {
         }
     }
 
-    /// Whether it holds for this text.
+    /// True where the question holds for this text.
     pub(super) fn holds_for(&self, text: &str) -> bool {
         match &self.question {
             Question::Finds(regex, _) => regex.is_match(text),
@@ -76,7 +79,8 @@ impl Pattern {
         }
     }
 
-    /// Whether it holds for a text of the field.
+    /// True where the question holds for a text of the subject's field. The answer for a shared text is
+    /// remembered.
     pub(super) fn holds(&self, subject: &impl Subject, answers: &mut Answers) -> bool {
         let Some(shared) = subject.shared(self.field) else { return self.look(subject) };
         if answers.0.len() <= self.number {

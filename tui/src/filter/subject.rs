@@ -1,4 +1,4 @@
-//! What can be asked of a filter: a row of the list, or a whole alert.
+//! Subjects of a filter: a row of the list, a whole alert, or an entry of the database.
 
 use detector::facts::Verdict;
 use detector::{Alert, Severity};
@@ -20,7 +20,7 @@ pub(crate) trait Subject {
     /// The hash of what it may have in common with others; none where it has none.
     fn shares(&self, facet: Facet) -> Option<i64>;
 
-    /// Whether it holds for a text of this field; a field may have none, and may have several.
+    /// True where `holds` returns true for a text of this field; a field may have none, and may have several.
     fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool;
 
     /// The text that alone says what [`Self::any`] answers for this field, where others may have the same.

@@ -36,7 +36,7 @@ pub(super) struct Term {
     pub(super) field: Option<Field>,
     pub(super) op: Op,
     pub(super) value: Value,
-    /// Where it stands, in bytes.
+    /// Place in the filter's text, in bytes.
     pub(super) at: Range<usize>,
     pub(super) value_at: Range<usize>,
 }
@@ -48,7 +48,7 @@ impl PartialEq for Term {
     }
 }
 
-/// What is looked for.
+/// Value that is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Value {
     pub(super) text: String,
@@ -56,7 +56,7 @@ pub(super) struct Value {
     pub(super) quoted: bool,
 }
 
-/// How field and value are held against each other.
+/// Operator between a field and a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Op {
     Holds,

@@ -99,7 +99,7 @@ fn summary(standing: &Standing, alerts: &BTreeMap<Severity, u64>, unread: u64) -
     line
 }
 
-/// What exceptions kept silent.
+/// Returns a line for each exception that kept anything silent, with the count.
 fn swallowed(detector: &Detector) -> impl Iterator<Item = String> {
     let counted = detector.rules().exceptions().filter(|(_, count)| *count > 0);
     counted.map(|(exception, count)| {
@@ -114,7 +114,7 @@ struct Output {
     alerts: BufWriter<StdoutLock<'static>>,
     /// Not locked: a worker's panic must be able to say what it has to say.
     words: Stderr,
-    /// Whether somebody sees the progress.
+    /// True where standard error is a terminal, so that somebody sees the progress.
     shows_progress: bool,
     on_screen: bool,
     shown: Instant,

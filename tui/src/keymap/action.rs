@@ -8,7 +8,7 @@ pub(crate) enum Pane {
     Detail,
 }
 
-/// What can be done.
+/// Action that a key or a name in the list of actions stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     Down,
@@ -121,12 +121,13 @@ impl Action {
         name
     }
 
-    /// Whether it is there only while log files are played.
+    /// True where the action exists only while log files are played.
     pub(crate) const fn is_of_replay(self) -> bool {
         matches!(self, Self::Pause | Self::Step | Self::Faster | Self::Slower)
     }
 
-    /// What a text behind its name in the list of actions is, where it takes one.
+    /// Example of the text that may follow the action's name in the list of actions, or a placeholder for
+    /// it; `None` where the action takes no text.
     pub(crate) const fn argument(self) -> Option<&'static str> {
         Some(match self {
             Self::Filter => "alice severity>=high",
@@ -138,17 +139,17 @@ impl Action {
         })
     }
 
-    /// Whether somebody who writes this means it.
+    /// True where `name` is the name or the short name of the action.
     pub(crate) fn is_called(self, name: &str) -> bool {
         self.short() == Some(name) || self.name() == name
     }
 
-    /// Whether somebody who writes no more than this may mean it.
+    /// True where the name or the short name of the action begins with this text.
     pub(crate) fn is_begun(self, begun: &str) -> bool {
         self.name().starts_with(begun) || self.short().is_some_and(|short| short.starts_with(begun))
     }
 
-    /// What it is called for short.
+    /// Short name of the action, where it has one.
     const fn short(self) -> Option<&'static str> {
         match self {
             Self::JumpToTime => Some("time"),

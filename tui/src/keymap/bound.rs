@@ -14,15 +14,15 @@ pub(crate) struct Bound {
     pub(crate) help: &'static str,
     /// As the footer says it, where it does.
     pub(crate) footer: Option<&'static str>,
-    /// Whether there is nothing left to do with it: its keys say so, and nobody is told of them.
+    /// True where the action has nothing left to do: its keys say so when pressed, and are no longer offered.
     is_over: bool,
 }
 
-/// Which key does what, in the table's order.
+/// All actions with their keys, in the table's order.
 #[derive(Debug, Clone)]
 pub(crate) struct Keymap(Vec<Bound>);
 
-/// Why the user's keys can't be used.
+/// Reason why the user's keys can't be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum KeymapError {
     #[error("keys: there is no action \"{name}\"{}; : lists the actions by name", but_there_is(.near.as_deref()))]
@@ -104,7 +104,7 @@ impl Keymap {
         self.0.iter_mut().for_each(|bound| bound.is_over |= bound.action.is_of_replay());
     }
 
-    /// What a key does in a pane, if it does anything there.
+    /// Returns the action of a key in a pane; `None` where the key has none there.
     pub(crate) fn action(&self, event: KeyEvent, place: Pane) -> Option<Action> {
         let chord = Chord::from(event);
         let mut here = self.0.iter().filter(|bound| bound.is_in(place));
@@ -121,7 +121,7 @@ impl Keymap {
         self.0.iter().filter(|bound| !bound.is_over)
     }
 
-    /// What can be done in a pane.
+    /// Returns the actions that are offered in a pane.
     pub(crate) fn here(&self, place: Pane) -> impl Iterator<Item = &Bound> {
         self.offered().filter(move |bound| bound.is_in(place))
     }

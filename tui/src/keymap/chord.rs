@@ -61,7 +61,8 @@ impl Chord {
     }
 }
 
-/// What stands behind `ctrl-` or `ctrl+`.
+/// Returns the text behind a modifier's name and its `-` or `+`, such as `ctrl-`; `None` where the text
+/// does not begin so, or nothing follows.
 fn behind<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (head, rest) = text.split_at_checked(name.len())?;
     let rest = rest.strip_prefix(['-', '+']).filter(|rest| !rest.is_empty())?;

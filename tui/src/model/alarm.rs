@@ -4,7 +4,7 @@ use detector::Health;
 use detector::health::State;
 use jiff::Timestamp;
 
-/// What identifies an alarm. Foreign text.
+/// Identity of an alarm. Foreign text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AlarmKey {
     /// Empty where the message did not say.
@@ -20,14 +20,14 @@ pub(crate) struct Alarm {
     pub(crate) key: AlarmKey,
     pub(crate) state: State,
     pub(crate) since: Timestamp,
-    /// What it means and what to do.
+    /// Meaning of the alarm, and advice for the reader.
     pub(crate) description: Option<String>,
-    /// What CloudWatch saw.
+    /// CloudWatch's reason for the state.
     pub(crate) reason: Option<String>,
 }
 
 impl Alarm {
-    /// What a message says; `received` is its time where it tells none.
+    /// Returns the alarm of a message; `received` is its time where the message names none, or a later one.
     pub(crate) fn new(health: Health, received: Timestamp) -> Self {
         let Health { alarm, description, state, reason, at, account, region } = health;
         let key = AlarmKey {

@@ -6,24 +6,24 @@ use jiff::Timestamp;
 use super::row::Row;
 use super::triage::{Change, Deed};
 
-/// What a filter lets through of a stretch of the database.
+/// Rows of a stretch of the database that a filter lets through.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Sought {
     pub(crate) rows: Vec<Row>,
     /// The last row that was looked at, or the last that the index gave; none where there was none.
     pub(crate) end: Option<(Timestamp, AlertId)>,
-    /// Whether there is nothing behind it.
+    /// True where nothing more is to be found behind the stretch.
     pub(crate) last: bool,
-    /// Whether row after row was looked at: to ask the index again would be of no use.
+    /// True where the rows were looked at one by one: to ask the index again would be of no use.
     pub(crate) walked: bool,
 }
 
-/// What came of it.
+/// Result of triage.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Triaged {
     /// The rows that changed, as they are now.
     pub(crate) rows: Vec<Row>,
-    /// What undoes it.
+    /// Deeds that undo the changes.
     pub(crate) undo: Vec<Deed>,
 }
 
@@ -36,7 +36,7 @@ impl Triaged {
         self.rows.push(row);
     }
 
-    /// What the store would answer if these were its rows.
+    /// Returns the store's answer to these deeds if these were its rows.
     #[cfg(test)]
     pub(crate) fn of_rows(mut rows: Vec<Row>, deeds: &[Deed]) -> Self {
         let mut done = Self { rows: Vec::new(), undo: Vec::new() };

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::triage::{Remarks, TriageState};
 
-/// What came out of a source: an alert, or something that could not be read.
+/// Entry from a source: an alert, or something that could not be read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Incoming {
     pub(crate) id: AlertId,
@@ -13,7 +13,7 @@ pub(crate) struct Incoming {
     pub(crate) content: Content,
 }
 
-/// What an entry holds.
+/// Content of an entry.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Content {
     Alert(Box<Alert>),
@@ -30,10 +30,10 @@ pub(crate) struct Stored {
     /// Its place in the order of arrival.
     pub(crate) number: i64,
     pub(crate) id: AlertId,
-    /// When it happened; when it came, where it does not say.
+    /// Time of the call; of its detection where the alert names none, of its arrival where it names neither.
     pub(crate) time: Timestamp,
     pub(crate) content: Content,
     pub(crate) state: TriageState,
-    /// What was said of it, if anything was. Foreign text.
+    /// Remarks of triage; `None` where there are none. Foreign text.
     pub(crate) remarks: Option<Remarks>,
 }

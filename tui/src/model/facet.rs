@@ -1,14 +1,14 @@
-//! What alerts can have in common: the actor, its session, the access key, the address, the target.
+//! Properties that alerts can share: the actor, its session, the access key, the address, the target.
 //!
-//! Each is kept as a 64-bit hash of what it is and of its value: an index over numbers is a third of
-//! one over ARNs. Who wanted to could make two values with one hash; all it would do is show an alert
-//! among the related that is not.
+//! Each is kept as a 64-bit hash of its kind and its value: an index over numbers takes a third of the room
+//! of one over ARNs. An attacker could make two values with one hash; this would only show an unrelated alert
+//! among the related ones.
 
 use std::net::IpAddr;
 
 use detector::Alert;
 
-/// What two alerts have in common.
+/// Property that two alerts can share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Facet {
     /// The same person, user or role.
@@ -27,7 +27,7 @@ impl Facet {
     pub(crate) const ALL: [Self; 5] =
         [Self::Actor, Self::Session, Self::AccessKey, Self::Address, Self::Target];
 
-    /// What an alert has of it; none where the record does not say.
+    /// Returns the hash of an alert's value; `None` where the alert has no value.
     pub(crate) fn of(self, alert: &Alert) -> Option<i64> {
         self.value(alert).map(|value| self.key(&value))
     }

@@ -7,7 +7,7 @@ use super::triage::TriageState;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Field {
     Severity,
-    /// When the call was made; only compared.
+    /// Time of the call; only compared.
     Time,
     /// `since:2h` is `time>=2h`.
     Since,
@@ -23,7 +23,7 @@ pub(crate) enum Field {
     Rule,
     Outcome,
     Id,
-    /// Whether somebody has to look at it still. This and the next two are known of what is stored.
+    /// State of triage: open or acknowledged. This field and the next two are known of stored alerts only.
     State,
     Tag,
     Note,
@@ -33,7 +33,7 @@ pub(crate) enum Field {
     AccessKey,
 }
 
-/// What a field holds, and so what can be asked of it.
+/// Kind of a field's values, which decides the questions that can be asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Severity,
@@ -44,15 +44,15 @@ pub(crate) enum Kind {
     /// One of a few words.
     Outcome,
     State,
-    /// What is known by its hash only, and so is asked for as a whole.
+    /// Value that is known by its hash only, and so is asked for as a whole.
     Shared(Facet),
 }
 
-/// What a call's outcome can be called.
+/// Words for a call's outcome.
 pub(crate) const OUTCOMES: [&str; 3] = ["success", "denied", "failed"];
-/// What triage has said of an alert; the beginning of a word is enough.
+/// Words for the state of triage; the beginning of a word is enough.
 pub(crate) const STATES: [&str; 2] = [TriageState::Open.word(), TriageState::Acknowledged.word()];
-/// What a severity can be called, worst first. The last is for what could not be read.
+/// Words for a severity, worst first. The last is for entries that could not be read.
 pub(crate) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "unreadable"];
 
 impl Field {
@@ -122,7 +122,7 @@ impl Field {
         self.names().first().copied().unwrap_or_default()
     }
 
-    /// What it holds, in a few words.
+    /// Returns a description of the field's content in a few words.
     pub(crate) const fn help(self) -> &'static str {
         match self {
             Self::Severity => "how bad: low, medium, high, critical",
@@ -160,7 +160,7 @@ impl Field {
         }
     }
 
-    /// Whether it is what people have said of an alert, and not what the alert says.
+    /// True where the field's content comes from triage, and not from the alert.
     pub(crate) const fn is_triage(self) -> bool {
         matches!(self, Self::State | Self::Tag | Self::Note)
     }

@@ -19,7 +19,7 @@ pub(crate) const BACK_FILLED: &str = "backfill";
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row {
     pub(crate) id: AlertId,
-    /// When it happened; when it came, where it does not say.
+    /// Time of the call; of its detection where the alert names none, of its arrival where it names neither.
     pub(crate) time: Timestamp,
     /// None for what could not be read.
     pub(crate) severity: Option<Severity>,
@@ -27,7 +27,7 @@ pub(crate) struct Row {
     pub(crate) actor: SharedText,
     pub(crate) source_ip: SharedText,
     pub(crate) account: SharedText,
-    /// Whom or what it was done to, with its kind: `role deploy`.
+    /// Target of the call, with its kind: `role deploy`.
     pub(crate) target: SharedText,
     pub(crate) region: SharedText,
     /// The service that was called: `iam.amazonaws.com`.
@@ -37,7 +37,7 @@ pub(crate) struct Row {
     /// The titles of the rules that matched, empty where there is none.
     pub(crate) rules: SharedText,
     pub(crate) state: TriageState,
-    /// What was said of it, if anything was. Foreign text.
+    /// Remarks of triage; `None` where there are none. Foreign text.
     pub(crate) remarks: Option<Arc<Remarks>>,
     /// Hashes of the session and of the access key, as [`Facet`] makes them; none where there is none.
     pub(crate) session_key: Option<i64>,
@@ -45,12 +45,12 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// Whether back-fill found it: it never arrived by itself, or did so afterwards.
+    /// True where back-fill found the alert: it never arrived by itself, or did so afterwards.
     pub(crate) fn is_back_filled(&self) -> bool {
         self.remarks.iter().any(|remarks| remarks.tags.iter().any(|tag| tag == BACK_FILLED))
     }
 
-    /// Whether somebody tries the pipeline out: nobody did what it tells of. The detector gives such an
+    /// True for a test of the pipeline: nobody made the call that it describes. The detector gives such an
     /// alert an id that no event of CloudTrail has.
     pub(crate) fn is_test(&self) -> bool {
         self.id.0.starts_with(TEST)
@@ -61,7 +61,7 @@ impl Row {
         if self.is_test() { format!("TEST {}", self.event) } else { self.event.to_string() }
     }
 
-    /// Where it stands in the list: newest first, and one order for those of one moment.
+    /// Sort key of the list: newest first, and by id among those of one moment.
     pub(crate) fn key(&self) -> (std::cmp::Reverse<Timestamp>, &AlertId) {
         (std::cmp::Reverse(self.time), &self.id)
     }
@@ -120,5 +120,5 @@ impl Row {
     }
 }
 
-/// How the ids of tests begin.
+/// Beginning of the ids of tests.
 pub(crate) const TEST: &str = "test-";

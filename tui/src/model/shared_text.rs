@@ -27,7 +27,7 @@ const FEW: usize = 4_096;
 #[derive(Default)]
 struct Texts {
     held: HashSet<ByLetters, foldhash::fast::RandomState>,
-    /// How many were in use when it was looked last.
+    /// Number of texts in use after the unused ones were last dropped.
     used: usize,
 }
 

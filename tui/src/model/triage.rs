@@ -7,7 +7,7 @@ use detector::AlertId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Whether somebody has to look at it still.
+/// State of triage: open while somebody still has to look at the alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) enum TriageState {
     #[default]
@@ -25,12 +25,13 @@ impl TriageState {
     }
 }
 
-/// What was said of an alert. Foreign text: another console, or another program, may have written it.
+/// Remarks on an alert: its note and tags, and the author and time of the last change. Foreign text: another
+/// console, or another program, may have written it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Remarks {
-    /// Who touched it last.
+    /// Author of the last change.
     pub(crate) by: String,
-    /// When.
+    /// Time of the last change.
     pub(crate) at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
@@ -61,7 +62,8 @@ impl Change {
         }
     }
 
-    /// What an action of the journal was; none for one of a later version.
+    /// Returns the change of a journal entry; `None` for an action of a later version, or a tag without its
+    /// text.
     pub(crate) fn of(action: &str, text: Option<String>) -> Option<Self> {
         Some(match (action, text) {
             ("acknowledge", _) => Self::Acknowledge,

@@ -1,5 +1,5 @@
-//! What an operator does to the pipeline from here, without a screen: try it out, look for what it
-//! lost, send on what it could not deliver.
+//! Commands that an operator runs against the pipeline, without a screen: try it out, look for what it lost,
+//! send on what it could not deliver.
 //!
 //! ```text
 //!  test-alert   PutEvents ──► rule ──► function ──► topic ──► own queue ──► store      (each hop timed)
@@ -24,13 +24,13 @@ pub(crate) use pipeline::Pipeline;
 use crate::aws::AwsError;
 use crate::store::StoreError;
 
-/// Why an errand could not be done.
+/// Reason why a command could not be done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OperateError {
-    /// It was not asked as it must be asked.
+    /// Wrong use of the command: an option, a setting or a file that it names.
     #[error("{0}")]
     Usage(String),
-    /// Something outside said no, or nothing; with what to do.
+    /// Something outside refused or did not answer; the text says what to do.
     #[error("{0}")]
     Refused(String),
     #[error(transparent)]

@@ -8,7 +8,7 @@ use super::OperateError;
 use crate::aws::{Asked, Aws, AwsError, QueueUrl, Why};
 use crate::cli::Cli;
 
-/// What stands between a pipeline's name and that of a console.
+/// Text between a pipeline's name and a console's name in the name of a queue.
 const CONSOLE: &str = "-console-";
 
 /// One deployed pipeline, seen from a console's queue.
@@ -42,7 +42,7 @@ impl Pipeline {
         Ok(Self { name, queue_url, asked: cli.aws() })
     }
 
-    /// How AWS is reached in the queue's region.
+    /// Connects to AWS in the queue's region.
     pub(super) async fn aws(&self) -> Result<Aws, AwsError> {
         Aws::connect(&self.asked).await
     }

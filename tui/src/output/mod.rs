@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::model::{Alarm, AlarmKey, Content, Stored, alarm_word};
 
-/// How a line looks.
+/// Format of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OutputFormat {
     /// `2026-11-24T02:00:30Z CRITICAL AttachUserPolicy 111122223333 203.0.113.7 alice attached …`: six

@@ -4,7 +4,7 @@ use detector::Alert;
 use detector::facts::TargetKind;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What stands in a path or fragment as it is.
+/// Characters that are percent-encoded in a path or fragment: all but ASCII letters, digits and `-_.~`.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The event in `CloudTrail`'s event history.
@@ -13,7 +13,7 @@ pub(crate) fn event(alert: &Alert) -> String {
     format!("{home}/cloudtrailv2/home?region={region}#/events/{}", encoded(&alert.id.0))
 }
 
-/// What the call was about, where the console has a page for it.
+/// Returns the link to the call's target; `None` where the AWS console has no page for it.
 pub(crate) fn target(alert: &Alert) -> Option<String> {
     let target = alert.facts.as_ref()?.target.as_ref()?;
     let name = encoded(&target.name);

@@ -60,7 +60,8 @@ pub(super) fn access_key(alert: &Alert) -> Option<&str> {
     alert.record.as_ref()?.pointer("/userIdentity/accessKeyId")?.as_str().filter(|key| !key.is_empty())
 }
 
-/// What CloudTrail's history calls the caller: a user's name, or a session's.
+/// Returns the caller's name in CloudTrail's event history: that of a user or of a session. `None` where the
+/// caller has no ARN.
 fn user_name(alert: &Alert) -> Option<&str> {
     alert.user.as_deref().filter(|arn| arn.starts_with("arn:")).and_then(|arn| arn.rsplit(['/', ':']).next())
 }

@@ -1,5 +1,5 @@
-//! What a person on call does next: AWS CLI commands filled in from an alert, and links to the AWS
-//! console. Everything here is text to be shown and copied; nothing is ever run.
+//! Next steps for a person on call: AWS CLI commands filled in from an alert, and links to the AWS console.
+//! Everything here is text to be shown and copied; nothing is ever run.
 
 mod cli;
 mod contain;
@@ -11,7 +11,7 @@ use detector::Alert;
 /// A command to be copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Command {
-    /// What it is for.
+    /// Purpose of the command.
     pub(crate) why: &'static str,
     /// One line, quoted for a POSIX shell.
     pub(crate) line: String,

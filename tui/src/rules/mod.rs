@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use crate::cli;
 
-/// Why there is no detector.
+/// Reason why there is no detector.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RulesError {
     #[error("there is no folder {}: --rules takes a folder of Sigma rules, or one file", .0.display())]
@@ -28,9 +28,9 @@ pub(crate) enum RulesError {
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) detector: Detector,
-    /// What can't be used, and so is missing from the detector.
+    /// Problems of the folder: each names something that can't be used, and so is missing from the detector.
     pub(crate) problems: Vec<String>,
-    /// What is as it should be, and worth knowing.
+    /// Notes on things that are in order but worth knowing.
     pub(crate) notes: Vec<String>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn detector(folder: Option<&Path>) -> Result<Ready, RulesError> {
     Ok(Ready { detector, problems, notes })
 }
 
-/// What must be said about exceptions that do not hold any more.
+/// Returns a note for each exception that has ended.
 fn ended<'a>(exceptions: impl IntoIterator<Item = &'a Exception>) -> Vec<String> {
     let now = Timestamp::now();
     let ended = exceptions.into_iter().filter(|exception| !exception.holds_at(now));

@@ -21,10 +21,10 @@ const DELIVERY: SignedDuration = SignedDuration::from_secs(3);
 /// A record of the story has been read.
 #[derive(Debug)]
 pub(crate) struct Told {
-    /// How many have been, and how many there are.
+    /// Number of records that have been read, and of all that there are.
     pub(crate) read: usize,
     pub(crate) of: usize,
-    /// What the detector says of it, if anything.
+    /// Alert that the detector raises for the record, if any.
     pub(crate) alert: Option<Alert>,
 }
 

@@ -16,10 +16,10 @@ use serde_json::Value;
 
 use crate::model::{Alarm, Change, Content, Incoming, Said};
 
-/// What a message is.
+/// Content of a queue message.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Read {
-    /// For the list: an alert, or what could not be read.
+    /// For the list: an alert, or a message that could not be read.
     Entry(Incoming),
     /// An alarm of the pipeline itself.
     Alarm(Alarm),
@@ -29,19 +29,19 @@ pub(crate) enum Read {
     PipelineProbe(PipelineProbe),
     /// A message of a later version that is no alert, by its kind.
     Unknown(String),
-    /// What somebody said of an alert on another console; none where a later version says something that
-    /// this one does not know.
+    /// Triage of an alert on another console; `None` where this version can't read it: a later one may say
+    /// something that is new.
     Said(Option<Said>),
 }
 
-/// What is said of an alert, as consoles tell each other (`DESIGN`'s kind `triage`).
+/// Triage of an alert, as consoles tell each other (`DESIGN`'s kind `triage`).
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Triage {
     version: u32,
     alert: String,
     /// `acknowledge`, `reopen`, `note`, `tag`, `untag`.
     action: String,
-    /// None takes the note away.
+    /// `None` takes the note away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     note: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,7 +50,7 @@ pub(crate) struct Triage {
     at: Timestamp,
 }
 
-/// Of names, notes and tags that others write, no more than this is kept, in letters.
+/// Most characters that are kept of an id, name, note or tag that another console sends.
 const LONGEST: usize = 2_000;
 
 impl From<&Said> for Triage {
@@ -90,10 +90,10 @@ pub(crate) struct Probe {
     pub(crate) version: u32,
     /// The name of the console that asks.
     pub(crate) console: String,
-    /// Of this probe alone.
+    /// Id of this probe alone.
     #[serde(rename = "probe")]
     pub(crate) id: String,
-    /// When it was published.
+    /// Time at which it was published.
     pub(crate) at: Timestamp,
 }
 
@@ -161,8 +161,8 @@ fn parse(message_id: &str, attributes: Attributes<'_>, body: &str) -> Result<Par
     Ok(Parsed::Alert(Box::new(alert)))
 }
 
-/// Reads what a console published: a probe or triage. Whoever has its permissions could publish anything else,
-/// and is not believed.
+/// Reads a message of a console: a probe, triage, or a kind that this version does not know. An alert, an
+/// alarm or a message without a kind is refused: somebody may be using the console's permissions.
 fn of_a_console(kind: Option<&str>, value: &Value) -> Result<Parsed, String> {
     let is_more = value.get("severity").is_some() || Health::is_shape_of(value);
     match kind {
@@ -203,7 +203,7 @@ fn not_an_alert(kind: Option<&str>, value: &Value) -> Option<Result<Parsed, Stri
     })
 }
 
-/// A console's probe; of one that a later version has changed, nothing is lost.
+/// Reads a console's probe. One that a later version has changed is read as an empty probe of version 0.
 fn console_probe(value: &Value) -> Probe {
     let unknown = Probe { version: 0, console: String::new(), id: String::new(), at: Timestamp::UNIX_EPOCH };
     Probe::deserialize(value).unwrap_or(unknown)

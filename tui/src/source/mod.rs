@@ -1,5 +1,5 @@
-//! Where alerts come from. A source hands what it gets to the store and tells how it is doing; it
-//! never talks to the screen.
+//! Sources of alerts. A source hands the alerts that it gets to the store and tells how it is doing; it never
+//! talks to the screen.
 
 pub(crate) mod demo;
 pub(crate) mod message;
@@ -34,26 +34,26 @@ pub(crate) enum Source {
     Replay(replay::Request),
 }
 
-/// What a source knows of alerts that are still on their way.
+/// Number and age of alerts that are still on their way, as far as a source knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Waiting {
-    /// Messages in the queue, as it said within the last minute, less what came since. None where it
+    /// Messages in the queue, as it said within the last minute, less those that came since. `None` where it
     /// does not say.
     pub(crate) messages: Option<u64>,
-    /// How long the oldest message of the last receive had been in the queue. SQS does not tell the age of
-    /// one that is still there.
+    /// Time that the oldest message of the last receive had spent in the queue; `None` where that is not
+    /// known. SQS does not tell the age of a message that is still there.
     pub(crate) behind: Option<SignedDuration>,
 }
 
-/// Where a console publishes what is said of alerts, and probes.
+/// Topic that a console publishes to: its triage of alerts, and its probes.
 #[derive(Debug, Clone)]
 pub(crate) struct TopicSettings {
     pub(crate) arn: topic::TopicArn,
-    /// From one probe to the next; none where there are none.
+    /// Time from one probe to the next; `None` where there are no probes.
     pub(crate) probe_every: Option<std::time::Duration>,
 }
 
-/// How the last probe went.
+/// Result of the last probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Probed {
     /// It came back after so long.
@@ -64,7 +64,7 @@ pub(crate) enum Probed {
     Refused { why: String, mend: String },
 }
 
-/// How a source is doing.
+/// State of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Health {
     /// The first answer is still to come.

@@ -1,5 +1,5 @@
-//! An SQS queue, long-polled for ever: receive, store, and only then delete. What waits in it is asked
-//! seldom (`backlog`); whether the way to it is whole is tried seldom too (`probe`). What is said here of alerts
+//! An SQS queue, long-polled for ever: receive, store, and only then delete. It is seldom asked for the
+//! number of messages in it (`backlog`), and the way to it is seldom tried (`probe`). Triage on this console
 //! goes to other consoles (`speaker`); messages that are stored are deleted beside the loop (`deleter`).
 //!
 //! Receiving and storing are two things that can fail. While nothing can be stored nothing is received:
@@ -34,7 +34,7 @@ use crate::store::{AlarmChange, Store, StoreError};
 const BATCH: i32 = 10;
 const LONG_POLL: i32 = 20;
 const SHORT_POLL: i32 = 1;
-/// How many messages wait is nice to know, and nothing that the next receive waits long for.
+/// Longest wait for the number of messages in the queue: it must not hold up the next receive for long.
 const NICE_TO_KNOW: Duration = Duration::from_secs(2);
 /// The waits between tries that fail: doubled from the first to the last.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -56,9 +56,9 @@ pub(crate) enum Until {
 /// A message that somebody waits for.
 #[derive(Debug)]
 pub(crate) struct Awaited {
-    /// What is in its body and in no other's.
+    /// Text that is in its body and in no other's.
     pub(crate) text: String,
-    /// Told when it was sent to the queue, as soon as it is stored and deleted.
+    /// Gets the time at which it was sent to the queue, as soon as it is stored and deleted.
     pub(crate) told: mpsc::UnboundedSender<Option<Timestamp>>,
 }
 
@@ -150,7 +150,7 @@ struct Queue {
     url: String,
     /// Its console's name.
     console: String,
-    /// Who is asked, as far as that is known.
+    /// Host that is asked, as far as it is known.
     host: Option<String>,
     store: Store,
     app: mpsc::Sender<Msg>,
@@ -200,8 +200,8 @@ impl Queue {
         Some(())
     }
 
-    /// Stores what came, however long it takes, and then has it deleted. Whether the one that somebody waits
-    /// for was among them comes back. None: the console has ended.
+    /// Stores the messages, however long it takes, and then has them deleted. Returns true where the one that
+    /// somebody waits for was among them; `None` where the console has ended.
     async fn keep(&self, messages: &[Message], last_receive: Option<Timestamp>) -> Option<bool> {
         if messages.is_empty() {
             return Some(false);
@@ -267,7 +267,8 @@ impl Queue {
         Some(sorted)
     }
 
-    /// Not stored, not deleted: SQS brings it again. What is stored twice is there once.
+    /// Stores the messages. One that is not stored is not deleted, and SQS brings it again; one that is
+    /// stored twice is there once.
     async fn store(&self, sorted: &Sorted) -> Result<(), StoreError> {
         if !sorted.entries.is_empty() {
             self.store.insert(sorted.entries.clone()).await?;
@@ -284,7 +285,8 @@ impl Queue {
         Ok(())
     }
 
-    /// About how many messages wait, where the queue says so soon.
+    /// Asks the queue for the approximate number of messages that wait, and does not wait long for the
+    /// answer.
     async fn messages(&self) -> Answer {
         let name = QueueAttributeName::ApproximateNumberOfMessages;
         let asked = self.client.get_queue_attributes().queue_url(&self.url).attribute_names(name.clone());
@@ -303,7 +305,7 @@ impl Queue {
     }
 }
 
-/// When a message was sent to the queue.
+/// Returns the time at which a message was sent to the queue; `None` where SQS does not say.
 fn sent(message: &Message) -> Option<Timestamp> {
     let millis = message.attributes()?.get(&MessageSystemAttributeName::SentTimestamp)?;
     Timestamp::from_millisecond(millis.parse().ok()?).ok()

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const ACCOUNT: &str = "111122223333";
 const ATTACKERS_ACCOUNT: &str = "999900001111";
 
-/// Who does something, and from where.
+/// Actor of the story, with an identity, an address and a user agent.
 #[derive(Clone, Copy)]
 enum Who {
     /// Signed in with her password, from an address nobody knows.

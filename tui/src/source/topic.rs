@@ -1,5 +1,5 @@
-//! The topic that a console publishes to: its probes, and what is said of alerts. What its ARN says, how
-//! it is reached, and what helps where it says no.
+//! The topic that a console publishes to: its probes, and its triage of alerts. This module reads the topic's
+//! ARN, publishes, and says what helps where the topic refuses.
 //!
 //! Consoles have a topic of their own, `NAME-consoles`, since none may publish alerts. They are given the
 //! ARN of the alerts' topic, as before there were two, and derive theirs from it.
@@ -14,7 +14,7 @@ use super::message::{CONSOLE, Probe, Triage};
 use crate::aws::{Call, Why};
 use crate::model::Said;
 
-/// A topic's ARN, and what it says.
+/// A topic's ARN, with the region and the account in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TopicArn {
     arn: String,
@@ -22,7 +22,7 @@ pub(crate) struct TopicArn {
     pub(crate) account: String,
 }
 
-/// Why a text is no topic's ARN.
+/// Error for a text that is no topic's ARN.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no topic's ARN: arn:aws:sns:REGION:ACCOUNT:NAME; `terraform output consoles` says it")]
 pub(crate) struct NoTopic(detector::SafeText);
@@ -76,13 +76,14 @@ pub(crate) struct Topic {
     pub(crate) arn: TopicArn,
 }
 
-/// Why nothing could be published.
+/// Reason why nothing could be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) why: String,
-    /// What to do.
+    /// Remedy, in words.
     pub(crate) mend: String,
-    /// Whether it may be otherwise in a minute: there was no answer at all.
+    /// True where it may work in a minute by itself: no answer of AWS, a limit that was
+    /// reached, or a fault of AWS's own.
     pub(crate) may_pass: bool,
 }
 
@@ -162,7 +163,7 @@ fn attribute(name: &str, text: &str) -> Option<(String, MessageAttributeValue)> 
     Some((name.to_owned(), value))
 }
 
-/// What can't go wrong but by a mistake of ours.
+/// Returns the error of something that can't go wrong except by a mistake of ours.
 fn ours(error: &impl std::fmt::Display) -> Refused {
     Refused { why: error.to_string(), mend: "report it, please".to_owned(), may_pass: false }
 }

@@ -31,7 +31,7 @@ pub(super) const CREATE: &str = "
 /// Probes of others that are remembered.
 const PROBES: i64 = 50;
 
-/// What happens to them.
+/// Change to the stored alarms and probes.
 #[derive(Debug)]
 pub(crate) enum AlarmChange {
     /// These messages came.
@@ -116,7 +116,8 @@ fn alarm(row: &SqlRow<'_>) -> rusqlite::Result<Alarm> {
     })
 }
 
-/// Whether a probe of this id came back to a console that did not publish it.
+/// True where a probe of this id, among the last that are remembered, came back to a console that did not
+/// publish it.
 pub(super) fn saw_probe(connection: &Connection, id: &str) -> Result<bool, StoreError> {
     let mut statement = connection.prepare_cached("SELECT 1 FROM probe WHERE id = ?1")?;
     Ok(statement.query_row([id], |_| Ok(())).optional()?.is_some())

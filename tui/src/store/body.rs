@@ -13,8 +13,8 @@ use serde_json::Value;
 use super::StoreError;
 use crate::model::Content;
 
-/// What most alerts are made of. Databases out there need these very bytes: a better dictionary is a
-/// second file beside this one, never a change to it.
+/// Dictionary of the text that most alerts share. Existing databases need these very bytes: a better
+/// dictionary is a second file beside this one, never a change to it.
 const DICTIONARY: &[u8] = include_bytes!("dictionary-1.ndjson");
 
 /// No body is as long as this when unpacked: a message has at most 1 MiB, and JSON escapes can make

@@ -15,7 +15,7 @@ use super::triage;
 use super::{Keep, StoreError, index, read, retention, schema};
 use crate::model::{Content, Deed, Incoming, Row, Said, Triaged, facet_keys};
 
-/// How long another console's transaction is waited for.
+/// Longest wait for another console's transaction.
 const BUSY: Duration = Duration::from_secs(5);
 /// Bytes of a page: 60 bytes an alert less than with SQLite's 4,096.
 const PAGE_SIZE: i64 = 8_192;
@@ -31,9 +31,9 @@ pub(super) struct Database {
     told: (i64, i64),
     /// SQLite's count of what other connections have committed.
     version: i64,
-    /// How many of the last batch were stored already.
+    /// Number of entries of the last batch that were stored already.
     pub(super) known: usize,
-    /// Whether what is said here is told to other consoles.
+    /// True where triage on this console is told to other consoles.
     pub(super) tells: bool,
 }
 
@@ -153,13 +153,13 @@ impl Database {
         alarms::change(&mut self.connection, change)
     }
 
-    /// Whether another connection, of any program, has committed since this was last asked.
+    /// True where another connection, of any program, has committed since the last call.
     pub(super) fn others_wrote(&mut self) -> Result<bool, StoreError> {
         let version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
         Ok(std::mem::replace(&mut self.version, version) != version)
     }
 
-    /// What was stored or triaged since this was last asked, by whomever.
+    /// Returns the rows that any program stored or triaged since the last call, at most `MOST_NEWS` each.
     pub(super) fn news(&mut self) -> Result<Vec<Row>, StoreError> {
         // One transaction, so that nothing falls between the two.
         let transaction = self.connection.transaction()?;

@@ -1,10 +1,10 @@
-//! Why nothing can be remembered, and what to do about it.
+//! Errors of the store, with their remedies.
 
 use std::path::PathBuf;
 
 use super::schema::SCHEMA;
 
-/// Why nothing can be remembered, and what to do.
+/// Error of the store, with the remedy where one is known.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
     #[error("{remedy}the database can't be used: {0}", remedy = remedy(.0))]
@@ -52,12 +52,12 @@ pub(crate) enum StoreError {
 }
 
 impl StoreError {
-    /// Whether SQLite says that the file is broken, as against busy, full or forbidden.
+    /// True where SQLite reports that the file is broken, as against busy, full or forbidden.
     pub(super) fn is_damage(&self) -> bool {
         matches!(self, Self::Sqlite(error) | Self::Open { source: error, .. } if is_damage(error))
     }
 
-    /// Whether another connection is writing.
+    /// True where SQLite reports that another connection holds a lock.
     pub(super) fn is_busy(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
         let Self::Sqlite(error) = self else { return false };

@@ -1,6 +1,6 @@
-//! What back-fill found in CloudTrail and nobody had sent: stored as any alert, and marked in the same
-//! transaction with a tag, so that a filter finds it (`tag:backfill`) and the journal says who looked.
-//! When it was found is its `detected_at`, since the detector saw it then for the first time.
+//! Alerts that back-fill found in CloudTrail and nobody had sent: stored as any alert, and marked in the same
+//! transaction with a tag, so that a filter finds them (`tag:backfill`) and the journal says who looked.
+//! Their `detected_at` is the time of the back-fill, since the detector saw them then for the first time.
 
 use detector::AlertId;
 use jiff::Timestamp;

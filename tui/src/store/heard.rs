@@ -1,9 +1,10 @@
-//! What is said of alerts between consoles that have databases of their own: what is to be told to the
-//! others, until it is; and what others said of alerts that are not here yet, until they come.
+//! Exchange of triage between consoles that have databases of their own. `to_tell` keeps the changes made
+//! here until the others are told; `heard` keeps others' changes to alerts that are not stored here yet,
+//! until these arrive.
 //!
-//! SNS keeps no order and tells twice, and one hears oneself. So of each thing that can be said of an
-//! alert (its state, its note, each tag) what was said last counts, by the time that goes with it: on
-//! every console the same, whatever came first.
+//! SNS keeps no order, may deliver a message twice, and returns a console's own messages to it. So for each
+//! thing that can be changed of an alert (its state, its note, each tag) the latest change counts, by the
+//! time that goes with it: the result is the same on every console, whatever came first.
 
 use std::sync::Arc;
 
@@ -35,18 +36,18 @@ pub(super) const CREATE: &str = "
     CREATE INDEX heard_by_alert ON heard (alert);
 ";
 
-/// Of what waits for its alert or its telling, no more than this is kept: the newest.
+/// Largest number of changes in each of the two tables; the newest are kept.
 const MOST: i64 = 10_000;
-/// What SNS takes at once.
+/// Number of messages that SNS takes at once.
 const BATCH: i64 = 10;
 
-/// Up to which deed the journal goes.
+/// Returns the number of the journal's last entry; 0 where there is none.
 pub(super) fn journal(connection: &Connection) -> Result<i64, StoreError> {
     let last = "SELECT coalesce(max(number), 0) FROM triage";
     Ok(connection.prepare_cached(last)?.query_row([], |row| row.get(0))?)
 }
 
-/// What was done after that is to be told.
+/// Queues the journal's entries above this number, to be told to other consoles.
 pub(super) fn tell_after(connection: &Connection, journal: i64) -> Result<(), StoreError> {
     let sql = "INSERT INTO to_tell (alert, at, by, action, text)
         SELECT alert.id, triage.at, triage.by, triage.action, triage.text
@@ -67,7 +68,7 @@ fn forget(connection: &Connection, sql: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What is to be told next, with the number of the last of it; none where all is told.
+/// Returns the next changes to tell, at most `BATCH`, with the number of the last; `None` where all is told.
 pub(super) fn to_tell(connection: &Connection) -> Result<Option<(i64, Vec<Said>)>, StoreError> {
     let sql = "SELECT alert, at, by, action, text, number FROM to_tell ORDER BY number LIMIT ?1";
     let mut statement = connection.prepare_cached(sql)?;
@@ -104,7 +105,7 @@ pub(super) fn hear(connection: &mut Connection, all: &[Said]) -> Result<(), Stor
     Ok(())
 }
 
-/// Whether anything was said before alerts came: asked for each that is stored.
+/// Selects others' changes to an alert that came before the alert did; run for each alert that is stored.
 pub(super) const WAITING: &str =
     "SELECT alert, at, by, action, text FROM heard WHERE alert = ?1 ORDER BY number";
 
@@ -148,7 +149,8 @@ fn take(connection: &Connection, said: &Said) -> Result<bool, StoreError> {
     Ok(true)
 }
 
-/// When something was said last of the same matter, in microseconds.
+/// Returns the time of the last change to the same matter, in microseconds since 1970; `None` where there was
+/// none.
 fn last_said(connection: &Connection, number: i64, change: &Change) -> Result<Option<i64>, StoreError> {
     let sql = match change {
         Change::Acknowledge | Change::Reopen => {

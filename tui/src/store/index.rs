@@ -23,7 +23,7 @@ pub(super) const CREATE: &str = "
     );
 ";
 
-/// Up to where it is filled: numbers of alerts only grow.
+/// Selects the number of the last alert in the index; numbers of alerts only grow.
 pub(super) const FILLED: &str = "SELECT rowid FROM search ORDER BY rowid DESC LIMIT 1";
 /// In no order: by time would mean to look at every hit, and there may be a million.
 pub(super) const HITS: &str = "SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2";
@@ -92,7 +92,7 @@ fn small(letter: char) -> char {
     }
 }
 
-/// What the index gets of a row; it cuts it into threes itself.
+/// Returns the text that the index gets of a row; the index cuts it into threes itself.
 fn texts(row: &Row) -> String {
     let mut texts = String::with_capacity(256);
     for field in Field::TEXTS {
@@ -102,8 +102,8 @@ fn texts(row: &Row) -> String {
     texts
 }
 
-/// What to ask the index for, in FTS5's language, where all of these texts are to be there. None where
-/// they are too short for it, or in other letters.
+/// Returns the query to the index, in FTS5's language, for rows that may have all of these texts. `None`
+/// where no text has three ASCII characters in a row.
 fn question(texts: &[String]) -> Option<String> {
     let mut all = BTreeSet::new();
     for text in texts {

@@ -12,7 +12,7 @@ use crate::filter::{Clock, Filter};
 use crate::model::{Change, Content, Deed, Incoming, Row};
 use crate::source::testing::alert;
 
-/// What is inserted in one go, as replay does.
+/// Number of alerts that are inserted in one go, as replay does.
 const BATCH: usize = 500;
 
 /// A number that looks random, and is the same in each run.

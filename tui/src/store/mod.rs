@@ -1,4 +1,4 @@
-//! What the console remembers: one SQLite file, one thread that writes it and one that reads it.
+//! The console's store: one SQLite file, one thread that writes it and one that reads it.
 //!
 //! Sources hand over batches and learn when they are stored; only then is a message deleted from
 //! its queue. The same alert twice is one row. What is new or has changed is told to the app,
@@ -107,7 +107,8 @@ impl Store {
         self.write(service::Write::Speak).await
     }
 
-    /// What is to be told next, with the number of its last, for [`Self::told`]; none where all is told.
+    /// Returns the next changes to tell other consoles, with the number of the last, for [`Self::told`];
+    /// `None` where all is told.
     pub(crate) async fn to_tell(&self) -> Result<Option<(i64, Vec<Said>)>, StoreError> {
         self.read(heard::to_tell).await
     }
@@ -122,7 +123,7 @@ impl Store {
         self.write(|reply| service::Write::Alarms(change, reply)).await
     }
 
-    /// Whether some program on this database has received this probe.
+    /// True where a console on this database that did not publish this probe has received it.
     pub(crate) async fn saw_probe(&self, id: String) -> Result<bool, StoreError> {
         self.read(move |connection| alarms::saw_probe(connection, &id)).await
     }
@@ -154,12 +155,13 @@ impl Store {
         self.read(move |connection| read::seek(connection, (time, &id), since, &literals, matches)).await
     }
 
-    /// What an alert has in common with others of its hour and its day.
+    /// Returns the alerts within an hour and within a day of this one that share a property with it.
     pub(crate) async fn related(&self, id: AlertId) -> Result<Vec<(RelatedBy, Vec<Row>)>, StoreError> {
         self.read(move |connection| read::related(connection, &id)).await
     }
 
-    /// What shares this with an alert, from this time back; newest first, at most [`PAGE`].
+    /// Returns the alerts that share this property with an alert, itself included, from this time back;
+    /// newest first, at most [`PAGE`].
     pub(crate) async fn sharing(
         &self,
         id: AlertId,
@@ -201,17 +203,18 @@ impl Store {
     }
 }
 
-/// Who triages where nobody says who it is.
+/// Author of triage where the system names nobody.
 pub(crate) const NOBODY: &str = "somebody";
 
-/// Who triages here, as the system calls them, and the variable that says so: the journal says it, and
-/// so does every other console.
+/// Returns the first of the variables `USER`, `LOGNAME` and `USERNAME` that is set and not blank, with its
+/// value: the author of triage in the journal and on every other console. `None` where there is none.
 pub(crate) fn author(environment: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
     let of = |variable| Some((variable, environment(variable).filter(|name| !name.trim().is_empty())?));
     ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(of)
 }
 
-/// Where the database is when nobody says: the state directory of the XDG specification.
+/// Returns the default path of the database: in the state directory of the XDG specification, or in the data
+/// directory where the system has no state directory. Fails where there is no home directory.
 pub(crate) fn default_path() -> Result<PathBuf, StoreError> {
     use etcetera::BaseStrategy as _;
     let base = etcetera::choose_base_strategy().map_err(|_| StoreError::NoHome)?;

@@ -10,7 +10,7 @@ use super::StoreError;
 use super::database::Database;
 use crate::files;
 
-/// How SQLite's files begin.
+/// Beginning of SQLite's files.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Opens the database; where the one that was there is damaged, says where it is now.
@@ -56,8 +56,8 @@ fn mark(path: &Path) -> PathBuf {
     beside(path, "-damaged")
 }
 
-/// Whether a broken file was a database: its beginning says so, or is the zeros that a file system
-/// leaves of what was not written in time. Anything else somebody has named by mistake.
+/// True where a broken file was a database: its beginning says so, or is the zeros that a file system leaves
+/// for bytes that were not written in time. Any other file somebody has named by mistake.
 fn is_ours(path: &Path) -> bool {
     let mut start = [0; MAGIC.len()];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));

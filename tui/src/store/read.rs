@@ -41,7 +41,7 @@ const KEYS: &str =
     "SELECT time, actor_key, session_key, access_key, address_key, target_key FROM alert WHERE id = ?1";
 const LAST: &str = "SELECT (SELECT max(number) FROM alert), (SELECT max(number) FROM triage)";
 
-/// What shares a key within a time, newest first.
+/// Returns the statement for the alerts that share a key within a span of time, newest first.
 const fn sharing(facet: Facet) -> &'static str {
     match facet {
         Facet::Actor => rows!(
@@ -62,7 +62,7 @@ const fn sharing(facet: Facet) -> &'static str {
     }
 }
 
-/// How far away in time.
+/// Distance in time from an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Within {
     Hour,
@@ -70,7 +70,7 @@ pub(crate) enum Within {
     Day,
 }
 
-/// What alerts have in common with another, and how near they are.
+/// Property that alerts share with another one, and their distance in time from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RelatedBy {
     pub(crate) facet: Facet,
@@ -200,13 +200,14 @@ pub(super) fn above(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Up to which alert and which triage the database goes.
+/// Returns the numbers of the last alert and of the journal's last entry; 0 where there is none.
 pub(super) fn last(connection: &Connection) -> Result<(i64, i64), StoreError> {
     let number = |row: &SqlRow<'_>, at| row.get::<_, Option<i64>>(at).map(Option::unwrap_or_default);
     Ok(connection.query_row(LAST, [], |row| Ok((number(row, 0)?, number(row, 1)?)))?)
 }
 
-/// What was stored or triaged after these numbers, at most so many of each.
+/// Returns the alerts above the first number, and those that the journal's entries above the second are
+/// about, at most `most` of each.
 pub(super) fn since(
     connection: &Connection,
     (alert, triage): (i64, i64),
@@ -217,7 +218,8 @@ pub(super) fn since(
     Ok(rows)
 }
 
-/// What an alert has in common with others of its hour and its day. Groups without any are left out.
+/// Returns the alerts within an hour and within a day of this one that share a property with it, at most
+/// `MOST_RELATED` a group. Empty groups are left out.
 pub(super) fn related(
     connection: &Connection,
     id: &AlertId,
@@ -252,7 +254,8 @@ pub(super) fn related(
     Ok(groups)
 }
 
-/// What shares this with an alert, from this time back; newest first.
+/// Returns the alerts that share this property with an alert, itself included, from this time back; newest
+/// first, at most `most`.
 pub(super) fn sharing_before(
     connection: &Connection,
     id: &AlertId,

@@ -77,20 +77,20 @@ impl Reader {
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?.unwrap_or(0))
     }
 
-    /// Whether this entry is there.
+    /// True where this entry is stored.
     pub(crate) fn has(&self, id: &AlertId) -> Result<bool, StoreError> {
         let mut statement = self.0.prepare_cached("SELECT EXISTS (SELECT 1 FROM alert WHERE id = ?1)")?;
         Ok(statement.query_row([&id.0], |row| row.get(0))?)
     }
 
-    /// When the first arrival that is still here came.
+    /// Returns the time of arrival of the first entry that is still stored; `None` where there is none.
     pub(crate) fn first_received(&self) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT received FROM alert ORDER BY number LIMIT 1";
         let received: Option<i64> = self.0.query_row(sql, [], |row| row.get(0)).optional()?;
         Ok(received.and_then(|micros| Timestamp::from_microsecond(micros).ok()))
     }
 
-    /// How many entries there are. Counts them all, so it is for people who wait, not for screens.
+    /// Returns the number of entries. Counts them all, so it is for people who wait, not for screens.
     pub(crate) fn count(&self) -> Result<u64, StoreError> {
         let count: i64 = self.0.query_row("SELECT count(*) FROM alert", [], |row| row.get(0))?;
         Ok(count.unsigned_abs())
@@ -101,18 +101,18 @@ impl Reader {
         alarms::all(&self.0)
     }
 
-    /// Whether a console on this database has received a probe of this id that was not its own.
+    /// True where a console on this database has received a probe of this id that was not its own.
     pub(crate) fn saw_probe(&self, id: &str) -> Result<bool, StoreError> {
         alarms::saw_probe(&self.0, id)
     }
 
-    /// What arrived after this number, in that order, at most so many.
+    /// Returns the entries above this number, in the order of their arrival, at most `most`.
     pub(crate) fn arrived_after(&self, number: i64, most: usize) -> Result<Vec<Stored>, StoreError> {
         self.entries(ARRIVED, params![number, limit(most)])
     }
 
-    /// What happened after this entry (or from this time on) and before that time, in that order, at
-    /// most so many.
+    /// Returns the entries behind this place in the order of time (from its time on, where the number is
+    /// below all numbers) and before `until`, in that order, at most `most`.
     pub(crate) fn happened_after(
         &self,
         (time, number): (Timestamp, i64),

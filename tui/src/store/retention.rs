@@ -12,7 +12,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::StoreError;
 
-/// What is kept.
+/// Limits of retention: an age and a size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Keep {
     /// Alerts whose call is longer ago are forgotten.

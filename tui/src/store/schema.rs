@@ -2,8 +2,9 @@
 //!
 //! `alert` is what the list needs, `body` the rest, packed, so that listing never reads bodies.
 //! `search` finds numbers of alerts by three letters of their texts (`index.rs`), and keeps no text. `triage` is
-//! the journal of who did what; an alert's state now stands in `alert`. `alarm` and `probe`: `alarms.rs`; `to_tell` and `heard`: `heard.rs`. Times are microseconds since
-//! 1970, UTC. The `…_key` columns are hashes (`facets.rs`): 64 bits of an index instead of an ARN.
+//! the journal of who did what; an alert's state now stands in `alert`. `alarm` and `probe`: `alarms.rs`;
+//! `to_tell` and `heard`: `heard.rs`. Times are microseconds since
+//! 1970, UTC. The `…_key` columns are hashes (`model/facet.rs`): 64 bits of an index instead of an ARN.
 
 use rusqlite::{Connection, Transaction};
 
@@ -101,7 +102,7 @@ pub(super) fn settle(transaction: &Transaction<'_>, path: &str) -> Result<(), St
     Ok(())
 }
 
-/// Whether there is a table whose name is like this.
+/// True where there is a table whose name matches this `LIKE` pattern.
 fn has_table(connection: &Connection, like: &str) -> rusqlite::Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name LIKE ?1)";
     connection.query_row(sql, [like], |row| row.get(0))

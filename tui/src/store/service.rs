@@ -28,7 +28,7 @@ use crate::app::Msg;
 use crate::model::{Alarm, Deed, Incoming, Row, Said, Triaged};
 use replacement::Lost;
 
-/// Where an answer goes.
+/// Channel on which an answer returns to the caller.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 /// Something to be read.
 pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;
@@ -36,10 +36,10 @@ pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;
 /// Work for the writer.
 pub(super) enum Write {
     Insert(Vec<Incoming>, Reply<()>),
-    /// What back-fill found; the ids of what was not here come back.
+    /// Stores the alerts that back-fill found; the ids of those that were not stored yet come back.
     Found(Vec<Incoming>, Reply<Vec<AlertId>>),
     Triage(Vec<Deed>, Reply<Triaged>),
-    /// What was said on other consoles.
+    /// Takes in triage on other consoles.
     Hear(Vec<Said>, Reply<()>),
     /// Somebody tells other consoles what is said here.
     Speak(Reply<Arc<Notify>>),
@@ -243,13 +243,13 @@ struct Writer {
     database: Database,
     /// In memory everything is kept.
     keep: Option<Keep>,
-    /// Who triages here.
+    /// Author of triage on this console.
     me: String,
     app: mpsc::Sender<Msg>,
     /// None in memory.
     file: Option<OpenFile>,
     bell: Option<Word>,
-    /// Whether word of a change is on its way.
+    /// True while word of a change by others is on its way to the writer.
     unseen: Arc<AtomicBool>,
     /// The alarms that the app has been told of.
     alarms: Vec<Alarm>,

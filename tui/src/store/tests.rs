@@ -232,7 +232,8 @@ fn a_damaged_database_is_set_aside_and_a_new_one_begun() {
     assert!(!folder.names().contains(&"alerts.db-damaged".to_owned()));
 }
 
-/// What a filter finds behind everything, by the index where it has three letters in a row.
+/// Returns the ids of all rows that a filter finds; by the index, where it can be asked, and row by row, they
+/// are the same.
 fn found(connection: &Connection, filter: &str) -> Vec<String> {
     let filter = Filter::parse(filter, &Clock::utc_now()).unwrap();
     let seek = |literals: &[String]| {

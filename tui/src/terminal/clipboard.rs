@@ -50,7 +50,7 @@ fn programs(env: Env, macos: bool) -> Vec<Program> {
     programs
 }
 
-/// Whether the screen that a person looks at is another machine's.
+/// True where the person's screen belongs to another machine, as over ssh.
 pub(super) fn is_remote(env: Env) -> bool {
     ["SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"].iter().any(|name| env(name).is_some())
 }
@@ -86,10 +86,10 @@ fn pipe(program: &str, arguments: &[&str], text: &str) -> std::io::Result<bool> 
     Ok(child.wait()?.success())
 }
 
-/// What is written to the terminal, and what to say of it.
+/// Returns the bytes that copy through the terminal, and the message to the user.
 ///
 /// # Errors
-/// Words, where the terminal can't take it.
+/// Returns a message where the terminal has no clipboard, or the text is too long for it.
 pub(super) fn by_terminal(copy: &Copy, env: Env) -> Result<(String, String), String> {
     let term = env("TERM");
     if term.as_ref().is_some_and(|term| term == "linux" || term == "dumb") {

@@ -1,12 +1,13 @@
-//! What the environment says of the terminal, and the one question that is asked of it: is it light?
+//! Properties of the terminal that the environment tells, and the one query that is sent to the terminal
+//! itself: whether its background is light.
 
 use std::env;
 use std::time::Duration;
 
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
-/// How long an answer may take, over ssh too. Terminals that know no colours answer the question that
-/// is asked with it, so only those wait so long that answer nothing at all.
+/// Longest wait for the terminal's answer, over ssh too. Terminals that can't report their colours still
+/// answer the query that is sent along, so only one that answers nothing at all takes the whole time.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 fn term() -> String {
@@ -23,12 +24,12 @@ pub(crate) fn is_without_colours() -> bool {
     env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
-/// Whether the window has a title; the Linux console has no window.
+/// True where the window has a title; the Linux console has no window.
 pub(super) fn has_title() -> bool {
     term() != "linux"
 }
 
-/// Whether the locale has nothing but ASCII. Where none is set, UTF-8 is what is meant today.
+/// True where the locale is not UTF-8, so that only ASCII may be drawn. With no locale set, UTF-8 is assumed.
 pub(crate) fn is_ascii() -> bool {
     let set = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
@@ -40,8 +41,8 @@ fn is_utf8(locale: &str) -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-/// Whether the terminal's background is light; none where it does not say. Asked once, before keys
-/// are read, so that no answer is taken for a key.
+/// True where the terminal's background is light; `None` where the terminal does not tell. Called once,
+/// before keys are read, so that no answer is taken for a key.
 pub(crate) fn is_light() -> Option<bool> {
     // They answer nothing, or print the question.
     if is_dumb() || term() == "linux" {

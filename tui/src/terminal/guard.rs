@@ -15,14 +15,14 @@ use crossterm::{cursor, queue, style};
 use super::environment;
 use super::stdout::standard_output;
 
-/// Whether the terminal is ours. Held while a frame is written, so that none comes after the
-/// terminal was given back by another thread.
+/// True while the console has taken the terminal over. Locked while a frame is written, so that no frame
+/// follows after another thread has given the terminal back.
 static TAKEN: Mutex<bool> = Mutex::new(false);
 static HOOK: Once = Once::new();
 
 /// The exit code that Rust programs end with when they panic.
 const PANICKED: i32 = 101;
-/// How long a terminal that does not read keeps the end waiting.
+/// Longest time that a terminal that does not read can delay the end of the process.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Buttons, wheel and drags, in coordinates of any size; not crossterm's `EnableMouseCapture`, which

@@ -29,7 +29,7 @@ pub(crate) struct Terminal {
     screen: ratatui::Terminal<CrosstermBackend<Paper>>,
     paper: Paper,
     writer: Writer,
-    /// What goes out with the next frame and is no picture: a bell, a title.
+    /// Bytes that go out with the next frame and draw nothing: a bell, a title.
     extra: Vec<u8>,
     title: String,
     // Dropped last.
@@ -77,7 +77,7 @@ impl Terminal {
         self.writer.write(frame)
     }
 
-    /// Whether the last frame is still being written.
+    /// True while the last frame is still being written.
     pub(crate) fn is_busy(&self) -> bool {
         self.writer.is_busy()
     }

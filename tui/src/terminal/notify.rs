@@ -1,5 +1,5 @@
-//! How a notification and a title are written to the terminal. The text is safe already: no escape
-//! sequence can be hidden in it.
+//! Escape sequences of a notification and of a title. The text is safe already: no escape sequence can be
+//! hidden in it.
 
 use std::env;
 
@@ -7,10 +7,10 @@ use detector::SafeText;
 
 use crate::settings::Channel;
 
-/// What goes before each notification.
+/// Name that is the title of each notification, or goes before its text.
 const NAME: &str = "IAM Sentinel";
 
-/// What the terminal is sent.
+/// Signals that a notification sends to the terminal: a bell, a desktop notification, both or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Voice {
     bell: bool,
@@ -26,7 +26,8 @@ enum Desktop {
 }
 
 impl Voice {
-    /// What was asked for; where that is left to us, what the terminal is known to show.
+    /// Returns the signals of a channel. `Auto` takes the bell, and the desktop notification that the
+    /// terminal is known to show.
     pub(crate) fn of(channel: Channel) -> Self {
         let only = |desktop| Self { bell: false, desktop: Some(desktop) };
         match channel {
@@ -55,8 +56,8 @@ impl Voice {
     }
 }
 
-/// Which kind the terminal shows, by the variables that it sets. Within tmux and screen none: they
-/// pass the bell on, and nothing else without being told to.
+/// Returns the kind of desktop notification that the terminal shows, by the variables that it sets. `None`
+/// within tmux and screen: unless they are set up for more, they pass on nothing but the bell.
 fn known(variable: impl Fn(&str) -> Option<String>) -> Option<Desktop> {
     let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
     let term = variable("TERM").unwrap_or_default();

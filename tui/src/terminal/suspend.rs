@@ -1,7 +1,7 @@
 //! Ctrl-Z: stops the console's whole job, so that the shell has the terminal until `fg`.
 
-/// Whether somebody is there to continue it. A job of a shell has a process group of its own; in the
-/// session's first group there is no shell that would say `fg`, as where a window runs nothing else.
+/// True where a shell can continue the process. A job of a shell has a process group of its own; in the
+/// session's first group there is no shell that could run `fg`, as in a window that runs nothing else.
 #[cfg(unix)]
 pub(crate) fn is_possible() -> bool {
     use rustix::process::{getpgrp, getsid};

@@ -13,12 +13,12 @@ use tokio::sync::Notify;
 use super::guard;
 use super::stdout::standard_output;
 
-/// What a frame is put on before it is written.
+/// Buffer that a frame is drawn into before it is written.
 #[derive(Clone, Default)]
 pub(super) struct Paper(Rc<RefCell<Vec<u8>>>);
 
 impl Paper {
-    /// The frame; the paper is empty then.
+    /// Returns the frame, and leaves the buffer empty.
     pub(super) fn take(&self) -> Vec<u8> {
         std::mem::take(&mut self.0.borrow_mut())
     }

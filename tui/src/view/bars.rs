@@ -19,19 +19,19 @@ const BAR: usize = 20;
 /// Messages that were in the queue for less are as good as new.
 const NOTABLE: SignedDuration = SignedDuration::from_secs(5);
 
-/// What a word of the header says: where there is no room, the last of these goes first.
+/// Rank of a word in the header: where room is short, the last of these is left out first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     /// The intake, and what is wrong with the pipeline itself: never left out.
     State,
     Critical,
-    /// By which column the list is sorted, where no name over the list says it.
+    /// Column by which the list is sorted, where its name is not shown over the list.
     Sort,
     Newer,
     Held,
     Alerts,
     High,
-    /// How old the picture is, while nothing comes.
+    /// Time up to which the alerts are complete, while nothing can be received.
     UpTo,
     Unreadable,
     Behind,
@@ -75,7 +75,8 @@ pub(super) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
     clip(spans, usize::from(width))
 }
 
-/// What a click on the header asks for: what stands there, counted, as a list; what is switched off, on.
+/// Returns the action of a click on the header: a counted word lists what it counts, and something that is
+/// switched off is switched on.
 pub(crate) fn action_at(state: &State, x: u16) -> Option<Action> {
     let mut left = usize::from(x).checked_sub(1)?;
     for (rank, span) in fitting(state, Theme::new(false), state.width) {
@@ -203,7 +204,7 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     parts
 }
 
-/// How the intake is doing, in a word or in fewer.
+/// Returns the state of the intake, as words from the longest to the shortest, and their style.
 fn health(state: &State, theme: Theme) -> (Vec<String>, Style) {
     let (word, style) = match &state.health {
         // The worst of what is so: whatever is received, nobody would keep it.
@@ -302,7 +303,8 @@ fn replay(replayed: &Replayed) -> Vec<String> {
     ]
 }
 
-/// What is wrong, if anything is; else the keys that the keymap marks for it.
+/// Returns the footer: a question, a message or an error, where there is any; else the keys that the keymap
+/// marks for the footer.
 pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
     // What was asked for just now comes first, until the next key.
     if let Some(word) = &state.desk.word {
@@ -353,8 +355,9 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
     clip(spans, usize::from(width))
 }
 
-/// Why the source is away, or what it could not read, until a key. Of a queue, that tries again by itself,
-/// also the key that says it once more; of a file, its name and place need the room.
+/// Returns the reason why the source is away, or the files that it could not read; it is shown until the
+/// next key. For a queue, which is tried again by itself, it ends with the key that shows the reason again.
+/// For log files that hint is left out: a file's name and place need the room.
 fn away_until_a_key(state: &State, away: &str, width: usize) -> String {
     let keys = state.ui.keymap.keys_of(Action::Trouble);
     let key = keys.split(' ').next().filter(|key| !key.is_empty());

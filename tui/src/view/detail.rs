@@ -22,7 +22,7 @@ use crate::model::{Content, Row};
 use crate::widget::json_tree::jq;
 use crate::widget::text;
 
-/// What must not be overlooked, said by more than its colour.
+/// Mark of a warning, so that it is told by more than its colour.
 pub(super) const WARNING: &str = "⚠ ";
 
 pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state: &State, theme: Theme) {

@@ -1,4 +1,4 @@
-//! Where everything is on a screen of a given size.
+//! Regions of the screen at a given size.
 
 use ratatui::layout::Rect;
 
@@ -20,7 +20,7 @@ const EDGE: u16 = 19;
 /// The strip shows by itself where the list keeps so many alerts. On 80x24 it would take three of 21,
 /// and there each line is needed.
 const ROOM_FOR_STRIP: usize = 20;
-/// Who asks for it gets it where the list keeps this.
+/// Number of alerts that the list must keep for the strip to show where the user asks for it.
 const LEAST_FOR_STRIP: usize = 4;
 
 /// The regions of the screen; one that is not shown has no width.
@@ -37,7 +37,7 @@ pub(crate) struct Layout {
     pub(crate) scrollbar: Rect,
     /// The filters, the search, and where one came from.
     pub(crate) bar: Rect,
-    /// What is being written; what there is to say about it is in the footer.
+    /// The line in which a text is written; errors in it and hints for it are in the footer.
     pub(crate) prompt: Rect,
     /// The bars of alerts by time.
     pub(crate) strip: Rect,

@@ -71,7 +71,7 @@ fn columns(state: &State, area: Rect) -> (Vec<(Column, usize)>, Times, u16) {
     (columns, times, width)
 }
 
-/// Whether the name of the column by which the list is sorted is on the screen.
+/// True where the name of the column by which the list is sorted is on the screen.
 pub(super) fn shows_sort(state: &State) -> bool {
     let shown = columns(state, state.layout().list).0;
     shown.iter().any(|(column, _)| *column == state.list.sort().by)
@@ -98,7 +98,7 @@ fn ticks(buffer: &mut Buffer, area: Rect, search: &Search) {
     }
 }
 
-/// Why there is nothing to see.
+/// Returns the reason why the list is empty.
 fn nothing(state: &State) -> &'static str {
     // While one writes, keys are letters.
     let is_writing = state.look.takes_keys() || state.triage.takes_keys();
@@ -171,11 +171,11 @@ fn cell(row: &Row, column: Column, times: &Times) -> String {
     }
 }
 
-/// How the times of this screen are written: all in one way.
+/// Format of the times on this screen, the same for all rows.
 struct Times {
-    /// With the zone.
+    /// Name of the column, with the zone.
     name: String,
-    /// None for ages.
+    /// `None` where ages are shown.
     format: Option<&'static str>,
     zone: TimeZone,
     now: Timestamp,

@@ -1,4 +1,4 @@
-//! What stands around the list: the line of filters and search, the line in which something is
+//! Parts of the screen around the list: the line of filters and search, the line in which a text is
 //! written, and the small lists over the screen.
 //!
 //! ```text
@@ -42,13 +42,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, layout: &Layout, state: &State, theme:
     }
 }
 
-/// Where what is written stands, in cells of the screen.
+/// Place of the text that is being written, in cells of the screen.
 #[derive(Debug, Clone, Copy)]
 struct Place {
-    /// Where its part on the screen begins and ends.
+    /// Columns at which the visible part of the text begins and ends.
     left: usize,
     right: usize,
-    /// Cells of it that are left of that.
+    /// Cells of the text that are hidden to the left of that part.
     skipped: usize,
 }
 
@@ -74,7 +74,8 @@ fn shown(state: &State) -> String {
     }
 }
 
-/// How far back the filters have looked, where there is more.
+/// Returns the words on the time back to which the filters have looked; empty where none is set, or where
+/// they have looked at everything.
 fn looked_back(state: &State) -> String {
     let back = state.history.looked_back_to().filter(|_| state.list.is_filtered());
     back.map_or_else(String::new, |(time, looking)| {
@@ -121,7 +122,7 @@ fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
     clip(spans, usize::from(width))
 }
 
-/// Where one came from, and the filters that are set, each text in at most so many cells.
+/// Returns the trail of steps that led here, and the filters that are set, each text in at most `most` cells.
 fn filters(state: &State, theme: Theme, most: usize) -> Vec<Span<'static>> {
     let look = &state.look;
     let chips = &look.chips;
@@ -161,7 +162,8 @@ fn number_of_hits(hits: usize) -> String {
     format!("{} hit{} ", text::number(hits as u64), if hits == 1 { "" } else { "s" })
 }
 
-/// What goes on to hold while the text can't be read, with what it shows; the more words, the earlier.
+/// Returns the words for the text that stays in force while the new one can't be read, with the count of
+/// what it shows, from the longest to the shortest.
 fn still(prompt: &Prompt, count: &str) -> Vec<String> {
     let name = match prompt.asking {
         Asking::Filter(_) => "filter",
@@ -250,7 +252,8 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
     Place { left, right: left + room, skipped }
 }
 
-/// What there is to say about it: the error under its place, or what could come next.
+/// Draws the line about the text that is being written: its error, under the place of it, or else proposals
+/// or a hint.
 fn said(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, place: Place, theme: Theme) {
     let width = usize::from(area.width);
     buffer.set_string(area.x, area.y, " ".repeat(width), Style::new());

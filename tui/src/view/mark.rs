@@ -1,4 +1,4 @@
-//! What a search in the open alert has found, marked where it stands in a line.
+//! Marks the hits of a search in the open alert, each at its place in a line.
 
 use ratatui::text::Span;
 use regex::Regex;

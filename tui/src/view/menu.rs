@@ -20,7 +20,7 @@ const FEWER_KEYS: usize = 9;
 /// The widest it gets.
 const WIDEST: u16 = 108;
 
-/// Where it is.
+/// Place of the list of actions on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MenuArea {
     /// All of it, with its border.
@@ -31,7 +31,7 @@ pub(crate) struct MenuArea {
     pub(crate) top: usize,
 }
 
-/// Where the list is on a screen of this size.
+/// Returns the place of the list of actions on a screen of this size.
 pub(crate) fn area(menu: &Menu, width: u16, height: u16) -> MenuArea {
     // It keeps its height while one types, so that nothing jumps.
     let is_small = width < SMALL;

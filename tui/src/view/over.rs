@@ -1,4 +1,4 @@
-//! What lies over the screen while an alert is worked on: the copy menu, a link that no browser took.
+//! Boxes over the screen while an alert is worked on: the copy menu, and a link that no browser took.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

@@ -23,7 +23,7 @@ const NAME: usize = 24;
 /// Cells of its border and padding.
 const FRAME: u16 = 4;
 
-/// What the header says of alarms, in so many cells; none where nothing is in ALARM.
+/// Returns the header's words on alarms, the longest that fit `room` cells; `None` where none is in ALARM.
 pub(super) fn alarm(state: &State, theme: Theme, room: usize) -> Option<Span<'static>> {
     let pipeline = &state.pipeline;
     let first = pipeline.in_alarm().next()?;
@@ -59,7 +59,8 @@ pub(super) fn heard(state: &State) -> Option<String> {
     is_well.then(|| format!("pipeline {}", age(state.now.duration_since(probe.at))))
 }
 
-/// What the header says of the probe, in so many cells, and whether that is something bad.
+/// Returns the header's words on the probe, bad news as the longest words that fit into `room` cells, and
+/// true where they are bad news. `None` where there is nothing to say.
 pub(super) fn probe(state: &State, theme: Theme, room: usize) -> Option<(bool, Span<'static>)> {
     // Whoever can't receive can't get a probe either, and that is said.
     if !matches!(state.health, Health::Live { .. }) {
@@ -127,7 +128,7 @@ fn age(age: SignedDuration) -> String {
     }
 }
 
-/// What is said of the probe in the list.
+/// Returns the list's words on the probe.
 fn probe_words(state: &State) -> String {
     let clock = |time: Timestamp| time.strftime("%F %H:%M:%S UTC").to_string();
     match &state.pipeline.probed {
@@ -188,7 +189,8 @@ fn unknown_words(state: &State) -> Option<String> {
     })
 }
 
-/// Where there is no pipeline, and how one comes to have one; nothing where alerts come from a queue.
+/// Returns the reason why there is no pipeline here, and the way to get one; `None` where alerts come from
+/// a queue.
 fn none_here(state: &State) -> Option<[&'static str; 2]> {
     let here = match state.health {
         Health::Demo { .. } => {
@@ -276,7 +278,7 @@ fn heading(state: &State, alarm: &Alarm, is_current: bool, theme: Theme, cells: 
     wrapped.into_iter().map(|line| Line::styled(format!("{mark}{line}"), style)).collect()
 }
 
-/// Where the list is on a screen of this size, for so many lines.
+/// Returns the place of the list on a screen of this size, for so many lines.
 fn area(width: u16, height: u16, lines: usize) -> Rect {
     let wide = width.min(WIDEST);
     let high = u16::try_from(lines + 2).unwrap_or(u16::MAX).min(height);
@@ -292,7 +294,8 @@ pub(crate) fn rows(state: &State) -> usize {
     usize::from(state.height.saturating_sub(2))
 }
 
-/// How many lines can be skipped from the chosen alarm on, so that the last is at the end of the screen.
+/// Returns the number of lines that can be skipped from the chosen alarm on, until the last line is at the
+/// end of the screen.
 pub(crate) fn below(state: &State) -> usize {
     let (lines, starts) = lines(state, Theme::new(false), cells(state.width));
     lines.len().saturating_sub(rows(state)).saturating_sub(first(state, &starts))

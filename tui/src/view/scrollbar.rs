@@ -1,5 +1,4 @@
-//! Where in the list or the detail the screen is: a bar at its right edge, where it is longer than the
-//! screen.
+//! Scrollbar at the right edge of the list or the detail, where it is longer than the screen.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,7 +1,7 @@
-//! How things look, by what they mean. The default takes only the terminal's own colours, on its own
-//! background, and never a colour that is the background of some terminal; the others say at their
-//! palette what they are for. Without colours (`NO_COLOR`, <https://no-color.org>) there is only
-//! weight. The selection is reverse video, so it shows everywhere.
+//! Styles of things, by their meaning. The default takes only the terminal's own colours, on its own
+//! background, and never a colour that is the background of some terminal; the purpose of each other theme
+//! is stated at its palette. Without colours (`NO_COLOR`, <https://no-color.org>) there is only weight. The
+//! selection is reverse video, so it shows everywhere.
 
 use detector::Severity;
 use ratatui::style::{Color, Modifier, Style};
@@ -14,7 +14,7 @@ pub(crate) struct Theme {
     palette: Palette,
 }
 
-/// Where the colours come from.
+/// Set of colours that the styles are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Palette {
     /// The terminal's eight, which it shows on its own background.
@@ -49,7 +49,8 @@ const BLUE: Color = Color::Indexed(33);
 const GREY: Color = Color::Indexed(244);
 
 impl Theme {
-    /// What was asked for; `no_color` and the background (none: unknown) decide where nothing was.
+    /// Returns the theme that was chosen. For `Auto`, `no_color` and the background decide (`light` is
+    /// `None` where the background is not known).
     pub(crate) const fn chosen(choice: ThemeChoice, no_color: bool, light: Option<bool>) -> Self {
         let palette = match (choice, no_color, light) {
             (ThemeChoice::Auto, true, _) | (ThemeChoice::Mono, ..) => Palette::Mono,
@@ -119,7 +120,7 @@ impl Theme {
         Style::new().add_modifier(Modifier::REVERSED)
     }
 
-    /// What is done with.
+    /// Style of things that are done with.
     pub(super) const fn faded() -> Style {
         Style::new().add_modifier(Modifier::DIM)
     }
@@ -128,7 +129,7 @@ impl Theme {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
-    /// What a search has found.
+    /// Style of a search's hits.
     pub(super) const fn hit() -> Style {
         Style::new().add_modifier(Modifier::UNDERLINED.union(Modifier::BOLD))
     }

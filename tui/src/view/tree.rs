@@ -13,7 +13,7 @@ use crate::widget::text;
 /// Cells that one level of the tree is indented by.
 const INDENT: usize = 2;
 
-/// What stands before the value.
+/// Part of a line before the value.
 struct Head {
     indent: String,
     mark: &'static str,
@@ -67,7 +67,8 @@ impl Head {
     }
 }
 
-/// What is said of a node's value: what is unfolded stands below, and its preview would say it twice.
+/// Returns the words for a node's value; empty where the node is unfolded, since its children stand below
+/// and a preview would repeat them.
 fn shown<'a>(tree: &JsonTree, node: &'a Node, number: usize) -> &'a str {
     if node.container && !tree.is_folded(number) { "" } else { node.value.as_str() }
 }

@@ -1,5 +1,5 @@
-//! What triage puts on the screen: a mark before a row, and the last line while something is typed or
-//! was just done.
+//! Marks and words of triage on the screen: a mark before a row, and the last line while something is typed
+//! or was just done.
 
 use detector::SafeText;
 use ratatui::text::{Line, Span};
@@ -9,7 +9,8 @@ use crate::app::{Asks, State};
 use crate::model::{Remarks, Row, TriageState};
 use crate::widget::text;
 
-/// What stands before a row: the cursor, then whether it is marked, acknowledged, noted.
+/// Returns the two characters before a row: the cursor, then a sign where the row is marked, acknowledged
+/// or has a note or tags.
 pub(super) fn marker(row: &Row, is_selected: bool, is_marked: bool) -> String {
     let sign = match row.state {
         _ if is_marked => '*',
@@ -20,7 +21,7 @@ pub(super) fn marker(row: &Row, is_selected: bool, is_marked: bool) -> String {
     format!("{}{sign}", if is_selected { '▌' } else { ' ' })
 }
 
-/// What the column says of a row: `✓ ack + note #drill`.
+/// Returns the words of the triage column for a row: `✓ ack + note #drill`.
 pub(super) fn cell(row: &Row) -> String {
     let acknowledged = (row.state == TriageState::Acknowledged).then(|| "✓ ack".to_owned());
     let has_note = row.remarks.as_deref().is_some_and(|remarks| remarks.note.is_some());
@@ -89,12 +90,14 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Option<Line<'st
     Some(Line::raw(text::fit(&format!(" {said}"), width)))
 }
 
-/// Whether there is more to say of it than that somebody has had it in hand.
+/// True where the remarks hold a note or a tag, and not only the name of the last person to change the state.
 const fn says_something(remarks: &Remarks) -> bool {
     remarks.note.is_some() || !remarks.tags.is_empty()
 }
 
-/// Who said what of an alert: `✓ acknowledged by ana, 02:14:03 UTC  #expected  note: the new pipeline`.
+/// Returns the words on an alert's state and remarks:
+/// `✓ acknowledged; last word by ana, 2026-11-24 02:14:03 UTC  #expected  note: the new pipeline`.
+/// `None` where nobody has made a remark, or where the alert is open and has neither note nor tags.
 fn said(row: &Row) -> Option<SafeText> {
     let is_done = row.state == TriageState::Acknowledged;
     let said = row.remarks.as_deref().filter(|remarks| is_done || says_something(remarks))?;

@@ -119,7 +119,7 @@ pub(crate) fn json_text(text: &str) -> String {
     inert_json(&serde_json::Value::from(text).to_string())
 }
 
-/// Whether a character is itself as safe text.
+/// True where safe text keeps the character as it is.
 pub(crate) fn is_safe(c: char) -> bool {
     c.is_ascii_graphic() || c == ' ' || {
         let mut buffer = [0; 4];

@@ -134,7 +134,7 @@ fn read_module(path: &Path, folder: &Path, module: Module, files: &mut BTreeMap<
     files.insert(module, reader.file(place));
 }
 
-/// What a file's tokens say, gathered as they are read.
+/// Facts from a file's tokens, gathered as they are read.
 #[derive(Default)]
 struct Reader {
     module: Module,

@@ -44,7 +44,7 @@ impl Emulator {
         emulator
     }
 
-    /// What every client needs to talk to it and to nothing else.
+    /// Environment with which a client talks to this server and to nothing else.
     pub(crate) fn environment(&self) -> [(&'static str, String); 6] {
         [
             ("AWS_ENDPOINT_URL", self.endpoint.clone()),

@@ -101,7 +101,7 @@ pub(crate) fn a_storm(world: &mut World) {
     assert!(posts.len() < users.len() / 2, "{} posts", posts.len());
 }
 
-/// Who touches the pipeline itself is told as such: it knows its own parts by their names.
+/// A change to the pipeline itself is reported as tampering: the pipeline knows its own parts by their names.
 pub(crate) fn tampering(world: &mut World) {
     let mut tampering = event(
         "6f1b6c1e-0000-4000-8000-000000000004",
@@ -115,7 +115,7 @@ pub(crate) fn tampering(world: &mut World) {
     world.console.wait_for("the tampering", |screen| screen.contains("DisableRule"));
 }
 
-/// What can't be read is kept, with the event, for somebody to look at.
+/// An event that can't be read is kept in the function's dead-letter queue, for somebody to look at.
 pub(crate) fn the_unreadable(world: &mut World) {
     let entry = json!({"Source": "sentinel.iam-sentinel", "DetailType": "IAM Sentinel Test", "Detail": r#"{"broken": true}"#});
     world.aws.call("events", "put_events", &json!({"Entries": [entry]}));
@@ -374,8 +374,8 @@ pub(crate) fn an_alarm(world: &mut World) {
     }
 }
 
-/// Who took what is seen on every console, also on one that starts later and hears of it before it has
-/// the alert.
+/// Each console shows the person who has taken an alert, also one that starts later and hears of it before
+/// it has the alert.
 pub(crate) fn two_consoles(world: &mut World) {
     // Others may come meanwhile: this one is meant.
     let find = "/DisableRule\r";

@@ -1,4 +1,4 @@
-//! Where things are: the tools, the programs, a folder for this run.
+//! Paths of the tools and the programs, and of a folder for this run.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

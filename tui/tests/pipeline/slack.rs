@@ -59,22 +59,22 @@ impl Slack {
         format!("{}/services/{SECRET}", self.server.as_ref().unwrap().uri())
     }
 
-    /// What the next posts get; after them all is well.
+    /// Sets the answers to the next posts. All posts after those are accepted.
     pub(crate) fn answer_next(&self, answers: impl IntoIterator<Item = ResponseTemplate>) {
         self.script.0.lock().unwrap().next.extend(answers);
     }
 
-    /// Posts that were not taken.
+    /// Number of posts that were answered by the script, and so not accepted.
     pub(crate) fn refused(&self) -> usize {
         self.script.0.lock().unwrap().refused
     }
 
-    /// How many posts were taken so far.
+    /// Number of posts that were accepted so far.
     pub(crate) fn count(&self) -> usize {
         self.script.0.lock().unwrap().taken.len()
     }
 
-    /// The posts that were taken after the first so many.
+    /// Posts that were accepted after the first `count`.
     pub(crate) fn since(&self, count: usize) -> Vec<String> {
         self.script.0.lock().unwrap().taken.iter().skip(count).map(Value::to_string).collect()
     }

@@ -18,12 +18,12 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-/// What a run gave.
+/// Result of a run.
 struct Run {
     code: i32,
     /// Ids of the alerts, in order.
     alerts: Vec<String>,
-    /// What was said on standard error, the summary last.
+    /// Lines on standard error, the summary last.
     words: Vec<String>,
 }
 

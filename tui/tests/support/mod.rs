@@ -15,11 +15,11 @@ pub(crate) struct Pty {
     pub(crate) master: Box<dyn MasterPty + Send>,
     input: Box<dyn Write + Send>,
     pub(crate) child: Box<dyn Child + Send + Sync>,
-    /// What came out so far, and a word when there is more.
+    /// Output so far, and a signal for each change of it.
     pub(crate) output: Arc<(Mutex<Output>, Condvar)>,
 }
 
-/// What came out.
+/// Output of the program.
 pub(crate) struct Output {
     pub(crate) parser: vt100::Parser,
     pub(crate) bytes: Vec<u8>,

@@ -161,7 +161,8 @@ fn keys(state: &mut State, text: &str) {
     text.chars().for_each(|key| press(state, if key == '\n' { KeyCode::Enter } else { KeyCode::Char(key) }));
 }
 
-/// Where the cursor is in the tree, which of how many hits that is, and how many lines are shown.
+/// Returns the path of the node under the cursor, the number of the hit there, the number of hits, and
+/// that of the page's lines.
 fn found(state: &State) -> (String, Option<usize>, usize, usize) {
     let detail = state.detail.as_ref().unwrap();
     let path = crate::widget::json_tree::dotted(&detail.node_path().unwrap_or_default());

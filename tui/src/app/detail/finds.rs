@@ -1,5 +1,5 @@
-//! A search in the open alert: where it hits in the shown tab, folded away or not, and how one goes from
-//! hit to hit. It holds for this alert and all its tabs; another alert begins without one.
+//! A search in the open alert: its hits in the shown tab, folded away or not, and going from hit to
+//! hit. It holds for this alert and all its tabs; another alert begins without one.
 //!
 //! A hit is a node of a tree or the first line of something on a page, by its number: so the hits are in
 //! reading order, and what is under the cursor is one of them or stands between two.
@@ -14,7 +14,7 @@ use crate::view::room_for_value;
 use crate::widget::json_tree::JsonTree;
 use crate::widget::text;
 
-/// What is looked for, and where it is.
+/// A text that is searched for, and its hits.
 #[derive(Debug, Clone)]
 pub(crate) struct Finds {
     /// As it was written.
@@ -31,7 +31,7 @@ impl Finds {
         Self { text, pattern, places: Vec::new(), of: None }
     }
 
-    /// What is marked.
+    /// Returns the pattern whose matches are marked.
     pub(crate) const fn pattern(&self) -> &Regex {
         &self.pattern
     }
@@ -41,12 +41,12 @@ impl Finds {
         self.places.len()
     }
 
-    /// Which of them is at this place, from one.
+    /// Returns the number, from one, of the hit at this place; `None` where there is none.
     pub(crate) fn number(&self, place: usize) -> Option<usize> {
         self.places.binary_search(&place).ok().map(|at| at + 1)
     }
 
-    /// Whether one is among these places.
+    /// True where a hit is among these places.
     pub(crate) fn any_in(&self, places: Range<usize>) -> bool {
         let first = self.places.partition_point(|place| *place < places.start);
         self.places.get(first).is_some_and(|place| *place < places.end)
@@ -69,7 +69,7 @@ impl Finds {
 }
 
 impl Detail {
-    /// What is looked for in this alert, if anything is.
+    /// Returns the search in this alert; `None` where nothing is searched for.
     pub(crate) const fn finds(&self) -> Option<&Finds> {
         self.finds.as_ref()
     }
@@ -81,12 +81,12 @@ impl Detail {
         self.page.step(0, self.rows());
     }
 
-    /// Which of the hits is under the cursor, from one.
+    /// Returns the number, from one, of the hit under the cursor; `None` where there is none.
     pub(crate) fn find_at(&self) -> Option<usize> {
         self.finds()?.number(self.place())
     }
 
-    /// Whether a line of the page is a hit, or hides one.
+    /// True where a line of the page is a hit, or hides one since it is folded.
     pub(crate) fn has_find(&self, line: usize, node: Option<usize>) -> bool {
         let Some(finds) = &self.finds else { return false };
         let hides = |tree: &JsonTree, node| tree.is_folded(node) && finds.any_in(tree.inside(node));
@@ -136,7 +136,7 @@ impl Detail {
         self.finds = Some(finds);
     }
 
-    /// What was looked through is not what is there now.
+    /// Marks the hits as outdated, so that `look_again` searches the tab anew.
     pub(super) const fn forget_finds(&mut self) {
         if let Some(finds) = &mut self.finds {
             finds.of = None;

@@ -29,11 +29,11 @@ use crate::widget::text;
 /// Cells that a long value is shifted by at a time.
 const SHIFT: usize = 8;
 
-/// What is known of the open alert.
+/// The open alert, as far as it is known.
 #[derive(Debug)]
 pub(crate) struct Detail {
     pub(crate) id: AlertId,
-    /// Whether back-fill found it.
+    /// True where back-fill found it.
     back_filled: bool,
     /// None while it is being read, and where it is not there any more.
     content: Option<Content>,
@@ -45,9 +45,9 @@ pub(crate) struct Detail {
     steps: Option<Vec<Steps>>,
     /// None until they were looked for.
     related: Option<Groups>,
-    /// Why they could not be looked for in the database.
+    /// Reason why the related alerts could not be looked up in the database; `None` where nothing failed.
     related_failed: Option<String>,
-    /// What was asked for and has not come yet is not asked for again.
+    /// Tabs whose data was asked for: it is not asked for again, except Related each time a tab is shown.
     asked: Vec<Tab>,
     page: Page,
     /// Cursor and top of the tabs that are not shown.
@@ -122,7 +122,8 @@ impl Detail {
         }
     }
 
-    /// What the shown tab needs and does not have.
+    /// Returns the request for the data that the shown tab needs, and notes it as asked; `None` where it
+    /// needs none or has asked already.
     pub(crate) fn wants(&mut self) -> Option<Effect> {
         let tab = self.showing.tab;
         let Some(Content::Alert(alert)) = &self.content else { return None };
@@ -306,8 +307,8 @@ impl Detail {
         if self.has_foot() { rows.saturating_sub(1) } else { rows }
     }
 
-    /// Whether there is room for the line below: how many hits there are, and the path of the node under
-    /// the cursor.
+    /// True where there is a line below the page, with the number of hits and the path of the node under
+    /// the cursor: it needs a search or a tree, and room.
     pub(crate) const fn has_foot(&self) -> bool {
         (self.height >= 6 && self.tree().is_some()) || (self.height >= 3 && self.finds.is_some())
     }

@@ -1,5 +1,5 @@
-//! What a tab shows: lines, the things that they say, and a cursor over them. A thing may take
-//! several lines; what is copied is the thing.
+//! Contents of a tab: lines, the things that they show, and a cursor over them. A thing may take several
+//! lines; copying takes the whole thing.
 
 use detector::SafeText;
 
@@ -20,7 +20,7 @@ pub(crate) enum Line {
     Heading(SafeText),
     /// Plain text.
     Text(SafeText),
-    /// What must not be overlooked, and where it goes on.
+    /// A warning that must not be overlooked; `WarningGoesOn` continues it.
     Warning(SafeText),
     WarningGoesOn(SafeText),
     /// A command to copy; a continued one is indented.
@@ -33,7 +33,7 @@ pub(crate) enum Line {
 }
 
 impl Line {
-    /// What it says, where that is words of its own.
+    /// Returns the line's own words; `None` where it has none: a related alert, a node or a blank line.
     fn words(&self) -> Option<&str> {
         match self {
             Self::Title(words)
@@ -54,7 +54,7 @@ impl Line {
 pub(crate) struct Thing {
     pub(crate) name: &'static str,
     pub(crate) value: String,
-    /// Whether it is a command line.
+    /// True where it is a command line.
     pub(crate) command: bool,
 }
 

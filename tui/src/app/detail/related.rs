@@ -13,10 +13,11 @@ const MOST: usize = 50;
 /// Groups of alerts, each with what they have in common with the open one.
 pub(crate) type Groups = Vec<(String, Vec<Row>)>;
 
-/// Whether a row has something in common with the open one.
+/// Returns true where a row, the first, has something in common with the open one, the second.
 type Same = fn(&Row, &Row) -> bool;
 
-/// What in memory is related to an alert: within the hour, then within the day.
+/// Groups the rows in memory that are related to an alert, of each kind those within an hour, then the
+/// others within a day. Unreadable messages are left out.
 pub(crate) fn in_memory<'a>(rows: impl Iterator<Item = &'a Row>, of: &Row) -> Groups {
     let day = SignedDuration::from_hours(24);
     let near = |row: &&Row| row.time.duration_since(of.time).abs() <= day;

@@ -5,7 +5,7 @@ use detector::Alert;
 use super::page::Page;
 use crate::respond;
 
-/// What a rule says to do.
+/// The response steps of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Steps {
     /// The rule's title.

@@ -31,7 +31,7 @@ fn or_unsaid(value: Option<&String>) -> &str {
     value.map_or("(not in the record)", String::as_str)
 }
 
-/// What one needs to decide.
+/// Adds the facts that one needs to decide on the alert.
 fn facts(page: &mut Page, alert: &Alert) {
     // The first rule's title is the alert's.
     for (at, reason) in alert.reasons.iter().filter(|reason| **reason != alert.title).enumerate() {
@@ -77,7 +77,7 @@ fn facts(page: &mut Page, alert: &Alert) {
     }
 }
 
-/// What one needs to look further.
+/// Adds the facts that one needs to investigate further.
 fn more(page: &mut Page, alert: &Alert) {
     for (at, rule) in alert.rules.iter().enumerate() {
         page.fact_of(if at == 0 { "Rules" } else { "" }, &format!("{} ({})", rule.title, rule.id), &rule.id);

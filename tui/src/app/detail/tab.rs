@@ -28,7 +28,7 @@ impl Tab {
         }
     }
 
-    /// Whether all their names fit into so many cells, with a cell between and at both ends.
+    /// True where all tabs' names fit into this many cells, with a cell between them and at both ends.
     pub(crate) fn fit(cells: usize) -> bool {
         Self::ALL.iter().map(|tab| tab.name().len() + 1).sum::<usize>() < cells
     }
@@ -57,11 +57,11 @@ impl Tab {
     }
 }
 
-/// What of an alert is shown. It stays when another alert is opened.
+/// The shown tab and its form. They stay when another alert is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Showing {
     pub(crate) tab: Tab,
-    /// Whether the record is shown as text.
+    /// True where the record is shown as text.
     pub(crate) as_text: bool,
 }
 

@@ -1,7 +1,7 @@
-//! Acknowledged alerts in the list: they are not shown, but for those that one has before one's eyes
-//! when they are acknowledged. These fade where they are, and leave once they are out of sight, so
-//! that triage moves nothing. The same holds for what a filter would hide for what was just said of it.
-//! Where a filter asks for the state, it alone says which are shown.
+//! Acknowledged alerts in the list. They are hidden, except those that are on the screen or selected when
+//! they are acknowledged: these fade in place and leave once they are out of sight, so that triage moves
+//! nothing. The same holds for alerts that a filter would hide because their remarks have just changed.
+//! A filter that asks for the state decides alone which acknowledged alerts are shown.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use super::{List, MOST_ROWS};
 use crate::filter::Filter;
 use crate::model::{Row, TriageState};
 
-/// Which of them are shown.
+/// Settings that decide which acknowledged alerts are shown.
 #[derive(Debug, Default)]
 pub(super) struct Acknowledged {
     all: bool,
@@ -40,18 +40,18 @@ impl List {
         rows.filter(|row| row.state == TriageState::Acknowledged).count()
     }
 
-    /// Whether no more rows are taken, but for what filters find further back.
+    /// True where no more rows are taken, except those that filters find further back.
     pub(crate) fn is_full(&self) -> bool {
         self.attached_len() >= MOST_ROWS
     }
 
-    /// Whether acknowledged rows are shown like any others.
+    /// True where acknowledged rows are shown like any others.
     pub(crate) const fn shows_acknowledged(&self) -> bool {
         self.acknowledged.all || self.acknowledged.asked
     }
 
-    /// Shows acknowledged rows, or hides them again; whether they are shown now. None where a filter
-    /// says which are.
+    /// Shows acknowledged rows, or hides them again. Returns true where they are shown now; `None` where
+    /// a filter decides which are.
     pub(crate) fn show_acknowledged(&mut self) -> Option<bool> {
         if self.acknowledged.asked {
             return None;
@@ -92,7 +92,7 @@ impl List {
         self.acknowledged.lingering = lingering;
     }
 
-    /// What lingers and is out of sight leaves. Whether anything did.
+    /// Lets the lingering rows that are out of sight leave. Returns true where there were any.
     pub(crate) fn settle(&mut self) -> bool {
         if self.acknowledged.lingering.is_empty() {
             return false;

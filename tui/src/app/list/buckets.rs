@@ -1,6 +1,6 @@
-//! How many of the shown alerts fall into each stretch of time: what the strip over the list draws.
-//! Kept with the list, so that a batch counts its own rows, and only another filter, sort or cut looks
-//! at all of them. It draws nothing and chooses no cut; `app::strip` does.
+//! Numbers of shown alerts in each stretch of time, for the strip over the list. They are kept with the
+//! list, so that a batch counts only its own rows, and only another filter, sort or cut looks at all of
+//! them. This module draws nothing and chooses no cut; `app::strip` does.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{List, index};
 use crate::app::look::Sort;
 
-/// Where one stretch of time ends and the next begins.
+/// Division of time into stretches of equal length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cut {
     /// Seconds of one stretch.
@@ -36,7 +36,7 @@ impl Cut {
         (time.as_second() + self.offset).div_euclid(self.span)
     }
 
-    /// When a stretch begins.
+    /// Returns the time at which a stretch begins; `Timestamp::MAX` where that is out of range.
     pub(crate) fn start(self, bucket: i64) -> Timestamp {
         let second = bucket.saturating_mul(self.span).saturating_sub(self.offset);
         Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
@@ -165,7 +165,7 @@ impl Buckets {
 }
 
 impl List {
-    /// What is shown, by stretches of time.
+    /// Returns the counts of the shown rows by stretches of time.
     pub(crate) const fn buckets(&self) -> &Buckets {
         &self.buckets
     }

@@ -1,4 +1,4 @@
-//! What the header counts, from a byte a row: the rows themselves are large, and to touch each of a
+//! Counts for the header, from one byte per row: the rows themselves are large, and to touch each of a
 //! hundred thousand with every batch would keep the keys waiting.
 
 use std::ops::AddAssign;
@@ -8,7 +8,7 @@ use detector::Severity;
 use super::{List, index};
 use crate::model::{Row, TriageState};
 
-/// How many of each are open, among the rows in memory.
+/// Numbers of alerts among the rows in memory: open ones by kind, and acknowledged ones that are hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Counts {
     pub(crate) critical: usize,
@@ -18,7 +18,7 @@ pub(crate) struct Counts {
     pub(crate) acknowledged: usize,
 }
 
-/// What is counted of a row.
+/// Kind as which a row is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Critical,

@@ -3,7 +3,7 @@
 use super::{List, index};
 use crate::app::search::Search;
 
-/// How a hit was found.
+/// Position of a found hit relative to the starting point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::app) enum Found {
     Ahead,
@@ -30,7 +30,7 @@ impl List {
         self.search = Some(search);
     }
 
-    /// Goes to the next or previous hit, round the end where there is none before it. False where
+    /// Goes to the next or previous hit, round the end where there is none before it. `None` where
     /// there is none at all.
     pub(in crate::app) fn next_hit(&mut self, forward: bool) -> Option<Found> {
         let (search, at) = (self.search.as_ref()?, self.selected()?);
@@ -52,7 +52,7 @@ impl List {
         Some(how)
     }
 
-    /// Whether the selected row is a hit.
+    /// True where the selected row is a hit.
     pub(in crate::app) fn is_on_hit(&self) -> bool {
         let slot = self.selected().and_then(|at| self.shown.get(at));
         slot.zip(self.search.as_ref()).is_some_and(|(slot, search)| search.is_hit(index(*slot)))

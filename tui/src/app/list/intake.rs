@@ -1,5 +1,5 @@
-//! What comes in and what goes: batches, filters, orders, eviction. A batch costs its own rows and a
-//! copy of the slots; only another filter or sort looks at every row.
+//! Changes to the list's rows: batches, filters, orders, eviction. A batch costs its own rows and a copy
+//! of the slots; only another filter or sort looks at every row.
 
 use std::cmp::Ordering;
 
@@ -94,7 +94,7 @@ impl List {
         self.acknowledged.lingers(row) || (!self.acknowledged.hides(row) && self.passes(row))
     }
 
-    /// Whether the filters let it through, acknowledged or not.
+    /// True where the filters let the row through, acknowledged or not.
     pub(super) fn passes(&self, row: &Row) -> bool {
         self.filters.iter().all(|filter| filter.matches(row))
     }
@@ -125,7 +125,7 @@ impl List {
         self.evicted = true;
     }
 
-    /// Whether anything but triage hides rows.
+    /// True where filters are set, so that more than triage can hide rows.
     pub(crate) const fn is_filtered(&self) -> bool {
         !self.filters.is_empty()
     }

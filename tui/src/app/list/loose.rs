@@ -33,17 +33,18 @@ impl List {
         self.insert(rows);
     }
 
-    /// Whether no more of them are taken.
+    /// True where no more rows that stand alone are taken.
     pub(crate) fn is_full_of_loose(&self) -> bool {
         self.loose.len() >= MOST_LOOSE
     }
 
-    /// How many rows there are that do not stand alone.
+    /// Returns the number of rows that do not stand alone.
     pub(crate) fn attached_len(&self) -> usize {
         self.all.len() - self.loose.len()
     }
 
-    /// Forgets them. Whether any were there.
+    /// Forgets the rows that stand alone, except those that are selected or to be selected again. Returns
+    /// false where there were none.
     pub(crate) fn forget_loose(&mut self) -> bool {
         if self.loose.is_empty() {
             return false;
@@ -64,7 +65,8 @@ impl List {
         true
     }
 
-    /// Where the list ends now, if its oldest rows had to leave since this was asked last.
+    /// Returns the list's new end, the time and id of its oldest row that does not stand alone; `None` where
+    /// no rows had to leave since the last call.
     pub(crate) fn take_new_end(&mut self) -> Option<(Timestamp, AlertId)> {
         if !std::mem::take(&mut self.evicted) {
             return None;

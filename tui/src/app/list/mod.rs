@@ -2,8 +2,8 @@
 //! that is an alert and never a row number.
 //!
 //! Rows have slots that stay; two lists of slots say what there is (`all`, newest first) and what is
-//! shown. What comes never moves the screen, what the user does may. `intake` changes what is there,
-//! `moves` what is selected, `hits` what is found; `loose` are rows from further back; `buckets` counts by time.
+//! shown. New rows never move the screen; the user's actions may. `intake` changes the rows, `moves` the
+//! selection, `hits` goes to a search's hits; `loose` are rows from further back; `buckets` counts by time.
 
 mod acknowledged;
 mod buckets;
@@ -36,7 +36,7 @@ use crate::model::Row;
 /// Rows that are kept in memory; the oldest leave first (they stay in the database).
 const MOST_ROWS: usize = 100_000;
 
-/// What is selected.
+/// The selection.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) enum Cursor {
     /// Whatever is newest: the list is followed.
@@ -46,7 +46,7 @@ pub(crate) enum Cursor {
     At(Box<Row>),
 }
 
-/// What has come since the list was last followed, of what is shown.
+/// Numbers of newer alerts that have come since the list was last followed, among those shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Newer {
     pub(crate) count: usize,
@@ -65,7 +65,7 @@ struct Held {
 pub(crate) struct List {
     /// By slot. A slot that is free holds what was there.
     rows: Vec<Row>,
-    /// What is counted of each, by slot.
+    /// The kind as which each row is counted, by slot.
     kinds: Vec<Kind>,
     slots: HashMap<AlertId, u32>,
     free: Vec<u32>,
@@ -75,11 +75,11 @@ pub(crate) struct List {
     shown: Vec<u32>,
     /// Each must let a row through.
     filters: Vec<Filter>,
-    /// How often they were set.
+    /// Number of times that the filters, or the showing of acknowledged rows, were changed.
     turn: u64,
     sort: Sort,
     cursor: Cursor,
-    /// What was selected before a filter hid it; it comes back with it.
+    /// The row that was selected before a filter hid it; it is selected again once it is shown again.
     hidden: Option<Box<Row>>,
     /// While it is held nothing is followed, whatever the cursor does.
     held: Option<Held>,
@@ -91,11 +91,11 @@ pub(crate) struct List {
     height: usize,
     pub(super) search: Option<Search>,
     acknowledged: Acknowledged,
-    /// What is shown, counted by time.
+    /// The shown rows, counted by time.
     buckets: Buckets,
     /// Rows that stand alone.
     loose: HashSet<AlertId>,
-    /// Whether the oldest had to leave.
+    /// True where the oldest rows had to leave, until `take_new_end` is called.
     evicted: bool,
 }
 
@@ -115,12 +115,12 @@ impl List {
         self.shown.len()
     }
 
-    /// What lets rows through: each must.
+    /// Returns the filters; each must let a row through.
     pub(crate) fn filters(&self) -> &[Filter] {
         &self.filters
     }
 
-    /// How often the filters were set: what was asked for in another turn is of no use now.
+    /// Returns the number of the filters' turn; answers to requests from another turn are of no use now.
     pub(crate) const fn turn(&self) -> u64 {
         self.turn
     }
@@ -139,12 +139,12 @@ impl List {
             .filter_map(|(at, slot)| Some((at, self.rows.get(index(*slot))?)))
     }
 
-    /// Whether an alert is among the rows in memory.
+    /// True where an alert is among the rows in memory.
     pub(crate) fn holds(&self, id: &AlertId) -> bool {
         self.slots.contains_key(id)
     }
 
-    /// Whether the newest alert is followed.
+    /// True where the newest alert is followed.
     pub(crate) fn is_followed(&self) -> bool {
         self.cursor == Cursor::Newest
     }
@@ -171,7 +171,7 @@ impl List {
         self.search.as_ref()
     }
 
-    /// What came since the list was last followed.
+    /// Returns the numbers of alerts that came since the list was last followed.
     pub(crate) const fn newer(&self) -> Newer {
         self.newer
     }
@@ -203,7 +203,7 @@ impl List {
         self.rows.get(index(slot))
     }
 
-    /// Where the newest row stands, in an order that has a place for what comes.
+    /// Returns the newest row's place in an order by time; `None` in other orders.
     fn newest_at(&self) -> Option<usize> {
         match self.sort {
             Sort::NEWEST_FIRST => Some(0),

@@ -113,7 +113,8 @@ impl List {
         self.select(at);
     }
 
-    /// How many of the shown rows are not older than this place in time; all of them in other orders.
+    /// Returns the number of shown rows that are not older than this place in time; in orders that are not
+    /// of time, that of all shown rows.
     pub(crate) fn down_to(&self, time: Timestamp, id: &AlertId) -> usize {
         let is_older =
             |slot: &u32| self.row(*slot).is_some_and(|row| row.key() > (std::cmp::Reverse(time), id));

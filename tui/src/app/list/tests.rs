@@ -198,7 +198,7 @@ fn an_order_that_was_kept_holds_the_first_row_that_comes() {
     assert_eq!((selected(&list), list.is_followed()), ("1", false));
 }
 
-/// What can happen to a list.
+/// Something that can happen to a list.
 #[derive(Debug, Clone)]
 enum Happening {
     Comes(Vec<(u8, u8)>),

@@ -15,7 +15,7 @@ pub(crate) struct Chip {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Chips {
     pub(crate) chips: Vec<Chip>,
-    /// Whether all are switched off for now.
+    /// True while all are switched off together.
     pub(crate) off: bool,
 }
 
@@ -41,14 +41,15 @@ impl Chips {
         Ok(())
     }
 
-    /// What all are switched off for now stays off each by itself: who sets one more does not ask for these.
+    /// Replaces switching all off by switching each off, so that a filter set now does not bring back the
+    /// others.
     fn stay_off(&mut self) {
         if std::mem::take(&mut self.off) {
             self.chips.iter_mut().for_each(|chip| chip.on = false);
         }
     }
 
-    /// What lets rows through: those that are on, without the one that is being written anew.
+    /// Returns the filters in force: those that are on, except the one that is being rewritten (`without`).
     pub(super) fn filters(&self, without: Option<usize>) -> Vec<Filter> {
         let is_on = |(at, chip): &(usize, &Chip)| !self.off && chip.on && Some(*at) != without;
         self.chips.iter().enumerate().filter(is_on).map(|(_, chip)| chip.filter.clone()).collect()

@@ -14,7 +14,7 @@ use crate::export::Format;
 use crate::filter::{Subject as _, quote};
 use crate::model::{Facet, Field, Row};
 
-/// What to say where the selected alert has none of it.
+/// Notice where the selected alert has no such value.
 const NOTHING_THERE: &str = "this alert has nothing there";
 
 pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
@@ -198,7 +198,8 @@ pub(crate) fn shared(state: &mut State, id: &AlertId, facet: Facet, value: Optio
     }
 }
 
-/// What shares it and is older than the list, the store finds by an index; once the filters are set.
+/// Returns the request for the stored alerts that share this facet with the alert and are older than
+/// the list; `None` where nothing older is stored. Must be called after the filters are set.
 fn fetch(state: &State, id: AlertId, facet: Facet) -> Option<Effect> {
     let before = history::behind(state)?;
     Some(Effect::Sharing { id, facet, before, turn: state.list.turn() })

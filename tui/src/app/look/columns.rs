@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Field, Row};
 
-/// What can be in a column.
+/// Column of the list, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Column {
@@ -58,7 +58,7 @@ impl Column {
         }
     }
 
-    /// What a filter calls it.
+    /// Returns the field by which filters know the column.
     pub(crate) const fn field(self) -> Field {
         match self {
             Self::Time => Field::Time,
@@ -93,7 +93,7 @@ impl Column {
         }
     }
 
-    /// Where there is no room, the highest number goes first.
+    /// Returns the column's rank in being dropped for lack of room: the highest is dropped first.
     const fn dropped(self) -> u8 {
         match self {
             Self::Time => 0,
@@ -111,7 +111,7 @@ impl Column {
     }
 }
 
-/// How times are shown.
+/// Style in which times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum TimeStyle {
@@ -131,14 +131,14 @@ pub(crate) struct Placed {
     pub(crate) wider: i16,
 }
 
-/// How the list's columns are set up.
+/// Setup of the list's columns.
 #[derive(Debug)]
 pub(crate) struct Columns {
     pub(crate) placed: Vec<Placed>,
     /// The column of the cell under the cursor, once one has moved there.
     pub(crate) at: Option<Column>,
     pub(crate) time: TimeStyle,
-    /// Where we are; UTC until the loop has said so.
+    /// The local time zone; UTC until the loop has set it.
     pub(crate) zone: TimeZone,
 }
 
@@ -250,7 +250,7 @@ impl Sort {
         Self { by, reversed: self.by == by && !self.reversed }
     }
 
-    /// Which row stands first. No two are equal, so each has one place.
+    /// Compares two rows: the lesser stands first. No two different rows are equal, so each has one place.
     pub(crate) fn compare(self, a: &Row, b: &Row) -> Ordering {
         let (field, newest) = (self.by.field(), a.key().cmp(&b.key()));
         let first = match self.by {

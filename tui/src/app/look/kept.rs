@@ -1,8 +1,9 @@
-//! How the list is set up, kept from one run to the next: the columns, their order and widths, the
-//! sort, how times are written; and whose the mouse is, what was run by name. One JSON file beside the database, as the saved views are.
+//! Settings of the list, kept from one run to the next: the columns, their order and widths, the sort and
+//! the style of times; also the choice whether the console takes the mouse, and the actions run by name.
+//! They are in one JSON file beside the saved views.
 //!
-//! What can't be read is never written over: a file that makes no sense is set aside under another
-//! name, one that can't be opened is left alone and nothing is kept.
+//! A file that can't be read is never overwritten: one with invalid contents is renamed, and one that
+//! can't be opened or renamed is left alone and nothing is kept in this run.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,16 +20,17 @@ use crate::files;
 pub(super) const NARROWEST: i16 = -20;
 pub(super) const WIDEST: i16 = 100;
 
-/// What is kept.
+/// Settings that are kept from one run to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Kept {
     columns: Vec<Placed>,
     sort: Sort,
     times: TimeStyle,
-    /// Whether the mouse is the console's; none where nobody has ever chosen.
+    /// True where the console takes the mouse, false where the terminal has it; `None` where nobody has ever
+    /// chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mouse: Option<bool>,
-    /// What was run from the list of actions, the last one first.
+    /// Entries that were run from the list of actions, the last one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     recent: Vec<String>,
 }
@@ -78,7 +80,7 @@ impl Kept {
     }
 }
 
-/// Why it can't be read or written.
+/// Reason why the kept settings can't be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeptError {
     #[error(
@@ -148,7 +150,7 @@ pub(crate) fn wanted(state: &mut State) -> Option<Effect> {
     if state.look.takes_keys() { None } else { changed(state).map(Effect::Keep) }
 }
 
-/// What is to be kept, where it is not as it was.
+/// Returns the settings that are to be kept, and notes them as kept; `None` where they have not changed.
 pub(crate) fn changed(state: &mut State) -> Option<Kept> {
     let now = Kept::of(state);
     if now == state.look.kept {
@@ -199,7 +201,7 @@ mod tests {
     use crate::view::testing::{now, state_with, type_in};
     use crossterm::event::{KeyCode, KeyEvent};
 
-    /// What keys ask to be kept.
+    /// Types keys and returns the settings that they ask to be kept.
     fn kept(state: &mut State, keys: &str) -> Vec<Kept> {
         let mut kept = Vec::new();
         for letter in keys.chars() {

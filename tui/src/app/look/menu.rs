@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::columns::Column;
 use crate::model::Facet;
 
-/// What one chooses from.
+/// Subject of a list that one chooses from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Of {
     /// A field of the selected alert, and what then.
@@ -13,11 +13,11 @@ pub(crate) enum Of {
     Filters,
     Views,
     Columns,
-    /// Which kind of file the alerts go to.
+    /// The format of the file that the alerts are written to.
     Export,
 }
 
-/// What a field is chosen for.
+/// Purpose for which a field is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// Only alerts like this one, on top of the filters.
@@ -44,7 +44,7 @@ pub(crate) const LETTERS: [(char, Column); 11] = [
     ('g', Column::Triage),
 ];
 
-/// What else can be gone to from an alert, by letter: the row knows it by its hash only.
+/// Further values of an alert that one can pivot to, by letter: the row knows them by their hash only.
 pub(crate) const SHARED: [(char, Facet, &str); 2] =
     [('S', Facet::Session, "SESSION"), ('K', Facet::AccessKey, "KEY")];
 
@@ -56,7 +56,7 @@ pub(crate) struct Menu {
     pub(crate) at: usize,
 }
 
-/// What a key asks for.
+/// Request that a key stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
     Close,

@@ -1,7 +1,7 @@
-//! How one looks at the alerts: filters, search, columns, order, times, and where one has come from.
+//! The view of the alerts: filters, search, columns, order, times, and the steps back from pivots.
 //!
 //! State of its own, and its share of `update`: [`act`] for actions, [`key`] while something is being
-//! written or chosen. It changes the list and itself; what else it wants it says as an effect.
+//! written or chosen. It changes the list and itself; it requests everything else as an effect.
 
 mod chips;
 mod choose;
@@ -43,45 +43,46 @@ use crate::source::Health;
 /// Texts that can be had again with ↑.
 const REMEMBERED: usize = 100;
 
-/// What to say where there is nothing to take a value from.
+/// Notice where no alert is shown to take a value from.
 const NO_ALERT: &str = "no alert is shown to take it from";
 
-/// How one looks at the alerts.
+/// State of the view of the alerts.
 #[derive(Debug, Default)]
 pub(crate) struct Look {
     pub(crate) chips: Chips,
     pub(crate) columns: Columns,
-    /// What is being written.
+    /// The text that is being written, if any.
     pub(crate) prompt: Option<Prompt>,
-    /// What is being chosen.
+    /// The list that is open to choose from, if any.
     pub(crate) menu: Option<Menu>,
-    /// What that alert has of what its row knows by its hash only; none until the store has said so.
+    /// An alert and its values for [`SHARED`], in that order; its row knows them by their hash only. `None`
+    /// until the store has answered.
     pub(crate) values: Option<(AlertId, Vec<Option<String>>)>,
-    /// Where one came from, step by step.
+    /// The steps of pivoting, the last one last.
     pub(crate) trail: Vec<Step>,
     /// The saved views.
     pub(crate) views: Views,
-    /// Why they could not be read, where that is so.
+    /// Reason why the saved views could not be read; `None` where they could.
     pub(crate) views_trouble: Option<String>,
-    /// How the list is set up in the file that keeps it.
+    /// The settings as they were last read from their file or sent to it.
     kept: Kept,
-    /// What must be done outside, until the loop does it.
+    /// The effect that the last key asks for, until the loop takes it.
     effect: Option<Effect>,
     /// One thing to say until the next key.
     pub(crate) notice: Option<&'static str>,
-    /// How much of a file is written, while one is.
+    /// Number of alerts that the export has written, and of all it is to write; `None` while none runs.
     pub(crate) writing: Option<(u64, u64)>,
-    /// What was written before, the newest last.
+    /// Texts that were written before, the newest last.
     earlier: Vec<String>,
 }
 
 impl Look {
-    /// Whether keys go here and not to the list.
+    /// True where keys go here and not to the list.
     pub(crate) const fn takes_keys(&self) -> bool {
         self.prompt.is_some() || self.menu.is_some()
     }
 
-    /// Whether more is set by now than the last step's own filter.
+    /// True where a filter other than the last step's own is set.
     fn is_narrowed(&self) -> bool {
         let own = self.trail.last().map(|step| step.text.as_str());
         self.chips.chips.iter().any(|chip| Some(chip.text.as_str()) != own)
@@ -95,7 +96,7 @@ impl Look {
     }
 }
 
-/// Whether the line of filters, search and steps has something to say.
+/// True where the line of filters, search and steps has something to show.
 pub(crate) fn has_bar(state: &State) -> bool {
     let look = &state.look;
     !look.chips.chips.is_empty() || !look.trail.is_empty() || state.list.search().is_some()
@@ -260,7 +261,7 @@ fn refilter(state: &mut State) {
     state.count();
 }
 
-/// Whether a search is one in the open alert, and not one in the list.
+/// True where a search is one in the open alert, and not one in the list.
 fn is_in_alert(state: &State) -> bool {
     state.focus == Pane::Detail && state.detail.is_some()
 }
@@ -292,7 +293,7 @@ fn next_hit(state: &mut State, forward: bool) {
     };
 }
 
-/// What the last key wants to have done outside; asked once, it is the loop's.
+/// Takes the effect that the last key asks for: a second call returns `None`.
 pub(super) const fn effect(state: &mut State) -> Option<Effect> {
     state.look.effect.take()
 }

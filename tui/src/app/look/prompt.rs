@@ -8,13 +8,13 @@ use tui_input::{Input, InputRequest};
 use crate::export::Format;
 use crate::filter::{Candidate, Filter, FilterError};
 
-/// What is being written.
+/// Kind of text that is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asking {
     /// A filter: a new one, or in the place of this one.
     Filter(Option<usize>),
     Search,
-    /// What to look for in the open alert.
+    /// A text to look for in the open alert.
     InAlert,
     /// A time to go to.
     Time,
@@ -24,7 +24,7 @@ pub(crate) enum Asking {
     Path(Format),
 }
 
-/// What is being written, and what is known of it.
+/// The text that is being written, and the results of reading it.
 #[derive(Debug)]
 pub(crate) struct Prompt {
     pub(crate) asking: Asking,
@@ -41,11 +41,11 @@ pub(crate) struct Prompt {
     pub(crate) chosen: Option<usize>,
     /// Bytes of the text that a proposal takes the place of.
     place: Range<usize>,
-    /// Which of the earlier texts stands here; from one, the newest first.
+    /// Number of the earlier text that stands here, the newest being one; zero where none does.
     earlier: usize,
 }
 
-/// What a key has done.
+/// Result of a key press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Typed {
     /// The text is another one: read it again, and propose again.
@@ -73,7 +73,7 @@ impl Prompt {
         }
     }
 
-    /// What is written.
+    /// Returns the text written so far.
     pub(crate) fn text(&self) -> &str {
         self.input.value()
     }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 /// The views by name, each with its filters.
 pub(crate) type Views = BTreeMap<String, Vec<String>>;
 
-/// What is to be changed of the saved views.
+/// A change to the saved views.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
     /// Save these filters under this name, over what was there.
@@ -17,7 +17,7 @@ pub(crate) enum Change {
     Remove(String),
 }
 
-/// Why views can't be read or saved.
+/// Reason why views can't be read or saved.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ViewsError {
     #[error(

@@ -1,4 +1,5 @@
-//! Writing a filter, a search, a time, a name or a path: what is written is read with each key, and shown at once.
+//! Writing a filter, a search, a time, a name or a path: the text is read with each key, and its effect
+//! shown at once.
 
 use super::views::Change;
 use super::{Asking, Prompt, clock, next_hit, refilter};
@@ -7,7 +8,7 @@ use crate::export::Format;
 use crate::filter::{self, Clock, Filter, FilterError};
 use crate::model::{Field, Row};
 
-/// What to say of a time before the list's end.
+/// Notice for a time before the list's end.
 const NOT_THAT_FAR: &str =
     "the list does not go back that far: G loads on, and f until:… finds what is stored before a time";
 
@@ -77,8 +78,8 @@ pub(super) fn read(state: &mut State, propose: bool) {
     }
 }
 
-/// What stands before the error goes on to count. Where nothing does, what counted before; but not the
-/// beginning of what is wrong now, which was a text to look for until it went on.
+/// Applies the terms before the error. Where they make no filter, keeps the last good filter, unless the
+/// text now begins with it: then it restores the filter from when the prompt was opened.
 fn fall_back(prompt: &mut Prompt, text: &str, error: &FilterError, clock: &Clock) {
     let before = without_joints(text.get(..error.at.start).unwrap_or_default());
     let counts = error.unfinished || !before.is_empty();
@@ -164,7 +165,7 @@ pub(super) fn accept(state: &mut State) {
     }
 }
 
-/// What the newest alerts have in a field, the most frequent first.
+/// Returns the values that the newest alerts have in a field, the most frequent first; none for notes.
 fn values(list: &List, field: Field) -> Vec<String> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     let mut places = std::collections::HashMap::new();

@@ -14,11 +14,11 @@ const MANY: usize = 20;
 /// Characters of a note or a tag that the question repeats.
 const REPEATED: usize = 30;
 
-/// What waits for a yes.
+/// Changes of many alerts that wait for a yes.
 #[derive(Debug)]
 pub(crate) struct Question {
     deeds: Vec<Deed>,
-    /// What was typed for it: whoever says no has it back.
+    /// Prompt in which they were typed; it opens again where the answer is no.
     prompt: Option<Prompt>,
 }
 

@@ -1,4 +1,5 @@
-//! What is here already. A back-fill stores what is not; a dry run only looks, and makes no database.
+//! The alerts that this database holds already. A back-fill stores those that are missing; a dry run only
+//! looks, and makes no database.
 
 use std::path::Path;
 
@@ -14,7 +15,7 @@ pub(super) enum Memory {
         store: Store,
         reader: Reader,
     },
-    /// None where there is no database yet.
+    /// `None` where there is no database yet.
     Reads(Option<Reader>),
 }
 
@@ -40,17 +41,18 @@ impl Memory {
         }
     }
 
-    /// When the first entry that is still here came; none where there is none.
+    /// Returns the time at which the first entry that is still here was received; `None` where there is no
+    /// entry, or no database yet.
     pub(super) fn begins(&self) -> Result<Option<Timestamp>, StoreError> {
         self.reader().map_or(Ok(None), Reader::first_received)
     }
 
-    /// Whether this alert is here.
+    /// Returns true where this alert is in the database.
     pub(super) fn has(&self, id: &AlertId) -> Result<bool, StoreError> {
         self.reader().map_or(Ok(false), |reader| reader.has(id))
     }
 
-    /// Takes these; those that were not here come back, stored and marked where that is wanted.
+    /// Returns the alerts that were not here. In a back-fill, not in a dry run, it stores and marks them.
     pub(super) async fn take(&self, alerts: Vec<Alert>, now: Timestamp) -> Result<Vec<Alert>, StoreError> {
         let missing = match self {
             Self::Reads(_) => {

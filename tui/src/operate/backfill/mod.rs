@@ -40,10 +40,10 @@ use crate::store::{Keep, Store};
 const LATE: SignedDuration = SignedDuration::from_mins(15);
 /// `LookupEvents` knows no more; `90d` was worked out a moment ago.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24 + 1);
-/// How a shell tells of a program that Ctrl-C ended.
+/// Exit code that a shell reports for a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
 
-/// Looks for what never arrived. The exit code comes back.
+/// Looks for alerts that never arrived, and returns the exit code.
 pub(crate) fn run(
     options: &Backfill,
     cli: &Cli,
@@ -184,7 +184,7 @@ struct Looking<'a> {
     detector: &'a Detector,
     memory: Memory,
     span: (Timestamp, Timestamp),
-    /// What was called from here on may still be on its way.
+    /// Calls from this time on may still be on their way.
     young: Timestamp,
     regions: Vec<String>,
     questions: Vec<Question>,
@@ -249,7 +249,8 @@ impl Looking<'_> {
         self.words.progress(region, what, oldest, &self.tally);
     }
 
-    /// What the detector makes of a page, and the time of its oldest event.
+    /// Returns the alerts of a page that this run has not seen yet, and the time of the page's oldest event;
+    /// `None` where CloudTrail gives no time.
     fn look_at(&mut self, events: &[Event]) -> (Vec<Alert>, Option<Timestamp>) {
         self.tally.calls += 1;
         self.tally.events += events.len() as u64;
@@ -282,7 +283,7 @@ impl Looking<'_> {
         (alerts, oldest)
     }
 
-    /// Counts them, stores what never arrived, and gives that back.
+    /// Counts the alerts, stores those that never arrived (not in a dry run), and returns these.
     async fn sort(&mut self, alerts: Vec<Alert>) -> Result<Vec<Alert>, OperateError> {
         self.tally.alerts += alerts.len() as u64;
         let mut old = Vec::new();

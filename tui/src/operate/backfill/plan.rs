@@ -1,6 +1,7 @@
-//! What to ask CloudTrail, in as few calls as it takes. `LookupEvents` takes one condition a question:
-//! all calls that change something are one question, and each read-only call that rules are about is
-//! one of its own. Of those, only what EventBridge delivers: what was never sent can't have been lost.
+//! Questions to CloudTrail, as few as it takes. `LookupEvents` takes one condition a question: all calls that
+//! change something are one question, and each read-only call that rules are about is one of its own. Of the
+//! read-only calls, only those are asked for that EventBridge delivers: a call that was never sent can't have
+//! been lost.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use detector::Detector;
 use detector::rules::event_patterns;
 use serde_json::Value;
 
-/// How the names of read-only calls begin. CloudTrail calls some of them read-only that EventBridge
+/// Beginnings of the names of read-only calls. CloudTrail calls some of them read-only that EventBridge
 /// delivers as changes (`GetFederationToken`).
 const READS: [&str; 5] = ["Get", "List", "Describe", "BatchGet", "Lookup"];
 

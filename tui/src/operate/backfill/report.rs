@@ -1,5 +1,5 @@
-//! What a back-fill tells: how much it asks, how far it is, and what came of it; all on standard error.
-//! The alerts that never arrived are on standard output.
+//! Report of a back-fill: the questions that it asks, its progress and its result, all on standard error. The
+//! alerts that never arrived are on standard output.
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Stderr, Write as _};
@@ -17,7 +17,7 @@ const PACE: Duration = Duration::from_millis(200);
 /// Back to the start of the line, and clear it.
 const CLEAR: &str = "\r\x1b[K";
 
-/// What was found so far.
+/// Counts of a back-fill so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) calls: u64,
@@ -97,7 +97,7 @@ impl Words {
         Self { is_terminal: err.is_terminal(), err, on_screen: false, shown: Instant::now() }
     }
 
-    /// What will be asked, before it is.
+    /// Tells the plan before the first question: regions, span of time, and number of calls.
     pub(super) fn plan(
         &mut self,
         regions: &[String],
@@ -123,7 +123,7 @@ impl Words {
         let _ = writeln!(self.err, "sentinel-tui: {}", SafeText::new(line));
     }
 
-    /// How far a region is, where somebody looks.
+    /// Shows the progress of a region, where standard error is a terminal.
     pub(super) fn progress(&mut self, region: &str, what: &str, back_to: Option<Timestamp>, tally: &Tally) {
         if !self.is_terminal || self.shown.elapsed() < PACE {
             return;
@@ -141,7 +141,7 @@ impl Words {
         let _ = self.err.flush();
     }
 
-    /// Before anything else is written on what may be the same terminal.
+    /// Clears the line of progress, before anything else is written on what may be the same terminal.
     pub(super) fn clear(&mut self) {
         if std::mem::take(&mut self.on_screen) {
             let _ = self.err.write_all(CLEAR.as_bytes());

@@ -1,6 +1,6 @@
-//! What was sent on and is still in its dead-letter queue, because the delete failed, because one of
-//! several queues refused it, or because the run was killed in between. It is kept in a small file beside
-//! the database, so that the next run does not send it a second time.
+//! Messages that were sent on and are still in their dead-letter queue, because the delete failed, because
+//! one of several queues refused the message, or because the run was killed in between. They are kept in a
+//! small file beside the database, so that the next run does not send them a second time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -19,7 +19,7 @@ pub(super) struct Ledger {
     sent: BTreeMap<String, Sent>,
 }
 
-/// Where a message was sent.
+/// Queues that a message was sent to, and the time at which it was first sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Sent {
     at: Timestamp,
@@ -28,7 +28,8 @@ struct Sent {
 }
 
 impl Ledger {
-    /// Reads what earlier runs have left, if they have.
+    /// Reads the messages that earlier runs have left; none where there is no file. Those of 15 days ago and
+    /// more are dropped.
     pub(super) fn beside(database: &Path, now: Timestamp) -> io::Result<Self> {
         let path = database.with_file_name("redriven.json");
         let mut sent: BTreeMap<String, Sent> = match std::fs::read_to_string(&path) {
@@ -44,7 +45,7 @@ impl Ledger {
         &self.path
     }
 
-    /// Whether this message was sent to this queue.
+    /// True where this message was sent to this queue.
     pub(super) fn has(&self, message: &str, queue: &str) -> bool {
         self.sent.get(message).is_some_and(|sent| sent.to.contains(queue))
     }
@@ -54,12 +55,12 @@ impl Ledger {
         self.sent.entry(message.to_owned()).or_insert_with(new).to.insert(queue.to_owned());
     }
 
-    /// It is deleted: nobody will come upon it again.
+    /// Forgets a message that is deleted: no run will come upon it again.
     pub(super) fn forget(&mut self, message: &str) {
         self.sent.remove(message);
     }
 
-    /// Writes it, whole or not at all. An empty one is no file.
+    /// Writes the file, whole or not at all. An empty ledger has no file.
     pub(super) fn save(&self) -> io::Result<()> {
         if self.sent.is_empty() {
             return match std::fs::remove_file(&self.path) {

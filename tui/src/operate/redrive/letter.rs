@@ -26,7 +26,8 @@ impl Letter {
         Self { id: message.message_id().unwrap_or("without-id").to_owned(), message, body }
     }
 
-    /// When it was sent to this queue, or to the one that it was moved from.
+    /// Returns the time at which the message was sent to this queue, or to the one that it was moved from;
+    /// `None` where SQS does not say.
     pub(super) fn sent(&self) -> Option<Timestamp> {
         let millis = self.message.attributes()?.get(&MessageSystemAttributeName::SentTimestamp)?;
         Timestamp::from_millisecond(millis.parse().ok()?).ok()
@@ -38,7 +39,8 @@ impl Letter {
         self.message.attributes()?.get(&name).map(String::as_str)
     }
 
-    /// Why it is there: EventBridge and SNS say it in attributes, Lambda in the body.
+    /// Returns the reason why the message is there; `None` where nobody gives one. EventBridge and SNS say it
+    /// in attributes, Lambda in the body.
     pub(super) fn reason(&self) -> Option<SafeText> {
         let attribute = |name: &str| {
             let value = self.message.message_attributes()?.get(name)?;
@@ -59,7 +61,7 @@ impl Letter {
         (!words.is_empty()).then(|| SafeText::from(words.join(": ")))
     }
 
-    /// What it is about.
+    /// Returns words for the content: an event, an alert, an alarm or a notification, else its start.
     pub(super) fn what(&self) -> SafeText {
         let mut body = &self.body;
         while let Some(inner) = ["requestPayload", "detail"].iter().find_map(|inner| body.get(inner)) {

@@ -39,7 +39,7 @@ use crate::cli::Cli;
 /// that there are fewer and fewer; where that does not help, it ends.
 const KNOWN_IN_A_ROW: usize = 10;
 
-/// Sends on what is in a dead-letter queue, or lists it. The exit code comes back.
+/// Sends on what is in a dead-letter queue, or lists it in a dry run, and returns the exit code.
 pub(crate) fn run(options: &Redrive, cli: &Cli, database: &Path) -> Result<u8, OperateError> {
     let pipeline = Pipeline::of(cli, options.name.clone())?;
     runtime()?.block_on(async {
@@ -71,10 +71,10 @@ pub(crate) fn run(options: &Redrive, cli: &Cli, database: &Path) -> Result<u8, O
     })
 }
 
-/// What a look into the queue has brought.
+/// Result of one receive from the queue.
 enum Taken {
     New(Vec<Letter>),
-    /// Only such as were here before.
+    /// Only messages that were received before.
     Known,
     /// Nothing is in there, or no more is wanted.
     Nothing,
@@ -82,7 +82,7 @@ enum Taken {
     Stopped,
 }
 
-/// Why it ends.
+/// Reason why a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     /// All that is in there was looked at, or as much as was wanted.
@@ -110,7 +110,7 @@ impl End {
         }
     }
 
-    /// The exit code, where what was looked at went well or not.
+    /// Returns the exit code; `is_well` is true where all messages that were looked at went well.
     fn code(self, is_well: bool) -> u8 {
         match self {
             Self::Stopped => INTERRUPTED,
@@ -125,16 +125,16 @@ struct Run {
     pipeline: Pipeline,
     targets: Targets,
     report: Report,
-    /// What stays, hidden from others until it is given back.
+    /// Messages that stay in the queue, hidden from others until they are given back.
     held: Vec<Letter>,
     seen: HashSet<String>,
     stop: Stop,
-    /// How many more may be taken.
+    /// Number of messages that may still be taken.
     left: u64,
 }
 
 impl Run {
-    /// The next messages.
+    /// Takes the next messages in hand.
     async fn take(&mut self) -> Result<Taken, OperateError> {
         if self.left == 0 {
             return Ok(Taken::Nothing);
@@ -165,7 +165,7 @@ impl Run {
         Ok(if new.is_empty() { Taken::Known } else { Taken::New(new) })
     }
 
-    /// The next messages that were not here yet; else how it ends.
+    /// Returns the next messages that were not here yet; else the reason why the run ends.
     async fn next(&mut self) -> Result<Result<Vec<Letter>, End>, OperateError> {
         for _ in 0..KNOWN_IN_A_ROW {
             match self.take().await? {
@@ -188,7 +188,7 @@ impl Run {
         self.post.give_back(&held.iter().collect::<Vec<_>>()).await;
     }
 
-    /// Says what is in there, and gives all of it back.
+    /// Lists the messages in the queue, and gives all of them back.
     async fn list(&mut self) -> Result<u8, OperateError> {
         let mut written = Ok(());
         let end = loop {
@@ -243,8 +243,8 @@ impl Run {
         Ok(end.code(is_well))
     }
 
-    /// Sends some on and deletes what was sent. Whether nothing could be sent for a reason that will be
-    /// the same for the next ones comes with it.
+    /// Sends messages on and deletes those that were sent. Returns the result of writing the report, and true
+    /// where nothing could be sent for a reason that will be the same for the next messages.
     async fn batch(&mut self, letters: Vec<Letter>, ledger: &mut Ledger) -> (io::Result<()>, bool) {
         let known: &Ledger = ledger;
         let sent = join_all(letters.iter().map(|letter| self.send(letter, known))).await;
@@ -295,7 +295,7 @@ impl Run {
         }
     }
 
-    /// Sends one to all of its queues, but for those that have it.
+    /// Sends a message to all of its queues, except to those that have it already.
     async fn send(&self, letter: &Letter, ledger: &Ledger) -> Sent {
         let to = self.targets.of(letter, &self.pipeline);
         // What goes nowhere was not sent.
@@ -327,16 +327,16 @@ impl Run {
     }
 }
 
-/// What came of sending one.
+/// Result of sending one message.
 #[derive(Debug, Default)]
 struct Sent {
     /// Names of the queues that it is for.
     to: Vec<String>,
     /// Those that took it just now.
     went: Vec<String>,
-    /// Whether all of them have it, now or from an earlier run.
+    /// True where all of the queues have it, now or from an earlier run.
     whole: bool,
     why: Option<String>,
-    /// Whether the reason is the same for all others: no answer, or none of the queues may or can be sent to.
+    /// True where the reason holds for all other messages too: no answer, or no queue can be sent to.
     hopeless: bool,
 }

@@ -21,11 +21,11 @@ pub(super) const IN_HAND: Duration = Duration::from_secs(300);
 /// A poll that waits asks all of SQS's servers, so that none is overlooked.
 const WAIT: i32 = 1;
 
-/// Why one could not be sent.
+/// Reason why a message could not be sent.
 #[derive(Debug)]
 pub(super) struct Unsent {
     pub(super) why: Why,
-    /// Whether nothing answered, which is no matter of this message or of its queue.
+    /// True where nothing answered, which has nothing to do with this message or its queue.
     pub(super) is_silent: bool,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Post {
 }
 
 impl Post {
-    /// Takes some messages in hand; none where there are none.
+    /// Takes up to `most` messages in hand, ten at most; none where the queue gives none.
     pub(super) async fn take(&self, most: usize) -> Result<Vec<Letter>, Why> {
         let asked = self
             .client

@@ -1,4 +1,4 @@
-//! What a redrive tells: a line for each message, reasons counted, and the result.
+//! Report of a redrive: a line for each message, reasons counted, and the result.
 //!
 //! ```text
 //! iam-sentinel-rule-dlq: about 3 messages, for iam-sentinel-slack
@@ -20,16 +20,16 @@ use crate::operate::pipeline::last;
 use crate::output::escaped_json;
 use crate::widget::text::{date_time, number};
 
-/// What became of a message.
+/// Outcome of a message in a redrive.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     /// Sent now, and deleted.
     Sent,
     /// An earlier run has sent it; now it is deleted.
     Deleted,
-    /// Sent, and still there: why.
+    /// Sent, and not deleted; holds the reason.
     Undeleted(String),
-    /// Not sent, or not to all: why.
+    /// Not sent, or not to all of its queues; holds the reason.
     Kept(String),
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Report<W: Write = Stdout> {
     json: bool,
     dry_run: bool,
     queue: String,
-    /// How many messages the queue said that it holds.
+    /// Approximate number of messages in the queue, as SQS said before the run.
     inside: u64,
     reasons: BTreeMap<String, u64>,
     /// The reason of the message before.
@@ -48,7 +48,7 @@ pub(super) struct Report<W: Write = Stdout> {
     deleted: u64,
     undeleted: u64,
     kept: u64,
-    /// Why something stayed, each once.
+    /// Reasons why messages stayed, with the number of messages for each.
     troubles: BTreeMap<String, u64>,
 }
 
@@ -78,14 +78,14 @@ impl<W: Write> Report<W> {
         }
     }
 
-    /// A message of a dry run.
+    /// Reports a message of a dry run.
     pub(super) fn listed(&mut self, letter: &Letter, to: &[String]) -> io::Result<()> {
         self.listed += 1;
         let to: Vec<String> = to.iter().map(|url| last(url).to_owned()).collect();
         self.line(letter, &to, "listed", None)
     }
 
-    /// What became of a message.
+    /// Reports the outcome of a message.
     pub(super) fn tell(&mut self, letter: &Letter, to: &[String], fate: &Fate) -> io::Result<()> {
         let (counter, word, trouble) = match fate {
             Fate::Sent => (&mut self.sent, "sent", None),
@@ -127,7 +127,7 @@ impl<W: Write> Report<W> {
         Ok(())
     }
 
-    /// The result. Whether nothing stayed comes back; of a dry run, that all could be listed.
+    /// Writes the result. Returns true where no message was kept or left undeleted; of a dry run, always.
     pub(super) fn end(&mut self, word: Option<&str>) -> io::Result<bool> {
         let Self { listed, sent, deleted, undeleted, kept, .. } = *self;
         let is_well = undeleted == 0 && kept == 0;

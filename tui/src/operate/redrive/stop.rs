@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::post::IN_HAND;
 
-/// How a shell tells of a program that Ctrl-C ended.
+/// Exit code that a shell reports for a program that Ctrl-C ended.
 pub(super) const INTERRUPTED: u8 = 130;
 
-/// Whether somebody has pressed Ctrl-C.
+/// True once somebody has pressed Ctrl-C.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stop(Arc<AtomicBool>);
 

@@ -1,4 +1,4 @@
-//! Where a message of a dead-letter queue is sent.
+//! Queues that a message of a dead-letter queue is sent to.
 
 use aws_sdk_sqs::Client;
 use detector::SafeText;
@@ -10,7 +10,7 @@ use crate::operate::args::{Letters, Redrive};
 use crate::operate::pipeline::last;
 use crate::operate::{OperateError, Pipeline};
 
-/// The way back onto the way.
+/// Queues that the messages of one dead-letter queue are sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Targets {
     /// All of it to these, by their URLs.
@@ -19,7 +19,7 @@ pub(super) enum Targets {
     Source(Vec<String>),
 }
 
-/// Finds it, and says what one should know of it.
+/// Finds the queues, with a warning where not all of them are known.
 pub(super) async fn find(
     client: &Client,
     pipeline: &Pipeline,
@@ -51,7 +51,7 @@ pub(super) async fn find(
     })
 }
 
-/// The queues of all consoles. With a word, only this one is known.
+/// Returns the queues of all consoles. Where there is a warning with them, only this console's own is known.
 async fn consoles(client: &Client, pipeline: &Pipeline) -> (Vec<String>, Option<String>) {
     let (own, prefix) = (pipeline.queue_url.clone(), pipeline.queue_name("console-"));
     let mut pages =
@@ -91,7 +91,8 @@ async fn consoles(client: &Client, pipeline: &Pipeline) -> (Vec<String>, Option<
 }
 
 impl Targets {
-    /// Where this one goes. A console drops what it has; Slack may be told twice, which is better than never.
+    /// Returns the queues that this message goes to, by their URLs. A console drops an alert that it has
+    /// already; Slack may be told twice, which is better than never.
     pub(super) fn of(&self, letter: &Letter, pipeline: &Pipeline) -> Vec<String> {
         match self {
             Self::All(urls) => urls.clone(),
@@ -101,7 +102,7 @@ impl Targets {
         }
     }
 
-    /// Whether every message goes to the same queues, so that one that is gone is gone for all.
+    /// True where every message goes to the same queues, so that a queue that is gone is gone for all.
     pub(super) fn are_the_same_for_all(&self) -> bool {
         matches!(self, Self::All(_))
     }

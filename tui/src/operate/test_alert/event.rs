@@ -15,23 +15,23 @@ use crate::operate::OperateError;
 
 /// The `detail-type` that the pipeline's rule for tests takes.
 pub(super) const DETAIL_TYPE: &str = "IAM Sentinel Test";
-/// Whoever does it, and to whom it is done.
+/// User that makes the call, and that gets the rights.
 const USER: &str = "iam-sentinel-test";
 /// The account where the queue's URL does not name one.
 const SOME_ACCOUNT: &str = "111122223333";
 
-/// What is sent.
+/// Event that is sent, and the alert that is expected of it.
 #[derive(Debug)]
 pub(super) struct Test {
     pub(super) record: Value,
-    /// What the alert's id will be.
+    /// Id that the alert will have.
     pub(super) alert_id: String,
-    /// What this program's own rules make of it.
+    /// Alert that this program's own rules raise for the record.
     pub(super) expected: Alert,
 }
 
-/// Makes it of this record, or of the usual one. An error where no rule would say anything of it: then
-/// nothing would come back.
+/// Makes a test event of this record, or of the usual one. Returns an error where the record can't be used,
+/// or where no rule raises an alert for it: then nothing would come back.
 pub(super) fn make(
     record: Option<Value>,
     detector: &Detector,

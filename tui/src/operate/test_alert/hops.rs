@@ -12,7 +12,7 @@ use crate::widget::text::span;
 pub(super) const DEAD_LETTERS: [&str; 5] =
     ["rule-dlq", "function-dlq", "subscriptions-dlq", "slack-dlq", "consoles-dlq"];
 
-/// When a test was where.
+/// Times at which a test passed each point of its way.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Times {
     /// By this machine's clock.
@@ -106,7 +106,7 @@ pub(super) fn told_as_json(times: Times, alert: &Alert, by_other: bool) -> Value
     })
 }
 
-/// How many messages a queue held before and after; an error where it can't be asked.
+/// Number of messages in a queue before and after the test; an error where the queue can't be asked.
 #[derive(Debug, Clone)]
 pub(super) struct Counted {
     pub(super) queue: String,
@@ -121,13 +121,13 @@ impl Counted {
     }
 }
 
-/// Where a test stopped.
+/// Point at which a test stopped.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stop {
     /// The hop that it did not get over, as far as it can be seen.
     pub(super) hop: &'static str,
     pub(super) what: String,
-    /// What to do next.
+    /// Steps that the operator should take next.
     pub(super) next: Vec<String>,
 }
 

@@ -41,7 +41,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Between storing the alert and deleting its message.
 const UNTIL_DELETED: Duration = Duration::from_secs(3);
 
-/// Sends a test and waits for it. Whether it came comes back.
+/// Sends a test and waits for it. Returns true where it came back.
 pub(crate) fn run(
     options: &TestAlert,
     cli: &Cli,
@@ -187,11 +187,12 @@ struct Waiting {
     id: AlertId,
     store: Store,
     inbox: mpsc::Receiver<Msg>,
-    /// When the message was sent to the queue, once its alert is stored and it is deleted.
+    /// Receives the time at which the message was sent to the queue, once its alert is stored and it is
+    /// deleted.
     sent: mpsc::UnboundedReceiver<Option<Timestamp>>,
-    /// Why the queue can't be read just now.
+    /// Reason why messages can't be received or stored just now; `None` while they can.
     trouble: Option<String>,
-    /// What else was received meanwhile.
+    /// Number of other entries that were stored meanwhile.
     others: usize,
 }
 
@@ -212,7 +213,8 @@ impl Waiting {
         Ok(Self { id: AlertId(test.alert_id.clone()), store, inbox, sent, trouble: None, others: 0 })
     }
 
-    /// Waits for the first answer of the queue. Why it does not answer comes back.
+    /// Waits for the first answer of the queue. Returns the reason why it does not answer; `None` where it
+    /// does.
     async fn until_it_receives(&mut self) -> Option<String> {
         while let Some(msg) = self.inbox.recv().await {
             self.take(&msg);
@@ -235,7 +237,8 @@ impl Waiting {
         }
     }
 
-    /// They are in this database now and in the queue no more: whoever ran this must know.
+    /// Tells the number of other alerts: they are in this database now and in the queue no more, and whoever
+    /// ran this must know.
     fn tell_of_others(&self) {
         if self.others > 0 {
             eprintln!(
@@ -245,7 +248,7 @@ impl Waiting {
         }
     }
 
-    /// Waits until the alert is in the database. None where it did not come until then.
+    /// Waits until the alert is in the database. `None` where it did not come before `end`.
     async fn arrival(&mut self, end: Instant) -> Result<Option<(Alert, Timestamp)>, OperateError> {
         loop {
             let look = Instant::now() + LOOK;
@@ -273,7 +276,8 @@ impl Waiting {
         }
     }
 
-    /// When its message was sent to the queue, as the queue says; none where it was not received here.
+    /// Returns the time at which the alert's message was sent to the queue. The outer `None` means that it
+    /// was not received here; the inner one, that the queue does not say the time.
     async fn received(&mut self) -> Option<Option<Timestamp>> {
         let inbox = &mut self.inbox;
         let told = async {

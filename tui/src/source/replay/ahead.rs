@@ -8,7 +8,7 @@ use std::thread::{self, Scope};
 const PIECE: usize = 256 * 1024;
 const AHEAD: usize = 4;
 
-/// What another thread reads.
+/// Input that another thread reads.
 pub(super) struct ReadAhead {
     /// An empty piece is the end. Without one, the thread has not come to its end.
     pieces: Receiver<io::Result<Vec<u8>>>,
@@ -21,7 +21,7 @@ impl ReadAhead {
     /// Starts reading.
     ///
     /// # Errors
-    /// Where there is no thread to be had.
+    /// Returns an error where no thread can be started.
     pub(super) fn start<'scope>(
         scope: &'scope Scope<'scope, '_>,
         input: impl Read + Send + 'scope,

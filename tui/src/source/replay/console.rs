@@ -1,4 +1,4 @@
-//! Replay in the console: findings into the store, and word of how far it is.
+//! Replay in the console: findings into the store, and reports of its progress.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -16,25 +16,25 @@ use crate::store::Store;
 
 /// Alerts that are stored in one go.
 const BATCH: usize = 256;
-/// Between two words of how far it is.
+/// Time between two reports of progress.
 const PACE: Duration = Duration::from_millis(100);
-/// How long the reading thread sleeps at most when nothing is found.
+/// Longest sleep of the reading thread while nothing is found.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How a replay is doing.
+/// State of a replay.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Replayed {
     pub(crate) standing: Standing,
     pub(crate) alerts: u64,
-    /// What could not be read: how many, and the first of them.
+    /// Number of things that could not be read or used, and the first of them.
     pub(crate) unread: u64,
     pub(crate) first_unread: Option<String>,
-    /// How fast it is played, and what time it is there.
+    /// Speed at which it is played (`None`: at once), and the time that its clock shows.
     pub(crate) speed: Option<Speed>,
     pub(crate) clock: Option<Timestamp>,
-    /// Whether it stands still.
+    /// True while it stands still.
     pub(crate) paused: bool,
-    /// Whether only calls of some time were asked for.
+    /// True where only calls of a span of time were asked for.
     pub(crate) is_bounded: bool,
     pub(crate) done: bool,
 }

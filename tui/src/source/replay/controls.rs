@@ -1,5 +1,5 @@
-//! The hand on a replay that is played: pause, one alert at a time, faster, slower. Whoever holds a clone
-//! says what is wanted; the replay looks when it is told that something has changed.
+//! Controls of a replay that is played: pause, one alert at a time, faster, slower. Whoever holds a clone
+//! gives orders; the replay looks at them when it is told that something has changed.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::Speed;
 
-/// What somebody wants of it.
+/// Order to a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     /// Stand still, or go on.
@@ -18,16 +18,16 @@ pub(crate) enum Order {
     Slower,
 }
 
-/// How it is to be played.
+/// State that the orders ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Wish {
     pub(super) speed: Option<Speed>,
     pub(super) paused: bool,
-    /// Alerts that are to come at once, since the beginning.
+    /// Number of alerts that were to come at once, since the beginning.
     pub(super) steps: u64,
 }
 
-/// Every clone is the same hand.
+/// Controls of one replay, which all clones share.
 #[derive(Debug, Clone)]
 pub(crate) struct Controls(Arc<watch::Sender<Wish>>);
 

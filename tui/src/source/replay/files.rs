@@ -1,5 +1,5 @@
-//! Which files there are, found while others are being read: of millions, only the names of one
-//! folder at a time are in memory.
+//! Input files of a replay, found while others are being read: of millions, only the names of one folder at a
+//! time are in memory.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -16,7 +16,7 @@ pub(super) struct Input {
     pub(super) size: Option<u64>,
 }
 
-/// What stands for standard input.
+/// Path that stands for standard input.
 const STANDARD_INPUT: &str = "-";
 /// Folders and files beside the log files in S3's layout, and what they hold: no records of calls.
 const NO_RECORDS: [(&str, &str); 11] = [
@@ -32,10 +32,10 @@ const NO_RECORDS: [(&str, &str); 11] = [
     ("ConfigSnapshot", "file or folder of AWS Config"),
     ("ConfigHistory", "file or folder of AWS Config"),
 ];
-/// How the files are called that are read in a folder. One that is named by itself may have any name.
+/// Endings of the names of files that are read in a folder. A file that is named by itself may have any name.
 const ENDINGS: [&str; 4] = [".json", ".jsonl", ".ndjson", ".gz"];
 
-/// Whether a path stands for standard input.
+/// True where a path stands for standard input.
 pub(crate) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == STANDARD_INPUT
 }
@@ -49,7 +49,7 @@ impl Input {
         Ok(Box::new(File::open(&self.path)?))
     }
 
-    /// What people know it by.
+    /// Returns the name that people know it by.
     pub(super) fn name(&self) -> SafeText {
         name(&self.path)
     }
@@ -62,8 +62,8 @@ fn name(path: &Path) -> SafeText {
     SafeText::new(&path.to_string_lossy())
 }
 
-/// All inputs of these paths, in their order and folders in name order, and what could not be looked
-/// at.
+/// Returns all inputs of these paths, in the order of the paths and by name within a folder. An error names a
+/// path that could not be looked at, or that holds no log files.
 pub(super) fn all<'a>(
     paths: &'a [PathBuf],
     passed: &'a (dyn Fn(&'static str) + Send + Sync),
@@ -108,8 +108,8 @@ fn below<'a>(
     Box::new(files)
 }
 
-/// Returns what a file or folder of S3's layout holds beside records of calls, by its name. One that is named by itself is looked
-/// into, whatever its name.
+/// Returns the kind of other content that a file or folder of S3's layout holds, by its name; `None` where it
+/// may hold records of calls. One that is named by itself is looked into, whatever its name.
 fn other_content(entry: &DirEntry) -> Option<&'static str> {
     if entry.depth() == 0 {
         return None;

@@ -36,23 +36,24 @@ pub(crate) use speed::Speed;
 use told::Told;
 pub(crate) use wanted::{Moment, Wanted, filter, filter_of_stored};
 
-/// What to replay, and what of it is wanted.
+/// Paths to replay, and the alerts that are wanted of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) wanted: Wanted,
     pub(crate) detector: Arc<Detector>,
-    /// What could not be read or used so far.
+    /// Things that could not be read or used so far.
     pub(crate) unread: Unread,
-    /// How many times faster than it happened the console shows it; None is at once.
+    /// Speed at which the console plays it; `None` where everything comes at once.
     pub(crate) speed: Option<Speed>,
-    /// What the keys do to it.
+    /// Controls that the keys act on.
     pub(crate) controls: Controls,
-    /// Whether somebody sees how far it is, so that it is worth finding out how much there is.
+    /// True where somebody sees the progress, so that it is worth finding out how much there is to read.
     pub(crate) watched: bool,
 }
 
-/// What could not be read or used, for when the screen is gone: every clone holds the same.
+/// Things that could not be read or used, to be told when the screen is gone. All clones share one list, of
+/// at most 10,000.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Unread(Arc<Mutex<Vec<String>>>);
 
@@ -73,7 +74,7 @@ impl Unread {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Says it on standard error, and gives it back.
+    /// Writes the list to standard error, and returns it.
     pub(crate) fn tell(&self) -> Vec<String> {
         let all = self.all();
         for what in &all {
@@ -83,15 +84,15 @@ impl Unread {
     }
 }
 
-/// What was found in the input, in its order.
+/// Finding in the input. Findings come in the order of the input.
 #[derive(Debug)]
 pub(crate) enum Found {
     Alert(Box<Alert>),
-    /// Something that could not be read: what, and why.
+    /// Something that could not be read: its name, and the reason.
     Unread(String),
 }
 
-/// What [`Replay::next`] gives.
+/// Result of [`Replay::next`].
 #[derive(Debug)]
 pub(crate) enum Next {
     Found(Found),
@@ -153,7 +154,7 @@ impl Replay {
         Ok(Self { progress, units, current: None, told: Told::default() })
     }
 
-    /// The next finding, waited for no longer than this.
+    /// Returns the next finding, and waits for it no longer than this.
     pub(crate) fn next(&mut self, patience: Duration) -> Next {
         let end = Instant::now() + patience;
         loop {
@@ -178,6 +179,6 @@ impl Replay {
     }
 }
 
-/// What to say where files were begun and not ended: a worker's panic.
+/// Message for a replay that ended before all of its files were read to their end: a worker's panic.
 pub(crate) const ENDED_EARLY: &str =
     "a worker ended early, and alerts may be missing: please report it, with the message above";

@@ -1,4 +1,4 @@
-//! How far it is: counted by the workers, looked at by whoever shows it.
+//! Progress of a replay: counted by the workers, looked at by whoever shows it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -26,14 +26,14 @@ pub(crate) struct Progress {
     repeated: AtomicU64,
 }
 
-/// How far it is at one moment.
+/// Progress at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Standing {
     pub(crate) files: u64,
     pub(crate) records: u64,
     /// Bytes read, as they are on disk.
     pub(crate) bytes: u64,
-    /// Of how many, where that is known: not of a pipe.
+    /// Number of all bytes; `None` where it is not known, as of a pipe.
     pub(crate) of: Option<u64>,
     pub(crate) millis: u64,
     /// Files that were found and not read to their end.
@@ -103,7 +103,7 @@ impl Progress {
         self.read.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How far it is now.
+    /// Returns the progress at this moment.
     pub(crate) fn standing(&self) -> Standing {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let (files, all_bytes) = (get(&self.read), get(&self.all_bytes));

@@ -1,5 +1,5 @@
-//! Replay as it happened, only faster: an alert comes when it came, so many times sooner after the one
-//! before. What the clock says, and when an alert is due by it; the waiting is the console's.
+//! Speed and clock of a replay that is played: an alert comes as long after the one before as it did in fact,
+//! divided by the speed. The clock says when an alert is due; the waiting is the console's.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 /// More than a day a second.
 const FASTEST: u32 = 100_000;
 
-/// How many times faster than it happened.
+/// Speed of a replay: the factor by which it runs faster than the calls were made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Speed(u32);
 
@@ -49,12 +49,12 @@ impl Speed {
     }
 }
 
-/// What time it is in the replay. It starts with the first alert; without a speed it does not run, and
-/// everything is due at once.
+/// Clock of a replay. It starts with the first alert. Without a speed it does not run, and everything is due
+/// at once.
 #[derive(Debug)]
 pub(super) struct Clock {
     speed: Option<Speed>,
-    /// A moment, and what it showed then.
+    /// A moment, and the time that the clock showed then.
     at: Option<(Instant, Timestamp)>,
     paused: bool,
 }
@@ -64,8 +64,8 @@ impl Clock {
         Self { speed, at: None, paused: false }
     }
 
-    /// When an alert of this time is due; None where that is now. It stands still while it is paused:
-    /// then nothing becomes due, whatever this says.
+    /// Returns the moment at which an alert of this time is due; `None` where it is due now. While the clock
+    /// is paused nothing becomes due, whatever this returns.
     pub(super) fn due(&mut self, time: Option<Timestamp>, now: Instant) -> Option<Instant> {
         let (Speed(speed), time) = (self.speed?, time?);
         let (at, shown) = *self.at.get_or_insert((now, time));
@@ -74,7 +74,8 @@ impl Clock {
         Some(at + since / speed).filter(|due| *due > now)
     }
 
-    /// What it shows, in whole seconds; None before the first alert.
+    /// Returns the time that the clock shows, in whole seconds; `None` before the first alert, or without a
+    /// speed.
     pub(super) fn shows(&self, now: Instant) -> Option<Timestamp> {
         Timestamp::from_second(self.exactly(now)?.as_second()).ok()
     }

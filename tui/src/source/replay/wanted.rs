@@ -1,4 +1,4 @@
-//! Which alerts are wanted: of what time, and how bad.
+//! Choice of alerts: by time, severity and filter.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::filter::{Clock, Filter, Subject, moment};
 
-/// What is wanted of all that is found.
+/// Conditions that an alert must meet.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wanted {
     /// From this time on.
@@ -16,27 +16,28 @@ pub(crate) struct Wanted {
     pub(crate) until: Option<Timestamp>,
     /// At least as bad as this.
     pub(crate) severity: Option<Severity>,
-    /// What this lets through.
+    /// Matched by this filter.
     pub(crate) filter: Option<Filter>,
 }
 
 impl Wanted {
-    /// Whether a record is of the time that is wanted. One that tells no time may be.
+    /// True where the time of a record is wanted, or where the record tells no time.
     pub(super) fn takes(&self, record: &Record) -> bool {
         self.takes_time(record.event_time())
     }
 
-    /// Whether only calls of some time are wanted.
+    /// True where a bound of time is set.
     pub(super) const fn has_bounds(&self) -> bool {
         self.since.is_some() || self.until.is_some()
     }
 
-    /// Whether no time is between the two.
+    /// True where no time is between `since` and `until`.
     pub(crate) fn is_never(&self) -> bool {
         self.since.zip(self.until).is_some_and(|(since, until)| since >= until)
     }
 
-    /// From when, and before when, something is wanted; by its filter, too.
+    /// Returns the span of time that is wanted, by the bounds and by the filter: from the first time on,
+    /// before the second.
     pub(crate) fn span(&self) -> (Timestamp, Timestamp) {
         let (from, before) = self.filter.as_ref().map_or((Timestamp::MIN, Timestamp::MAX), Filter::span);
         (
@@ -45,12 +46,12 @@ impl Wanted {
         )
     }
 
-    /// Whether an alert is wanted, wherever it comes from.
+    /// True where an alert is wanted, wherever it comes from.
     pub(crate) fn takes_alert(&self, alert: &Alert) -> bool {
         self.takes_known(alert, alert)
     }
 
-    /// The same of an alert of which more is known than it says itself.
+    /// True where an alert is wanted of which more is known than it says itself: the filter asks `known`.
     pub(crate) fn takes_known(&self, alert: &Alert, known: &impl Subject) -> bool {
         self.severity.is_none_or(|least| alert.severity >= least)
             && self.takes_time(alert.time)

@@ -1,7 +1,7 @@
-//! What waits in the queue, and how far behind its messages are. Of an empty queue nothing is asked: a
-//! long poll that comes back without a message has said that nothing waits. Else the queue is asked how
-//! many messages it holds, seldom, and only when a receive has just returned; no timer is set for it.
-//! Who may not ask does without.
+//! Number of messages in the queue, and their delay. An empty queue is not asked: a long poll that comes back
+//! without a message has said that nothing waits. Else the queue is asked for the number of its messages,
+//! seldom, and only after a receive has just returned; no timer is set for it. A console that may not ask
+//! does without.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -12,34 +12,35 @@ const EVERY: SignedDuration = SignedDuration::from_secs(60);
 /// A refusal is a line in somebody's CloudTrail; what was refused stays refused for a while.
 const AFTER_REFUSAL: SignedDuration = SignedDuration::from_hours(1);
 
-/// What a receive has brought.
+/// Number and age of the messages that a receive has brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Brought {
     pub(super) messages: usize,
-    /// When the oldest of them was sent.
+    /// Time at which the oldest of them was sent; `None` where that is not known.
     pub(super) oldest: Option<Timestamp>,
 }
 
-/// What the queue says when it is asked how many messages wait.
+/// Answer of the queue about the number of messages that wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     Messages(u64),
     /// It took too long, or something went wrong.
     None,
-    /// Whoever asks may not.
+    /// The console is not allowed to ask.
     Refused,
 }
 
-/// What is known of the queue besides its messages.
+/// Knowledge of the messages that still wait in the queue.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
     waiting: Waiting,
-    /// Before this it is not asked.
+    /// Time before which the queue is not asked.
     next: Option<Timestamp>,
 }
 
 impl Backlog {
-    /// Takes in what a receive has brought. Whether the queue is to be asked how many more there are.
+    /// Takes in the result of a receive. Returns true where the queue is to be asked for the number of
+    /// messages that still wait.
     pub(super) fn received(&mut self, brought: Brought, now: Timestamp) -> bool {
         if brought.messages == 0 {
             self.waiting = Waiting { messages: Some(0), behind: None };
@@ -53,7 +54,7 @@ impl Backlog {
         self.next.is_none_or(|next| next <= now)
     }
 
-    /// Takes the queue's answer. Without one, what was known holds.
+    /// Takes the queue's answer. Without one, the last number holds; after a refusal none is known.
     pub(super) fn told(&mut self, answer: Answer, now: Timestamp) {
         let (wait, messages) = match answer {
             Answer::Messages(messages) => (EVERY, Some(messages)),

@@ -19,16 +19,16 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// From a probe that could not be published for want of an answer to the next.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// What the receiving side holds.
+/// Link from the receiving loop to the prober.
 #[derive(Debug)]
 pub(super) struct Post {
-    /// The id that is waited for.
+    /// Id of the probe that is waited for.
     awaited: watch::Receiver<String>,
     came: mpsc::Sender<Instant>,
     queue: watch::Sender<Reading>,
 }
 
-/// How the queue answered last.
+/// Result of the last receive from the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
     /// It could not be read.
@@ -40,7 +40,7 @@ pub(super) enum Reading {
 }
 
 impl Post {
-    /// A probe is here. Whether it is the one that is waited for.
+    /// Tells the prober of a probe that came. Returns true where it is the one that is waited for.
     pub(super) fn came(&self, probe: &Probe, at: Instant) -> bool {
         let is_ours = *self.awaited.borrow() == probe.id;
         if is_ours {
@@ -50,7 +50,7 @@ impl Post {
         is_ours
     }
 
-    /// How the last receive went.
+    /// Takes the result of the last receive.
     pub(super) fn read(&self, reading: Reading) {
         self.queue.send_if_modified(|known| std::mem::replace(known, reading) != reading);
     }
@@ -67,7 +67,8 @@ pub(super) struct Prober {
     queue: watch::Receiver<Reading>,
     store: Store,
     app: mpsc::Sender<Msg>,
-    /// Why the last one could not be published, so that it is told once.
+    /// Reason why the last probe could not be published, kept so that it is told once; `None` after one that
+    /// could.
     why: Option<String>,
 }
 
@@ -139,7 +140,7 @@ impl Prober {
         Some(())
     }
 
-    /// Whether another console, or `tail`, on the same database has received it.
+    /// Returns true where another console, or `tail`, on the same database has received the probe.
     async fn is_elsewhere(&self, id: &str) -> bool {
         let id = id.to_owned();
         self.store.saw_probe(id).await.unwrap_or(false)

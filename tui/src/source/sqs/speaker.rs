@@ -1,5 +1,5 @@
-//! What is said here of alerts, told to the consoles that have databases of their own. It is kept until
-//! the topic has taken it, so quitting at once loses nothing; nothing wakes it but something to tell.
+//! Triage on this console, told to the consoles that have databases of their own. It is kept until the topic
+//! has taken it, so quitting at once loses nothing; nothing wakes the task but something to tell.
 
 use tokio::sync::mpsc;
 
@@ -20,7 +20,8 @@ struct Speaker {
     topic: Topic,
     store: Store,
     app: mpsc::Sender<Msg>,
-    /// Why the last one was refused, so that it is said once.
+    /// Reason why the last message was refused, kept so that it is told once; `None` after one that was
+    /// taken.
     why: Option<String>,
 }
 
@@ -33,7 +34,8 @@ impl Speaker {
         }
     }
 
-    /// All that there is to tell; less where the topic refuses it, until there is more to tell.
+    /// Tells all that there is to tell. Where the topic refuses it for good, the rest waits until there is
+    /// more to tell.
     async fn tell_all(&mut self) -> Result<(), StoreError> {
         let mut failures = 0;
         while let Some((last, said)) = self.store.to_tell().await? {
@@ -120,7 +122,7 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(30), told).await.unwrap();
     }
 
-    /// What other consoles read in a request, in its order.
+    /// Returns the triage that other consoles read in a request, in its order.
     fn read(body: &[u8]) -> Vec<(String, Change)> {
         let body = String::from_utf8(body.to_vec()).unwrap();
         let of = |pair: &str| {

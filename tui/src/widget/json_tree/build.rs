@@ -98,7 +98,8 @@ impl Builder<'_> {
     }
 }
 
-/// What a string holds, where that is an object or a list, and how.
+/// Returns the object or list that a string holds as JSON, and the way in which it is held; `None` for all
+/// other values.
 pub(crate) fn json_inside(value: &Value) -> Option<(Value, Held)> {
     let text = value.as_str()?.trim_start();
     if text.starts_with(['{', '[']) {

@@ -16,7 +16,7 @@ pub(crate) use build::json_inside;
 pub(crate) use path::{dotted, find, jq};
 pub(crate) use step::Step;
 
-/// How the children of a node are held.
+/// Way in which the children of a node are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Held {
     /// In an object or a list.
@@ -27,7 +27,7 @@ pub(crate) enum Held {
     InEncodedString,
 }
 
-/// What a node shows.
+/// Node as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Node {
     pub(crate) depth: usize,
@@ -35,9 +35,9 @@ pub(crate) struct Node {
     pub(crate) key: Option<SafeText>,
     /// The value of a leaf; of a container, what is in it.
     pub(crate) value: SafeText,
-    /// Whether it has children to fold.
+    /// True where the node has children to fold.
     pub(crate) container: bool,
-    /// What a reader should not overlook.
+    /// Note that a reader should not overlook.
     pub(crate) note: Option<SafeText>,
     pub(crate) held: Held,
     step: Option<Step>,
@@ -46,7 +46,7 @@ pub(crate) struct Node {
     end: usize,
 }
 
-/// What is to be noted of an object, and where in it: steps from the object.
+/// Function that returns the notes on an object, each with the steps from the object to its place.
 pub(crate) type Notes<'a> = &'a dyn Fn(&Value) -> Vec<(Vec<Step>, String)>;
 
 /// The tree.
@@ -70,7 +70,7 @@ impl JsonTree {
         self.folded.contains(&number)
     }
 
-    /// Whether something noted is inside of it.
+    /// True where a node inside of this one has a note.
     pub(crate) fn hides_notes(&self, number: usize) -> bool {
         let inside = self.nodes.get(self.inside(number));
         inside.is_some_and(|nodes| nodes.iter().any(|node| node.note.is_some()))

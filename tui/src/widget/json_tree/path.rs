@@ -1,4 +1,4 @@
-//! Where a node is: as jq writes it, as people write it, and back to the value.
+//! Paths of nodes: as jq writes them, as people write them, and back to the value.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! What is asked of the store and of files, and what becomes of the answers; what was said of alerts.
+//! Tests of requests to the store and to files and of their answers, and of filters on alerts' remarks.
 
 use detector::AlertId;
 
