@@ -12,7 +12,9 @@ pub(crate) fn make_folder_of(path: &Path) -> io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder
+        .create(folder)
+        .map_err(|error| io::Error::other(format!("the folder {} can't be made: {error}", folder.display())))
 }
 
 /// Makes a file that only its owner may read. One that is there is left as it is, and is an error
@@ -58,4 +60,23 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     written.and_then(|()| std::fs::rename(&beside, path)).inspect_err(|_| {
         let _ = std::fs::remove_file(&beside);
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_can_not_be_made_is_named_and_is_no_file_that_is_there() {
+        let file = std::env::temp_dir().join(format!("sentinel-no-folder-{}", std::process::id()));
+        std::fs::write(&file, "").unwrap();
+        let error = make_folder_of(&file.join("config.toml")).unwrap_err();
+        std::fs::remove_file(&file).unwrap();
+        assert!(error.to_string().contains(&*file.to_string_lossy()), "{error}");
+        assert_ne!(
+            error.kind(),
+            io::ErrorKind::AlreadyExists,
+            "`config init` would say that its file is there"
+        );
+    }
 }

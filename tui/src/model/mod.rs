@@ -1,4 +1,4 @@
-//! Alerts and everything that is known of them: types that every room shares, without files, network or screen.
+//! Alerts and everything that is known of them: types that rooms share, without files, network or screen.
 
 mod alarm;
 mod answers;

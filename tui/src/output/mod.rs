@@ -1,5 +1,6 @@
-//! An entry as one line of standard output: in words for people, as JSON for programs. Used by
-//! whatever has no screen: `tail`, `export`, replay into a pipe.
+//! An entry as one line of standard output: in words for people, as JSON for programs. Used by all that
+//! writes alerts without a screen: `tail`, `export`, `operate`, replay into a pipe, and the command that
+//! notifications run.
 
 pub(crate) mod escaped_json;
 

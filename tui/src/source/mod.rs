@@ -37,8 +37,8 @@ pub(crate) enum Source {
 /// Number and age of alerts that are still on their way, as far as a source knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Waiting {
-    /// Messages in the queue, as it said within the last minute, less those that came since. `None` where it
-    /// does not say.
+    /// Messages in the queue, as it said last (it is asked at most once a minute), less those that came since.
+    /// `None` where it does not say.
     pub(crate) messages: Option<u64>,
     /// Time that the oldest message of the last receive had spent in the queue; `None` where that is not
     /// known. SQS does not tell the age of a message that is still there.

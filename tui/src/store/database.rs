@@ -159,7 +159,8 @@ impl Database {
         Ok(std::mem::replace(&mut self.version, version) != version)
     }
 
-    /// Returns the rows that any program stored or triaged since the last call, at most `MOST_NEWS` each.
+    /// Returns the rows that any program stored or triaged since the last call: at most `MOST_NEWS` that were
+    /// stored, and as many that were triaged.
     pub(super) fn news(&mut self) -> Result<Vec<Row>, StoreError> {
         // One transaction, so that nothing falls between the two.
         let transaction = self.connection.transaction()?;

@@ -35,8 +35,8 @@ pub(crate) enum StoreError {
         "the damaged database {path} can't be set aside: {source}; move it away, or choose another file with --db"
     )]
     SetAside { path: PathBuf, source: std::io::Error },
-    #[error("the folder {path} can't be made: {source}; choose another file with --db")]
-    Folder { path: PathBuf, source: std::io::Error },
+    #[error("{0}; choose another file with --db")]
+    Folder(std::io::Error),
     #[error("{path} can't be written: {source}")]
     Write { path: PathBuf, source: std::io::Error },
     #[error("there is no home directory to keep the database in: choose a file with --db")]

@@ -103,7 +103,7 @@ fn texts(row: &Row) -> String {
 }
 
 /// Returns the query to the index, in FTS5's language, for rows that may have all of these texts. `None`
-/// where no text has three ASCII characters in a row.
+/// where no text has three characters in a row that the index knows: printable ASCII, `ſ` and the Kelvin sign.
 fn question(texts: &[String]) -> Option<String> {
     let mut all = BTreeSet::new();
     for text in texts {

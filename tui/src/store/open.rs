@@ -33,8 +33,7 @@ pub(super) fn open(path: &Path, now: Timestamp) -> Result<(Database, Option<Stri
 
 /// Makes the folder of the database, or of a copy of it.
 pub(super) fn make_folder_of(path: &Path) -> Result<(), StoreError> {
-    files::make_folder_of(path)
-        .map_err(|source| StoreError::Folder { path: path.parent().unwrap_or(path).to_owned(), source })
+    files::make_folder_of(path).map_err(StoreError::Folder)
 }
 
 /// Makes a new database one that only its owner may read; SQLite gives what lies beside it the same rights.

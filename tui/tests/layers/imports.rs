@@ -1,6 +1,8 @@
 //! The imports of a crate's files, read from their tokens: files that are compiled for tests only, and a file's own
 //! tests, are left out. Paths count when they begin with `crate`, `super` or `self`; a re-export is followed to the
 //! file that defines the name.
+//! Relative paths are not counted: those to a module's own children, and so most of a root's. A path through an
+//! imported module counts as that module's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -53,7 +55,8 @@ impl Crate {
         imports
     }
 
-    /// Returns the circles: groups of files of which each leads to every other by imports, largest first.
+    /// Returns the circles: groups of files of which each leads to every other by imports, largest first. A module's
+    /// use of its own children is no import here, so a parent and its child alone are no circle.
     pub(crate) fn circles(&self) -> Vec<BTreeSet<String>> {
         let mut next: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for Import { from, to, .. } in self.imports() {
@@ -166,11 +169,11 @@ impl Reader {
                 TokenTree::Group(group) if first_is(&group.stream(), "in") => {}
                 TokenTree::Group(group) => self.tokens(group.stream(), false),
                 TokenTree::Ident(word) => match word.to_string().as_str() {
-                    "use" => self.tree(&mut tokens, &[], true),
+                    "use" => self.tree(&mut tokens, None, true),
                     "mod" if top => self.child(&mut tokens),
                     start @ ("crate" | "super" | "self") if at_colons(&mut tokens) => {
                         let base = self.base(start, &[]);
-                        self.tree(&mut tokens, &base, false);
+                        self.tree(&mut tokens, Some(&base), false);
                     }
                     "struct" | "enum" | "trait" | "fn" | "type" | "const" | "static" | "union" if top => {
                         self.define(&mut tokens);
@@ -207,11 +210,12 @@ impl Reader {
         }
     }
 
-    /// Reads a path, or with braces a tree of paths, that begins below `before`.
-    fn tree(&mut self, tokens: &mut Tokens, before: &[String], import: bool) {
-        let mut path = before.to_vec();
-        let mut counted = !before.is_empty() || !import;
-        let mut first = import && before.is_empty();
+    /// Reads a path, or with braces a tree of paths, that begins below `before`; `None` where no word has been
+    /// read yet.
+    fn tree(&mut self, tokens: &mut Tokens, before: Option<&[String]>, import: bool) {
+        let mut path = before.unwrap_or_default().to_vec();
+        let mut counted = before.is_some() || !import;
+        let mut first = import && before.is_none();
         loop {
             match tokens.peek() {
                 Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => {
@@ -254,7 +258,7 @@ impl Reader {
                     tokens.next();
                     for branch in branches(inner) {
                         let mut branch = branch.into_iter().peekable();
-                        self.branch(&mut branch, &path, counted);
+                        self.branch(&mut branch, (!first).then_some(path.as_slice()), counted);
                     }
                     return;
                 }
@@ -267,10 +271,10 @@ impl Reader {
     }
 
     /// Reads one branch of a tree in braces; `self` in it names the tree's own beginning.
-    fn branch(&mut self, tokens: &mut Tokens, before: &[String], counted: bool) {
+    fn branch(&mut self, tokens: &mut Tokens, before: Option<&[String]>, counted: bool) {
         let paths = self.paths.len();
         self.tree(tokens, before, true);
-        if !counted {
+        if before.is_some() && !counted {
             self.paths.truncate(paths);
         }
     }
@@ -285,7 +289,8 @@ impl Reader {
     }
 }
 
-/// Passes over what `#[cfg(test)]` stands before: up to its braces or its semicolon.
+/// Passes over the item behind `#[cfg(test)]`: up to its braces or its semicolon. Only items may stand behind it:
+/// on a field or a match arm too much would be passed over.
 fn skip_item(tokens: &mut Tokens) {
     for token in tokens.by_ref() {
         match token {

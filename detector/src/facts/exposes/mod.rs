@@ -180,7 +180,8 @@ impl Exposed {
     }
 
     /// Returns the ids by which a policy can name the caller: the ARN of the user, role or session, or the
-    /// unique id. Root has none, since a policy names root as it names the account.
+    /// unique id. Root and services have none: a policy names root as it names the account, and
+    /// services by their own kind of principal.
     fn ids<'a>(record: &'a Record, actor: &'a Actor) -> Vec<&'a str> {
         if matches!(actor.kind, ActorKind::Root | ActorKind::Service) {
             return Vec::new();

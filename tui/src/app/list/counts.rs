@@ -8,7 +8,8 @@ use detector::Severity;
 use super::{List, index};
 use crate::model::{Row, TriageState};
 
-/// Numbers of alerts among the rows in memory: open ones by kind, and acknowledged ones that are hidden.
+/// Numbers of alerts in memory: open ones that are critical, high or unreadable, without rows that stand
+/// alone; and all acknowledged ones that are hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Counts {
     pub(crate) critical: usize,

@@ -250,7 +250,7 @@ impl Looking<'_> {
     }
 
     /// Returns the alerts of a page that this run has not seen yet, and the time of the page's oldest event;
-    /// `None` where CloudTrail gives no time.
+    /// `None` where the page is empty, or CloudTrail gives no time for its last event.
     fn look_at(&mut self, events: &[Event]) -> (Vec<Alert>, Option<Timestamp>) {
         self.tally.calls += 1;
         self.tally.events += events.len() as u64;
@@ -283,7 +283,8 @@ impl Looking<'_> {
         (alerts, oldest)
     }
 
-    /// Counts the alerts, stores those that never arrived (not in a dry run), and returns these.
+    /// Counts the alerts, stores those that never arrived (not in a dry run), and returns these. Alerts so young
+    /// that they may still be on their way are only counted.
     async fn sort(&mut self, alerts: Vec<Alert>) -> Result<Vec<Alert>, OperateError> {
         self.tally.alerts += alerts.len() as u64;
         let mut old = Vec::new();
