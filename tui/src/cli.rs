@@ -6,11 +6,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use detector::Severity;
 
 use crate::aws::Asked;
-use crate::export::Format;
 use crate::filter::Filter;
+use crate::model::{ExportFormat, ReplaySpeed};
 use crate::operate::args::{Backfill, Redrive, TestAlert};
 use crate::settings::Settings;
-use crate::source::replay::{self, Moment, Speed};
+use crate::source::replay::{self, Moment};
 
 pub(crate) mod generated;
 
@@ -264,7 +264,7 @@ person reads, made harmless for spreadsheets and Markdown. A console may be runn
 pub(crate) struct Export {
     /// The format; that of the output's name where it tells, else jsonl.
     #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(crate) format: Option<Format>,
+    pub(crate) format: Option<ExportFormat>,
 
     /// A new file for it, instead of standard output. A file that is there stays as it is.
     #[arg(short, long, value_name = "PATH")]
@@ -430,5 +430,5 @@ pub(crate) struct Replay {
 
     /// In the console, show the alerts as they came, so many times faster: 60 plays an hour in a minute.
     #[arg(long, value_name = "N", conflicts_with = "json")]
-    pub(crate) speed: Option<Speed>,
+    pub(crate) speed: Option<ReplaySpeed>,
 }

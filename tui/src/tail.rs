@@ -13,11 +13,10 @@ use detector::{Detector, SafeText};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-use crate::app::Msg;
-use crate::model::{Alarm, Content, Stored};
+use crate::model::{Alarm, Content, Event, ProbeStatus, SourceStatus, Stored};
 use crate::output::{self, OutputFormat};
 use crate::source::replay::Wanted;
-use crate::source::{Health, Probed, Source, demo};
+use crate::source::{Source, demo};
 use crate::store::{Keep, Reader, Store, StoreError};
 
 /// Between two looks at a database that another process fills.
@@ -88,14 +87,16 @@ pub(crate) fn queue(
         let (mut trouble, mut lost) = (None, false);
         while let Some(msg) = inbox.recv().await {
             match msg {
-                Msg::Stored(_) | Msg::Alarms { .. } => follower.catch_up()?,
-                Msg::Probed(probed) => say_probed(&mut lost, &probed),
-                Msg::Health(health) => say(&mut trouble, health),
-                Msg::Notice(words) => eprintln!("sentinel-tui: {}", SafeText::new(&words)),
-                Msg::StoreFailed(why) | Msg::Unstored(Some(why)) | Msg::Undeleted(Some(why)) => {
+                Event::Stored(_) | Event::Alarms { .. } => follower.catch_up()?,
+                Event::Probe(probed) => say_probed(&mut lost, &probed),
+                Event::Source(health) => say(&mut trouble, health),
+                Event::Notice(words) => eprintln!("sentinel-tui: {}", SafeText::new(&words)),
+                Event::StoreFailed(why)
+                | Event::StoreBlocked(Some(why))
+                | Event::DeleteBlocked(Some(why)) => {
                     eprintln!("sentinel-tui: {}", SafeText::new(&why));
                 }
-                Msg::Undeleted(None) => eprintln!("sentinel-tui: messages are deleted again"),
+                Event::DeleteBlocked(None) => eprintln!("sentinel-tui: messages are deleted again"),
                 _ => {}
             }
         }
@@ -184,15 +185,15 @@ impl Follower {
 
 /// Says that probes do not come back any more, and that they do again. Why they can't be published is a
 /// notice.
-fn say_probed(lost: &mut bool, probed: &Probed) {
+fn say_probed(lost: &mut bool, probed: &ProbeStatus) {
     match probed {
-        Probed::Missing { sent } if !*lost => {
+        ProbeStatus::Missing { sent } if !*lost => {
             eprintln!(
                 "sentinel-tui: the probe of {sent:.0} did not come back through the queue; `sentinel-tui doctor` tells more"
             );
             *lost = true;
         }
-        Probed::Back { .. } if *lost => {
+        ProbeStatus::Back { .. } if *lost => {
             eprintln!("sentinel-tui: probes come back again");
             *lost = false;
         }
@@ -201,13 +202,13 @@ fn say_probed(lost: &mut bool, probed: &Probed) {
 }
 
 /// Says what is wrong with the source once, and that it is over.
-fn say(trouble: &mut Option<String>, health: Health) {
+fn say(trouble: &mut Option<String>, health: SourceStatus) {
     match health {
-        Health::Retrying { why, .. } if trouble.as_ref() != Some(&why) => {
+        SourceStatus::Retrying { why, .. } if trouble.as_ref() != Some(&why) => {
             eprintln!("sentinel-tui: {}; it is tried again", SafeText::new(&why));
             *trouble = Some(why);
         }
-        Health::Live { .. } if trouble.take().is_some() => eprintln!("sentinel-tui: receiving again"),
+        SourceStatus::Live { .. } if trouble.take().is_some() => eprintln!("sentinel-tui: receiving again"),
         _ => {}
     }
 }

@@ -198,7 +198,7 @@ impl Attention {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::testing::{now, rows};
+    use crate::model::testing::{now, rows};
 
     /// Alerts of these severities.
     fn of(severities: &[Severity]) -> Vec<Row> {
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn alarms_of_the_pipeline_are_told_with_what_else_there_is_and_under_the_same_rules() {
         let alarm = |name: &str| {
-            let alarm = crate::view::testing::alarm(name, detector::health::State::Alarm, 1);
+            let alarm = crate::model::testing::alarm(name, detector::health::State::Alarm, 1);
             (SafeText::new(name), alarm)
         };
         let mut critical = Attention::new(Severity::Critical, false);

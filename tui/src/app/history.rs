@@ -242,7 +242,9 @@ fn next(state: &mut State) -> Option<Effect> {
 mod tests {
     use super::*;
     use crate::app::{Msg, update};
-    use crate::view::testing::{now, rows, type_in};
+    use crate::model::Event;
+    use crate::model::testing::{now, rows};
+    use crate::view::testing::type_in;
     use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
     fn press(state: &mut State, key: char) -> Vec<Effect> {
@@ -257,7 +259,7 @@ mod tests {
     #[test]
     fn what_an_index_finds_is_not_looked_for_row_by_row() {
         use crate::model::{Content, Facet};
-        let mut keyed = crate::source::testing::alert("alert-150", 150);
+        let mut keyed = crate::model::testing::alert("alert-150", 150);
         let Content::Alert(inner) = &mut keyed.content else { unreachable!() };
         inner.record = Some(serde_json::json!({"userIdentity": {"accessKeyId": "AKIAEXAMPLE"}}));
         let (id, found) = (keyed.id.clone(), Row::of(&keyed));
@@ -265,7 +267,7 @@ mod tests {
             let mut state = State::new(80, 12, now());
             let mut page = back(100..200);
             page[49] = found.clone();
-            update(&mut state, Msg::page(page, 100), now());
+            update(&mut state, Event::page(page, 100), now());
             state.list.find(&id);
             let shared = Msg::Shared(id.clone(), Facet::AccessKey, Some("AKIAEXAMPLE".to_owned()));
             let asked = update(&mut state, shared, now());
@@ -285,9 +287,9 @@ mod tests {
     #[test]
     fn the_next_page_is_asked_for_once_and_before_the_end_is_seen() {
         let mut state = State::new(80, 12, now());
-        update(&mut state, Msg::page(back(100..200), 100), now());
+        update(&mut state, Event::page(back(100..200), 100), now());
         // Another console has triaged something that is far older.
-        update(&mut state, Msg::Stored(rows(3..4)), now());
+        update(&mut state, Event::Stored(rows(3..4)), now());
         assert_eq!(press(&mut state, 'j'), []);
         let asked = press(&mut state, 'G');
         let end = rows(100..101).remove(0);
@@ -297,30 +299,30 @@ mod tests {
             "behind the page, not behind what came beside it"
         );
         assert_eq!(press(&mut state, 'k'), [], "it is on its way");
-        update(&mut state, Msg::page(back(50..100), 50), now());
+        update(&mut state, Event::page(back(50..100), 50), now());
         assert_eq!(state.list.len(), 151);
         type_in(&mut state, "g");
         assert_eq!(press(&mut state, 'G').len(), 1);
-        update(&mut state, Msg::page(back(0..50), 100), now());
+        update(&mut state, Event::page(back(0..50), 100), now());
         assert_eq!((state.list.len(), press(&mut state, 'G')), (200, vec![]), "that was all");
     }
 
     #[test]
     fn the_end_is_the_oldest_that_is_stored_page_after_page_until_a_key_is_pressed() {
         let mut state = State::new(80, 12, now());
-        update(&mut state, Msg::page(back(90..100), 10), now());
+        update(&mut state, Event::page(back(90..100), 10), now());
         assert_eq!(press(&mut state, 'G').len(), 1);
-        let asked = update(&mut state, Msg::page(back(80..90), 10), now());
+        let asked = update(&mut state, Event::page(back(80..90), 10), now());
         assert!(matches!(asked.as_slice(), [Effect::Older(..)]), "{asked:?}");
         let selected = |state: &State| state.list.selected_row().unwrap().id.0.clone();
         assert_eq!(selected(&state), "alert-80");
         assert!(state.triage.notice.as_deref().is_some_and(|words| words.contains("20 loaded")));
         assert_eq!(press(&mut state, 'k'), [], "it is on its way");
-        assert_eq!(update(&mut state, Msg::page(back(70..80), 10), now()), [], "a key was pressed");
+        assert_eq!(update(&mut state, Event::page(back(70..80), 10), now()), [], "a key was pressed");
         assert_eq!(selected(&state), "alert-81");
         press(&mut state, 'G');
-        update(&mut state, Msg::page(back(60..70), 10), now());
-        assert_eq!(update(&mut state, Msg::page(back(55..60), 10), now()), []);
+        update(&mut state, Event::page(back(60..70), 10), now());
+        assert_eq!(update(&mut state, Event::page(back(55..60), 10), now()), []);
         assert_eq!(selected(&state), "alert-55");
         assert_eq!(state.triage.notice.as_deref(), Some("the oldest is reached: all 45 alerts are loaded"));
         assert_eq!((press(&mut state, 'G'), state.triage.notice.take()), (vec![], None));
@@ -330,16 +332,16 @@ mod tests {
     #[test]
     fn what_failed_is_asked_for_again() {
         let mut state = State::new(80, 12, now());
-        update(&mut state, Msg::page(back(0..10), 10), now());
+        update(&mut state, Event::page(back(0..10), 10), now());
         assert_eq!(press(&mut state, 'j').len(), 1);
-        update(&mut state, Msg::StoreFailed("disk".to_owned()), now());
+        update(&mut state, Event::StoreFailed("disk".to_owned()), now());
         assert_eq!(press(&mut state, 'j').len(), 1);
     }
 
     #[test]
     fn filters_look_further_back_than_the_list_goes_and_leave_no_holes() {
         let mut state = State::new(80, 12, now());
-        update(&mut state, Msg::page(back(100..200), 100), now());
+        update(&mut state, Event::page(back(100..200), 100), now());
         type_in(&mut state, "fevent:AttachUserPolicy");
         let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
         type_in(&mut state, " id:15");
@@ -375,8 +377,8 @@ mod tests {
     #[test]
     fn what_came_late_stays_whatever_is_filtered() {
         let mut state = State::new(80, 12, now());
-        update(&mut state, Msg::page(back(100..110), 100), now());
-        update(&mut state, Msg::Stored(rows(3..4)), now());
+        update(&mut state, Event::page(back(100..110), 100), now());
+        update(&mut state, Event::Stored(rows(3..4)), now());
         type_in(&mut state, "f");
         update(&mut state, Msg::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)), now());
         press(&mut state, 'F');
@@ -386,7 +388,7 @@ mod tests {
     #[test]
     fn what_a_filter_has_found_stays_under_the_hand_without_it() {
         let mut state = State::new(120, 40, now());
-        update(&mut state, Msg::page(back(100..200), 100), now());
+        update(&mut state, Event::page(back(100..200), 100), now());
         type_in(&mut state, "fid:15");
         update(&mut state, Msg::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)), now());
         let turn = state.list.turn();
@@ -405,7 +407,7 @@ mod tests {
     #[test]
     fn a_list_that_overflows_has_older_alerts_again() {
         let mut state = State::new(80, 12, now());
-        update(&mut state, Msg::page(back(0..10), 100), now());
+        update(&mut state, Event::page(back(0..10), 100), now());
         assert!(!has_older(&state));
         let one = rows(10..11).remove(0);
         let after = |second: i64| Row {
@@ -413,7 +415,7 @@ mod tests {
             time: one.time + jiff::SignedDuration::from_secs(second - 10),
             ..one.clone()
         };
-        update(&mut state, Msg::Stored((10..100_015).map(after).collect()), now());
+        update(&mut state, Event::Stored((10..100_015).map(after).collect()), now());
         assert!(has_older(&state) && is_full(&state));
         assert_eq!(state.history.end.as_ref().unwrap().1.0, "alert-15");
     }

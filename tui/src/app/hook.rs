@@ -92,7 +92,7 @@ fn failed(status: ExitStatus) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::testing::alert;
+    use crate::model::testing::alert;
     use detector::{AlertId, SafeText};
 
     async fn run(command: &str) -> Result<(), String> {
@@ -100,7 +100,7 @@ mod tests {
         let store = Store::open(None, crate::store::Keep::new(400, 8_192), app).unwrap();
         store.insert(vec![alert("one", 1), alert("two", 2)]).await.unwrap();
         let alerts = ["one", "two", "gone"].map(|id| AlertId(id.into())).to_vec();
-        let alarms = vec![crate::view::testing::alarm("slack-late", detector::health::State::Alarm, 1)];
+        let alarms = vec![crate::model::testing::alarm("slack-late", detector::health::State::Alarm, 1)];
         Hook::new(command).run(&Note { text: SafeText::default(), alerts, alarms }, &store).await
     }
 

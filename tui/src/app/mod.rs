@@ -41,47 +41,30 @@ pub(crate) use triage::Asks;
 pub(crate) use update::update;
 
 use crossterm::event::{KeyEvent, MouseEvent};
-use detector::probe::PipelineProbe;
-use detector::{AlertId, SafeText};
+use detector::AlertId;
 use jiff::Timestamp;
 
 use self::look::kept::Kept;
 use self::look::views::{Change, Views};
-use crate::aws::Identity;
-use crate::export::Format;
-use crate::model::{Alarm, AlarmKey, Content, Deed, Facet, Row, Sought, Triaged};
-use crate::source::replay::Order;
-use crate::source::{Health, Probed};
+use crate::model::{
+    AlarmKey, Content, Deed, Event, ExportFormat, Facet, ReplayCommand, Row, Sought, Triaged,
+};
 
 /// An event: input from the terminal, news from a source, or the answer to an [`Effect`].
 #[derive(Debug)]
 pub(crate) enum Msg {
+    /// News from the store or the source.
+    Event(Event),
     Key(KeyEvent),
     Resize {
         width: u16,
         height: u16,
-    },
-    /// New or changed entries are in the store.
-    Stored(Vec<Row>),
-    /// So many came once more that were stored already.
-    Duplicates(usize),
-    /// The newest rows, or those behind what is in the list; `last`: there is nothing behind them.
-    Page {
-        rows: Vec<Row>,
-        last: bool,
     },
     /// Rows further back than the list goes that the filters of that turn let through.
     Sought {
         turn: u64,
         sought: Sought,
     },
-    StoreFailed(String),
-    /// Nothing can be stored, and why; none when it can again.
-    Unstored(Option<String>),
-    /// Reason why stored messages can't be deleted from the queue; none when they can again.
-    Undeleted(Option<String>),
-    /// The source tells how it is doing.
-    Health(Health),
     /// An entry that was asked for.
     Loaded(AlertId, Option<Content>),
     /// A signal that ends the process, by its number.
@@ -133,27 +116,11 @@ pub(crate) enum Msg {
     },
     /// So many of so many alerts are in the file that is being written; none when it is done.
     Writing(Option<(u64, u64)>),
-    /// Something to be read once.
-    Notice(String),
-    /// The pipeline's alarms as they are now; `first`: they were so before the console started.
-    Alarms {
-        alarms: Vec<Alarm>,
-        first: bool,
-    },
-    /// Result of the console's last probe.
-    Probed(Probed),
-    /// The function's probe came: the queue hears the topic of alerts.
-    PipelineProbe(PipelineProbe),
-    /// A message of this kind came, which is no alert and which this version does not know.
-    UnknownKind(SafeText),
-    /// Owner of the credentials in use.
-    Identity(Identity),
 }
 
-impl Msg {
-    /// A page of which so many rows were asked for.
-    pub(crate) fn page(rows: Vec<Row>, asked: usize) -> Self {
-        Self::Page { last: rows.len() < asked, rows }
+impl From<Event> for Msg {
+    fn from(event: Event) -> Self {
+        Self::Event(event)
     }
 }
 
@@ -166,12 +133,12 @@ pub(crate) enum Effect {
     /// Write these alerts to a new file; `older`: there are others that are not in the list.
     Export {
         path: String,
-        format: Format,
+        format: ExportFormat,
         alerts: Vec<AlertId>,
         older: bool,
     },
     /// Play the log files so.
-    Replay(Order),
+    Replay(ReplayCommand),
     /// Write no more of the file that is being written.
     StopExport,
     /// Keep how the list is set up.

@@ -171,6 +171,7 @@ mod tests {
     use super::*;
     use crate::app::Msg;
     use crate::app::look::{Column, Sort};
+    use crate::model::Event;
     use crate::view::testing::{press, send, state_with};
     use crate::widget::text;
     use crossterm::event::{KeyCode, KeyModifiers};
@@ -222,14 +223,14 @@ mod tests {
     fn a_click_on_the_newest_stays_with_it_though_newer_ones_come() {
         let mut state = state_with(80, 24, 5);
         mouse(&mut state, LEFT, 5, 2);
-        send(&mut state, Msg::Stored(crate::view::testing::rows(100..103)));
+        send(&mut state, Event::Stored(crate::model::testing::rows(100..103)));
         assert_eq!((state.list.selected(), state.list.newer().count), (Some(3), 3));
     }
 
     #[test]
     fn a_click_on_a_count_lists_what_it_counts_and_esc_goes_back() {
         let mut state = state_with(120, 40, 40);
-        send(&mut state, Msg::Duplicates(3));
+        send(&mut state, Event::Duplicates(3));
         press(&mut state, KeyCode::Char('j'));
         let before = state.list.selected_row().unwrap().id.clone();
         let shown = crate::view::testing::screen(&state, false);
@@ -284,7 +285,7 @@ mod tests {
     fn every_click_on_every_empty_screen_is_harmless() {
         for (width, height) in [(0, 0), (39, 7), (40, 8), (80, 24), (200, 60)] {
             for key in ['x', '?', ':'] {
-                let mut state = State::new(width, height, crate::view::testing::now());
+                let mut state = State::new(width, height, crate::model::testing::now());
                 press(&mut state, KeyCode::Char(key));
                 for (column, row) in
                     [(0, 0), (1, 1), (width, height), (width / 2, height / 2), (u16::MAX, u16::MAX)]

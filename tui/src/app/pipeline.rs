@@ -9,9 +9,9 @@ use detector::health::State as AlarmState;
 use detector::probe::PipelineProbe;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Effect, Msg, State};
-use crate::model::{Alarm, AlarmKey};
-use crate::source::{Probed, topic};
+use super::{Effect, State};
+use crate::model::{Alarm, AlarmKey, ProbeStatus};
+use crate::source::topic;
 use crate::view;
 
 /// Probes of the function that may be missed before it is a warning.
@@ -34,7 +34,7 @@ pub(crate) struct Pipeline {
     /// Its alarms, those in ALARM first.
     alarms: Vec<Alarm>,
     /// Result of the console's last probe; `None` before the first.
-    pub(crate) probed: Option<Probed>,
+    pub(crate) probed: Option<ProbeStatus>,
     /// The function's last probe.
     pub(crate) heard: Option<PipelineProbe>,
     /// True where the function's probes are to come: the queue is one that Terraform has made.
@@ -101,35 +101,28 @@ impl Pipeline {
     }
 }
 
-/// Takes in a message about the pipeline.
-pub(super) fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
-    match msg {
-        Msg::Alarms { alarms, first } => return self::alarms(state, alarms, first),
-        Msg::Probed(probed) => state.pipeline.probed = Some(probed),
-        Msg::PipelineProbe(probe) => {
-            // A time that is yet to come would keep the warning away.
-            let at = probe.at.min(state.now);
-            let known = state.pipeline.heard.as_ref().map(|known| known.at);
-            if known.is_none_or(|known| known < at) {
-                let every = probe.every.clamp(LEAST_EVERY, MOST_EVERY);
-                state.pipeline.heard = Some(PipelineProbe { at, every, ..probe });
-            }
-        }
-        Msg::UnknownKind(kind) => {
-            let unknown = &mut state.pipeline.unknown;
-            let kind: String = kind.as_str().chars().take(LONGEST_KIND).collect();
-            // Whoever makes up kinds makes no more than a few lines.
-            let kind =
-                if unknown.len() < KINDS || unknown.contains_key(&kind) { kind } else { "others".to_owned() };
-            *unknown.entry(kind).or_default() += 1;
-        }
-        _ => {}
+/// Takes in a probe of the function that has come through the queue.
+pub(super) fn probe(state: &mut State, probe: PipelineProbe) {
+    // A time that is yet to come would keep the warning away.
+    let at = probe.at.min(state.now);
+    let known = state.pipeline.heard.as_ref().map(|known| known.at);
+    if known.is_none_or(|known| known < at) {
+        let every = probe.every.clamp(LEAST_EVERY, MOST_EVERY);
+        state.pipeline.heard = Some(PipelineProbe { at, every, ..probe });
     }
-    Vec::new()
+}
+
+/// Counts a message of a kind that this version does not know.
+pub(super) fn unknown_kind(state: &mut State, kind: &SafeText) {
+    let unknown = &mut state.pipeline.unknown;
+    let kind: String = kind.as_str().chars().take(LONGEST_KIND).collect();
+    // Whoever makes up kinds makes no more than a few lines.
+    let kind = if unknown.len() < KINDS || unknown.contains_key(&kind) { kind } else { "others".to_owned() };
+    *unknown.entry(kind).or_default() += 1;
 }
 
 /// Takes what the store knows; what was there before the console started (`first`) is told to nobody.
-fn alarms(state: &mut State, alarms: Vec<Alarm>, first: bool) -> Vec<Effect> {
+pub(super) fn alarms(state: &mut State, alarms: Vec<Alarm>, first: bool) -> Vec<Effect> {
     let now = state.now;
     let pipeline = &state.pipeline;
     let new: Vec<_> = alarms
@@ -224,14 +217,16 @@ fn forget(state: &mut State) -> Vec<Effect> {
 mod tests {
     use super::*;
     use crate::app::update;
-    use crate::view::testing::{alarm, now, press, send, state_with, type_in};
+    use crate::model::Event;
+    use crate::model::testing::{alarm, now};
+    use crate::view::testing::{press, send, state_with, type_in};
 
-    fn alarms(alarms: &[(&str, AlarmState, i64)], first: bool) -> Msg {
+    fn alarms(alarms: &[(&str, AlarmState, i64)], first: bool) -> Event {
         let alarm = |(name, state, minute): &(&str, AlarmState, i64)| alarm(name, *state, *minute);
-        Msg::Alarms { alarms: alarms.iter().map(alarm).collect(), first }
+        Event::Alarms { alarms: alarms.iter().map(alarm).collect(), first }
     }
 
-    fn told(state: &mut State, msg: Msg) -> Option<String> {
+    fn told(state: &mut State, msg: Event) -> Option<String> {
         update(state, msg, now()).into_iter().find_map(|effect| match effect {
             Effect::Tell(note) => Some(note.text.to_string()),
             _ => None,
@@ -263,7 +258,7 @@ mod tests {
         type_in(&mut state, "Ijjj");
         assert_eq!(state.pipeline.open.unwrap().at, 1, "what is OK is not there");
         let key = KeyEvent::from(KeyCode::Char('x'));
-        let effects = update(&mut state, Msg::Key(key), now());
+        let effects = update(&mut state, crate::app::Msg::Key(key), now());
         assert!(matches!(effects.as_slice(), [Effect::Forget(key)] if key.name == "a-y"), "{effects:?}");
         send(&mut state, alarms(&two[..1], false));
         assert_eq!(state.pipeline.open.unwrap().at, 0);
@@ -293,7 +288,7 @@ mod tests {
         send(&mut state, alarms(&[("a-x", AlarmState::Alarm, 2)], true));
         send(
             &mut state,
-            Msg::Probed(Probed::Back { took: jiff::SignedDuration::from_millis(400), at: now() }),
+            Event::Probe(ProbeStatus::Back { took: jiff::SignedDuration::from_millis(400), at: now() }),
         );
         type_in(&mut state, "I");
         assert_eq!(state.wake(), None);

@@ -20,15 +20,16 @@ use super::input::Input;
 use super::look::kept::{self, Keeper};
 use super::look::{self, SHARED, views};
 use super::{Effect, Msg, Pipeline, State, Steps, update::update};
-use crate::export::{self, Format};
+use crate::export::{self};
 use crate::filter::Filter;
 use crate::keymap::{Keymap, KeymapError};
-use crate::model::{Content, Facet, Row, TriageState};
+use crate::model::{Content, Event, ExportFormat, Facet, Row, TriageState};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
 use crate::source::replay::Controls;
 use crate::store::{self, AlarmChange, Keep, RelatedBy, Store, StoreError};
-use crate::terminal::{Terminal, browser, clipboard, environment, hangup, notify::Voice, signals, suspend};
+use crate::terminal::clipboard::{self, Copied};
+use crate::terminal::{self, Terminal, browser, environment, hangup, notify::Voice, signals, suspend};
 use crate::view::{self, Theme};
 
 /// Messages that may wait; beyond it sources wait, and nothing is lost.
@@ -76,10 +77,45 @@ pub(crate) fn start(
     code
 }
 
+/// What comes to the loop, besides what is typed.
+struct Inbox {
+    news: mpsc::Receiver<Event>,
+    answered: mpsc::Receiver<Msg>,
+    signalled: mpsc::Receiver<terminal::Event>,
+}
+
+impl Inbox {
+    /// Waits for the next message.
+    async fn next(&mut self) -> Option<Msg> {
+        tokio::select! {
+            biased;
+            event = self.signalled.recv() => event.map(Msg::from),
+            msg = self.answered.recv() => msg,
+            event = self.news.recv() => event.map(Msg::Event),
+        }
+    }
+
+    /// Returns a message that is there already.
+    fn ready(&mut self) -> Option<Msg> {
+        let signal = self.signalled.try_recv().ok().map(Msg::from);
+        signal.or_else(|| self.answered.try_recv().ok()).or_else(|| self.news.try_recv().ok().map(Msg::Event))
+    }
+}
+
+impl From<terminal::Event> for Msg {
+    fn from(event: terminal::Event) -> Self {
+        match event {
+            terminal::Event::Signal(number) => Self::Signal(number),
+            terminal::Event::Suspend => Self::Suspend,
+            terminal::Event::Continued => Self::Continued,
+        }
+    }
+}
+
 /// Parts that the loop uses besides the state.
 struct App {
     store: Store,
-    messages: mpsc::Sender<Msg>,
+    answers: mpsc::Sender<Msg>,
     terminal: Terminal,
     input: Input,
     hook: Option<Hook>,
@@ -108,12 +144,15 @@ async fn run(
         Source::Replay(request) if request.speed.is_some() => Some(request.controls.clone()),
         _ => None,
     };
-    let (app, mut inbox) = mpsc::channel(QUEUE);
+    let (events, news) = mpsc::channel(QUEUE);
+    let (answers, answered) = mpsc::channel(QUEUE);
+    let (signals, signalled) = mpsc::channel(QUEUE);
+    let mut inbox = Inbox { news, answered, signalled };
     // What can fail without a screen, fails before there is one.
-    let store = Store::open(path.clone(), keep, app.clone())?;
+    let store = Store::open(path.clone(), keep, events.clone())?;
     let _log = path.as_deref().and_then(|path| crate::log::start(path, log));
-    signals::forward(&app)?;
-    hangup::watch(&app)?;
+    signals::forward(&signals)?;
+    hangup::watch(&signals)?;
     let terminal = Terminal::enter(!settings.no_mouse)?;
     let (width, height) = terminal.size()?;
     let mut state = State::new(width, height, Timestamp::now());
@@ -138,7 +177,7 @@ async fn run(
     state.ui.attention = Attention::new(settings.notify_level, matches!(source, Source::Replay(_)))
         .only(settings.notify_filter.clone());
     let (deeds, asked) = mpsc::unbounded_channel();
-    let doing = tokio::spawn(in_turn(asked, store.clone(), app.clone()));
+    let doing = tokio::spawn(in_turn(asked, store.clone(), answers.clone()));
     let mut this = App {
         terminal,
         // What the terminal answers must not be taken for keys.
@@ -146,7 +185,7 @@ async fn run(
         hook: settings.notify_command.as_deref().map(Hook::new),
         voice: Voice::of(settings.notify),
         store: store.clone(),
-        messages: app.clone(),
+        answers,
         views,
         keeper,
         controls,
@@ -156,8 +195,8 @@ async fn run(
     if !settings.no_mouse && !state.ui.mouse.on {
         this.terminal.mouse(false);
     }
-    this.terminal.draw(&state, view::draw)?;
-    tokio::spawn(source.run(store, app));
+    this.terminal.draw(state.ui.attention.title(), |frame| view::draw(frame, &state))?;
+    tokio::spawn(source.run(store, events));
     // A terminal that does not take the first frame answers no question either.
     let asked = settings.theme == ThemeChoice::Auto && !no_color;
     if asked && timeout(Duration::from_secs(1), this.terminal.written()).await.is_ok() {
@@ -199,7 +238,7 @@ async fn in_turn(mut asked: mpsc::UnboundedReceiver<Effect>, store: Store, app: 
 
 impl App {
     /// Goes round until the console ends.
-    async fn turn(&mut self, state: &mut State, inbox: &mut mpsc::Receiver<Msg>) -> Result<u8, AppError> {
+    async fn turn(&mut self, state: &mut State, inbox: &mut Inbox) -> Result<u8, AppError> {
         // The theme may have come after the first frame.
         let (mut dirty, mut draw_at) = (true, Instant::now());
         loop {
@@ -215,7 +254,7 @@ impl App {
                     Ok(msg) => msg,
                     Err(_) => return Ok(1),
                 },
-                msg = inbox.recv() => msg,
+                msg = inbox.next() => msg,
                 () = self.terminal.written(), if busy => None,
                 () = sleep_until(draw_at), if dirty && !busy => None,
                 () = sleep(left), if wake.is_some() => Some(Msg::Tick),
@@ -236,23 +275,23 @@ impl App {
                 next = match self.input.ready().await {
                     Some(Ok(msg)) => msg,
                     Some(Err(_)) => return Ok(1),
-                    None => inbox.try_recv().ok(),
+                    None => inbox.ready(),
                 };
             }
             if dirty && !self.terminal.is_busy() && draw_at <= Instant::now() {
-                self.terminal.draw(state, view::draw)?;
+                self.terminal.draw(state.ui.attention.title(), |frame| view::draw(frame, state))?;
                 (dirty, draw_at) = (false, Instant::now() + FRAME);
             }
         }
     }
 
     /// Writes alerts to a file beside the loop, which hears how far it is and can stop it.
-    fn export(&mut self, path: String, format: Format, alerts: Vec<AlertId>, older: bool) {
-        let (store, app) = (self.store.clone(), self.messages.clone());
+    fn export(&mut self, path: String, format: ExportFormat, alerts: Vec<AlertId>, older: bool) {
+        let (store, app) = (self.store.clone(), self.answers.clone());
         // Each has its own, so that a stop is for none that begins later.
         self.stop_export = Arc::default();
         let stop = Arc::clone(&self.stop_export);
-        outside(&self.messages, move || {
+        outside(&self.answers, move || {
             let (all, mut told) = (alerts.len() as u64, Instant::now());
             let written = export::shown(&store, &path, format, &alerts, |written| {
                 if told.elapsed() >= BETWEEN_WORDS {
@@ -282,9 +321,9 @@ impl App {
             Effect::View(change) => {
                 // Without a place to keep them they hold until the console ends.
                 if let Some(path) = self.views.clone() {
-                    outside(&self.messages, move || match views::change(&path, change) {
+                    outside(&self.answers, move || match views::change(&path, change) {
                         Ok(views) => Msg::Views(views),
-                        Err(error) => Msg::StoreFailed(error.to_string()),
+                        Err(error) => Event::StoreFailed(error.to_string()).into(),
                     });
                 }
             }
@@ -293,7 +332,7 @@ impl App {
             Effect::Keep(kept) => {
                 if let Some(keeper) = self.keeper.clone() {
                     keeper.keep(kept);
-                    outside(&self.messages, move || match keeper.write() {
+                    outside(&self.answers, move || match keeper.write() {
                         Ok(()) => Msg::Tick,
                         Err(error) => Msg::Told { words: error.to_string(), bad: true },
                     });
@@ -308,7 +347,7 @@ impl App {
             | Effect::Shared(..)
             | Effect::Values(_)
             | Effect::Sharing { .. }) => {
-                let (store, app) = (self.store.clone(), self.messages.clone());
+                let (store, app) = (self.store.clone(), self.answers.clone());
                 tokio::spawn(async move {
                     let answer = perform(effect, &store).await;
                     // The console may have ended meanwhile.
@@ -321,7 +360,7 @@ impl App {
                 let since = filters.iter().map(|filter| filter.span().0).max().unwrap_or(Timestamp::MIN);
                 let literals = filters.iter().filter(|_| !walks).flat_map(Filter::literals);
                 let literals = literals.collect();
-                let (store, app) = (self.store.clone(), self.messages.clone());
+                let (store, app) = (self.store.clone(), self.answers.clone());
                 tokio::spawn(async move {
                     let matches = move |row: &Row| {
                         (acknowledged || row.state == TriageState::Open)
@@ -329,7 +368,10 @@ impl App {
                     };
                     let sought = store.seek(behind, since, literals, matches).await;
                     let answer = sought.map(|sought| Msg::Sought { turn, sought });
-                    drop(app.send(answer.unwrap_or_else(|error| Msg::StoreFailed(error.to_string()))).await);
+                    drop(
+                        app.send(answer.unwrap_or_else(|error| Event::StoreFailed(error.to_string()).into()))
+                            .await,
+                    );
                 });
             }
             Effect::Replay(order) => {
@@ -340,7 +382,7 @@ impl App {
             Effect::Tell(note) => {
                 self.terminal.say(self.voice.bytes(&note.text));
                 if let Some(hook) = &self.hook {
-                    hook.start(note, self.store.clone(), self.messages.clone());
+                    hook.start(note, self.store.clone(), self.answers.clone());
                 }
             }
             Effect::Mouse(on) => self.terminal.mouse(on),
@@ -360,12 +402,25 @@ impl App {
                 self.input.open();
             }
             Effect::CopyByTerminal(copy) => {
-                let told = self.terminal.copy(&copy);
+                let told = match self.terminal.copy(&copy.text) {
+                    Ok(by) => Msg::Told { words: copy.told(by), bad: false },
+                    Err(words) => Msg::Told { words, bad: true },
+                };
                 update(state, told, state.now);
             }
-            Effect::Copy(copy) => outside(&self.messages, move || clipboard::copy(copy)),
-            Effect::Open(url) => outside(&self.messages, move || browser::open(url)),
-            Effect::Steps(id, rules) => outside(&self.messages, move || Msg::Steps(id, steps(&rules))),
+            Effect::Copy(copy) => outside(&self.answers, move || match clipboard::copy(&copy.text) {
+                Copied::By(program) => Msg::Told { words: copy.told(program), bad: false },
+                Copied::ByNone => Msg::CopyByTerminal(copy),
+                Copied::Failed(words) => Msg::Told { words: words.to_owned(), bad: true },
+            }),
+            Effect::Open(url) => outside(&self.answers, move || {
+                if browser::open(&url) {
+                    Msg::Told { words: "opened in the browser".to_owned(), bad: false }
+                } else {
+                    Msg::NoBrowser(url)
+                }
+            }),
+            Effect::Steps(id, rules) => outside(&self.answers, move || Msg::Steps(id, steps(&rules))),
         }
         Ok(None)
     }
@@ -375,7 +430,9 @@ impl App {
 async fn perform(effect: Effect, store: &Store) -> Msg {
     let answer = match effect {
         Effect::Load(id) => store.load(id.clone()).await.map(|content| Msg::Loaded(id, content)),
-        Effect::Older(time, id) => store.older((time, id)).await.map(|rows| Msg::page(rows, store::PAGE)),
+        Effect::Older(time, id) => {
+            store.older((time, id)).await.map(|rows| Event::page(rows, store::PAGE).into())
+        }
         Effect::Triage { deeds, undo } => {
             let triaged = store.triage(deeds.clone()).await;
             triaged.map(|triaged| Msg::Triaged { deeds, undo, triaged })
@@ -417,7 +474,7 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
         // The loop itself does the others.
         _ => Ok(Msg::Tick),
     };
-    answer.unwrap_or_else(|error| Msg::StoreFailed(error.to_string()))
+    answer.unwrap_or_else(|error| Event::StoreFailed(error.to_string()).into())
 }
 
 /// Does work that may block, beside the loop, and sends the loop the answer.
@@ -437,7 +494,7 @@ pub(crate) fn steps(ids: &[String]) -> Vec<Steps> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::testing::alert;
+    use crate::model::testing::alert;
 
     #[tokio::test]
     async fn what_is_related_comes_from_the_store_in_words() {

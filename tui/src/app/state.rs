@@ -10,11 +10,8 @@ use super::look::{self, Look, TimeStyle};
 use super::triage::Triage;
 use super::ui::Ui;
 use super::{Desk, Detail, List, Pipeline, Strip};
-use crate::aws::Identity;
 use crate::keymap::Pane;
-use crate::model::Row;
-use crate::source::Health;
-use crate::source::replay::Replayed;
+use crate::model::{Identity, ReplayStatus, Row, SourceStatus};
 use crate::view::Layout;
 
 /// An age is told in seconds up to here.
@@ -33,7 +30,7 @@ pub(crate) struct State {
     /// True where the detail was opened; a wide screen shows it even where not.
     pub(crate) opened: bool,
     pub(crate) focus: Pane,
-    pub(crate) health: Health,
+    pub(crate) health: SourceStatus,
     /// The alarms of the pipeline itself, and the last probe.
     pub(crate) pipeline: Pipeline,
     /// Latest error of a question to the database.
@@ -74,7 +71,7 @@ impl State {
             detail: None,
             opened: false,
             focus: Pane::List,
-            health: Health::Connecting,
+            health: SourceStatus::Connecting,
             pipeline: Pipeline::default(),
             trouble: None,
             unstored: None,
@@ -109,9 +106,9 @@ impl State {
     pub(crate) fn away(&self) -> Option<&str> {
         let why = match &self.health {
             _ if self.unstored.is_some() => self.unstored.as_ref()?,
-            Health::Live { .. } if self.undeleted.is_some() => self.undeleted.as_ref()?,
-            Health::Retrying { why, .. } => why,
-            Health::Replay(Replayed { first_unread: Some(first), .. }) => first,
+            SourceStatus::Live { .. } if self.undeleted.is_some() => self.undeleted.as_ref()?,
+            SourceStatus::Retrying { why, .. } => why,
+            SourceStatus::Replay(ReplayStatus { first_unread: Some(first), .. }) => first,
             _ => return None,
         };
         (self.read_trouble.as_ref() != Some(why)).then_some(why)
@@ -119,7 +116,7 @@ impl State {
 
     /// Interval at which something on the screen changes with time alone; `None` where nothing does.
     pub(crate) fn pace(&self) -> Option<Duration> {
-        if matches!(self.health, Health::Retrying { .. }) {
+        if matches!(self.health, SourceStatus::Retrying { .. }) {
             return Some(SECOND);
         }
         if self.look.columns.time != TimeStyle::Relative {

@@ -190,8 +190,9 @@ pub(super) fn click(state: &mut State, at: Position) -> bool {
 mod tests {
     use super::*;
     use crate::app::{Msg, update};
-    use crate::model::Row;
-    use crate::view::testing::{now, press, rows, send, state_with, type_in};
+    use crate::model::testing::{now, rows};
+    use crate::model::{Event, Row};
+    use crate::view::testing::{press, send, state_with, type_in};
     use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
     use jiff::{SignedDuration, Timestamp};
 
@@ -208,7 +209,7 @@ mod tests {
     fn state(width: u16, height: u16, at: &[i64]) -> State {
         let mut state = State::new(width, height, now());
         state.strip.choose_five_minutes();
-        send(&mut state, Msg::Stored(minutes(at)));
+        send(&mut state, Event::Stored(minutes(at)));
         state
     }
 
@@ -295,7 +296,7 @@ mod tests {
         type_in(&mut state, " {}");
         assert_eq!((minute(&state), state.list.is_held(), state.list.is_followed()), (40, true, false));
         let newer = Row { time: now() + SignedDuration::from_hours(2), ..rows(50..51).remove(0) };
-        send(&mut state, Msg::Stored(vec![newer]));
+        send(&mut state, Event::Stored(vec![newer]));
         assert_eq!((minute(&state), state.list.newer().count), (40, 1));
     }
 
@@ -349,7 +350,7 @@ mod tests {
     fn until_one_chooses_all_that_is_shown_fits() {
         let of = |at: &[i64], width| {
             let mut state = State::new(width, 40, now());
-            send(&mut state, Msg::Stored(minutes(at)));
+            send(&mut state, Event::Stored(minutes(at)));
             state
         };
         let scale = |at: &[i64], width| of(at, width).strip.scale().name;
@@ -362,7 +363,7 @@ mod tests {
                 time: minutes(&[minute]).remove(0).time,
                 ..rows(5_000 + minute..5_001 + minute).remove(0)
             };
-            send(&mut state, Msg::Stored(vec![row]));
+            send(&mut state, Event::Stored(vec![row]));
             let bars = state.layout().bars().width;
             let first = first_in_sight(&state.list, bars).unwrap();
             assert_eq!(state.list.buckets().within(i64::MIN..=first - 1).count(), 0, "{minute}");
@@ -373,7 +374,7 @@ mod tests {
         assert_eq!(state.strip.scale().name, "1 h", "as before it was small");
         type_in(&mut state, "+");
         let chosen = state.strip.scale();
-        send(&mut state, Msg::Stored(minutes(&[0, 90_000])));
+        send(&mut state, Event::Stored(minutes(&[0, 90_000])));
         assert_eq!(state.strip.scale(), chosen, "what is chosen stays");
     }
 

@@ -300,9 +300,10 @@ fn told(deeds: &[Deed]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Msg;
-    use crate::model::TriageState;
-    use crate::view::testing::{now, press, rows, send, state_with, type_in};
+
+    use crate::model::testing::{now, rows};
+    use crate::model::{Event, TriageState};
+    use crate::view::testing::{press, send, state_with, type_in};
     use proptest::prelude::*;
 
     fn name(id: &AlertId) -> &str {
@@ -415,7 +416,7 @@ mod tests {
         for row in &mut changed {
             row.state = TriageState::Acknowledged;
         }
-        send(&mut state, Msg::Stored(changed));
+        send(&mut state, Event::Stored(changed));
         assert_eq!((selected(&state), shown(&state)), ("5", vec!["5", "4", "3", "2", "1", "0"]));
         assert_eq!(acknowledged(&state), ["2", "3"]);
     }

@@ -9,8 +9,7 @@ use super::menu::{MOST_RECENT, Menu, Scope};
 use super::mouse::Mouse;
 use super::{Effect, State, look};
 use crate::keymap::{Action, Keymap, Pane};
-use crate::source::Health;
-use crate::source::replay::Order;
+use crate::model::{ReplayCommand, SourceStatus};
 use crate::view::Theme;
 
 /// Time for which a message about the last action stays.
@@ -256,10 +255,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
             None
         }
         Action::Redraw => Some(Effect::Redraw),
-        Action::Pause => played(state, Order::Pause),
-        Action::Step => played(state, Order::Step),
-        Action::Faster => played(state, Order::Faster),
-        Action::Slower => played(state, Order::Slower),
+        Action::Pause => played(state, ReplayCommand::Pause),
+        Action::Step => played(state, ReplayCommand::Step),
+        Action::Faster => played(state, ReplayCommand::Faster),
+        Action::Slower => played(state, ReplayCommand::Slower),
         Action::Suspend => Some(Effect::Suspend),
         _ => return None,
     };
@@ -267,11 +266,11 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
 }
 
 /// Returns the effect that gives a running replay this order; `None`, with a message, where none is running.
-fn played(state: &mut State, order: Order) -> Option<Effect> {
+fn played(state: &mut State, order: ReplayCommand) -> Option<Effect> {
     if state.ui.keymap.offered().any(|bound| bound.action == Action::Pause) {
         return Some(Effect::Replay(order));
     }
-    let is_over = matches!(&state.health, Health::Replay(replayed) if replayed.speed.is_some());
+    let is_over = matches!(&state.health, SourceStatus::Replay(replayed) if replayed.speed.is_some());
     let words = if is_over {
         "the replay is over: all of it is in the list"
     } else {
@@ -292,7 +291,9 @@ pub(super) fn tick(state: &mut State) -> Vec<Effect> {
 mod tests {
     use super::*;
     use crate::app::Msg;
-    use crate::view::testing::{now, press, screen, send, state_with, type_in};
+    use crate::model::Event;
+    use crate::model::testing::now;
+    use crate::view::testing::{press, screen, send, state_with, type_in};
 
     fn every_key() -> Vec<KeyEvent> {
         let letters = (' '..='~').map(KeyCode::Char);
@@ -411,12 +412,12 @@ mod tests {
     #[test]
     fn what_is_bad_is_told_to_somebody_who_does_not_look() {
         let mut state = state_with(100, 12, 0);
-        let new = crate::view::testing::rows(7..9);
-        let effects = super::super::update(&mut state, Msg::Stored(new), now());
+        let new = crate::model::testing::rows(7..9);
+        let effects = super::super::update(&mut state, Event::Stored(new), now());
         let [Effect::Tell(note)] = effects.as_slice() else { panic!("{effects:?}") };
         assert_eq!(note.alerts.len(), 2);
         send(&mut state, Msg::Focus(true));
-        let new = crate::view::testing::rows(9..10);
-        assert_eq!(super::super::update(&mut state, Msg::Stored(new), now()), []);
+        let new = crate::model::testing::rows(9..10);
+        assert_eq!(super::super::update(&mut state, Event::Stored(new), now()), []);
     }
 }

@@ -7,13 +7,12 @@ use jiff::Timestamp;
 use super::look::{Column, Sort};
 use super::{Detail, Effect, Msg, State, desk, history, look, mouse, pipeline, strip, triage, ui};
 use crate::keymap::{Action, Pane};
-use crate::model::TriageState;
-use crate::source::Health;
+use crate::model::{Event, SourceStatus, TriageState};
 
 /// Takes one message in.
-pub(crate) fn update(state: &mut State, msg: Msg, now: Timestamp) -> Vec<Effect> {
+pub(crate) fn update(state: &mut State, msg: impl Into<Msg>, now: Timestamp) -> Vec<Effect> {
     state.now = now;
-    let effects = take(state, msg);
+    let effects = take(state, msg.into());
     history::settle(state);
     state.list.tally();
     strip::recut(state);
@@ -30,9 +29,11 @@ fn pointed(state: &mut State, event: MouseEvent) -> Vec<Effect> {
     moved(state, effects)
 }
 
+/// Takes in a message.
 fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     let now = state.now;
     match msg {
+        Msg::Event(event) => return news(state, event),
         Msg::Key(key) => {
             history::stop(state);
             let effects = ui::key(state, key);
@@ -44,30 +45,20 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Said(words) => state.ui.say(words, now),
         Msg::Suspend => return vec![Effect::Suspend],
         Msg::Continued => return vec![Effect::Resume],
+        Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
         Msg::Resize { width, height } => {
             (state.width, state.height) = (width, height);
             return resized(state);
         }
-        Msg::Stored(rows) => {
-            state.trouble = None;
-            // What was only triaged, here or elsewhere, is nothing new.
-            let new: Vec<_> = rows
-                .iter()
-                .filter(|row| row.state == TriageState::Open && !state.list.holds(&row.id))
-                .cloned()
-                .collect();
-            let note = state.ui.attention.stored(&new, now);
-            state.list.insert(rows);
-            state.count();
-            let mut effects = preview(state);
-            effects.extend(note.map(Effect::Tell));
-            return effects;
-        }
-        Msg::Page { rows, last } => {
-            let more = history::page(state, rows, last);
-            // What is only passed by on the way to the oldest is not opened.
-            return if more.is_some() { more.into_iter().collect() } else { preview(state) };
-        }
+        Msg::Tick => return ui::tick(state),
+        msg => return answer(state, msg),
+    }
+    Vec::new()
+}
+
+/// Takes in the answer to an effect.
+fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
+    match msg {
         Msg::Sought { turn, sought } => {
             if let Some(more) = history::found(state, turn, sought) {
                 return vec![more];
@@ -81,17 +72,6 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             triage::done(state, &deeds, undo, triaged);
             return preview(state);
         }
-        Msg::Notice(words) => state.triage.notice = Some(words),
-        msg @ (Msg::Alarms { .. } | Msg::Probed(_) | Msg::PipelineProbe(_) | Msg::UnknownKind(_)) => {
-            return pipeline::update(state, msg);
-        }
-        Msg::StoreFailed(why) => {
-            state.trouble = Some(why);
-            history::failed(state);
-            // What could not be read is asked for again with the next move.
-            state.detail = state.detail.take().filter(|detail| !detail.is_loading());
-        }
-        Msg::Health(health) => doing(state, health),
         Msg::Loaded(id, content) => {
             let size = desk::size(state);
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
@@ -99,7 +79,6 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
                 return desk::loaded(state);
             }
         }
-        Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
         Msg::Views(views) => (state.look.views, state.look.views_trouble) = (views, None),
         Msg::Shared(id, facet, value) => {
             look::shared(state, &id, facet, value.as_deref());
@@ -116,51 +95,69 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
                 return preview(state);
             }
         }
-        Msg::Tick => return ui::tick(state),
-        msg @ (Msg::Duplicates(_)
-        | Msg::Values(..)
-        | Msg::Writing(_)
-        | Msg::Unstored(_)
-        | Msg::Undeleted(_)
-        | Msg::Identity(_)) => note(state, msg),
-        msg @ (Msg::Steps(..)
-        | Msg::Related(..)
-        | Msg::RelatedFailed(..)
-        | Msg::Told { .. }
-        | Msg::CopyByTerminal(_)
-        | Msg::NoBrowser(_)) => {
-            return desk::update(state, msg);
+        Msg::Values(id, values) => state.look.values = Some((id, values)),
+        Msg::Writing(writing) => state.look.writing = writing,
+        msg => return desk::update(state, msg),
+    }
+    Vec::new()
+}
+
+/// Takes in news from the store or the source.
+fn news(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Stored(rows) => {
+            state.trouble = None;
+            // What was only triaged, here or elsewhere, is nothing new.
+            let new: Vec<_> = rows
+                .iter()
+                .filter(|row| row.state == TriageState::Open && !state.list.holds(&row.id))
+                .cloned()
+                .collect();
+            let note = state.ui.attention.stored(&new, state.now);
+            state.list.insert(rows);
+            state.count();
+            let mut effects = preview(state);
+            effects.extend(note.map(Effect::Tell));
+            return effects;
         }
+        Event::Page { rows, last } => {
+            let more = history::page(state, rows, last);
+            // What is only passed by on the way to the oldest is not opened.
+            return if more.is_some() { more.into_iter().collect() } else { preview(state) };
+        }
+        Event::StoreFailed(why) => {
+            state.trouble = Some(why);
+            history::failed(state);
+            // What could not be read is asked for again with the next move.
+            state.detail = state.detail.take().filter(|detail| !detail.is_loading());
+        }
+        Event::Duplicates(more) => state.duplicates += more,
+        Event::StoreBlocked(why) => state.unstored = why,
+        Event::DeleteBlocked(why) => state.undeleted = why,
+        Event::Identity(identity) => state.identity = Some(identity),
+        Event::Notice(words) => state.triage.notice = Some(words),
+        Event::Source(status) => doing(state, status),
+        Event::Alarms { alarms, first } => return pipeline::alarms(state, alarms, first),
+        Event::Probe(status) => state.pipeline.probed = Some(status),
+        Event::PipelineProbe(probe) => pipeline::probe(state, probe),
+        Event::UnknownKind(kind) => pipeline::unknown_kind(state, &kind),
     }
     Vec::new()
 }
 
 /// Takes in the health of the source.
-fn doing(state: &mut State, health: Health) {
-    if let Health::Live { last_receive, .. } = health {
+fn doing(state: &mut State, health: SourceStatus) {
+    if let SourceStatus::Live { last_receive, .. } = health {
         (state.trouble, state.read_trouble) = (None, None);
         state.pipeline.live_since.get_or_insert(last_receive);
     } else {
         // Probes that came meanwhile are received first.
         state.pipeline.live_since = None;
     }
-    if matches!(&health, Health::Replay(replayed) if replayed.done) {
+    if matches!(&health, SourceStatus::Replay(replayed) if replayed.done) {
         state.ui.keymap.end_replay();
     }
     state.health = health;
-}
-
-/// Takes in what is only to be shown.
-fn note(state: &mut State, msg: Msg) {
-    match msg {
-        Msg::Unstored(why) => state.unstored = why,
-        Msg::Undeleted(why) => state.undeleted = why,
-        Msg::Identity(identity) => state.identity = Some(identity),
-        Msg::Duplicates(more) => state.duplicates += more,
-        Msg::Values(id, values) => state.look.values = Some((id, values)),
-        Msg::Writing(writing) => state.look.writing = writing,
-        _ => {}
-    }
 }
 
 /// After a key or the mouse: what is acknowledged and out of sight leaves, and older alerts are asked
@@ -383,8 +380,8 @@ mod tests {
         let mut state = state_with(80, 24, 3);
         press(&mut state, KeyCode::Enter);
         let open = state.detail.as_ref().unwrap().id.clone();
-        let newer = crate::view::testing::rows(10..20);
-        update(&mut state, Msg::Stored(newer), Timestamp::UNIX_EPOCH);
+        let newer = crate::model::testing::rows(10..20);
+        update(&mut state, Event::Stored(newer), Timestamp::UNIX_EPOCH);
         assert_eq!(state.detail.as_ref().unwrap().id, open);
         assert_eq!((state.list.newer().count, state.focus), (10, Pane::Detail));
         press(&mut state, KeyCode::Esc);
@@ -473,14 +470,14 @@ mod tests {
     #[test]
     fn what_is_new_is_told_and_what_was_there_or_was_only_triaged_is_not() {
         let mut state = State::new(80, 24, Timestamp::UNIX_EPOCH);
-        let rows = crate::view::testing::rows;
+        let rows = crate::model::testing::rows;
         let told = |state: &mut State, msg| {
             let effects = update(state, msg, Timestamp::UNIX_EPOCH);
             effects.iter().any(|effect| matches!(effect, Effect::Tell(_)))
         };
-        assert!(!told(&mut state, Msg::page(rows(0..5), 10)));
-        assert!(!told(&mut state, Msg::Stored(rows(3..4))));
-        assert!(told(&mut state, Msg::Stored(rows(5..6))));
+        assert!(!told(&mut state, Event::page(rows(0..5), 10)));
+        assert!(!told(&mut state, Event::Stored(rows(3..4))));
+        assert!(told(&mut state, Event::Stored(rows(5..6))));
     }
 
     #[test]

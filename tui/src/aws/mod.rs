@@ -22,7 +22,7 @@ use aws_types::os_shim_internal::{Env, Fs};
 use detector::SafeText;
 
 pub(crate) use http::proxy;
-pub(crate) use identity::{Identity, identity, shortened};
+pub(crate) use identity::{identity, shortened};
 pub(crate) use queue_url::QueueUrl;
 pub(crate) use why::{Call, Why};
 

@@ -139,7 +139,7 @@ fn seen_by_others(_: &Path) -> Option<Finding> {
 mod tests {
     use super::super::Verdict;
     use super::*;
-    use crate::source::testing::alert;
+    use crate::model::testing::alert;
     use crate::store::{Keep, Store};
 
     #[test]

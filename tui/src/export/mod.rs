@@ -7,12 +7,11 @@ mod table;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use clap::ValueEnum;
 use detector::SafeText;
 
 pub(crate) use shown::shown;
 
-use crate::model::{Content, Stored};
+use crate::model::{Content, ExportFormat, Stored};
 use crate::output::{self, OutputFormat};
 use crate::source::replay::Wanted;
 use crate::store::{Reader, StoreError};
@@ -20,59 +19,6 @@ use crate::widget::text::number;
 
 /// Entries read at a time.
 const PAGE: usize = 500;
-
-/// What the file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// One alert a line, as JSON: whole, as it came.
-    Jsonl,
-    /// A table for spreadsheets; hostile formulas are made harmless.
-    Csv,
-    /// A table for tickets and reports.
-    #[value(alias = "md")]
-    Markdown,
-}
-
-impl Format {
-    pub(crate) const ALL: [Self; 3] = [Self::Jsonl, Self::Csv, Self::Markdown];
-
-    /// Extension of the names of such files, without the dot.
-    pub(crate) const fn extension(self) -> &'static str {
-        match self {
-            Self::Jsonl => "jsonl",
-            Self::Csv => "csv",
-            Self::Markdown => "md",
-        }
-    }
-
-    /// Name of the format on the screen.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Jsonl => "JSON lines",
-            Self::Csv => "CSV",
-            Self::Markdown => "Markdown",
-        }
-    }
-
-    /// Purpose of the format, in a few words.
-    pub(crate) const fn words(self) -> &'static str {
-        match self {
-            Self::Jsonl => "each alert whole, as it came",
-            Self::Csv => "a table for spreadsheets",
-            Self::Markdown => "a table for tickets and reports",
-        }
-    }
-
-    /// Returns the format that a file name's extension stands for; `None` where it stands for none.
-    pub(crate) fn of_name(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "jsonl" | "ndjson" | "json" => Some(Self::Jsonl),
-            "csv" => Some(Self::Csv),
-            "md" | "markdown" => Some(Self::Markdown),
-            _ => None,
-        }
-    }
-}
 
 /// Reason why there is no export, or only a part of one.
 #[derive(Debug, thiserror::Error)]
@@ -104,15 +50,15 @@ impl ExportError {
 pub(crate) fn run(
     database: &Path,
     output: Option<&Path>,
-    format: Option<Format>,
+    format: Option<ExportFormat>,
     wanted: &Wanted,
 ) -> Result<(), ExportError> {
     let reader = Reader::open(database)?;
-    let named = format.or_else(|| output.and_then(Format::of_name));
+    let named = format.or_else(|| output.and_then(ExportFormat::of_name));
     if let Some(ending) = output.and_then(Path::extension).filter(|_| named.is_none()) {
         eprintln!("sentinel-tui: {}", no_format(&ending.to_string_lossy()));
     }
-    let format = named.unwrap_or(Format::Jsonl);
+    let format = named.unwrap_or(ExportFormat::Jsonl);
     let Some(path) = output else {
         let written = write(&reader, BufWriter::new(io::stdout().lock()), format, wanted)?;
         if written == 0 {
@@ -136,12 +82,17 @@ fn no_format(ending: &str) -> String {
     format!(
         "no format is known by the ending .{}, so this is {}; --format (jsonl, csv, markdown) says another",
         SafeText::new(ending),
-        Format::Jsonl.name()
+        ExportFormat::Jsonl.name()
     )
 }
 
 /// Writes what is wanted, and says how many that were.
-fn write(reader: &Reader, out: impl Write, format: Format, wanted: &Wanted) -> Result<u64, ExportError> {
+fn write(
+    reader: &Reader,
+    out: impl Write,
+    format: ExportFormat,
+    wanted: &Wanted,
+) -> Result<u64, ExportError> {
     let mut out = Writer::new(out, format)?;
     let (from, until) = wanted.span();
     let mut place = (from, 0);
@@ -180,11 +131,11 @@ enum Writer<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    fn new(out: W, format: Format) -> io::Result<Self> {
+    fn new(out: W, format: ExportFormat) -> io::Result<Self> {
         Ok(match format {
-            Format::Jsonl => Self::Json(out),
-            Format::Csv => Self::Csv(Box::new(table::Csv::new(out)?)),
-            Format::Markdown => Self::Markdown(table::Markdown::new(out)?),
+            ExportFormat::Jsonl => Self::Json(out),
+            ExportFormat::Csv => Self::Csv(Box::new(table::Csv::new(out)?)),
+            ExportFormat::Markdown => Self::Markdown(table::Markdown::new(out)?),
         })
     }
 
@@ -209,7 +160,7 @@ impl<W: Write> Writer<W> {
 mod tests {
     use super::*;
     use crate::model::Incoming;
-    use crate::source::testing::alert;
+    use crate::model::testing::alert;
     use crate::store::{Keep, Store};
     use detector::{AlertId, Severity};
 
@@ -221,7 +172,7 @@ mod tests {
     }
 
     /// Returns the export of a database with three alerts and a message that can't be read.
-    fn exported(test: &str, format: Format, wanted: &Wanted) -> String {
+    fn exported(test: &str, format: ExportFormat, wanted: &Wanted) -> String {
         let path = std::env::temp_dir().join(format!("sentinel-export-{test}-{}.db", std::process::id()));
         drop(std::fs::remove_file(&path));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -254,24 +205,27 @@ mod tests {
 
     #[test]
     fn the_ending_of_a_name_tells_the_format() {
-        let of = |name: &str| Format::of_name(Path::new(name));
-        for format in Format::ALL {
+        let of = |name: &str| ExportFormat::of_name(Path::new(name));
+        for format in ExportFormat::ALL {
             assert_eq!(of(&format!("x.{}", format.extension())), Some(format));
         }
-        assert_eq!((of("~/a.b/x.NDJSON"), of("x.json")), (Some(Format::Jsonl), Some(Format::Jsonl)));
+        assert_eq!(
+            (of("~/a.b/x.NDJSON"), of("x.json")),
+            (Some(ExportFormat::Jsonl), Some(ExportFormat::Jsonl))
+        );
         assert_eq!((of("week.2026-11"), of("week"), of(".csv"), of("")), (None, None, None, None));
     }
 
     #[test]
     fn tables_are_in_order_and_inert() {
-        insta::assert_snapshot!("csv", exported("csv", Format::Csv, &Wanted::default()));
-        insta::assert_snapshot!("markdown", exported("markdown", Format::Markdown, &Wanted::default()));
+        insta::assert_snapshot!("csv", exported("csv", ExportFormat::Csv, &Wanted::default()));
+        insta::assert_snapshot!("markdown", exported("markdown", ExportFormat::Markdown, &Wanted::default()));
     }
 
     #[test]
     fn json_lines_are_the_alerts_and_only_what_is_wanted_is_written() {
         let ids = |wanted: &Wanted| -> Vec<String> {
-            let text = exported("json", Format::Jsonl, wanted);
+            let text = exported("json", ExportFormat::Jsonl, wanted);
             text.lines()
                 .map(|line| {
                     serde_json::from_str::<serde_json::Value>(line).unwrap()["id"]

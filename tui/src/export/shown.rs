@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use detector::AlertId;
 use tokio::runtime::Handle;
 
-use super::{ExportError, Format, Writer};
+use super::{ExportError, Writer};
 use crate::files;
+use crate::model::ExportFormat;
 use crate::store::Store;
 use crate::widget::text::number;
 
@@ -21,7 +22,7 @@ const AT_ONCE: usize = 100;
 pub(crate) fn shown(
     store: &Store,
     path: &str,
-    format: Format,
+    format: ExportFormat,
     alerts: &[AlertId],
     mut goes_on: impl FnMut(u64) -> bool,
 ) -> Result<String, ExportError> {
@@ -76,11 +77,15 @@ fn place(path: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::testing::alert;
+    use crate::model::testing::alert;
     use crate::store::Keep;
 
     /// Exports to this file, and returns the message to the user and the file's contents.
-    async fn written(name: &str, format: Format, ids: &'static [&str]) -> (Result<String, String>, String) {
+    async fn written(
+        name: &str,
+        format: ExportFormat,
+        ids: &'static [&str],
+    ) -> (Result<String, String>, String) {
         let path = std::env::temp_dir().join(format!("sentinel-shown-{}-{name}", std::process::id()));
         let (app, _inbox) = tokio::sync::mpsc::channel(16);
         let store = Store::open(None, Keep::new(400, 8_192), app).unwrap();
@@ -103,16 +108,16 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_shown_is_written_in_that_order_and_what_is_gone_is_told() {
-        let (said, text) = written("x.jsonl", Format::Jsonl, &["b", "gone", "a"]).await;
+        let (said, text) = written("x.jsonl", ExportFormat::Jsonl, &["b", "gone", "a"]).await;
         assert_eq!(said.unwrap(), "2 alerts in FILE; 1 is forgotten by now");
         let ids: Vec<_> = text
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].clone())
             .collect();
         assert_eq!(ids, ["b", "a"]);
-        let (said, text) = written("x.csv", Format::Csv, &["c"]).await;
+        let (said, text) = written("x.csv", ExportFormat::Csv, &["c"]).await;
         assert_eq!((said.unwrap().as_str(), text.lines().count()), ("1 alert in FILE", 2));
-        let (said, text) = written("x.md", Format::Markdown, &["c", "b", "a"]).await;
+        let (said, text) = written("x.md", ExportFormat::Markdown, &["c", "b", "a"]).await;
         assert_eq!((said.unwrap().as_str(), text.lines().count()), ("3 alerts in FILE", 5));
     }
 
@@ -127,7 +132,7 @@ mod tests {
         let said = tokio::task::spawn_blocking(move || {
             let ids: Vec<_> = (0..150).map(|at| AlertId(at.to_string())).collect();
             let mut heard = Vec::new();
-            let said = shown(&store, &path, Format::Csv, &ids, |written| {
+            let said = shown(&store, &path, ExportFormat::Csv, &ids, |written| {
                 heard.push(written);
                 written == 0
             });
@@ -146,7 +151,8 @@ mod tests {
         std::fs::write(&path, "mine").unwrap();
         let (app, _inbox) = tokio::sync::mpsc::channel(16);
         let store = Store::open(None, Keep::new(400, 8_192), app).unwrap();
-        let refused = |path: &str| shown(&store, path, Format::Csv, &[], |_| true).unwrap_err().to_string();
+        let refused =
+            |path: &str| shown(&store, path, ExportFormat::Csv, &[], |_| true).unwrap_err().to_string();
         let error = refused(path.to_str().unwrap());
         assert!(error.contains("stays as it is: name another file"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");

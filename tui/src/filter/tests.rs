@@ -185,7 +185,7 @@ fn it_leaves_out_what_is_not() {
 
 #[test]
 fn a_row_and_its_alert_are_asked_alike() {
-    let incoming = crate::source::testing::alert("a", 1);
+    let incoming = crate::model::testing::alert("a", 1);
     let Content::Alert(alert) = &incoming.content else { unreachable!() };
     let row = Row::of(&incoming);
     for filter in [
@@ -225,7 +225,7 @@ fn what_people_said_is_known_of_the_database_and_refused_elsewhere() {
     assert!(Filter::parse_untriaged("session=x outcome:denied", &clock()).is_ok());
     assert!(Filter::parse_untriaged("since:yesterday", &clock()).is_err());
 
-    let incoming = crate::source::testing::alert("a", 1);
+    let incoming = crate::model::testing::alert("a", 1);
     let said = row();
     let remarks = said.remarks.as_deref().cloned();
     let stored = |content| Stored {

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use detector::{Detector, SafeText, Severity};
 
+use crate::model::ReplayProgress;
 use crate::output::{self, OutputFormat};
-use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request, Standing};
+use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request};
 use crate::widget::text::{number, rate};
 
 /// Between two looks of the progress line.
@@ -47,14 +48,14 @@ pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {
             Next::Nothing => {}
             Next::End => break,
         }
-        output.progress(&replay.progress.standing())?;
+        output.progress(&replay.progress.progress())?;
     }
-    let standing = replay.progress.standing();
-    if standing.unfinished > 0 {
+    let progress = replay.progress.progress();
+    if progress.unfinished > 0 {
         unread += 1;
         output.say(&format!("sentinel-tui: {ENDED_EARLY}"))?;
     }
-    output.say(&summary(&standing, &alerts, unread))?;
+    output.say(&summary(&progress, &alerts, unread))?;
     if replay.progress.repeated() > 0 {
         let copies = match replay.progress.repeated() {
             1 => "1 more copy".to_owned(),
@@ -73,13 +74,13 @@ pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {
 }
 
 /// `404 files, 1,000,000 records, 10,123 alerts (12 critical, 10,111 high), 1.1 s, 909,090 records/s`.
-fn summary(standing: &Standing, alerts: &BTreeMap<Severity, u64>, unread: u64) -> String {
+fn summary(progress: &ReplayProgress, alerts: &BTreeMap<Severity, u64>, unread: u64) -> String {
     let count =
         |count: u64, name: &str| format!("{} {name}{}", number(count), if count == 1 { "" } else { "s" });
     let mut line = format!(
         "{}, {}, {}",
-        count(standing.files, "file"),
-        count(standing.records, "record"),
+        count(progress.files, "file"),
+        count(progress.records, "record"),
         count(alerts.values().sum(), "alert")
     );
     let by_severity: Vec<_> = alerts
@@ -91,8 +92,8 @@ fn summary(standing: &Standing, alerts: &BTreeMap<Severity, u64>, unread: u64) -
     if !by_severity.is_empty() {
         let _ = write!(line, " ({})", by_severity.join(", "));
     }
-    let (seconds, hundredths) = (standing.millis / 1_000, standing.millis % 1_000 / 10);
-    let _ = write!(line, ", {seconds}.{hundredths:02} s, {} records/s", number(standing.rate()));
+    let (seconds, hundredths) = (progress.millis / 1_000, progress.millis % 1_000 / 10);
+    let _ = write!(line, ", {seconds}.{hundredths:02} s, {} records/s", number(progress.rate()));
     if unread > 0 {
         let _ = write!(line, "; {} could not be read", number(unread));
     }
@@ -150,7 +151,7 @@ impl Output {
         self.alerts.flush()
     }
 
-    fn progress(&mut self, standing: &Standing) -> io::Result<()> {
+    fn progress(&mut self, progress: &ReplayProgress) -> io::Result<()> {
         if !self.shows_progress || self.shown.elapsed() < PACE {
             return Ok(());
         }
@@ -158,12 +159,12 @@ impl Output {
         self.flush()?;
         self.shown = Instant::now();
         self.on_screen = true;
-        let percent = standing.percent().map(|percent| format!("{percent} %, ")).unwrap_or_default();
+        let percent = progress.percent().map(|percent| format!("{percent} %, ")).unwrap_or_default();
         let line = format!(
             "{CLEAR}REPLAY  {percent}{} files, {} records, {}",
-            number(standing.files),
-            number(standing.records),
-            rate(standing.rate())
+            number(progress.files),
+            number(progress.records),
+            rate(progress.rate())
         );
         let _ = self.words.write_all(line.as_bytes());
         let _ = self.words.flush();
@@ -188,14 +189,20 @@ mod tests {
 
     #[test]
     fn the_summary_says_what_there_was() {
-        let standing =
-            Standing { files: 404, records: 1_000_000, bytes: 1, of: None, millis: 1_100, unfinished: 0 };
+        let progress = ReplayProgress {
+            files: 404,
+            records: 1_000_000,
+            bytes: 1,
+            of: None,
+            millis: 1_100,
+            unfinished: 0,
+        };
         let alerts = BTreeMap::from([(Severity::High, 10_111), (Severity::Critical, 12)]);
         assert_eq!(
-            summary(&standing, &alerts, 0),
+            summary(&progress, &alerts, 0),
             "404 files, 1,000,000 records, 10,123 alerts (12 critical, 10,111 high), 1.10 s, 909,090 records/s"
         );
-        let one = Standing { files: 1, records: 1, millis: 0, ..standing };
+        let one = ReplayProgress { files: 1, records: 1, millis: 0, ..progress };
         assert_eq!(
             summary(&one, &BTreeMap::new(), 2),
             "1 file, 1 record, 0 alerts, 0.00 s, 1,000 records/s; 2 could not be read"

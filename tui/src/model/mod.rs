@@ -3,17 +3,29 @@
 mod alarm;
 mod answers;
 mod entry;
+mod event;
+mod export_format;
 mod facet;
 pub(crate) mod field;
+mod identity;
+mod intake;
+mod replay;
 mod row;
 mod shared_text;
+#[cfg(test)]
+pub(crate) mod testing;
 mod triage;
 
 pub(crate) use alarm::{Alarm, AlarmKey, word as alarm_word};
 pub(crate) use answers::{Sought, Triaged};
 pub(crate) use entry::{Content, Incoming, Stored};
+pub(crate) use event::Event;
+pub(crate) use export_format::ExportFormat;
 pub(crate) use facet::{Facet, keys as facet_keys};
 pub(crate) use field::Field;
+pub(crate) use identity::Identity;
+pub(crate) use intake::{Backlog, ProbeStatus, ReplayProgress, ReplayStatus, SourceStatus};
+pub(crate) use replay::{ReplayCommand, ReplaySpeed};
 pub(crate) use row::{BACK_FILLED, Row, TEST};
 pub(crate) use shared_text::SharedText;
 pub(crate) use triage::{Change, Deed, Remarks, Said, TriageState};

@@ -40,7 +40,7 @@ impl Formatter for Inert {
 mod tests {
     use super::*;
     use crate::model::Content;
-    use crate::source::testing::alert;
+    use crate::model::testing::alert;
     use detector::Alert;
 
     #[test]

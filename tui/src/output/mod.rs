@@ -106,8 +106,7 @@ pub(crate) fn seconds(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::TriageState;
-    use crate::source::testing;
+    use crate::model::{TriageState, testing};
     use detector::AlertId;
 
     fn written(form: OutputFormat, content: Content) -> String {

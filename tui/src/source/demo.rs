@@ -7,9 +7,8 @@ use detector::{Alert, Detector};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
-use super::{Health, story};
-use crate::app::Msg;
-use crate::model::{Content, Incoming};
+use super::story;
+use crate::model::{Content, Event, Incoming, SourceStatus};
 use crate::store::Store;
 
 /// One minute of the story in one second.
@@ -51,7 +50,7 @@ pub(crate) fn tell(detector: Arc<Detector>) -> mpsc::Receiver<Told> {
     listener
 }
 
-pub(super) async fn run(detector: Arc<Detector>, store: Store, app: mpsc::Sender<Msg>) {
+pub(super) async fn run(detector: Arc<Detector>, store: Store, app: mpsc::Sender<Event>) {
     let mut telling = tell(detector);
     while let Some(Told { read, of, alert }) = telling.recv().await {
         if let Some(alert) = alert {
@@ -61,7 +60,7 @@ pub(super) async fn run(detector: Arc<Detector>, store: Store, app: mpsc::Sender
                 return;
             }
         }
-        if app.send(Msg::Health(Health::Demo { read, of })).await.is_err() {
+        if app.send(Event::Source(SourceStatus::Demo { read, of })).await.is_err() {
             return;
         }
     }

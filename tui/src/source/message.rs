@@ -268,7 +268,7 @@ impl FirstVersion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::testing::alert;
+    use crate::model::testing::alert;
     use proptest::prelude::*;
     use serde_json::json;
 

@@ -20,14 +20,14 @@ use detector::SafeText;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
-use self::backlog::{Answer, Backlog, Brought};
+use self::backlog::{Answer, BacklogEstimate, Brought};
 use self::deleter::Deleter;
 use self::probe::{Post, Prober, Reading};
+use super::TopicSettings;
 use super::message::{self, ATTRIBUTES, Attributes, Read};
 use super::topic::{self, Topic};
-use super::{Health, TopicSettings};
-use crate::app::Msg;
-use crate::aws::{Aws, Call, Identity, Why, identity};
+use crate::aws::{Aws, Call, Why, identity};
+use crate::model::{Event, Identity, SourceStatus};
 use crate::store::{AlarmChange, Store, StoreError};
 
 /// Both are the most that SQS allows.
@@ -68,7 +68,7 @@ pub(crate) async fn run(
     aws: Aws,
     topic: Option<TopicSettings>,
     store: Store,
-    app: mpsc::Sender<Msg>,
+    app: mpsc::Sender<Event>,
     until: Until,
 ) {
     tokio::spawn(tell_identity(aws.clone(), app.clone()));
@@ -92,7 +92,7 @@ pub(crate) async fn run(
     let queue = Queue { client, url: queue_url, host, console, store, app, post, deleter, awaited };
     let mut failures = 0_u32;
     let mut last_receive = None;
-    let mut backlog = Backlog::default();
+    let mut backlog = BacklogEstimate::default();
     // A short first poll: an empty queue answers within a second, and the screen can say "live".
     let mut wait = 1;
     let mut is_over;
@@ -117,7 +117,7 @@ pub(crate) async fn run(
                 if backlog.received(Brought { messages: messages.len(), oldest }, now) {
                     backlog.told(queue.messages().await, now);
                 }
-                Health::Live { last_receive: now, waiting: backlog.waiting() }
+                SourceStatus::Live { last_receive: now, backlog: backlog.backlog() }
             }
             Err(why) => {
                 tracing::warn!("{}", SafeText::new(&why));
@@ -129,7 +129,7 @@ pub(crate) async fn run(
                 continue;
             }
         };
-        let has_ended = queue.app.send(Msg::Health(health)).await.is_err();
+        let has_ended = queue.app.send(Event::Source(health)).await.is_err();
         if is_over {
             queue.deleter.done().await;
         }
@@ -140,9 +140,9 @@ pub(crate) async fn run(
 }
 
 /// Tells whose credentials are used. Nothing waits for it.
-async fn tell_identity(aws: Aws, app: mpsc::Sender<Msg>) {
+async fn tell_identity(aws: Aws, app: mpsc::Sender<Event>) {
     let identity: Identity = identity(&aws).await;
-    drop(app.send(Msg::Identity(identity)).await);
+    drop(app.send(Event::Identity(identity)).await);
 }
 
 struct Queue {
@@ -153,7 +153,7 @@ struct Queue {
     /// Host that is asked, as far as it is known.
     host: Option<String>,
     store: Store,
-    app: mpsc::Sender<Msg>,
+    app: mpsc::Sender<Event>,
     /// None where there are no probes.
     post: Option<Post>,
     deleter: Deleter,
@@ -195,7 +195,7 @@ impl Queue {
     /// Says what is wrong, and waits. None: the console has ended.
     async fn wait(&self, why: String, pause: Duration, last_receive: Option<Timestamp>) -> Option<()> {
         let next = Timestamp::now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
-        self.app.send(Msg::Health(Health::Retrying { why, next, last_receive })).await.ok()?;
+        self.app.send(Event::Source(SourceStatus::Retrying { why, next, last_receive })).await.ok()?;
         tokio::time::sleep(pause).await;
         Some(())
     }
@@ -256,11 +256,11 @@ impl Queue {
                         sorted.probes.push(probe.id);
                     }
                 }
-                Read::PipelineProbe(probe) => self.app.send(Msg::PipelineProbe(probe)).await.ok()?,
+                Read::PipelineProbe(probe) => self.app.send(Event::PipelineProbe(probe)).await.ok()?,
                 Read::Unknown(kind) => {
                     let kind = SafeText::new(&kind);
                     tracing::info!(message = id, %kind, "a message of a kind that this version does not know");
-                    self.app.send(Msg::UnknownKind(kind)).await.ok()?;
+                    self.app.send(Event::UnknownKind(kind)).await.ok()?;
                 }
             }
         }

@@ -127,7 +127,7 @@ pub(super) fn saw_probe(connection: &Connection, id: &str) -> Result<bool, Store
 mod tests {
     use super::super::database::Database;
     use super::*;
-    use crate::view::testing::alarm;
+    use crate::model::testing::alarm;
 
     fn known(database: &Database) -> Vec<(String, &'static str)> {
         let alarms = all(database.connection()).unwrap();

@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn an_alert_shrinks_to_less_than_a_fifth() {
-        let crate::model::Content::Alert(alert) = crate::source::testing::alert("a", 2).content else {
+        let crate::model::Content::Alert(alert) = crate::model::testing::alert("a", 2).content else {
             unreachable!()
         };
         let text = alert.to_message(262_144).unwrap();

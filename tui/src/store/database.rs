@@ -10,9 +10,7 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension as _, T
 
 use super::alarms::{self, AlarmChange};
 use super::body::{self, Packer};
-use super::heard;
-use super::triage;
-use super::{Keep, StoreError, index, read, retention, schema};
+use super::{Keep, StoreError, heard, index, read, retention, schema, triage};
 use crate::model::{Content, Deed, Incoming, Row, Said, Triaged, facet_keys};
 
 /// Longest wait for another console's transaction.

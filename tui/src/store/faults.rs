@@ -8,8 +8,8 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::{Keep, Reader, Store};
-use crate::app::Msg;
-use crate::source::testing::alert;
+use crate::model::Event;
+use crate::model::testing::alert;
 
 /// A folder that is gone with its test.
 struct Folder(PathBuf);
@@ -37,7 +37,7 @@ impl Drop for Folder {
     }
 }
 
-fn store(path: &Path) -> (Store, mpsc::Receiver<Msg>) {
+fn store(path: &Path) -> (Store, mpsc::Receiver<Event>) {
     let (app, inbox) = mpsc::channel(1_000);
     (Store::open(Some(path.to_owned()), Keep::new(400, 8_192), app).unwrap(), inbox)
 }
@@ -47,7 +47,7 @@ fn has(path: &Path, id: &str) -> bool {
 }
 
 /// The next word of this kind.
-async fn told<T>(inbox: &mut mpsc::Receiver<Msg>, wanted: impl Fn(Msg) -> Option<T>) -> T {
+async fn told<T>(inbox: &mut mpsc::Receiver<Event>, wanted: impl Fn(Event) -> Option<T>) -> T {
     let next = async {
         loop {
             if let Some(found) = wanted(inbox.recv().await.unwrap()) {
@@ -58,9 +58,9 @@ async fn told<T>(inbox: &mut mpsc::Receiver<Msg>, wanted: impl Fn(Msg) -> Option
     tokio::time::timeout(std::time::Duration::from_secs(60), next).await.unwrap()
 }
 
-async fn notice(inbox: &mut mpsc::Receiver<Msg>) -> String {
+async fn notice(inbox: &mut mpsc::Receiver<Event>) -> String {
     told(inbox, |msg| match msg {
-        Msg::Notice(words) => Some(words),
+        Event::Notice(words) => Some(words),
         _ => None,
     })
     .await
@@ -195,7 +195,7 @@ async fn a_file_that_somebody_vacuums_is_the_same() {
         assert!(has(&folder.file(), id), "{id}");
     }
     while let Ok(msg) = inbox.try_recv() {
-        assert!(!matches!(msg, Msg::Notice(_)), "{msg:?}");
+        assert!(!matches!(msg, Event::Notice(_)), "{msg:?}");
     }
 }
 
@@ -215,7 +215,7 @@ async fn a_row_that_can_not_be_read_costs_its_text_and_no_other_row() {
     drop(damage);
     let (_store, mut inbox) = store(&folder.file());
     let rows = told(&mut inbox, |msg| match msg {
-        Msg::Page { rows, .. } => Some(rows),
+        Event::Page { rows, .. } => Some(rows),
         _ => None,
     })
     .await;
@@ -255,7 +255,7 @@ async fn that_nothing_can_be_stored_is_told_and_that_it_can_again() {
         .unwrap();
     assert!(store.insert(vec![alert("b", 2)]).await.is_err());
     let unstored = |msg| match msg {
-        Msg::Unstored(why) => Some(why),
+        Event::StoreBlocked(why) => Some(why),
         _ => None,
     };
     assert!(told(&mut inbox, unstored).await.unwrap().contains("disk full"));

@@ -39,7 +39,7 @@ impl Database {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::testing::alert;
+    use crate::model::testing::alert;
 
     #[test]
     fn what_is_new_is_marked_and_what_was_here_stays_as_it_is() {

@@ -12,8 +12,7 @@ use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use super::triage;
-use super::{StoreError, lenient, read};
+use super::{StoreError, lenient, read, triage};
 use crate::model::{Change, Remarks, Said};
 
 pub(super) const CREATE: &str = "
@@ -179,8 +178,8 @@ fn said(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Said>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::testing::alert;
     use crate::model::{Deed, TriageState};
-    use crate::source::testing::alert;
     use crate::store::database::Database;
     use proptest::prelude::*;
 

@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::database::Database;
 use super::{Keep, StoreError, open, read};
 use crate::filter::{Clock, Filter};
+use crate::model::testing::alert;
 use crate::model::{Change, Content, Deed, Incoming, Row};
-use crate::source::testing::alert;
 
 /// Number of alerts that are inserted in one go, as replay does.
 const BATCH: usize = 500;

@@ -49,8 +49,7 @@ pub(crate) use read::RelatedBy;
 pub(crate) use reader::Reader;
 pub(crate) use retention::Keep;
 
-use crate::app::Msg;
-use crate::model::{Content, Deed, Facet, Incoming, Row, Said, Sought, Stored, Triaged};
+use crate::model::{Content, Deed, Event, Facet, Incoming, Row, Said, Sought, Stored, Triaged};
 
 /// A handle to the store; clones talk to the same threads.
 #[derive(Debug, Clone)]
@@ -73,7 +72,7 @@ impl Store {
     pub(crate) fn open(
         path: Option<PathBuf>,
         keep: Keep,
-        app: mpsc::Sender<Msg>,
+        app: mpsc::Sender<Event>,
     ) -> Result<Self, StoreError> {
         let me = author(|name| std::env::var(name).ok()).map_or_else(|| NOBODY.to_owned(), |(_, name)| name);
         let files = Arc::default();

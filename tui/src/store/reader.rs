@@ -10,9 +10,8 @@ use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row as SqlRow, params};
 
-use super::alarms;
 use super::schema::SCHEMA;
-use super::{StoreError, body, lenient, read};
+use super::{StoreError, alarms, body, lenient, read};
 use crate::model::{Alarm, Content, Stored};
 
 /// The database, to be read.
@@ -155,7 +154,7 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::testing::alert;
+    use crate::model::testing::alert;
     use crate::store::database::Database;
 
     fn path(test: &str) -> std::path::PathBuf {

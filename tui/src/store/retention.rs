@@ -104,8 +104,8 @@ pub(super) fn size(connection: &Connection) -> Result<u64, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::testing::alert;
     use crate::model::{Change, Content, Deed, Incoming};
-    use crate::source::testing::alert;
     use crate::store::database::Database;
     use detector::{AlertId, Severity};
 

@@ -8,9 +8,8 @@
 
 use rusqlite::{Connection, Transaction};
 
-use super::alarms;
 use super::database::Insert;
-use super::{StoreError, body, heard, index};
+use super::{StoreError, alarms, body, heard, index};
 use crate::model::Incoming;
 use detector::AlertId;
 use jiff::Timestamp;

@@ -22,10 +22,8 @@ use tokio::sync::{Notify, oneshot};
 use super::alarms::{self, AlarmChange};
 use super::database::Database;
 use super::files::Files;
-use super::heard;
-use super::{Keep, StoreError, open, read, watch};
-use crate::app::Msg;
-use crate::model::{Alarm, Deed, Incoming, Row, Said, Triaged};
+use super::{Keep, StoreError, heard, open, read, watch};
+use crate::model::{Alarm, Deed, Event, Incoming, Row, Said, Triaged};
 use replacement::Lost;
 
 /// Channel on which an answer returns to the caller.
@@ -84,7 +82,7 @@ pub(super) fn start(
     path: Option<&Path>,
     keep: Keep,
     me: String,
-    app: mpsc::Sender<Msg>,
+    app: mpsc::Sender<Event>,
     number: Arc<AtomicU64>,
 ) -> Result<Threads, StoreError> {
     let (commands, inbox) = mpsc::channel(QUEUE);
@@ -113,7 +111,7 @@ pub(super) fn start(
     let alarms = alarms::all(database.connection()).unwrap_or_default();
     if let Some(word) = word {
         // There is room: nothing was sent before.
-        let _ = app.try_send(Msg::Notice(word));
+        let _ = app.try_send(Event::Notice(word));
     }
     let unseen = Arc::new(AtomicBool::new(false));
     let bell = Word::of(path, &unseen, commands.downgrade());
@@ -191,7 +189,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), StoreEr
 struct Answers {
     path: PathBuf,
     connection: Result<Connection, StoreError>,
-    app: mpsc::Sender<Msg>,
+    app: mpsc::Sender<Event>,
     /// Hears of damage.
     writer: mpsc::WeakSender<Write>,
     number: Arc<AtomicU64>,
@@ -221,7 +219,7 @@ impl Answers {
     fn first_page(&self) {
         let Ok(connection) = &self.connection else { return };
         match read::newest(connection, FIRST_PAGE) {
-            Ok(rows) => _ = self.app.blocking_send(Msg::page(rows, FIRST_PAGE)),
+            Ok(rows) => _ = self.app.blocking_send(Event::page(rows, FIRST_PAGE)),
             Err(error) if error.is_damage() => {
                 // Without waiting: the writer may be waiting for this thread. It finds the damage itself.
                 if let Some(writer) = self.writer.upgrade() {
@@ -229,14 +227,14 @@ impl Answers {
                 }
             }
             // An empty list must not look like one in which nothing is.
-            Err(error) => _ = self.app.blocking_send(Msg::Unstored(Some(error.to_string()))),
+            Err(error) => _ = self.app.blocking_send(Event::StoreBlocked(Some(error.to_string()))),
         }
     }
 }
 
 /// Tells the app, which may have ended.
-fn tell(app: &mpsc::Sender<Msg>, result: Result<Msg, StoreError>) {
-    let _ = app.blocking_send(result.unwrap_or_else(|error| Msg::StoreFailed(error.to_string())));
+fn tell(app: &mpsc::Sender<Event>, result: Result<Event, StoreError>) {
+    let _ = app.blocking_send(result.unwrap_or_else(|error| Event::StoreFailed(error.to_string())));
 }
 
 struct Writer {
@@ -245,7 +243,7 @@ struct Writer {
     keep: Option<Keep>,
     /// Author of triage on this console.
     me: String,
-    app: mpsc::Sender<Msg>,
+    app: mpsc::Sender<Event>,
     /// None in memory.
     file: Option<OpenFile>,
     bell: Option<Word>,
@@ -278,7 +276,7 @@ impl Writer {
         // What is to be forgotten waits until nothing else is to be done.
         let (mut untidy, mut stored) = (true, 0);
         if !self.alarms.is_empty() {
-            let _ = self.app.blocking_send(Msg::Alarms { alarms: self.alarms.clone(), first: true });
+            let _ = self.app.blocking_send(Event::Alarms { alarms: self.alarms.clone(), first: true });
         }
         // What others have stored since the file was opened.
         self.look();
@@ -303,7 +301,7 @@ impl Writer {
                     let known = result.as_ref().map_or(0, |_| self.database.known);
                     self.tell(result, reply, |rows| (rows, ()));
                     if known > 0 {
-                        let _ = self.app.blocking_send(Msg::Duplicates(known));
+                        let _ = self.app.blocking_send(Event::Duplicates(known));
                     }
                 }
                 Some(Write::Found(batch, reply)) => {
@@ -368,10 +366,10 @@ impl Writer {
         let result = result.map(split);
         let told = match &result {
             Ok((rows, _)) if rows.is_empty() => None,
-            Ok((rows, _)) => Some(Msg::Stored(rows.clone())),
+            Ok((rows, _)) => Some(Event::Stored(rows.clone())),
             // That nothing can be stored is told already.
             Err(_) if self.failing => None,
-            Err(error) => Some(Msg::StoreFailed(error.to_string())),
+            Err(error) => Some(Event::StoreFailed(error.to_string())),
         };
         if let Some(told) = told {
             let _ = self.app.blocking_send(told);
@@ -391,7 +389,7 @@ impl Writer {
             Ok(true) => {
                 match self.database.news() {
                     Ok(rows) if rows.is_empty() => {}
-                    news => tell(&self.app, news.map(Msg::Stored)),
+                    news => tell(&self.app, news.map(Event::Stored)),
                 }
                 self.tell_alarms();
             }
@@ -406,7 +404,7 @@ impl Writer {
             Ok(alarms) if alarms == self.alarms => {}
             Ok(alarms) => {
                 self.alarms.clone_from(&alarms);
-                let _ = self.app.blocking_send(Msg::Alarms { alarms, first: false });
+                let _ = self.app.blocking_send(Event::Alarms { alarms, first: false });
             }
             Err(error) => tell(&self.app, Err(error)),
         }
@@ -440,7 +438,7 @@ impl Writer {
     fn failed(&mut self, error: Option<&StoreError>) {
         if error.is_some() || self.failing {
             self.failing = error.is_some();
-            let _ = self.app.blocking_send(Msg::Unstored(error.map(ToString::to_string)));
+            let _ = self.app.blocking_send(Event::StoreBlocked(error.map(ToString::to_string)));
         }
     }
 }

@@ -10,10 +10,9 @@ use tokio::sync::mpsc;
 
 use super::database::Database;
 use super::{AlarmChange, Keep, Reader, Store, StoreError, index, open, read, retention};
-use crate::app::Msg;
 use crate::filter::{Clock, Filter};
-use crate::model::{Alarm, Change, Content, Deed, Incoming, Row, TriageState};
-use crate::source::testing::alert;
+use crate::model::testing::alert;
+use crate::model::{Alarm, Change, Content, Deed, Event, Incoming, Row, TriageState};
 
 /// A folder that is gone with its test.
 struct Folder(PathBuf);
@@ -123,7 +122,7 @@ fn a_database_of_schema_1_is_brought_to_this_one() {
 /// `fixtures/schema-2.db` was written by the console of schema 2, from a queue.
 #[test]
 fn a_database_of_schema_2_keeps_its_alerts_and_learns_of_alarms() {
-    use crate::view::testing::alarm;
+    use crate::model::testing::alarm;
     let folder = Folder::new("migration-2");
     std::fs::copy("src/store/fixtures/schema-2.db", folder.file()).unwrap();
     let mut database = Database::open(&folder.file()).unwrap();
@@ -472,14 +471,14 @@ fn what_is_too_old_or_too_much_is_forgotten_from_the_oldest_on() {
     }
 }
 
-async fn told(inbox: &mut mpsc::Receiver<Msg>) -> Msg {
+async fn told(inbox: &mut mpsc::Receiver<Event>) -> Event {
     tokio::time::timeout(Duration::from_secs(30), inbox.recv()).await.unwrap().unwrap()
 }
 
 /// The next rows that come without being a page.
-async fn stored(inbox: &mut mpsc::Receiver<Msg>) -> Vec<Row> {
+async fn stored(inbox: &mut mpsc::Receiver<Event>) -> Vec<Row> {
     loop {
-        if let Msg::Stored(rows) = told(inbox).await {
+        if let Event::Stored(rows) = told(inbox).await {
             return rows;
         }
     }
@@ -507,9 +506,9 @@ async fn two_consoles_on_one_database_see_each_others_changes() {
 }
 
 /// The next alarms that are told, and whether they were there before.
-async fn alarms(inbox: &mut mpsc::Receiver<Msg>) -> (Vec<Alarm>, bool) {
+async fn alarms(inbox: &mut mpsc::Receiver<Event>) -> (Vec<Alarm>, bool) {
     loop {
-        if let Msg::Alarms { alarms, first } = told(inbox).await {
+        if let Event::Alarms { alarms, first } = told(inbox).await {
             return (alarms, first);
         }
     }
@@ -517,7 +516,7 @@ async fn alarms(inbox: &mut mpsc::Receiver<Msg>) -> (Vec<Alarm>, bool) {
 
 #[tokio::test]
 async fn alarms_are_told_to_every_console_on_the_database_and_to_the_next_that_starts() {
-    use crate::view::testing::alarm;
+    use crate::model::testing::alarm;
     use detector::health::State;
     let folder = Folder::new("alarms");
     let open = || {

@@ -4,8 +4,6 @@ use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 use super::clipboard::{env, is_remote};
-use crate::app::Msg;
-
 /// The program that opens links, where there is a screen for it.
 fn opener(env: fn(&str) -> Option<OsString>, macos: bool) -> Option<&'static str> {
     if is_remote(env) {
@@ -21,19 +19,16 @@ fn opener(env: fn(&str) -> Option<OsString>, macos: bool) -> Option<&'static str
     }
 }
 
-/// Opens it. May take as long as the browser runs.
-pub(crate) fn open(url: String) -> Msg {
-    let Some(program) = opener(env, cfg!(target_os = "macos")) else { return Msg::NoBrowser(url) };
+/// Opens a link. Returns false where no browser took it. May take as long as the browser runs.
+pub(crate) fn open(url: &str) -> bool {
+    let Some(program) = opener(env, cfg!(target_os = "macos")) else { return false };
     let quiet = Command::new(program)
-        .arg(&url)
+        .arg(url)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
-    match quiet {
-        Ok(status) if status.success() => Msg::Told { words: "opened in the browser".to_owned(), bad: false },
-        Ok(_) | Err(_) => Msg::NoBrowser(url),
-    }
+    quiet.is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]

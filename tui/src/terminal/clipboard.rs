@@ -12,7 +12,6 @@ use std::process::{Command, Stdio};
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
 
-use crate::app::{Copy, Msg};
 use crate::widget::text;
 
 /// The environment.
@@ -55,22 +54,34 @@ pub(super) fn is_remote(env: Env) -> bool {
     ["SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"].iter().any(|name| env(name).is_some())
 }
 
-/// Tries each program until one ends cleanly; else the terminal is to do it. May take a while.
-pub(crate) fn copy(copy: Copy) -> Msg {
+/// Result of copying by a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Copied {
+    /// This program took the text.
+    By(&'static str),
+    /// No program took it; the terminal may.
+    ByNone,
+    /// No program took it, and the terminal must not be asked.
+    Failed(&'static str),
+}
+
+/// Copies by the first program that ends cleanly. May take a while.
+pub(crate) fn copy(text: &str) -> Copied {
     let way = env("SENTINEL_CLIPBOARD");
     let way = way.as_ref().and_then(|way| way.to_str()).unwrap_or("auto");
     if !way.starts_with("osc52") {
         for (program, arguments) in programs(env, cfg!(target_os = "macos")) {
-            if pipe(program, arguments, &copy.text).is_ok_and(|worked| worked) {
-                return Msg::Told { words: copy.told(program), bad: false };
+            if pipe(program, arguments, text).is_ok_and(|worked| worked) {
+                return Copied::By(program);
             }
         }
     }
     if way == "native" {
-        let words = "not copied: none of wl-copy, xclip, xsel, pbcopy works here (SENTINEL_CLIPBOARD=native)";
-        return Msg::Told { words: words.to_owned(), bad: true };
+        return Copied::Failed(
+            "not copied: none of wl-copy, xclip, xsel, pbcopy works here (SENTINEL_CLIPBOARD=native)",
+        );
     }
-    Msg::CopyByTerminal(copy)
+    Copied::ByNone
 }
 
 fn pipe(program: &str, arguments: &[&str], text: &str) -> std::io::Result<bool> {
@@ -86,19 +97,19 @@ fn pipe(program: &str, arguments: &[&str], text: &str) -> std::io::Result<bool> 
     Ok(child.wait()?.success())
 }
 
-/// Returns the bytes that copy through the terminal, and the message to the user.
+/// Returns the bytes that copy through the terminal, and the means by which it does.
 ///
 /// # Errors
 /// Returns a message where the terminal has no clipboard, or the text is too long for it.
-pub(super) fn by_terminal(copy: &Copy, env: Env) -> Result<(String, String), String> {
+pub(super) fn by_terminal(copied: &str, env: Env) -> Result<(String, &'static str), String> {
     let term = env("TERM");
     if term.as_ref().is_some_and(|term| term == "linux" || term == "dumb") {
         return Err("not copied: this terminal has no clipboard".to_owned());
     }
     // base64 makes four of three.
-    if copy.text.len().div_ceil(3) * 4 > LONGEST {
+    if copied.len().div_ceil(3) * 4 > LONGEST {
         let most = u64::try_from(LONGEST / 4 * 3).unwrap_or_default();
-        let bytes = u64::try_from(copy.text.len()).unwrap_or_default();
+        let bytes = u64::try_from(copied.len()).unwrap_or_default();
         return Err(format!(
             "not copied: {} bytes are too many for a terminal's clipboard ({} at most)",
             text::number(bytes),
@@ -106,7 +117,7 @@ pub(super) fn by_terminal(copy: &Copy, env: Env) -> Result<(String, String), Str
         ));
     }
     let mut sequence = String::new();
-    CopyToClipboard::to_clipboard_from(&copy.text)
+    CopyToClipboard::to_clipboard_from(copied)
         .write_ansi(&mut sequence)
         .map_err(|error| format!("not copied: {error}"))?;
     let (sequence, how) = if env("TMUX").is_some() {
@@ -123,16 +134,12 @@ pub(super) fn by_terminal(copy: &Copy, env: Env) -> Result<(String, String), Str
     } else {
         (sequence, "OSC 52, by the terminal")
     };
-    Ok((sequence, copy.told(how)))
+    Ok((sequence, how))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn copy_of(text: &str) -> Copy {
-        Copy { what: "value", text: text.to_owned(), marks: 0 }
-    }
 
     fn set(names: &[&str], name: &str) -> Option<OsString> {
         names.contains(&name).then(|| "1".into())
@@ -152,28 +159,28 @@ mod tests {
 
     #[test]
     fn the_sequence_fits_what_is_around_it() {
-        let (plain, words) = by_terminal(&copy_of("bob"), |_| None).unwrap();
+        let (plain, by) = by_terminal("bob", |_| None).unwrap();
         assert_eq!(plain, "\x1b]52;c;Ym9i\x1b\\");
-        assert_eq!(words, "copied value, 3 bytes (OSC 52, by the terminal)");
-        let (tmux, words) = by_terminal(&copy_of("bob"), |name| set(&["TMUX"], name)).unwrap();
+        assert_eq!(by, "OSC 52, by the terminal");
+        let (tmux, by) = by_terminal("bob", |name| set(&["TMUX"], name)).unwrap();
         assert_eq!(tmux, plain);
-        assert!(words.contains("set-clipboard"));
-        let through = by_terminal(&copy_of("bob"), |name| match name {
+        assert!(by.contains("set-clipboard"));
+        let through = by_terminal("bob", |name| match name {
             "SENTINEL_CLIPBOARD" => Some("osc52-passthrough".into()),
             name => set(&["TMUX"], name),
         });
         assert_eq!(through.unwrap().0, "\x1bPtmux;\x1b\x1b]52;c;Ym9i\x1b\x1b\\\x1b\\");
         assert_eq!(
-            by_terminal(&copy_of("bob"), |name| set(&["STY"], name)).unwrap().0,
+            by_terminal("bob", |name| set(&["STY"], name)).unwrap().0,
             "\x1bP\x1b]52;c;Ym9i\x07\x1b\\"
         );
     }
 
     #[test]
     fn what_a_terminal_can_not_take_is_said() {
-        let long = copy_of(&"x".repeat(60_000));
+        let long = "x".repeat(60_000);
         assert!(by_terminal(&long, |_| None).unwrap_err().contains("60,000 bytes are too many"));
         let linux = |name: &str| (name == "TERM").then(|| OsString::from("linux"));
-        assert!(by_terminal(&copy_of("x"), linux).unwrap_err().contains("no clipboard"));
+        assert!(by_terminal("x", linux).unwrap_err().contains("no clipboard"));
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 
 use tokio::sync::mpsc;
 
-use crate::app::Msg;
+use super::Event;
 
 /// SIGHUP, as every Unix numbers it.
 #[cfg(unix)]
@@ -13,7 +13,7 @@ const HANGUP: u8 = 1;
 
 /// Watches from a thread of its own that sleeps until then; nothing wakes it before.
 #[cfg(unix)]
-pub(crate) fn watch(app: &mpsc::Sender<Msg>) -> io::Result<()> {
+pub(crate) fn watch(app: &mpsc::Sender<Event>) -> io::Result<()> {
     use std::io::IsTerminal as _;
     use std::os::fd::AsFd as _;
 
@@ -39,7 +39,7 @@ pub(crate) fn watch(app: &mpsc::Sender<Msg>) -> io::Result<()> {
                 Err(_) => return,
             }
         }
-        drop(app.blocking_send(Msg::Signal(HANGUP)));
+        let _ = app.blocking_send(Event::Signal(HANGUP));
     };
     std::thread::Builder::new().name("hang-up".to_owned()).spawn(work)?;
     Ok(())
@@ -47,6 +47,6 @@ pub(crate) fn watch(app: &mpsc::Sender<Msg>) -> io::Result<()> {
 
 /// Windows ends what was in a window that is closed.
 #[cfg(not(unix))]
-pub(crate) fn watch(_app: &mpsc::Sender<Msg>) -> io::Result<()> {
+pub(crate) fn watch(_app: &mpsc::Sender<Event>) -> io::Result<()> {
     Ok(())
 }

@@ -4,6 +4,7 @@
 pub(crate) mod browser;
 pub(crate) mod clipboard;
 pub(crate) mod environment;
+mod event;
 mod guard;
 pub(crate) mod hangup;
 pub(crate) mod notify;
@@ -20,7 +21,7 @@ use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 
-use crate::app::{Copy, Msg, State};
+pub(crate) use event::Event;
 use guard::TerminalGuard;
 use writer::{Paper, Writer};
 
@@ -58,15 +59,10 @@ impl Terminal {
 
     /// Draws what has changed, between the marks of a synchronised update. Not while the last frame
     /// is still being written: the terminal gets the newest picture, and no queue of old ones.
-    pub(crate) fn draw(
-        &mut self,
-        state: &State,
-        view: impl FnOnce(&mut Frame<'_>, &State),
-    ) -> io::Result<()> {
+    pub(crate) fn draw(&mut self, title: String, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
-        self.screen.draw(|frame| view(frame, state))?;
+        self.screen.draw(view)?;
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
-        let title = state.ui.attention.title();
         if title != self.title {
             self.extra.extend(notify::title(&title));
             self.title = title;
@@ -117,14 +113,14 @@ impl Terminal {
         self.redraw()
     }
 
-    /// Asks the terminal to put a text on its clipboard, with the next frame, and says what came of it.
-    pub(crate) fn copy(&mut self, copy: &Copy) -> Msg {
-        match clipboard::by_terminal(copy, clipboard::env) {
-            Ok((sequence, words)) => {
-                self.extra.extend(sequence.into_bytes());
-                Msg::Told { words, bad: false }
-            }
-            Err(words) => Msg::Told { words, bad: true },
-        }
+    /// Asks the terminal to put a text on its clipboard, with the next frame. Returns the means by which it
+    /// does so.
+    ///
+    /// # Errors
+    /// Returns a message where the terminal has no clipboard, or the text is too long for it.
+    pub(crate) fn copy(&mut self, text: &str) -> Result<&'static str, String> {
+        let (sequence, by) = clipboard::by_terminal(text, clipboard::env)?;
+        self.extra.extend(sequence.into_bytes());
+        Ok(by)
     }
 }

@@ -5,11 +5,11 @@ use std::io;
 
 use tokio::sync::mpsc;
 
-use crate::app::Msg;
+use super::Event;
 
 /// Sends each to the app.
 #[cfg(unix)]
-pub(crate) fn forward(app: &mpsc::Sender<Msg>) -> io::Result<()> {
+pub(crate) fn forward(app: &mpsc::Sender<Event>) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
     for kind in kinds {
@@ -19,7 +19,7 @@ pub(crate) fn forward(app: &mpsc::Sender<Msg>) -> io::Result<()> {
         tokio::spawn(async move {
             stream.recv().await;
             // A full inbox must not swallow it.
-            if app.try_send(Msg::Signal(number)).is_ok() {
+            if app.try_send(Event::Signal(number)).is_ok() {
                 stream.recv().await;
             }
             super::guard::restore();
@@ -29,13 +29,13 @@ pub(crate) fn forward(app: &mpsc::Sender<Msg>) -> io::Result<()> {
     // Stopped from outside it gives the terminal back first; continued, it takes it again.
     let stop = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
     let go_on = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
-    for (kind, msg) in [(stop, (|| Msg::Suspend) as fn() -> Msg), (go_on, || Msg::Continued)] {
+    for (kind, event) in [(stop, Event::Suspend), (go_on, Event::Continued)] {
         let mut stream = signal(kind)?;
         let app = app.clone();
         tokio::spawn(async move {
             while stream.recv().await.is_some() {
                 // A full inbox must not swallow it.
-                if app.send(msg()).await.is_err() {
+                if app.send(event).await.is_err() {
                     break;
                 }
             }
@@ -46,11 +46,11 @@ pub(crate) fn forward(app: &mpsc::Sender<Msg>) -> io::Result<()> {
 
 /// Sends each to the app.
 #[cfg(not(unix))]
-pub(crate) fn forward(app: &mpsc::Sender<Msg>) -> io::Result<()> {
+pub(crate) fn forward(app: &mpsc::Sender<Event>) -> io::Result<()> {
     let app = app.clone();
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            drop(app.send(Msg::Signal(2)).await);
+            drop(app.send(Event::Signal(2)).await);
         }
     });
     Ok(())

@@ -9,8 +9,7 @@ use super::{list, pipeline};
 use crate::app::State;
 use crate::app::look::Sort;
 use crate::keymap::Action;
-use crate::source::replay::Replayed;
-use crate::source::{Health, Waiting};
+use crate::model::{Backlog, ReplayStatus, SourceStatus};
 use crate::widget::text;
 use detector::SafeText;
 
@@ -147,7 +146,7 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     parts.extend(probe.map(|(is_bad, probe)| (if is_bad { Rank::State } else { Rank::Probe }, probe)));
     parts.extend(pipeline::heard(state).map(|words| (Rank::Heard, Span::raw(words))));
     // A replay that is done has said it, and of all of them.
-    if !matches!(&state.health, Health::Replay(replayed) if replayed.done) {
+    if !matches!(&state.health, SourceStatus::Replay(replayed) if replayed.done) {
         let alerts = state.list.attached_len() - state.counts.unreadable;
         let plural = if alerts == 1 { "" } else { "s" };
         parts.push((Rank::Alerts, Span::raw(format!("{} alert{plural}", text::number(alerts as u64)))));
@@ -183,7 +182,7 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     let room = width.saturating_sub(needed + 1);
     let newer = newer.map(|words| pipeline::longest(&words, room));
     parts.extend(newer.map(|newer| (Rank::Newer, Span::styled(newer, Theme::strong()))));
-    if let Health::Live { waiting: Waiting { messages, behind }, .. } = state.health {
+    if let SourceStatus::Live { backlog: Backlog { messages, behind }, .. } = state.health {
         let messages = messages.filter(|messages| *messages > 0);
         parts.extend(
             messages.map(|count| (Rank::Waiting, Span::raw(format!("{} waiting", text::number(count))))),
@@ -208,22 +207,22 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
 fn health(state: &State, theme: Theme) -> (Vec<String>, Style) {
     let (word, style) = match &state.health {
         // The worst of what is so: whatever is received, nobody would keep it.
-        Health::Retrying { next, .. } if state.unstored.is_some() => {
+        SourceStatus::Retrying { next, .. } if state.unstored.is_some() => {
             let left = next.duration_since(state.now).as_secs().max(0);
             let words = vec![format!("✗ can't store, retry in {left} s"), "✗ can't store".to_owned()];
             return (words, theme.bad());
         }
         _ if state.unstored.is_some() => ("✗ can't store".to_owned(), theme.bad()),
-        Health::Live { .. } if state.undeleted.is_some() => ("✗ can't delete".to_owned(), theme.bad()),
-        Health::Connecting => ("◌ connecting".to_owned(), Theme::strong()),
-        Health::Live { .. } => ("● live".to_owned(), theme.good()),
-        Health::Retrying { next, .. } => {
+        SourceStatus::Live { .. } if state.undeleted.is_some() => ("✗ can't delete".to_owned(), theme.bad()),
+        SourceStatus::Connecting => ("◌ connecting".to_owned(), Theme::strong()),
+        SourceStatus::Live { .. } => ("● live".to_owned(), theme.good()),
+        SourceStatus::Retrying { next, .. } => {
             let left = next.duration_since(state.now).as_secs().max(0);
             (format!("○ retry in {left} s"), theme.bad())
         }
-        Health::Demo { read, of } if read < of => (format!("▶ demo x{}", 60), Theme::strong()),
-        Health::Demo { .. } => ("■ demo".to_owned(), Theme::strong()),
-        Health::Replay(replayed) => return (replay(replayed), Theme::strong()),
+        SourceStatus::Demo { read, of } if read < of => (format!("▶ demo x{}", 60), Theme::strong()),
+        SourceStatus::Demo { .. } => ("■ demo".to_owned(), Theme::strong()),
+        SourceStatus::Replay(replayed) => return (replay(replayed), Theme::strong()),
     };
     (vec![word], style)
 }
@@ -232,16 +231,16 @@ fn health(state: &State, theme: Theme) -> (Vec<String>, Style) {
 fn note(state: &State) -> Option<(Rank, String)> {
     let clock = |time: Timestamp| format!("{} UTC", time.strftime("%H:%M:%S"));
     Some(match &state.health {
-        Health::Live { last_receive, .. } => {
+        SourceStatus::Live { last_receive, .. } => {
             (Rank::LastReceive, format!("last receive {}", clock(*last_receive)))
         }
-        Health::Retrying { last_receive: Some(time), .. } => {
+        SourceStatus::Retrying { last_receive: Some(time), .. } => {
             (Rank::UpTo, format!("alerts up to {}", clock(*time)))
         }
-        Health::Retrying { last_receive: None, .. } => (Rank::UpTo, "nothing received yet".to_owned()),
-        Health::Demo { read, of } if read < of => (Rank::Probe, format!("{read} of {of} records read")),
-        Health::Demo { of, .. } => (Rank::Probe, format!("the story is told: {of} records read")),
-        Health::Connecting | Health::Replay(_) => return None,
+        SourceStatus::Retrying { last_receive: None, .. } => (Rank::UpTo, "nothing received yet".to_owned()),
+        SourceStatus::Demo { read, of } if read < of => (Rank::Probe, format!("{read} of {of} records read")),
+        SourceStatus::Demo { of, .. } => (Rank::Probe, format!("the story is told: {of} records read")),
+        SourceStatus::Connecting | SourceStatus::Replay(_) => return None,
     })
 }
 
@@ -274,12 +273,12 @@ fn newer(state: &State) -> Option<[String; 2]> {
 
 /// `▶ REPLAY  ████░░░░░░ 42 %  1.2M records/s` (played slowly, `▶ REPLAY x60  2026-11-24 14:03:22 UTC`),
 /// and at the end what was read; then the same in fewer words.
-fn replay(replayed: &Replayed) -> Vec<String> {
-    let standing = &replayed.standing;
+fn replay(replayed: &ReplayStatus) -> Vec<String> {
+    let progress = &replayed.progress;
     let count = |count: u64, name: &str| {
         format!("{} {name}{}", text::number(count), if count == 1 { "" } else { "s" })
     };
-    let records = count(standing.records, "record");
+    let records = count(progress.records, "record");
     if replayed.done {
         let alerts = count(replayed.alerts, "alert");
         return vec![format!("■ REPLAY  done: {records}, {alerts}"), "■ REPLAY  done".to_owned()];
@@ -290,8 +289,8 @@ fn replay(replayed: &Replayed) -> Vec<String> {
         let clock = replayed.clock.map(|time| time.strftime("  %Y-%m-%d %H:%M:%S UTC").to_string());
         return vec![format!("{word}{}", clock.unwrap_or_default()), word];
     }
-    let rate = text::rate(standing.rate());
-    let Some(percent) = standing.percent() else {
+    let rate = text::rate(progress.rate());
+    let Some(percent) = progress.percent() else {
         return vec![format!("▶ REPLAY  {records}  {rate}"), format!("▶ REPLAY  {records}")];
     };
     let full = usize::try_from(percent).unwrap_or(0) * BAR / 100;
@@ -362,7 +361,7 @@ fn away_until_a_key(state: &State, away: &str, width: usize) -> String {
     let keys = state.ui.keymap.keys_of(Action::Trouble);
     let key = keys.split(' ').next().filter(|key| !key.is_empty());
     let (words, hint) = match &state.health {
-        Health::Replay(replayed) => {
+        SourceStatus::Replay(replayed) => {
             (format!(" {} could not be read: {away}", text::number(replayed.unread)), String::new())
         }
         _ => (format!(" {away}"), key.map(|key| format!("  ({key} again)")).unwrap_or_default()),
@@ -391,9 +390,10 @@ pub(super) fn clip(spans: Vec<Span<'static>>, width: usize) -> Line<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Msg;
-    use crate::source::replay::Standing;
-    use crate::view::testing::{now, press, rows, screen, send, state_with, type_in};
+
+    use crate::model::testing::{now, rows};
+    use crate::model::{Event, ReplayProgress};
+    use crate::view::testing::{press, screen, send, state_with, type_in};
     use crossterm::event::KeyCode;
     use insta::assert_snapshot;
 
@@ -401,9 +401,9 @@ mod tests {
         header(state, Theme::new(true), width).to_string()
     }
 
-    fn waiting(messages: Option<u64>, behind: i64) -> Msg {
+    fn waiting(messages: Option<u64>, behind: i64) -> Event {
         let behind = Some(SignedDuration::from_secs(behind));
-        Msg::Health(Health::Live { last_receive: now(), waiting: Waiting { messages, behind } })
+        Event::Source(SourceStatus::Live { last_receive: now(), backlog: Backlog { messages, behind } })
     }
 
     #[test]
@@ -411,7 +411,7 @@ mod tests {
         let mut state = state_with(80, 24, 90);
         send(&mut state, waiting(Some(1_204), 42));
         press(&mut state, KeyCode::Char('j'));
-        send(&mut state, Msg::Stored(rows(100..130)));
+        send(&mut state, Event::Stored(rows(100..130)));
         press(&mut state, KeyCode::F(3));
         press(&mut state, KeyCode::F(2));
         let lines: Vec<_> = [200, 160, 120, 100, 80, 60, 40].map(|width| line(&state, width)).into();
@@ -425,10 +425,10 @@ mod tests {
 
     #[test]
     fn the_state_is_the_worst_of_receiving_storing_and_deleting() {
-        let live = || Msg::Health(Health::Live { last_receive: now(), waiting: Waiting::default() });
+        let live = || Event::Source(SourceStatus::Live { last_receive: now(), backlog: Backlog::default() });
         let mut state = state_with(80, 24, 9);
         let footer = |state: &State| screen(state, false).lines().last().unwrap_or_default().to_owned();
-        send(&mut state, Msg::Undeleted(Some("attach a policy: these may not delete".to_owned())));
+        send(&mut state, Event::DeleteBlocked(Some("attach a policy: these may not delete".to_owned())));
         send(&mut state, live());
         assert!(line(&state, 80).contains("✗ can't delete") && !line(&state, 80).contains("live"));
         assert!(
@@ -438,22 +438,22 @@ mod tests {
         );
         // The worse of two; and an empty receive makes nothing well.
         let full = "make room on the disk: it is full";
-        send(&mut state, Msg::Unstored(Some(full.to_owned())));
+        send(&mut state, Event::StoreBlocked(Some(full.to_owned())));
         for _ in 0..3 {
             send(&mut state, live());
             assert!(line(&state, 80).contains("✗ can't store") && !line(&state, 80).contains("live"));
         }
         let next = now() + SignedDuration::from_secs(4);
         let why = full.to_owned();
-        send(&mut state, Msg::Health(Health::Retrying { why, next, last_receive: None }));
+        send(&mut state, Event::Source(SourceStatus::Retrying { why, next, last_receive: None }));
         assert!(line(&state, 80).contains("✗ can't store, retry in 4 s"), "{}", line(&state, 80));
         assert!(screen(&state, false).contains(full));
-        send(&mut state, Msg::Unstored(None));
+        send(&mut state, Event::StoreBlocked(None));
         send(&mut state, live());
-        send(&mut state, Msg::Undeleted(None));
+        send(&mut state, Event::DeleteBlocked(None));
         assert!(line(&state, 80).contains("● live"));
         let mut empty = state_with(80, 24, 0);
-        send(&mut empty, Msg::Unstored(Some(full.to_owned())));
+        send(&mut empty, Event::StoreBlocked(Some(full.to_owned())));
         send(&mut empty, live());
         assert!(screen(&empty, false).contains("Alerts can't be stored here: they stay in the queue."));
     }
@@ -461,35 +461,36 @@ mod tests {
     #[test]
     fn whose_credentials_are_used_is_said_where_there_is_room() {
         let mut state = state_with(200, 24, 9);
-        let identity = crate::aws::Identity {
+        let identity = crate::model::Identity {
             profile: Some(SafeText::new("prod")),
             key: Some("AKIA…MPLE".to_owned()),
             account: Some(SafeText::new("111122223333")),
             region: "us-east-1".to_owned(),
         };
-        send(&mut state, Msg::Identity(identity));
+        send(&mut state, Event::Identity(identity));
         assert!(line(&state, 200).contains("profile prod (AKIA…MPLE), account 111122223333, us-east-1"));
         assert!(!line(&state, 80).contains("prod"));
     }
 
     #[test]
     fn that_there_is_something_newer_is_said_at_every_width_whatever_the_intake_says() {
-        let replayed = |replayed: Replayed| Health::Replay(replayed);
-        let standing = Standing { bytes: 42, of: Some(100), records: 1_204_311, ..Standing::default() };
-        let played = Replayed { speed: "60".parse().ok(), clock: Some(now()), ..Replayed::default() };
+        let replayed = |replayed: ReplayStatus| SourceStatus::Replay(replayed);
+        let progress =
+            ReplayProgress { bytes: 42, of: Some(100), records: 1_204_311, ..ReplayProgress::default() };
+        let played = ReplayStatus { speed: "60".parse().ok(), clock: Some(now()), ..ReplayStatus::default() };
         let healths = [
-            Health::Live { last_receive: now(), waiting: Waiting::default() },
-            Health::Demo { read: 1, of: 31 },
-            replayed(Replayed { paused: true, ..played.clone() }),
-            replayed(Replayed { standing, ..Replayed::default() }),
-            replayed(Replayed { standing, done: true, alerts: 12, ..Replayed::default() }),
+            SourceStatus::Live { last_receive: now(), backlog: Backlog::default() },
+            SourceStatus::Demo { read: 1, of: 31 },
+            replayed(ReplayStatus { paused: true, ..played.clone() }),
+            replayed(ReplayStatus { progress, ..ReplayStatus::default() }),
+            replayed(ReplayStatus { progress, done: true, alerts: 12, ..ReplayStatus::default() }),
         ];
         for health in healths {
             let mut state = state_with(80, 24, 90);
             press(&mut state, KeyCode::Char('j'));
             press(&mut state, KeyCode::Char(' '));
-            send(&mut state, Msg::Stored(rows(100..102)));
-            send(&mut state, Msg::Health(health));
+            send(&mut state, Event::Stored(rows(100..102)));
+            send(&mut state, Event::Source(health));
             for width in 60..200 {
                 let line = line(&state, width);
                 assert!(line.contains("92 critical"), "{width}: {line}");

@@ -7,10 +7,10 @@ use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use serde_json::{Value, json};
 
-use super::testing::{now, send};
+use super::testing::send;
 use crate::app::{Msg, State};
-use crate::model::{Content, Incoming, Row};
-use crate::source::{Health, Waiting};
+use crate::model::testing::now;
+use crate::model::{Backlog, Content, Event, Incoming, Row, SourceStatus};
 use detector::{AlertId, Detector, Record};
 
 const WIDTH: u16 = 120;
@@ -58,11 +58,11 @@ fn record(fields: &[String; 9]) -> Value {
 /// The console with this alert open in it.
 fn state(content: Content) -> State {
     let mut state = State::new(WIDTH, HEIGHT, now());
-    send(&mut state, Msg::Health(Health::Live { last_receive: now(), waiting: Waiting::default() }));
+    send(&mut state, Event::Source(SourceStatus::Live { last_receive: now(), backlog: Backlog::default() }));
     let incoming = Incoming { id: AlertId("id".into()), received: now(), content };
     let row = Row::of(&incoming);
     // Not `send`, which answers with an alert of its own.
-    crate::app::update(&mut state, Msg::Stored(vec![row]), now());
+    crate::app::update(&mut state, Event::Stored(vec![row]), now());
     let loaded = Msg::Loaded(incoming.id, Some(incoming.content));
     crate::app::update(&mut state, loaded, now());
     state

@@ -12,8 +12,7 @@ use crate::app::look::{Column, Columns, Sort, TimeStyle};
 use crate::app::{Search, State};
 use crate::filter::Filter;
 use crate::keymap::Pane;
-use crate::model::{Row, TriageState};
-use crate::source::Health;
+use crate::model::{Row, SourceStatus, TriageState};
 use crate::widget::text;
 
 /// Cells before a row.
@@ -113,20 +112,22 @@ fn nothing(state: &State) -> &'static str {
     }
     match &state.health {
         _ if state.unstored.is_some() => "  Alerts can't be stored here: they stay in the queue.",
-        Health::Connecting => "  No alerts yet.",
-        Health::Retrying { .. } => {
+        SourceStatus::Connecting => "  No alerts yet.",
+        SourceStatus::Retrying { .. } => {
             "  No alerts yet, and the queue can't be read: W says why. It is tried again."
         }
-        Health::Live { .. } => "  No alerts. The queue is empty, and each new alert shows here at once.",
-        Health::Demo { .. } => "  The story begins …",
-        Health::Replay(replayed) if replayed.done && replayed.standing.records == 0 => {
+        SourceStatus::Live { .. } => {
+            "  No alerts. The queue is empty, and each new alert shows here at once."
+        }
+        SourceStatus::Demo { .. } => "  The story begins …",
+        SourceStatus::Replay(replayed) if replayed.done && replayed.progress.records == 0 => {
             "  No alerts: there were no records."
         }
-        Health::Replay(replayed) if replayed.done && replayed.is_bounded => {
+        SourceStatus::Replay(replayed) if replayed.done && replayed.is_bounded => {
             "  No alerts: no rule matches any of the records between --since and --until."
         }
-        Health::Replay(replayed) if replayed.done => "  No alerts: no rule matches any of the records.",
-        Health::Replay(_) => "  Nothing found yet.",
+        SourceStatus::Replay(replayed) if replayed.done => "  No alerts: no rule matches any of the records.",
+        SourceStatus::Replay(_) => "  Nothing found yet.",
     }
 }
 

@@ -22,9 +22,8 @@ use super::layout::Layout;
 use super::theme::Theme;
 use crate::app::State;
 use crate::app::look::{Asking, Chip, LETTERS, Menu, Of, Prompt, Purpose, SHARED, asks_for};
-use crate::export::Format;
 use crate::filter::{FilterError, Subject as _, quote};
-use crate::model::{Facet, Field};
+use crate::model::{ExportFormat, Facet, Field};
 use crate::widget::text;
 use detector::SafeText;
 
@@ -273,7 +272,7 @@ fn hint(prompt: &Prompt, state: &State) -> Cow<'static, str> {
         Asking::Time => " 02:30  2026-11-24  2026-11-24T02:00Z  2h   Enter goes there  Esc leaves",
         Asking::Name => " a name for these filters   Enter saves  Esc leaves",
         Asking::Path(chosen) => {
-            let named = Format::of_name(prompt.text().trim().as_ref());
+            let named = ExportFormat::of_name(prompt.text().trim().as_ref());
             return match named.filter(|named| *named != chosen) {
                 Some(named) => {
                     format!(
@@ -430,7 +429,8 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
             (" Views ", "Enter open  d remove  Esc", state.look.views.iter().map(line).collect())
         }
         Of::Export => {
-            let lines = Format::ALL.map(|format| format!("{}: {}", format.name(), format.words())).into();
+            let lines =
+                ExportFormat::ALL.map(|format| format!("{}: {}", format.name(), format.words())).into();
             (" Write the alerts shown to a file ", "Enter  Esc", lines)
         }
         Of::Columns => {

@@ -11,8 +11,7 @@ use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 use super::theme::Theme;
 use crate::app::State;
 use crate::keymap::Action;
-use crate::model::{Alarm, alarm_word};
-use crate::source::{Health, Probed};
+use crate::model::{Alarm, ProbeStatus, SourceStatus, alarm_word};
 use crate::widget::text;
 use detector::SafeText;
 use detector::health::State as AlarmState;
@@ -49,13 +48,14 @@ pub(super) fn alarm(state: &State, theme: Theme, room: usize) -> Option<Span<'st
 /// True where a probe is missing, the function's or this console's own.
 pub(super) fn has_lost_probe(state: &State) -> bool {
     state.pipeline.misses_probes(state.now)
-        || matches!(state.pipeline.probed, Some(Probed::Missing { .. } | Probed::Refused { .. }))
+        || matches!(state.pipeline.probed, Some(ProbeStatus::Missing { .. } | ProbeStatus::Refused { .. }))
 }
 
 /// Header's text about the function's probes, while they come.
 pub(super) fn heard(state: &State) -> Option<String> {
     let probe = state.pipeline.heard.as_ref()?;
-    let is_well = matches!(state.health, Health::Live { .. }) && !state.pipeline.misses_probes(state.now);
+    let is_well =
+        matches!(state.health, SourceStatus::Live { .. }) && !state.pipeline.misses_probes(state.now);
     is_well.then(|| format!("pipeline {}", age(state.now.duration_since(probe.at))))
 }
 
@@ -63,7 +63,7 @@ pub(super) fn heard(state: &State) -> Option<String> {
 /// true where they are bad news. `None` where there is nothing to say.
 pub(super) fn probe(state: &State, theme: Theme, room: usize) -> Option<(bool, Span<'static>)> {
     // Whoever can't receive can't get a probe either, and that is said.
-    if !matches!(state.health, Health::Live { .. }) {
+    if !matches!(state.health, SourceStatus::Live { .. }) {
         return None;
     }
     let key = key(state);
@@ -76,16 +76,16 @@ pub(super) fn probe(state: &State, theme: Theme, room: usize) -> Option<(bool, S
         return Some((true, Span::styled(longest(&words, room), theme.bad())));
     }
     let words = match state.pipeline.probed.as_ref()? {
-        Probed::Back { took, at } => {
+        ProbeStatus::Back { took, at } => {
             let words = format!("probe {}, {}", seconds(*took), age(state.now.duration_since(*at)));
             return Some((false, Span::raw(words)));
         }
-        Probed::Missing { sent } => [
+        ProbeStatus::Missing { sent } => [
             format!("✗ probe of {} not back{key}", since(*sent, state.now)),
             format!("✗ probe not back{key}"),
             "✗ probe".to_owned(),
         ],
-        Probed::Refused { .. } => {
+        ProbeStatus::Refused { .. } => {
             [format!("✗ probe can't be published{key}"), format!("✗ no probe{key}"), "✗ probe".to_owned()]
         }
     };
@@ -132,20 +132,20 @@ fn age(age: SignedDuration) -> String {
 fn probe_words(state: &State) -> String {
     let clock = |time: Timestamp| time.strftime("%F %H:%M:%S UTC").to_string();
     match &state.pipeline.probed {
-        Some(Probed::Back { took, at }) => {
+        Some(ProbeStatus::Back { took, at }) => {
             format!(
                 "✓ The last probe came back through the queue after {}, at {}.",
                 seconds(*took),
                 clock(*at)
             )
         }
-        Some(Probed::Missing { sent }) => format!(
+        Some(ProbeStatus::Missing { sent }) => format!(
             "✗ The probe of {} has not come back: what other consoles say may not come either. Is the queue \
              subscribed to the topic of consoles, raw, and does nobody else read it? `sentinel-tui doctor` tells.",
             clock(*sent)
         ),
-        Some(Probed::Refused { why, mend }) => {
-            format!("✗ The probe can't be published: {why}. To mend it: {mend}.")
+        Some(ProbeStatus::Refused { why, remedy }) => {
+            format!("✗ The probe can't be published: {why}. To mend it: {remedy}.")
         }
         None => {
             "No probe of this console yet. Where no topic is set (--topic-arn), none is published.".to_owned()
@@ -193,13 +193,13 @@ fn unknown_words(state: &State) -> Option<String> {
 /// a queue.
 fn none_here(state: &State) -> Option<[&'static str; 2]> {
     let here = match state.health {
-        Health::Demo { .. } => {
+        SourceStatus::Demo { .. } => {
             "There is no pipeline here: the demo plays a story on this machine, so there is no alarm and no probe."
         }
-        Health::Replay(_) => {
+        SourceStatus::Replay(_) => {
             "There is no pipeline here: log files are read on this machine, so there is no alarm and no probe."
         }
-        Health::Connecting | Health::Live { .. } | Health::Retrying { .. } => return None,
+        SourceStatus::Connecting | SourceStatus::Live { .. } | SourceStatus::Retrying { .. } => return None,
     };
     Some([
         here,
@@ -329,8 +329,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, theme: Theme) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Msg;
-    use crate::view::testing::{alarm, now, screen, send, state_with, type_in};
+
+    use crate::model::Event;
+    use crate::model::testing::{alarm, now};
+    use crate::view::testing::{screen, send, state_with, type_in};
     use detector::probe::PipelineProbe;
     use insta::assert_snapshot;
 
@@ -344,24 +346,27 @@ mod tests {
             alarm("iam-sentinel-canary-missing", AlarmState::Unknown, 2),
             alarm("iam-sentinel-topic-refused", AlarmState::Ok, 1),
         ];
-        send(&mut state, Msg::Alarms { alarms, first: true });
+        send(&mut state, Event::Alarms { alarms, first: true });
         state
     }
 
-    fn probed(state: &mut State, probed: Probed) {
-        send(state, Msg::Probed(probed));
+    fn probed(state: &mut State, probed: ProbeStatus) {
+        send(state, Event::Probe(probed));
     }
 
-    fn back() -> Probed {
-        Probed::Back { took: SignedDuration::from_millis(412), at: now() - SignedDuration::from_secs(130) }
+    fn back() -> ProbeStatus {
+        ProbeStatus::Back {
+            took: SignedDuration::from_millis(412),
+            at: now() - SignedDuration::from_secs(130),
+        }
     }
 
-    fn refused() -> Probed {
+    fn refused() -> ProbeStatus {
         let mend = "these credentials may not publish to the topic (sns:Publish); attach the console policy that \
                     Terraform made";
-        Probed::Refused {
+        ProbeStatus::Refused {
             why: "SNS refuses it: AuthorizationError no\u{1b}[2J".to_owned(),
-            mend: mend.to_owned(),
+            remedy: mend.to_owned(),
         }
     }
 
@@ -372,7 +377,7 @@ mod tests {
     #[test]
     fn the_header_tells_of_alarms_and_of_the_probe_at_every_width() {
         let mut said = String::new();
-        for probe in [None, Some(back()), Some(Probed::Missing { sent: now() }), Some(refused())] {
+        for probe in [None, Some(back()), Some(ProbeStatus::Missing { sent: now() }), Some(refused())] {
             for width in [160, 120, 100, 80, 60, 40] {
                 let mut state = in_alarm(width, 24);
                 state.pipeline.probed.clone_from(&probe);
@@ -384,7 +389,7 @@ mod tests {
         assert_snapshot!(said);
         for width in 40..200 {
             let mut state = in_alarm(width, 24);
-            probed(&mut state, Probed::Missing { sent: now() });
+            probed(&mut state, ProbeStatus::Missing { sent: now() });
             let line = header(&state);
             assert!(
                 line.contains("● live") && line.contains("▲ pipeline") && line.contains("✗ probe"),
@@ -399,7 +404,7 @@ mod tests {
         let mut state = state_with(120, 24, 4);
         probed(&mut state, back());
         assert!(header(&state).contains("probe 0.4 s, 2 min ago"), "{}", header(&state));
-        send(&mut state, Msg::Health(Health::Connecting));
+        send(&mut state, Event::Source(SourceStatus::Connecting));
         assert!(!header(&state).contains("probe"));
         assert_eq!(
             [1, 412, 9_960, 61_000].map(|ms| seconds(SignedDuration::from_millis(ms))),
@@ -413,7 +418,7 @@ mod tests {
 
     fn heard(state: &mut State, at: Timestamp) {
         let probe = PipelineProbe { version: 1, pipeline: "iam-sentinel".to_owned(), every: 300, at };
-        send(state, Msg::PipelineProbe(probe));
+        send(state, Event::PipelineProbe(probe));
     }
 
     fn minutes_ago(minutes: i64) -> Timestamp {
@@ -460,9 +465,9 @@ mod tests {
     fn unknown_kinds_are_counted_and_bounded() {
         let mut state = state_with(100, 30, 4);
         for n in 0..40 {
-            send(&mut state, Msg::UnknownKind(SafeText::new(&format!("link{n}"))));
+            send(&mut state, Event::UnknownKind(SafeText::new(&format!("link{n}"))));
         }
-        send(&mut state, Msg::UnknownKind(SafeText::new("link0")));
+        send(&mut state, Event::UnknownKind(SafeText::new("link0")));
         type_in(&mut state, "I");
         let said = screen(&state, false);
         assert!(said.contains("2 of kind link0") && said.contains("32 of kind others"), "{said}");
@@ -496,10 +501,10 @@ mod tests {
     #[test]
     fn where_there_is_no_pipeline_it_says_so_and_how_to_have_one() {
         let mut state = state_with(80, 12, 1);
-        send(&mut state, Msg::Health(Health::Demo { read: 1, of: 2 }));
+        send(&mut state, Event::Source(SourceStatus::Demo { read: 1, of: 2 }));
         type_in(&mut state, "I");
         assert_snapshot!("none_in_the_demo", screen(&state, true));
-        send(&mut state, Msg::Health(Health::Replay(crate::source::replay::Replayed::default())));
+        send(&mut state, Event::Source(SourceStatus::Replay(crate::model::ReplayStatus::default())));
         let said = screen(&state, true);
         assert!(said.contains("log files are read") && !said.contains("No alarm of the pipeline"), "{said}");
     }
@@ -509,7 +514,7 @@ mod tests {
         let mut state = state_with(80, 24, 1);
         let mut hostile = alarm("\u{1b}[2J\u{202e}\nx", AlarmState::Alarm, 1);
         hostile.description = Some("\u{1b}]0;x\u{7}".repeat(40));
-        send(&mut state, Msg::Alarms { alarms: vec![hostile], first: true });
+        send(&mut state, Event::Alarms { alarms: vec![hostile], first: true });
         for keys in ["", "I"] {
             type_in(&mut state, keys);
             let screen = screen(&state, true);

@@ -188,9 +188,10 @@ fn sign(severity: Option<Severity>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Msg;
-    use crate::model::Row;
-    use crate::view::testing::{now, press, rows, screen, screen_in, send, type_in};
+
+    use crate::model::testing::{now, rows};
+    use crate::model::{Event, Row};
+    use crate::view::testing::{press, screen, screen_in, send, type_in};
     use crossterm::event::KeyCode;
     use detector::AlertId;
     use insta::assert_snapshot;
@@ -212,7 +213,7 @@ mod tests {
         let critical = (94..103).map(|at| of(at, 41 + (at - 94) / 4, Some(Severity::Critical)));
         let unreadable = (103..106).map(|at| of(at, 120, None));
         let all = low.chain(medium).chain(high).chain(critical).chain(unreadable);
-        send(&mut state, Msg::Stored(all.collect()));
+        send(&mut state, Event::Stored(all.collect()));
         state
     }
 
@@ -260,7 +261,7 @@ mod tests {
         assert!(screen(&state, true).contains("5 min\n UTC\n"));
         let mut state = story(80, 30);
         let crowd = rows(200..1_000).into_iter().map(|row| Row { time: now(), ..row }).collect();
-        send(&mut state, Msg::Stored(crowd));
+        send(&mut state, Event::Stored(crowd));
         let (shown, sign) = (screen(&state, true), |line: usize, sign: &str, shown: &str| {
             shown.lines().nth(line).unwrap().contains(sign)
         });

@@ -11,9 +11,8 @@ use ratatui::style::{Color, Style};
 
 use super::theme::Theme;
 use crate::app::{Effect, Msg, State};
-use crate::model::{Alarm, AlarmKey, Content, Row, Triaged};
-use crate::source::testing::alert;
-use crate::source::{Health, Waiting};
+use crate::model::testing::alert;
+use crate::model::{Alarm, AlarmKey, Backlog, Content, Event, Row, SourceStatus, Triaged};
 use detector::health::State as AlarmState;
 use jiff::SignedDuration;
 
@@ -50,8 +49,8 @@ pub(crate) fn alarm(name: &str, state: AlarmState, minute: i64) -> Alarm {
 /// A live console with so many alerts.
 pub(crate) fn state_with(width: u16, height: u16, alerts: i64) -> State {
     let mut state = State::new(width, height, now());
-    send(&mut state, Msg::Health(Health::Live { last_receive: now(), waiting: Waiting::default() }));
-    send(&mut state, Msg::Stored(rows(0..alerts)));
+    send(&mut state, Event::Source(SourceStatus::Live { last_receive: now(), backlog: Backlog::default() }));
+    send(&mut state, Event::Stored(rows(0..alerts)));
     state
 }
 
@@ -67,7 +66,7 @@ pub(crate) fn type_in(state: &mut State, text: &str) {
 }
 
 /// Sends a message, and answers what it asks for as the store would.
-pub(crate) fn send(state: &mut State, msg: Msg) {
+pub(crate) fn send(state: &mut State, msg: impl Into<Msg>) {
     for effect in crate::app::update(state, msg, now()) {
         match effect {
             Effect::Load(id) => {

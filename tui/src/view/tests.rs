@@ -6,12 +6,12 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 
-use super::testing::{now, press, rows, screen, send, state_with, type_in};
+use super::testing::{press, screen, send, state_with, type_in};
 use crate::app::{Msg, State};
-use crate::model::{BACK_FILLED, Content, Incoming, Remarks, Row};
-use crate::source::Health;
-use crate::source::replay::{Replayed, Standing};
-use crate::source::testing::alert;
+use crate::model::testing::{alert, now, rows};
+use crate::model::{
+    BACK_FILLED, Content, Event, Incoming, Remarks, ReplayProgress, ReplayStatus, Row, SourceStatus,
+};
 use detector::AlertId;
 use proptest::prelude::*;
 use serde_json::json;
@@ -113,7 +113,7 @@ fn nothing_yet_and_no_connection() {
     let mut state = State::new(100, 10, now());
     let next = now() + SignedDuration::from_secs(8);
     let why = "SQS can't be reached: connection refused".to_owned();
-    send(&mut state, Msg::Health(Health::Retrying { why, next, last_receive: None }));
+    send(&mut state, Event::Source(SourceStatus::Retrying { why, next, last_receive: None }));
     assert_snapshot!(screen(&state, true));
     let mut state = state_with(80, 24, 3);
     keys(&mut state, "fnobody");
@@ -127,8 +127,8 @@ fn why_the_queue_is_away_is_said_until_a_key_and_again_when_it_is_asked_for() {
     let mut state = state_with(100, 10, 3);
     let away = |state: &mut State, why: &str| {
         let next = now() + SignedDuration::from_secs(8);
-        let health = Health::Retrying { why: why.to_owned(), next, last_receive: None };
-        send(state, Msg::Health(health));
+        let health = SourceStatus::Retrying { why: why.to_owned(), next, last_receive: None };
+        send(state, Event::Source(health));
     };
     let said = |state: &State| screen(state, false).contains("can't be reached");
     away(&mut state, "SQS can't be reached: refused");
@@ -142,8 +142,8 @@ fn why_the_queue_is_away_is_said_until_a_key_and_again_when_it_is_asked_for() {
     away(&mut state, "SQS can't be reached: no route");
     assert!(said(&state), "another one");
     press(&mut state, KeyCode::Char('j'));
-    let waiting = crate::source::Waiting::default();
-    send(&mut state, Msg::Health(Health::Live { last_receive: now(), waiting }));
+    let backlog = crate::model::Backlog::default();
+    send(&mut state, Event::Source(SourceStatus::Live { last_receive: now(), backlog }));
     press(&mut state, KeyCode::Char('W'));
     assert!(screen(&state, false).contains("nothing is wrong"));
     away(&mut state, "SQS can't be reached: no route");
@@ -175,7 +175,7 @@ fn the_list_of_what_to_pivot_to_says_the_key_and_the_session() {
     let mut incoming = alert("alert-9", 9);
     let Content::Alert(inner) = &mut incoming.content else { unreachable!() };
     inner.record = Some(json!({"userIdentity": {"accessKeyId": "AKIAEXAMPLE0000000003"}}));
-    send(&mut state, Msg::Stored(vec![Row::of(&incoming)]));
+    send(&mut state, Event::Stored(vec![Row::of(&incoming)]));
     type_in(&mut state, "p");
     let screen = screen(&state, false);
     assert!(
@@ -189,9 +189,9 @@ fn times_of_another_year_say_so() {
     let mut state = state_with(100, 40, 0);
     let old =
         |days| Row { time: now() - SignedDuration::from_hours(24 * days), ..rows(days..days + 1).remove(0) };
-    send(&mut state, Msg::Stored(vec![old(3), old(1)]));
+    send(&mut state, Event::Stored(vec![old(3), old(1)]));
     assert!(!screen(&state, false).contains("2026-11-2"));
-    send(&mut state, Msg::Stored(vec![old(400)]));
+    send(&mut state, Event::Stored(vec![old(400)]));
     let list = screen(&state, false);
     assert!(list.contains("2026-11-23 02:10") && list.contains("2025-10-20 02:10"), "{list}");
     press(&mut state, KeyCode::End);
@@ -203,7 +203,7 @@ fn times_of_another_year_say_so() {
 fn newer_alerts_are_counted_and_the_screen_stays() {
     let mut state = state_with(100, 12, 6);
     press(&mut state, KeyCode::Char('j'));
-    send(&mut state, Msg::Stored(rows(100..105)));
+    send(&mut state, Event::Stored(rows(100..105)));
     assert_snapshot!(screen(&state, true));
 }
 
@@ -212,13 +212,13 @@ fn hostile_text_moves_nothing() {
     let mut state = state_with(100, 8, 1);
     let content = Content::Unreadable { why: "\u{1b}[2J\u{202e}\t\u{200b}".into(), raw: String::new() };
     let incoming = Incoming { id: AlertId("m".into()), received: now(), content };
-    send(&mut state, Msg::Stored(vec![Row::of(&incoming)]));
+    send(&mut state, Event::Stored(vec![Row::of(&incoming)]));
     assert_snapshot!(screen(&state, true));
 }
 
 /// A replay of which 620,000,000 of 1,000,000,000 bytes are read.
-fn half_way() -> Replayed {
-    let standing = Standing {
+fn half_way() -> ReplayStatus {
+    let progress = ReplayProgress {
         files: 300,
         records: 1_240_000,
         bytes: 620_000_000,
@@ -226,21 +226,24 @@ fn half_way() -> Replayed {
         millis: 1_000,
         unfinished: 4,
     };
-    Replayed { standing, alerts: 3, ..Replayed::default() }
+    ReplayStatus { progress, alerts: 3, ..ReplayStatus::default() }
 }
 
 #[test]
 fn a_replay_says_how_far_it_is() {
     let mut state = state_with(100, 8, 3);
-    send(&mut state, Msg::Health(Health::Replay(half_way())));
+    send(&mut state, Event::Source(SourceStatus::Replay(half_way())));
     assert_snapshot!(screen(&state, true));
 }
 
 #[test]
 fn a_replay_of_a_pipe_says_what_it_has_read() {
     let mut state = State::new(100, 8, now());
-    let standing = Standing { of: None, ..half_way().standing };
-    send(&mut state, Msg::Health(Health::Replay(Replayed { standing, ..Replayed::default() })));
+    let progress = ReplayProgress { of: None, ..half_way().progress };
+    send(
+        &mut state,
+        Event::Source(SourceStatus::Replay(ReplayStatus { progress, ..ReplayStatus::default() })),
+    );
     assert_snapshot!(screen(&state, true));
 }
 
@@ -248,8 +251,8 @@ fn a_replay_of_a_pipe_says_what_it_has_read() {
 fn a_replay_that_is_done_says_what_could_not_be_read() {
     let mut state = state_with(100, 8, 3);
     let first_unread = Some("logs/\u{1b}[2J.json.gz: it can't be read on from record 12".to_owned());
-    let done = Replayed { unread: 2, first_unread, done: true, ..half_way() };
-    send(&mut state, Msg::Health(Health::Replay(done)));
+    let done = ReplayStatus { unread: 2, first_unread, done: true, ..half_way() };
+    send(&mut state, Event::Source(SourceStatus::Replay(done)));
     assert_snapshot!(screen(&state, true));
     let said = |state: &State| screen(state, false).contains("2 could not be read: logs/");
     press(&mut state, KeyCode::Char('j'));
@@ -272,10 +275,10 @@ fn a_replay_that_is_over_offers_no_keys_for_it_and_says_so() {
         press(state, KeyCode::Esc);
         (footer, listed)
     };
-    send(&mut state, Msg::Health(Health::Replay(half_way())));
+    send(&mut state, Event::Source(SourceStatus::Replay(half_way())));
     assert_eq!(offered(&mut state), (true, true));
-    let played = Replayed { speed: "60".parse().ok(), done: true, ..half_way() };
-    send(&mut state, Msg::Health(Health::Replay(played)));
+    let played = ReplayStatus { speed: "60".parse().ok(), done: true, ..half_way() };
+    send(&mut state, Event::Source(SourceStatus::Replay(played)));
     assert_eq!(offered(&mut state), (false, false));
     keys(&mut state, ")");
     assert!(screen(&state, false).contains("the replay is over: all of it is in the list"));
@@ -485,7 +488,7 @@ fn times_of_another_zone_and_ages() {
 fn what_is_held_says_so_and_counts() {
     let mut state = state_with(120, 9, 4);
     keys(&mut state, " ");
-    send(&mut state, Msg::Stored(rows(100..105)));
+    send(&mut state, Event::Stored(rows(100..105)));
     assert_snapshot!(screen(&state, true));
 }
 
@@ -496,7 +499,7 @@ fn tests_and_what_back_fill_found_say_so() {
     let found = Remarks { by: "ana".to_owned(), at: now(), note: None, tags: vec![BACK_FILLED.to_owned()] };
     lost.remarks = Some(Arc::new(found));
     let test = Row { id: AlertId("test-1".to_owned()), ..test };
-    send(&mut state, Msg::Stored(vec![lost, test]));
+    send(&mut state, Event::Stored(vec![lost, test]));
     let said = screen(&state, false);
     assert!(said.contains("TEST AttachUserPolicy") && !said.contains("TEST UpdateAssume"), "{said}");
     press(&mut state, KeyCode::Enter);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::{Line, Tab, steps};
+use crate::model::Event;
 use crate::view::testing::{press, send, state_with};
 use jiff::Timestamp;
 
@@ -118,7 +119,7 @@ fn tabs_go_round_stay_with_the_next_alert_and_remember_their_place() {
     press(&mut state, KeyCode::Char('['));
     assert_eq!(state.desk.showing.tab, Tab::Respond);
     press(&mut state, KeyCode::Tab);
-    send(&mut state, Msg::Stored(crate::view::testing::rows(5..6)));
+    send(&mut state, Event::Stored(crate::model::testing::rows(5..6)));
     press(&mut state, KeyCode::Char('g'));
     assert_eq!(state.detail.as_ref().unwrap().showing().tab, Tab::Respond);
 }
@@ -215,7 +216,7 @@ fn a_search_in_the_alert_goes_with_the_tabs_and_ends_with_the_alert() {
     keys(&mut state, "/203\n");
     assert!(state.list.search().is_none() && found(&state).2 > 0);
     press(&mut state, KeyCode::Tab);
-    send(&mut state, Msg::Stored(crate::view::testing::rows(5..6)));
+    send(&mut state, Event::Stored(crate::model::testing::rows(5..6)));
     keys(&mut state, "g/alice\n");
     assert!(state.detail.as_ref().unwrap().finds().is_none() && state.list.search().is_some());
 }

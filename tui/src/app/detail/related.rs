@@ -77,7 +77,7 @@ pub(super) fn lay_out(page: &mut Page, groups: Option<&Groups>, failed: Option<&
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::testing::rows;
+    use crate::model::testing::rows;
 
     #[test]
     fn what_is_near_comes_first_and_what_is_far_not_at_all() {

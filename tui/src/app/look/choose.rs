@@ -10,9 +10,8 @@ use super::views::Change;
 use super::write::ask;
 use super::{Asking, Column, LETTERS, Menu, Of, Purpose, clock, refilter, trail};
 use crate::app::{Effect, State, history};
-use crate::export::Format;
 use crate::filter::{Subject as _, quote};
-use crate::model::{Facet, Field, Row};
+use crate::model::{ExportFormat, Facet, Field, Row};
 
 /// Notice where the selected alert has no such value.
 const NOTHING_THERE: &str = "this alert has nothing there";
@@ -23,7 +22,7 @@ pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
         Some(Of::Filters) => state.look.chips.chips.len(),
         Some(Of::Views) => state.look.views.len(),
         Some(Of::Columns) => state.look.columns.placed.len(),
-        Some(Of::Export) => Format::ALL.len(),
+        Some(Of::Export) => ExportFormat::ALL.len(),
         None => return,
     };
     let Some(menu) = &mut state.look.menu else { return };
@@ -72,7 +71,7 @@ pub(super) fn in_menu(state: &mut State, key: KeyEvent) {
         (Of::Columns, asked) => in_columns(state, at, asked),
         (Of::Export, Asked::Choose) => {
             state.look.menu = None;
-            if let Some(format) = Format::ALL.get(at) {
+            if let Some(format) = ExportFormat::ALL.get(at) {
                 let name =
                     format!("sentinel-alerts-{}.{}", state.now.strftime("%Y%m%dT%H%MZ"), format.extension());
                 ask(state, Asking::Path(*format), &name);

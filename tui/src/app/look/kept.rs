@@ -198,7 +198,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
     use crate::app::{Msg, update};
-    use crate::view::testing::{now, state_with, type_in};
+    use crate::model::testing::now;
+    use crate::view::testing::{state_with, type_in};
     use crossterm::event::{KeyCode, KeyEvent};
 
     /// Types keys and returns the settings that they ask to be kept.

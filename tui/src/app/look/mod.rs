@@ -37,8 +37,7 @@ use super::list::Found;
 use super::{Detail, Effect, State};
 use crate::filter::{Clock, Subject as _};
 use crate::keymap::{Action, Pane};
-use crate::model::Row;
-use crate::source::Health;
+use crate::model::{Row, SourceStatus};
 
 /// Texts that can be had again with ↑.
 const REMEMBERED: usize = 100;
@@ -106,7 +105,7 @@ pub(crate) fn has_bar(state: &State) -> bool {
 /// day is of the selected alert's day: today is not what one looks at.
 fn clock(state: &State) -> Clock {
     let zone = state.look.columns.shown_zone();
-    let replayed = matches!(state.health, Health::Replay(_));
+    let replayed = matches!(state.health, SourceStatus::Replay(_));
     let newest = state.list.newest_time().filter(|_| replayed);
     let day = state
         .list

@@ -5,8 +5,8 @@ use std::ops::Range;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
-use crate::export::Format;
 use crate::filter::{Candidate, Filter, FilterError};
+use crate::model::ExportFormat;
 
 /// Kind of text that is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Asking {
     /// A name for the filters that are set.
     Name,
     /// A file for the alerts that are shown.
-    Path(Format),
+    Path(ExportFormat),
 }
 
 /// The text that is being written, and the results of reading it.

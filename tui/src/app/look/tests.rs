@@ -6,7 +6,9 @@ use crossterm::event::KeyCode;
 
 use super::*;
 use crate::app::Msg;
-use crate::view::testing::{now, press, rows, send, state_with};
+use crate::model::Event;
+use crate::model::testing::{now, rows};
+use crate::view::testing::{press, send, state_with};
 
 fn keys(state: &mut State, text: &str) {
     for letter in text.chars() {
@@ -62,10 +64,10 @@ fn a_filter_shows_what_it_does_while_it_is_written() {
 fn what_comes_passes_the_filter_too() {
     let mut state = state_with(80, 24, 4);
     enter(&mut state, "fevent:Attach*");
-    send(&mut state, Msg::Stored(rows(10..20)));
+    send(&mut state, Event::Stored(rows(10..20)));
     assert_eq!((shown(&state), state.list.total(), selected(&state)), (7, 14, "alert-19"));
     press(&mut state, KeyCode::Down);
-    send(&mut state, Msg::Stored(rows(30..34)));
+    send(&mut state, Event::Stored(rows(30..34)));
     assert_eq!(
         (state.list.newer().count, selected(&state)),
         (2, "alert-17"),
@@ -108,7 +110,7 @@ fn a_search_hides_nothing_and_goes_round() {
     assert_eq!((at(&state).1, state.look.notice), (Some(1), Some("past the end: on from the top")));
     keys(&mut state, "N");
     assert_eq!((at(&state).1, state.look.notice), (Some(3), Some("past the top: on from the end")));
-    send(&mut state, Msg::Stored(rows(20..22)));
+    send(&mut state, Event::Stored(rows(20..22)));
     assert_eq!((at(&state), state.list.search().unwrap().count), (("alert-1".to_owned(), Some(4)), 4));
     press(&mut state, KeyCode::Esc);
     assert!(state.list.search().is_none());
@@ -242,7 +244,7 @@ fn times_are_shown_in_three_ways_and_gone_to() {
 fn space_holds_the_list_and_lets_go() {
     let mut state = state_with(80, 24, 4);
     keys(&mut state, " ");
-    send(&mut state, Msg::Stored(rows(10..12)));
+    send(&mut state, Event::Stored(rows(10..12)));
     assert_eq!((selected(&state), state.list.newer().count, state.list.newer().critical), ("alert-3", 2, 2));
     keys(&mut state, " ");
     assert_eq!(selected(&state), "alert-11");
@@ -299,7 +301,7 @@ fn one_more_filter_does_not_switch_on_those_that_are_off() {
 fn in_an_order_without_a_newest_the_first_row_has_seen_what_has_come() {
     let mut state = state_with(80, 24, 10);
     keys(&mut state, ">>s");
-    send(&mut state, Msg::Stored(rows(10..14)));
+    send(&mut state, Event::Stored(rows(10..14)));
     assert_eq!(state.list.newer().count, 4);
     keys(&mut state, "g");
     assert_eq!(state.list.newer().count, 0);

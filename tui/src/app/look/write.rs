@@ -4,9 +4,8 @@
 use super::views::Change;
 use super::{Asking, Prompt, clock, next_hit, refilter};
 use crate::app::{Effect, Finds, List, Search, State, history};
-use crate::export::Format;
 use crate::filter::{self, Clock, Filter, FilterError};
-use crate::model::{Field, Row};
+use crate::model::{ExportFormat, Field, Row};
 
 /// Notice for a time before the list's end.
 const NOT_THAT_FAR: &str =
@@ -148,7 +147,7 @@ pub(super) fn accept(state: &mut State) {
         }
         Asking::Path(chosen) => {
             // Whoever opens the file goes by its name.
-            let format = Format::of_name(text.as_ref()).unwrap_or(chosen);
+            let format = ExportFormat::of_name(text.as_ref()).unwrap_or(chosen);
             let older = history::has_older(state);
             state.look.effect = Some(Effect::Export { path: text, format, alerts: state.list.ids(), older });
             state.look.writing = Some((0, state.list.len() as u64));

@@ -16,8 +16,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::plan::Question;
-use crate::aws::Call;
-use crate::aws::Why;
+use crate::aws::{Call, Why};
 
 /// The most events that CloudTrail gives at once.
 pub(super) const PAGE: i32 = 50;

@@ -18,7 +18,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use aws_sdk_cloudtrail::types::Event;
+use aws_sdk_cloudtrail::types::Event as CloudTrailEvent;
 use detector::{Alert, AlertId, Detector, Record, SafeText};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
@@ -29,11 +29,11 @@ use self::plan::Question;
 use self::report::{Tally, Words};
 use super::args::Backfill;
 use super::{OperateError, runtime};
-use crate::app::Msg;
 use crate::aws::{Asked, Aws, AwsError};
 use crate::cli::Cli;
+use crate::model::{Event, SourceStatus};
 use crate::output::{self, OutputFormat};
-use crate::source::{Health, sqs};
+use crate::source::sqs;
 use crate::store::{Keep, Store};
 
 /// CloudTrail lists a call so late, and EventBridge may bring it later than that.
@@ -153,19 +153,19 @@ async fn open(
         while let Some(msg) = inbox.recv().await {
             match msg {
                 // Only a receive that brought nothing says so for certain; what the queue says of itself is about right.
-                Msg::Health(Health::Live { waiting, .. })
-                    if waiting.messages == Some(0) && waiting.behind.is_none() =>
+                Event::Source(SourceStatus::Live { backlog, .. })
+                    if backlog.messages == Some(0) && backlog.behind.is_none() =>
                 {
                     break;
                 }
-                Msg::Stored(rows) => received += rows.len(),
-                Msg::Health(Health::Retrying { why, .. }) => {
+                Event::Stored(rows) => received += rows.len(),
+                Event::Source(SourceStatus::Retrying { why, .. }) => {
                     receiving.abort();
                     return Err(OperateError::Refused(format!(
                         "what waits in the queue can't be received, and would count as never arrived: {why}"
                     )));
                 }
-                Msg::StoreFailed(why) => words.say(&why),
+                Event::StoreFailed(why) => words.say(&why),
                 _ => {}
             }
         }
@@ -251,10 +251,10 @@ impl Looking<'_> {
 
     /// Returns the alerts of a page that this run has not seen yet, and the time of the page's oldest event;
     /// `None` where the page is empty, or CloudTrail gives no time for its last event.
-    fn look_at(&mut self, events: &[Event]) -> (Vec<Alert>, Option<Timestamp>) {
+    fn look_at(&mut self, events: &[CloudTrailEvent]) -> (Vec<Alert>, Option<Timestamp>) {
         self.tally.calls += 1;
         self.tally.events += events.len() as u64;
-        let oldest = events.last().and_then(Event::event_time);
+        let oldest = events.last().and_then(CloudTrailEvent::event_time);
         let oldest = oldest.and_then(|time| Timestamp::from_second(time.secs()).ok());
         let mut alerts = Vec::new();
         for event in events {

@@ -31,8 +31,7 @@ use self::targets::Targets;
 use super::args::Redrive;
 use super::pipeline::{last, messages};
 use super::{OperateError, Pipeline, runtime};
-use crate::aws::Call;
-use crate::aws::Why;
+use crate::aws::{Call, Why};
 use crate::cli::Cli;
 
 /// Messages that were here already may come this many times in a row. Each time they are hidden anew, so

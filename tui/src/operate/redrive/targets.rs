@@ -4,8 +4,7 @@ use aws_sdk_sqs::Client;
 use detector::SafeText;
 
 use super::letter::Letter;
-use crate::aws::Call;
-use crate::aws::Why;
+use crate::aws::{Call, Why};
 use crate::operate::args::{Letters, Redrive};
 use crate::operate::pipeline::last;
 use crate::operate::{OperateError, Pipeline};

@@ -4,8 +4,7 @@ use detector::{Alert, SafeText};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::aws::Call;
-use crate::aws::Why;
+use crate::aws::{Call, Why};
 use crate::widget::text::span;
 
 /// The dead-letter queues that a test may end in, in the order of its way.
@@ -227,7 +226,7 @@ impl Stop {
 mod tests {
     use super::*;
     use crate::model::Content;
-    use crate::source::testing::alert;
+    use crate::model::testing::alert;
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millisecond(1_000_000 + millis).unwrap()

@@ -28,12 +28,11 @@ use self::hops::{Counted, DEAD_LETTERS, Stop, Times};
 use super::args::TestAlert;
 use super::pipeline::messages;
 use super::{OperateError, Pipeline, runtime};
-use crate::app::Msg;
 use crate::aws::{Aws, Why};
 use crate::cli::Cli;
-use crate::model::Content;
+use crate::model::{Content, Event, SourceStatus};
 use crate::output::escaped_json;
-use crate::source::{Health, sqs};
+use crate::source::sqs;
 use crate::store::{Keep, Store};
 
 /// Between two looks at the database, where nobody tells of its changes.
@@ -186,7 +185,7 @@ impl Way {
 struct Waiting {
     id: AlertId,
     store: Store,
-    inbox: mpsc::Receiver<Msg>,
+    inbox: mpsc::Receiver<Event>,
     /// Receives the time at which the message was sent to the queue, once its alert is stored and it is
     /// deleted.
     sent: mpsc::UnboundedReceiver<Option<Timestamp>>,
@@ -219,20 +218,20 @@ impl Waiting {
         while let Some(msg) = self.inbox.recv().await {
             self.take(&msg);
             match msg {
-                Msg::Health(Health::Live { .. }) => return None,
-                Msg::Health(Health::Retrying { why, .. }) => return Some(why),
+                Event::Source(SourceStatus::Live { .. }) => return None,
+                Event::Source(SourceStatus::Retrying { why, .. }) => return Some(why),
                 _ => {}
             }
         }
         Some("receiving has ended".to_owned())
     }
 
-    fn take(&mut self, msg: &Msg) {
-        match msg {
-            Msg::Health(Health::Retrying { why, .. }) => self.trouble = Some(why.clone()),
-            Msg::Health(_) => self.trouble = None,
-            Msg::Stored(rows) => self.others += rows.iter().filter(|row| row.id != self.id).count(),
-            Msg::StoreFailed(why) => eprintln!("sentinel-tui: {}", SafeText::new(why)),
+    fn take(&mut self, event: &Event) {
+        match event {
+            Event::Source(SourceStatus::Retrying { why, .. }) => self.trouble = Some(why.clone()),
+            Event::Source(_) => self.trouble = None,
+            Event::Stored(rows) => self.others += rows.iter().filter(|row| row.id != self.id).count(),
+            Event::StoreFailed(why) => eprintln!("sentinel-tui: {}", SafeText::new(why)),
             _ => {}
         }
     }
@@ -256,7 +255,7 @@ impl Waiting {
             let may_be_here = match next {
                 Ok(Some(msg)) => {
                     self.take(&msg);
-                    matches!(&msg, Msg::Stored(rows) if rows.iter().any(|row| row.id == self.id))
+                    matches!(&msg, Event::Stored(rows) if rows.iter().any(|row| row.id == self.id))
                 }
                 // Nobody may have told of what another console has stored.
                 Ok(None) | Err(_) => true,

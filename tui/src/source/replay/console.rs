@@ -8,10 +8,8 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
 use super::speed::Clock;
-use super::{Found, Next, Replay, Request, Speed, Standing, Unread};
-use crate::app::Msg;
-use crate::model::{Content, Incoming};
-use crate::source::Health;
+use super::{Found, Next, Replay, Request, Unread};
+use crate::model::{Content, Event, Incoming, ReplayProgress, ReplayStatus, SourceStatus};
 use crate::store::Store;
 
 /// Alerts that are stored in one go.
@@ -21,54 +19,35 @@ const PACE: Duration = Duration::from_millis(100);
 /// Longest sleep of the reading thread while nothing is found.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// State of a replay.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Replayed {
-    pub(crate) standing: Standing,
-    pub(crate) alerts: u64,
-    /// Number of things that could not be read or used, and the first of them.
-    pub(crate) unread: u64,
-    pub(crate) first_unread: Option<String>,
-    /// Speed at which it is played (`None`: at once), and the time that its clock shows.
-    pub(crate) speed: Option<Speed>,
-    pub(crate) clock: Option<Timestamp>,
-    /// True while it stands still.
-    pub(crate) paused: bool,
-    /// True where only calls of a span of time were asked for.
-    pub(crate) is_bounded: bool,
-    pub(crate) done: bool,
-}
-
-impl Replayed {
-    fn add_unread(&mut self, what: String, all: &Unread) {
-        all.add(what.clone());
-        self.unread += 1;
-        self.first_unread.get_or_insert(what);
-    }
+/// Counts something that could not be read, and adds it to the list of all.
+fn add_unread(status: &mut ReplayStatus, what: String, all: &Unread) {
+    all.add(what.clone());
+    status.unread += 1;
+    status.first_unread.get_or_insert(what);
 }
 
 /// Replays until all is read.
-pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) {
+pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Event>) {
     let all = request.unread.clone();
     let before = all.all();
-    let mut told = Replayed {
+    let mut told = ReplayStatus {
         unread: before.len() as u64,
         first_unread: before.into_iter().next(),
         is_bounded: request.wanted.has_bounds(),
         speed: request.speed,
-        ..Replayed::default()
+        ..ReplayStatus::default()
     };
     let mut wishes = request.controls.watch();
     let replay = match Replay::start(request) {
         Ok(replay) => replay,
         Err(error) => {
-            told.add_unread(format!("no thread can be started to read files: {error}"), &all);
+            add_unread(&mut told, format!("no thread can be started to read files: {error}"), &all);
             told.done = true;
-            drop(app.send(Msg::Health(Health::Replay(told))).await);
+            drop(app.send(Event::Source(SourceStatus::Replay(told))).await);
             return;
         }
     };
-    let progress = std::sync::Arc::clone(&replay.progress);
+    let counters = std::sync::Arc::clone(&replay.progress);
     let mut found = findings_of(replay);
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -113,7 +92,7 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
                 Found::Alert(alert) => {
                     alerts.push(Incoming { id: alert.id.clone(), received, content: Content::Alert(alert) });
                 }
-                Found::Unread(what) => told.add_unread(what, &all),
+                Found::Unread(what) => add_unread(&mut told, what, &all),
             }
         }
         told.alerts += alerts.len() as u64;
@@ -121,20 +100,20 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Msg>) 
         if !alerts.is_empty() && store.insert(alerts).await.is_err() {
             return;
         }
-        let standing = progress.standing();
-        if told.done && standing.unfinished > 0 {
-            told.add_unread(super::ENDED_EARLY.to_owned(), &all);
+        let now_read = counters.progress();
+        if told.done && now_read.unfinished > 0 {
+            add_unread(&mut told, super::ENDED_EARLY.to_owned(), &all);
         }
         // While a pipe has nothing, there is nothing to draw.
-        let moved = Standing { millis: told.standing.millis, ..standing } != told.standing;
+        let moved = ReplayProgress { millis: told.progress.millis, ..now_read } != told.progress;
         let ticked = std::mem::replace(&mut told.clock, clock.shows(now)) != told.clock;
         (told.speed, told.paused) = (wish.speed, wish.paused);
-        if let Some(passed) = progress.passed_over().filter(|_| told.done) {
-            let _ = app.send(Msg::Notice(passed)).await;
+        if let Some(passed) = counters.passed_over().filter(|_| told.done) {
+            let _ = app.send(Event::Notice(passed)).await;
         }
         if moved || ticked || told.done || wish != before {
-            told.standing = standing;
-            if app.send(Msg::Health(Health::Replay(told.clone()))).await.is_err() || told.done {
+            told.progress = now_read;
+            if app.send(Event::Source(SourceStatus::Replay(told.clone()))).await.is_err() || told.done {
                 return;
             }
         }

@@ -5,23 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::Speed;
-
-/// Order to a replay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// Stand still, or go on.
-    Pause,
-    /// The next alert at once, and then stand still.
-    Step,
-    Faster,
-    Slower,
-}
+use crate::model::{ReplayCommand, ReplaySpeed};
 
 /// State that the orders ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Wish {
-    pub(super) speed: Option<Speed>,
+    pub(super) speed: Option<ReplaySpeed>,
     pub(super) paused: bool,
     /// Number of alerts that were to come at once, since the beginning.
     pub(super) steps: u64,
@@ -32,16 +21,16 @@ pub(super) struct Wish {
 pub(crate) struct Controls(Arc<watch::Sender<Wish>>);
 
 impl Controls {
-    pub(crate) fn new(speed: Option<Speed>) -> Self {
+    pub(crate) fn new(speed: Option<ReplaySpeed>) -> Self {
         Self(Arc::new(watch::Sender::new(Wish { speed, ..Wish::default() })))
     }
 
-    pub(crate) fn order(&self, order: Order) {
+    pub(crate) fn order(&self, order: ReplayCommand) {
         self.0.send_modify(|wish| match order {
-            Order::Pause => wish.paused = !wish.paused,
-            Order::Step => (wish.paused, wish.steps) = (true, wish.steps + 1),
-            Order::Faster => wish.speed = wish.speed.map(|speed| speed.next(true)),
-            Order::Slower => wish.speed = wish.speed.map(|speed| speed.next(false)),
+            ReplayCommand::Pause => wish.paused = !wish.paused,
+            ReplayCommand::Step => (wish.paused, wish.steps) = (true, wish.steps + 1),
+            ReplayCommand::Faster => wish.speed = wish.speed.map(|speed| speed.next(true)),
+            ReplayCommand::Slower => wish.speed = wish.speed.map(|speed| speed.next(false)),
         });
     }
 

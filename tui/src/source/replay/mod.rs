@@ -27,13 +27,13 @@ use std::time::{Duration, Instant};
 
 use detector::{Alert, Detector};
 
-pub(crate) use console::Replayed;
 pub(super) use console::run;
-pub(crate) use controls::{Controls, Order};
+pub(crate) use controls::Controls;
 pub(crate) use files::is_standard_input;
-pub(crate) use progress::{Progress, Standing};
-pub(crate) use speed::Speed;
+pub(crate) use progress::Progress;
 use told::Told;
+
+use crate::model::ReplaySpeed;
 pub(crate) use wanted::{Moment, Wanted, filter, filter_of_stored};
 
 /// Paths to replay, and the alerts that are wanted of them.
@@ -45,7 +45,7 @@ pub(crate) struct Request {
     /// Things that could not be read or used so far.
     pub(crate) unread: Unread,
     /// Speed at which the console plays it; `None` where everything comes at once.
-    pub(crate) speed: Option<Speed>,
+    pub(crate) speed: Option<ReplaySpeed>,
     /// Controls that the keys act on.
     pub(crate) controls: Controls,
     /// True where somebody sees the progress, so that it is worth finding out how much there is to read.

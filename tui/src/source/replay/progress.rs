@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::files;
+use crate::model::ReplayProgress;
 use crate::widget::text::number;
 
 /// Counters that all workers add to. They are exact once all is read.
@@ -24,20 +25,6 @@ pub(crate) struct Progress {
     passed: Mutex<BTreeMap<&'static str, u64>>,
     /// Alerts that were found before: one event can be in two trails.
     repeated: AtomicU64,
-}
-
-/// Progress at one moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Standing {
-    pub(crate) files: u64,
-    pub(crate) records: u64,
-    /// Bytes read, as they are on disk.
-    pub(crate) bytes: u64,
-    /// Number of all bytes; `None` where it is not known, as of a pipe.
-    pub(crate) of: Option<u64>,
-    pub(crate) millis: u64,
-    /// Files that were found and not read to their end.
-    pub(crate) unfinished: u64,
 }
 
 impl Default for Progress {
@@ -104,10 +91,10 @@ impl Progress {
     }
 
     /// Returns the progress at this moment.
-    pub(crate) fn standing(&self) -> Standing {
+    pub(crate) fn progress(&self) -> ReplayProgress {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let (files, all_bytes) = (get(&self.read), get(&self.all_bytes));
-        Standing {
+        ReplayProgress {
             files,
             records: get(&self.records),
             bytes: get(&self.bytes),
@@ -126,16 +113,4 @@ fn counted(what: &str, count: u64) -> String {
         None => format!("{what}s"),
     };
     format!("{} {words}", number(count))
-}
-
-impl Standing {
-    /// Records a second since the start.
-    pub(crate) fn rate(&self) -> u64 {
-        self.records.saturating_mul(1_000) / self.millis.max(1)
-    }
-
-    /// Percent of the bytes.
-    pub(crate) fn percent(&self) -> Option<u64> {
-        self.of.map(|of| (self.bytes.saturating_mul(100) / of.max(1)).min(100))
-    }
 }

@@ -1,73 +1,32 @@
 //! Speed and clock of a replay that is played: an alert comes as long after the one before as it did in fact,
 //! divided by the speed. The clock says when an alert is due; the waiting is the console's.
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-/// More than a day a second.
-const FASTEST: u32 = 100_000;
-
-/// Speed of a replay: the factor by which it runs faster than the calls were made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Speed(u32);
-
-/// A text that is no speed.
-#[derive(Debug, thiserror::Error)]
-#[error("a speed is a whole number from 1 to {FASTEST}: 60 or 60x plays an hour in a minute")]
-pub(crate) struct NoSpeed;
-
-impl FromStr for Speed {
-    type Err = NoSpeed;
-
-    fn from_str(text: &str) -> Result<Self, NoSpeed> {
-        let number = text.strip_suffix('x').unwrap_or(text).parse().map_err(|_| NoSpeed)?;
-        (1..=FASTEST).contains(&number).then_some(Self(number)).ok_or(NoSpeed)
-    }
-}
-
-impl std::fmt::Display for Speed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "x{}", self.0)
-    }
-}
-
-/// The speeds that a key goes through.
-const LADDER: [u32; 11] = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600];
-
-impl Speed {
-    /// The next one up or down; at the ends it stays.
-    pub(super) fn next(self, faster: bool) -> Self {
-        let next = if faster {
-            LADDER.iter().find(|speed| **speed > self.0)
-        } else {
-            LADDER.iter().rfind(|speed| **speed < self.0)
-        };
-        next.map_or(self, |speed| Self(*speed))
-    }
-}
+use crate::model::ReplaySpeed;
 
 /// Clock of a replay. It starts with the first alert. Without a speed it does not run, and everything is due
 /// at once.
 #[derive(Debug)]
 pub(super) struct Clock {
-    speed: Option<Speed>,
+    speed: Option<ReplaySpeed>,
     /// A moment, and the time that the clock showed then.
     at: Option<(Instant, Timestamp)>,
     paused: bool,
 }
 
 impl Clock {
-    pub(super) const fn new(speed: Option<Speed>) -> Self {
+    pub(super) const fn new(speed: Option<ReplaySpeed>) -> Self {
         Self { speed, at: None, paused: false }
     }
 
     /// Returns the moment at which an alert of this time is due; `None` where it is due now. While the clock
     /// is paused nothing becomes due, whatever this returns.
     pub(super) fn due(&mut self, time: Option<Timestamp>, now: Instant) -> Option<Instant> {
-        let (Speed(speed), time) = (self.speed?, time?);
+        let (speed, time) = (self.speed?.factor(), time?);
         let (at, shown) = *self.at.get_or_insert((now, time));
         // What came out of turn is late already.
         let since = Duration::try_from(time.duration_since(shown)).ok()?;
@@ -81,7 +40,7 @@ impl Clock {
     }
 
     fn exactly(&self, now: Instant) -> Option<Timestamp> {
-        let (Speed(speed), (at, shown)) = (self.speed?, self.at?);
+        let (speed, (at, shown)) = (self.speed?.factor(), self.at?);
         if self.paused {
             return Some(shown);
         }
@@ -90,7 +49,7 @@ impl Clock {
     }
 
     /// Goes on from what it shows now, at another speed, or stands still there.
-    pub(super) fn set(&mut self, speed: Option<Speed>, paused: bool, now: Instant) {
+    pub(super) fn set(&mut self, speed: Option<ReplaySpeed>, paused: bool, now: Instant) {
         self.at = self.exactly(now).map(|shown| (now, shown));
         (self.speed, self.paused) = (speed, paused);
     }
@@ -108,18 +67,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn speeds_are_whole_numbers() {
-        assert_eq!("60x".parse::<Speed>().unwrap(), Speed(60));
-        assert_eq!("1".parse::<Speed>().unwrap().to_string(), "x1");
-        for wrong in ["", "x", "0", "-1", "1.5", "100001", "fast"] {
-            assert!(wrong.parse::<Speed>().unwrap_err().to_string().contains("60x"), "{wrong}");
-        }
-    }
-
-    #[test]
     fn an_alert_is_due_as_long_after_the_first_as_it_came_divided_by_the_speed() {
         let (now, at) = (Instant::now(), |second| Some(Timestamp::from_second(second).unwrap()));
-        let mut clock = Clock::new(Some(Speed(60)));
+        let mut clock = Clock::new(Some("60".parse().unwrap()));
         assert_eq!((clock.shows(now), clock.due(at(1_000), now)), (None, None), "the first at once");
         assert_eq!(clock.due(at(1_120), now), Some(now + Duration::from_secs(2)));
         assert_eq!(clock.due(at(1_120), now + Duration::from_secs(2)), None);
@@ -135,7 +85,7 @@ mod tests {
     #[test]
     fn it_stands_still_steps_and_goes_on_at_another_speed_from_where_it_was() {
         let (now, at) = (Instant::now(), |second| Some(Timestamp::from_second(second).unwrap()));
-        let (sixty, ten) = (Some(Speed(60)), Some(Speed(10)));
+        let (sixty, ten) = (Some("60".parse().unwrap()), Some("10".parse().unwrap()));
         let mut clock = Clock::new(sixty);
         assert_eq!(clock.due(at(1_000), now), None);
         let later = now + Duration::from_secs(1);
@@ -149,8 +99,5 @@ mod tests {
         clock.set(ten, false, much_later);
         assert_eq!(clock.due(at(1_250), much_later), Some(much_later + Duration::from_secs(5)));
         assert_eq!(clock.shows(much_later + Duration::from_secs(3)), at(1_230));
-        let next = |speed, faster| Speed(speed).next(faster).0;
-        assert_eq!((next(60, true), next(60, false), next(1, false), next(3_600, true)), (120, 30, 1, 3_600));
-        assert_eq!((next(45, true), next(45, false), next(100_000, false)), (60, 30, 3_600));
     }
 }

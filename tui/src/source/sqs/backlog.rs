@@ -5,7 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::source::Waiting;
+use crate::model::Backlog;
 
 /// From one question to the next, while messages come.
 const EVERY: SignedDuration = SignedDuration::from_secs(60);
@@ -32,23 +32,23 @@ pub(super) enum Answer {
 
 /// Knowledge of the messages that still wait in the queue.
 #[derive(Debug, Default)]
-pub(super) struct Backlog {
-    waiting: Waiting,
+pub(super) struct BacklogEstimate {
+    backlog: Backlog,
     /// Time before which the queue is not asked.
     next: Option<Timestamp>,
 }
 
-impl Backlog {
+impl BacklogEstimate {
     /// Takes in the result of a receive. Returns true where the queue is to be asked for the number of
     /// messages that still wait.
     pub(super) fn received(&mut self, brought: Brought, now: Timestamp) -> bool {
         if brought.messages == 0 {
-            self.waiting = Waiting { messages: Some(0), behind: None };
+            self.backlog = Backlog { messages: Some(0), behind: None };
             return false;
         }
         let fewer = |known: u64| known.saturating_sub(brought.messages as u64);
-        self.waiting = Waiting {
-            messages: self.waiting.messages.map(fewer),
+        self.backlog = Backlog {
+            messages: self.backlog.messages.map(fewer),
             behind: brought.oldest.map(|sent| now.duration_since(sent)),
         };
         self.next.is_none_or(|next| next <= now)
@@ -58,15 +58,15 @@ impl Backlog {
     pub(super) fn told(&mut self, answer: Answer, now: Timestamp) {
         let (wait, messages) = match answer {
             Answer::Messages(messages) => (EVERY, Some(messages)),
-            Answer::None => (EVERY, self.waiting.messages),
+            Answer::None => (EVERY, self.backlog.messages),
             Answer::Refused => (AFTER_REFUSAL, None),
         };
         self.next = Some(now + wait);
-        self.waiting.messages = messages;
+        self.backlog.messages = messages;
     }
 
-    pub(super) const fn waiting(&self) -> Waiting {
-        self.waiting
+    pub(super) const fn backlog(&self) -> Backlog {
+        self.backlog
     }
 }
 
@@ -84,40 +84,40 @@ mod tests {
 
     #[test]
     fn a_queue_is_asked_once_a_minute_while_messages_come_and_never_while_it_is_empty() {
-        let mut backlog = Backlog::default();
+        let mut backlog = BacklogEstimate::default();
         assert!(!backlog.received(Brought::default(), at(1_000)));
-        assert_eq!(backlog.waiting(), Waiting { messages: Some(0), behind: None });
+        assert_eq!(backlog.backlog(), Backlog { messages: Some(0), behind: None });
         assert!(backlog.received(ten(958), at(1_000)));
         backlog.told(Answer::Messages(45), at(1_000));
         assert_eq!(
-            backlog.waiting(),
-            Waiting { messages: Some(45), behind: Some(SignedDuration::from_secs(42)) }
+            backlog.backlog(),
+            Backlog { messages: Some(45), behind: Some(SignedDuration::from_secs(42)) }
         );
         assert!(!backlog.received(ten(1_000), at(1_001)));
-        assert_eq!(backlog.waiting().messages, Some(35), "less what has come since");
+        assert_eq!(backlog.backlog().messages, Some(35), "less what has come since");
         assert!(backlog.received(ten(1_000), at(1_060)));
         assert!(!backlog.received(Brought::default(), at(2_000)), "an empty queue has said so");
-        assert_eq!(backlog.waiting(), Waiting { messages: Some(0), behind: None });
+        assert_eq!(backlog.backlog(), Backlog { messages: Some(0), behind: None });
     }
 
     #[test]
     fn who_may_not_ask_does_without_and_does_not_ask_again_and_again() {
-        let mut backlog = Backlog::default();
+        let mut backlog = BacklogEstimate::default();
         assert!(backlog.received(ten(999), at(1_000)));
         backlog.told(Answer::Refused, at(1_000));
-        assert_eq!(backlog.waiting().messages, None);
+        assert_eq!(backlog.backlog().messages, None);
         assert!(!backlog.received(ten(999), at(1_000 + 3_599)));
         assert!(backlog.received(ten(999), at(1_000 + 3_600)));
     }
 
     #[test]
     fn who_gets_no_answer_keeps_what_is_known_and_asks_again_soon() {
-        let mut backlog = Backlog::default();
+        let mut backlog = BacklogEstimate::default();
         assert!(backlog.received(ten(999), at(1_000)));
         backlog.told(Answer::Messages(45), at(1_000));
         assert!(backlog.received(ten(1_059), at(1_060)));
         backlog.told(Answer::None, at(1_060));
-        assert_eq!(backlog.waiting().messages, Some(35));
+        assert_eq!(backlog.backlog().messages, Some(35));
         assert!(backlog.received(ten(1_119), at(1_120)));
     }
 }

@@ -8,8 +8,8 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message};
 use tokio::sync::{mpsc, watch};
 
-use crate::app::Msg;
 use crate::aws::{Call, Why};
+use crate::model::Event;
 
 /// Batches that may wait to be deleted. Beyond it they are left to come again.
 const QUEUE: usize = 1_000;
@@ -30,7 +30,7 @@ pub(super) struct Deleter {
 
 impl Deleter {
     /// Starts the task, which ends with the console.
-    pub(super) fn start(client: Client, url: String, app: mpsc::Sender<Msg>) -> Self {
+    pub(super) fn start(client: Client, url: String, app: mpsc::Sender<Event>) -> Self {
         let (batches, work) = mpsc::channel(QUEUE);
         let (done, dealt) = watch::channel(0);
         tokio::spawn(Task { client, url, app, trouble: None, done }.run(work));
@@ -57,7 +57,7 @@ impl Deleter {
 struct Task {
     client: Client,
     url: String,
-    app: mpsc::Sender<Msg>,
+    app: mpsc::Sender<Event>,
     /// Trouble that the app was told of last.
     trouble: Option<String>,
     done: watch::Sender<u64>,
@@ -72,7 +72,7 @@ impl Task {
                     tracing::warn!("{}", detector::SafeText::new(words));
                 }
                 self.trouble.clone_from(&trouble);
-                if self.app.send(Msg::Undeleted(trouble)).await.is_err() {
+                if self.app.send(Event::DeleteBlocked(trouble)).await.is_err() {
                     return;
                 }
             }
@@ -138,9 +138,12 @@ mod tests {
         for handle in ["a", "b", "c"] {
             deleter.delete(&[message(handle)]);
         }
-        let Some(Msg::Undeleted(Some(words))) = inbox.recv().await else { panic!("it is told") };
+        let Some(Event::DeleteBlocked(Some(words))) = inbox.recv().await else { panic!("it is told") };
         assert!(words.starts_with("attach a policy that allows sqs:DeleteMessage"), "{words}");
-        assert!(matches!(inbox.recv().await, Some(Msg::Undeleted(None))), "told once, and that it is over");
+        assert!(
+            matches!(inbox.recv().await, Some(Event::DeleteBlocked(None))),
+            "told once, and that it is over"
+        );
         deleter.done().await;
         assert_eq!(server.received_requests().await.unwrap().len(), 3);
     }

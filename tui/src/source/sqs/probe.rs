@@ -8,8 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::app::Msg;
-use crate::source::Probed;
+use crate::model::{Event, ProbeStatus};
 use crate::source::message::Probe;
 use crate::source::topic::{self, Topic};
 use crate::store::Store;
@@ -66,7 +65,7 @@ pub(super) struct Prober {
     came: mpsc::Receiver<Instant>,
     queue: watch::Receiver<Reading>,
     store: Store,
-    app: mpsc::Sender<Msg>,
+    app: mpsc::Sender<Event>,
     /// Reason why the last probe could not be published, kept so that it is told once; `None` after one that
     /// could.
     why: Option<String>,
@@ -78,7 +77,7 @@ impl Prober {
         every: Duration,
         console: String,
         store: Store,
-        app: mpsc::Sender<Msg>,
+        app: mpsc::Sender<Event>,
     ) -> (Self, Post) {
         let ((to_us, came), (reading, queue)) = (mpsc::channel(1), watch::channel(Reading::Failed));
         let (awaited, asked) = watch::channel(String::new());
@@ -119,7 +118,7 @@ impl Prober {
                     self.tell(back(Instant::now() - start)).await?;
                 } else {
                     tracing::warn!(probe = probe.id, "a probe did not come back");
-                    self.tell(Probed::Missing { sent }).await?;
+                    self.tell(ProbeStatus::Missing { sent }).await?;
                     // Late is better than never, and nothing is behind it that could hide it.
                     if let Ok(came) = timeout_at(next.max(end), self.came.recv()).await {
                         self.tell(back(came? - start)).await?;
@@ -130,9 +129,10 @@ impl Prober {
                 next = if refused.may_pass { again } else { next };
                 let words = format!("{}: the probe could not be published, {}", refused.mend, refused.why);
                 tracing::warn!("{words}");
-                self.tell(Probed::Refused { why: refused.why.clone(), mend: refused.mend.clone() }).await?;
+                self.tell(ProbeStatus::Refused { why: refused.why.clone(), remedy: refused.mend.clone() })
+                    .await?;
                 if self.why.replace(refused.why.clone()) != Some(refused.why) {
-                    self.app.send(Msg::Notice(words)).await.ok()?;
+                    self.app.send(Event::Notice(words)).await.ok()?;
                 }
             }
         }
@@ -146,13 +146,16 @@ impl Prober {
         self.store.saw_probe(id).await.unwrap_or(false)
     }
 
-    async fn tell(&self, probed: Probed) -> Option<()> {
-        self.app.send(Msg::Probed(probed)).await.ok()
+    async fn tell(&self, probed: ProbeStatus) -> Option<()> {
+        self.app.send(Event::Probe(probed)).await.ok()
     }
 }
 
-fn back(took: Duration) -> Probed {
-    Probed::Back { took: SignedDuration::try_from(took).unwrap_or(SignedDuration::MAX), at: Timestamp::now() }
+fn back(took: Duration) -> ProbeStatus {
+    ProbeStatus::Back {
+        took: SignedDuration::try_from(took).unwrap_or(SignedDuration::MAX),
+        at: Timestamp::now(),
+    }
 }
 
 #[cfg(test)]
@@ -171,7 +174,7 @@ mod tests {
     }
 
     /// A prober that waits for so many milliseconds, its topic being this server.
-    fn prober(server: &MockServer, patience: u64) -> (Prober, Post, mpsc::Receiver<Msg>) {
+    fn prober(server: &MockServer, patience: u64) -> (Prober, Post, mpsc::Receiver<Event>) {
         let config = crate::aws::plain(&server.uri());
         let arn = TopicArn::read("arn:aws:sns:us-east-1:111122223333:iam-sentinel-alerts").unwrap();
         let every = Duration::from_millis(patience);
@@ -194,7 +197,7 @@ mod tests {
     const DENIED: &str = "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Sender</Type>\
         <Code>AuthorizationError</Code><Message>no</Message></Error></ErrorResponse>";
 
-    async fn next(inbox: &mut mpsc::Receiver<Msg>) -> Msg {
+    async fn next(inbox: &mut mpsc::Receiver<Event>) -> Event {
         tokio::time::timeout(Duration::from_secs(30), inbox.recv()).await.unwrap().unwrap()
     }
 
@@ -210,11 +213,13 @@ mod tests {
         let running = tokio::spawn(prober.run());
         assert!(server.received_requests().await.unwrap().is_empty(), "not before the queue can be read");
         post.read(Reading::Empty);
-        assert!(matches!(next(&mut inbox).await, Msg::Probed(Probed::Missing { .. })));
+        assert!(matches!(next(&mut inbox).await, Event::Probe(ProbeStatus::Missing { .. })));
         assert!(!post.came(&probe("of somebody else"), Instant::now()));
         let ours = probe(&post.awaited.borrow().clone());
         assert!(post.came(&ours, Instant::now()) && post.came(&ours, Instant::now()), "it may come twice");
-        let Msg::Probed(Probed::Back { took, .. }) = next(&mut inbox).await else { panic!("it came back") };
+        let Event::Probe(ProbeStatus::Back { took, .. }) = next(&mut inbox).await else {
+            panic!("it came back")
+        };
         assert!(took >= SignedDuration::from_millis(50), "{took}");
         let sent = server.received_requests().await.unwrap();
         let body = String::from_utf8(sent[0].body.clone()).unwrap();
@@ -246,8 +251,8 @@ mod tests {
         store.alarms(AlarmChange::Probe(id)).await.unwrap();
         loop {
             match next(&mut inbox).await {
-                Msg::Probed(Probed::Back { .. }) => break,
-                Msg::Probed(other) => panic!("{other:?}"),
+                Event::Probe(ProbeStatus::Back { .. }) => break,
+                Event::Probe(other) => panic!("{other:?}"),
                 _ => {}
             }
         }
@@ -264,7 +269,7 @@ mod tests {
         let waited = tokio::time::timeout(Duration::from_millis(300), next(&mut inbox)).await;
         assert!(waited.is_err(), "{waited:?}");
         post.read(Reading::Empty);
-        assert!(matches!(next(&mut inbox).await, Msg::Probed(Probed::Missing { .. })));
+        assert!(matches!(next(&mut inbox).await, Event::Probe(ProbeStatus::Missing { .. })));
         running.abort();
     }
 
@@ -278,11 +283,11 @@ mod tests {
         let mut refused = 0;
         while refused < 3 {
             match next(&mut inbox).await {
-                Msg::Probed(Probed::Refused { mend, .. }) => {
-                    assert!(mend.contains("sns:Publish"), "{mend}");
+                Event::Probe(ProbeStatus::Refused { remedy, .. }) => {
+                    assert!(remedy.contains("sns:Publish"), "{remedy}");
                     refused += 1;
                 }
-                Msg::Notice(words) => notices.push(words),
+                Event::Notice(words) => notices.push(words),
                 other => panic!("{other:?}"),
             }
         }

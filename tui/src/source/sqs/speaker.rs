@@ -4,12 +4,12 @@
 use tokio::sync::mpsc;
 
 use super::{LONGEST_WAIT, back_off};
-use crate::app::Msg;
+use crate::model::Event;
 use crate::source::topic::Topic;
 use crate::store::{Store, StoreError};
 
 /// Goes on until the console ends.
-pub(super) async fn run(topic: Topic, store: Store, app: mpsc::Sender<Msg>) {
+pub(super) async fn run(topic: Topic, store: Store, app: mpsc::Sender<Event>) {
     let mut speaker = Speaker { topic, store, app, why: None };
     if let Err(error) = speaker.run().await {
         tracing::error!(%error, "what is said of alerts is not told to other consoles");
@@ -19,7 +19,7 @@ pub(super) async fn run(topic: Topic, store: Store, app: mpsc::Sender<Msg>) {
 struct Speaker {
     topic: Topic,
     store: Store,
-    app: mpsc::Sender<Msg>,
+    app: mpsc::Sender<Event>,
     /// Reason why the last message was refused, kept so that it is told once; `None` after one that was
     /// taken.
     why: Option<String>,
@@ -50,7 +50,7 @@ impl Speaker {
                     tracing::warn!("{words}");
                     if self.why.replace(refused.why.clone()) != Some(refused.why) {
                         // The console may have ended.
-                        let _ = self.app.send(Msg::Notice(words)).await;
+                        let _ = self.app.send(Event::Notice(words)).await;
                     }
                     if !refused.may_pass {
                         return Ok(());
@@ -67,9 +67,9 @@ impl Speaker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::testing::alert;
     use crate::model::{Change, Deed};
     use crate::source::message::{self, Attributes, Read};
-    use crate::source::testing::alert;
     use crate::source::topic::TopicArn;
     use crate::store::Keep;
     use detector::AlertId;
@@ -169,7 +169,7 @@ mod tests {
         {
             assert!(body.contains(part), "{part}: {body}");
         }
-        let Some(Msg::Notice(words)) = inbox.recv().await else { panic!("it is told") };
+        let Some(Event::Notice(words)) = inbox.recv().await else { panic!("it is told") };
         assert!(words.contains("InternalFailure") && words.contains("tried again"), "{words}");
         running.abort();
     }
@@ -191,7 +191,7 @@ mod tests {
                 store.triage(acknowledge([id])).await.unwrap();
                 speaker.tell_all().await.unwrap();
             }
-            let Ok(Msg::Notice(words)) = inbox.try_recv() else { panic!("it is told") };
+            let Ok(Event::Notice(words)) = inbox.try_recv() else { panic!("it is told") };
             assert!(words.contains("AuthorizationError") && words.contains("sns:Publish"), "{words}");
             assert!(inbox.try_recv().is_err(), "once");
         }

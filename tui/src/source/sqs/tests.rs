@@ -12,7 +12,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
 use crate::model::Content;
-use crate::source::testing::alert;
+use crate::model::testing::alert;
 use crate::store::{Keep, Reader};
 
 const A_MOMENT: Duration = Duration::from_millis(200);
@@ -21,7 +21,7 @@ const A_MOMENT: Duration = Duration::from_millis(200);
 struct Bench {
     server: MockServer,
     messages: Arc<Mutex<VecDeque<Value>>>,
-    inbox: mpsc::Receiver<Msg>,
+    inbox: mpsc::Receiver<Event>,
     folder: PathBuf,
 }
 
@@ -85,7 +85,7 @@ impl Bench {
         Reader::open(&self.database()).unwrap().has(&AlertId(id.to_owned())).unwrap()
     }
 
-    async fn told<T>(&mut self, what: &str, wanted: impl Fn(Msg) -> Option<T>) -> T {
+    async fn told<T>(&mut self, what: &str, wanted: impl Fn(Event) -> Option<T>) -> T {
         let next = async {
             loop {
                 if let Some(found) = wanted(self.inbox.recv().await.unwrap()) {
@@ -114,13 +114,13 @@ fn deleted() -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(json!({"Successful": [{"Id": "0"}], "Failed": []}))
 }
 
-fn live(msg: Msg) -> Option<()> {
-    matches!(msg, Msg::Health(Health::Live { .. })).then_some(())
+fn live(msg: Event) -> Option<()> {
+    matches!(msg, Event::Source(SourceStatus::Live { .. })).then_some(())
 }
 
-fn retrying(msg: Msg) -> Option<String> {
+fn retrying(msg: Event) -> Option<String> {
     match msg {
-        Msg::Health(Health::Retrying { why, .. }) => Some(why),
+        Event::Source(SourceStatus::Retrying { why, .. }) => Some(why),
         _ => None,
     }
 }
@@ -142,7 +142,7 @@ async fn while_nothing_can_be_stored_nothing_is_received_and_the_state_says_so()
     // It goes on to say so, and never in between that all is well.
     let said = bench
         .told("the next try", |msg| match msg {
-            Msg::Health(health) => Some(matches!(health, Health::Retrying { .. })),
+            Event::Source(health) => Some(matches!(health, SourceStatus::Retrying { .. })),
             _ => None,
         })
         .await;
@@ -159,7 +159,7 @@ async fn a_delete_that_hangs_holds_up_no_alert() {
     let mut bench = Bench::new("hang", deleted().set_delay(Duration::from_secs(600))).await;
     bench.send(of_alert("first"));
     let stored = |id: &'static str| {
-        move |msg| matches!(&msg, Msg::Stored(rows) if rows.iter().any(|row| row.id.0 == id)).then_some(())
+        move |msg| matches!(&msg, Event::Stored(rows) if rows.iter().any(|row| row.id.0 == id)).then_some(())
     };
     bench.told("the first", stored("first")).await;
     bench.send(of_alert("second"));
@@ -175,7 +175,7 @@ async fn forged_messages_are_refused_and_unknown_kinds_make_no_row() {
     bench.send(message("forged", &ok.to_string(), Some("alert")));
     bench.send(message("link", &json!({"version": 1, "from": "a"}).to_string(), Some("link")));
     let kind = bench.told("the kind", |msg| match msg {
-        Msg::UnknownKind(kind) => Some(kind.to_string()),
+        Event::UnknownKind(kind) => Some(kind.to_string()),
         _ => None,
     });
     assert_eq!(kind.await, "link");
@@ -186,7 +186,7 @@ async fn forged_messages_are_refused_and_unknown_kinds_make_no_row() {
     let probe = json!({"version": 1, "pipeline": "iam-sentinel", "every": 300, "at": "2026-11-24T02:00:00Z"});
     bench.send(message("probe", &probe.to_string(), Some("probe")));
     let every = bench.told("the function's probe", |msg| match msg {
-        Msg::PipelineProbe(probe) => Some(probe.every),
+        Event::PipelineProbe(probe) => Some(probe.every),
         _ => None,
     });
     assert_eq!(every.await, 300);

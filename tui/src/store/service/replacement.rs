@@ -12,7 +12,7 @@ use super::super::database::Database;
 use super::super::files::{Files, Found};
 use super::super::{StoreError, open};
 use super::{Ask, OpenFile, Word, Writer};
-use crate::app::Msg;
+use crate::model::Event;
 
 /// Files that may be begun for one write; where each is gone at once, somebody takes them away.
 const NEW_FILES: usize = 3;
@@ -99,7 +99,7 @@ impl Writer {
         let _ = go.send(());
         let words = begun?;
         tracing::error!("{words}");
-        let _ = self.app.blocking_send(Msg::Notice(words));
+        let _ = self.app.blocking_send(Event::Notice(words));
         Ok(())
     }
 

@@ -5,8 +5,7 @@ use detector::AlertId;
 use super::*;
 use crate::app::Effect;
 use crate::app::look::views::Change;
-use crate::export::Format;
-use crate::model::Facet;
+use crate::model::{Event, ExportFormat, Facet};
 
 #[test]
 fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
@@ -16,7 +15,7 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
     for row in &mut of_session {
         row.session_key = Some(Facet::Session.key(arn));
     }
-    send(&mut state, Msg::Stored(of_session));
+    send(&mut state, Event::Stored(of_session));
     press(&mut state, KeyCode::Down);
     keys(&mut state, "pS");
     assert_eq!(state.look.notice, Some("this alert has nothing there"));
@@ -54,7 +53,7 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
 #[test]
 fn a_pivot_fetches_what_is_older_than_the_list() {
     let mut state = state_with(80, 24, 0);
-    send(&mut state, Msg::page(rows(0..6).into_iter().rev().collect(), 6));
+    send(&mut state, Event::page(rows(0..6).into_iter().rev().collect(), 6));
     keys(&mut state, "jp");
     let key = crossterm::event::KeyEvent::from(KeyCode::Char('t'));
     let effects = crate::app::update(&mut state, Msg::Key(key), now());
@@ -74,7 +73,7 @@ fn what_is_shown_is_written_to_a_file_that_is_asked_for() {
     let mut state = state_with(80, 24, 0);
     keys(&mut state, "X");
     assert!(state.look.notice.is_some_and(|words| words.contains("no alert is shown")));
-    send(&mut state, Msg::Stored(rows(0..6)));
+    send(&mut state, Event::Stored(rows(0..6)));
     enter(&mut state, "fevent:Attach*");
     keys(&mut state, "Xj");
     press(&mut state, KeyCode::Enter);
@@ -83,7 +82,7 @@ fn what_is_shown_is_written_to_a_file_that_is_asked_for() {
     let effects = crate::app::update(&mut state, Msg::Key(enter_key), now());
     let alerts = ["alert-5", "alert-3", "alert-1"].map(|id| AlertId(id.to_owned())).to_vec();
     let path = "sentinel-alerts-20261124T0210Z.csv".to_owned();
-    assert_eq!(effects, [Effect::Export { path, format: Format::Csv, alerts, older: false }]);
+    assert_eq!(effects, [Effect::Export { path, format: ExportFormat::Csv, alerts, older: false }]);
     assert_eq!(state.look.writing, Some((0, 3)));
     send(&mut state, Msg::Writing(Some((2, 3))));
     let shown = crate::view::testing::screen(&state, false);
@@ -114,15 +113,15 @@ fn the_ending_of_the_files_name_says_what_it_is() {
         (*format, said)
     };
     for (name, format) in [
-        ("week.md", Format::Markdown),
-        ("~/week.jsonl ", Format::Jsonl),
-        ("week.NDJSON", Format::Jsonl),
-        ("week.json", Format::Jsonl),
+        ("week.md", ExportFormat::Markdown),
+        ("~/week.jsonl ", ExportFormat::Jsonl),
+        ("week.NDJSON", ExportFormat::Jsonl),
+        ("week.json", ExportFormat::Jsonl),
     ] {
         assert_eq!(written(name), (format, true), "{name}");
     }
     for name in ["week.csv", "week", "week.2026-11"] {
-        assert_eq!(written(name), (Format::Csv, false), "{name}");
+        assert_eq!(written(name), (ExportFormat::Csv, false), "{name}");
     }
 }
 
