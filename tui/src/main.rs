@@ -8,24 +8,23 @@
 mod app;
 mod aws;
 mod cli;
+mod commands;
 mod config;
-mod doctor;
+mod console;
 mod export;
 mod files;
 mod filter;
-mod headless;
+mod format;
 mod keymap;
 mod log;
 mod model;
-mod operate;
 mod output;
 mod respond;
-mod rules;
 mod settings;
 mod source;
 mod store;
-mod tail;
 mod terminal;
+mod theme;
 mod view;
 mod widget;
 
@@ -39,9 +38,10 @@ use detector::Detector;
 
 use crate::aws::{Aws, AwsError};
 use crate::cli::{Cli, Command, TailFrom};
-use crate::operate::OperateError;
+use crate::commands::OperateError;
+use crate::filter::criteria::Criteria;
 use crate::output::OutputFormat;
-use crate::source::replay::{self, Unread, Wanted};
+use crate::source::replay::{self, Unread};
 use crate::source::topic::{NoTopic, TopicArn};
 use crate::source::{Source, TopicSettings};
 
@@ -64,11 +64,11 @@ fn main() -> ExitCode {
     }
     let rules = configured.cli.rules.as_deref();
     match command {
-        Some(Command::Doctor) => written(doctor::run(&configured)),
+        Some(Command::Doctor) => written(commands::doctor::run(&configured)),
         Some(Command::Config(command)) => written(config::run(&command.command, &configured)),
         Some(Command::Completions { shell }) => written(cli::generated::completions(shell)),
         Some(Command::Man { dir }) => written(cli::generated::manual(dir.as_deref())),
-        Some(Command::Rules(command)) => written(rules::run(command, rules)),
+        Some(Command::Rules(command)) => written(commands::rules::run(command, rules)),
         Some(Command::Demo) => match detector(rules) {
             Ok((detector, _)) => console(Source::Demo(detector), &configured.cli),
             Err(error) => failed(&error),
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
                 Ok(request) if request.wanted.is_never() => {
                     failed_usage(&"--since is not before --until, so no call can be between them")
                 }
-                Ok(request) if json => written(headless::replay(request, OutputFormat::Json)),
+                Ok(request) if json => written(commands::replay::replay(request, OutputFormat::Json)),
                 Ok(request) => console(Source::Replay(request), &configured.cli),
             }
         }
@@ -131,7 +131,8 @@ fn queue(cli: &Cli) -> Result<Option<Source>, QueueError> {
 /// Opens the console on a source; without a terminal to draw on, writes lines.
 fn console(source: Source, cli: &Cli) -> ExitCode {
     if !io::stdout().is_terminal() {
-        let options = tail::Options { form: OutputFormat::Words, wanted: Wanted::default(), last: 0 };
+        let options =
+            commands::tail::Options { form: OutputFormat::Words, wanted: Criteria::default(), last: 0 };
         return lines(source, cli, options);
     }
     // Keys are read from the terminal itself where records come from standard input.
@@ -149,7 +150,7 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
     }
     let unread =
         if let Source::Replay(request) = &source { request.unread.clone() } else { Unread::default() };
-    match app::start(source, cli.db.as_deref(), keep(cli), &cli.log, cli.settings.clone()) {
+    match console::start(source, cli.db.as_deref(), keep(cli), &cli.log, cli.settings.clone()) {
         Ok(0) if !unread.tell().is_empty() => ExitCode::FAILURE,
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),
@@ -157,12 +158,12 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
 }
 
 /// Prints the alerts of a source as lines.
-fn lines(source: Source, cli: &Cli, options: tail::Options) -> ExitCode {
+fn lines(source: Source, cli: &Cli, options: commands::tail::Options) -> ExitCode {
     match source {
-        Source::Demo(detector) => tailed(tail::demo(detector, options)),
-        Source::Replay(request) => written(headless::replay(request, options.form)),
+        Source::Demo(detector) => tailed(commands::tail::demo(detector, options)),
+        Source::Replay(request) => written(commands::replay::replay(request, options.form)),
         Source::Sqs { .. } => match database(cli) {
-            Ok(path) => tailed(tail::queue(source, path, keep(cli), &cli.log, options)),
+            Ok(path) => tailed(commands::tail::queue(source, path, keep(cli), &cli.log, options)),
             Err(error) => failed(&error),
         },
     }
@@ -170,8 +171,8 @@ fn lines(source: Source, cli: &Cli, options: tail::Options) -> ExitCode {
 
 fn tail(tail: cli::Tail, cli: &Cli) -> ExitCode {
     // The one place where what is wanted of the database's and the queue's alerts is said.
-    let wanted = Wanted { severity: tail.min_severity, filter: tail.filter, ..Wanted::default() };
-    let options = tail::Options { form: OutputFormat::json(tail.json), wanted, last: tail.last };
+    let wanted = Criteria { severity: tail.min_severity, filter: tail.filter, ..Criteria::default() };
+    let options = commands::tail::Options { form: OutputFormat::json(tail.json), wanted, last: tail.last };
     let queue = match tail.from {
         Some(TailFrom::Demo | TailFrom::Database) => None,
         Some(TailFrom::Queue) | None => match queue(cli) {
@@ -181,7 +182,7 @@ fn tail(tail: cli::Tail, cli: &Cli) -> ExitCode {
     };
     match (tail.from, queue) {
         (Some(TailFrom::Demo), _) => match detector(cli.rules.as_deref()) {
-            Ok((detector, _)) => tailed(tail::demo(detector, options)),
+            Ok((detector, _)) => tailed(commands::tail::demo(detector, options)),
             Err(error) => failed(&error),
         },
         (Some(TailFrom::Queue) | None, Some(source)) => lines(source, cli, options),
@@ -189,22 +190,22 @@ fn tail(tail: cli::Tail, cli: &Cli) -> ExitCode {
             failed_usage(&"which queue? --queue-url or SENTINEL_QUEUE_URL tells")
         }
         (Some(TailFrom::Database) | None, _) => match database(cli) {
-            Ok(path) => tailed(tail::database(&path, options)),
+            Ok(path) => tailed(commands::tail::database(&path, options)),
             Err(error) => failed(&error),
         },
     }
 }
 
-fn tailed(result: Result<(), tail::TailError>) -> ExitCode {
+fn tailed(result: Result<(), commands::tail::TailError>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(tail::TailError::Output(error)) => written(Err(error)),
+        Err(commands::tail::TailError::Output(error)) => written(Err(error)),
         Err(error) => failed(&error),
     }
 }
 
 fn export(options: cli::Export, cli: &Cli) -> ExitCode {
-    let wanted = Wanted {
+    let wanted = Criteria {
         since: options.since.map(|moment| moment.0),
         until: options.until.map(|moment| moment.0),
         severity: options.min_severity,
@@ -233,10 +234,10 @@ fn operate(command: Command, cli: &Cli) -> ExitCode {
     };
     let code = match command {
         Command::TestAlert(options) => {
-            operate::test_alert::run(&options, cli, &detector, &path, keep(cli)).map(|well| u8::from(!well))
+            commands::test_alert::run(&options, cli, &detector, &path, keep(cli)).map(|well| u8::from(!well))
         }
-        Command::Backfill(options) => operate::backfill::run(&options, cli, &detector, &path, keep(cli)),
-        Command::Redrive(options) => operate::redrive::run(&options, cli, &path),
+        Command::Backfill(options) => commands::backfill::run(&options, cli, &detector, &path, keep(cli)),
+        Command::Redrive(options) => commands::redrive::run(&options, cli, &path),
         _ => Ok(0),
     };
     match code {
@@ -258,11 +259,14 @@ fn database(cli: &Cli) -> Result<PathBuf, store::StoreError> {
     cli.db.clone().map_or_else(store::default_path, Ok)
 }
 
-fn request(options: cli::Replay, rules: Option<&Path>) -> Result<replay::Request, rules::RulesError> {
+fn request(
+    options: cli::Replay,
+    rules: Option<&Path>,
+) -> Result<replay::Request, commands::rules::RulesError> {
     let (detector, problems) = detector(rules)?;
     Ok(replay::Request {
         paths: options.paths,
-        wanted: Wanted {
+        wanted: Criteria {
             since: options.since.map(|moment| moment.0),
             until: options.until.map(|moment| moment.0),
             severity: options.min_severity,
@@ -278,8 +282,8 @@ fn request(options: cli::Replay, rules: Option<&Path>) -> Result<replay::Request
 
 /// The detector that goes by these rules, and what can't be used of them, which is said before there
 /// is a screen.
-fn detector(rules: Option<&Path>) -> Result<(Arc<Detector>, Vec<String>), rules::RulesError> {
-    let ready = rules::detector(rules)?;
+fn detector(rules: Option<&Path>) -> Result<(Arc<Detector>, Vec<String>), commands::rules::RulesError> {
+    let ready = commands::rules::detector(rules)?;
     for word in ready.problems.iter().chain(&ready.notes) {
         eprintln!("sentinel-tui: {word}");
     }

@@ -18,6 +18,7 @@ type Rooms = &'static [(&'static str, &'static [&'static str])];
 
 const CONSOLE: Rooms = &[
     ("files", &[]),
+    ("format", &[]),
     ("keymap", &[]),
     ("model", &[]),
     ("widget", &[]),
@@ -25,41 +26,42 @@ const CONSOLE: Rooms = &[
     ("respond", &["widget"]),
     ("filter", &["model"]),
     ("settings", &["filter"]),
+    ("theme", &["settings"]),
     ("log", &["files"]),
     ("store", &["files", "model"]),
     ("output", &["model"]),
-    ("terminal", &["settings", "widget"]),
-    ("source", &["aws", "model", "filter", "store", "widget"]),
-    ("export", &["files", "model", "widget", "output", "store"]),
-    (
-        "app",
-        &[
-            "files", "model", "keymap", "widget", "aws", "respond", "filter", "settings", "log", "store",
-            "output", "terminal", "source", "export",
-        ],
-    ),
-    ("view", &["model", "keymap", "widget", "filter", "settings", "source", "export", "app"]),
+    ("terminal", &["format", "settings"]),
+    ("source", &["aws", "format", "model", "filter", "store"]),
+    ("export", &["files", "format", "model", "filter", "output", "store"]),
+    ("app", &["format", "keymap", "model", "widget", "respond", "filter", "theme"]),
+    ("view", &["format", "keymap", "model", "widget", "filter", "theme", "app"]),
     ("cli", &["aws", "model", "filter", "settings"]),
     ("config", &["files", "keymap", "cli"]),
-    ("headless", &["model", "widget", "output", "source"]),
-    ("rules", &["widget", "cli"]),
-    ("tail", &["model", "log", "store", "output", "source"]),
-    ("operate", &["files", "model", "widget", "aws", "log", "store", "output", "source", "cli", "headless"]),
-    ("doctor", &["model", "widget", "aws", "store", "source", "cli", "config"]),
+    (
+        "console",
+        &[
+            "files", "keymap", "model", "filter", "output", "settings", "theme", "log", "store", "terminal",
+            "source", "export", "app", "view",
+        ],
+    ),
+    (
+        "commands",
+        &[
+            "files", "format", "model", "aws", "widget", "filter", "output", "log", "store", "source", "cli",
+            "config",
+        ],
+    ),
 ];
 
 /// Arrows of the console that are still to go.
 const KNOWN: &[(&str, &str)] = &[
-    ("app/detail/finds.rs", "view"),
+    ("app/detail/search.rs", "view"),
     ("app/mouse.rs", "view"),
+    ("app/paging.rs", "store"),
+    ("app/pipeline.rs", "source"),
     ("app/pipeline.rs", "view"),
-    ("app/run.rs", "view"),
-    ("app/state.rs", "view"),
-    ("app/ui.rs", "view"),
-    ("cli.rs", "operate"),
-    ("cli.rs", "source"),
-    ("export/mod.rs", "source"),
-    ("settings.rs", "source"),
+    ("app/preferences.rs", "files"),
+    ("app/query/saved_views.rs", "files"),
 ];
 
 /// Files of the console's circles today, largest circle first; a module's use of its own children is not counted.

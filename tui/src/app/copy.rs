@@ -3,7 +3,8 @@
 
 use detector::{Alert, SafeText};
 
-use super::Detail;
+use crate::app::Detail;
+use crate::format;
 use crate::model::Content;
 use crate::respond::{self, link};
 use crate::widget::json_tree::{Step, dotted, find, jq};
@@ -22,7 +23,7 @@ pub(crate) struct Copy {
 impl Copy {
     /// Returns the message for a copy that is done, naming the means by which it was made (`by`).
     pub(crate) fn told(&self, by: &str) -> String {
-        let bytes = text::number(u64::try_from(self.text.len()).unwrap_or_default());
+        let bytes = format::number(u64::try_from(self.text.len()).unwrap_or_default());
         let marks = match self.marks {
             0 => String::new(),
             1 => "; 1 character that can't be seen is a mark (capital letter: as it is)".to_owned(),
@@ -139,7 +140,7 @@ fn json(alert: &Alert) -> String {
 
 /// For a chat: how bad, what, where and when.
 fn sentence(alert: &Alert) -> String {
-    let time = alert.time.map(|time| format!(" at {} UTC", text::date_time(time))).unwrap_or_default();
+    let time = alert.time.map(|time| format!(" at {} UTC", format::date_time(time))).unwrap_or_default();
     let account =
         alert.account.as_deref().map(|account| format!(" in account {account}")).unwrap_or_default();
     format!("{}: {}{account}{time} ({})", alert.severity, alert.summary, alert.id)

@@ -1,51 +1,45 @@
 //! The console's core: events ([`Msg`]), the state that the screen is drawn from ([`State`]), and the work
 //! that must be done outside ([`Effect`]). [`update`] is pure; [`run`] is the loop around it.
 
-mod attention;
-mod copy;
-mod desk;
-mod detail;
-mod history;
-mod hook;
-mod input;
-mod list;
-pub(crate) mod look;
-mod menu;
-mod mouse;
-mod pipeline;
-mod run;
-mod search;
-mod state;
-mod strip;
-mod triage;
-mod ui;
-mod update;
+pub(crate) mod copy;
+pub(crate) mod detail;
+pub(crate) mod layout;
+pub(crate) mod list;
+pub(crate) mod mouse;
+pub(crate) mod notifications;
+pub(crate) mod paging;
+pub(crate) mod palette;
+pub(crate) mod pipeline;
+pub(crate) mod preferences;
+pub(crate) mod query;
+pub(crate) mod shell;
+pub(crate) mod state;
+pub(crate) mod timeline;
+pub(crate) mod triage;
+pub(crate) mod update;
 
-pub(crate) use attention::Note;
 pub(crate) use copy::{Copy, Item};
-pub(crate) use desk::{Desk, Menu as CopyMenu, Over};
+pub(crate) use detail::actions::{Desk, Menu as CopyMenu, Over};
 pub(crate) use detail::{Detail, Finds, Line, NAME_WIDTH, Steps, Tab};
+pub(crate) use layout::{LEAST, too_small};
 #[cfg(test)]
 pub(crate) use list::Cursor;
+pub(crate) use list::search::Search;
 pub(crate) use list::{List, Stack};
-pub(crate) use menu::{Menu, Scope};
+pub(crate) use notifications::Note;
+pub(crate) use palette::{Menu, Scope};
 pub(crate) use pipeline::Pipeline;
-pub(crate) use run::start;
-#[cfg(test)]
-pub(crate) use run::steps;
-pub(crate) use search::Search;
 pub(crate) use state::State;
-pub(crate) use strip::{Strip, first_in_sight, zone as strip_zone};
+pub(crate) use timeline::{Strip, first_in_sight, zone as strip_zone};
 pub(crate) use triage::Asks;
-#[cfg(test)]
 pub(crate) use update::update;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use detector::AlertId;
 use jiff::Timestamp;
 
-use self::look::kept::Kept;
-use self::look::views::{Change, Views};
+use crate::app::preferences::Kept;
+use crate::app::query::saved_views::{Change, Views};
 use crate::model::{
     AlarmKey, Content, Deed, Event, ExportFormat, Facet, ReplayCommand, Row, Sought, Triaged,
 };

@@ -1,13 +1,14 @@
 //! The mouse: the wheel moves, a click selects (on a bar its newest alert; on a column's name it sorts; on
 //! a count of the header it lists), a double click opens, the scrollbar is dragged. The places on the
-//! screen are those of [`Layout`](crate::view::Layout).
+//! screen are those of [`Layout`](crate::app::layout::Layout).
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::{Position, Rect};
 
-use super::update::{self, preview};
-use super::{Effect, State, desk, look, strip, ui};
+use crate::app::detail::actions;
+use crate::app::update::preview;
+use crate::app::{Effect, State, query, shell, timeline, update};
 use crate::keymap::{Action, Pane};
 use crate::view;
 
@@ -100,13 +101,13 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         return action.map_or_else(Vec::new, |action| update::act(state, action));
     }
     if layout.strip.contains(at) {
-        return if strip::click(state, at) { preview(state) } else { Vec::new() };
+        return if timeline::click(state, at) { preview(state) } else { Vec::new() };
     }
     if let Some(line) = line_in(layout.detail, at)
         && let Some(detail) = &mut state.detail
     {
         // The first line holds the names of the tabs.
-        let Some(line) = line.checked_sub(1) else { return desk::click(state, at.x) };
+        let Some(line) = line.checked_sub(1) else { return actions::click(state, at.x) };
         let page = detail.page();
         let wanted = isize::try_from(page.top() + line).unwrap_or(isize::MAX);
         let by = wanted.saturating_sub_unsigned(page.cursor());
@@ -118,7 +119,7 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
     // The list's first line holds the names of the columns.
     let Some(line) = line.checked_sub(1) else {
         if let Some(column) = view::column_at(state, at.x) {
-            look::sort_by(state, column);
+            query::sort_by(state, column);
         }
         return preview(state);
     };
@@ -144,7 +145,7 @@ fn in_menu(state: &mut State, at: Position) -> Vec<Effect> {
     match line_in(area.rows, at).map(|line| area.top + line) {
         Some(row) if row < menu.entries().len() => {
             menu.go(row);
-            ui::run_selected(state)
+            shell::run_selected(state)
         }
         _ => Vec::new(),
     }
@@ -170,7 +171,7 @@ fn line_in(area: Rect, at: Position) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::app::Msg;
-    use crate::app::look::{Column, Sort};
+    use crate::app::query::{Column, Sort};
     use crate::model::Event;
     use crate::view::testing::{press, send, state_with};
     use crate::widget::text;

@@ -9,7 +9,7 @@ use detector::health::State as AlarmState;
 use detector::probe::PipelineProbe;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Effect, State};
+use crate::app::{Effect, State};
 use crate::model::{Alarm, AlarmKey, ProbeStatus};
 use crate::source::topic;
 use crate::view;

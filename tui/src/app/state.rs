@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::history::History;
-use super::list::Counts;
-use super::look::{self, Look, TimeStyle};
-use super::triage::Triage;
-use super::ui::Ui;
-use super::{Desk, Detail, List, Pipeline, Strip};
+use crate::app::layout::Layout;
+use crate::app::list::Counts;
+use crate::app::paging::History;
+use crate::app::query::{Look, TimeStyle};
+use crate::app::shell::Ui;
+use crate::app::triage::Triage;
+use crate::app::{Desk, Detail, List, Pipeline, Strip, query};
 use crate::keymap::Pane;
 use crate::model::{Identity, ReplayStatus, Row, SourceStatus};
-use crate::view::Layout;
 
 /// An age is told in seconds up to here.
 const AGE_IN_SECONDS: i64 = 120;
@@ -98,7 +98,7 @@ impl State {
     /// Returns the places of everything on a screen of another size, which it may have for a moment.
     pub(crate) fn layout_of(&self, width: u16, height: u16) -> Layout {
         let layout = Layout::new(width, height, self.opened).with_strip(self.strip.asked);
-        layout.with_lines(look::has_bar(self), self.look.prompt.is_some())
+        layout.with_lines(query::has_bar(self), self.look.prompt.is_some())
     }
 
     /// Reason why messages can't be stored, deleted or received, or else the first thing that a replay could

@@ -4,8 +4,11 @@
 use crossterm::event::{MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
-use super::look::{Column, Sort};
-use super::{Detail, Effect, Msg, State, desk, history, look, mouse, pipeline, strip, triage, ui};
+use crate::app::detail::actions;
+use crate::app::query::{Column, Sort};
+use crate::app::{
+    Detail, Effect, Msg, State, mouse, paging, pipeline, preferences, query, shell, timeline, triage,
+};
 use crate::keymap::{Action, Pane};
 use crate::model::{Event, SourceStatus, TriageState};
 
@@ -13,18 +16,18 @@ use crate::model::{Event, SourceStatus, TriageState};
 pub(crate) fn update(state: &mut State, msg: impl Into<Msg>, now: Timestamp) -> Vec<Effect> {
     state.now = now;
     let effects = take(state, msg.into());
-    history::settle(state);
+    paging::settle(state);
     state.list.tally();
-    strip::recut(state);
+    timeline::recut(state);
     effects
 }
 
 /// Handles a mouse event; a list or menu that lies over the screen takes it first.
 fn pointed(state: &mut State, event: MouseEvent) -> Vec<Effect> {
     if !matches!(event.kind, MouseEventKind::Moved) {
-        history::stop(state);
+        paging::stop(state);
     }
-    let over = pipeline::mouse(state, event).or_else(|| desk::mouse(state, event));
+    let over = pipeline::mouse(state, event).or_else(|| actions::mouse(state, event));
     let effects = over.unwrap_or_else(|| mouse::event(state, event));
     moved(state, effects)
 }
@@ -35,12 +38,12 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Event(event) => return news(state, event),
         Msg::Key(key) => {
-            history::stop(state);
-            let effects = ui::key(state, key);
+            paging::stop(state);
+            let effects = shell::key(state, key);
             return moved(state, effects);
         }
         Msg::Mouse(event) => return pointed(state, event),
-        Msg::Paste(text) => return ui::paste(state, &text),
+        Msg::Paste(text) => return shell::paste(state, &text),
         Msg::Focus(focused) => state.ui.attention.focus(focused, now),
         Msg::Said(words) => state.ui.say(words, now),
         Msg::Suspend => return vec![Effect::Suspend],
@@ -50,7 +53,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             (state.width, state.height) = (width, height);
             return resized(state);
         }
-        Msg::Tick => return ui::tick(state),
+        Msg::Tick => return shell::tick(state),
         msg => return answer(state, msg),
     }
     Vec::new()
@@ -60,12 +63,12 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
 fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Sought { turn, sought } => {
-            if let Some(more) = history::found(state, turn, sought) {
+            if let Some(more) = paging::found(state, turn, sought) {
                 return vec![more];
             }
             let mut effects = preview(state);
             // Further, where that was not enough.
-            effects.extend(history::wanted(state));
+            effects.extend(paging::wanted(state));
             return effects;
         }
         Msg::Triaged { deeds, undo, triaged } => {
@@ -73,31 +76,31 @@ fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
             return preview(state);
         }
         Msg::Loaded(id, content) => {
-            let size = desk::size(state);
+            let size = actions::size(state);
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
                 detail.load(content, size);
-                return desk::loaded(state);
+                return actions::loaded(state);
             }
         }
         Msg::Views(views) => (state.look.views, state.look.views_trouble) = (views, None),
         Msg::Shared(id, facet, value) => {
-            look::shared(state, &id, facet, value.as_deref());
+            query::shared(state, &id, facet, value.as_deref());
             let mut effects = resized(state);
-            effects.extend(look::effect(state));
-            effects.extend(history::wanted(state));
+            effects.extend(query::effect(state));
+            effects.extend(paging::wanted(state));
             return effects;
         }
         Msg::Found { turn, rows } => {
             // Of another turn, it would leave holes.
             if turn == state.list.turn() {
-                history::index_answered(state, rows.len());
+                paging::index_answered(state, rows.len());
                 state.list.insert_loose(rows);
                 return preview(state);
             }
         }
         Msg::Values(id, values) => state.look.values = Some((id, values)),
         Msg::Writing(writing) => state.look.writing = writing,
-        msg => return desk::update(state, msg),
+        msg => return actions::update(state, msg),
     }
     Vec::new()
 }
@@ -121,13 +124,13 @@ fn news(state: &mut State, event: Event) -> Vec<Effect> {
             return effects;
         }
         Event::Page { rows, last } => {
-            let more = history::page(state, rows, last);
+            let more = paging::page(state, rows, last);
             // What is only passed by on the way to the oldest is not opened.
             return if more.is_some() { more.into_iter().collect() } else { preview(state) };
         }
         Event::StoreFailed(why) => {
             state.trouble = Some(why);
-            history::failed(state);
+            paging::failed(state);
             // What could not be read is asked for again with the next move.
             state.detail = state.detail.take().filter(|detail| !detail.is_loading());
         }
@@ -166,8 +169,8 @@ fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
     if !state.triage.takes_keys() && !state.look.takes_keys() && state.list.settle() {
         state.count();
     }
-    effects.extend(history::wanted(state));
-    effects.extend(look::kept::wanted(state));
+    effects.extend(paging::wanted(state));
+    effects.extend(preferences::wanted(state));
     effects
 }
 
@@ -175,23 +178,23 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if action == Action::Quit {
         return vec![Effect::Quit(0)];
     }
-    if let Some(effects) = ui::act(state, action) {
+    if let Some(effects) = shell::act(state, action) {
         return effects;
     }
     let count = state.ui.take_count();
-    if let Some(effects) = desk::act(state, action) {
+    if let Some(effects) = actions::act(state, action) {
         return effects;
     }
     if let Some(mut effects) = triage::act(state, action) {
         effects.extend(preview(state));
         return effects;
     }
-    if look::act(state, action) {
+    if query::act(state, action) {
         let mut effects = resized(state);
-        effects.extend(look::effect(state));
+        effects.extend(query::effect(state));
         return effects;
     }
-    if strip::act(state, action, count) {
+    if timeline::act(state, action, count) {
         return resized(state);
     }
     match state.focus {
@@ -206,9 +209,9 @@ pub(super) fn act_with(state: &mut State, action: Action, text: &str) -> Vec<Eff
         effects.extend(preview(state));
         return effects;
     }
-    if look::act_with(state, action, text) {
+    if query::act_with(state, action, text) {
         let mut effects = resized(state);
-        effects.extend(look::effect(state));
+        effects.extend(query::effect(state));
         return effects;
     }
     act(state, action)
@@ -248,11 +251,11 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
             state.list.settle_all();
             state.list.first();
             state.count();
-            history::to_the_oldest(state, Sort::OLDEST_FIRST);
+            paging::to_the_oldest(state, Sort::OLDEST_FIRST);
         }
         Action::Last => {
             state.list.last(height);
-            history::to_the_oldest(state, Sort::NEWEST_FIRST);
+            paging::to_the_oldest(state, Sort::NEWEST_FIRST);
         }
         Action::NextSevere => state.list.go_to_severe(true, count),
         Action::PreviousSevere => state.list.go_to_severe(false, count),
@@ -264,7 +267,7 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
         Action::Recentre => state.list.recentre(),
         Action::Open => return open(state),
         Action::SwitchPane if state.layout().detail.width > 0 => return open(state),
-        Action::Back if !state.opened && look::back(state) => return resized(state),
+        Action::Back if !state.opened && query::back(state) => return resized(state),
         Action::Back => return close(state),
         Action::Fold => state.list.hold(),
         _ => {}
@@ -286,7 +289,7 @@ fn in_detail(state: &mut State, action: Action, count: Option<usize>) -> Vec<Eff
         Action::Last => detail.step(isize::MAX),
         Action::Open => {
             if detail.related_row().is_some() {
-                return desk::go_to_related(state);
+                return actions::go_to_related(state);
             }
             if let Some(again) = detail.ask_again() {
                 return vec![again];
@@ -348,7 +351,7 @@ pub(super) fn preview(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let id = row.id.clone();
-    let detail = Detail::loading(row, state.desk.showing, desk::size(state));
+    let detail = Detail::loading(row, state.desk.showing, actions::size(state));
     state.detail = Some(detail);
     vec![Effect::Load(id)]
 }

@@ -7,7 +7,7 @@
 mod http;
 mod identity;
 mod queue_url;
-mod why;
+mod refusal;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use detector::SafeText;
 pub(crate) use http::proxy;
 pub(crate) use identity::{identity, shortened};
 pub(crate) use queue_url::QueueUrl;
-pub(crate) use why::{Call, Why};
+pub(crate) use refusal::{Call, Why};
 
 #[cfg(test)]
 pub(crate) use http::plain;

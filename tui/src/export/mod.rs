@@ -11,11 +11,11 @@ use detector::SafeText;
 
 pub(crate) use shown::shown;
 
+use crate::filter::criteria::Criteria;
+use crate::format::number;
 use crate::model::{Content, ExportFormat, Stored};
 use crate::output::{self, OutputFormat};
-use crate::source::replay::Wanted;
 use crate::store::{Reader, StoreError};
-use crate::widget::text::number;
 
 /// Entries read at a time.
 const PAGE: usize = 500;
@@ -51,7 +51,7 @@ pub(crate) fn run(
     database: &Path,
     output: Option<&Path>,
     format: Option<ExportFormat>,
-    wanted: &Wanted,
+    wanted: &Criteria,
 ) -> Result<(), ExportError> {
     let reader = Reader::open(database)?;
     let named = format.or_else(|| output.and_then(ExportFormat::of_name));
@@ -91,7 +91,7 @@ fn write(
     reader: &Reader,
     out: impl Write,
     format: ExportFormat,
-    wanted: &Wanted,
+    wanted: &Criteria,
 ) -> Result<u64, ExportError> {
     let mut out = Writer::new(out, format)?;
     let (from, until) = wanted.span();
@@ -114,7 +114,7 @@ fn write(
 
 /// True where an entry is to be exported. An unreadable message may be any alert, so it is exported; only a
 /// filter on triage can leave it out, since its triage is known all the same.
-fn is_wanted(stored: &Stored, wanted: &Wanted) -> bool {
+fn is_wanted(stored: &Stored, wanted: &Criteria) -> bool {
     match &stored.content {
         Content::Alert(alert) => wanted.takes_known(alert, stored),
         Content::Unreadable { .. } => {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     /// Returns the export of a database with three alerts and a message that can't be read.
-    fn exported(test: &str, format: ExportFormat, wanted: &Wanted) -> String {
+    fn exported(test: &str, format: ExportFormat, wanted: &Criteria) -> String {
         let path = std::env::temp_dir().join(format!("sentinel-export-{test}-{}.db", std::process::id()));
         drop(std::fs::remove_file(&path));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -218,13 +218,16 @@ mod tests {
 
     #[test]
     fn tables_are_in_order_and_inert() {
-        insta::assert_snapshot!("csv", exported("csv", ExportFormat::Csv, &Wanted::default()));
-        insta::assert_snapshot!("markdown", exported("markdown", ExportFormat::Markdown, &Wanted::default()));
+        insta::assert_snapshot!("csv", exported("csv", ExportFormat::Csv, &Criteria::default()));
+        insta::assert_snapshot!(
+            "markdown",
+            exported("markdown", ExportFormat::Markdown, &Criteria::default())
+        );
     }
 
     #[test]
     fn json_lines_are_the_alerts_and_only_what_is_wanted_is_written() {
-        let ids = |wanted: &Wanted| -> Vec<String> {
+        let ids = |wanted: &Criteria| -> Vec<String> {
             let text = exported("json", ExportFormat::Jsonl, wanted);
             text.lines()
                 .map(|line| {
@@ -235,20 +238,22 @@ mod tests {
                 })
                 .collect()
         };
-        assert_eq!(ids(&Wanted::default()), ["a", "b", "unreadable-m", "c"]);
+        assert_eq!(ids(&Criteria::default()), ["a", "b", "unreadable-m", "c"]);
         let at = |second: &str| Some(format!("2026-11-24T02:00:{second}Z").parse().unwrap());
         assert_eq!(
-            ids(&Wanted { since: at("01"), until: at("04"), ..Wanted::default() }),
+            ids(&Criteria { since: at("01"), until: at("04"), ..Criteria::default() }),
             ["b", "unreadable-m"]
         );
-        let of = |severity| Wanted { severity: Some(severity), ..Wanted::default() };
+        let of = |severity| Criteria { severity: Some(severity), ..Criteria::default() };
         assert!(ids(&of(Severity::Critical)).contains(&"unreadable-m".to_owned()), "it may be anything");
-        let filter =
-            |text: &str| Wanted { filter: crate::source::replay::filter(text).ok(), ..Wanted::default() };
+        let filter = |text: &str| Criteria {
+            filter: crate::filter::criteria::untriaged(text).ok(),
+            ..Criteria::default()
+        };
         assert_eq!(ids(&filter("target:bob")), ["b", "unreadable-m"]);
-        let filter = |text: &str| Wanted {
-            filter: crate::source::replay::filter_of_stored(text).ok(),
-            ..Wanted::default()
+        let filter = |text: &str| Criteria {
+            filter: crate::filter::criteria::stored(text).ok(),
+            ..Criteria::default()
         };
         assert_eq!(ids(&filter("state:acknowledged")), ["unreadable-m", "c"]);
         assert_eq!(ids(&filter("state:open tag:drill")), ["a"]);

@@ -9,9 +9,9 @@ use tokio::runtime::Handle;
 
 use super::{ExportError, Writer};
 use crate::files;
+use crate::format::number;
 use crate::model::ExportFormat;
 use crate::store::Store;
-use crate::widget::text::number;
 
 /// Alerts that the store is asked for at a time.
 const AT_ONCE: usize = 100;

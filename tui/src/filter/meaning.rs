@@ -9,7 +9,8 @@ use regex::{Regex, RegexBuilder};
 
 use super::pattern::{Answers, Pattern, Question};
 use super::syntax::{Expr, Op, Term, Value};
-use super::{Clock, FilterError, Subject, moment};
+use super::{Clock, FilterError, Subject};
+use crate::filter::time;
 use crate::model::field::{Field, Kind, OUTCOMES, SEVERITIES, STATES};
 use crate::model::{Facet, TriageState};
 
@@ -341,8 +342,8 @@ fn severity(term: &Term, op: Op) -> Result<Meaning, FilterError> {
 }
 
 fn time(term: &Term, field: Field, op: Op, clock: &Clock) -> Result<Meaning, FilterError> {
-    let Some(moment) = moment::parse(&term.value.text, clock) else {
-        let what = format!("{} is no time: {}", term.value.text, moment::HINT);
+    let Some(moment) = time::parse(&term.value.text, clock) else {
+        let what = format!("{} is no time: {}", term.value.text, time::HINT);
         return Err(FilterError::new(term.value_at.clone(), what));
     };
     let (first, last) = (Timestamp::MIN, Timestamp::MAX);

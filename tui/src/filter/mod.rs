@@ -19,15 +19,16 @@
 //! `session` and `key` are known by their hashes only, and so are asked for as a whole.
 
 mod complete;
+pub(crate) mod criteria;
 mod lexer;
 mod meaning;
-pub(crate) mod moment;
 mod parser;
 mod pattern;
 mod subject;
 mod syntax;
 #[cfg(test)]
 mod tests;
+pub(crate) mod time;
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};

@@ -50,7 +50,7 @@ fn takes(filter: &str) -> bool {
 #[test]
 fn a_time_of_a_day_is_of_the_day_that_one_looks_at() {
     let day = Some("2024-02-29".parse().unwrap());
-    let at = |text: &str, clock: &Clock| super::moment::parse(text, clock).unwrap().to_string();
+    let at = |text: &str, clock: &Clock| super::time::parse(text, clock).unwrap().to_string();
     let replay = Clock { day, ..clock() };
     assert_eq!(at("03:30", &replay), "2024-02-29T03:30:00Z");
     assert_eq!(at("03:30", &clock()), "2026-11-23T03:30:00Z", "the last time that it was so");

@@ -7,8 +7,8 @@ use detector::{Alert, Detector};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
-use super::story;
 use crate::model::{Content, Event, Incoming, SourceStatus};
+use crate::source::story;
 use crate::store::Store;
 
 /// One minute of the story in one second.

@@ -279,11 +279,11 @@ mod tests {
         let alerts: Vec<_> = story
             .iter()
             .filter_map(|(at, record)| {
-                Some((*at / super::super::demo::SPEED, detector.detect(record, end).alert?))
+                Some((*at / crate::source::demo::SPEED, detector.detect(record, end).alert?))
             })
             .collect();
         assert!(alerts[0].0 < Duration::from_millis(1_500), "{:?}", alerts[0].0);
-        assert!(story.last().unwrap().0 / super::super::demo::SPEED < Duration::from_secs(28));
+        assert!(story.last().unwrap().0 / crate::source::demo::SPEED < Duration::from_secs(28));
         assert!(alerts.len() >= 9 && story.len() > 2 * alerts.len(), "{} of {}", alerts.len(), story.len());
         assert_eq!(story.last().unwrap().1.event_time(), Some(end));
         let words: Vec<_> = alerts.iter().map(|(_, alert)| alert.summary.as_str()).collect();

@@ -10,9 +10,9 @@ use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use jiff::Timestamp;
 
-use super::message::{CONSOLE, Probe, Triage};
 use crate::aws::{Call, Why};
 use crate::model::Said;
+use crate::source::message::{CONSOLE, Probe, Triage};
 
 /// A topic's ARN, with the region and the account in it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,8 +10,9 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension as _, T
 
 use super::alarms::{self, AlarmChange};
 use super::body::{self, Packer};
-use super::{Keep, StoreError, heard, index, read, retention, schema, triage};
+use super::{Keep, StoreError, index, read, retention, schema, triage};
 use crate::model::{Content, Deed, Incoming, Row, Said, Triaged, facet_keys};
+use crate::store::outbox;
 
 /// Longest wait for another console's transaction.
 const BUSY: Duration = Duration::from_secs(5);
@@ -143,7 +144,7 @@ impl Database {
 
     /// Takes in what was said on other consoles. What has changed comes back, as with a batch.
     pub(super) fn hear(&mut self, all: &[Said]) -> Result<Vec<Row>, StoreError> {
-        heard::hear(&mut self.connection, all)?;
+        outbox::hear(&mut self.connection, all)?;
         self.news()
     }
 
@@ -215,7 +216,7 @@ impl<'t> Insert<'t> {
             known: connection.prepare_cached(read::BY_ID)?,
             titles: connection
                 .prepare_cached("INSERT INTO titles (words) VALUES (?1) ON CONFLICT (words) DO NOTHING")?,
-            waiting: connection.prepare_cached(heard::WAITING)?,
+            waiting: connection.prepare_cached(outbox::WAITING)?,
             connection,
             packer: Packer::new(),
         })
@@ -257,7 +258,7 @@ impl<'t> Insert<'t> {
         }
         let number = self.connection.last_insert_rowid();
         self.body.execute(params![number, self.packer.pack(&body::encode(&incoming.content)?)?])?;
-        heard::catch_up(self.connection, &mut self.waiting, &incoming.id)?;
+        outbox::catch_up(self.connection, &mut self.waiting, &incoming.id)?;
         Ok(None)
     }
 }

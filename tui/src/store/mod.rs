@@ -15,10 +15,10 @@ mod database;
 mod error;
 mod files;
 mod found;
-mod heard;
 mod index;
 mod lenient;
 mod open;
+mod outbox;
 mod read;
 mod reader;
 mod retention;
@@ -109,7 +109,7 @@ impl Store {
     /// Returns the next changes to tell other consoles, with the number of the last, for [`Self::told`];
     /// `None` where all is told.
     pub(crate) async fn to_tell(&self) -> Result<Option<(i64, Vec<Said>)>, StoreError> {
-        self.read(heard::to_tell).await
+        self.read(outbox::to_tell).await
     }
 
     /// All up to this number is told.

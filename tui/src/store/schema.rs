@@ -9,8 +9,9 @@
 use rusqlite::{Connection, Transaction};
 
 use super::database::Insert;
-use super::{StoreError, alarms, body, heard, index};
+use super::{StoreError, alarms, body, index};
 use crate::model::Incoming;
+use crate::store::outbox;
 use detector::AlertId;
 use jiff::Timestamp;
 
@@ -92,7 +93,7 @@ pub(super) fn settle(transaction: &Transaction<'_>, path: &str) -> Result<(), St
             transaction.execute_batch(CREATE)?;
             transaction.execute_batch(index::CREATE)?;
             transaction.execute_batch(alarms::CREATE)?;
-            transaction.execute_batch(heard::CREATE)?;
+            transaction.execute_batch(outbox::CREATE)?;
         }
         _ => return Err(foreign()),
     }
@@ -115,7 +116,7 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     )?;
     transaction.execute_batch(CREATE)?;
     transaction.execute_batch(index::CREATE)?;
-    transaction.execute_batch(heard::CREATE)?;
+    transaction.execute_batch(outbox::CREATE)?;
     {
         let mut insert = Insert::new(transaction)?;
         let mut old = transaction
@@ -140,5 +141,5 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
 fn from_3(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch("DROP TABLE search;")?;
     transaction.execute_batch(index::CREATE)?;
-    transaction.execute_batch(heard::CREATE)
+    transaction.execute_batch(outbox::CREATE)
 }

@@ -22,8 +22,9 @@ use tokio::sync::{Notify, oneshot};
 use super::alarms::{self, AlarmChange};
 use super::database::Database;
 use super::files::Files;
-use super::{Keep, StoreError, heard, open, read, watch};
+use super::{Keep, StoreError, open, read, watch};
 use crate::model::{Alarm, Deed, Event, Incoming, Row, Said, Triaged};
+use crate::store::outbox;
 use replacement::Lost;
 
 /// Channel on which an answer returns to the caller.
@@ -330,7 +331,7 @@ impl Writer {
                     let _ = reply.send(Ok(Arc::clone(speaker)));
                 }
                 Some(Write::Told(last, reply)) => {
-                    let result = self.lasting(|database, _| heard::told(database.connection(), last));
+                    let result = self.lasting(|database, _| outbox::told(database.connection(), last));
                     let _ = reply.send(result);
                 }
                 Some(Write::Alarms(change, reply)) => {

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::database::Database;
 use super::{AlarmChange, Keep, Reader, Store, StoreError, index, open, read, retention};
 use crate::filter::{Clock, Filter};
-use crate::model::testing::alert;
+use crate::model::testing::{alarm, alert};
 use crate::model::{Alarm, Change, Content, Deed, Event, Incoming, Row, TriageState};
 
 /// A folder that is gone with its test.
@@ -122,7 +122,6 @@ fn a_database_of_schema_1_is_brought_to_this_one() {
 /// `fixtures/schema-2.db` was written by the console of schema 2, from a queue.
 #[test]
 fn a_database_of_schema_2_keeps_its_alerts_and_learns_of_alarms() {
-    use crate::model::testing::alarm;
     let folder = Folder::new("migration-2");
     std::fs::copy("src/store/fixtures/schema-2.db", folder.file()).unwrap();
     let mut database = Database::open(&folder.file()).unwrap();
@@ -516,7 +515,6 @@ async fn alarms(inbox: &mut mpsc::Receiver<Event>) -> (Vec<Alarm>, bool) {
 
 #[tokio::test]
 async fn alarms_are_told_to_every_console_on_the_database_and_to_the_next_that_starts() {
-    use crate::model::testing::alarm;
     use detector::health::State;
     let folder = Folder::new("alarms");
     let open = || {

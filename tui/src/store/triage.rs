@@ -6,8 +6,9 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use super::{StoreError, heard, read};
+use super::{StoreError, read};
 use crate::model::{Change, Deed, Row, Triaged};
+use crate::store::outbox;
 
 /// Does all of it or nothing; `tells`: what is done is to be told to other consoles.
 pub(super) fn perform(
@@ -18,10 +19,10 @@ pub(super) fn perform(
     tells: bool,
 ) -> Result<Triaged, StoreError> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let journal = heard::journal(&transaction)?;
+    let journal = outbox::journal(&transaction)?;
     let done = perform_within(&transaction, deeds, by, at)?;
     if tells {
-        heard::tell_after(&transaction, journal)?;
+        outbox::tell_after(&transaction, journal)?;
     }
     transaction.commit()?;
     Ok(done)

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
 
-use crate::widget::text;
+use crate::format;
 
 /// The environment.
 pub(crate) fn env(name: &str) -> Option<OsString> {
@@ -112,8 +112,8 @@ pub(super) fn by_terminal(copied: &str, env: Env) -> Result<(String, &'static st
         let bytes = u64::try_from(copied.len()).unwrap_or_default();
         return Err(format!(
             "not copied: {} bytes are too many for a terminal's clipboard ({} at most)",
-            text::number(bytes),
-            text::number(most)
+            format::number(bytes),
+            format::number(most)
         ));
     }
     let mut sequence = String::new();

@@ -13,14 +13,15 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use super::layout::Layout;
-use super::theme::{self, Theme};
-use super::{mark, scrollbar, tree};
+use crate::app::layout::Layout;
 use crate::app::{Detail, Finds, Line as Of, NAME_WIDTH, State, Tab};
 use crate::keymap::Pane;
 use crate::model::{Content, Row};
+use crate::theme::Theme;
+use crate::view::{highlight, scrollbar, tree};
 use crate::widget::json_tree::jq;
 use crate::widget::text;
+use crate::{format, theme};
 
 /// Mark of a warning, so that it is told by more than its colour.
 pub(super) const WARNING: &str = "⚠ ";
@@ -93,8 +94,8 @@ fn foot(detail: &Detail, theme: Theme, width: usize) -> Line<'static> {
         let hits = match (finds.count(), detail.find_at()) {
             (0, _) => "no hits in this tab".to_owned(),
             (1, None) => "1 hit (n)".to_owned(),
-            (count, None) => format!("{} hits (n N)", text::number(count as u64)),
-            (count, Some(at)) => format!("{}/{}", text::number(at as u64), text::number(count as u64)),
+            (count, None) => format!("{} hits (n N)", format::number(count as u64)),
+            (count, Some(at)) => format!("{}/{}", format::number(at as u64), format::number(count as u64)),
         };
         let words = SafeText::new(&finds.text);
         let room = text::width(words.as_str()).min(width / 3);
@@ -118,7 +119,7 @@ fn render(line: &Of, detail: &Detail, theme: Theme, width: usize, is_current: bo
     let pattern = detail.finds().map(Finds::pattern);
     let marked = line.spans.into_iter().flat_map(|span| {
         let span = Span::styled(span.content, line.style.patch(span.style));
-        mark::hits(span, pattern)
+        highlight::hits(span, pattern)
     });
     Line::from(marked.collect::<Vec<_>>())
 }

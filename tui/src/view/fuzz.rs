@@ -7,10 +7,10 @@ use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use serde_json::{Value, json};
 
-use super::testing::send;
 use crate::app::{Msg, State};
 use crate::model::testing::now;
 use crate::model::{Backlog, Content, Event, Incoming, Row, SourceStatus};
+use crate::view::testing::send;
 use detector::{AlertId, Detector, Record};
 
 const WIDTH: u16 = 120;
@@ -74,7 +74,7 @@ fn bytes(state: &State) -> Vec<u8> {
     let viewport = Viewport::Fixed(Rect::new(0, 0, WIDTH, HEIGHT));
     let mut terminal =
         Terminal::with_options(CrosstermBackend::new(&mut bytes), TerminalOptions { viewport }).unwrap();
-    terminal.draw(|frame| super::draw(frame, state)).unwrap();
+    terminal.draw(|frame| crate::view::draw(frame, state)).unwrap();
     drop(terminal);
     bytes
 }
@@ -140,7 +140,7 @@ proptest! {
         let mut state = state(Content::Unreadable { why: String::new(), raw: String::new() });
         crate::app::update(&mut state, Msg::Said(words), now());
         only_pictures(&bytes(&state))?;
-        super::testing::press(&mut state, crossterm::event::KeyCode::Char(':'));
+        crate::view::testing::press(&mut state, crossterm::event::KeyCode::Char(':'));
         crate::app::update(&mut state, Msg::Paste(typed), now());
         only_pictures(&bytes(&state))?;
     }

@@ -7,13 +7,14 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::theme::{self, Theme};
-use crate::app::look::{Column, Columns, Sort, TimeStyle};
+use crate::app::query::{Column, Columns, Sort, TimeStyle};
 use crate::app::{Search, State};
 use crate::filter::Filter;
 use crate::keymap::Pane;
 use crate::model::{Row, SourceStatus, TriageState};
+use crate::theme::Theme;
 use crate::widget::text;
+use crate::{format, theme};
 
 /// Cells before a row.
 const MARKER: usize = 2;
@@ -33,11 +34,11 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
         return;
     }
     let selected = state.list.selected();
-    let range = super::triage::range(state);
+    let range = crate::view::triage::range(state);
     for ((number, row), y) in rows.zip(area.y + 1..) {
         let is_selected = selected == Some(number);
         let is_marked = range.contains(&number) || state.triage.is_marked(&row.id);
-        let mut spans = vec![Span::raw(super::triage::marker(row, is_selected, is_marked))];
+        let mut spans = vec![Span::raw(crate::view::triage::marker(row, is_selected, is_marked))];
         for (at, (column, cells)) in columns.iter().enumerate() {
             if at > 0 {
                 spans.push(Span::raw(" "));
@@ -166,7 +167,7 @@ fn cell(row: &Row, column: Column, times: &Times) -> String {
         Column::SourceIp => row.source_ip.to_string(),
         Column::Account => row.account.to_string(),
         Column::Region => row.region.to_string(),
-        Column::Triage => super::triage::cell(row),
+        Column::Triage => crate::view::triage::cell(row),
         Column::Source => row.source.to_string(),
         Column::Rule => row.rules.to_string(),
     }
@@ -217,7 +218,7 @@ impl Times {
         match self.format {
             Some(format) => time.to_zoned_datetime(self.zone.clone()).strftime(format).to_string(),
             // Clocks may differ by a little.
-            None => format!("{:>8}", text::span(self.now.duration_since(time).as_secs().max(0))),
+            None => format!("{:>8}", format::span(self.now.duration_since(time).as_secs().max(0))),
         }
     }
 }

@@ -3,10 +3,10 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use super::Theme;
-use super::testing::{press, screen, screen_in, state_with, type_in};
 use crate::app::{State, Tab};
 use crate::settings::ThemeChoice;
+use crate::theme::Theme;
+use crate::view::testing::{press, screen, screen_in, state_with, type_in};
 
 /// Every theme once.
 fn themes() -> impl Iterator<Item = Theme> {

@@ -15,33 +15,30 @@
 //! From 80 columns the detail is below the list once it is opened; smaller, it takes the list's place.
 
 mod ascii;
-mod bars;
 mod detail;
-mod layout;
+mod footer;
+mod highlight;
 mod list;
-mod look;
-mod mark;
-mod menu;
-mod over;
+mod palette;
 mod pipeline;
+mod popup;
+mod query_bar;
 mod scrollbar;
-mod strip;
-mod theme;
+mod timeline;
 mod tree;
 mod triage;
 
 use ratatui::Frame;
 use ratatui::text::Line;
 
-pub(crate) use bars::action_at;
-pub(crate) use layout::Layout;
+pub(crate) use footer::action_at;
 pub(crate) use list::column_at;
-pub(crate) use menu::area as menu_area;
+pub(crate) use palette::area as menu_area;
 pub(crate) use pipeline::{below as pipeline_below, rows as pipeline_rows};
-pub(crate) use theme::Theme;
 pub(crate) use tree::room_for_value;
 
 use crate::app::State;
+use crate::theme::Theme;
 
 /// Draws the whole screen.
 pub(crate) fn draw(frame: &mut Frame<'_>, state: &State) {
@@ -50,29 +47,29 @@ pub(crate) fn draw(frame: &mut Frame<'_>, state: &State) {
 
 fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     let area = frame.area();
-    if layout::too_small(area.width, area.height) {
-        let (width, height) = layout::LEAST;
+    if crate::app::too_small(area.width, area.height) {
+        let (width, height) = crate::app::LEAST;
         let text = format!("too small: {}x{}, need {width}x{height}", area.width, area.height);
         frame.render_widget(Line::raw(text), area);
         return;
     }
     let layout = state.layout_of(area.width, area.height);
-    frame.render_widget(bars::header(state, theme, area.width), layout.header);
-    strip::draw(frame.buffer_mut(), &layout, state, theme);
+    frame.render_widget(footer::header(state, theme, area.width), layout.header);
+    timeline::draw(frame.buffer_mut(), &layout, state, theme);
     list::draw(frame.buffer_mut(), layout.list, state, theme);
     if let (Some(open), true) = (&state.detail, layout.detail.width > 0) {
         detail::draw(frame.buffer_mut(), &layout, open, state, theme);
     }
     let (bar, list) = (layout.scrollbar, &state.list);
     scrollbar::draw(frame.buffer_mut(), bar, list.top(), layout.list_rows(), list.len());
-    frame.render_widget(bars::footer(state, theme, area.width), layout.footer);
-    look::draw(frame, &layout, state, theme);
+    frame.render_widget(footer::footer(state, theme, area.width), layout.footer);
+    query_bar::draw(frame, &layout, state, theme);
     if let Some(over) = &state.desk.over {
-        over::draw(frame, over, theme);
+        popup::draw(frame, over, theme);
     }
     pipeline::draw(frame, state, theme);
     if let Some(menu) = &state.ui.menu {
-        menu::draw(frame, menu, state, theme);
+        palette::draw(frame, menu, state, theme);
     }
     if state.ui.ascii {
         ascii::apply(frame.buffer_mut());

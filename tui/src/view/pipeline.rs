@@ -8,10 +8,11 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 
-use super::theme::Theme;
 use crate::app::State;
+use crate::format;
 use crate::keymap::Action;
 use crate::model::{Alarm, ProbeStatus, SourceStatus, alarm_word};
+use crate::theme::Theme;
 use crate::widget::text;
 use detector::SafeText;
 use detector::health::State as AlarmState;
@@ -161,7 +162,7 @@ fn heard_words(state: &State) -> Option<String> {
         (Some(probe), false) => format!(
             "✓ The function's last probe came over the topic of alerts at {}: this queue hears them. One comes every {}.",
             clock(probe.at),
-            text::span(i64::from(probe.every))
+            format::span(i64::from(probe.every))
         ),
         (Some(probe), true) => format!(
             "✗ The function's last probe came at {}, and three more were due: the pipeline is dead, or this queue does \
@@ -182,7 +183,7 @@ fn heard_words(state: &State) -> Option<String> {
 /// Messages that were deleted without a row, since this version does not know what they are.
 fn unknown_words(state: &State) -> Option<String> {
     let unknown = &state.pipeline.unknown;
-    let kinds = unknown.iter().map(|(kind, count)| format!("{} of kind {kind}", text::number(*count)));
+    let kinds = unknown.iter().map(|(kind, count)| format!("{} of kind {kind}", format::number(*count)));
     let kinds = kinds.collect::<Vec<_>>().join(", ");
     (!unknown.is_empty()).then(|| {
         format!("Messages that this version does not know, and has deleted: {kinds}. Update sentinel-tui.")

@@ -25,7 +25,7 @@ fn thumb(height: usize, top: usize, shown: usize, all: usize) -> Option<(usize, 
 
 #[cfg(test)]
 mod tests {
-    use super::thumb;
+    use crate::view::scrollbar::thumb;
 
     #[test]
     fn the_bar_stands_at_both_ends_where_the_list_does() {

@@ -1,50 +1,16 @@
 //! States for tests, and a screen as text with a map of its styles beside it.
 
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::{Color, Style};
 
-use super::theme::Theme;
 use crate::app::{Effect, Msg, State};
-use crate::model::testing::alert;
-use crate::model::{Alarm, AlarmKey, Backlog, Content, Event, Row, SourceStatus, Triaged};
-use detector::health::State as AlarmState;
-use jiff::SignedDuration;
-
-pub(crate) fn now() -> Timestamp {
-    "2026-11-24T02:10:00Z".parse().unwrap()
-}
-
-/// Rows of alerts, one a second, by the seconds.
-pub(crate) fn rows(seconds: Range<i64>) -> Vec<Row> {
-    let of = |second| Row::of(&alert(&format!("alert-{second}"), second));
-    seconds.map(of).collect()
-}
-
-/// An alarm of this name that is in this state since so many minutes after 02:00.
-pub(crate) fn alarm(name: &str, state: AlarmState, minute: i64) -> Alarm {
-    let start: Timestamp = "2026-11-24T02:00:00Z".parse().unwrap();
-    let key = AlarmKey {
-        account: "111122223333".to_owned(),
-        region: "US East (N. Virginia)".to_owned(),
-        name: name.to_owned(),
-    };
-    let description = "Alerts have waited for Slack for more than ten minutes. Look at Slack's status page, and at \
-                       the function's log for what Slack answered.";
-    let reason = "Threshold Crossed: 1 datapoint [721.0 (24/11/26 02:05:00)] was greater than 600.0.";
-    Alarm {
-        key,
-        state,
-        since: start + SignedDuration::from_mins(minute),
-        description: Some(description.to_owned()),
-        reason: Some(reason.to_owned()),
-    }
-}
+use crate::model::testing::{alert, now, rows};
+use crate::model::{Backlog, Content, Event, SourceStatus, Triaged};
+use crate::theme::Theme;
 
 /// A live console with so many alerts.
 pub(crate) fn state_with(width: u16, height: u16, alerts: i64) -> State {
@@ -74,7 +40,7 @@ pub(crate) fn send(state: &mut State, msg: impl Into<Msg>) {
                 let content: Content = alert(&id.0, second).content;
                 send(state, Msg::Loaded(id, Some(content)));
             }
-            Effect::Steps(id, rules) => send(state, Msg::Steps(id, crate::app::steps(&rules))),
+            Effect::Steps(id, rules) => send(state, Msg::Steps(id, crate::console::steps(&rules))),
             Effect::Related(id) => send(state, Msg::Related(id, Vec::new())),
             Effect::Values(id) => {
                 let values = vec![None, Some("AKIAEXAMPLE0000000003".to_owned())];
@@ -98,7 +64,7 @@ pub(crate) fn screen(state: &State, colours: bool) -> String {
 /// The same in a theme.
 pub(crate) fn screen_in(state: &State, theme: Theme) -> String {
     let mut terminal = Terminal::new(TestBackend::new(state.width, state.height)).unwrap();
-    terminal.draw(|frame| super::draw_with(frame, state, theme)).unwrap();
+    terminal.draw(|frame| crate::view::draw_with(frame, state, theme)).unwrap();
     let buffer = terminal.backend().buffer();
     let (mut text, mut map, mut styles) = (String::new(), String::new(), vec![Style::new()]);
     for y in 0..state.height {

@@ -6,12 +6,12 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 
-use super::testing::{press, screen, send, state_with, type_in};
 use crate::app::{Msg, State};
 use crate::model::testing::{alert, now, rows};
 use crate::model::{
     BACK_FILLED, Content, Event, Incoming, Remarks, ReplayProgress, ReplayStatus, Row, SourceStatus,
 };
+use crate::view::testing::{press, screen, send, state_with, type_in};
 use detector::AlertId;
 use proptest::prelude::*;
 use serde_json::json;

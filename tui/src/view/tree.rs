@@ -3,10 +3,10 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::detail::WARNING;
-use super::mark;
-use super::theme::Theme;
 use crate::app::Finds;
+use crate::theme::Theme;
+use crate::view::detail::WARNING;
+use crate::view::highlight;
 use crate::widget::json_tree::{Held, JsonTree, Node};
 use crate::widget::text;
 
@@ -100,9 +100,9 @@ pub(super) fn node(
     let both = finds.is_some_and(|finds| finds.number(number).is_some()) && !is_found_in_parts;
     let style = |style: Style| if both { style.patch(Theme::hit()) } else { style };
     let mut line = Line::from(vec![Span::raw(head.indent), Span::raw(head.mark)]);
-    line.spans.extend(mark::hits(Span::styled(head.key, style(theme.label())), pattern));
-    line.spans.extend(mark::hits(Span::styled(head.warning, theme.bad()), pattern));
+    line.spans.extend(highlight::hits(Span::styled(head.key, style(theme.label())), pattern));
+    line.spans.extend(highlight::hits(Span::styled(head.warning, theme.bad()), pattern));
     line.spans.push(Span::styled(head.held, theme.label()));
-    line.spans.extend(mark::hits(Span::styled(value, style(Style::new())), pattern));
+    line.spans.extend(highlight::hits(Span::styled(value, style(Style::new())), pattern));
     line
 }

@@ -4,9 +4,10 @@
 use detector::SafeText;
 use ratatui::text::{Line, Span};
 
-use super::theme::Theme;
 use crate::app::{Asks, State};
+use crate::format;
 use crate::model::{Remarks, Row, TriageState};
+use crate::theme::Theme;
 use crate::widget::text;
 
 /// Returns the two characters before a row: the cursor, then a sign where the row is marked, acknowledged
@@ -55,7 +56,7 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Option<Line<'st
         };
         let of = match prompt.alerts.len() {
             1 => String::new(),
-            alerts => format!(" for {} alerts", text::number(alerts as u64)),
+            alerts => format!(" for {} alerts", format::number(alerts as u64)),
         };
         let head = format!(" {name}{of}: ");
         let room = width.saturating_sub(text::width(&head) + 1).max(1);
@@ -103,7 +104,7 @@ fn said(row: &Row) -> Option<SafeText> {
     let said = row.remarks.as_deref().filter(|remarks| is_done || says_something(remarks))?;
     let sign = if is_done { '✓' } else { '+' };
     let mut words =
-        format!("{sign} {}; last word by {}, {} UTC", row.state.word(), said.by, text::date_time(said.at));
+        format!("{sign} {}; last word by {}, {} UTC", row.state.word(), said.by, format::date_time(said.at));
     for tag in &said.tags {
         words.extend(["  #", tag]);
     }

@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 
 use detector::SafeText;
-use jiff::Timestamp;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -125,43 +124,6 @@ pub(crate) fn is_safe(c: char) -> bool {
         let mut buffer = [0; 4];
         let text: &str = c.encode_utf8(&mut buffer);
         SafeText::new(text).as_str() == text
-    }
-}
-
-/// `1,234,567`.
-pub(crate) fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `950 records/s`, `85k records/s`, `1.2M records/s`.
-pub(crate) fn rate(records: u64) -> String {
-    match records {
-        ..10_000 => format!("{} records/s", number(records)),
-        10_000..1_000_000 => format!("{}k records/s", records / 1_000),
-        _ => format!("{}.{}M records/s", number(records / 1_000_000), records / 100_000 % 10),
-    }
-}
-
-/// `2026-11-24 02:03:04`, in UTC.
-pub(crate) fn date_time(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// `42 s`, `5 min`, `3 h`, `2 d`.
-pub(crate) fn span(seconds: i64) -> String {
-    match seconds {
-        ..120 => format!("{seconds} s"),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
     }
 }
 

@@ -5,7 +5,7 @@ use detector::Alert;
 use detector::policy::{Document, Element, Statement, decode};
 use serde_json::Value;
 
-use super::page::Page;
+use crate::app::detail::page::Page;
 use crate::widget::json_tree::{Step, dotted, json_inside};
 
 /// Notes for a tree: what is dangerous in a document, at the element that it is in.

@@ -2,24 +2,25 @@
 //! what is related to it, what to do about it. A tab is laid out when it is shown, and again when
 //! the width or what is folded changes; never while drawing.
 
+pub(crate) mod actions;
 mod documents;
-mod finds;
 mod page;
 mod related;
 mod respond;
+mod search;
 mod summary;
 mod tab;
 
 use detector::AlertId;
 use serde_json::Value;
 
-pub(crate) use finds::Finds;
 pub(crate) use page::{Line, NAME_WIDTH, Page};
 pub(crate) use related::{Groups, in_memory};
 pub(crate) use respond::Steps;
+pub(crate) use search::Finds;
 pub(crate) use tab::{Showing, Tab};
 
-use super::Effect;
+use crate::app::Effect;
 use crate::keymap::Action;
 use crate::model::{Content, Row};
 use crate::respond as commands;

@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 
-use super::page::{Line, Page};
+use crate::app::detail::page::{Line, Page};
 use crate::model::Row;
 
 /// Rows that are shown of one kind.

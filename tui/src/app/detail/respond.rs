@@ -2,7 +2,7 @@
 
 use detector::Alert;
 
-use super::page::Page;
+use crate::app::detail::page::Page;
 use crate::respond;
 
 /// The response steps of a rule.

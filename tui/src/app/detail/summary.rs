@@ -4,8 +4,8 @@
 use detector::Alert;
 use detector::facts::{Mfa, Verdict};
 
-use super::page::Page;
-use crate::widget::text;
+use crate::app::detail::page::Page;
+use crate::format;
 
 /// Seconds.
 const DAY: i64 = 86_400;
@@ -19,7 +19,7 @@ pub(super) fn alert(page: &mut Page, alert: &Alert, back_filled: bool) {
     if let Some(found) = alert.detected_at.filter(|_| back_filled) {
         page.fact(
             "Back-fill",
-            &format!("never arrived: found by back-fill at {} UTC", text::date_time(found)),
+            &format!("never arrived: found by back-fill at {} UTC", format::date_time(found)),
         );
     }
     facts(page, alert);
@@ -52,18 +52,18 @@ fn facts(page: &mut Page, alert: &Alert) {
             let late = seen.duration_since(time).as_secs();
             // Of a replay of old logs the delay says nothing, and the day does.
             let detected = if late < DAY {
-                format!("{} later", text::span(late))
+                format!("{} later", format::span(late))
             } else {
-                format!("{} UTC", text::date_time(seen))
+                format!("{} UTC", format::date_time(seen))
             };
             page.fact_of(
                 "Time",
-                &format!("{} UTC, detected {detected}", text::date_time(time)),
+                &format!("{} UTC, detected {detected}", format::date_time(time)),
                 &time.to_string(),
             );
         }
         (Some(time), _) => {
-            page.fact_of("Time", &format!("{} UTC", text::date_time(time)), &time.to_string());
+            page.fact_of("Time", &format!("{} UTC", format::date_time(time)), &time.to_string());
         }
         (None, _) => page.fact("Time", "(not in the record)"),
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use detector::AlertId;
 
-use super::{List, MOST_ROWS};
+use crate::app::list::{List, MOST_ROWS};
 use crate::filter::Filter;
 use crate::model::{Row, TriageState};
 

@@ -8,8 +8,8 @@ use std::ops::RangeInclusive;
 use detector::Severity;
 use jiff::Timestamp;
 
-use super::{List, index};
-use crate::app::look::Sort;
+use crate::app::list::{List, index};
+use crate::app::query::Sort;
 
 /// Division of time into stretches of equal length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 
 use detector::Severity;
 
-use super::{List, index};
+use crate::app::list::{List, index};
 use crate::model::{Row, TriageState};
 
 /// Numbers of alerts in memory: open ones that are critical, high or unreadable, without rows that stand

@@ -1,11 +1,11 @@
 //! The hits of a search among the rows, and going from one to the next.
 
-use super::{List, index};
-use crate::app::search::Search;
+use crate::app::list::search::Search;
+use crate::app::list::{List, index};
 
 /// Position of a found hit relative to the starting point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::app) enum Found {
+pub(crate) enum Found {
     Ahead,
     /// Past the end of the list.
     Wrapped,
@@ -15,7 +15,7 @@ pub(in crate::app) enum Found {
 
 impl List {
     /// Looks for something in the rows, or for nothing any more.
-    pub(in crate::app) fn set_search(&mut self, search: Option<Search>) {
+    pub(crate) fn set_search(&mut self, search: Option<Search>) {
         self.search = search;
         self.search_in(&self.all.clone());
     }
@@ -32,7 +32,7 @@ impl List {
 
     /// Goes to the next or previous hit, round the end where there is none before it. `None` where
     /// there is none at all.
-    pub(in crate::app) fn next_hit(&mut self, forward: bool) -> Option<Found> {
+    pub(crate) fn next_hit(&mut self, forward: bool) -> Option<Found> {
         let (search, at) = (self.search.as_ref()?, self.selected()?);
         let is_hit = |at: &usize| self.shown.get(*at).is_some_and(|slot| search.is_hit(index(*slot)));
         let (before, behind) = (0..at, at + 1..self.shown.len());
@@ -53,13 +53,13 @@ impl List {
     }
 
     /// True where the selected row is a hit.
-    pub(in crate::app) fn is_on_hit(&self) -> bool {
+    pub(crate) fn is_on_hit(&self) -> bool {
         let slot = self.selected().and_then(|at| self.shown.get(at));
         slot.zip(self.search.as_ref()).is_some_and(|(slot, search)| search.is_hit(index(*slot)))
     }
 
     /// Counts the hits among the shown rows.
-    pub(in crate::app) fn tally(&mut self) {
+    pub(crate) fn tally(&mut self) {
         let Some(mut search) = self.search.take() else { return };
         search.tally(self.shown.iter().map(|slot| index(*slot)), self.selected(), self.height);
         self.search = Some(search);

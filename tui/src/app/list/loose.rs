@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use detector::AlertId;
 use jiff::Timestamp;
 
-use super::{Cursor, List, index};
+use crate::app::list::{Cursor, List, index};
 use crate::model::Row;
 
 /// Rows of this kind that are kept.

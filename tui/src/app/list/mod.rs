@@ -12,6 +12,7 @@ mod hits;
 mod intake;
 mod loose;
 mod moves;
+pub(crate) mod search;
 #[cfg(test)]
 mod tests;
 
@@ -25,11 +26,11 @@ use acknowledged::Acknowledged;
 pub(crate) use buckets::{Buckets, Cut, Stack};
 pub(crate) use counts::Counts;
 use counts::Kind;
-pub(super) use hits::Found;
-pub(super) use moves::next_top;
+pub(crate) use hits::Found;
+pub(crate) use moves::next_top;
 
-use super::look::Sort;
-use super::search::Search;
+use crate::app::list::search::Search;
+use crate::app::query::Sort;
 use crate::filter::Filter;
 use crate::model::Row;
 

@@ -1,7 +1,7 @@
 //! The list under everything that can happen to it.
 
 use super::*;
-use crate::app::look::Column;
+use crate::app::query::Column;
 use crate::filter::Clock;
 use crate::model::{SharedText, TriageState};
 use detector::Severity;

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
-use super::speed::Clock;
-use super::{Found, Next, Replay, Request, Unread};
 use crate::model::{Content, Event, Incoming, ReplayProgress, ReplayStatus, SourceStatus};
+use crate::source::replay::speed::Clock;
+use crate::source::replay::{Found, Next, Replay, Request, Unread};
 use crate::store::Store;
 
 /// Alerts that are stored in one go.
@@ -102,7 +102,7 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Event>
         }
         let now_read = counters.progress();
         if told.done && now_read.unfinished > 0 {
-            add_unread(&mut told, super::ENDED_EARLY.to_owned(), &all);
+            add_unread(&mut told, crate::source::replay::ENDED_EARLY.to_owned(), &all);
         }
         // While a pipe has nothing, there is nothing to draw.
         let moved = ReplayProgress { millis: told.progress.millis, ..now_read } != told.progress;

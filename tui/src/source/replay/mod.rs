@@ -15,7 +15,6 @@ mod files;
 mod progress;
 mod speed;
 mod told;
-mod wanted;
 mod worker;
 
 use std::io;
@@ -33,14 +32,14 @@ pub(crate) use files::is_standard_input;
 pub(crate) use progress::Progress;
 use told::Told;
 
+use crate::filter::criteria::Criteria;
 use crate::model::ReplaySpeed;
-pub(crate) use wanted::{Moment, Wanted, filter, filter_of_stored};
 
 /// Paths to replay, and the alerts that are wanted of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) paths: Vec<PathBuf>,
-    pub(crate) wanted: Wanted,
+    pub(crate) wanted: Criteria,
     pub(crate) detector: Arc<Detector>,
     /// Things that could not be read or used so far.
     pub(crate) unread: Unread,

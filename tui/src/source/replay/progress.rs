@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use super::files;
+use crate::format::number;
 use crate::model::ReplayProgress;
-use crate::widget::text::number;
+use crate::source::replay::files;
 
 /// Counters that all workers add to. They are exact once all is read.
 #[derive(Debug)]

@@ -11,9 +11,10 @@ use detector::log_file::{Entry, NotARecord, Reader, Records, Unread, WHOLE, unpa
 use detector::{Detector, SafeText};
 use jiff::Timestamp;
 
-use super::ahead::ReadAhead;
-use super::files::Input;
-use super::{Found, Progress, Wanted};
+use crate::filter::criteria::Criteria;
+use crate::source::replay::ahead::ReadAhead;
+use crate::source::replay::files::Input;
+use crate::source::replay::{Found, Progress};
 
 /// A file to read, and where to say what is in it.
 pub(super) struct Unit {
@@ -22,7 +23,7 @@ pub(super) struct Unit {
 }
 
 /// Works until there are no more files, or nobody wants to know.
-pub(super) fn run(work: &Mutex<Receiver<Unit>>, detector: &Detector, wanted: &Wanted, progress: &Progress) {
+pub(super) fn run(work: &Mutex<Receiver<Unit>>, detector: &Detector, wanted: &Criteria, progress: &Progress) {
     let mut reader = Reader::default();
     loop {
         let unit = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -62,7 +63,7 @@ fn read(reader: &mut Reader, input: &Input, job: &Job<'_>) -> io::Result<Control
 
 struct Job<'a> {
     detector: &'a Detector,
-    wanted: &'a Wanted,
+    wanted: &'a Criteria,
     progress: &'a Progress,
     findings: SyncSender<Found>,
     /// Records that the progress does not know of yet: the workers would stand in each other's way

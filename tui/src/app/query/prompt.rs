@@ -1,0 +1,176 @@
+//! The line in which a filter, a search or a time is written, with what could come next.
+
+use std::ops::Range;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::{Input, InputRequest};
+
+use crate::filter::{Candidate, Filter, FilterError};
+use crate::model::ExportFormat;
+
+/// Kind of text that is being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// A filter: a new one, or in the place of this one.
+    Filter(Option<usize>),
+    Search,
+    /// A text to look for in the open alert.
+    InAlert,
+    /// A time to go to.
+    Time,
+    /// A name for the filters that are set.
+    Name,
+    /// A file for the alerts that are shown.
+    Path(ExportFormat),
+}
+
+/// The text that is being written, and the results of reading it.
+#[derive(Debug)]
+pub(crate) struct Prompt {
+    pub(crate) asking: Asking,
+    pub(crate) input: Input,
+    pub(crate) error: Option<FilterError>,
+    /// The last of what was written that could be read.
+    pub(crate) good: Option<Filter>,
+    /// Its text; empty where nothing was asked for yet.
+    pub(crate) stands: String,
+    /// The same two when it was opened: what counts where nothing of what is written does.
+    pub(crate) first: (String, Option<Filter>),
+    pub(crate) proposals: Vec<Candidate>,
+    /// The proposal that stands in the text now.
+    pub(crate) chosen: Option<usize>,
+    /// Bytes of the text that a proposal takes the place of.
+    place: Range<usize>,
+    /// Number of the earlier text that stands here, the newest being one; zero where none does.
+    earlier: usize,
+}
+
+/// Result of a key press.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Typed {
+    /// The text is another one: read it again, and propose again.
+    Changed,
+    /// A proposal was put in: read it again.
+    Completed,
+    Accepted,
+    Left,
+    Nothing,
+}
+
+impl Prompt {
+    pub(crate) fn new(asking: Asking, text: &str) -> Self {
+        Self {
+            asking,
+            input: Input::new(text.to_owned()),
+            error: None,
+            good: None,
+            stands: String::new(),
+            first: (String::new(), None),
+            proposals: Vec::new(),
+            chosen: None,
+            place: 0..0,
+            earlier: 0,
+        }
+    }
+
+    /// Returns the text written so far.
+    pub(crate) fn text(&self) -> &str {
+        self.input.value()
+    }
+
+    /// The cursor, in characters.
+    pub(crate) fn cursor(&self) -> usize {
+        self.input.cursor()
+    }
+
+    /// The cursor, in bytes.
+    pub(crate) fn cursor_byte(&self) -> usize {
+        self.text().char_indices().nth(self.cursor()).map_or(self.text().len(), |(at, _)| at)
+    }
+
+    pub(crate) fn propose(&mut self, place: Range<usize>, proposals: Vec<Candidate>) {
+        (self.place, self.proposals, self.chosen) = (place, proposals, None);
+    }
+
+    pub(crate) fn key(&mut self, key: KeyEvent, earlier: &[String]) -> Typed {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        let request = match key.code {
+            KeyCode::Enter => return Typed::Accepted,
+            KeyCode::Esc => return Typed::Left,
+            KeyCode::Char('c') if control => return Typed::Left,
+            // From an empty line one step further back is out of it.
+            KeyCode::Backspace if self.text().is_empty() => return Typed::Left,
+            KeyCode::Tab => return self.complete(true),
+            KeyCode::BackTab => return self.complete(false),
+            KeyCode::Up => return self.recall(1, earlier),
+            KeyCode::Down => return self.recall(-1, earlier),
+            KeyCode::Left if control || alt => InputRequest::GoToPrevWord,
+            KeyCode::Right if control || alt => InputRequest::GoToNextWord,
+            KeyCode::Left => InputRequest::GoToPrevChar,
+            KeyCode::Right => InputRequest::GoToNextChar,
+            KeyCode::Home => InputRequest::GoToStart,
+            KeyCode::End => InputRequest::GoToEnd,
+            KeyCode::Backspace if alt => InputRequest::DeletePrevWord,
+            KeyCode::Backspace => InputRequest::DeletePrevChar,
+            KeyCode::Delete => InputRequest::DeleteNextChar,
+            KeyCode::Char(c) if control => match c {
+                'a' => InputRequest::GoToStart,
+                'e' => InputRequest::GoToEnd,
+                'b' => InputRequest::GoToPrevChar,
+                'f' => InputRequest::GoToNextChar,
+                'w' => InputRequest::DeletePrevWord,
+                'u' => InputRequest::DeleteLine,
+                'k' => InputRequest::DeleteTillEnd,
+                _ => return Typed::Nothing,
+            },
+            KeyCode::Char(c) if !c.is_control() && !alt => InputRequest::InsertChar(c),
+            _ => return Typed::Nothing,
+        };
+        self.input.handle(request);
+        Typed::Changed
+    }
+
+    fn complete(&mut self, forward: bool) -> Typed {
+        let last = self.proposals.len().saturating_sub(1);
+        let next = match (self.chosen, forward) {
+            (None, true) => 0,
+            (None | Some(0), false) => last,
+            (Some(at), true) => {
+                if at >= last {
+                    0
+                } else {
+                    at + 1
+                }
+            }
+            (Some(at), false) => at - 1,
+        };
+        let Some(candidate) = self.proposals.get(next) else { return Typed::Nothing };
+        let mut text = self.text().to_owned();
+        let (start, written) = (self.place.start, candidate.text.clone());
+        if text.get(self.place.clone()).is_none() {
+            return Typed::Nothing;
+        }
+        text.replace_range(self.place.clone(), &written);
+        self.place = start..start + written.len();
+        let cursor = text.get(..self.place.end).map_or(0, |before| before.chars().count());
+        self.input = Input::new(text).with_cursor(cursor);
+        // The only one is no choice: what could follow it is what matters now.
+        if last == 0 {
+            return Typed::Changed;
+        }
+        self.chosen = Some(next);
+        Typed::Completed
+    }
+
+    fn recall(&mut self, by: isize, earlier: &[String]) -> Typed {
+        let to = self.earlier.saturating_add_signed(by).min(earlier.len());
+        if to == self.earlier {
+            return Typed::Nothing;
+        }
+        self.earlier = to;
+        let text = earlier.iter().rev().nth(to.wrapping_sub(1)).cloned().unwrap_or_default();
+        self.input = Input::new(text);
+        Typed::Changed
+    }
+}

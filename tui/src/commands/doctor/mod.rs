@@ -1,0 +1,169 @@
+//! `sentinel-tui doctor`: looks at all that the console needs, says what is wrong and how to mend it,
+//! and changes nothing. What it prints can be shown to others: no secret is in it.
+//!
+//! Each part looks at one thing and gives findings; here they are put in order, printed and counted.
+
+mod aws;
+mod call;
+mod database;
+mod probe;
+mod terminal;
+
+use std::io::{self, Write};
+
+use detector::{Rules, SafeText};
+
+use crate::config::Configured;
+
+/// Result of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Well,
+    /// Not as it could be; nothing stops.
+    Note,
+    /// Something will not work.
+    Wrong,
+}
+
+/// Finding of one check.
+#[derive(Debug, PartialEq, Eq)]
+struct Finding {
+    verdict: Verdict,
+    what: String,
+    /// Remedy, where there is one.
+    mend: Option<String>,
+}
+
+impl Finding {
+    fn well(what: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Well, what: what.into(), mend: None }
+    }
+
+    fn note(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Note, what: what.into(), mend: Some(mend.into()) }
+    }
+
+    fn wrong(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Wrong, what: what.into(), mend: Some(mend.into()) }
+    }
+}
+
+/// Looks at everything, and says whether nothing is wrong. An error is one of standard output.
+pub(crate) fn run(configured: &Configured) -> io::Result<bool> {
+    let mut report = Report { out: io::stdout().lock(), wrong: 0, notes: 0 };
+    report.part("Versions", versions())?;
+    report.part("Configuration", configuration(configured))?;
+    let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    report.part("Terminal", terminal::screen(&environment, terminal::Size::now()))?;
+    report.part("Clipboard", terminal::clipboard(&environment, &terminal::Programs::here(&environment)))?;
+    let path = configured.cli.db.clone().map_or_else(crate::store::default_path, Ok);
+    let alarms = path.as_deref().map(database::alarms).unwrap_or_default();
+    let mut database = database::look(path);
+    database.push(database::author(&environment));
+    report.part("Database", database)?;
+    report.part("Alarms", alarms)?;
+    report.part("Queue", aws::look(&configured.cli)?)?;
+    report.end()
+}
+
+fn versions() -> Vec<Finding> {
+    vec![Finding::well(format!(
+        "sentinel-tui {} (commit {}), {} rules, SQLite {}, {} {}",
+        env!("CARGO_PKG_VERSION"),
+        env!("SENTINEL_BUILD_COMMIT"),
+        Rules::default().all().count(),
+        rusqlite::version(),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+    ))]
+}
+
+fn configuration(configured: &Configured) -> Vec<Finding> {
+    let Some(path) = &configured.path else {
+        return vec![Finding::note(
+            "there is no home directory for a configuration file",
+            "name one with --config",
+        )];
+    };
+    let path = path.display();
+    if !configured.found {
+        let help = "`sentinel-tui config init` writes one; flags and the environment do as well";
+        return vec![Finding { mend: Some(help.to_owned()), ..Finding::well(format!("no file {path}")) }];
+    }
+    if configured.problems.is_empty() {
+        return vec![Finding::well(path.to_string())];
+    }
+    let mend = "mend the line; nothing of the file holds until then";
+    configured.problems.iter().map(|problem| Finding::wrong(problem.to_string(), mend)).collect()
+}
+
+struct Report<W: Write> {
+    out: W,
+    wrong: usize,
+    notes: usize,
+}
+
+impl<W: Write> Report<W> {
+    fn part(&mut self, title: &str, findings: Vec<Finding>) -> io::Result<()> {
+        writeln!(self.out, "{title}")?;
+        for finding in findings {
+            let word = match finding.verdict {
+                Verdict::Well => "ok",
+                Verdict::Note => "note",
+                Verdict::Wrong => "WRONG",
+            };
+            self.notes += usize::from(finding.verdict == Verdict::Note);
+            self.wrong += usize::from(finding.verdict == Verdict::Wrong);
+            let mut lines = finding.what.lines();
+            writeln!(self.out, "  {word:5}  {}", SafeText::new(lines.next().unwrap_or_default()))?;
+            for line in lines {
+                writeln!(self.out, "         {}", SafeText::new(line))?;
+            }
+            if let Some(mend) = finding.mend {
+                writeln!(self.out, "         -> {}", SafeText::new(&mend))?;
+            }
+        }
+        self.out.flush()
+    }
+
+    fn end(mut self) -> io::Result<bool> {
+        let things = |count| if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
+        match (self.wrong, self.notes) {
+            (0, 0) => writeln!(self.out, "\nAll is well.")?,
+            (0, notes) => writeln!(self.out, "\nNothing is wrong; {} could be better.", things(notes))?,
+            (1, _) => writeln!(self.out, "\n1 thing is wrong.")?,
+            (wrong, _) => writeln!(self.out, "\n{} are wrong.", things(wrong))?,
+        }
+        Ok(self.wrong == 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::commands::doctor::*;
+
+    #[test]
+    fn a_report_says_what_is_wrong_how_to_mend_it_and_how_it_ends() {
+        let report = |findings| {
+            let mut out = Vec::new();
+            let mut report = Report { out: &mut out, wrong: 0, notes: 0 };
+            report.part("Part", findings).unwrap();
+            let well = report.end().unwrap();
+            (String::from_utf8(out).unwrap(), well)
+        };
+        let note = || Finding::note("no\x1b colours", "unset NO_COLOR");
+        assert_eq!(
+            report(vec![Finding::well("fine"), note(), Finding::wrong("bad", "mend it")]),
+            (
+                "Part\n  ok     fine\n  note   no␛ colours\n         -> unset NO_COLOR\n  WRONG  bad\n         -> mend it\n\n1 thing is wrong.\n"
+                    .to_owned(),
+                false
+            )
+        );
+        assert!(report(vec![note()]).0.ends_with("\nNothing is wrong; 1 thing could be better.\n"));
+        assert_eq!(
+            report(vec![Finding::well("fine")]),
+            ("Part\n  ok     fine\n\nAll is well.\n".to_owned(), true)
+        );
+    }
+}

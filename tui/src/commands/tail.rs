@@ -1,0 +1,214 @@
+//! Alerts without a screen: one line each, as they come, from the queue, the demo or the database of
+//! a console. What the console does when standard output is no terminal, and `sentinel-tui tail`.
+//!
+//! Lines go to standard output, what goes wrong to standard error. From the queue, an alert is stored
+//! before it is deleted and shown, as in the console: what is lost in the pipe is in the database.
+
+use std::io::{self, BufWriter, StdoutLock, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use detector::{Detector, SafeText};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+use crate::filter::criteria::Criteria;
+use crate::model::{Alarm, Content, Event, ProbeStatus, SourceStatus, Stored};
+use crate::output::{self, OutputFormat};
+use crate::source::{Source, demo};
+use crate::store::{Keep, Reader, Store, StoreError};
+
+/// Between two looks at a database that another process fills.
+const PACE: Duration = Duration::from_secs(1);
+/// Entries read at a time.
+const PAGE: usize = 500;
+
+/// Error that ended the output.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TailError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Of standard output, or of the runtime.
+    #[error("standard output can't be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Alerts to be shown, and the format of their lines.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    pub(crate) form: OutputFormat,
+    pub(crate) wanted: Criteria,
+    /// So many of the database's last entries come first.
+    pub(crate) last: usize,
+}
+
+/// Shows the demo's alerts, and ends with the story.
+pub(crate) fn demo(detector: Arc<Detector>, options: Options) -> Result<(), TailError> {
+    let mut lines = Lines::new(options);
+    runtime()?.block_on(async {
+        let mut story = demo::tell(detector);
+        while let Some(told) = story.recv().await {
+            if let Some(alert) = told.alert {
+                lines.alert(&alert)?;
+                lines.out.flush()?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Shows what another process stores in this database, until it is ended.
+pub(crate) fn database(path: &Path, options: Options) -> Result<(), TailError> {
+    let mut follower = Follower::new(path, options)?;
+    loop {
+        follower.catch_up()?;
+        std::thread::sleep(PACE);
+    }
+}
+
+/// Receives from a queue as the console does, and shows what comes, until it is ended.
+pub(crate) fn queue(
+    source: Source,
+    path: PathBuf,
+    keep: Keep,
+    log: &str,
+    options: Options,
+) -> Result<(), TailError> {
+    let runtime = runtime()?;
+    let _log = crate::log::start(&path, log);
+    runtime.block_on(async {
+        let (app, mut inbox) = mpsc::channel(64);
+        // It makes the database where there is none.
+        let store = Store::open(Some(path.clone()), keep, app.clone())?;
+        let mut follower = Follower::new(&path, options)?;
+        tokio::spawn(source.run(store, app));
+        follower.catch_up()?;
+        let (mut trouble, mut lost) = (None, false);
+        while let Some(msg) = inbox.recv().await {
+            match msg {
+                Event::Stored(_) | Event::Alarms { .. } => follower.catch_up()?,
+                Event::Probe(probed) => say_probed(&mut lost, &probed),
+                Event::Source(health) => say(&mut trouble, health),
+                Event::Notice(words) => eprintln!("sentinel-tui: {}", SafeText::new(&words)),
+                Event::StoreFailed(why)
+                | Event::StoreBlocked(Some(why))
+                | Event::DeleteBlocked(Some(why)) => {
+                    eprintln!("sentinel-tui: {}", SafeText::new(&why));
+                }
+                Event::DeleteBlocked(None) => eprintln!("sentinel-tui: messages are deleted again"),
+                _ => {}
+            }
+        }
+        Ok(())
+    })
+}
+
+fn runtime() -> io::Result<Runtime> {
+    // The main thread writes, and a reader that is slow holds up that and not the source.
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
+}
+
+/// Lines on standard output.
+struct Lines {
+    out: BufWriter<StdoutLock<'static>>,
+    options: Options,
+}
+
+impl Lines {
+    fn new(options: Options) -> Self {
+        Self { out: BufWriter::new(io::stdout().lock()), options }
+    }
+
+    fn alert(&mut self, alert: &detector::Alert) -> io::Result<()> {
+        if self.options.wanted.takes_alert(alert) {
+            output::alert(&mut self.out, self.options.form, alert)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, stored: &Stored) -> io::Result<()> {
+        match &stored.content {
+            Content::Alert(alert) => self.alert(alert),
+            // Nobody can say whether it is wanted, so it is.
+            Content::Unreadable { .. } => output::entry(&mut self.out, self.options.form, stored),
+        }
+    }
+}
+
+/// Follows a database by the number of the last arrival.
+struct Follower {
+    reader: Reader,
+    last: i64,
+    /// The alarms that were told, or were so before.
+    alarms: Vec<Alarm>,
+    lines: Lines,
+}
+
+impl Follower {
+    fn new(path: &Path, options: Options) -> Result<Self, StoreError> {
+        let reader = Reader::open(path)?;
+        let last = reader.before_last(options.last)?;
+        let alarms = reader.alarms()?;
+        Ok(Self { reader, last, alarms, lines: Lines::new(options) })
+    }
+
+    /// Shows what has arrived since.
+    fn catch_up(&mut self) -> Result<(), TailError> {
+        loop {
+            let page = self.reader.arrived_after(self.last, PAGE)?;
+            for stored in &page {
+                self.lines.entry(stored)?;
+                self.last = stored.number;
+            }
+            if page.len() < PAGE {
+                self.alarms()?;
+                self.lines.out.flush()?;
+                return Ok(());
+            }
+            self.lines.out.flush()?;
+        }
+    }
+
+    /// Shows the alarms of the pipeline that have changed.
+    fn alarms(&mut self) -> Result<(), TailError> {
+        let alarms = self.reader.alarms()?;
+        let mut changed: Vec<_> = alarms.iter().filter(|alarm| !self.alarms.contains(alarm)).collect();
+        changed.sort_by_key(|alarm| alarm.since);
+        for alarm in changed {
+            output::alarm(&mut self.lines.out, self.lines.options.form, alarm)?;
+        }
+        self.alarms = alarms;
+        Ok(())
+    }
+}
+
+/// Says that probes do not come back any more, and that they do again. Why they can't be published is a
+/// notice.
+fn say_probed(lost: &mut bool, probed: &ProbeStatus) {
+    match probed {
+        ProbeStatus::Missing { sent } if !*lost => {
+            eprintln!(
+                "sentinel-tui: the probe of {sent:.0} did not come back through the queue; `sentinel-tui doctor` tells more"
+            );
+            *lost = true;
+        }
+        ProbeStatus::Back { .. } if *lost => {
+            eprintln!("sentinel-tui: probes come back again");
+            *lost = false;
+        }
+        _ => {}
+    }
+}
+
+/// Says what is wrong with the source once, and that it is over.
+fn say(trouble: &mut Option<String>, health: SourceStatus) {
+    match health {
+        SourceStatus::Retrying { why, .. } if trouble.as_ref() != Some(&why) => {
+            eprintln!("sentinel-tui: {}; it is tried again", SafeText::new(&why));
+            *trouble = Some(why);
+        }
+        SourceStatus::Live { .. } if trouble.take().is_some() => eprintln!("sentinel-tui: receiving again"),
+        _ => {}
+    }
+}

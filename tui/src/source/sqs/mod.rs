@@ -1,0 +1,329 @@
+//! An SQS queue, long-polled for ever: receive, store, and only then delete. It is seldom asked for the
+//! number of messages in it (`backlog`), and the way to it is seldom tried (`probe`). Triage on this console
+//! goes to other consoles (`speaker`); messages that are stored are deleted beside the loop (`deleter`).
+//!
+//! Receiving and storing are two things that can fail. While nothing can be stored nothing is received:
+//! the batch is held and tried again, so that the messages stay in the queue, where they are safe for days,
+//! and the state that is told is always the worse of the two.
+
+mod backlog;
+mod deleter;
+mod probe;
+mod triage_publisher;
+
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
+use detector::SafeText;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+
+use crate::aws::{Aws, Call, Why, identity};
+use crate::model::{Event, Identity, SourceStatus};
+use crate::source::message::{ATTRIBUTES, Attributes, Read};
+use crate::source::sqs::backlog::{Answer, BacklogEstimate, Brought};
+use crate::source::sqs::deleter::Deleter;
+use crate::source::sqs::probe::{Post, Prober, Reading};
+use crate::source::topic::Topic;
+use crate::source::{TopicSettings, message, topic};
+use crate::store::{AlarmChange, Store, StoreError};
+
+/// Both are the most that SQS allows.
+const BATCH: i32 = 10;
+const LONG_POLL: i32 = 20;
+const SHORT_POLL: i32 = 1;
+/// Longest wait for the number of messages in the queue: it must not hold up the next receive for long.
+const NICE_TO_KNOW: Duration = Duration::from_secs(2);
+/// The waits between tries that fail: doubled from the first to the last.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The longest wait for a database that can't be written: whoever has made room is watching.
+const LONGEST_STORE_WAIT: Duration = Duration::from_secs(8);
+
+/// End of receiving.
+#[derive(Debug)]
+pub(crate) enum Until {
+    /// As long as the console runs.
+    TheEnd,
+    /// Until a receive brings nothing.
+    Empty,
+    /// Until this message has come.
+    Came(Awaited),
+}
+
+/// A message that somebody waits for.
+#[derive(Debug)]
+pub(crate) struct Awaited {
+    /// Text that is in its body and in no other's.
+    pub(crate) text: String,
+    /// Gets the time at which it was sent to the queue, as soon as it is stored and deleted.
+    pub(crate) told: mpsc::UnboundedSender<Option<Timestamp>>,
+}
+
+/// Receives, stores and deletes, and tells the app how it is doing.
+pub(crate) async fn run(
+    queue_url: String,
+    aws: Aws,
+    topic: Option<TopicSettings>,
+    store: Store,
+    app: mpsc::Sender<Event>,
+    until: Until,
+) {
+    tokio::spawn(tell_identity(aws.clone(), app.clone()));
+    let console = topic::names(&queue_url).1.to_owned();
+    let post = topic.and_then(|settings| {
+        let topic = Topic::new(&aws.config, settings.arn);
+        tokio::spawn(triage_publisher::run(topic.clone(), store.clone(), app.clone()));
+        let every = settings.probe_every?;
+        let (prober, post) = Prober::new(topic, every, console.clone(), store.clone(), app.clone());
+        tokio::spawn(prober.run());
+        Some(post)
+    });
+    let client = aws.sqs();
+    let deleter = Deleter::start(client.clone(), queue_url.clone(), app.clone());
+    let host = aws.host(&queue_url);
+    // SQS may give a message to a poll that nobody waits for any more, and hides it for a minute then:
+    // what ends soon polls for short.
+    let poll = if matches!(until, Until::TheEnd) { LONG_POLL } else { SHORT_POLL };
+    let is_short = matches!(until, Until::Empty);
+    let awaited = if let Until::Came(awaited) = until { Some(awaited) } else { None };
+    let queue = Queue { client, url: queue_url, host, console, store, app, post, deleter, awaited };
+    let mut failures = 0_u32;
+    let mut last_receive = None;
+    let mut backlog = BacklogEstimate::default();
+    // A short first poll: an empty queue answers within a second, and the screen can say "live".
+    let mut wait = 1;
+    let mut is_over;
+    loop {
+        let received = queue.receive(wait).await;
+        if let Some(post) = &queue.post {
+            post.read(match &received {
+                Ok(messages) if messages.is_empty() => Reading::Empty,
+                Ok(_) => Reading::Busy,
+                Err(_) => Reading::Failed,
+            });
+        }
+        let health = match received {
+            Ok(messages) => {
+                failures = 0;
+                wait = poll;
+                let Some(came) = queue.keep(&messages, last_receive).await else { return };
+                is_over = came || (is_short && messages.is_empty());
+                let now = Timestamp::now();
+                last_receive = Some(now);
+                let oldest = messages.iter().filter_map(sent).min();
+                if backlog.received(Brought { messages: messages.len(), oldest }, now) {
+                    backlog.told(queue.messages().await, now);
+                }
+                SourceStatus::Live { last_receive: now, backlog: backlog.backlog() }
+            }
+            Err(why) => {
+                tracing::warn!("{}", SafeText::new(&why));
+                let pause = back_off(failures, LONGEST_WAIT);
+                failures = failures.saturating_add(1);
+                if queue.wait(why, pause, last_receive).await.is_none() {
+                    return;
+                }
+                continue;
+            }
+        };
+        let has_ended = queue.app.send(Event::Source(health)).await.is_err();
+        if is_over {
+            queue.deleter.done().await;
+        }
+        if has_ended || is_over {
+            return;
+        }
+    }
+}
+
+/// Tells whose credentials are used. Nothing waits for it.
+async fn tell_identity(aws: Aws, app: mpsc::Sender<Event>) {
+    let identity: Identity = identity(&aws).await;
+    drop(app.send(Event::Identity(identity)).await);
+}
+
+struct Queue {
+    client: Client,
+    url: String,
+    /// Its console's name.
+    console: String,
+    /// Host that is asked, as far as it is known.
+    host: Option<String>,
+    store: Store,
+    app: mpsc::Sender<Event>,
+    /// None where there are no probes.
+    post: Option<Post>,
+    deleter: Deleter,
+    awaited: Option<Awaited>,
+}
+
+/// A batch, told apart.
+#[derive(Default)]
+struct Sorted {
+    entries: Vec<crate::model::Incoming>,
+    alarms: Vec<crate::model::Alarm>,
+    said: Vec<crate::model::Said>,
+    /// Ids of probes that another program on this database may wait for.
+    probes: Vec<String>,
+}
+
+impl Queue {
+    async fn receive(&self, wait: i32) -> Result<Vec<Message>, String> {
+        let answer = self
+            .client
+            .receive_message()
+            .queue_url(&self.url)
+            .max_number_of_messages(BATCH)
+            .wait_time_seconds(wait)
+            .set_message_attribute_names(Some(ATTRIBUTES.map(str::to_owned).to_vec()))
+            .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
+            .send()
+            .await
+            .map_err(|error| self.explain(&Why::of(&error), "sqs:ReceiveMessage"))?;
+        Ok(answer.messages.unwrap_or_default())
+    }
+
+    /// Remedy for a call that did not work, with the host that was asked.
+    fn explain(&self, why: &Why, action: &str) -> String {
+        let service = self.host.as_ref().map_or_else(|| "SQS".to_owned(), |host| format!("SQS at {host}"));
+        why.explain(Call { service: &service, action, on: &self.url })
+    }
+
+    /// Says what is wrong, and waits. None: the console has ended.
+    async fn wait(&self, why: String, pause: Duration, last_receive: Option<Timestamp>) -> Option<()> {
+        let next = Timestamp::now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
+        self.app.send(Event::Source(SourceStatus::Retrying { why, next, last_receive })).await.ok()?;
+        tokio::time::sleep(pause).await;
+        Some(())
+    }
+
+    /// Stores the messages, however long it takes, and then has them deleted. Returns true where the one that
+    /// somebody waits for was among them; `None` where the console has ended.
+    async fn keep(&self, messages: &[Message], last_receive: Option<Timestamp>) -> Option<bool> {
+        if messages.is_empty() {
+            return Some(false);
+        }
+        let sorted = self.sort(messages).await?;
+        let mut failures = 0;
+        while let Err(error) = self.store(&sorted).await {
+            if matches!(error, StoreError::Stopped) {
+                return None;
+            }
+            let pause = back_off(failures, LONGEST_STORE_WAIT);
+            failures = failures.saturating_add(1);
+            self.wait(error.to_string(), pause, last_receive).await?;
+        }
+        self.deleter.delete(messages);
+        let mut came = false;
+        if let Some(awaited) = &self.awaited {
+            let is_it = |message: &&Message| message.body().is_some_and(|body| body.contains(&awaited.text));
+            let found: Vec<_> = messages.iter().filter(is_it).collect();
+            came = !found.is_empty();
+            if came {
+                // Whoever waited ends the process.
+                self.deleter.done().await;
+            }
+            // Whoever waited may be gone by now.
+            for message in found {
+                let _ = awaited.told.send(sent(message));
+            }
+        }
+        Some(came)
+    }
+
+    /// Tells apart what came, and answers what needs no storing.
+    async fn sort(&self, messages: &[Message]) -> Option<Sorted> {
+        let now = Timestamp::now();
+        let came = tokio::time::Instant::now();
+        let mut sorted = Sorted::default();
+        for message in messages {
+            let id = message.message_id().unwrap_or("without-id");
+            match message::read(id, attributes(message), message.body().unwrap_or_default(), now) {
+                Read::Entry(entry) => sorted.entries.push(entry),
+                Read::Alarm(alarm) => sorted.alarms.push(alarm),
+                Read::Said(Some(word)) => sorted.said.push(word),
+                Read::Said(None) => tracing::warn!(
+                    message = id,
+                    "another console says of an alert what this version does not know: update sentinel-tui"
+                ),
+                Read::Probe(probe) => {
+                    let is_ours = self.post.as_ref().is_some_and(|post| post.came(&probe, came));
+                    // Somebody on this machine may wait for it: `doctor`.
+                    if !is_ours && probe.console == self.console {
+                        sorted.probes.push(probe.id);
+                    }
+                }
+                Read::PipelineProbe(probe) => self.app.send(Event::PipelineProbe(probe)).await.ok()?,
+                Read::Unknown(kind) => {
+                    let kind = SafeText::new(&kind);
+                    tracing::info!(message = id, %kind, "a message of a kind that this version does not know");
+                    self.app.send(Event::UnknownKind(kind)).await.ok()?;
+                }
+            }
+        }
+        Some(sorted)
+    }
+
+    /// Stores the messages. One that is not stored is not deleted, and SQS brings it again; one that is
+    /// stored twice is there once.
+    async fn store(&self, sorted: &Sorted) -> Result<(), StoreError> {
+        if !sorted.entries.is_empty() {
+            self.store.insert(sorted.entries.clone()).await?;
+        }
+        if !sorted.alarms.is_empty() {
+            self.store.alarms(AlarmChange::Came(sorted.alarms.clone())).await?;
+        }
+        if !sorted.said.is_empty() {
+            self.store.hear(sorted.said.clone()).await?;
+        }
+        for probe in &sorted.probes {
+            self.store.alarms(AlarmChange::Probe(probe.clone())).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks the queue for the approximate number of messages that wait, and does not wait long for the
+    /// answer.
+    async fn messages(&self) -> Answer {
+        let name = QueueAttributeName::ApproximateNumberOfMessages;
+        let asked = self.client.get_queue_attributes().queue_url(&self.url).attribute_names(name.clone());
+        match tokio::time::timeout(NICE_TO_KNOW, asked.send()).await {
+            Ok(Ok(answer)) => {
+                let messages = answer.attributes.as_ref().and_then(|attributes| attributes.get(&name));
+                messages.and_then(|messages| messages.parse().ok()).map_or(Answer::None, Answer::Messages)
+            }
+            Ok(Err(error)) => {
+                tracing::info!("how many messages wait is not told: {}", DisplayErrorContext(&error));
+                let refused = error.code().is_some_and(|code| code.contains("AccessDenied"));
+                if refused { Answer::Refused } else { Answer::None }
+            }
+            Err(_) => Answer::None,
+        }
+    }
+}
+
+/// Returns the time at which a message was sent to the queue; `None` where SQS does not say.
+fn sent(message: &Message) -> Option<Timestamp> {
+    let millis = message.attributes()?.get(&MessageSystemAttributeName::SentTimestamp)?;
+    Timestamp::from_millisecond(millis.parse().ok()?).ok()
+}
+
+/// Attributes that tell who published a message, and its kind.
+pub(crate) fn attributes(message: &Message) -> Attributes<'_> {
+    let text = |name: &str| Some(message.message_attributes()?.get(name)?.string_value().unwrap_or_default());
+    Attributes { kind: text("kind"), sender: text("sender") }
+}
+
+/// Doubles up to the longest, less up to a quarter by chance, so that many consoles that lost one
+/// network do not come back in step.
+fn back_off(failures: u32, longest: Duration) -> Duration {
+    let whole = FIRST_WAIT.saturating_mul(1 << failures.min(6)).min(longest);
+    let chance = f64::from(Timestamp::now().subsec_nanosecond().unsigned_abs() % 1_000) / 1_000.0;
+    whole.mul_f64(1.0 - chance / 4.0)
+}
+
+#[cfg(test)]
+mod tests;
