@@ -96,7 +96,7 @@ fn main() -> ExitCode {
                 Err(error) => return failed_usage(&error),
             }
             // Nothing to do about a closed standard error.
-            let _ = io::stderr().write_all(cli::WAYS.as_bytes());
+            let _ = io::stderr().write_all(cli::USAGE_HINT.as_bytes());
             ExitCode::from(2)
         }
     }
@@ -250,8 +250,8 @@ fn operate(command: Command, cli: &Cli) -> ExitCode {
 }
 
 /// Returns the limits of age and size beyond which the database forgets alerts.
-fn keep(cli: &Cli) -> store::Keep {
-    store::Keep::new(cli.keep_days, cli.keep_size)
+fn keep(cli: &Cli) -> store::Retention {
+    store::Retention::new(cli.keep_days, cli.keep_size)
 }
 
 /// Returns the path of the database.
@@ -275,7 +275,7 @@ fn request(
         detector,
         unread: Unread::with(problems),
         speed: options.speed,
-        controls: replay::Controls::new(options.speed),
+        controls: replay::ReplayControls::new(options.speed),
         watched: (!options.json && io::stdout().is_terminal()) || io::stderr().is_terminal(),
     })
 }

@@ -19,29 +19,30 @@ pub(crate) mod triage;
 pub(crate) mod update;
 
 pub(crate) use copy::{Copy, Item};
-pub(crate) use detail::actions::{Desk, Menu as CopyMenu, Over};
-pub(crate) use detail::{Detail, Finds, Line, NAME_WIDTH, Steps, Tab};
+pub(crate) use detail::actions::{CopyMenu, Desk, Over};
+pub(crate) use detail::{Detail, DetailSearch, Line, NAME_WIDTH, Steps, Tab};
 pub(crate) use layout::{LEAST, too_small};
 #[cfg(test)]
 pub(crate) use list::Cursor;
 pub(crate) use list::search::Search;
-pub(crate) use list::{List, Stack};
-pub(crate) use notifications::Note;
-pub(crate) use palette::{Menu, Scope};
+pub(crate) use list::{List, SeverityCounts};
+pub(crate) use notifications::Notification;
+pub(crate) use palette::{Palette, Scope};
 pub(crate) use pipeline::Pipeline;
 pub(crate) use state::State;
-pub(crate) use timeline::{Strip, first_in_sight, zone as strip_zone};
-pub(crate) use triage::Asks;
+pub(crate) use timeline::{Timeline, first_in_sight, zone as strip_zone};
+pub(crate) use triage::TriagePromptKind;
 pub(crate) use update::update;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use detector::AlertId;
 use jiff::Timestamp;
 
-use crate::app::preferences::Kept;
-use crate::app::query::saved_views::{Change, Views};
+use crate::app::preferences::Preferences;
+use crate::app::query::saved_views::{ViewChange, Views};
 use crate::model::{
-    AlarmKey, Content, Deed, Event, ExportFormat, Facet, ReplayCommand, Row, Sought, Triaged,
+    AlarmKey, Content, Event, ExportFormat, Facet, ReplayCommand, Row, SearchPage, TriageCommand,
+    TriageOutcome,
 };
 
 /// An event: input from the terminal, news from a source, or the answer to an [`Effect`].
@@ -55,9 +56,9 @@ pub(crate) enum Msg {
         height: u16,
     },
     /// Rows further back than the list goes that the filters of that turn let through.
-    Sought {
+    SearchPage {
         turn: u64,
-        sought: Sought,
+        sought: SearchPage,
     },
     /// An entry that was asked for.
     Loaded(AlertId, Option<Content>),
@@ -103,10 +104,10 @@ pub(crate) enum Msg {
     /// No browser took this link.
     NoBrowser(String),
     /// Triage changes are written; `undo` where they took earlier ones back.
-    Triaged {
-        deeds: Vec<Deed>,
+    TriageOutcome {
+        commands: Vec<TriageCommand>,
         undo: bool,
-        triaged: Triaged,
+        triaged: TriageOutcome,
     },
     /// So many of so many alerts are in the file that is being written; none when it is done.
     Writing(Option<(u64, u64)>),
@@ -123,7 +124,7 @@ impl From<Event> for Msg {
 pub(crate) enum Effect {
     Load(AlertId),
     /// Change the saved views.
-    View(Change),
+    View(ViewChange),
     /// Write these alerts to a new file; `older`: there are others that are not in the list.
     Export {
         path: String,
@@ -136,11 +137,11 @@ pub(crate) enum Effect {
     /// Write no more of the file that is being written.
     StopExport,
     /// Keep how the list is set up.
-    Keep(Kept),
+    Keep(Preferences),
     /// End, with this exit code.
     Quit(u8),
     /// Tell somebody who does not look.
-    Tell(Note),
+    Tell(Notification),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Draw every cell again.
@@ -183,7 +184,7 @@ pub(crate) enum Effect {
     Forget(AlarmKey),
     /// Write what was said of some alerts.
     Triage {
-        deeds: Vec<Deed>,
+        commands: Vec<TriageCommand>,
         undo: bool,
     },
 }

@@ -39,10 +39,10 @@ impl Default for Mouse {
 
 /// Takes in what the mouse did.
 pub(super) fn event(state: &mut State, event: MouseEvent) -> Vec<Effect> {
-    if state.look.takes_keys() || state.triage.takes_keys() {
+    if state.query.takes_keys() || state.triage.takes_keys() {
         // A click beside a small list closes it; what is being written is not lost to a click.
         if matches!(event.kind, MouseEventKind::Down(_)) {
-            state.look.menu = None;
+            state.query.menu = None;
         }
         return Vec::new();
     }
@@ -51,12 +51,12 @@ pub(super) fn event(state: &mut State, event: MouseEvent) -> Vec<Effect> {
         MouseEventKind::ScrollDown => wheel(state, at, NOTCH),
         MouseEventKind::ScrollUp => wheel(state, at, -NOTCH),
         MouseEventKind::Down(MouseButton::Left) => {
-            state.ui.attention.seen(state.now);
+            state.shell.attention.seen(state.now);
             click(state, at)
         }
-        MouseEventKind::Drag(MouseButton::Left) if state.ui.mouse.dragging => drag(state, at.y),
+        MouseEventKind::Drag(MouseButton::Left) if state.shell.mouse.dragging => drag(state, at.y),
         MouseEventKind::Up(_) => {
-            state.ui.mouse.dragging = false;
+            state.shell.mouse.dragging = false;
             Vec::new()
         }
         _ => Vec::new(),
@@ -64,8 +64,8 @@ pub(super) fn event(state: &mut State, event: MouseEvent) -> Vec<Effect> {
 }
 
 fn wheel(state: &mut State, at: Position, by: isize) -> Vec<Effect> {
-    state.ui.attention.seen(state.now);
-    if let Some(menu) = &mut state.ui.menu {
+    state.shell.attention.seen(state.now);
+    if let Some(menu) = &mut state.shell.menu {
         menu.step(by.signum());
         return Vec::new();
     }
@@ -82,18 +82,18 @@ fn wheel(state: &mut State, at: Position, by: isize) -> Vec<Effect> {
 
 fn click(state: &mut State, at: Position) -> Vec<Effect> {
     let now = state.now;
-    let before = state.ui.mouse.last.replace((at, now));
+    let before = state.shell.mouse.last.replace((at, now));
     let double = before.is_some_and(|(place, time)| place == at && now.duration_since(time) < DOUBLE);
     if double {
         // A third click begins anew.
-        state.ui.mouse.last = None;
+        state.shell.mouse.last = None;
     }
-    if state.ui.menu.is_some() {
+    if state.shell.menu.is_some() {
         return in_menu(state, at);
     }
     let layout = state.layout();
     if layout.scrollbar.contains(at) && state.list.len() > layout.list_rows() {
-        state.ui.mouse.dragging = true;
+        state.shell.mouse.dragging = true;
         return drag(state, at.y);
     }
     if layout.header.contains(at) {
@@ -136,10 +136,10 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
 
 fn in_menu(state: &mut State, at: Position) -> Vec<Effect> {
     let (width, height) = (state.width, state.height);
-    let Some(menu) = &mut state.ui.menu else { return Vec::new() };
+    let Some(menu) = &mut state.shell.menu else { return Vec::new() };
     let area = view::menu_area(menu, width, height);
     if !area.outer.contains(at) {
-        state.ui.menu = None;
+        state.shell.menu = None;
         return Vec::new();
     }
     match line_in(area.rows, at).map(|line| area.top + line) {
@@ -171,7 +171,7 @@ fn line_in(area: Rect, at: Position) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::app::Msg;
-    use crate::app::query::{Column, Sort};
+    use crate::app::list::sort::{Column, Sort};
     use crate::model::Event;
     use crate::view::testing::{press, send, state_with};
     use crate::widget::text;
@@ -242,16 +242,16 @@ mod tests {
         mouse(&mut state, LEFT, critical, 0);
         let count = state.counts.critical;
         assert_eq!((state.list.len(), state.list.selected()), (count, Some(0)));
-        assert!(count > 0 && state.look.trail.len() == 1);
+        assert!(count > 0 && state.query.pivots.len() == 1);
         press(&mut state, KeyCode::F(5));
-        assert_eq!((state.list.len(), state.look.trail.len()), (40, 0), "again is back");
+        assert_eq!((state.list.len(), state.query.pivots.len()), (40, 0), "again is back");
         press(&mut state, KeyCode::F(8));
         assert_eq!(state.list.len(), 0);
         press(&mut state, KeyCode::Esc);
         assert_eq!(state.list.selected_row().unwrap().id, before);
         press(&mut state, KeyCode::Char('a'));
         mouse(&mut state, LEFT, all, 0);
-        assert_eq!((state.list.len(), state.look.trail.len()), (39, 1), "what is open");
+        assert_eq!((state.list.len(), state.query.pivots.len()), (39, 1), "what is open");
         for x in 0..=120 {
             mouse(&mut state, LEFT, x, 0);
         }
@@ -274,12 +274,16 @@ mod tests {
     fn a_click_in_the_list_of_actions_runs_one_and_a_click_beside_it_closes() {
         let mut state = state_with(80, 24, 5);
         press(&mut state, KeyCode::Char(':'));
-        let area = view::menu_area(state.ui.menu.as_ref().unwrap(), 80, 24);
+        let area = view::menu_area(state.shell.menu.as_ref().unwrap(), 80, 24);
         mouse(&mut state, LEFT, area.rows.x, area.rows.y);
-        assert_eq!((state.ui.menu.is_some(), state.list.selected()), (false, Some(1)), "down is the first");
+        assert_eq!(
+            (state.shell.menu.is_some(), state.list.selected()),
+            (false, Some(1)),
+            "down is the first"
+        );
         press(&mut state, KeyCode::Char('?'));
         mouse(&mut state, LEFT, 0, 0);
-        assert!(state.ui.menu.is_none());
+        assert!(state.shell.menu.is_none());
     }
 
     #[test]

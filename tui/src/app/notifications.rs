@@ -1,5 +1,5 @@
 //! Notifications for the time in which nobody looks at the console. No I/O: a notification comes out
-//! as a [`Note`], and other modules pass it on to the terminal and to the user's command.
+//! as a [`Notification`], and other modules pass it on to the terminal and to the user's command.
 //!
 //! The first alert is announced at once; alerts of the next seconds share one notification. None is sent
 //! while the terminal has the focus, while muted, or for alerts that were there before the console started.
@@ -21,7 +21,7 @@ const MOST: usize = 100;
 
 /// Something to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Note {
+pub(crate) struct Notification {
     pub(crate) text: SafeText,
     /// The alerts it tells of, or the first of them.
     pub(crate) alerts: Vec<AlertId>,
@@ -42,7 +42,7 @@ struct Waiting {
 
 /// Presence of the user, and the notifications that wait.
 #[derive(Debug)]
-pub(crate) struct Attention {
+pub(crate) struct Notifications {
     /// Least severity of the alerts that are worth a notification.
     level: Severity,
     /// Filter that these alerts must match too; `None`: all of them do.
@@ -59,7 +59,7 @@ pub(crate) struct Attention {
     next: Option<Timestamp>,
 }
 
-impl Attention {
+impl Notifications {
     /// Tells of alerts from this severity on; not at all where silent.
     pub(crate) fn new(level: Severity, silent: bool) -> Self {
         Self {
@@ -81,7 +81,7 @@ impl Attention {
     }
 
     /// Takes in what the store has that is new.
-    pub(crate) fn stored(&mut self, rows: &[Row], now: Timestamp) -> Option<Note> {
+    pub(crate) fn stored(&mut self, rows: &[Row], now: Timestamp) -> Option<Notification> {
         if self.silent || self.somebody_looks(now) {
             return None;
         }
@@ -110,7 +110,7 @@ impl Attention {
 
     /// Takes in alarms of the pipeline that have just gone on, with what they are called: worth telling
     /// whatever the level and the filter are, since they may be why no alert comes.
-    pub(crate) fn alarms(&mut self, alarms: Vec<(SafeText, Alarm)>, now: Timestamp) -> Option<Note> {
+    pub(crate) fn alarms(&mut self, alarms: Vec<(SafeText, Alarm)>, now: Timestamp) -> Option<Notification> {
         if alarms.is_empty() || self.silent || self.somebody_looks(now) {
             return None;
         }
@@ -123,7 +123,7 @@ impl Attention {
     }
 
     /// Returns the notification that is due by `now`, if there is one. Ends muting whose time is over.
-    pub(crate) fn tell(&mut self, now: Timestamp) -> Option<Note> {
+    pub(crate) fn tell(&mut self, now: Timestamp) -> Option<Notification> {
         if self.muted_until.is_some_and(|until| until <= now) {
             self.muted_until = None;
         }
@@ -143,7 +143,7 @@ impl Attention {
         };
         self.next = Some(now + TOGETHER);
         let alarms = alarms.into_iter().map(|(_, alarm)| alarm).collect();
-        Some(Note { text: SafeText::new(&text), alerts: ids, alarms })
+        Some(Notification { text: SafeText::new(&text), alerts: ids, alarms })
     }
 
     /// Time at which the next notification is due or muting ends, whichever is first; `None` for neither.
@@ -206,8 +206,8 @@ mod tests {
         severities.iter().zip(rows(0..100)).map(row).collect()
     }
 
-    fn attention() -> Attention {
-        Attention::new(Severity::High, false)
+    fn attention() -> Notifications {
+        Notifications::new(Severity::High, false)
     }
 
     fn later(seconds: i64) -> Timestamp {
@@ -280,7 +280,7 @@ mod tests {
             let alarm = crate::model::testing::alarm(name, detector::health::State::Alarm, 1);
             (SafeText::new(name), alarm)
         };
-        let mut critical = Attention::new(Severity::Critical, false);
+        let mut critical = Notifications::new(Severity::Critical, false);
         let note = critical.alarms(vec![alarm("slack-late")], now()).unwrap();
         assert_eq!((note.text.as_str(), note.alarms.len()), ("the pipeline is in ALARM: slack-late", 1));
         assert_eq!(critical.alarms(vec![alarm("errors")], later(2)), None);
@@ -297,7 +297,7 @@ mod tests {
         critical.focus(true, later(2_000));
         assert_eq!(critical.alarms(vec![alarm("errors")], later(9_000)), None, "somebody looks");
         assert_eq!(
-            Attention::new(Severity::Low, true).alarms(vec![alarm("errors")], now()),
+            Notifications::new(Severity::Low, true).alarms(vec![alarm("errors")], now()),
             None,
             "a replay"
         );
@@ -305,11 +305,11 @@ mod tests {
 
     #[test]
     fn what_is_not_bad_enough_and_a_replay_are_silent() {
-        let mut critical = Attention::new(Severity::Critical, false);
+        let mut critical = Notifications::new(Severity::Critical, false);
         let high: Vec<_> =
             rows(40..44).into_iter().filter(|row| row.severity == Some(Severity::High)).collect();
         assert_eq!(critical.stored(&high, now()), None);
-        let mut replay = Attention::new(Severity::Low, true);
+        let mut replay = Notifications::new(Severity::Low, true);
         assert_eq!(replay.stored(&rows(44..50), now()), None);
     }
 }

@@ -9,10 +9,10 @@
 use detector::AlertId;
 use jiff::Timestamp;
 
-use crate::app::query::Sort;
+use crate::app::list::sort::Sort;
 use crate::app::{Effect, State};
 use crate::format;
-use crate::model::{Row, Sought};
+use crate::model::{Row, SearchPage};
 use crate::store::PAGE;
 
 /// Screens before the end at which more is asked for.
@@ -20,7 +20,7 @@ const AHEAD: usize = 3;
 
 /// Part of the database that the list holds.
 #[derive(Debug, Default)]
-pub(crate) struct History {
+pub(crate) struct Paging {
     /// The last row of the last page: everything newer is in the list. An older row that came from
     /// elsewhere, such as an alert that another console has triaged, does not count.
     end: Option<(Timestamp, AlertId)>,
@@ -30,24 +30,24 @@ pub(crate) struct History {
     /// True while the oldest alert is being fetched, to be selected.
     to_oldest: bool,
     /// Part of the database beyond `end` that the filters have looked at.
-    further: Further,
+    further: Lookback,
 }
 
 /// Part of the database beyond the list's end that the filters have looked at.
 #[derive(Debug, Default)]
-struct Further {
+struct Lookback {
     /// The filters' turn.
     turn: u64,
     /// The last row that was looked at; none before the first.
     end: Option<(Timestamp, AlertId)>,
     whole: bool,
     asked: bool,
-    way: Way,
+    way: LookbackMode,
 }
 
 /// Way in which older rows are looked for.
 #[derive(Debug, Default, PartialEq, Eq)]
-enum Way {
+enum LookbackMode {
     /// The search index may know where.
     #[default]
     Asks,
@@ -57,7 +57,7 @@ enum Way {
     Indexed,
 }
 
-impl History {
+impl Paging {
     /// True where the list holds all that is stored, and before the first row has come.
     pub(crate) const fn is_whole(&self) -> bool {
         self.end.is_none() || self.whole
@@ -81,7 +81,7 @@ impl History {
 
 /// Takes a page in; asks for the next one where the oldest is wanted.
 pub(crate) fn page(state: &mut State, rows: Vec<Row>, last: bool) -> Option<Effect> {
-    let history = &mut state.history;
+    let history = &mut state.paging;
     (history.asked, history.whole) = (false, last);
     if let Some(row) = rows.last() {
         history.end = Some((row.time, row.id.clone()));
@@ -93,17 +93,17 @@ pub(crate) fn page(state: &mut State, rows: Vec<Row>, last: bool) -> Option<Effe
 
 /// Takes in what the filters have found, and asks for more where the oldest is wanted. What other
 /// filters have found is of no use.
-pub(crate) fn found(state: &mut State, turn: u64, sought: Sought) -> Option<Effect> {
-    if turn != state.list.turn() || turn != state.history.further.turn {
+pub(crate) fn found(state: &mut State, turn: u64, sought: SearchPage) -> Option<Effect> {
+    if turn != state.list.turn() || turn != state.paging.further.turn {
         return None;
     }
-    let further = &mut state.history.further;
+    let further = &mut state.paging.further;
     // After a failure it may have been asked for twice.
     if further.end.as_ref().zip(sought.end.as_ref()).is_some_and(|((known, _), (end, _))| end > known) {
         return None;
     }
     (further.asked, further.whole) = (false, sought.last);
-    further.way = if sought.walked { Way::Walks } else { Way::Asks };
+    further.way = if sought.walked { LookbackMode::Walks } else { LookbackMode::Asks };
     further.end = sought.end.or_else(|| further.end.take());
     state.list.insert_loose(sought.rows);
     on(state)
@@ -113,7 +113,7 @@ pub(crate) fn found(state: &mut State, turn: u64, sought: Sought) -> Option<Effe
 /// need not be looked for row by row.
 pub(crate) fn ask_index(state: &mut State) {
     let turn = state.list.turn();
-    state.history.further = Further { turn, asked: true, way: Way::Indexed, ..Further::default() };
+    state.paging.further = Lookback { turn, asked: true, way: LookbackMode::Indexed, ..Lookback::default() };
     if state.list.forget_loose() {
         state.count();
     }
@@ -121,22 +121,22 @@ pub(crate) fn ask_index(state: &mut State) {
 
 /// So many rows came out of an index. Where these are as many as were asked for, there may be more.
 pub(crate) fn index_answered(state: &mut State, rows: usize) {
-    let further = &mut state.history.further;
-    if further.way == Way::Indexed {
-        (further.way, further.asked, further.whole) = (Way::Asks, false, rows < PAGE);
+    let further = &mut state.paging.further;
+    if further.way == LookbackMode::Indexed {
+        (further.way, further.asked, further.whole) = (LookbackMode::Asks, false, rows < PAGE);
     }
 }
 
 /// The oldest rows had to leave: the list ends before them, and they are stored.
-pub(crate) fn settle(state: &mut State) {
+pub(crate) fn note_eviction(state: &mut State) {
     if let Some(end) = state.list.take_new_end() {
-        (state.history.end, state.history.whole) = (Some(end), false);
+        (state.paging.end, state.paging.whole) = (Some(end), false);
     }
 }
 
 /// Goes on where the oldest is wanted.
 fn on(state: &mut State) -> Option<Effect> {
-    if !state.history.to_oldest {
+    if !state.paging.to_oldest {
         return None;
     }
     state.list.select(if state.list.sort() == Sort::OLDEST_FIRST { 0 } else { usize::MAX });
@@ -150,30 +150,30 @@ fn on(state: &mut State) -> Option<Effect> {
 
 /// Goes on to the oldest alert that is stored, where the end of this order is meant.
 pub(crate) fn to_the_oldest(state: &mut State, end_of: Sort) {
-    if state.list.sort() != end_of || state.history.end.is_none() {
+    if state.list.sort() != end_of || state.paging.end.is_none() {
         return;
     }
-    state.history.to_oldest = has_older(state) && !is_full(state);
-    if state.history.to_oldest || is_full(state) {
+    state.paging.to_oldest = has_older(state) && !is_full(state);
+    if state.paging.to_oldest || is_full(state) {
         state.triage.notice = Some(progress(state));
     }
 }
 
 /// Stays where the list is, though older alerts are on their way.
 pub(crate) const fn stop(state: &mut State) {
-    state.history.to_oldest = false;
+    state.paging.to_oldest = false;
 }
 
 /// True where alerts may be stored that are older than all in the list and that the filters let through.
 pub(crate) fn has_older(state: &State) -> bool {
-    let (history, turn) = (&state.history, state.list.turn());
+    let (history, turn) = (&state.paging, state.list.turn());
     let looked_at = state.list.is_filtered() && history.further.turn == turn && history.further.whole;
     history.end.is_some() && !history.whole && !looked_at
 }
 
 /// The time behind which alerts are stored that are not in the list; none where there are none.
 pub(crate) fn behind(state: &State) -> Option<Timestamp> {
-    state.history.end.as_ref().filter(|_| !state.history.whole).map(|(time, _)| *time)
+    state.paging.end.as_ref().filter(|_| !state.paging.whole).map(|(time, _)| *time)
 }
 
 /// True where the list takes no more older alerts.
@@ -185,7 +185,7 @@ fn progress(state: &State) -> String {
     let loaded = format::number(state.list.total() as u64);
     if is_full(state) {
         format!("the list holds {loaded} alerts and no more; sentinel-tui export reaches further back")
-    } else if state.history.to_oldest {
+    } else if state.paging.to_oldest {
         format!("on to the oldest alert: {loaded} loaded …; any key stays here")
     } else if state.list.is_filtered() {
         "the oldest that the filters let through is reached".to_owned()
@@ -196,16 +196,16 @@ fn progress(state: &State) -> String {
 
 /// Handles a failed read: the next move asks again, and a move to the oldest alert ends.
 pub(crate) const fn failed(state: &mut State) {
-    (state.history.asked, state.history.further.asked) = (false, false);
-    state.history.to_oldest = false;
+    (state.paging.asked, state.paging.further.asked) = (false, false);
+    state.paging.to_oldest = false;
 }
 
 /// Asks for the next page where the end of the list is near.
 pub(crate) fn wanted(state: &mut State) -> Option<Effect> {
     let turn = state.list.turn();
     // While a filter is written, each letter is another one.
-    if state.look.prompt.is_none() && state.history.further.turn != turn {
-        state.history.further = Further { turn, ..Further::default() };
+    if state.query.prompt.is_none() && state.paging.further.turn != turn {
+        state.paging.further = Lookback { turn, ..Lookback::default() };
         if state.list.forget_loose() {
             state.count();
         }
@@ -213,8 +213,8 @@ pub(crate) fn wanted(state: &mut State) -> Option<Effect> {
     let height = state.layout().list_rows();
     let at = state.list.selected().unwrap_or(0);
     // Behind what was looked at there may be single rows that came out of turn.
-    let further = state.history.further.end.as_ref().filter(|_| state.list.is_filtered());
-    let (time, id) = further.or(state.history.end.as_ref())?;
+    let further = state.paging.further.end.as_ref().filter(|_| state.list.is_filtered());
+    let (time, id) = further.or(state.paging.end.as_ref())?;
     let newer =
         if state.list.sort() == Sort::OLDEST_FIRST { state.list.len().saturating_sub(at) } else { at };
     let left = state.list.down_to(*time, id).saturating_sub(newer);
@@ -225,16 +225,16 @@ pub(crate) fn wanted(state: &mut State) -> Option<Effect> {
 /// Asks for the rows behind all that was looked at; `None` where there are no more, the list is full, or they
 /// are on their way.
 fn next(state: &mut State) -> Option<Effect> {
-    let (time, id) = state.history.end.clone().filter(|_| has_older(state) && !is_full(state))?;
+    let (time, id) = state.paging.end.clone().filter(|_| has_older(state) && !is_full(state))?;
     if !state.list.is_filtered() {
-        let asked = std::mem::replace(&mut state.history.asked, true);
+        let asked = std::mem::replace(&mut state.paging.asked, true);
         return (!asked).then_some(Effect::Older(time, id));
     }
-    let (turn, further) = (state.list.turn(), &mut state.history.further);
+    let (turn, further) = (state.list.turn(), &mut state.paging.further);
     if further.turn != turn || std::mem::replace(&mut further.asked, true) {
         return None;
     }
-    let walks = further.way == Way::Walks;
+    let walks = further.way == LookbackMode::Walks;
     Some(Effect::Seek { behind: further.end.clone().unwrap_or((time, id)), turn, walks })
 }
 
@@ -350,21 +350,24 @@ mod tests {
         let turn = state.list.turn();
         let seek = |row: &Row, walks| Effect::Seek { behind: (row.time, row.id.clone()), turn, walks };
         assert_eq!(asked.last(), Some(&seek(&end, false)), "behind the page: {asked:?}");
-        assert!(matches!(state.history.looked_back_to(), Some((time, true)) if time == end.time));
+        assert!(matches!(state.paging.looked_back_to(), Some((time, true)) if time == end.time));
         assert_eq!(press(&mut state, 'j').len(), 0, "it is on its way");
 
         // Nothing in this stretch: on to the next at once.
         let place = |second: i64| rows(second..second + 1).remove(0);
         let sought = |rows, second, last| {
             let end = place(second);
-            Msg::Sought { turn, sought: Sought { rows, end: Some((end.time, end.id)), last, walked: true } }
+            Msg::SearchPage {
+                turn,
+                sought: SearchPage { rows, end: Some((end.time, end.id)), last, walked: true },
+            }
         };
         let asked = update(&mut state, sought(vec![], 60, false), now());
         assert_eq!(asked.last(), Some(&seek(&place(60), true)));
         let shown = state.list.len();
         update(&mut state, sought(vec![place(15)], 0, true), now());
         assert_eq!((state.list.len(), state.list.total()), (shown + 1, 101));
-        assert_eq!(state.history.looked_back_to(), None, "that was all");
+        assert_eq!(state.paging.looked_back_to(), None, "that was all");
 
         // What stood alone goes with the filter, and the list goes on where its page ended.
         press(&mut state, 'F');
@@ -393,8 +396,9 @@ mod tests {
         update(&mut state, Msg::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)), now());
         let turn = state.list.turn();
         let rows = rows(15..16);
-        let sought = Sought { end: Some((rows[0].time, rows[0].id.clone())), rows, last: true, walked: true };
-        update(&mut state, Msg::Sought { turn, sought }, now());
+        let sought =
+            SearchPage { end: Some((rows[0].time, rows[0].id.clone())), rows, last: true, walked: true };
+        update(&mut state, Msg::SearchPage { turn, sought }, now());
         press(&mut state, 'G');
         let selected = |state: &State| state.list.selected_row().unwrap().id.0.clone();
         assert_eq!(selected(&state), "alert-15");
@@ -417,6 +421,6 @@ mod tests {
         };
         update(&mut state, Event::Stored((10..100_015).map(after).collect()), now());
         assert!(has_older(&state) && is_full(&state));
-        assert_eq!(state.history.end.as_ref().unwrap().1.0, "alert-15");
+        assert_eq!(state.paging.end.as_ref().unwrap().1.0, "alert-15");
     }
 }

@@ -120,7 +120,7 @@ fn is_short_for(short: &str, name: &str) -> bool {
 
 /// The open list.
 #[derive(Debug)]
-pub(crate) struct Menu {
+pub(crate) struct Palette {
     scope: Scope,
     place: Pane,
     query: String,
@@ -130,7 +130,7 @@ pub(crate) struct Menu {
     cursor: usize,
 }
 
-impl Menu {
+impl Palette {
     pub(crate) fn new(scope: Scope, place: Pane, keymap: &Keymap, recent: &[String]) -> Self {
         let recent = recent.iter().filter(|_| scope == Scope::Everything);
         let recent = recent.filter_map(|line| Entry::read(line, keymap)).collect();
@@ -237,7 +237,7 @@ mod tests {
 
     fn found(scope: Scope, query: &str) -> Vec<Action> {
         let keymap = Keymap::default();
-        let mut menu = Menu::new(scope, Pane::List, &keymap, &[]);
+        let mut menu = Palette::new(scope, Pane::List, &keymap, &[]);
         menu.type_in(query, &keymap);
         menu.entries().iter().map(|entry| entry.action).collect()
     }
@@ -279,7 +279,7 @@ mod tests {
     fn a_name_that_is_begun_takes_a_text_where_only_one_can_be_meant() {
         let keymap = Keymap::default();
         let line = |query: &str| {
-            let mut menu = Menu::new(Scope::Everything, Pane::List, &keymap, &[]);
+            let mut menu = Palette::new(Scope::Everything, Pane::List, &keymap, &[]);
             menu.type_in(query, &keymap);
             menu.selected().map(Entry::line)
         };
@@ -303,7 +303,7 @@ mod tests {
         assert_eq!(found(Scope::Here, "")[..FIRST.len()], FIRST);
         assert_eq!(found(Scope::Everything, "")[..FIRST.len()], FIRST);
         let keymap = Keymap::default();
-        let menu = Menu::new(Scope::Here, Pane::Detail, &keymap, &[]);
+        let menu = Palette::new(Scope::Here, Pane::Detail, &keymap, &[]);
         let detail: Vec<_> = menu.entries().iter().map(|entry| entry.action).collect();
         let first: Vec<_> = FIRST.into_iter().filter(|action| action.place().is_none()).collect();
         assert_eq!(detail[..first.len()], first);
@@ -314,7 +314,7 @@ mod tests {
     fn a_text_behind_a_name_is_what_it_is_run_with_and_what_was_run_stands_first() {
         let keymap = Keymap::default();
         let ran = ["filter ip:10.0.0.0/8", "theme", "no-such-thing", "quit now"].map(str::to_owned);
-        let mut menu = Menu::new(Scope::Everything, Pane::List, &keymap, &ran);
+        let mut menu = Palette::new(Scope::Everything, Pane::List, &keymap, &ran);
         let lines: Vec<_> = menu.entries().iter().take(3).map(Entry::line).collect();
         assert_eq!((lines, menu.recent()), (vec![ran[0].clone(), "theme".into(), "down".into()], 2));
         menu.type_in("time 02:30", &keymap);
@@ -323,13 +323,13 @@ mod tests {
         menu.clear(&keymap);
         menu.type_in("quit now", &keymap);
         assert!(menu.selected().is_none_or(|entry| entry.argument.is_empty()), "quit takes no text");
-        assert_eq!(Menu::new(Scope::Here, Pane::List, &keymap, &ran).recent(), 0);
+        assert_eq!(Palette::new(Scope::Here, Pane::List, &keymap, &ran).recent(), 0);
     }
 
     #[test]
     fn every_move_in_an_empty_list_is_harmless() {
         let keymap = Keymap::default();
-        let mut menu = Menu::new(Scope::Here, Pane::List, &keymap, &[]);
+        let mut menu = Palette::new(Scope::Here, Pane::List, &keymap, &[]);
         menu.type_in("xyzzy", &keymap);
         menu.step(1);
         menu.step(-5);

@@ -135,14 +135,14 @@ pub(super) fn alarms(state: &mut State, alarms: Vec<Alarm>, first: bool) -> Vec<
     let over: Vec<_> = pipeline.in_alarm().filter(|alarm| is_well(&alarm.key)).collect();
     if let [alarm, ..] = over.as_slice() {
         let words = format!("the pipeline's alarm {} is OK again", pipeline.short(&alarm.key));
-        state.ui.say(words, now);
+        state.shell.say(words, now);
     }
     state.pipeline.alarms = alarms;
     clamp(state);
     if first {
         return Vec::new();
     }
-    state.ui.attention.alarms(new, now).map(Effect::Tell).into_iter().collect()
+    state.shell.attention.alarms(new, now).map(Effect::Tell).into_iter().collect()
 }
 
 /// Opens the list.
@@ -209,7 +209,7 @@ fn forget(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     let words = format!("{} is forgotten, until CloudWatch tells of it again", state.pipeline.short(&key));
-    state.ui.say(words, state.now);
+    state.shell.say(words, state.now);
     vec![Effect::Forget(key)]
 }
 
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(text, "the pipeline is in ALARM: errors");
         assert_eq!(state.pipeline.in_alarm().count(), 2);
         assert_eq!(told(&mut state, alarms(&[dead, late(AlarmState::Ok, 3)], false)), None);
-        assert_eq!(state.ui.notice(), Some("the pipeline's alarm slack-late is OK again"));
+        assert_eq!(state.shell.notice(), Some("the pipeline's alarm slack-late is OK again"));
         assert_eq!(state.pipeline.troubles().count(), 1);
     }
 

@@ -11,8 +11,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::list::sort::{Column, Sort};
 use crate::app::palette::MOST_RECENT;
-use crate::app::query::{Column, Columns, Placed, Sort, TimeStyle};
+use crate::app::query::{Columns, Placed, TimeStyle};
 use crate::app::{Effect, State};
 use crate::files;
 
@@ -22,7 +23,7 @@ pub(crate) const WIDEST: i16 = 100;
 
 /// Settings that are kept from one run to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Kept {
+pub(crate) struct Preferences {
     columns: Vec<Placed>,
     sort: Sort,
     times: TimeStyle,
@@ -35,7 +36,7 @@ pub(crate) struct Kept {
     recent: Vec<String>,
 }
 
-impl Default for Kept {
+impl Default for Preferences {
     fn default() -> Self {
         Self {
             columns: Columns::default().placed,
@@ -47,14 +48,14 @@ impl Default for Kept {
     }
 }
 
-impl Kept {
+impl Preferences {
     fn of(state: &State) -> Self {
         Self {
-            columns: state.look.columns.placed.clone(),
+            columns: state.query.columns.placed.clone(),
             sort: state.list.sort(),
-            times: state.look.columns.time,
-            mouse: state.ui.mouse.chosen,
-            recent: state.ui.recent.clone(),
+            times: state.query.columns.time,
+            mouse: state.shell.mouse.chosen,
+            recent: state.shell.recent.clone(),
         }
     }
 
@@ -82,7 +83,7 @@ impl Kept {
 
 /// Reason why the kept settings can't be read or written.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum KeptError {
+pub(crate) enum PreferencesError {
     #[error(
         "the kept columns made no sense: that file is now {aside}, and the first columns are back ({why})"
     )]
@@ -96,14 +97,14 @@ pub(crate) enum KeptError {
 }
 
 /// Reads what is kept; none where nothing is.
-pub(crate) fn load(path: &Path) -> Result<Option<Kept>, KeptError> {
-    let unread = |why: String| KeptError::Read { path: path.to_owned(), why };
+pub(crate) fn load(path: &Path) -> Result<Option<Preferences>, PreferencesError> {
+    let unread = |why: String| PreferencesError::Read { path: path.to_owned(), why };
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(why) => return Err(unread(why.to_string())),
     };
-    let why = match serde_json::from_slice::<Kept>(&bytes) {
+    let why = match serde_json::from_slice::<Preferences>(&bytes) {
         Ok(kept) => return Ok(Some(kept.sound())),
         Err(why) => why.to_string(),
     };
@@ -112,14 +113,14 @@ pub(crate) fn load(path: &Path) -> Result<Option<Kept>, KeptError> {
         .find(|aside| !aside.exists());
     let Some(aside) = aside else { return Err(unread(why)) };
     match std::fs::rename(path, &aside) {
-        Ok(()) => Err(KeptError::Aside { why, aside }),
+        Ok(()) => Err(PreferencesError::Aside { why, aside }),
         Err(_) => Err(unread(why)),
     }
 }
 
 /// Sets the list up as it was in the last run, and says where that is kept: beside the views. None where
 /// nothing may be written.
-pub(crate) fn start(state: &mut State, views: Option<&Path>) -> Option<Keeper> {
+pub(crate) fn start(state: &mut State, views: Option<&Path>) -> Option<PreferencesFile> {
     let path = views?.with_file_name("columns.json");
     match load(&path) {
         Ok(Some(kept)) => take(state, kept),
@@ -127,62 +128,62 @@ pub(crate) fn start(state: &mut State, views: Option<&Path>) -> Option<Keeper> {
         Err(error) => {
             state.triage.notice = Some(error.to_string());
             // What can't be read must not be written over.
-            if !matches!(error, KeptError::Aside { .. }) {
+            if !matches!(error, PreferencesError::Aside { .. }) {
                 return None;
             }
         }
     }
-    Some(Keeper::new(path))
+    Some(PreferencesFile::new(path))
 }
 
 /// Sets the list up so.
-fn take(state: &mut State, kept: Kept) {
-    state.look.columns.placed.clone_from(&kept.columns);
-    state.look.columns.time = kept.times;
+fn take(state: &mut State, kept: Preferences) {
+    state.query.columns.placed.clone_from(&kept.columns);
+    state.query.columns.time = kept.times;
     state.list.set_sort(kept.sort);
-    state.ui.mouse.chosen = kept.mouse;
-    state.ui.recent.clone_from(&kept.recent);
-    state.look.kept = kept;
+    state.shell.mouse.chosen = kept.mouse;
+    state.shell.recent.clone_from(&kept.recent);
+    state.query.kept = kept;
 }
 
 /// Asks that it is kept, where it is not as it was; once a list that is open is closed.
 pub(crate) fn wanted(state: &mut State) -> Option<Effect> {
-    if state.look.takes_keys() { None } else { changed(state).map(Effect::Keep) }
+    if state.query.takes_keys() { None } else { changed(state).map(Effect::Keep) }
 }
 
 /// Returns the settings that are to be kept, and notes them as kept; `None` where they have not changed.
-pub(crate) fn changed(state: &mut State) -> Option<Kept> {
-    let now = Kept::of(state);
-    if now == state.look.kept {
+pub(crate) fn changed(state: &mut State) -> Option<Preferences> {
+    let now = Preferences::of(state);
+    if now == state.query.kept {
         return None;
     }
-    state.look.kept = now.clone();
+    state.query.kept = now.clone();
     Some(now)
 }
 
 /// Writes the file, one change after another; of changes that wait, only the last.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+pub(crate) struct PreferencesFile {
     path: PathBuf,
-    waiting: Mutex<Option<Kept>>,
+    waiting: Mutex<Option<Preferences>>,
     writing: Mutex<()>,
 }
 
-impl Keeper {
+impl PreferencesFile {
     pub(crate) const fn new(path: PathBuf) -> Self {
         Self { path, waiting: Mutex::new(None), writing: Mutex::new(()) }
     }
 
     /// Takes what is to be written; [`Self::write`] does it.
-    pub(crate) fn keep(&self, kept: Kept) {
+    pub(crate) fn keep(&self, kept: Preferences) {
         *locked(&self.waiting) = Some(kept);
     }
 
     /// Writes what waits. May block.
-    pub(crate) fn write(&self) -> Result<(), KeptError> {
+    pub(crate) fn write(&self) -> Result<(), PreferencesError> {
         let _one = locked(&self.writing);
         let Some(kept) = locked(&self.waiting).take() else { return Ok(()) };
-        let error = |source| KeptError::Write { path: self.path.clone(), source };
+        let error = |source| PreferencesError::Write { path: self.path.clone(), source };
         let text = serde_json::to_string_pretty(&kept).map_err(|why| error(why.into()))?;
         files::make_folder_of(&self.path).map_err(error)?;
         files::replace(&self.path, &(text + "\n")).map_err(error)
@@ -203,7 +204,7 @@ mod tests {
     use crossterm::event::{KeyCode, KeyEvent};
 
     /// Types keys and returns the settings that they ask to be kept.
-    fn kept(state: &mut State, keys: &str) -> Vec<Kept> {
+    fn kept(state: &mut State, keys: &str) -> Vec<Preferences> {
         let mut kept = Vec::new();
         for letter in keys.chars() {
             let code = if letter == '\u{1b}' { KeyCode::Esc } else { KeyCode::Char(letter) };
@@ -232,7 +233,7 @@ mod tests {
         let folder = folder("back");
         let path = folder.join("deep/columns.json");
         assert_eq!(load(&path).unwrap(), None);
-        let keeper = Keeper::new(path.clone());
+        let keeper = PreferencesFile::new(path.clone());
         first.into_iter().chain(then).for_each(|kept| keeper.keep(kept));
         keeper.write().unwrap();
         #[cfg(unix)]
@@ -244,8 +245,8 @@ mod tests {
         let mut next = state_with(120, 24, 4);
         take(&mut next, load(&path).unwrap().unwrap());
         assert_eq!(next.list.sort(), Sort { by: Column::Severity, reversed: false });
-        assert_eq!(next.look.columns.placed, state.look.columns.placed);
-        assert_eq!(next.look.columns.time, TimeStyle::Local);
+        assert_eq!(next.query.columns.placed, state.query.columns.placed);
+        assert_eq!(next.query.columns.time, TimeStyle::Local);
         assert_eq!(kept(&mut next, "jk"), [], "as it was is no change");
         assert_eq!(
             std::fs::read_dir(path.parent().unwrap()).unwrap().count(),
@@ -262,20 +263,20 @@ mod tests {
         assert_eq!(kept(&mut state, ":filter severity>=high"), []);
         let asked = key(&mut state, KeyCode::Enter);
         assert!(matches!(asked.as_slice(), [.., Effect::Keep(_)]), "{asked:?}");
-        assert_eq!(state.look.chips.chips[0].text, "severity>=high");
+        assert_eq!(state.query.chips.chips[0].text, "severity>=high");
         let asked = key(&mut state, KeyCode::F(2));
         let [.., Effect::Keep(then)] = asked.as_slice() else { panic!("{asked:?}") };
         let text = serde_json::to_string(then).unwrap();
         let mut next = state_with(120, 24, 4);
-        take(&mut next, serde_json::from_str::<Kept>(&text).unwrap().sound());
+        take(&mut next, serde_json::from_str::<Preferences>(&text).unwrap().sound());
         assert_eq!(
-            (next.ui.mouse.chosen, next.ui.recent.as_slice()),
+            (next.shell.mouse.chosen, next.shell.recent.as_slice()),
             (Some(false), ["filter severity>=high".to_owned()].as_slice())
         );
         // Kept by a version that knew neither.
         let old = r#"{"columns": [], "sort": {"by": "time", "reversed": false}, "times": "utc"}"#;
-        take(&mut next, serde_json::from_str::<Kept>(old).unwrap().sound());
-        assert_eq!((next.ui.mouse.chosen, next.ui.recent.len()), (None, 0));
+        take(&mut next, serde_json::from_str::<Preferences>(old).unwrap().sound());
+        assert_eq!((next.shell.mouse.chosen, next.shell.recent.len()), (None, 0));
     }
 
     #[test]
@@ -286,7 +287,7 @@ mod tests {
         for number in 1..3 {
             std::fs::write(&path, "{").unwrap();
             let error = load(&path).unwrap_err();
-            let KeptError::Aside { aside, .. } = &error else { panic!("{error}") };
+            let PreferencesError::Aside { aside, .. } = &error else { panic!("{error}") };
             assert_eq!(*aside, folder.join(format!("columns.json.damaged-{number}")));
             assert_eq!(std::fs::read_to_string(aside).unwrap(), "{");
         }
@@ -294,7 +295,7 @@ mod tests {
         std::fs::create_dir(&path).unwrap();
         let error = load(&path).unwrap_err();
         assert!(
-            matches!(&error, KeptError::Read { .. }) && error.to_string().contains("mend or remove"),
+            matches!(&error, PreferencesError::Read { .. }) && error.to_string().contains("mend or remove"),
             "{error}"
         );
         std::fs::remove_dir_all(folder).unwrap();
@@ -304,7 +305,7 @@ mod tests {
     fn a_file_of_another_version_makes_no_second_column_and_none_without_end() {
         let text = r#"{"columns": [{"column": "event", "on": true, "wider": 32767}, {"column": "event", "on": false,
             "wider": 0}], "sort": {"by": "time", "reversed": false}, "times": "utc"}"#;
-        let kept = serde_json::from_str::<Kept>(text).unwrap().sound();
+        let kept = serde_json::from_str::<Preferences>(text).unwrap().sound();
         assert_eq!(kept.columns.len(), Column::ALL.len());
         assert_eq!(
             (kept.columns[0].column, kept.columns[0].on, kept.columns[0].wider),

@@ -5,8 +5,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::mouse::Mouse;
-use crate::app::notifications::Attention;
-use crate::app::palette::{MOST_RECENT, Menu, Scope};
+use crate::app::notifications::Notifications;
+use crate::app::palette::{MOST_RECENT, Palette, Scope};
 use crate::app::{Effect, State, query};
 use crate::keymap::{Action, Keymap, Pane};
 use crate::model::{ReplayCommand, SourceStatus};
@@ -19,23 +19,23 @@ const MOST: usize = 99_999;
 
 /// The console's own state.
 #[derive(Debug)]
-pub(crate) struct Ui {
+pub(crate) struct Shell {
     pub(crate) keymap: Keymap,
     pub(crate) theme: Theme,
     /// Only ASCII is drawn.
     pub(crate) ascii: bool,
     pub(crate) mouse: Mouse,
-    pub(crate) menu: Option<Menu>,
+    pub(crate) menu: Option<Palette>,
     /// Lines that were run from the list of actions, the latest first.
     pub(crate) recent: Vec<String>,
-    pub(crate) attention: Attention,
+    pub(crate) attention: Notifications,
     /// Digits that were typed before an action.
     pub(crate) count: Option<usize>,
     /// Message about the last action, and the time until which it is shown.
     notice: Option<(String, Timestamp)>,
 }
 
-impl Default for Ui {
+impl Default for Shell {
     fn default() -> Self {
         Self {
             keymap: Keymap::default().of_live(),
@@ -44,14 +44,14 @@ impl Default for Ui {
             mouse: Mouse::default(),
             menu: None,
             recent: Vec::new(),
-            attention: Attention::new(detector::Severity::High, false),
+            attention: Notifications::new(detector::Severity::High, false),
             count: None,
             notice: None,
         }
     }
 }
 
-impl Ui {
+impl Shell {
     /// Says what was done, for some seconds or until the next key.
     pub(crate) fn say(&mut self, words: impl Into<String>, now: Timestamp) {
         self.notice = Some((words.into(), now + NOTICE));
@@ -87,18 +87,18 @@ impl Ui {
 
 /// A key: to the list of actions where it is open, else to what it is bound to.
 pub(crate) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
-    state.ui.notice = None;
+    state.shell.notice = None;
     if let Some(away) = state.away() {
         state.read_trouble = Some(away.to_owned());
     }
-    state.look.notice = None;
+    state.query.notice = None;
     state.triage.notice = None;
-    state.ui.attention.seen(state.now);
-    if state.ui.menu.is_some() {
+    state.shell.attention.seen(state.now);
+    if state.shell.menu.is_some() {
         let effects = in_menu(state, key);
-        if state.ui.menu.is_none() {
+        if state.shell.menu.is_none() {
             // It was for the action that one looked for.
-            state.ui.count = None;
+            state.shell.count = None;
         }
         return effects;
     }
@@ -111,7 +111,7 @@ pub(crate) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if let Some(effects) = crate::app::triage::key(state, key) {
         return effects;
     }
-    if state.look.takes_keys() {
+    if state.query.takes_keys() {
         query::key(state, key);
         let mut effects = crate::app::update::resized(state);
         effects.extend(query::effect(state));
@@ -124,14 +124,14 @@ pub(crate) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if let Some(action) = action(state, key) {
         return crate::app::update::act(state, action);
     }
-    state.ui.count_on(key);
+    state.shell.count_on(key);
     Vec::new()
 }
 
 /// Returns the action of a key in the focused pane. The key of notes folds trees in the detail; where the
 /// detail shows no tree, that key writes a note as in the list.
 fn action(state: &State, key: KeyEvent) -> Option<Action> {
-    let keymap = &state.ui.keymap;
+    let keymap = &state.shell.keymap;
     let here = keymap.action(key, state.focus);
     let has_tree = state.detail.as_ref().is_some_and(|detail| detail.tree().is_some());
     let is_free = !has_tree && here.is_none_or(|action| action == Action::FoldSiblings);
@@ -141,8 +141,8 @@ fn action(state: &State, key: KeyEvent) -> Option<Action> {
 
 /// Text that was pasted: typed where one types, and no keys anywhere.
 pub(crate) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
-    if let Some(menu) = &mut state.ui.menu {
-        menu.type_in(text, &state.ui.keymap);
+    if let Some(menu) = &mut state.shell.menu {
+        menu.type_in(text, &state.shell.keymap);
         return Vec::new();
     }
     // A line's end stands between words, and ends nothing.
@@ -151,7 +151,7 @@ pub(crate) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     let keys = keys.map(|letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE));
     if state.triage.prompt.is_some() {
         keys.for_each(|key| drop(crate::app::triage::key(state, key)));
-    } else if state.look.prompt.is_some() {
+    } else if state.query.prompt.is_some() {
         keys.for_each(|key| query::key(state, key));
         return crate::app::update::resized(state);
     }
@@ -159,7 +159,7 @@ pub(crate) fn paste(state: &mut State, text: &str) -> Vec<Effect> {
 }
 
 fn in_menu(state: &mut State, key: KeyEvent) -> Vec<Effect> {
-    let ui = &mut state.ui;
+    let ui = &mut state.shell;
     let Some(menu) = &mut ui.menu else { return Vec::new() };
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
@@ -186,14 +186,14 @@ fn in_menu(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 /// Closes the list of actions and runs what is selected in it. Where nothing is, it stays open with what
 /// was typed, and goes on to say that nothing is found.
 pub(crate) fn run_selected(state: &mut State) -> Vec<Effect> {
-    let Some(entry) = state.ui.menu.as_ref().and_then(|menu| menu.selected().cloned()) else {
+    let Some(entry) = state.shell.menu.as_ref().and_then(|menu| menu.selected().cloned()) else {
         return Vec::new();
     };
-    state.ui.menu = None;
+    state.shell.menu = None;
     let line = entry.line();
-    state.ui.recent.retain(|known| *known != line);
-    state.ui.recent.insert(0, line);
-    state.ui.recent.truncate(MOST_RECENT);
+    state.shell.recent.retain(|known| *known != line);
+    state.shell.recent.insert(0, line);
+    state.shell.recent.truncate(MOST_RECENT);
     if entry.argument.is_empty() {
         return crate::app::update::act(state, entry.action);
     }
@@ -205,7 +205,7 @@ pub(crate) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
     if action == Action::Trouble {
         state.read_trouble = None;
         if state.away().is_none() && state.trouble.is_none() {
-            state.ui.say(
+            state.shell.say(
                 "nothing is wrong that the console knows of; sentinel-tui doctor looks further",
                 state.now,
             );
@@ -213,11 +213,11 @@ pub(crate) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
         return Some(Vec::new());
     }
     let (now, focus) = (state.now, state.focus);
-    let ui = &mut state.ui;
+    let ui = &mut state.shell;
     let effect = match action {
         Action::Help | Action::Palette => {
             let scope = if action == Action::Help { Scope::Here } else { Scope::Everything };
-            ui.menu = Some(Menu::new(scope, focus, &ui.keymap, &ui.recent));
+            ui.menu = Some(Palette::new(scope, focus, &ui.keymap, &ui.recent));
             None
         }
         Action::Mouse => {
@@ -267,7 +267,7 @@ pub(crate) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
 
 /// Returns the effect that gives a running replay this order; `None`, with a message, where none is running.
 fn played(state: &mut State, order: ReplayCommand) -> Option<Effect> {
-    if state.ui.keymap.offered().any(|bound| bound.action == Action::Pause) {
+    if state.shell.keymap.offered().any(|bound| bound.action == Action::Pause) {
         return Some(Effect::Replay(order));
     }
     let is_over = matches!(&state.health, SourceStatus::Replay(replayed) if replayed.speed.is_some());
@@ -276,13 +276,13 @@ fn played(state: &mut State, order: ReplayCommand) -> Option<Effect> {
     } else {
         "only for log files that are played: replay --speed 60 PATH"
     };
-    state.ui.say(words, state.now);
+    state.shell.say(words, state.now);
     None
 }
 
 /// Handles the passing of time: takes an old message away, and returns the notification that is due.
 pub(crate) fn tick(state: &mut State) -> Vec<Effect> {
-    let ui = &mut state.ui;
+    let ui = &mut state.shell;
     ui.notice = ui.notice.take().filter(|(_, until)| *until > state.now);
     ui.attention.tell(state.now).map(Effect::Tell).into_iter().collect()
 }
@@ -343,12 +343,12 @@ mod tests {
     fn a_word_about_what_was_done_goes_by_itself_or_with_the_next_key() {
         let mut state = state_with(100, 12, 3);
         press(&mut state, KeyCode::F(4));
-        assert_eq!((state.ui.notice(), state.wake()), (Some("theme: dark"), Some(now() + NOTICE)));
+        assert_eq!((state.shell.notice(), state.wake()), (Some("theme: dark"), Some(now() + NOTICE)));
         crate::app::update(&mut state, Msg::Tick, now() + NOTICE);
-        assert_eq!((state.ui.notice(), state.wake()), (None, None), "and then nothing wakes the console");
+        assert_eq!((state.shell.notice(), state.wake()), (None, None), "and then nothing wakes the console");
         press(&mut state, KeyCode::F(4));
         press(&mut state, KeyCode::Char('j'));
-        assert_eq!(state.ui.notice(), None);
+        assert_eq!(state.shell.notice(), None);
     }
 
     #[test]
@@ -376,7 +376,7 @@ mod tests {
                 now(),
             );
             assert_eq!(effects, []);
-            assert!(state.ui.notice().unwrap().contains("replay --speed"));
+            assert!(state.shell.notice().unwrap().contains("replay --speed"));
             assert!(!screen(&state, false).contains("P pause"));
         }
     }
@@ -385,7 +385,7 @@ mod tests {
     fn keys_of_ones_own_are_those_that_the_screen_shows() {
         let mut state = state_with(100, 24, 3);
         let own = [("down".to_owned(), vec!["x".to_owned()]), ("help".to_owned(), vec!["F9".to_owned()])];
-        state.ui.keymap = Keymap::with(&own).unwrap();
+        state.shell.keymap = Keymap::with(&own).unwrap();
         assert!(
             screen(&state, true).contains("x down  Enter open") && screen(&state, true).contains("F9 help")
         );
@@ -400,13 +400,13 @@ mod tests {
         let mut state = state_with(100, 24, 3);
         type_in(&mut state, ":fliter actor:alice");
         press(&mut state, KeyCode::Enter);
-        assert_eq!(state.ui.menu.as_ref().unwrap().query(), "fliter actor:alice");
+        assert_eq!(state.shell.menu.as_ref().unwrap().query(), "fliter actor:alice");
         assert!(screen(&state, true).contains("so Enter runs nothing"));
-        assert!(!state.look.takes_keys() && state.ui.recent.is_empty());
+        assert!(!state.query.takes_keys() && state.shell.recent.is_empty());
         (0..17).for_each(|_| press(&mut state, KeyCode::Backspace));
         type_in(&mut state, "ilter actor:alice");
         press(&mut state, KeyCode::Enter);
-        assert_eq!((state.look.chips.chips.len(), state.ui.menu.is_none()), (1, true));
+        assert_eq!((state.query.chips.chips.len(), state.shell.menu.is_none()), (1, true));
     }
 
     #[test]

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 
 use crate::app::layout::Layout;
 use crate::app::list::Counts;
-use crate::app::paging::History;
-use crate::app::query::{Look, TimeStyle};
-use crate::app::shell::Ui;
+use crate::app::paging::Paging;
+use crate::app::query::{Query, TimeStyle};
+use crate::app::shell::Shell;
 use crate::app::triage::Triage;
-use crate::app::{Desk, Detail, List, Pipeline, Strip, query};
+use crate::app::{Desk, Detail, List, Pipeline, Timeline, query};
 use crate::keymap::Pane;
 use crate::model::{Identity, ReplayStatus, Row, SourceStatus};
 
@@ -49,15 +49,15 @@ pub(crate) struct State {
     /// The time of the last message: what ages are counted from.
     pub(crate) now: Timestamp,
     /// State of the console that does not concern the alerts, such as the keymap and the theme.
-    pub(crate) ui: Ui,
+    pub(crate) shell: Shell,
     /// State of the detail besides its alert: the tab, the copy menu, a message.
     pub(crate) desk: Desk,
-    pub(crate) history: History,
+    pub(crate) paging: Paging,
     pub(crate) triage: Triage,
     /// Filters, search, columns, order.
-    pub(crate) look: Look,
+    pub(crate) query: Query,
     /// The bars over the list.
-    pub(crate) strip: Strip,
+    pub(crate) timeline: Timeline,
 }
 
 impl State {
@@ -81,12 +81,12 @@ impl State {
             width,
             height,
             now,
-            ui: Ui::default(),
+            shell: Shell::default(),
             desk: Desk::default(),
-            history: History::default(),
+            paging: Paging::default(),
             triage: Triage::default(),
-            look: Look::default(),
-            strip: Strip::default(),
+            query: Query::default(),
+            timeline: Timeline::default(),
         }
     }
 
@@ -97,8 +97,8 @@ impl State {
 
     /// Returns the places of everything on a screen of another size, which it may have for a moment.
     pub(crate) fn layout_of(&self, width: u16, height: u16) -> Layout {
-        let layout = Layout::new(width, height, self.opened).with_strip(self.strip.asked);
-        layout.with_lines(query::has_bar(self), self.look.prompt.is_some())
+        let layout = Layout::new(width, height, self.opened).with_strip(self.timeline.asked);
+        layout.with_lines(query::has_bar(self), self.query.prompt.is_some())
     }
 
     /// Reason why messages can't be stored, deleted or received, or else the first thing that a replay could
@@ -119,7 +119,7 @@ impl State {
         if matches!(self.health, SourceStatus::Retrying { .. }) {
             return Some(SECOND);
         }
-        if self.look.columns.time != TimeStyle::Relative {
+        if self.query.columns.time != TimeStyle::Relative {
             return None;
         }
         let age = |row: &Row| self.now.duration_since(row.time).as_secs();
@@ -133,7 +133,7 @@ impl State {
     pub(crate) fn wake(&self) -> Option<Timestamp> {
         let pace = self.pace().map(|pace| self.now + pace);
         let missed = self.pipeline.missed_at().filter(|at| *at > self.now);
-        pace.into_iter().chain(missed).chain(self.ui.wake()).min()
+        pace.into_iter().chain(missed).chain(self.shell.wake()).min()
     }
 
     pub(super) fn count(&mut self) {

@@ -6,19 +6,19 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Position;
 
 use crate::app::State;
-use crate::app::list::{Cut, List};
+use crate::app::list::{Bucketing, List};
 use crate::keymap::{Action, Pane};
 
 /// Length of time that one bar stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Scale {
+pub(crate) struct BucketSize {
     seconds: i64,
     pub(crate) name: &'static str,
     /// Bars from one time that is written below them to the next: an hour, a day, a week.
     pub(crate) tick: i64,
 }
 
-impl Scale {
+impl BucketSize {
     /// True where the times below the bars are days.
     pub(crate) const fn is_of_days(self) -> bool {
         self.seconds >= 6 * 60 * 60
@@ -30,12 +30,12 @@ impl Scale {
     }
 }
 
-const fn scale(seconds: i64, name: &'static str, tick: i64) -> Scale {
-    Scale { seconds, name, tick }
+const fn scale(seconds: i64, name: &'static str, tick: i64) -> BucketSize {
+    BucketSize { seconds, name, tick }
 }
 
 /// From the shortest on.
-const SCALES: [Scale; 8] = [
+const BUCKET_SIZES: [BucketSize; 8] = [
     scale(10, "10 s", 12),
     scale(30, "30 s", 10),
     scale(60, "1 min", 15),
@@ -48,10 +48,10 @@ const SCALES: [Scale; 8] = [
 
 /// Setup of the strip.
 #[derive(Debug)]
-pub(crate) struct Strip {
+pub(crate) struct Timeline {
     /// Choice to show or to hide the strip; `None` without one: the strip shows where there is room.
     pub(crate) asked: Option<bool>,
-    /// Index into `SCALES`.
+    /// Index into `BUCKET_SIZES`.
     at: usize,
     /// True where somebody has chosen the scale; until then it is the one that fits all shown alerts best.
     chosen: bool,
@@ -59,48 +59,48 @@ pub(crate) struct Strip {
     fitted: i64,
 }
 
-impl Default for Strip {
+impl Default for Timeline {
     fn default() -> Self {
         // A shift of eight hours in a hundred bars, until there is something to fit.
         Self { asked: None, at: 3, chosen: false, fitted: 0 }
     }
 }
 
-impl Strip {
+impl Timeline {
     /// As somebody does who asks for five minutes.
     #[cfg(test)]
     pub(crate) const fn choose_five_minutes(&mut self) {
         (self.at, self.chosen) = (3, true);
     }
 
-    pub(crate) fn scale(&self) -> Scale {
-        let [first, ..] = SCALES;
-        SCALES.get(self.at).copied().unwrap_or(first)
+    pub(crate) fn scale(&self) -> BucketSize {
+        let [first, ..] = BUCKET_SIZES;
+        BUCKET_SIZES.get(self.at).copied().unwrap_or(first)
     }
 }
 
 /// The zone that its times are in, as those of the list are.
 pub(crate) fn zone(state: &State) -> TimeZone {
-    state.look.columns.shown_zone()
+    state.query.columns.shown_zone()
 }
 
 /// Cuts time as the scale and the zone say. Cheap where nothing has changed. All stretches are cut by
 /// the offset that the zone has now: where clocks were changed, a bar would else be shorter or come twice.
 pub(crate) fn recut(state: &mut State) {
     let offset = zone(state).to_offset(state.now).seconds();
-    if !state.strip.chosen {
+    if !state.timeline.chosen {
         let columns = i64::from(state.layout().bars().width);
         let fit = fitting(state, columns);
-        if state.strip.fitted != columns {
-            (state.strip.at, state.strip.fitted) =
-                (fit.unwrap_or(state.strip.at), fit.map_or(0, |_| columns));
+        if state.timeline.fitted != columns {
+            (state.timeline.at, state.timeline.fitted) =
+                (fit.unwrap_or(state.timeline.at), fit.map_or(0, |_| columns));
         } else if let (Some(fit), Some(twice)) = (fit, fitting(state, columns / 2)) {
             // Shorter ones only where they fit twice over: each change counts all rows anew, and alerts
             // that come and go at the list's far end would change it with every message.
-            state.strip.at = if fit > state.strip.at { fit } else { state.strip.at.min(twice) };
+            state.timeline.at = if fit > state.timeline.at { fit } else { state.timeline.at.min(twice) };
         }
     }
-    state.list.set_cut(Cut::new(state.strip.scale().seconds, i64::from(offset)));
+    state.list.set_cut(Bucketing::new(state.timeline.scale().seconds, i64::from(offset)));
 }
 
 /// The shortest bars with which all that is shown is in sight; the longest where none do.
@@ -110,7 +110,12 @@ fn fitting(state: &State, columns: i64) -> Option<usize> {
     }
     let span = state.list.buckets().span()?;
     // One more, for where the first and the last bar begin.
-    Some(SCALES.iter().position(|scale| span / scale.seconds + 2 <= columns).unwrap_or(SCALES.len() - 1))
+    Some(
+        BUCKET_SIZES
+            .iter()
+            .position(|scale| span / scale.seconds + 2 <= columns)
+            .unwrap_or(BUCKET_SIZES.len() - 1),
+    )
 }
 
 /// The first of so many stretches that are in sight. The last one is the newest with alerts, or the
@@ -130,15 +135,17 @@ pub(crate) fn act(state: &mut State, action: Action, count: Option<usize>) -> bo
     match action {
         Action::EarlierBar => jump(state, false, count),
         Action::LaterBar => jump(state, true, count),
-        Action::ShorterBars => rescale(state, state.strip.at.checked_sub(1)),
-        Action::LongerBars => rescale(state, Some(state.strip.at + 1).filter(|at| *at < SCALES.len())),
+        Action::ShorterBars => rescale(state, state.timeline.at.checked_sub(1)),
+        Action::LongerBars => {
+            rescale(state, Some(state.timeline.at + 1).filter(|at| *at < BUCKET_SIZES.len()));
+        }
         Action::Strip => {
             let is_shown = is_shown(state);
-            state.strip.asked = Some(!is_shown);
+            state.timeline.asked = Some(!is_shown);
             if !is_shown && !self::is_shown(state) {
                 // It is not to come as a surprise, later, on a larger screen.
-                state.strip.asked = None;
-                state.look.notice = Some("no room for bars: enlarge the window");
+                state.timeline.asked = None;
+                state.query.notice = Some("no room for bars: enlarge the window");
             }
         }
         _ => return false,
@@ -154,20 +161,20 @@ fn jump(state: &mut State, later: bool, count: Option<usize>) {
     let Some(from) = state.list.selected_bucket() else { return };
     match state.list.buckets().next(from, later, count.unwrap_or(1)) {
         Some(bucket) => drop(state.list.go_to_bucket(bucket)),
-        None if later => state.look.notice = Some("no newer alerts: this is the last bar"),
-        None => state.look.notice = Some("no older alerts in the list: this is the first bar"),
+        None if later => state.query.notice = Some("no newer alerts: this is the last bar"),
+        None => state.query.notice = Some("no older alerts in the list: this is the first bar"),
     }
 }
 
 fn rescale(state: &mut State, at: Option<usize>) {
     match at {
-        Some(_) if !is_shown(state) => state.look.notice = Some("the bars are hidden: t shows them"),
+        Some(_) if !is_shown(state) => state.query.notice = Some("the bars are hidden: t shows them"),
         Some(at) => {
-            (state.strip.at, state.strip.chosen) = (at, true);
+            (state.timeline.at, state.timeline.chosen) = (at, true);
             recut(state);
         }
-        None if state.strip.at == 0 => state.look.notice = Some("bars are not shorter than ten seconds"),
-        None => state.look.notice = Some("bars are not longer than a day"),
+        None if state.timeline.at == 0 => state.query.notice = Some("bars are not shorter than ten seconds"),
+        None => state.query.notice = Some("bars are not longer than a day"),
     }
 }
 
@@ -208,7 +215,7 @@ mod tests {
 
     fn state(width: u16, height: u16, at: &[i64]) -> State {
         let mut state = State::new(width, height, now());
-        state.strip.choose_five_minutes();
+        state.timeline.choose_five_minutes();
         send(&mut state, Event::Stored(minutes(at)));
         state
     }
@@ -237,8 +244,8 @@ mod tests {
         assert_eq!((state.layout().strip.height, state.list.top()), (0, 30 - 21));
         let mut small = state_with(40, 8, 3);
         type_in(&mut small, "t");
-        assert_eq!((small.layout().strip.height, small.strip.asked), (0, None));
-        assert!(small.look.notice.unwrap().starts_with("no room"));
+        assert_eq!((small.layout().strip.height, small.timeline.asked), (0, None));
+        assert!(small.query.notice.unwrap().starts_with("no room"));
         let mut large = state_with(200, 60, 3);
         type_in(&mut large, "t");
         send(&mut large, Msg::Resize { width: 132, height: 50 });
@@ -265,7 +272,7 @@ mod tests {
         type_in(&mut state, "{");
         assert_eq!(minute(&state), 3);
         type_in(&mut state, "{");
-        assert_eq!((minute(&state), state.look.notice.is_some()), (3, true));
+        assert_eq!((minute(&state), state.query.notice.is_some()), (3, true));
         type_in(&mut state, "j}");
         assert_eq!(minute(&state), 18);
         type_in(&mut state, "9}");
@@ -353,7 +360,7 @@ mod tests {
             send(&mut state, Event::Stored(minutes(at)));
             state
         };
-        let scale = |at: &[i64], width| of(at, width).strip.scale().name;
+        let scale = |at: &[i64], width| of(at, width).timeline.scale().name;
         assert_eq!((scale(&[0, 20], 80), scale(&[0, 20], 200)), ("30 s", "10 s"), "a demo");
         assert_eq!((scale(&[0, 8 * 60], 132), scale(&[0, 24 * 60], 132)), ("5 min", "15 min"));
         assert_eq!((scale(&[0, 20 * 24 * 60], 132), scale(&[0, 999 * 24 * 60], 132)), ("6 h", "1 d"));
@@ -371,35 +378,42 @@ mod tests {
         for (width, height) in [(40, 8), (80, 30), (200, 40)] {
             send(&mut state, Msg::Resize { width, height });
         }
-        assert_eq!(state.strip.scale().name, "1 h", "as before it was small");
+        assert_eq!(state.timeline.scale().name, "1 h", "as before it was small");
         type_in(&mut state, "+");
-        let chosen = state.strip.scale();
+        let chosen = state.timeline.scale();
         send(&mut state, Event::Stored(minutes(&[0, 90_000])));
-        assert_eq!(state.strip.scale(), chosen, "what is chosen stays");
+        assert_eq!(state.timeline.scale(), chosen, "what is chosen stays");
     }
 
     #[test]
     fn bars_are_of_as_much_time_as_one_says_from_ten_seconds_to_a_day() {
         let mut state = state(80, 24, &[0, 1, 3, 17, 18, 44]);
         type_in(&mut state, "+");
-        assert_eq!((state.strip.scale().name, state.look.notice.is_some()), ("5 min", true), "not unseen");
+        assert_eq!(
+            (state.timeline.scale().name, state.query.notice.is_some()),
+            ("5 min", true),
+            "not unseen"
+        );
         type_in(&mut state, "t+");
         assert_eq!(
-            (state.strip.scale().name, state.list.buckets().within(0..=i64::MAX).count()),
+            (state.timeline.scale().name, state.list.buckets().within(0..=i64::MAX).count()),
             ("1 min", 6)
         );
         type_in(&mut state, "+++");
-        assert!(state.look.notice.unwrap().contains("ten seconds"));
+        assert!(state.query.notice.unwrap().contains("ten seconds"));
         type_in(&mut state, "--------");
-        assert_eq!((state.strip.scale().name, state.list.buckets().within(0..=i64::MAX).count()), ("1 d", 1));
-        assert!(state.look.notice.unwrap().contains("day"));
+        assert_eq!(
+            (state.timeline.scale().name, state.list.buckets().within(0..=i64::MAX).count()),
+            ("1 d", 1)
+        );
+        assert!(state.query.notice.unwrap().contains("day"));
     }
 
     #[test]
     fn a_day_begins_where_it_does_here() {
         // 02:00 UTC is 23:00 of the day before, three hours west.
         let mut state = state(80, 30, &[0, 30, 90]);
-        state.look.columns.zone = TimeZone::fixed(jiff::tz::Offset::constant(-3));
+        state.query.columns.zone = TimeZone::fixed(jiff::tz::Offset::constant(-3));
         type_in(&mut state, "----");
         let days = |state: &State| state.list.buckets().within(0..=i64::MAX).count();
         assert_eq!(days(&state), 1);

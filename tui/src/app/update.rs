@@ -5,7 +5,7 @@ use crossterm::event::{MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
 use crate::app::detail::actions;
-use crate::app::query::{Column, Sort};
+use crate::app::list::sort::{Column, Sort};
 use crate::app::{
     Detail, Effect, Msg, State, mouse, paging, pipeline, preferences, query, shell, timeline, triage,
 };
@@ -16,7 +16,7 @@ use crate::model::{Event, SourceStatus, TriageState};
 pub(crate) fn update(state: &mut State, msg: impl Into<Msg>, now: Timestamp) -> Vec<Effect> {
     state.now = now;
     let effects = take(state, msg.into());
-    paging::settle(state);
+    paging::note_eviction(state);
     state.list.tally();
     timeline::recut(state);
     effects
@@ -44,8 +44,8 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Mouse(event) => return pointed(state, event),
         Msg::Paste(text) => return shell::paste(state, &text),
-        Msg::Focus(focused) => state.ui.attention.focus(focused, now),
-        Msg::Said(words) => state.ui.say(words, now),
+        Msg::Focus(focused) => state.shell.attention.focus(focused, now),
+        Msg::Said(words) => state.shell.say(words, now),
         Msg::Suspend => return vec![Effect::Suspend],
         Msg::Continued => return vec![Effect::Resume],
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
@@ -62,7 +62,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
 /// Takes in the answer to an effect.
 fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Sought { turn, sought } => {
+        Msg::SearchPage { turn, sought } => {
             if let Some(more) = paging::found(state, turn, sought) {
                 return vec![more];
             }
@@ -71,8 +71,8 @@ fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
             effects.extend(paging::wanted(state));
             return effects;
         }
-        Msg::Triaged { deeds, undo, triaged } => {
-            triage::done(state, &deeds, undo, triaged);
+        Msg::TriageOutcome { commands, undo, triaged } => {
+            triage::done(state, &commands, undo, triaged);
             return preview(state);
         }
         Msg::Loaded(id, content) => {
@@ -82,7 +82,7 @@ fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
                 return actions::loaded(state);
             }
         }
-        Msg::Views(views) => (state.look.views, state.look.views_trouble) = (views, None),
+        Msg::Views(views) => (state.query.views, state.query.views_trouble) = (views, None),
         Msg::Shared(id, facet, value) => {
             query::shared(state, &id, facet, value.as_deref());
             let mut effects = resized(state);
@@ -98,8 +98,8 @@ fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
                 return preview(state);
             }
         }
-        Msg::Values(id, values) => state.look.values = Some((id, values)),
-        Msg::Writing(writing) => state.look.writing = writing,
+        Msg::Values(id, values) => state.query.values = Some((id, values)),
+        Msg::Writing(writing) => state.query.writing = writing,
         msg => return actions::update(state, msg),
     }
     Vec::new()
@@ -116,7 +116,7 @@ fn news(state: &mut State, event: Event) -> Vec<Effect> {
                 .filter(|row| row.state == TriageState::Open && !state.list.holds(&row.id))
                 .cloned()
                 .collect();
-            let note = state.ui.attention.stored(&new, state.now);
+            let note = state.shell.attention.stored(&new, state.now);
             state.list.insert(rows);
             state.count();
             let mut effects = preview(state);
@@ -158,7 +158,7 @@ fn doing(state: &mut State, health: SourceStatus) {
         state.pipeline.live_since = None;
     }
     if matches!(&health, SourceStatus::Replay(replayed) if replayed.done) {
-        state.ui.keymap.end_replay();
+        state.shell.keymap.end_replay();
     }
     state.health = health;
 }
@@ -166,7 +166,7 @@ fn doing(state: &mut State, health: SourceStatus) {
 /// After a key or the mouse: what is acknowledged and out of sight leaves, and older alerts are asked
 /// for before the end of the list is seen.
 fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
-    if !state.triage.takes_keys() && !state.look.takes_keys() && state.list.settle() {
+    if !state.triage.takes_keys() && !state.query.takes_keys() && state.list.drop_lingering() {
         state.count();
     }
     effects.extend(paging::wanted(state));
@@ -181,7 +181,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     if let Some(effects) = shell::act(state, action) {
         return effects;
     }
-    let count = state.ui.take_count();
+    let count = state.shell.take_count();
     if let Some(effects) = actions::act(state, action) {
         return effects;
     }
@@ -245,10 +245,10 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
         Action::First | Action::Last if count.is_some() => state.list.select(line),
         Action::First => {
             if state.list.sort().by != Column::Time {
-                state.look.notice =
+                state.query.notice =
                     Some("the first row of this sort, in which nothing is followed: s m sorts by time");
             }
-            state.list.settle_all();
+            state.list.drop_all_lingering();
             state.list.first();
             state.count();
             paging::to_the_oldest(state, Sort::OLDEST_FIRST);
@@ -422,7 +422,7 @@ mod tests {
             state.list.selected().unwrap()
         };
         assert_eq!(keys(&mut state, "12j"), 12);
-        assert_eq!((keys(&mut state, "5k"), state.ui.count), (7, None));
+        assert_eq!((keys(&mut state, "5k"), state.shell.count), (7, None));
         assert_eq!(keys(&mut state, "30G"), 29);
         assert_eq!(keys(&mut state, "4g"), 3);
         assert_eq!(keys(&mut state, "7xj"), 4, "any other key forgets the count");
@@ -490,11 +490,11 @@ mod tests {
         assert_eq!(state.list.selected(), Some(0));
         press(&mut state, KeyCode::Char(':'));
         send(&mut state, Msg::Paste("quit".into()));
-        assert_eq!(state.ui.menu.as_ref().unwrap().query(), "quit");
+        assert_eq!(state.shell.menu.as_ref().unwrap().query(), "quit");
         press(&mut state, KeyCode::Esc);
         press(&mut state, KeyCode::Char('f'));
         send(&mut state, Msg::Paste("actor:alice\n".into()));
-        assert_eq!(state.look.prompt.as_ref().unwrap().text(), "actor:alice");
+        assert_eq!(state.query.prompt.as_ref().unwrap().text(), "actor:alice");
         press(&mut state, KeyCode::Esc);
         press(&mut state, KeyCode::Char('c'));
         send(&mut state, Msg::Paste("quite\nexpected".into()));

@@ -24,7 +24,7 @@ use detector::SafeText;
 pub(crate) use http::proxy;
 pub(crate) use identity::{identity, shortened};
 pub(crate) use queue_url::QueueUrl;
-pub(crate) use refusal::{Call, Why};
+pub(crate) use refusal::{Call, Refusal};
 
 #[cfg(test)]
 pub(crate) use http::plain;

@@ -11,7 +11,7 @@ use crate::aws::http::proxy;
 
 /// Explanation of a call that did not work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Why {
+pub(crate) struct Refusal {
     kind: Kind,
     words: String,
 }
@@ -58,7 +58,7 @@ pub(crate) struct Call<'a> {
     pub(crate) on: &'a str,
 }
 
-impl Why {
+impl Refusal {
     pub(crate) fn of<E: Error + ProvideErrorMetadata + 'static>(error: &E) -> Self {
         if let Some(code) = error.code() {
             return Self::said(Some(code), error.message());
@@ -274,7 +274,7 @@ mod tests {
     const CALL: Call<'_> = Call { service: "SQS", action: "sqs:ReceiveMessage", on: "q-slack" };
 
     fn explain(code: &str, message: &str) -> String {
-        Why::said(Some(code), Some(message)).explain(CALL)
+        Refusal::said(Some(code), Some(message)).explain(CALL)
     }
 
     #[test]
@@ -289,8 +289,8 @@ mod tests {
         assert!(explain("UnrecognizedClientException", "").starts_with("check the keys of the profile"));
         assert!(explain("KMS.AccessDeniedException", "no").starts_with("let these credentials use the key"));
         assert!(explain("KmsDisabled", "no").contains("may not use the key of q-slack"));
-        assert!(Why::said(Some("ThrottlingException"), None).may_pass());
-        assert!(!Why::said(Some("AccessDenied"), None).may_pass());
+        assert!(Refusal::said(Some("ThrottlingException"), None).may_pass());
+        assert!(!Refusal::said(Some("AccessDenied"), None).may_pass());
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(crate) mod generated;
 pub(crate) mod operate;
 
 /// What somebody reads who starts the console without saying where alerts come from.
-pub(crate) const WAYS: &str = "\
+pub(crate) const USAGE_HINT: &str = "\
 sentinel-tui shows IAM Sentinel's alerts. Tell it where they come from:
 
   sentinel-tui demo                   an attack, played in half a minute; no AWS account needed

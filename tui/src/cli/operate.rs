@@ -109,7 +109,7 @@ The exit code is 0 where all was sent, 1 where something stayed, 130 after Ctrl-
 pub(crate) struct Redrive {
     /// The dead-letter queue.
     #[arg(value_enum, value_name = "QUEUE")]
-    pub(crate) from: Letters,
+    pub(crate) from: DeadLetterSource,
 
     /// Say what is in there, and give all of it back.
     #[arg(long)]
@@ -134,7 +134,7 @@ pub(crate) struct Redrive {
 
 /// The dead-letter queues there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Letters {
+pub(crate) enum DeadLetterSource {
     /// Events that EventBridge could not give to the function.
     Rule,
     /// Events that the function failed on three times.
@@ -147,7 +147,7 @@ pub(crate) enum Letters {
     Consoles,
 }
 
-impl Letters {
+impl DeadLetterSource {
     /// What its queue is called behind the pipeline's name.
     pub(crate) const fn suffix(self) -> &'static str {
         match self {

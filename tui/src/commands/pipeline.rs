@@ -4,7 +4,7 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use crate::aws::{Asked, Aws, AwsError, QueueUrl, Why};
+use crate::aws::{Asked, Aws, AwsError, QueueUrl, Refusal};
 use crate::cli::Cli;
 use crate::commands::OperateError;
 
@@ -75,14 +75,14 @@ pub(crate) fn last(queue: &str) -> &str {
 }
 
 /// About how many messages a queue holds: those that wait, and those that somebody has in hand.
-pub(crate) async fn messages(client: &Client, url: &str) -> Result<u64, Why> {
+pub(crate) async fn messages(client: &Client, url: &str) -> Result<u64, Refusal> {
     let names = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
     ];
     let asked = client.get_queue_attributes().queue_url(url);
     let asked = asked.set_attribute_names(Some(names.to_vec()));
-    let answer = asked.send().await.map_err(|error| Why::of(&error))?;
+    let answer = asked.send().await.map_err(|error| Refusal::of(&error))?;
     let attributes = answer.attributes.unwrap_or_default();
     let number = |name: &QueueAttributeName| attributes.get(name)?.parse::<u64>().ok();
     Ok(names.iter().filter_map(number).sum())

@@ -17,7 +17,7 @@ use crate::filter::criteria::Criteria;
 use crate::model::{Alarm, Content, Event, ProbeStatus, SourceStatus, Stored};
 use crate::output::{self, OutputFormat};
 use crate::source::{Source, demo};
-use crate::store::{Keep, Reader, Store, StoreError};
+use crate::store::{Reader, Retention, Store, StoreError};
 
 /// Between two looks at a database that another process fills.
 const PACE: Duration = Duration::from_secs(1);
@@ -71,7 +71,7 @@ pub(crate) fn database(path: &Path, options: Options) -> Result<(), TailError> {
 pub(crate) fn queue(
     source: Source,
     path: PathBuf,
-    keep: Keep,
+    keep: Retention,
     log: &str,
     options: Options,
 ) -> Result<(), TailError> {

@@ -14,23 +14,25 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::app::notifications::Attention;
-use crate::app::preferences::Keeper;
+use crate::app::notifications::Notifications;
+use crate::app::preferences::PreferencesFile;
 use crate::app::query::{SHARED, saved_views};
 use crate::app::update::update;
 use crate::app::{Copy, Effect, Msg, Pipeline, State, Steps, preferences, query};
 use crate::console::input::Input;
-use crate::console::notify_command::Hook;
+use crate::console::notify_command::NotifyCommand;
 use crate::export::{self};
 use crate::filter::Filter;
 use crate::keymap::{Keymap, KeymapError};
 use crate::model::{Content, Event, ExportFormat, Facet, Row, TriageState};
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::Source;
-use crate::source::replay::Controls;
-use crate::store::{self, AlarmChange, Keep, RelatedBy, Store, StoreError};
+use crate::source::replay::ReplayControls;
+use crate::store::{self, AlarmChange, RelatedBy, Retention, Store, StoreError};
 use crate::terminal::clipboard::{self, Copied};
-use crate::terminal::{self, Terminal, browser, environment, hangup, notify::Voice, signals, suspend};
+use crate::terminal::{
+    self, Terminal, browser, environment, hangup, notify::NotifyChannel, signals, suspend,
+};
 use crate::theme::Theme;
 use crate::view::{self};
 
@@ -62,7 +64,7 @@ pub(crate) enum AppError {
 pub(crate) fn start(
     source: Source,
     db: Option<&Path>,
-    keep: Keep,
+    keep: Retention,
     log: &str,
     settings: Settings,
 ) -> Result<u8, AppError> {
@@ -120,24 +122,24 @@ struct App {
     answers: mpsc::Sender<Msg>,
     terminal: Terminal,
     input: Input,
-    hook: Option<Hook>,
-    voice: Voice,
+    hook: Option<NotifyCommand>,
+    voice: NotifyChannel,
     /// File of the saved views; `None` where there is no place for it.
     views: Option<PathBuf>,
     /// Keeps the setup of the list from one run to the next; `None` where nothing may be written.
-    keeper: Option<Arc<Keeper>>,
+    keeper: Option<Arc<PreferencesFile>>,
     /// The hand on what is played, where something is.
-    controls: Option<Controls>,
+    controls: Option<ReplayControls>,
     /// Stops the file that is being written.
     stop_export: Arc<AtomicBool>,
     /// Queue of triage changes, which are stored in the order in which they were made.
-    deeds: mpsc::UnboundedSender<Effect>,
+    commands: mpsc::UnboundedSender<Effect>,
 }
 
 async fn run(
     source: Source,
     path: Option<PathBuf>,
-    keep: Keep,
+    keep: Retention,
     log: &str,
     settings: Settings,
 ) -> Result<u8, AppError> {
@@ -164,46 +166,46 @@ async fn run(
     }
     let views = path.or_else(|| store::default_path().ok()).map(|path| path.with_file_name("views.json"));
     match views.as_deref().map(saved_views::load).transpose() {
-        Ok(loaded) => state.look.views = loaded.unwrap_or_default(),
-        Err(error) => state.look.views_trouble = Some(error.to_string()),
+        Ok(loaded) => state.query.views = loaded.unwrap_or_default(),
+        Err(error) => state.query.views_trouble = Some(error.to_string()),
     }
     // Demo and replay show things as they are at first, and change nothing of it.
     let is_live = matches!(source, Source::Sqs { .. });
     let kept = views.as_deref().filter(|_| is_live);
     let keeper = preferences::start(&mut state, kept).map(Arc::new);
-    state.ui.keymap = if controls.is_some() { keymap } else { keymap.of_live() };
-    state.ui.ascii = settings.ascii || environment::is_ascii();
-    state.ui.mouse.on = !settings.no_mouse && state.ui.mouse.chosen.unwrap_or(true);
+    state.shell.keymap = if controls.is_some() { keymap } else { keymap.of_live() };
+    state.shell.ascii = settings.ascii || environment::is_ascii();
+    state.shell.mouse.on = !settings.no_mouse && state.shell.mouse.chosen.unwrap_or(true);
     let no_color = environment::is_without_colours();
-    state.ui.theme = Theme::chosen(settings.theme, no_color, None);
-    state.ui.attention = Attention::new(settings.notify_level, matches!(source, Source::Replay(_)))
+    state.shell.theme = Theme::chosen(settings.theme, no_color, None);
+    state.shell.attention = Notifications::new(settings.notify_level, matches!(source, Source::Replay(_)))
         .only(settings.notify_filter.clone());
-    let (deeds, asked) = mpsc::unbounded_channel();
+    let (commands, asked) = mpsc::unbounded_channel();
     let doing = tokio::spawn(in_turn(asked, store.clone(), answers.clone()));
     let mut this = App {
         terminal,
         // What the terminal answers must not be taken for keys.
         input: Input::closed(),
-        hook: settings.notify_command.as_deref().map(Hook::new),
-        voice: Voice::of(settings.notify),
+        hook: settings.notify_command.as_deref().map(NotifyCommand::new),
+        voice: NotifyChannel::of(settings.notify),
         store: store.clone(),
         answers,
         views,
         keeper,
         controls,
         stop_export: Arc::default(),
-        deeds,
+        commands,
     };
-    if !settings.no_mouse && !state.ui.mouse.on {
+    if !settings.no_mouse && !state.shell.mouse.on {
         this.terminal.mouse(false);
     }
-    this.terminal.draw(state.ui.attention.title(), |frame| view::draw(frame, &state))?;
+    this.terminal.draw(state.shell.attention.title(), |frame| view::draw(frame, &state))?;
     tokio::spawn(source.run(store, events));
     // A terminal that does not take the first frame answers no question either.
     let asked = settings.theme == ThemeChoice::Auto && !no_color;
     if asked && timeout(Duration::from_secs(1), this.terminal.written()).await.is_ok() {
         let light = environment::is_light();
-        state.ui.theme = Theme::chosen(settings.theme, no_color, light);
+        state.shell.theme = Theme::chosen(settings.theme, no_color, light);
     }
     this.input.open();
     #[cfg(debug_assertions)]
@@ -281,7 +283,7 @@ impl App {
                 };
             }
             if dirty && !self.terminal.is_busy() && draw_at <= Instant::now() {
-                self.terminal.draw(state.ui.attention.title(), |frame| view::draw(frame, state))?;
+                self.terminal.draw(state.shell.attention.title(), |frame| view::draw(frame, state))?;
                 (dirty, draw_at) = (false, Instant::now() + FRAME);
             }
         }
@@ -341,7 +343,7 @@ impl App {
                 }
             }
             // It goes on until the last of them is done.
-            effect @ Effect::Triage { .. } => drop(self.deeds.send(effect)),
+            effect @ Effect::Triage { .. } => drop(self.commands.send(effect)),
             effect @ (Effect::Load(_)
             | Effect::Older(..)
             | Effect::Forget(_)
@@ -369,7 +371,7 @@ impl App {
                             && filters.iter().all(|filter| filter.matches(row))
                     };
                     let sought = store.seek(behind, since, literals, matches).await;
-                    let answer = sought.map(|sought| Msg::Sought { turn, sought });
+                    let answer = sought.map(|sought| Msg::SearchPage { turn, sought });
                     drop(
                         app.send(answer.unwrap_or_else(|error| Event::StoreFailed(error.to_string()).into()))
                             .await,
@@ -396,10 +398,10 @@ impl App {
             }
             Effect::Suspend => {
                 let words = "there is no shell to go back to: this terminal runs nothing but the console";
-                state.ui.say(words, state.now);
+                state.shell.say(words, state.now);
             }
             Effect::Resume => {
-                self.terminal.take_again(state.ui.mouse.on)?;
+                self.terminal.take_again(state.shell.mouse.on)?;
                 (state.width, state.height) = self.terminal.size()?;
                 self.input.open();
             }
@@ -443,9 +445,9 @@ async fn perform(effect: Effect, store: &Store) -> Msg {
         Effect::Older(time, id) => {
             store.older((time, id)).await.map(|rows| Event::page(rows, store::PAGE).into())
         }
-        Effect::Triage { deeds, undo } => {
-            let triaged = store.triage(deeds.clone()).await;
-            triaged.map(|triaged| Msg::Triaged { deeds, undo, triaged })
+        Effect::Triage { commands, undo } => {
+            let triaged = store.triage(commands.clone()).await;
+            triaged.map(|triaged| Msg::TriageOutcome { commands, undo, triaged })
         }
         Effect::Forget(key) => store.alarms(AlarmChange::Forget(key)).await.map(|()| Msg::Tick),
         Effect::Related(id) => {
@@ -509,7 +511,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_related_comes_from_the_store_in_words() {
         let (app, _inbox) = mpsc::channel(16);
-        let store = Store::open(None, Keep::new(400, 8_192), app).unwrap();
+        let store = Store::open(None, Retention::new(400, 8_192), app).unwrap();
         store.insert(vec![alert("one", 1), alert("two", 2)]).await.unwrap();
         let answer = perform(Effect::Related(AlertId("one".into())), &store).await;
         let Msg::Related(id, groups) = answer else { panic!("{answer:?}") };
@@ -533,27 +535,29 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_said_is_done_in_its_order_and_to_its_end() {
-        use crate::model::{Change, Deed};
+        use crate::model::{TriageAction, TriageCommand};
         let (app, mut inbox) = mpsc::channel(64);
         let (quiet, _others) = mpsc::channel(64);
-        let store = Store::open(None, Keep::new(400, 8_192), quiet).unwrap();
+        let store = Store::open(None, Retention::new(400, 8_192), quiet).unwrap();
         store.insert(vec![alert("one", 1)]).await.unwrap();
-        let (deeds, asked) = mpsc::unbounded_channel();
+        let (commands, asked) = mpsc::unbounded_channel();
         let doing = tokio::spawn(in_turn(asked, store.clone(), app));
         let changes: Vec<_> = (0..40)
-            .map(|turn| if turn % 2 == 0 { Change::Acknowledge } else { Change::Reopen })
-            .chain([Change::Acknowledge])
+            .map(|turn| if turn % 2 == 0 { TriageAction::Acknowledge } else { TriageAction::Reopen })
+            .chain([TriageAction::Acknowledge])
             .collect();
         for change in &changes {
-            let deed = Deed { alerts: vec![AlertId("one".into())], change: change.clone() };
-            deeds.send(Effect::Triage { deeds: vec![deed], undo: false }).unwrap();
+            let command = TriageCommand { alerts: vec![AlertId("one".into())], change: change.clone() };
+            commands.send(Effect::Triage { commands: vec![command], undo: false }).unwrap();
         }
         // The console ends at once.
-        drop(deeds);
+        drop(commands);
         timeout(Duration::from_secs(30), doing).await.unwrap().unwrap();
         for change in changes {
-            let Some(Msg::Triaged { deeds, triaged, .. }) = inbox.recv().await else { panic!("an answer") };
-            assert_eq!((&deeds[0].change, triaged.rows.len()), (&change, 1));
+            let Some(Msg::TriageOutcome { commands, triaged, .. }) = inbox.recv().await else {
+                panic!("an answer")
+            };
+            assert_eq!((&commands[0].change, triaged.rows.len()), (&change, 1));
         }
     }
 
@@ -561,7 +565,7 @@ mod tests {
     async fn what_can_not_be_looked_for_says_why() {
         let path = std::env::temp_dir().join(format!("sentinel-related-{}.db", std::process::id()));
         let (app, _inbox) = mpsc::channel(16);
-        let store = Store::open(Some(path.clone()), Keep::new(400, 8_192), app).unwrap();
+        let store = Store::open(Some(path.clone()), Retention::new(400, 8_192), app).unwrap();
         store.insert(vec![alert("one", 1)]).await.unwrap();
         rusqlite::Connection::open(&path).unwrap().execute_batch("ALTER TABLE alert RENAME TO gone").unwrap();
         let answer = perform(Effect::Related(AlertId("one".into())), &store).await;

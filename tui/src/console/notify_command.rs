@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::sync::{Mutex, mpsc};
 
-use crate::app::{Msg, Note};
+use crate::app::{Msg, Notification};
 use crate::model::Content;
 use crate::output::{self, OutputFormat};
 use crate::store::Store;
@@ -19,19 +19,19 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs the command.
 #[derive(Clone)]
-pub(crate) struct Hook {
+pub(crate) struct NotifyCommand {
     command: Arc<str>,
     /// Held while it runs.
     running: Arc<Mutex<()>>,
 }
 
-impl Hook {
+impl NotifyCommand {
     pub(crate) fn new(command: &str) -> Self {
         Self { command: command.into(), running: Arc::default() }
     }
 
     /// Starts it for what a notification tells of; what goes wrong is said in the console.
-    pub(crate) fn start(&self, note: Note, store: Store, app: mpsc::Sender<Msg>) {
+    pub(crate) fn start(&self, note: Notification, store: Store, app: mpsc::Sender<Msg>) {
         let hook = self.clone();
         tokio::spawn(async move {
             let Err(why) = hook.run(&note, &store).await else { return };
@@ -41,7 +41,7 @@ impl Hook {
         });
     }
 
-    async fn run(&self, note: &Note, store: &Store) -> Result<(), String> {
+    async fn run(&self, note: &Notification, store: &Store) -> Result<(), String> {
         let Ok(_running) = self.running.try_lock() else {
             return Err("still runs, so it was not told of the newest alerts".to_owned());
         };
@@ -97,11 +97,13 @@ mod tests {
 
     async fn run(command: &str) -> Result<(), String> {
         let (app, _inbox) = mpsc::channel(16);
-        let store = Store::open(None, crate::store::Keep::new(400, 8_192), app).unwrap();
+        let store = Store::open(None, crate::store::Retention::new(400, 8_192), app).unwrap();
         store.insert(vec![alert("one", 1), alert("two", 2)]).await.unwrap();
         let alerts = ["one", "two", "gone"].map(|id| AlertId(id.into())).to_vec();
         let alarms = vec![crate::model::testing::alarm("slack-late", detector::health::State::Alarm, 1)];
-        Hook::new(command).run(&Note { text: SafeText::default(), alerts, alarms }, &store).await
+        NotifyCommand::new(command)
+            .run(&Notification { text: SafeText::default(), alerts, alarms }, &store)
+            .await
     }
 
     #[tokio::test]

@@ -161,7 +161,7 @@ mod tests {
     use super::*;
     use crate::model::Incoming;
     use crate::model::testing::alert;
-    use crate::store::{Keep, Store};
+    use crate::store::{Retention, Store};
     use detector::{AlertId, Severity};
 
     #[test]
@@ -178,7 +178,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let (app, _inbox) = tokio::sync::mpsc::channel(8);
-            let store = Store::open(Some(path.clone()), Keep::new(400, 8_192), app).unwrap();
+            let store = Store::open(Some(path.clone()), Retention::new(400, 8_192), app).unwrap();
             let content = Content::Unreadable { why: "not JSON".to_owned(), raw: "{".to_owned() };
             let received = "2026-11-24T02:00:02Z".parse().unwrap();
             let unread = Incoming { id: AlertId("unreadable-m".to_owned()), received, content };
@@ -189,13 +189,13 @@ mod tests {
             store.insert(vec![alert("c", 4), unread, hostile, alert("a", 0)]).await.unwrap();
             let said = |ids: [&str; 2], change| {
                 let alerts = ids.map(|id| AlertId(id.to_owned())).to_vec();
-                crate::model::Deed { alerts, change }
+                crate::model::TriageCommand { alerts, change }
             };
-            let deeds = vec![
-                said(["c", "unreadable-m"], crate::model::Change::Acknowledge),
-                said(["a", "c"], crate::model::Change::Tag("drill".to_owned())),
+            let commands = vec![
+                said(["c", "unreadable-m"], crate::model::TriageAction::Acknowledge),
+                said(["a", "c"], crate::model::TriageAction::Tag("drill".to_owned())),
             ];
-            store.triage(deeds).await.unwrap();
+            store.triage(commands).await.unwrap();
         });
         let mut out = Vec::new();
         write(&Reader::open(&path).unwrap(), &mut out, format, wanted).unwrap();

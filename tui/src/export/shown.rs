@@ -78,7 +78,7 @@ fn place(path: &str) -> PathBuf {
 mod tests {
     use super::*;
     use crate::model::testing::alert;
-    use crate::store::Keep;
+    use crate::store::Retention;
 
     /// Exports to this file, and returns the message to the user and the file's contents.
     async fn written(
@@ -88,7 +88,7 @@ mod tests {
     ) -> (Result<String, String>, String) {
         let path = std::env::temp_dir().join(format!("sentinel-shown-{}-{name}", std::process::id()));
         let (app, _inbox) = tokio::sync::mpsc::channel(16);
-        let store = Store::open(None, Keep::new(400, 8_192), app).unwrap();
+        let store = Store::open(None, Retention::new(400, 8_192), app).unwrap();
         store.insert(vec![alert("a", 1), alert("b", 2), alert("c", 3)]).await.unwrap();
         let text = path.to_str().unwrap().to_owned();
         let said = tokio::task::spawn_blocking(move || {
@@ -126,7 +126,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("sentinel-shown-{}-stop", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let (app, _inbox) = tokio::sync::mpsc::channel(16);
-        let store = Store::open(None, Keep::new(400, 8_192), app).unwrap();
+        let store = Store::open(None, Retention::new(400, 8_192), app).unwrap();
         store.insert((0..150).map(|at| alert(&at.to_string(), at)).collect()).await.unwrap();
         let path = folder.join("x.csv").display().to_string();
         let said = tokio::task::spawn_blocking(move || {
@@ -150,7 +150,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("sentinel-shown-{}-there", std::process::id()));
         std::fs::write(&path, "mine").unwrap();
         let (app, _inbox) = tokio::sync::mpsc::channel(16);
-        let store = Store::open(None, Keep::new(400, 8_192), app).unwrap();
+        let store = Store::open(None, Retention::new(400, 8_192), app).unwrap();
         let refused =
             |path: &str| shown(&store, path, ExportFormat::Csv, &[], |_| true).unwrap_err().to_string();
         let error = refused(path.to_str().unwrap());

@@ -137,7 +137,7 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
         None => {
             let regex = text(&term.value, positive, &term.value_at)?;
             let literals = literals(&term.value, positive);
-            let question = Question::Finds(regex, literals);
+            let question = Question::DetailSearch(regex, literals);
             let each = Field::TEXTS.map(|field| Pattern::new(field, question.clone()));
             let is_words = positive == Op::Holds && !has_wildcards(&term.value);
             if is_words { Meaning::Words(each.into()) } else { Meaning::Any(each.map(Meaning::Text).into()) }
@@ -171,7 +171,7 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
                 Question::IsIn(network)
             } else {
                 let value = as_kept(field, &term.value);
-                Question::Finds(text(&value, positive, &term.value_at)?, literals(&value, positive))
+                Question::DetailSearch(text(&value, positive, &term.value_at)?, literals(&value, positive))
             };
             Meaning::Text(Pattern::new(field, question))
         }

@@ -15,7 +15,7 @@ use crate::model::{Field, SharedText};
 pub(super) enum Question {
     /// Holds where the expression is found in the text. Such a text has all of the literals, in any case of
     /// letters.
-    Finds(Regex, Vec<String>),
+    DetailSearch(Regex, Vec<String>),
     /// Holds where an address in the text is of this network.
     IsIn(IpNet),
 }
@@ -60,7 +60,7 @@ impl Pattern {
     /// alert itself, and none where nothing is known.
     pub(super) fn literals(&self) -> Vec<String> {
         match &self.question {
-            Question::Finds(_, literals) if Field::TEXTS.contains(&self.field) => literals.clone(),
+            Question::DetailSearch(_, literals) if Field::TEXTS.contains(&self.field) => literals.clone(),
             // An address of this version is written in one way only.
             Question::IsIn(IpNet::V4(network)) => vec![beginning(*network)],
             _ => Vec::new(),
@@ -70,7 +70,7 @@ impl Pattern {
     /// True where the question holds for this text.
     pub(super) fn holds_for(&self, text: &str) -> bool {
         match &self.question {
-            Question::Finds(regex, _) => regex.is_match(text),
+            Question::DetailSearch(regex, _) => regex.is_match(text),
             // Behind a proxy there are several, with commas between.
             Question::IsIn(network) => text
                 .split(',')

@@ -17,7 +17,7 @@ pub(crate) mod testing;
 mod triage;
 
 pub(crate) use alarm::{Alarm, AlarmKey, word as alarm_word};
-pub(crate) use answers::{Sought, Triaged};
+pub(crate) use answers::{SearchPage, TriageOutcome};
 pub(crate) use entry::{Content, Incoming, Stored};
 pub(crate) use event::Event;
 pub(crate) use export_format::ExportFormat;
@@ -28,4 +28,4 @@ pub(crate) use intake::{Backlog, ProbeStatus, ReplayProgress, ReplayStatus, Sour
 pub(crate) use replay::{ReplayCommand, ReplaySpeed};
 pub(crate) use row::{BACK_FILLED, Row, TEST};
 pub(crate) use shared_text::SharedText;
-pub(crate) use triage::{Change, Deed, Remarks, Said, TriageState};
+pub(crate) use triage::{Remarks, TriageAction, TriageCommand, TriageEvent, TriageState};

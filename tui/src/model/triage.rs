@@ -41,7 +41,7 @@ pub(crate) struct Remarks {
 
 /// One thing that is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum TriageAction {
     Acknowledge,
     Reopen,
     /// The note, in place of the one before; none takes it away.
@@ -50,7 +50,7 @@ pub(crate) enum Change {
     Untag(String),
 }
 
-impl Change {
+impl TriageAction {
     /// Its name in the journal, and between consoles.
     pub(crate) const fn action(&self) -> &'static str {
         match self {
@@ -120,7 +120,7 @@ impl Change {
     }
 }
 
-impl fmt::Display for Change {
+impl fmt::Display for TriageAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Acknowledge => f.write_str("acknowledged"),
@@ -135,17 +135,17 @@ impl fmt::Display for Change {
 
 /// One thing said of some alerts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Deed {
+pub(crate) struct TriageCommand {
     pub(crate) alerts: Vec<AlertId>,
-    pub(crate) change: Change,
+    pub(crate) change: TriageAction,
 }
 
 /// One thing that somebody said of an alert. Foreign text: whoever may publish to the topic has written
 /// it, in any name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Said {
+pub(crate) struct TriageEvent {
     pub(crate) alert: AlertId,
-    pub(crate) change: Change,
+    pub(crate) change: TriageAction,
     pub(crate) by: String,
     /// Not finer than microseconds.
     pub(crate) at: Timestamp,

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::{Alarm, Change, Content, Incoming, Said};
+use crate::model::{Alarm, Content, Incoming, TriageAction, TriageEvent};
 
 /// Content of a queue message.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,12 +31,12 @@ pub(crate) enum Read {
     Unknown(String),
     /// Triage of an alert on another console; `None` where this version can't read it: a later one may say
     /// something that is new.
-    Said(Option<Said>),
+    Triage(Option<TriageEvent>),
 }
 
 /// Triage of an alert, as consoles tell each other (`DESIGN`'s kind `triage`).
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Triage {
+pub(crate) struct TriageMessage {
     version: u32,
     alert: String,
     /// `acknowledge`, `reopen`, `note`, `tag`, `untag`.
@@ -53,10 +53,10 @@ pub(crate) struct Triage {
 /// Most characters that are kept of an id, name, note or tag that another console sends.
 const LONGEST: usize = 2_000;
 
-impl From<&Said> for Triage {
-    fn from(said: &Said) -> Self {
+impl From<&TriageEvent> for TriageMessage {
+    fn from(said: &TriageEvent) -> Self {
         let text = || said.change.text().map(str::to_owned);
-        let is_note = matches!(said.change, Change::Note(_));
+        let is_note = matches!(said.change, TriageAction::Note(_));
         Self {
             version: 1,
             alert: said.alert.0.clone(),
@@ -69,15 +69,15 @@ impl From<&Said> for Triage {
     }
 }
 
-impl Triage {
-    fn said(self, received: Timestamp) -> Option<Said> {
+impl TriageMessage {
+    fn said(self, received: Timestamp) -> Option<TriageEvent> {
         let short = |text: String| text.chars().take(LONGEST).collect::<String>();
         let text = if self.action == "note" { self.note } else { self.tag };
         // A time that is yet to come would keep every later word out.
         let at = self.at.min(received).as_microsecond();
-        Some(Said {
+        Some(TriageEvent {
             alert: AlertId(short(self.alert)),
-            change: Change::of(&self.action, text.map(short))?,
+            change: TriageAction::of(&self.action, text.map(short))?,
             by: short(self.by),
             at: Timestamp::from_microsecond(at).ok()?,
         })
@@ -117,7 +117,7 @@ pub(crate) fn read(message_id: &str, attributes: Attributes<'_>, body: &str, rec
         Ok(Parsed::Health(health)) => Read::Alarm(Alarm::new(*health, received)),
         Ok(Parsed::Probe(probe)) => Read::Probe(probe),
         Ok(Parsed::PipelineProbe(probe)) => Read::PipelineProbe(probe),
-        Ok(Parsed::Triage(triage)) => Read::Said(triage.and_then(|triage| triage.said(received))),
+        Ok(Parsed::Triage(triage)) => Read::Triage(triage.and_then(|triage| triage.said(received))),
         Ok(Parsed::Unknown(kind)) => Read::Unknown(kind),
         Err(why) => entry(
             AlertId(format!("unreadable-{message_id}")),
@@ -131,7 +131,7 @@ enum Parsed {
     Health(Box<Health>),
     Probe(Probe),
     PipelineProbe(PipelineProbe),
-    Triage(Option<Triage>),
+    Triage(Option<TriageMessage>),
     Unknown(String),
 }
 
@@ -167,7 +167,7 @@ fn of_a_console(kind: Option<&str>, value: &Value) -> Result<Parsed, String> {
     let is_more = value.get("severity").is_some() || Health::is_shape_of(value);
     match kind {
         Some("probe") if !is_more => Ok(Parsed::Probe(console_probe(value))),
-        Some("triage") if !is_more => Ok(Parsed::Triage(Triage::deserialize(value).ok())),
+        Some("triage") if !is_more => Ok(Parsed::Triage(TriageMessage::deserialize(value).ok())),
         Some(kind) if !is_more => Ok(Parsed::Unknown(kind.to_owned())),
         _ => Err("refused: a console published it, and consoles publish only probes and what is said of \
                   alerts; somebody may be using a console's permissions"
@@ -197,7 +197,7 @@ fn not_an_alert(kind: Option<&str>, value: &Value) -> Option<Result<Parsed, Stri
             Ok(probe) => Parsed::PipelineProbe(probe),
             Err(_) => Parsed::Probe(console_probe(value)),
         }),
-        "triage" => Ok(Parsed::Triage(Triage::deserialize(value).ok())),
+        "triage" => Ok(Parsed::Triage(TriageMessage::deserialize(value).ok())),
         "alert" => return None,
         other => Ok(Parsed::Unknown(other.to_owned())),
     })
@@ -465,22 +465,27 @@ mod tests {
         }
     }
 
-    fn heard(body: &Value, kind: Option<&str>) -> Option<Said> {
+    fn heard(body: &Value, kind: Option<&str>) -> Option<TriageEvent> {
         match read("m1", of_kind(kind), &body.to_string(), "2026-11-24T03:00:00Z".parse().unwrap()) {
-            Read::Said(said) => said,
+            Read::Triage(said) => said,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn what_was_said_on_another_console_is_read_as_it_was_said() {
-        let note = Change::Note(Some("Expected: the\u{1b}[2J pipeline".to_owned()));
-        let changes =
-            [Change::Acknowledge, Change::Reopen, note, Change::Note(None), Change::Tag("drill".into())];
-        for change in changes.into_iter().chain([Change::Untag("drill".into())]) {
+        let note = TriageAction::Note(Some("Expected: the\u{1b}[2J pipeline".to_owned()));
+        let changes = [
+            TriageAction::Acknowledge,
+            TriageAction::Reopen,
+            note,
+            TriageAction::Note(None),
+            TriageAction::Tag("drill".into()),
+        ];
+        for change in changes.into_iter().chain([TriageAction::Untag("drill".into())]) {
             let at = "2026-11-24T02:00:01.234567Z".parse().unwrap();
-            let said = Said { alert: AlertId("a".into()), change, by: "ana".into(), at };
-            let message = serde_json::to_value(Triage::from(&said)).unwrap();
+            let said = TriageEvent { alert: AlertId("a".into()), change, by: "ana".into(), at };
+            let message = serde_json::to_value(TriageMessage::from(&said)).unwrap();
             assert_eq!(heard(&message, Some("triage")), Some(said.clone()));
             assert_eq!(heard(&message, None), Some(said.clone()), "by its shape");
             let envelope: Value = serde_json::from_str(&enveloped(&message, Some("triage"))).unwrap();

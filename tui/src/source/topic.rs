@@ -10,9 +10,9 @@ use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use jiff::Timestamp;
 
-use crate::aws::{Call, Why};
-use crate::model::Said;
-use crate::source::message::{CONSOLE, Probe, Triage};
+use crate::aws::{Call, Refusal};
+use crate::model::TriageEvent;
+use crate::source::message::{CONSOLE, Probe, TriageMessage};
 
 /// A topic's ARN, with the region and the account in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,10 +98,10 @@ impl Topic {
     }
 
     /// Tells other consoles what was said, at most ten at a time. What SNS will never take is left out.
-    pub(crate) async fn tell(&self, said: &[Said]) -> Result<(), Refused> {
+    pub(crate) async fn tell(&self, said: &[TriageEvent]) -> Result<(), Refused> {
         let mut entries = Vec::with_capacity(said.len());
         for (number, said) in said.iter().enumerate() {
-            let message = serde_json::to_string(&Triage::from(said)).map_err(|error| ours(&error))?;
+            let message = serde_json::to_string(&TriageMessage::from(said)).map_err(|error| ours(&error))?;
             let entry = PublishBatchRequestEntry::builder().id(number.to_string()).message(message);
             entries.push(
                 entry
@@ -140,7 +140,7 @@ impl Topic {
 impl Topic {
     fn refused<E: ProvideErrorMetadata + std::error::Error + 'static>(&self, error: &E) -> Refused {
         tracing::info!("the topic: {}", DisplayErrorContext(error));
-        let why = Why::of(error);
+        let why = Refusal::of(error);
         let call = Call { service: "SNS", action: "sns:Publish", on: self.arn.as_str() };
         let mend = if why.is_gone() {
             // The pipeline may be of a version before consoles had a topic of their own.

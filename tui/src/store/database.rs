@@ -10,8 +10,8 @@ use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension as _, T
 
 use super::alarms::{self, AlarmChange};
 use super::body::{self, Packer};
-use super::{Keep, StoreError, index, read, retention, schema, triage};
-use crate::model::{Content, Deed, Incoming, Row, Said, Triaged, facet_keys};
+use super::{Retention, StoreError, index, read, retention, schema, triage};
+use crate::model::{Content, Incoming, Row, TriageCommand, TriageEvent, TriageOutcome, facet_keys};
 use crate::store::outbox;
 
 /// Longest wait for another console's transaction.
@@ -42,24 +42,24 @@ impl Database {
         let connection = Connection::open(path)?;
         // Until it is known to be whole and ours, closing it must not change it.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        let database = Self::settle(connection, &path.display().to_string())?;
+        let database = Self::configure(connection, &path.display().to_string())?;
         database.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         Ok(database)
     }
 
     /// For demo and replay: nothing is left behind.
     pub(super) fn in_memory() -> Result<Self, StoreError> {
-        Self::settle(Connection::open_in_memory()?, "in memory")
+        Self::configure(Connection::open_in_memory()?, "in memory")
     }
 
-    fn settle(mut connection: Connection, path: &str) -> Result<Self, StoreError> {
+    fn configure(mut connection: Connection, path: &str) -> Result<Self, StoreError> {
         connection.busy_timeout(BUSY)?;
         // Of a file that is made now: a packed body is most of a small page, and the rest would be waste.
         connection.pragma_update(None, "page_size", PAGE_SIZE)?;
         // In one write transaction, so that of two consoles starting at once one makes the schema;
         // before anything else, so that a file that is not ours stays as it is.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        schema::settle(&transaction, path)?;
+        schema::migrate(&transaction, path)?;
         transaction.commit()?;
         // A message is deleted from its queue once it is stored, so a commit must be on disk: FULL.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
@@ -133,19 +133,24 @@ impl Database {
         }
         transaction.commit()?;
         self.known = known.len();
-        let mut rows = self.news()?;
+        let mut rows = self.changes_since_last()?;
         rows.extend(known);
         Ok(rows)
     }
 
-    pub(super) fn triage(&mut self, deeds: &[Deed], by: &str, at: Timestamp) -> Result<Triaged, StoreError> {
-        triage::perform(&mut self.connection, deeds, by, at, self.tells)
+    pub(super) fn triage(
+        &mut self,
+        commands: &[TriageCommand],
+        by: &str,
+        at: Timestamp,
+    ) -> Result<TriageOutcome, StoreError> {
+        triage::perform(&mut self.connection, commands, by, at, self.tells)
     }
 
     /// Takes in what was said on other consoles. What has changed comes back, as with a batch.
-    pub(super) fn hear(&mut self, all: &[Said]) -> Result<Vec<Row>, StoreError> {
-        outbox::hear(&mut self.connection, all)?;
-        self.news()
+    pub(super) fn apply_remote(&mut self, all: &[TriageEvent]) -> Result<Vec<Row>, StoreError> {
+        outbox::apply_remote(&mut self.connection, all)?;
+        self.changes_since_last()
     }
 
     pub(super) fn alarms(&mut self, change: &AlarmChange) -> Result<(), StoreError> {
@@ -160,7 +165,7 @@ impl Database {
 
     /// Returns the rows that any program stored or triaged since the last call: at most `MOST_NEWS` that were
     /// stored, and as many that were triaged.
-    pub(super) fn news(&mut self) -> Result<Vec<Row>, StoreError> {
+    pub(super) fn changes_since_last(&mut self) -> Result<Vec<Row>, StoreError> {
         // One transaction, so that nothing falls between the two.
         let transaction = self.connection.transaction()?;
         let rows = read::since(&transaction, self.told, MOST_NEWS)?;
@@ -171,7 +176,7 @@ impl Database {
 
     /// Forgets some of what is not kept any longer, fills the index, and copies SQLite's log into the
     /// database. True where there is more to do.
-    pub(super) fn tidy(&mut self, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
+    pub(super) fn maintain(&mut self, keep: Retention, now: Timestamp) -> Result<bool, StoreError> {
         // Others write too, and what this does can wait: with the next step it is tried again.
         self.connection.busy_timeout(Duration::ZERO)?;
         // The index takes room too, so the last look is at the size.

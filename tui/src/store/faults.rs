@@ -7,7 +7,7 @@ use detector::AlertId;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
-use super::{Keep, Reader, Store};
+use super::{Reader, Retention, Store};
 use crate::model::Event;
 use crate::model::testing::alert;
 
@@ -39,7 +39,7 @@ impl Drop for Folder {
 
 fn store(path: &Path) -> (Store, mpsc::Receiver<Event>) {
     let (app, inbox) = mpsc::channel(1_000);
-    (Store::open(Some(path.to_owned()), Keep::new(400, 8_192), app).unwrap(), inbox)
+    (Store::open(Some(path.to_owned()), Retention::new(400, 8_192), app).unwrap(), inbox)
 }
 
 fn has(path: &Path, id: &str) -> bool {

@@ -9,7 +9,7 @@ use rusqlite::TransactionBehavior;
 use super::StoreError;
 use super::database::{Database, Insert};
 use super::triage::perform_within;
-use crate::model::{BACK_FILLED, Change, Deed, Incoming, Row};
+use crate::model::{BACK_FILLED, Incoming, Row, TriageAction, TriageCommand};
 
 impl Database {
     /// Stores a batch and marks what was not here. Rows for the app, and the ids of what was not here.
@@ -29,10 +29,10 @@ impl Database {
                 }
             }
         }
-        let mark = Deed { alerts: new.clone(), change: Change::Tag(BACK_FILLED.to_owned()) };
+        let mark = TriageCommand { alerts: new.clone(), change: TriageAction::Tag(BACK_FILLED.to_owned()) };
         perform_within(&transaction, &[mark], by, at)?;
         transaction.commit()?;
-        Ok((self.news()?, new))
+        Ok((self.changes_since_last()?, new))
     }
 }
 

@@ -7,10 +7,10 @@ use detector::AlertId;
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::Database;
-use super::{Keep, StoreError, open, read};
+use super::{Retention, StoreError, open, read};
 use crate::filter::{Clock, Filter};
 use crate::model::testing::alert;
-use crate::model::{Change, Content, Deed, Incoming, Row};
+use crate::model::{Content, Incoming, Row, TriageAction, TriageCommand};
 
 /// Number of alerts that are inserted in one go, as replay does.
 const BATCH: usize = 500;
@@ -83,8 +83,8 @@ fn a_million_alerts() {
     println!("{alerts} alerts, {:.0} a second", rate(start));
     let start = Instant::now();
     // As it is when the writer has nothing else to do.
-    let all = Keep::new(100_000, u32::MAX);
-    while database.tidy(all, Timestamp::UNIX_EPOCH).unwrap() {}
+    let all = Retention::new(100_000, u32::MAX);
+    while database.maintain(all, Timestamp::UNIX_EPOCH).unwrap() {}
     println!("indexed, {:.0} a second", rate(start));
     drop(database);
     println!("{} bytes an alert", path.metadata().unwrap().len() / alerts);
@@ -117,8 +117,8 @@ fn a_million_alerts() {
         database.insert(&batch(first..first + 10))
     });
     measure("acknowledge 1", |turn| {
-        let deed = Deed { alerts: vec![id(turn).clone()], change: Change::Acknowledge };
-        database.triage(&[deed], "ana", Timestamp::UNIX_EPOCH)
+        let command = TriageCommand { alerts: vec![id(turn).clone()], change: TriageAction::Acknowledge };
+        database.triage(&[command], "ana", Timestamp::UNIX_EPOCH)
     });
     if kept.is_none() {
         std::fs::remove_dir_all(folder).unwrap();

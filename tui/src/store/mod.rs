@@ -47,9 +47,11 @@ pub(crate) use alarms::AlarmChange;
 pub(crate) use error::StoreError;
 pub(crate) use read::RelatedBy;
 pub(crate) use reader::Reader;
-pub(crate) use retention::Keep;
+pub(crate) use retention::Retention;
 
-use crate::model::{Content, Deed, Event, Facet, Incoming, Row, Said, Sought, Stored, Triaged};
+use crate::model::{
+    Content, Event, Facet, Incoming, Row, SearchPage, Stored, TriageCommand, TriageEvent, TriageOutcome,
+};
 
 /// A handle to the store; clones talk to the same threads.
 #[derive(Debug, Clone)]
@@ -71,7 +73,7 @@ impl Store {
     /// every new or changed one are sent to the app.
     pub(crate) fn open(
         path: Option<PathBuf>,
-        keep: Keep,
+        keep: Retention,
         app: mpsc::Sender<Event>,
     ) -> Result<Self, StoreError> {
         let me = author(|name| std::env::var(name).ok()).map_or_else(|| NOBODY.to_owned(), |(_, name)| name);
@@ -91,30 +93,30 @@ impl Store {
     }
 
     /// Does all of these or none; when this returns without error, it is on disk.
-    pub(crate) async fn triage(&self, deeds: Vec<Deed>) -> Result<Triaged, StoreError> {
-        self.write(|reply| service::Write::Triage(deeds, reply)).await
+    pub(crate) async fn triage(&self, commands: Vec<TriageCommand>) -> Result<TriageOutcome, StoreError> {
+        self.write(|reply| service::Write::Triage(commands, reply)).await
     }
 
     /// Takes in what was said on other consoles; when this returns without error, it is on disk.
-    pub(crate) async fn hear(&self, said: Vec<Said>) -> Result<(), StoreError> {
-        self.write(|reply| service::Write::Hear(said, reply)).await
+    pub(crate) async fn apply_remote(&self, said: Vec<TriageEvent>) -> Result<(), StoreError> {
+        self.write(|reply| service::Write::ApplyRemote(said, reply)).await
     }
 
     /// From here on, what is said is kept to be told to other consoles. What comes back wakes whenever
     /// there is something, what is left over from before included.
-    pub(crate) async fn speak(&self) -> Result<Arc<Notify>, StoreError> {
-        self.write(service::Write::Speak).await
+    pub(crate) async fn open_outbox(&self) -> Result<Arc<Notify>, StoreError> {
+        self.write(service::Write::OpenOutbox).await
     }
 
     /// Returns the next changes to tell other consoles, with the number of the last, for [`Self::told`];
     /// `None` where all is told.
-    pub(crate) async fn to_tell(&self) -> Result<Option<(i64, Vec<Said>)>, StoreError> {
-        self.read(outbox::to_tell).await
+    pub(crate) async fn next_batch(&self) -> Result<Option<(i64, Vec<TriageEvent>)>, StoreError> {
+        self.read(outbox::next_batch).await
     }
 
     /// All up to this number is told.
-    pub(crate) async fn told(&self, last: i64) -> Result<(), StoreError> {
-        self.write(|reply| service::Write::Told(last, reply)).await
+    pub(crate) async fn delivered(&self, last: i64) -> Result<(), StoreError> {
+        self.write(|reply| service::Write::Delivered(last, reply)).await
     }
 
     /// Changes what is known of the pipeline's alarms; when this returns without error, it is on disk.
@@ -150,7 +152,7 @@ impl Store {
         since: Timestamp,
         literals: Vec<String>,
         matches: impl Fn(&Row) -> bool + Send + 'static,
-    ) -> Result<Sought, StoreError> {
+    ) -> Result<SearchPage, StoreError> {
         self.read(move |connection| read::seek(connection, (time, &id), since, &literals, matches)).await
     }
 

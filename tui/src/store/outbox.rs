@@ -12,7 +12,7 @@ use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use crate::model::{Change, Remarks, Said};
+use crate::model::{Remarks, TriageAction, TriageEvent};
 use crate::store::{StoreError, lenient, read, triage};
 
 pub(crate) const CREATE: &str = "
@@ -68,23 +68,23 @@ fn forget(connection: &Connection, sql: &str) -> Result<(), StoreError> {
 }
 
 /// Returns the next changes to tell, at most `BATCH`, with the number of the last; `None` where all is told.
-pub(crate) fn to_tell(connection: &Connection) -> Result<Option<(i64, Vec<Said>)>, StoreError> {
+pub(crate) fn next_batch(connection: &Connection) -> Result<Option<(i64, Vec<TriageEvent>)>, StoreError> {
     let sql = "SELECT alert, at, by, action, text, number FROM to_tell ORDER BY number LIMIT ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([BATCH], |row| Ok((row.get(5)?, said(row)?)))?;
-    let rows = rows.collect::<Result<Vec<(i64, Option<Said>)>, _>>()?;
+    let rows = rows.collect::<Result<Vec<(i64, Option<TriageEvent>)>, _>>()?;
     let Some((last, _)) = rows.last() else { return Ok(None) };
     Ok(Some((*last, rows.into_iter().filter_map(|(_, said)| said).collect())))
 }
 
 /// All up to this number is told.
-pub(crate) fn told(connection: &Connection, last: i64) -> Result<(), StoreError> {
+pub(crate) fn delivered(connection: &Connection, last: i64) -> Result<(), StoreError> {
     connection.prepare_cached("DELETE FROM to_tell WHERE number <= ?1")?.execute([last])?;
     Ok(())
 }
 
 /// Takes in what was said elsewhere. What is not here yet is told when it comes.
-pub(crate) fn hear(connection: &mut Connection, all: &[Said]) -> Result<(), StoreError> {
+pub(crate) fn apply_remote(connection: &mut Connection, all: &[TriageEvent]) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for said in all {
         if take(&transaction, said)? {
@@ -126,7 +126,7 @@ pub(crate) fn catch_up(
 }
 
 /// Says it of the alert, unless something newer was said of the same. False where there is no such alert.
-fn take(connection: &Connection, said: &Said) -> Result<bool, StoreError> {
+fn take(connection: &Connection, said: &TriageEvent) -> Result<bool, StoreError> {
     let mut known = connection.prepare_cached(read::BY_ID)?;
     let Some((number, mut row)) =
         known.query_row([&said.alert.0], |row| Ok((row.get(16)?, read::row(row)?))).optional()?
@@ -150,13 +150,15 @@ fn take(connection: &Connection, said: &Said) -> Result<bool, StoreError> {
 
 /// Returns the time of the last change to the same matter, in microseconds since 1970; `None` where there was
 /// none.
-fn last_said(connection: &Connection, number: i64, change: &Change) -> Result<Option<i64>, StoreError> {
+fn last_said(connection: &Connection, number: i64, change: &TriageAction) -> Result<Option<i64>, StoreError> {
     let sql = match change {
-        Change::Acknowledge | Change::Reopen => {
+        TriageAction::Acknowledge | TriageAction::Reopen => {
             "SELECT max(at) FROM triage WHERE alert = ?1 AND action IN ('acknowledge', 'reopen') AND ?2 IS ?2"
         }
-        Change::Note(_) => "SELECT max(at) FROM triage WHERE alert = ?1 AND action = 'note' AND ?2 IS ?2",
-        Change::Tag(_) | Change::Untag(_) => {
+        TriageAction::Note(_) => {
+            "SELECT max(at) FROM triage WHERE alert = ?1 AND action = 'note' AND ?2 IS ?2"
+        }
+        TriageAction::Tag(_) | TriageAction::Untag(_) => {
             "SELECT max(at) FROM triage WHERE alert = ?1 AND action IN ('tag', 'untag') AND text = ?2"
         }
     };
@@ -164,10 +166,10 @@ fn last_said(connection: &Connection, number: i64, change: &Change) -> Result<Op
 }
 
 /// None for what a later version has written.
-fn said(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Said>> {
+fn said(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<TriageEvent>> {
     let (action, text) = (lenient::text(row, 3)?, lenient::option(row, 4)?);
-    let Some(change) = Change::of(&action, text) else { return Ok(None) };
-    Ok(Some(Said {
+    let Some(change) = TriageAction::of(&action, text) else { return Ok(None) };
+    Ok(Some(TriageEvent {
         alert: AlertId(lenient::text(row, 0)?),
         at: Timestamp::from_microsecond(row.get(1)?).unwrap_or_default(),
         by: lenient::text(row, 2)?,
@@ -178,7 +180,7 @@ fn said(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Said>> {
 #[cfg(test)]
 mod tests {
     use crate::model::testing::alert;
-    use crate::model::{Deed, TriageState};
+    use crate::model::{TriageCommand, TriageState};
     use crate::store::database::Database;
     use crate::store::outbox::*;
     use proptest::prelude::*;
@@ -187,8 +189,8 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn said(alert: &str, change: Change, by: &str, second: i64) -> Said {
-        Said { alert: AlertId(alert.to_owned()), change, by: by.to_owned(), at: at(second) }
+    fn said(alert: &str, change: TriageAction, by: &str, second: i64) -> TriageEvent {
+        TriageEvent { alert: AlertId(alert.to_owned()), change, by: by.to_owned(), at: at(second) }
     }
 
     /// State, who and when, note, tags.
@@ -200,58 +202,60 @@ mod tests {
         (row.state, remarks.by.clone(), remarks.at, remarks.note.clone(), tags)
     }
 
-    fn next(database: &Database) -> Vec<Said> {
-        to_tell(database.connection()).unwrap().map(|(_, all)| all).unwrap_or_default()
+    fn next(database: &Database) -> Vec<TriageEvent> {
+        next_batch(database.connection()).unwrap().map(|(_, all)| all).unwrap_or_default()
     }
 
     #[test]
     fn what_is_done_here_is_told_until_it_is_and_one_who_hears_oneself_changes_nothing() {
         let mut database = Database::in_memory().unwrap();
         database.insert(&[alert("a", 1), alert("b", 2)]).unwrap();
-        let deed = |alerts: &[&str], change| Deed {
+        let command = |alerts: &[&str], change| TriageCommand {
             alerts: alerts.iter().map(|id| AlertId((*id).to_owned())).collect(),
             change,
         };
         let mut triage = |change, second| {
-            database.triage(&[deed(&["a", "b", "gone"], change)], "ana", at(second)).unwrap();
+            database.triage(&[command(&["a", "b", "gone"], change)], "ana", at(second)).unwrap();
         };
-        triage(Change::Acknowledge, 10);
+        triage(TriageAction::Acknowledge, 10);
         assert_eq!(next(&database), [], "nobody is told where nobody can be");
         database.tells = true;
         let mut triage = |change, second| {
-            database.triage(&[deed(&["a", "b"], change)], "ana", at(second)).unwrap();
+            database.triage(&[command(&["a", "b"], change)], "ana", at(second)).unwrap();
         };
-        triage(Change::Acknowledge, 11);
-        triage(Change::Note(Some("drill".to_owned())), 12);
-        triage(Change::Reopen, 13);
+        triage(TriageAction::Acknowledge, 11);
+        triage(TriageAction::Note(Some("drill".to_owned())), 12);
+        triage(TriageAction::Reopen, 13);
         let all = next(&database);
-        let note = || Change::Note(Some("drill".to_owned()));
+        let note = || TriageAction::Note(Some("drill".to_owned()));
         assert_eq!(
             all,
             [
                 said("a", note(), "ana", 12),
                 said("b", note(), "ana", 12),
-                said("a", Change::Reopen, "ana", 13),
-                said("b", Change::Reopen, "ana", 13)
+                said("a", TriageAction::Reopen, "ana", 13),
+                said("b", TriageAction::Reopen, "ana", 13)
             ],
             "what changes nothing is not told"
         );
         let before = looks(&database, "a");
-        hear(database.connection_mut(), &all).unwrap();
-        hear(database.connection_mut(), &[said("a", Change::Acknowledge, "ana", 10)]).unwrap();
+        apply_remote(database.connection_mut(), &all).unwrap();
+        apply_remote(database.connection_mut(), &[said("a", TriageAction::Acknowledge, "ana", 10)]).unwrap();
         assert_eq!(looks(&database, "a"), before);
         assert_eq!(next(&database).len(), 4, "what is heard is not told again");
-        let (last, _) = to_tell(database.connection()).unwrap().unwrap();
-        told(database.connection(), last - 1).unwrap();
-        assert_eq!(next(&database), [said("b", Change::Reopen, "ana", 13)]);
+        let (last, _) = next_batch(database.connection()).unwrap().unwrap();
+        delivered(database.connection(), last - 1).unwrap();
+        assert_eq!(next(&database), [said("b", TriageAction::Reopen, "ana", 13)]);
     }
 
     #[test]
     fn what_is_said_before_the_alert_comes_waits_for_it() {
         let mut database = Database::in_memory().unwrap();
-        let all =
-            [said("a", Change::Acknowledge, "ben", 10), said("a", Change::Tag("drill".into()), "ben", 11)];
-        hear(database.connection_mut(), &all).unwrap();
+        let all = [
+            said("a", TriageAction::Acknowledge, "ben", 10),
+            said("a", TriageAction::Tag("drill".into()), "ben", 11),
+        ];
+        apply_remote(database.connection_mut(), &all).unwrap();
         let rows = database.insert(&[alert("a", 1), alert("b", 2)]).unwrap();
         let row = rows.iter().find(|row| row.id.0 == "a").unwrap();
         assert_eq!(row.state, TriageState::Acknowledged, "it comes as it is");
@@ -261,23 +265,24 @@ mod tests {
         let left: i64 =
             database.connection().query_row("SELECT count(*) FROM heard", [], |row| row.get(0)).unwrap();
         assert_eq!(left, 0);
-        let many: Vec<_> = (0..MOST + 5).map(|n| said(&format!("x{n}"), Change::Reopen, "eve", n)).collect();
-        hear(database.connection_mut(), &many).unwrap();
+        let many: Vec<_> =
+            (0..MOST + 5).map(|n| said(&format!("x{n}"), TriageAction::Reopen, "eve", n)).collect();
+        apply_remote(database.connection_mut(), &many).unwrap();
         let left: i64 =
             database.connection().query_row("SELECT count(*) FROM heard", [], |row| row.get(0)).unwrap();
         assert_eq!(left, MOST, "who floods a console fills no disk");
     }
 
-    fn any_said() -> impl Strategy<Value = Said> {
+    fn any_said() -> impl Strategy<Value = TriageEvent> {
         let change = prop_oneof![
-            Just(Change::Acknowledge),
-            Just(Change::Reopen),
-            Just(Change::Note(None)),
-            Just(Change::Note(Some("x".to_owned()))),
-            Just(Change::Note(Some("y".to_owned()))),
-            Just(Change::Tag("t".to_owned())),
-            Just(Change::Untag("t".to_owned())),
-            Just(Change::Tag("u".to_owned())),
+            Just(TriageAction::Acknowledge),
+            Just(TriageAction::Reopen),
+            Just(TriageAction::Note(None)),
+            Just(TriageAction::Note(Some("x".to_owned()))),
+            Just(TriageAction::Note(Some("y".to_owned()))),
+            Just(TriageAction::Tag("t".to_owned())),
+            Just(TriageAction::Untag("t".to_owned())),
+            Just(TriageAction::Tag("u".to_owned())),
         ];
         (change, prop::sample::select(vec!["ana", "ben"])).prop_map(|(change, by)| said("a", change, by, 0))
     }
@@ -294,17 +299,17 @@ mod tests {
             }
             let mut first = Database::in_memory().unwrap();
             first.insert(&[alert("a", 1)]).unwrap();
-            hear(first.connection_mut(), &all).unwrap();
+            apply_remote(first.connection_mut(), &all).unwrap();
             let mut second = Database::in_memory().unwrap();
             for (turn, index) in order.iter().enumerate() {
                 if turn == comes_after {
                     second.insert(&[alert("a", 1)]).unwrap();
                 }
-                hear(second.connection_mut(), &[index.get(&all).clone()]).unwrap();
+                apply_remote(second.connection_mut(), &[index.get(&all).clone()]).unwrap();
             }
             // Each at least once.
-            let rest: Vec<Said> = all.iter().rev().cloned().collect();
-            hear(second.connection_mut(), &rest).unwrap();
+            let rest: Vec<TriageEvent> = all.iter().rev().cloned().collect();
+            apply_remote(second.connection_mut(), &rest).unwrap();
             second.insert(&[alert("a", 1)]).unwrap();
             prop_assert_eq!(looks(&first, "a"), looks(&second, "a"));
         }

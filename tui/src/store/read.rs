@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use super::{PAGE, SOUGHT, StoreError, body, index, lenient};
-use crate::model::{Content, Facet, Row, SharedText, Sought, TriageState};
+use crate::model::{Content, Facet, Row, SearchPage, SharedText, TriageState};
 
 /// A statement that gives rows, with what comes behind `FROM`.
 macro_rules! rows {
@@ -126,7 +126,7 @@ pub(super) fn seek(
     since: Timestamp,
     literals: &[String],
     matches: impl Fn(&Row) -> bool,
-) -> Result<Sought, StoreError> {
+) -> Result<SearchPage, StoreError> {
     // One look at the database for all: each look has its price.
     let transaction = connection.unchecked_transaction()?;
     match index::hits(&transaction, literals, SOUGHT) {
@@ -140,10 +140,10 @@ fn walk(
     (time, id): (Timestamp, &AlertId),
     since: Timestamp,
     matches: impl Fn(&Row) -> bool,
-) -> Result<Sought, StoreError> {
+) -> Result<SearchPage, StoreError> {
     let mut statement = connection.prepare_cached(OLDER)?;
     let mut found = statement.query(params![time.as_microsecond(), id.0, limit(SOUGHT)])?;
-    let mut sought = Sought { rows: Vec::new(), end: None, last: false, walked: true };
+    let mut sought = SearchPage { rows: Vec::new(), end: None, last: false, walked: true };
     let mut looked_at = 0;
     while sought.rows.len() < PAGE {
         let Some(next) = found.next()? else {
@@ -170,7 +170,7 @@ fn among(
     numbers: &[i64],
     (time, id): (Timestamp, &AlertId),
     matches: impl Fn(&Row) -> bool,
-) -> Result<Sought, StoreError> {
+) -> Result<SearchPage, StoreError> {
     let place: Option<i64> =
         connection.prepare_cached(NUMBER)?.query_row([&id.0], |row| row.get(0)).optional()?;
     let place = (time, place.unwrap_or(i64::MIN));
@@ -186,7 +186,7 @@ fn among(
     found.sort_by_key(|(time, number, _)| std::cmp::Reverse((*time, *number)));
     let last = found.len() <= PAGE;
     let rows: Vec<Row> = found.into_iter().take(PAGE).map(|(.., row)| row).collect();
-    Ok(Sought { end: rows.last().map(|row| (row.time, row.id.clone())), rows, last, walked: false })
+    Ok(SearchPage { end: rows.last().map(|row| (row.time, row.id.clone())), rows, last, walked: false })
 }
 
 /// The alerts of numbers above this one, each with its number, at most so many.

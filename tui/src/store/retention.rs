@@ -14,14 +14,14 @@ use super::StoreError;
 
 /// Limits of retention: an age and a size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Keep {
+pub(crate) struct Retention {
     /// Alerts whose call is longer ago are forgotten.
     pub(crate) age: SignedDuration,
     /// Bytes that the database may take.
     pub(crate) bytes: u64,
 }
 
-impl Keep {
+impl Retention {
     /// Days and mebibytes, as people give them.
     pub(crate) fn new(days: u32, mebibytes: u32) -> Self {
         Self { age: SignedDuration::from_hours(24 * i64::from(days)), bytes: u64::from(mebibytes) << 20 }
@@ -52,7 +52,7 @@ const LEAST: &str =
     concat!("SELECT number FROM alert WHERE time < ?1 ORDER BY ", worth!(), ", time LIMIT ?2");
 
 /// Forgets a few, if there is something to forget. True where there may be more.
-pub(super) fn step(connection: &mut Connection, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
+pub(super) fn step(connection: &mut Connection, keep: Retention, now: Timestamp) -> Result<bool, StoreError> {
     let too_old = now.checked_sub(keep.age).unwrap_or(Timestamp::MIN);
     let is_too_large = size(connection)? > keep.bytes;
     let (before, which) = if is_too_large { (Timestamp::MAX, LEAST) } else { (too_old, OLDEST) };
@@ -105,7 +105,7 @@ pub(super) fn size(connection: &Connection) -> Result<u64, StoreError> {
 mod tests {
     use super::*;
     use crate::model::testing::alert;
-    use crate::model::{Change, Content, Deed, Incoming};
+    use crate::model::{Content, Incoming, TriageAction, TriageCommand};
     use crate::store::database::Database;
     use detector::{AlertId, Severity};
 
@@ -155,8 +155,8 @@ mod tests {
             ])
             .unwrap();
         let seen = ["critical-seen", "low-seen"].map(|id| AlertId(id.to_owned())).to_vec();
-        let deed = Deed { alerts: seen, change: Change::Acknowledge };
-        database.triage(&[deed], "ana", Timestamp::UNIX_EPOCH).unwrap();
+        let command = TriageCommand { alerts: seen, change: TriageAction::Acknowledge };
+        database.triage(&[command], "ana", Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(
             order(&database),
             [
@@ -191,7 +191,7 @@ mod tests {
     fn a_flood_of_large_alerts_pushes_out_itself_and_not_what_was_there() {
         let mut database = Database::in_memory().unwrap();
         database.insert(&[of(Severity::Critical, "the attack", 1)]).unwrap();
-        let keep = Keep { age: SignedDuration::from_hours(24 * 400), bytes: 2 << 20 };
+        let keep = Retention { age: SignedDuration::from_hours(24 * 400), bytes: 2 << 20 };
         let now = "2026-11-24T03:00:00Z".parse().unwrap();
         let mut random = 1_u64;
         // Nothing that packs well.
@@ -209,7 +209,7 @@ mod tests {
             let Content::Alert(alert) = &mut large.content else { panic!() };
             alert.parameters = noise();
             database.insert(&[large]).unwrap();
-            while database.tidy(keep, now).unwrap() {}
+            while database.maintain(keep, now).unwrap() {}
             let size = size(database.connection()).unwrap();
             assert!(size <= keep.bytes, "the limit always holds: {size}");
         }

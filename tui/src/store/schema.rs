@@ -73,7 +73,7 @@ const CREATE: &str = "
 ";
 
 /// Brings the file to this schema, in the caller's transaction. `path` is for the words of errors.
-pub(super) fn settle(transaction: &Transaction<'_>, path: &str) -> Result<(), StoreError> {
+pub(super) fn migrate(transaction: &Transaction<'_>, path: &str) -> Result<(), StoreError> {
     let number = |pragma: &str| transaction.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let (found, application) = (number("user_version")?, number("application_id")?);
     let foreign = || StoreError::Foreign { path: path.to_owned() };

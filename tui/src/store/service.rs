@@ -22,8 +22,8 @@ use tokio::sync::{Notify, oneshot};
 use super::alarms::{self, AlarmChange};
 use super::database::Database;
 use super::files::Files;
-use super::{Keep, StoreError, open, read, watch};
-use crate::model::{Alarm, Deed, Event, Incoming, Row, Said, Triaged};
+use super::{Retention, StoreError, open, read, watch};
+use crate::model::{Alarm, Event, Incoming, Row, TriageCommand, TriageEvent, TriageOutcome};
 use crate::store::outbox;
 use replacement::Lost;
 
@@ -37,13 +37,13 @@ pub(super) enum Write {
     Insert(Vec<Incoming>, Reply<()>),
     /// Stores the alerts that back-fill found; the ids of those that were not stored yet come back.
     Found(Vec<Incoming>, Reply<Vec<AlertId>>),
-    Triage(Vec<Deed>, Reply<Triaged>),
+    Triage(Vec<TriageCommand>, Reply<TriageOutcome>),
     /// Takes in triage on other consoles.
-    Hear(Vec<Said>, Reply<()>),
+    ApplyRemote(Vec<TriageEvent>, Reply<()>),
     /// Somebody tells other consoles what is said here.
-    Speak(Reply<Arc<Notify>>),
+    OpenOutbox(Reply<Arc<Notify>>),
     /// Up to this number, it is told.
-    Told(i64, Reply<()>),
+    Delivered(i64, Reply<()>),
     Alarms(AlarmChange, Reply<()>),
     /// Somebody has written to the file.
     Changed,
@@ -68,7 +68,7 @@ const QUEUE: usize = 16;
 /// Rows that are in the list at the start.
 const FIRST_PAGE: usize = 10_000;
 /// Entries between two looks at what is to be forgotten and to be indexed.
-const TIDY_AFTER: usize = 256;
+const MAINTAIN_AFTER: usize = 256;
 
 /// From one step of tidying to the next.
 const LEAST_PAUSE: Duration = Duration::from_millis(20);
@@ -81,7 +81,7 @@ pub(super) type Threads = (mpsc::Sender<Write>, Option<mpsc::Sender<Ask>>);
 /// to the app.
 pub(super) fn start(
     path: Option<&Path>,
-    keep: Keep,
+    keep: Retention,
     me: String,
     app: mpsc::Sender<Event>,
     number: Arc<AtomicU64>,
@@ -241,7 +241,7 @@ fn tell(app: &mpsc::Sender<Event>, result: Result<Event, StoreError>) {
 struct Writer {
     database: Database,
     /// In memory everything is kept.
-    keep: Option<Keep>,
+    keep: Option<Retention>,
     /// Author of triage on this console.
     me: String,
     app: mpsc::Sender<Event>,
@@ -275,14 +275,14 @@ struct OpenFile {
 impl Writer {
     fn run(mut self, mut inbox: mpsc::Receiver<Write>) {
         // What is to be forgotten waits until nothing else is to be done.
-        let (mut untidy, mut stored) = (true, 0);
+        let (mut needs_maintenance, mut stored) = (true, 0);
         if !self.alarms.is_empty() {
             let _ = self.app.blocking_send(Event::Alarms { alarms: self.alarms.clone(), first: true });
         }
         // What others have stored since the file was opened.
-        self.look();
+        self.poll_other_writers();
         loop {
-            let next = if untidy {
+            let next = if needs_maintenance {
                 match inbox.try_recv() {
                     Ok(next) => Some(next),
                     Err(TryRecvError::Empty) => None,
@@ -311,27 +311,28 @@ impl Writer {
                         self.lasting(|database, me| database.insert_found(&batch, me, Timestamp::now()));
                     self.tell(result, reply, |found| found);
                 }
-                Some(Write::Triage(deeds, reply)) => {
-                    let result = self.lasting(|database, me| database.triage(&deeds, me, Timestamp::now()));
+                Some(Write::Triage(commands, reply)) => {
+                    let result =
+                        self.lasting(|database, me| database.triage(&commands, me, Timestamp::now()));
                     self.tell(result, reply, |triaged| (Vec::new(), triaged));
                     if let Some(speaker) = &self.speaker {
                         speaker.notify_one();
                     }
                 }
-                Some(Write::Hear(said, reply)) => {
-                    let result = self.lasting(|database, _| database.hear(&said));
+                Some(Write::ApplyRemote(said, reply)) => {
+                    let result = self.lasting(|database, _| database.apply_remote(&said));
                     self.failed(result.as_ref().err());
                     self.tell(result, reply, |rows| (rows, ()));
                 }
-                Some(Write::Speak(reply)) => {
+                Some(Write::OpenOutbox(reply)) => {
                     self.database.tells = true;
                     let speaker = self.speaker.get_or_insert_default();
                     speaker.notify_one();
                     // Whoever asked may be gone by now.
                     let _ = reply.send(Ok(Arc::clone(speaker)));
                 }
-                Some(Write::Told(last, reply)) => {
-                    let result = self.lasting(|database, _| outbox::told(database.connection(), last));
+                Some(Write::Delivered(last, reply)) => {
+                    let result = self.lasting(|database, _| outbox::delivered(database.connection(), last));
                     let _ = reply.send(result);
                 }
                 Some(Write::Alarms(change, reply)) => {
@@ -346,7 +347,7 @@ impl Writer {
                     // Whoever asked may be gone by now.
                     let _ = reply.send(result);
                 }
-                Some(Write::Changed) => self.look(),
+                Some(Write::Changed) => self.poll_other_writers(),
                 Some(Write::Read(read)) => read(self.database.connection()),
                 Some(Write::Damaged(number)) => {
                     // Of a file that is set aside already nobody need hear again.
@@ -354,10 +355,10 @@ impl Writer {
                         self.damaged();
                     }
                 }
-                None => untidy = self.tidy(),
+                None => needs_maintenance = self.maintain(),
             }
-            if stored >= TIDY_AFTER {
-                (untidy, stored) = (true, 0);
+            if stored >= MAINTAIN_AFTER {
+                (needs_maintenance, stored) = (true, 0);
             }
         }
     }
@@ -383,12 +384,12 @@ impl Writer {
     }
 
     /// Looks for what others have stored or triaged.
-    fn look(&mut self) {
+    fn poll_other_writers(&mut self) {
         // Before looking: what is written from here on is told again.
         self.unseen.store(false, Ordering::Release);
         match self.database.others_wrote() {
             Ok(true) => {
-                match self.database.news() {
+                match self.database.changes_since_last() {
                     Ok(rows) if rows.is_empty() => {}
                     news => tell(&self.app, news.map(Event::Stored)),
                 }
@@ -411,12 +412,12 @@ impl Writer {
         }
     }
 
-    fn tidy(&mut self) -> bool {
+    fn maintain(&mut self) -> bool {
         let Some(keep) = self.keep else {
             return false;
         };
         let start = Instant::now();
-        match self.database.tidy(keep, Timestamp::now()) {
+        match self.database.maintain(keep, Timestamp::now()) {
             Ok(more) => {
                 if more {
                     // Other consoles on the file write in between: SQLite lets them wait, and is not fair.

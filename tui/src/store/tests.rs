@@ -9,10 +9,10 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::database::Database;
-use super::{AlarmChange, Keep, Reader, Store, StoreError, index, open, read, retention};
+use super::{AlarmChange, Reader, Retention, Store, StoreError, index, open, read, retention};
 use crate::filter::{Clock, Filter};
 use crate::model::testing::{alarm, alert};
-use crate::model::{Alarm, Change, Content, Deed, Event, Incoming, Row, TriageState};
+use crate::model::{Alarm, Content, Event, Incoming, Row, TriageAction, TriageCommand, TriageState};
 
 /// A folder that is gone with its test.
 struct Folder(PathBuf);
@@ -269,7 +269,7 @@ fn the_index_finds_whatever_a_filter_lets_through_and_in_the_same_order() {
     let gone = "DELETE FROM body WHERE number = 3; DELETE FROM alert WHERE id = 'gone'";
     database.connection().execute_batch(gone).unwrap();
     database
-        .triage(&[deed(&["admin"], Change::Note(Some("expected".into())))], "ana", Timestamp::MIN)
+        .triage(&[command(&["admin"], TriageAction::Note(Some("expected".into())))], "ana", Timestamp::MIN)
         .unwrap();
     let expected = [
         ("alice", "Later admin trust"),
@@ -398,8 +398,8 @@ fn related_alerts_are_those_of_the_hour_and_those_of_the_day() {
     assert_eq!(read::related(database.connection(), &id("gone")).unwrap(), []);
 }
 
-fn deed(alerts: &[&str], change: Change) -> Deed {
-    Deed { alerts: alerts.iter().map(|alert| id(alert)).collect(), change }
+fn command(alerts: &[&str], change: TriageAction) -> TriageCommand {
+    TriageCommand { alerts: alerts.iter().map(|alert| id(alert)).collect(), change }
 }
 
 #[test]
@@ -407,12 +407,15 @@ fn triage_is_written_with_who_and_when_and_its_undoing_is_exact() {
     let mut database = Database::in_memory().unwrap();
     database.insert(&[alert("a", 1), alert("b", 2), alert("c", 3)]).unwrap();
     let now = Timestamp::UNIX_EPOCH;
-    let mut triage = |deeds: &[Deed]| database.triage(deeds, "ana", now).unwrap();
-    triage(&[deed(&["b"], Change::Acknowledge), deed(&["b"], Change::Note(Some("before".into())))]);
+    let mut triage = |commands: &[TriageCommand]| database.triage(commands, "ana", now).unwrap();
+    triage(&[
+        command(&["b"], TriageAction::Acknowledge),
+        command(&["b"], TriageAction::Note(Some("before".into()))),
+    ]);
     let done = triage(&[
-        deed(&["a", "b", "gone"], Change::Acknowledge),
-        deed(&["a", "b"], Change::Note(Some("drill".into()))),
-        deed(&["c"], Change::Tag("drill".into())),
+        command(&["a", "b", "gone"], TriageAction::Acknowledge),
+        command(&["a", "b"], TriageAction::Note(Some("drill".into()))),
+        command(&["c"], TriageAction::Tag("drill".into())),
     ]);
     let a = done.rows.iter().rfind(|row| row.id.0 == "a").unwrap();
     let said = a.remarks.as_deref().unwrap();
@@ -421,10 +424,10 @@ fn triage_is_written_with_who_and_when_and_its_undoing_is_exact() {
     assert_eq!(
         done.undo,
         [
-            deed(&["a"], Change::Reopen),
-            deed(&["a"], Change::Note(None)),
-            deed(&["b"], Change::Note(Some("before".into()))),
-            deed(&["c"], Change::Untag("drill".into())),
+            command(&["a"], TriageAction::Reopen),
+            command(&["a"], TriageAction::Note(None)),
+            command(&["b"], TriageAction::Note(Some("before".into()))),
+            command(&["c"], TriageAction::Untag("drill".into())),
         ],
         "b was acknowledged before, and stays so"
     );
@@ -443,18 +446,18 @@ fn what_is_too_old_or_too_much_is_forgotten_from_the_oldest_on() {
     let mut database = Database::in_memory().unwrap();
     let batch: Vec<_> = (0..1_200).map(|second| alert(&second.to_string(), second)).collect();
     database.insert(&batch).unwrap();
-    database.triage(&[deed(&["3"], Change::Acknowledge)], "ana", Timestamp::UNIX_EPOCH).unwrap();
+    database.triage(&[command(&["3"], TriageAction::Acknowledge)], "ana", Timestamp::UNIX_EPOCH).unwrap();
     let start = Row::of(&batch[0]).time;
-    let keep = Keep::new(1, 1_024);
+    let keep = Retention::new(1, 1_024);
     let now = start + SignedDuration::from_hours(24);
-    assert!(database.tidy(keep, now).unwrap(), "there is more to index");
+    assert!(database.maintain(keep, now).unwrap(), "there is more to index");
     let left = |database: &Database| read::newest(database.connection(), 9_999).unwrap().len();
     assert_eq!(left(&database), 1_200, "nothing is as old as a day and a second");
-    while database.tidy(keep, now + SignedDuration::from_secs(100)).unwrap() {}
+    while database.maintain(keep, now + SignedDuration::from_secs(100)).unwrap() {}
     assert_eq!(left(&database), 1_100);
     let size = retention::size(database.connection()).unwrap();
-    let small = Keep { bytes: size / 2, ..Keep::new(1, 0) };
-    while database.tidy(small, now).unwrap() {}
+    let small = Retention { bytes: size / 2, ..Retention::new(1, 0) };
+    while database.maintain(small, now).unwrap() {}
     assert!(retention::size(database.connection()).unwrap() <= size / 2);
     let oldest = ids(read::newest(database.connection(), 9_999).unwrap()).pop().unwrap();
     assert!(oldest.parse::<i64>().unwrap() > 100, "{oldest}");
@@ -488,14 +491,14 @@ async fn two_consoles_on_one_database_see_each_others_changes() {
     let folder = Folder::new("two");
     let open = || {
         let (app, inbox) = mpsc::channel(64);
-        (Store::open(Some(folder.file()), Keep::new(10_000, 1_024), app).unwrap(), inbox)
+        (Store::open(Some(folder.file()), Retention::new(10_000, 1_024), app).unwrap(), inbox)
     };
     let (ana, mut anas) = open();
     let (ben, mut bens) = open();
     ana.insert(vec![alert("a", 1)]).await.unwrap();
     assert_eq!(ids(stored(&mut anas).await), ["a"]);
     assert_eq!(ids(stored(&mut bens).await), ["a"], "though ben stores nothing himself");
-    ben.triage(vec![deed(&["a"], Change::Acknowledge)]).await.unwrap();
+    ben.triage(vec![command(&["a"], TriageAction::Acknowledge)]).await.unwrap();
     assert_eq!(stored(&mut anas).await[0].state, TriageState::Acknowledged);
     ben.insert(vec![alert("a", 1), alert("b", 2)]).await.unwrap();
     assert_eq!(ids(stored(&mut anas).await), ["b"], "what is new, once");
@@ -519,7 +522,7 @@ async fn alarms_are_told_to_every_console_on_the_database_and_to_the_next_that_s
     let folder = Folder::new("alarms");
     let open = || {
         let (app, inbox) = mpsc::channel(64);
-        (Store::open(Some(folder.file()), Keep::new(10_000, 1_024), app).unwrap(), inbox)
+        (Store::open(Some(folder.file()), Retention::new(10_000, 1_024), app).unwrap(), inbox)
     };
     let ((ana, mut anas), (_ben, mut bens)) = (open(), open());
     let late = |state, minute| alarm("slack-late", state, minute);
@@ -539,7 +542,7 @@ async fn alarms_are_told_to_every_console_on_the_database_and_to_the_next_that_s
 #[tokio::test]
 async fn a_store_in_memory_answers_as_one_on_disk_does() {
     let (app, mut inbox) = mpsc::channel(64);
-    let store = Store::open(None, Keep::new(1, 1), app).unwrap();
+    let store = Store::open(None, Retention::new(1, 1), app).unwrap();
     store.insert(vec![alert("a", 1)]).await.unwrap();
     assert_eq!(ids(stored(&mut inbox).await), ["a"]);
     assert!(store.load(id("a")).await.unwrap().is_some());

@@ -7,20 +7,20 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::{StoreError, read};
-use crate::model::{Change, Deed, Row, Triaged};
+use crate::model::{Row, TriageAction, TriageCommand, TriageOutcome};
 use crate::store::outbox;
 
 /// Does all of it or nothing; `tells`: what is done is to be told to other consoles.
 pub(super) fn perform(
     connection: &mut Connection,
-    deeds: &[Deed],
+    commands: &[TriageCommand],
     by: &str,
     at: Timestamp,
     tells: bool,
-) -> Result<Triaged, StoreError> {
+) -> Result<TriageOutcome, StoreError> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let journal = outbox::journal(&transaction)?;
-    let done = perform_within(&transaction, deeds, by, at)?;
+    let done = perform_within(&transaction, commands, by, at)?;
     if tells {
         outbox::tell_after(&transaction, journal)?;
     }
@@ -31,19 +31,19 @@ pub(super) fn perform(
 /// The same within the caller's transaction.
 pub(super) fn perform_within(
     transaction: &Transaction<'_>,
-    deeds: &[Deed],
+    commands: &[TriageCommand],
     by: &str,
     at: Timestamp,
-) -> Result<Triaged, StoreError> {
-    let mut done = Triaged { rows: Vec::new(), undo: Vec::new() };
+) -> Result<TriageOutcome, StoreError> {
+    let mut done = TriageOutcome { rows: Vec::new(), undo: Vec::new() };
     let mut known = transaction.prepare_cached(read::BY_ID)?;
-    for deed in deeds {
-        for id in &deed.alerts {
+    for command in commands {
+        for id in &command.alerts {
             // What is gone by now can't be told anything.
             let found = known.query_row([&id.0], |row| Ok((row.get(16)?, read::row(row)?))).optional()?;
             let Some((number, mut row)) = found else { continue };
-            let Some(undo) = deed.change.apply(&mut row.state, &mut row.remarks, by, at) else { continue };
-            write(transaction, number, &row, &deed.change, by, at)?;
+            let Some(undo) = command.change.apply(&mut row.state, &mut row.remarks, by, at) else { continue };
+            write(transaction, number, &row, &command.change, by, at)?;
             done.add(row, undo);
         }
     }
@@ -55,7 +55,7 @@ pub(super) fn write(
     connection: &Connection,
     number: i64,
     row: &Row,
-    change: &Change,
+    change: &TriageAction,
     by: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ const NAME: &str = "IAM Sentinel";
 
 /// Signals that a notification sends to the terminal: a bell, a desktop notification, both or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Voice {
+pub(crate) struct NotifyChannel {
     bell: bool,
     desktop: Option<Desktop>,
 }
@@ -25,7 +25,7 @@ enum Desktop {
     Osc99,
 }
 
-impl Voice {
+impl NotifyChannel {
     /// Returns the signals of a channel. `Auto` takes the bell, and the desktop notification that the
     /// terminal is known to show.
     pub(crate) fn of(channel: Channel) -> Self {
@@ -106,17 +106,17 @@ mod tests {
         for channel in
             [Channel::Auto, Channel::Bell, Channel::Osc9, Channel::Osc777, Channel::Osc99, Channel::Off]
         {
-            let text = String::from_utf8(Voice::of(channel).bytes(&text)).unwrap();
+            let text = String::from_utf8(NotifyChannel::of(channel).bytes(&text)).unwrap();
             let inside = text.trim_start_matches('\u{7}').replace("\u{1b}]", "").replace("\u{1b}\\", "");
             assert!(!inside.chars().any(char::is_control), "{channel:?}: {text:?}");
         }
-        let osc777 = String::from_utf8(Voice::of(Channel::Osc777).bytes(&text)).unwrap();
+        let osc777 = String::from_utf8(NotifyChannel::of(Channel::Osc777).bytes(&text)).unwrap();
         assert_eq!(osc777.matches(';').count(), 3);
     }
 
     #[test]
     fn off_is_silent() {
-        assert_eq!(Voice::of(Channel::Off).bytes(&SafeText::new("x")), b"");
-        assert_eq!(Voice::of(Channel::Bell).bytes(&SafeText::new("x")), b"\x07");
+        assert_eq!(NotifyChannel::of(Channel::Off).bytes(&SafeText::new("x")), b"");
+        assert_eq!(NotifyChannel::of(Channel::Bell).bytes(&SafeText::new("x")), b"\x07");
     }
 }

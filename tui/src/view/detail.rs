@@ -14,7 +14,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use crate::app::layout::Layout;
-use crate::app::{Detail, Finds, Line as Of, NAME_WIDTH, State, Tab};
+use crate::app::{Detail, DetailSearch, Line as Of, NAME_WIDTH, State, Tab};
 use crate::keymap::Pane;
 use crate::model::{Content, Row};
 use crate::theme::Theme;
@@ -116,7 +116,7 @@ fn render(line: &Of, detail: &Detail, theme: Theme, width: usize, is_current: bo
         return detail.tree().map(node).unwrap_or_default();
     }
     let line = words(line, detail, theme, width);
-    let pattern = detail.finds().map(Finds::pattern);
+    let pattern = detail.finds().map(DetailSearch::pattern);
     let marked = line.spans.into_iter().flat_map(|span| {
         let span = Span::styled(span.content, line.style.patch(span.style));
         highlight::hits(span, pattern)

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::query::Sort;
+use crate::app::list::sort::Sort;
 use crate::format;
 use crate::keymap::Action;
 use crate::model::{Backlog, ReplayStatus, SourceStatus};
@@ -193,10 +193,10 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
         parts.extend(behind.map(|behind| (Rank::Behind, Span::raw(behind))));
     }
     // What one has switched off and may forget.
-    if let Some(until) = state.ui.attention.muted_until() {
+    if let Some(until) = state.shell.attention.muted_until() {
         parts.push((Rank::Muted, Span::raw(format!("muted until {}", until.strftime("%H:%M UTC")))));
     }
-    if !state.ui.mouse.on {
+    if !state.shell.mouse.on {
         parts.push((Rank::Mouse, Span::raw("mouse off")));
     }
     parts.extend(state.identity.iter().map(|identity| (Rank::Identity, Span::raw(identity.to_string()))));
@@ -314,7 +314,7 @@ pub(crate) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
     if let Some(line) = crate::view::triage::footer(state, theme, width).filter(|_| state.triage.asks()) {
         return line;
     }
-    if let Some(notice) = state.look.notice {
+    if let Some(notice) = state.query.notice {
         return clip(vec![Span::styled(format!(" {notice}"), Theme::strong())], usize::from(width));
     }
     if let Some(trouble) = &state.trouble {
@@ -324,13 +324,13 @@ pub(crate) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
     if let Some(away) = state.away() {
         return Line::styled(away_until_a_key(state, away, usize::from(width)), theme.bad());
     }
-    if let Some((written, of)) = state.look.writing {
+    if let Some((written, of)) = state.query.writing {
         let (written, of) = (format::number(written), format::number(of));
-        let key = state.ui.keymap.keys_of(Action::Export);
+        let key = state.shell.keymap.keys_of(Action::Export);
         let words = format!(" writing the file: {written} of {of} alerts; {key} stops it");
         return clip(vec![Span::styled(words, Theme::strong())], usize::from(width));
     }
-    if let Some(notice) = state.ui.notice() {
+    if let Some(notice) = state.shell.notice() {
         let words = SafeText::new(notice);
         return clip(vec![Span::styled(format!(" {words}"), Theme::strong())], usize::from(width));
     }
@@ -339,10 +339,10 @@ pub(crate) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
     }
     let mut left = usize::from(width).saturating_sub(1);
     let mut spans = vec![Span::raw(" ")];
-    if let Some(count) = state.ui.count {
+    if let Some(count) = state.shell.count {
         spans.push(Span::styled(format!("{count} times  "), Theme::strong()));
     }
-    for bound in state.ui.keymap.here(state.focus) {
+    for bound in state.shell.keymap.here(state.focus) {
         if let (Some(word), Some(key)) = (bound.footer, bound.key()) {
             // A hint that does not fit is left out whole.
             let cells = text::width(&key) + 1 + text::width(word);
@@ -359,7 +359,7 @@ pub(crate) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
 /// next key. For a queue, which is tried again by itself, it ends with the key that shows the reason again.
 /// For log files that hint is left out: a file's name and place need the room.
 fn away_until_a_key(state: &State, away: &str, width: usize) -> String {
-    let keys = state.ui.keymap.keys_of(Action::Trouble);
+    let keys = state.shell.keymap.keys_of(Action::Trouble);
     let key = keys.split(' ').next().filter(|key| !key.is_empty());
     let (words, hint) = match &state.health {
         SourceStatus::Replay(replayed) => {

@@ -7,7 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::app::query::{Column, Columns, Sort, TimeStyle};
+use crate::app::list::sort::{Column, Sort};
+use crate::app::query::{Columns, TimeStyle};
 use crate::app::{Search, State};
 use crate::filter::Filter;
 use crate::keymap::Pane;
@@ -64,10 +65,10 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
 /// The columns with their cells, how the times are written, and the cells of a row.
 fn columns(state: &State, area: Rect) -> (Vec<(Column, usize)>, Times, u16) {
     let rows = state.list.on_screen().take(usize::from(area.height.saturating_sub(1)));
-    let times = Times::new(&state.look.columns, rows.map(|(_, row)| row), state.now, area.width);
+    let times = Times::new(&state.query.columns, rows.map(|(_, row)| row), state.now, area.width);
     // The ticks of a search have a column of their own.
     let width = area.width.saturating_sub(u16::from(state.list.search().is_some()));
-    let columns = state.look.columns.fit(usize::from(width).saturating_sub(MARKER), times.cells());
+    let columns = state.query.columns.fit(usize::from(width).saturating_sub(MARKER), times.cells());
     (columns, times, width)
 }
 
@@ -101,7 +102,7 @@ fn ticks(buffer: &mut Buffer, area: Rect, search: &Search) {
 /// Returns the reason why the list is empty.
 fn nothing(state: &State) -> &'static str {
     // While one writes, keys are letters.
-    let is_writing = state.look.takes_keys() || state.triage.takes_keys();
+    let is_writing = state.query.takes_keys() || state.triage.takes_keys();
     if state.list.total() > 0 && !state.list.is_filtered() {
         return "  Nothing is open: all of it is acknowledged. A shows it.";
     }
@@ -140,7 +141,7 @@ fn head(state: &State, columns: &[(Column, usize)], times: &Times, theme: Theme)
         let name = if *column == Column::Time { times.name.clone() } else { column.name().to_owned() };
         // The order that everything begins with needs no word.
         let arrow = if sort.by == *column && sort != Sort::NEWEST_FIRST { sort.arrow() } else { "" };
-        let is_at = state.look.columns.at == Some(*column);
+        let is_at = state.query.columns.at == Some(*column);
         let style = if is_at { Theme::selected() } else { theme.label() };
         let room = cells.saturating_sub(text::width(arrow));
         let name = if text::width(&name) > room { text::fit(&name, room) } else { name };

@@ -121,7 +121,7 @@ fn the_list_of_actions_on_the_smallest_screen_follows_the_cursor() {
 #[test]
 fn what_is_switched_off_is_said_in_ascii_too() {
     let mut state = state_with(100, 12, 30);
-    state.ui.ascii = true;
+    state.shell.ascii = true;
     press(&mut state, KeyCode::F(3));
     press(&mut state, KeyCode::F(2));
     let screen = screen(&state, true);

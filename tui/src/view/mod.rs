@@ -42,7 +42,7 @@ use crate::theme::Theme;
 
 /// Draws the whole screen.
 pub(crate) fn draw(frame: &mut Frame<'_>, state: &State) {
-    draw_with(frame, state, state.ui.theme);
+    draw_with(frame, state, state.shell.theme);
 }
 
 fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
@@ -68,10 +68,10 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
         popup::draw(frame, over, theme);
     }
     pipeline::draw(frame, state, theme);
-    if let Some(menu) = &state.ui.menu {
+    if let Some(menu) = &state.shell.menu {
         palette::draw(frame, menu, state, theme);
     }
-    if state.ui.ascii {
+    if state.shell.ascii {
         ascii::apply(frame.buffer_mut());
     }
 }

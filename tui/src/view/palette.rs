@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
-use crate::app::{Menu, Scope, State};
+use crate::app::{Palette, Scope, State};
 use crate::theme::Theme;
 use crate::widget::text;
 use detector::SafeText;
@@ -32,7 +32,7 @@ pub(crate) struct MenuArea {
 }
 
 /// Returns the place of the list of actions on a screen of this size.
-pub(crate) fn area(menu: &Menu, width: u16, height: u16) -> MenuArea {
+pub(crate) fn area(menu: &Palette, width: u16, height: u16) -> MenuArea {
     // It keeps its height while one types, so that nothing jumps.
     let is_small = width < SMALL;
     // There each cell is needed.
@@ -50,7 +50,7 @@ pub(crate) fn area(menu: &Menu, width: u16, height: u16) -> MenuArea {
     MenuArea { outer, rows, top }
 }
 
-pub(crate) fn draw(frame: &mut Frame<'_>, menu: &Menu, state: &State, theme: Theme) {
+pub(crate) fn draw(frame: &mut Frame<'_>, menu: &Palette, state: &State, theme: Theme) {
     let screen = frame.area();
     let area = area(menu, screen.width, screen.height);
     let title = match menu.scope() {
@@ -76,7 +76,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, menu: &Menu, state: &State, theme: The
             text::fit("No action has that in its name, its words or its keys, so Enter runs nothing.", cells);
         frame.render_widget(Line::raw(words), Rect { height: 1, ..area.rows });
     }
-    let bound = |action| state.ui.keymap.all().find(|bound| bound.action == action);
+    let bound = |action| state.shell.keymap.all().find(|bound| bound.action == action);
     let shown = menu.entries().iter().enumerate().skip(area.top).take(usize::from(area.rows.height));
     for ((at, entry), y) in shown.zip(area.rows.y..) {
         let action = &entry.action;

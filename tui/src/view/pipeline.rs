@@ -101,7 +101,7 @@ pub(super) fn longest(words: &[String], room: usize) -> String {
 
 /// ` (I)`: the key to the list; nothing where it has none.
 fn key(state: &State) -> String {
-    let keys = state.ui.keymap.keys_of(Action::Pipeline);
+    let keys = state.shell.keymap.keys_of(Action::Pipeline);
     keys.split(' ').next().filter(|key| !key.is_empty()).map(|key| format!(" ({key})")).unwrap_or_default()
 }
 

@@ -19,7 +19,7 @@ use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 
 use crate::app::State;
 use crate::app::layout::Layout;
-use crate::app::query::{Asking, Chip, LETTERS, Menu, Of, Prompt, Purpose, SHARED, asks_for};
+use crate::app::query::{Chip, LETTERS, Picker, PickerKind, Prompt, PromptKind, Purpose, SHARED, asks_for};
 use crate::filter::{FilterError, Subject as _, quote};
 use crate::format;
 use crate::model::{ExportFormat, Facet, Field};
@@ -32,12 +32,12 @@ pub(crate) fn draw(frame: &mut Frame<'_>, layout: &Layout, state: &State, theme:
     if layout.bar.width > 0 {
         frame.render_widget(bar(state, theme, layout.bar.width), layout.bar);
     }
-    if let (Some(prompt), true) = (&state.look.prompt, layout.prompt.width > 0) {
+    if let (Some(prompt), true) = (&state.query.prompt, layout.prompt.width > 0) {
         let buffer = frame.buffer_mut();
         let place = written(buffer, layout.prompt, prompt, state, theme);
         said(buffer, layout.footer, prompt, state, place, theme);
     }
-    if let Some(menu) = state.look.menu {
+    if let Some(menu) = state.query.menu {
         list(frame, menu, state, theme);
     }
 }
@@ -64,9 +64,9 @@ const LEAST_OF_TEXT: usize = 8;
 fn shown(state: &State) -> String {
     let (shown, total) = (state.list.len() as u64, state.list.total() as u64);
     let (shown, total) = (format::number(shown), format::number(total));
-    if state.history.is_whole() {
+    if state.paging.is_whole() {
         format!("{shown} of all {total} shown")
-    } else if state.history.has_looked_at_all(state.list.turn()) {
+    } else if state.paging.has_looked_at_all(state.list.turn()) {
         // More was looked at than is in the list.
         format!("{shown} shown of all that is stored")
     } else {
@@ -77,7 +77,7 @@ fn shown(state: &State) -> String {
 /// Returns the words on the time back to which the filters have looked; empty where none is set, or where
 /// they have looked at everything.
 fn looked_back(state: &State) -> String {
-    let back = state.history.looked_back_to().filter(|_| state.list.is_filtered());
+    let back = state.paging.looked_back_to().filter(|_| state.list.is_filtered());
     back.map_or_else(String::new, |(time, looking)| {
         let more = if looking { " …" } else { "" };
         format!(", back to {}{more}", time.strftime("%Y-%m-%d %H:%M UTC"))
@@ -86,7 +86,7 @@ fn looked_back(state: &State) -> String {
 
 /// Long texts are cut, so that what is counted stays in sight.
 fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
-    let look = &state.look;
+    let look = &state.query;
     let mut counted = Vec::new();
     if !look.chips.chips.is_empty() {
         counted.push(Span::raw(format!("{}{}  ", shown(state), looked_back(state))));
@@ -110,7 +110,7 @@ fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
     let mut spans = if cells(&whole) <= left {
         whole
     } else {
-        let texts = (look.trail.len() + look.chips.chips.len()).max(1);
+        let texts = (look.pivots.len() + look.chips.chips.len()).max(1);
         let between = cells(&filters(state, theme, 0));
         filters(state, theme, (left.saturating_sub(between) / texts).max(LEAST_OF_TEXT))
     };
@@ -124,16 +124,16 @@ fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
 
 /// Returns the trail of steps that led here, and the filters that are set, each text in at most `most` cells.
 fn filters(state: &State, theme: Theme, most: usize) -> Vec<Span<'static>> {
-    let look = &state.look;
+    let look = &state.query;
     let chips = &look.chips;
     let said =
         |chip: &Chip| if chip.on && !chips.off { (Theme::strong(), "") } else { (Style::new(), " (off)") };
     let mut spans = vec![Span::raw(" ")];
     // The last step's own filter is told by the step.
-    let told = look.trail.last().map(|step| step.text.as_str());
+    let told = look.pivots.last().map(|step| step.text.as_str());
     let is_told = |chip: &Chip| Some(chip.text.as_str()) == told;
-    if !look.trail.is_empty() {
-        let steps: Vec<_> = look.trail.iter().map(|step| cut(&step.text, most)).collect();
+    if !look.pivots.is_empty() {
+        let steps: Vec<_> = look.pivots.iter().map(|step| cut(&step.text, most)).collect();
         let own = chips.chips.iter().find(|chip| is_told(chip));
         let (style, off) = own.map_or((Theme::strong(), ""), said);
         spans.push(Span::styled(format!("all › {}{off}", steps.join(" › ")), style));
@@ -166,10 +166,10 @@ fn number_of_hits(hits: usize) -> String {
 /// what it shows, from the longest to the shortest.
 fn still(prompt: &Prompt, count: &str) -> Vec<String> {
     let name = match prompt.asking {
-        Asking::Filter(_) => "filter",
-        Asking::Search | Asking::InAlert => "search",
+        PromptKind::Filter(_) => "filter",
+        PromptKind::Search | PromptKind::InAlert => "search",
         // Of these nothing is counted that could change.
-        Asking::Time | Asking::Name | Asking::Path(_) => return vec![count.to_owned()],
+        PromptKind::Time | PromptKind::Name | PromptKind::Path(_) => return vec![count.to_owned()],
     };
     if prompt.stands.is_empty() {
         return vec![format!("no {name} by this yet: {count}"), count.to_owned()];
@@ -185,33 +185,33 @@ fn still(prompt: &Prompt, count: &str) -> Vec<String> {
 /// Draws what is being written, and says where.
 fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, theme: Theme) -> Place {
     let name = match prompt.asking {
-        Asking::Filter(None) => " filter ▸ ",
-        Asking::Filter(Some(_)) => " change filter ▸ ",
-        Asking::Search => " search ▸ ",
-        Asking::InAlert => " search in the alert ▸ ",
-        Asking::Time => " go to time ▸ ",
-        Asking::Name => " save the filters as ▸ ",
-        Asking::Path(_) => " write to a new file ▸ ",
+        PromptKind::Filter(None) => " filter ▸ ",
+        PromptKind::Filter(Some(_)) => " change filter ▸ ",
+        PromptKind::Search => " search ▸ ",
+        PromptKind::InAlert => " search in the alert ▸ ",
+        PromptKind::Time => " go to time ▸ ",
+        PromptKind::Name => " save the filters as ▸ ",
+        PromptKind::Path(_) => " write to a new file ▸ ",
     };
     let count = match prompt.asking {
-        Asking::Filter(_) if prompt.error.is_some() => format!("{} ", shown(state)),
-        Asking::Filter(_) => {
+        PromptKind::Filter(_) if prompt.error.is_some() => format!("{} ", shown(state)),
+        PromptKind::Filter(_) => {
             let hidden = state.list.total() - state.list.len();
             format!("{}, {} hidden ", shown(state), format::number(hidden as u64))
         }
-        Asking::Search => {
+        PromptKind::Search => {
             let hits = state.list.search().map_or(0, |search| search.count);
             number_of_hits(hits)
         }
-        Asking::InAlert => {
+        PromptKind::InAlert => {
             let finds = state.detail.as_ref().and_then(crate::app::Detail::finds);
-            number_of_hits(finds.map_or(0, crate::app::Finds::count))
+            number_of_hits(finds.map_or(0, crate::app::DetailSearch::count))
         }
-        Asking::Path(_) => {
+        PromptKind::Path(_) => {
             let count = state.list.len() as u64;
             format!("{} alert{} ", format::number(count), if count == 1 { "" } else { "s" })
         }
-        Asking::Time | Asking::Name => String::new(),
+        PromptKind::Time | PromptKind::Name => String::new(),
     };
     let width = usize::from(area.width);
     let left = text::width(name);
@@ -270,9 +270,9 @@ fn said(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, place: 
 
 fn hint(prompt: &Prompt, state: &State) -> Cow<'static, str> {
     let hint = match prompt.asking {
-        Asking::Time => " 02:30  2026-11-24  2026-11-24T02:00Z  2h   Enter goes there  Esc leaves",
-        Asking::Name => " a name for these filters   Enter saves  Esc leaves",
-        Asking::Path(chosen) => {
+        PromptKind::Time => " 02:30  2026-11-24  2026-11-24T02:00Z  2h   Enter goes there  Esc leaves",
+        PromptKind::Name => " a name for these filters   Enter saves  Esc leaves",
+        PromptKind::Path(chosen) => {
             let named = ExportFormat::of_name(prompt.text().trim().as_ref());
             return match named.filter(|named| *named != chosen) {
                 Some(named) => {
@@ -291,12 +291,14 @@ fn hint(prompt: &Prompt, state: &State) -> Cow<'static, str> {
             }
             .into();
         }
-        Asking::Search => " Enter goes to the hit  Esc leaves",
-        Asking::InAlert => {
+        PromptKind::Search => " Enter goes to the hit  Esc leaves",
+        PromptKind::InAlert => {
             " Enter goes to the hit, folded or not  ~ before it: a regular expression  Esc leaves"
         }
-        Asking::Filter(_) if state.list.len() == 0 => " nothing would be shown   Enter keeps it  Esc leaves",
-        Asking::Filter(_) => " Enter keeps it  Esc leaves",
+        PromptKind::Filter(_) if state.list.len() == 0 => {
+            " nothing would be shown   Enter keeps it  Esc leaves"
+        }
+        PromptKind::Filter(_) => " Enter keeps it  Esc leaves",
     };
     hint.into()
 }
@@ -339,7 +341,7 @@ fn wrong(error: &FilterError, written: &str, place: Place, width: usize, theme: 
     Line::styled(line, theme.bad())
 }
 
-fn list(frame: &mut Frame<'_>, menu: Menu, state: &State, theme: Theme) {
+fn list(frame: &mut Frame<'_>, menu: Picker, state: &State, theme: Theme) {
     let (title, keys, lines) = lines(menu, state);
     let screen = frame.area();
     let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
@@ -367,9 +369,9 @@ fn list(frame: &mut Frame<'_>, menu: Menu, state: &State, theme: Theme) {
 }
 
 /// Title, keys and lines of a list.
-fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>) {
+fn lines(menu: Picker, state: &State) -> (&'static str, &'static str, Vec<String>) {
     match menu.of {
-        Of::Field(purpose) => {
+        PickerKind::Field(purpose) => {
             let title = match purpose {
                 Purpose::Include => " Only alerts with ",
                 Purpose::Exclude => " No alerts with ",
@@ -378,7 +380,7 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
             };
             let (row, sort) = (state.list.selected_row(), state.list.sort());
             let line = |(letter, column): &(char, _)| {
-                let column: crate::app::query::Column = *column;
+                let column: crate::app::list::sort::Column = *column;
                 let name = format!("{letter}  {}", text::fit(column.name(), 10));
                 let asked = row.and_then(|row| asks_for(row, column, purpose));
                 match (purpose, asked) {
@@ -390,7 +392,7 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
                     (_, None) => format!("{name}–"),
                 }
             };
-            let values = state.look.values.as_ref().filter(|(id, _)| row.is_some_and(|row| row.id == *id));
+            let values = state.query.values.as_ref().filter(|(id, _)| row.is_some_and(|row| row.id == *id));
             let shared = SHARED.iter().enumerate().filter(|_| purpose == Purpose::Pivot);
             let shared = shared.map(|(at, (letter, facet, name))| {
                 let has_it = row.is_some_and(|row| row.shares(*facet).is_some());
@@ -410,8 +412,8 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
             let lines = LETTERS.iter().map(line).chain(shared).collect();
             (title, "a letter or Enter  Esc", lines)
         }
-        Of::Filters => {
-            let chips = &state.look.chips;
+        PickerKind::Filters => {
+            let chips = &state.query.chips;
             let line = |chip: &Chip| {
                 let mark = if chip.on && !chips.off { "[x]" } else { "[ ]" };
                 format!("{mark} {}", SafeText::new(&chip.text))
@@ -422,25 +424,25 @@ fn lines(menu: Menu, state: &State) -> (&'static str, &'static str, Vec<String>)
                 chips.chips.iter().map(line).collect(),
             )
         }
-        Of::Views => {
+        PickerKind::Views => {
             let line = |(name, filters): (&String, &Vec<String>)| {
                 let filters = SafeText::from(filters.join("  "));
                 format!("{}  {filters}", text::fit(SafeText::new(name).as_str(), 16))
             };
-            (" Views ", "Enter open  d remove  Esc", state.look.views.iter().map(line).collect())
+            (" Views ", "Enter open  d remove  Esc", state.query.views.iter().map(line).collect())
         }
-        Of::Export => {
+        PickerKind::Export => {
             let lines =
                 ExportFormat::ALL.map(|format| format!("{}: {}", format.name(), format.words())).into();
             (" Write the alerts shown to a file ", "Enter  Esc", lines)
         }
-        Of::Columns => {
+        PickerKind::Columns => {
             let line = |placed: &crate::app::query::Placed| {
                 let mark = if placed.on { "[x]" } else { "[ ]" };
                 let wider = if placed.wider == 0 { String::new() } else { format!("{:+}", placed.wider) };
                 format!("{mark} {} {wider:>4}", text::fit(placed.column.name(), 10))
             };
-            let lines = state.look.columns.placed.iter().map(line).collect();
+            let lines = state.query.columns.placed.iter().map(line).collect();
             (" Columns ", "Space on or off  J K move  + - width  Esc", lines)
         }
     }

@@ -9,7 +9,7 @@ use ratatui::style::{Color, Style};
 
 use crate::app::{Effect, Msg, State};
 use crate::model::testing::{alert, now, rows};
-use crate::model::{Backlog, Content, Event, SourceStatus, Triaged};
+use crate::model::{Backlog, Content, Event, SourceStatus, TriageOutcome};
 use crate::theme::Theme;
 
 /// A live console with so many alerts.
@@ -47,9 +47,9 @@ pub(crate) fn send(state: &mut State, msg: impl Into<Msg>) {
                 send(state, Msg::Values(id, values));
             }
             Effect::Shared(id, facet) => send(state, Msg::Shared(id, facet, None)),
-            Effect::Triage { deeds, undo } => {
-                let triaged = Triaged::of_rows(state.list.all().cloned().collect(), &deeds);
-                send(state, Msg::Triaged { deeds, undo, triaged });
+            Effect::Triage { commands, undo } => {
+                let triaged = TriageOutcome::of_rows(state.list.all().cloned().collect(), &commands);
+                send(state, Msg::TriageOutcome { commands, undo, triaged });
             }
             _ => {}
         }

@@ -266,7 +266,7 @@ fn a_replay_that_is_done_says_what_could_not_be_read() {
 #[test]
 fn a_replay_that_is_over_offers_no_keys_for_it_and_says_so() {
     let mut state = state_with(120, 40, 3);
-    state.ui.keymap = crate::keymap::Keymap::default();
+    state.shell.keymap = crate::keymap::Keymap::default();
     let offered = |state: &mut State| {
         let footer = screen(state, false).contains("P pause");
         press(state, KeyCode::Char(':'));
@@ -477,7 +477,7 @@ fn columns_at_200x60() {
 #[test]
 fn times_of_another_zone_and_ages() {
     let mut state = state_with(80, 8, 2);
-    state.look.columns.zone = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(-3));
+    state.query.columns.zone = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(-3));
     keys(&mut state, "T");
     assert_snapshot!("local", screen(&state, false));
     keys(&mut state, "T");

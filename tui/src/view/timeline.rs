@@ -20,7 +20,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use crate::app::layout::Layout;
-use crate::app::{Stack, State, first_in_sight, strip_zone};
+use crate::app::{SeverityCounts, State, first_in_sight, strip_zone};
 use crate::theme::Theme;
 use crate::{format, theme};
 
@@ -68,7 +68,7 @@ pub(crate) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: T
 /// The scale, the time of the selected bar, and what it is of.
 fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, theme: Theme) {
     let width = bars.x.saturating_sub(area.x + 1);
-    let mut scale = vec![Span::raw(" "), Span::styled(state.strip.scale().name, theme.label())];
+    let mut scale = vec![Span::raw(" "), Span::styled(state.timeline.scale().name, theme.label())];
     if most > 0 {
         scale.push(Span::raw(format!("  most {}", format::number(u64::from(most)))));
     }
@@ -79,7 +79,7 @@ fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, t
         Some(bucket) => {
             let start = zoned(state.list.buckets().cut.start(bucket));
             let now = zoned(state.now);
-            let scale = state.strip.scale();
+            let scale = state.timeline.scale();
             let format = match (start.date() == now.date(), start.year() == now.year(), scale.is_of_days()) {
                 (true, _, false) if scale.is_of_seconds() => "%H:%M:%S %Z",
                 (true, _, false) => "%H:%M %Z",
@@ -103,8 +103,8 @@ fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, t
 }
 
 /// Times below the bars, where no alerts are in their way.
-fn ticks(buffer: &mut Buffer, bars: Rect, state: &State, first: i64, stacks: &[(i64, &Stack)]) {
-    let (scale, cut, zone) = (state.strip.scale(), state.list.buckets().cut, strip_zone(state));
+fn ticks(buffer: &mut Buffer, bars: Rect, state: &State, first: i64, stacks: &[(i64, &SeverityCounts)]) {
+    let (scale, cut, zone) = (state.timeline.scale(), state.list.buckets().cut, strip_zone(state));
     let this_year = state.now.to_zoned_datetime(zone.clone()).year();
     let is_free = |from: i64, cells: i64| {
         let at = stacks.partition_point(|(bucket, _)| *bucket < from);
@@ -131,7 +131,7 @@ fn ticks(buffer: &mut Buffer, bars: Rect, state: &State, first: i64, stacks: &[(
 }
 
 /// One bar: the worst at its foot.
-fn bar(buffer: &mut Buffer, x: u16, bars: Rect, stack: &Stack, top: u32, theme: Theme) {
+fn bar(buffer: &mut Buffer, x: u16, bars: Rect, stack: &SeverityCounts, top: u32, theme: Theme) {
     let rows = u32::from(bars.height.saturating_sub(1));
     let all = stack.total();
     // However few, they are seen.
@@ -149,7 +149,7 @@ fn bar(buffer: &mut Buffer, x: u16, bars: Rect, stack: &Stack, top: u32, theme: 
 
 /// The severity that most of a part of the bar is of, the worse one where two are the same; the stack
 /// is not empty.
-fn most_of(stack: &Stack, from: u32, to: u32, high: u32) -> Option<Severity> {
+fn most_of(stack: &SeverityCounts, from: u32, to: u32, high: u32) -> Option<Severity> {
     let (all, mut below) = (stack.total().max(1), 0);
     let mut best = None;
     for (severity, count) in stack.parts() {
@@ -200,7 +200,7 @@ mod tests {
     /// Two days before now: a quiet one, an attack in it, a few alerts that could not be read.
     fn story(width: u16, height: u16) -> State {
         let mut state = State::new(width, height, now());
-        state.strip.choose_five_minutes();
+        state.timeline.choose_five_minutes();
         let of = |number: i64, minutes: i64, severity| Row {
             id: AlertId(format!("alert-{number}")),
             time: now() - SignedDuration::from_mins(minutes),
@@ -246,7 +246,7 @@ mod tests {
         let mut out = String::new();
         for keys in ["+", "", "-", "--", "---", "----"] {
             let mut state = story(100, 30);
-            state.ui.ascii = true;
+            state.shell.ascii = true;
             type_in(&mut state, keys);
             let shown = screen_in(&state, Theme::new(false));
             assert!(shown.is_ascii());
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn most_of_a_cell_is_what_it_shows() {
-        let mut stack = Stack::default();
+        let mut stack = SeverityCounts::default();
         let mut add = |severity, count| (0..count).for_each(|_| stack.add(Some(severity), true));
         add(Severity::Critical, 1);
         add(Severity::High, 7);

@@ -3,7 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::app::Finds;
+use crate::app::DetailSearch;
 use crate::theme::Theme;
 use crate::view::detail::WARNING;
 use crate::view::highlight;
@@ -83,7 +83,7 @@ pub(super) fn node(
     tree: &JsonTree,
     number: usize,
     shift: usize,
-    finds: Option<&Finds>,
+    finds: Option<&DetailSearch>,
     theme: Theme,
     width: usize,
 ) -> Line<'static> {
@@ -92,7 +92,7 @@ pub(super) fn node(
     let room = head.room(width);
     let whole = shown(tree, node, number);
     let value = text::fit(&text::skip(whole, shift), room).trim_end().to_owned();
-    let pattern = finds.map(Finds::pattern);
+    let pattern = finds.map(DetailSearch::pattern);
     let texts = [head.key.as_str(), head.warning.as_str(), whole];
     let is_found_in_parts =
         pattern.is_some_and(|pattern| texts.iter().any(|text| !text.is_empty() && pattern.is_match(text)));

@@ -4,7 +4,7 @@
 use detector::SafeText;
 use ratatui::text::{Line, Span};
 
-use crate::app::{Asks, State};
+use crate::app::{State, TriagePromptKind};
 use crate::format;
 use crate::model::{Remarks, Row, TriageState};
 use crate::theme::Theme;
@@ -51,8 +51,8 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Option<Line<'st
     }
     if let Some(prompt) = &state.triage.prompt {
         let (name, hint) = match prompt.asks {
-            Asks::Note => ("Note", "Enter writes it, Esc does not"),
-            Asks::Tags => ("Tags", "-tag takes one away; Enter, Esc"),
+            TriagePromptKind::Note => ("Note", "Enter writes it, Esc does not"),
+            TriagePromptKind::Tags => ("Tags", "-tag takes one away; Enter, Esc"),
         };
         let of = match prompt.alerts.len() {
             1 => String::new(),

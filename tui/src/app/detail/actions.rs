@@ -25,13 +25,13 @@ pub(crate) struct Desk {
 /// An overlay on the screen.
 #[derive(Debug)]
 pub(crate) enum Over {
-    Copy(Menu),
+    Copy(CopyMenu),
     Link(SafeText),
 }
 
 /// The copy menu.
 #[derive(Debug)]
-pub(crate) struct Menu {
+pub(crate) struct CopyMenu {
     pub(crate) items: Vec<Item>,
     pub(crate) at: usize,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Word {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
-    Menu,
+    CopyMenu,
     Link,
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
         Action::NextTab => Some(show(state, Showing { tab: tab.next(), as_text })),
         Action::PreviousTab => Some(show(state, Showing { tab: tab.previous(), as_text })),
         Action::AsText => Some(show(state, Showing { tab, as_text: !as_text })),
-        Action::Copy => Some(want(state, Wanted::Menu)),
+        Action::Copy => Some(want(state, Wanted::CopyMenu)),
         Action::OpenLink => Some(want(state, Wanted::Link)),
         _ => None,
     }
@@ -144,10 +144,10 @@ fn want(state: &mut State, wanted: Wanted) -> Vec<Effect> {
 fn do_wanted(state: &mut State) -> Vec<Effect> {
     let Some(detail) = &state.detail else { return Vec::new() };
     match state.desk.wanted.take() {
-        Some(Wanted::Menu) => {
+        Some(Wanted::CopyMenu) => {
             let items = copy::items(detail, state.focus == Pane::Detail);
             if !items.is_empty() {
-                state.desk.over = Some(Over::Copy(Menu { items, at: 0 }));
+                state.desk.over = Some(Over::Copy(CopyMenu { items, at: 0 }));
             }
             Vec::new()
         }

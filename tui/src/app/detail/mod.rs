@@ -17,7 +17,7 @@ use serde_json::Value;
 pub(crate) use page::{Line, NAME_WIDTH, Page};
 pub(crate) use related::{Groups, in_memory};
 pub(crate) use respond::Steps;
-pub(crate) use search::Finds;
+pub(crate) use search::DetailSearch;
 pub(crate) use tab::{Showing, Tab};
 
 use crate::app::Effect;
@@ -57,7 +57,7 @@ pub(crate) struct Detail {
     height: usize,
     /// Cells by which the value under the cursor is shifted to the left.
     shift: usize,
-    finds: Option<Finds>,
+    finds: Option<DetailSearch>,
 }
 
 impl Detail {

@@ -16,7 +16,7 @@ use crate::widget::text;
 
 /// A text that is searched for, and its hits.
 #[derive(Debug, Clone)]
-pub(crate) struct Finds {
+pub(crate) struct DetailSearch {
     /// As it was written.
     pub(crate) text: String,
     pattern: Regex,
@@ -26,7 +26,7 @@ pub(crate) struct Finds {
     of: Option<Showing>,
 }
 
-impl Finds {
+impl DetailSearch {
     pub(crate) const fn new(text: String, pattern: Regex) -> Self {
         Self { text, pattern, places: Vec::new(), of: None }
     }
@@ -70,12 +70,12 @@ impl Finds {
 
 impl Detail {
     /// Returns the search in this alert; `None` where nothing is searched for.
-    pub(crate) const fn finds(&self) -> Option<&Finds> {
+    pub(crate) const fn finds(&self) -> Option<&DetailSearch> {
         self.finds.as_ref()
     }
 
     /// Looks for something, or for nothing any more.
-    pub(crate) fn find(&mut self, finds: Option<Finds>) {
+    pub(crate) fn find(&mut self, finds: Option<DetailSearch>) {
         self.finds = finds;
         self.look_again();
         self.page.step(0, self.rows());

@@ -93,7 +93,7 @@ impl List {
     }
 
     /// Lets the lingering rows that are out of sight leave. Returns true where there were any.
-    pub(crate) fn settle(&mut self) -> bool {
+    pub(crate) fn drop_lingering(&mut self) -> bool {
         if self.acknowledged.lingering.is_empty() {
             return false;
         }
@@ -107,7 +107,7 @@ impl List {
     }
 
     /// All that lingers leaves: the list is as it would be afresh.
-    pub(crate) fn settle_all(&mut self) {
+    pub(crate) fn drop_all_lingering(&mut self) {
         if !std::mem::take(&mut self.acknowledged.lingering).is_empty() {
             self.rearrange();
         }

@@ -8,25 +8,25 @@ use std::ops::RangeInclusive;
 use detector::Severity;
 use jiff::Timestamp;
 
+use crate::app::list::sort::Sort;
 use crate::app::list::{List, index};
-use crate::app::query::Sort;
 
 /// Division of time into stretches of equal length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cut {
+pub(crate) struct Bucketing {
     /// Seconds of one stretch.
     span: i64,
     /// Seconds that clocks here are ahead of UTC: a day begins where it does here.
     offset: i64,
 }
 
-impl Default for Cut {
+impl Default for Bucketing {
     fn default() -> Self {
         Self::new(60, 0)
     }
 }
 
-impl Cut {
+impl Bucketing {
     pub(crate) const fn new(span: i64, offset: i64) -> Self {
         Self { span, offset }
     }
@@ -45,11 +45,11 @@ impl Cut {
 
 /// The alerts of one stretch, by severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Stack {
+pub(crate) struct SeverityCounts {
     counts: [u32; 5],
 }
 
-impl Stack {
+impl SeverityCounts {
     /// The worst first; last, what could not be read.
     const KINDS: [Option<Severity>; 5] =
         [Some(Severity::Critical), Some(Severity::High), Some(Severity::Medium), Some(Severity::Low), None];
@@ -81,8 +81,8 @@ impl Stack {
 /// The counts of all stretches that have any.
 #[derive(Debug, Default)]
 pub(crate) struct Buckets {
-    pub(crate) cut: Cut,
-    counts: BTreeMap<i64, Stack>,
+    pub(crate) cut: Bucketing,
+    counts: BTreeMap<i64, SeverityCounts>,
     /// The oldest and the newest time that were counted since all were counted.
     ends: Option<(Timestamp, Timestamp)>,
 }
@@ -96,17 +96,17 @@ impl PartialEq for Buckets {
 }
 
 impl Buckets {
-    fn of(cut: Cut, rows: impl Iterator<Item = (Timestamp, Option<Severity>)>) -> Self {
+    fn of(cut: Bucketing, rows: impl Iterator<Item = (Timestamp, Option<Severity>)>) -> Self {
         let mut buckets = Self { cut, ..Self::default() };
         // Where the order is that of time, one look-up serves all rows of a stretch.
-        let mut run: Option<(i64, Stack)> = None;
+        let mut run: Option<(i64, SeverityCounts)> = None;
         for (time, severity) in rows {
             buckets.reach(time);
             let bucket = cut.of(time);
             if let Some((at, stack)) = run.take_if(|(at, _)| *at != bucket) {
                 buckets.counts.entry(at).or_default().join(stack);
             }
-            run.get_or_insert((bucket, Stack::default())).1.add(severity, true);
+            run.get_or_insert((bucket, SeverityCounts::default())).1.add(severity, true);
         }
         if let Some((at, stack)) = run {
             buckets.counts.entry(at).or_default().join(stack);
@@ -145,12 +145,12 @@ impl Buckets {
             .map(|(oldest, newest)| newest.duration_since(oldest).as_secs())
     }
 
-    pub(crate) fn get(&self, bucket: i64) -> Stack {
+    pub(crate) fn get(&self, bucket: i64) -> SeverityCounts {
         self.counts.get(&bucket).copied().unwrap_or_default()
     }
 
     /// Those of these stretches that have alerts.
-    pub(crate) fn within(&self, range: RangeInclusive<i64>) -> impl Iterator<Item = (i64, &Stack)> {
+    pub(crate) fn within(&self, range: RangeInclusive<i64>) -> impl Iterator<Item = (i64, &SeverityCounts)> {
         self.counts.range(range).map(|(bucket, stack)| (*bucket, stack))
     }
 
@@ -171,7 +171,7 @@ impl List {
     }
 
     /// Counts by other stretches, where these are others.
-    pub(in crate::app) fn set_cut(&mut self, cut: Cut) {
+    pub(in crate::app) fn set_cut(&mut self, cut: Bucketing) {
         if self.buckets.cut != cut {
             self.buckets.cut = cut;
             self.recount();

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 
 use detector::Severity;
 
+use crate::app::list::sort::Sort;
 use crate::app::list::{Cursor, List, MOST_ROWS, Newer};
-use crate::app::query::Sort;
 use crate::filter::Filter;
 use crate::model::Row;
 

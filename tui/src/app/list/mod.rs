@@ -13,6 +13,7 @@ mod intake;
 mod loose;
 mod moves;
 pub(crate) mod search;
+pub(crate) mod sort;
 #[cfg(test)]
 mod tests;
 
@@ -23,14 +24,14 @@ use detector::AlertId;
 use jiff::Timestamp;
 
 use acknowledged::Acknowledged;
-pub(crate) use buckets::{Buckets, Cut, Stack};
+pub(crate) use buckets::{Bucketing, Buckets, SeverityCounts};
 pub(crate) use counts::Counts;
 use counts::Kind;
 pub(crate) use hits::Found;
 pub(crate) use moves::next_top;
 
 use crate::app::list::search::Search;
-use crate::app::query::Sort;
+use crate::app::list::sort::Sort;
 use crate::filter::Filter;
 use crate::model::Row;
 

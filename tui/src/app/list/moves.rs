@@ -3,8 +3,8 @@
 use detector::{AlertId, Severity};
 use jiff::Timestamp;
 
+use crate::app::list::sort::Sort;
 use crate::app::list::{Cursor, Held, List, Newer};
-use crate::app::query::Sort;
 use crate::model::Row;
 
 impl List {

@@ -1,7 +1,7 @@
 //! The list under everything that can happen to it.
 
 use super::*;
-use crate::app::query::Column;
+use crate::app::list::sort::Column;
 use crate::filter::Clock;
 use crate::model::{SharedText, TriageState};
 use detector::Severity;

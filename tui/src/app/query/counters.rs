@@ -22,10 +22,10 @@ fn filter(action: Action) -> Option<&'static str> {
 /// counter takes the place of the one that is looked at. False where the action is no counter's.
 pub(crate) fn act(state: &mut State, action: Action) -> bool {
     let Some(text) = filter(action) else { return false };
-    match state.look.trail.last() {
+    match state.query.pivots.last() {
         Some(step) if step.text == text => return pivot::back(state),
         // What was narrowed further is worth a way back of its own.
-        Some(step) if is_counter(&step.text) && !state.look.is_narrowed() => pivot::turn(state, text),
+        Some(step) if is_counter(&step.text) && !state.query.is_narrowed() => pivot::turn(state, text),
         _ => pivot::pivot(state, text),
     }
     refilter(state);

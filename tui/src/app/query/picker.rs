@@ -2,12 +2,12 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::app::query::columns::Column;
+use crate::app::list::sort::Column;
 use crate::model::Facet;
 
 /// Subject of a list that one chooses from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Of {
+pub(crate) enum PickerKind {
     /// A field of the selected alert, and what then.
     Field(Purpose),
     Filters,
@@ -50,15 +50,15 @@ pub(crate) const SHARED: [(char, Facet, &str); 2] =
 
 /// A list that is open.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Menu {
-    pub(crate) of: Of,
+pub(crate) struct Picker {
+    pub(crate) of: PickerKind,
     /// The line that the cursor is on.
     pub(crate) at: usize,
 }
 
 /// Request that a key stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum PickerKey {
     Close,
     /// The line under the cursor.
     Choose,
@@ -80,37 +80,37 @@ pub(crate) fn letters(purpose: Purpose) -> impl Iterator<Item = char> {
     LETTERS.iter().map(|(letter, _)| *letter).chain(shared)
 }
 
-impl Menu {
+impl Picker {
     /// Takes a key for a list of so many lines.
-    pub(crate) fn key(&mut self, key: KeyEvent, lines: usize) -> Asked {
+    pub(crate) fn key(&mut self, key: KeyEvent, lines: usize) -> PickerKey {
         let last = lines.saturating_sub(1);
         self.at = self.at.min(last);
         if key.modifiers.contains(KeyModifiers::CONTROL) {
-            return if key.code == KeyCode::Char('c') { Asked::Close } else { Asked::Nothing };
+            return if key.code == KeyCode::Char('c') { PickerKey::Close } else { PickerKey::Nothing };
         }
-        if let (Of::Field(purpose), KeyCode::Char(typed)) = (self.of, key.code)
+        if let (PickerKind::Field(purpose), KeyCode::Char(typed)) = (self.of, key.code)
             && let Some(at) = letters(purpose).position(|letter| letter == typed)
         {
             self.at = at;
-            return Asked::Choose;
+            return PickerKey::Choose;
         }
         match key.code {
-            KeyCode::Esc | KeyCode::Char('q' | 'h') | KeyCode::Left => return Asked::Close,
+            KeyCode::Esc | KeyCode::Char('q' | 'h') | KeyCode::Left => return PickerKey::Close,
             KeyCode::Char('j') | KeyCode::Down => self.at = (self.at + 1).min(last),
             KeyCode::Char('k') | KeyCode::Up => self.at = self.at.saturating_sub(1),
             KeyCode::Home => self.at = 0,
             KeyCode::End => self.at = last,
-            KeyCode::Enter => return Asked::Choose,
-            KeyCode::Char(' ') => return Asked::Toggle,
-            KeyCode::Char('J') => return Asked::Down,
-            KeyCode::Char('K') => return Asked::Up,
-            KeyCode::Char('+') => return Asked::Wider,
-            KeyCode::Char('-') => return Asked::Narrower,
-            KeyCode::Char('d') | KeyCode::Delete => return Asked::Remove,
-            KeyCode::Char('w') => return Asked::Save,
-            KeyCode::Char('e') => return Asked::Edit,
+            KeyCode::Enter => return PickerKey::Choose,
+            KeyCode::Char(' ') => return PickerKey::Toggle,
+            KeyCode::Char('J') => return PickerKey::Down,
+            KeyCode::Char('K') => return PickerKey::Up,
+            KeyCode::Char('+') => return PickerKey::Wider,
+            KeyCode::Char('-') => return PickerKey::Narrower,
+            KeyCode::Char('d') | KeyCode::Delete => return PickerKey::Remove,
+            KeyCode::Char('w') => return PickerKey::Save,
+            KeyCode::Char('e') => return PickerKey::Edit,
             _ => {}
         }
-        Asked::Nothing
+        PickerKey::Nothing
     }
 }

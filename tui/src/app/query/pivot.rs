@@ -6,7 +6,7 @@ use crate::model::Row;
 
 /// One step away from where one was.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub(crate) struct Pivot {
     /// The filter that was pivoted to.
     pub(crate) text: String,
     /// The filters that were set before.
@@ -21,13 +21,13 @@ pub(crate) fn pivot(state: &mut State, text: &str) {
     // The alert that one pivots from stays under the hand.
     state.list.stay();
     let chips = show_only(state, text);
-    state.look.trail.push(Step { text: text.to_owned(), chips, selected });
+    state.query.pivots.push(Pivot { text: text.to_owned(), chips, selected });
 }
 
 /// Shows what this filter lets through in the place of what the last step did; back goes where that did.
 pub(crate) fn turn(state: &mut State, text: &str) {
     show_only(state, text);
-    if let Some(step) = state.look.trail.last_mut() {
+    if let Some(step) = state.query.pivots.last_mut() {
         text.clone_into(&mut step.text);
     }
 }
@@ -35,16 +35,16 @@ pub(crate) fn turn(state: &mut State, text: &str) {
 /// Sets this filter alone, and hands back those that were set.
 fn show_only(state: &mut State, text: &str) -> Chips {
     let clock = clock(state);
-    let chips = std::mem::take(&mut state.look.chips);
+    let chips = std::mem::take(&mut state.query.chips);
     // It was written by us.
-    let _ = state.look.chips.set(text, None, &clock);
+    let _ = state.query.chips.set(text, None, &clock);
     chips
 }
 
 /// Back to the filters and the alert before the last step.
 pub(crate) fn back(state: &mut State) -> bool {
-    let Some(step) = state.look.trail.pop() else { return false };
-    state.look.chips = step.chips;
+    let Some(step) = state.query.pivots.pop() else { return false };
+    state.query.chips = step.chips;
     refilter(state);
     match step.selected {
         Some(row) => {

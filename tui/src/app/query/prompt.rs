@@ -10,7 +10,7 @@ use crate::model::ExportFormat;
 
 /// Kind of text that is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asking {
+pub(crate) enum PromptKind {
     /// A filter: a new one, or in the place of this one.
     Filter(Option<usize>),
     Search,
@@ -27,7 +27,7 @@ pub(crate) enum Asking {
 /// The text that is being written, and the results of reading it.
 #[derive(Debug)]
 pub(crate) struct Prompt {
-    pub(crate) asking: Asking,
+    pub(crate) asking: PromptKind,
     pub(crate) input: Input,
     pub(crate) error: Option<FilterError>,
     /// The last of what was written that could be read.
@@ -47,7 +47,7 @@ pub(crate) struct Prompt {
 
 /// Result of a key press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Typed {
+pub(crate) enum PromptKey {
     /// The text is another one: read it again, and propose again.
     Changed,
     /// A proposal was put in: read it again.
@@ -58,7 +58,7 @@ pub(crate) enum Typed {
 }
 
 impl Prompt {
-    pub(crate) fn new(asking: Asking, text: &str) -> Self {
+    pub(crate) fn new(asking: PromptKind, text: &str) -> Self {
         Self {
             asking,
             input: Input::new(text.to_owned()),
@@ -92,15 +92,15 @@ impl Prompt {
         (self.place, self.proposals, self.chosen) = (place, proposals, None);
     }
 
-    pub(crate) fn key(&mut self, key: KeyEvent, earlier: &[String]) -> Typed {
+    pub(crate) fn key(&mut self, key: KeyEvent, earlier: &[String]) -> PromptKey {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let alt = key.modifiers.contains(KeyModifiers::ALT);
         let request = match key.code {
-            KeyCode::Enter => return Typed::Accepted,
-            KeyCode::Esc => return Typed::Left,
-            KeyCode::Char('c') if control => return Typed::Left,
+            KeyCode::Enter => return PromptKey::Accepted,
+            KeyCode::Esc => return PromptKey::Left,
+            KeyCode::Char('c') if control => return PromptKey::Left,
             // From an empty line one step further back is out of it.
-            KeyCode::Backspace if self.text().is_empty() => return Typed::Left,
+            KeyCode::Backspace if self.text().is_empty() => return PromptKey::Left,
             KeyCode::Tab => return self.complete(true),
             KeyCode::BackTab => return self.complete(false),
             KeyCode::Up => return self.recall(1, earlier),
@@ -122,16 +122,16 @@ impl Prompt {
                 'w' => InputRequest::DeletePrevWord,
                 'u' => InputRequest::DeleteLine,
                 'k' => InputRequest::DeleteTillEnd,
-                _ => return Typed::Nothing,
+                _ => return PromptKey::Nothing,
             },
             KeyCode::Char(c) if !c.is_control() && !alt => InputRequest::InsertChar(c),
-            _ => return Typed::Nothing,
+            _ => return PromptKey::Nothing,
         };
         self.input.handle(request);
-        Typed::Changed
+        PromptKey::Changed
     }
 
-    fn complete(&mut self, forward: bool) -> Typed {
+    fn complete(&mut self, forward: bool) -> PromptKey {
         let last = self.proposals.len().saturating_sub(1);
         let next = match (self.chosen, forward) {
             (None, true) => 0,
@@ -145,11 +145,11 @@ impl Prompt {
             }
             (Some(at), false) => at - 1,
         };
-        let Some(candidate) = self.proposals.get(next) else { return Typed::Nothing };
+        let Some(candidate) = self.proposals.get(next) else { return PromptKey::Nothing };
         let mut text = self.text().to_owned();
         let (start, written) = (self.place.start, candidate.text.clone());
         if text.get(self.place.clone()).is_none() {
-            return Typed::Nothing;
+            return PromptKey::Nothing;
         }
         text.replace_range(self.place.clone(), &written);
         self.place = start..start + written.len();
@@ -157,20 +157,20 @@ impl Prompt {
         self.input = Input::new(text).with_cursor(cursor);
         // The only one is no choice: what could follow it is what matters now.
         if last == 0 {
-            return Typed::Changed;
+            return PromptKey::Changed;
         }
         self.chosen = Some(next);
-        Typed::Completed
+        PromptKey::Completed
     }
 
-    fn recall(&mut self, by: isize, earlier: &[String]) -> Typed {
+    fn recall(&mut self, by: isize, earlier: &[String]) -> PromptKey {
         let to = self.earlier.saturating_add_signed(by).min(earlier.len());
         if to == self.earlier {
-            return Typed::Nothing;
+            return PromptKey::Nothing;
         }
         self.earlier = to;
         let text = earlier.iter().rev().nth(to.wrapping_sub(1)).cloned().unwrap_or_default();
         self.input = Input::new(text);
-        Typed::Changed
+        PromptKey::Changed
     }
 }

@@ -1,9 +1,9 @@
 //! Writing a filter, a search, a time, a name or a path: the text is read with each key, and its effect
 //! shown at once.
 
-use crate::app::query::saved_views::Change;
-use crate::app::query::{Asking, Prompt, clock, next_hit, refilter};
-use crate::app::{Effect, Finds, List, Search, State, paging};
+use crate::app::query::saved_views::ViewChange;
+use crate::app::query::{Prompt, PromptKind, clock, next_hit, refilter};
+use crate::app::{DetailSearch, Effect, List, Search, State, paging};
 use crate::filter::{self, Clock, Filter, FilterError};
 use crate::model::{ExportFormat, Field, Row};
 
@@ -14,10 +14,10 @@ const NOT_THAT_FAR: &str =
 /// Rows whose values are proposed while a filter is written: the newest.
 const PROPOSED_FROM: usize = 2_000;
 
-pub(crate) fn ask(state: &mut State, asking: Asking, text: &str) {
-    state.look.prompt = Some(Prompt::new(asking, text));
+pub(crate) fn ask(state: &mut State, asking: PromptKind, text: &str) {
+    state.query.prompt = Some(Prompt::new(asking, text));
     read(state, true);
-    if let Some(prompt) = &mut state.look.prompt {
+    if let Some(prompt) = &mut state.query.prompt {
         prompt.first = (prompt.stands.clone(), prompt.good.clone());
     }
 }
@@ -25,17 +25,17 @@ pub(crate) fn ask(state: &mut State, asking: Asking, text: &str) {
 /// Reads what is written and shows what it would do. What can't be read leaves the last that could be.
 pub(crate) fn read(state: &mut State, propose: bool) {
     let clock = clock(state);
-    let Some(prompt) = &mut state.look.prompt else { return };
+    let Some(prompt) = &mut state.query.prompt else { return };
     let text = prompt.text().to_owned();
-    if matches!(prompt.asking, Asking::Name | Asking::Path(_)) {
+    if matches!(prompt.asking, PromptKind::Name | PromptKind::Path(_)) {
         return;
     }
-    if prompt.asking == Asking::Time {
+    if prompt.asking == PromptKind::Time {
         let is_time = text.trim().is_empty() || filter::time::parse(&text, &clock).is_some();
         prompt.error = (!is_time).then(|| no_time(&text));
         return;
     }
-    if prompt.asking == Asking::InAlert {
+    if prompt.asking == PromptKind::InAlert {
         let pattern = filter::pattern(&text);
         prompt.error = pattern.as_ref().err().cloned();
         if prompt.error.is_none() {
@@ -43,7 +43,7 @@ pub(crate) fn read(state: &mut State, propose: bool) {
         }
         if let (Ok(pattern), Some(detail)) = (pattern, &mut state.detail) {
             let words = text.trim();
-            detail.find((!words.is_empty()).then(|| Finds::new(words.to_owned(), pattern)));
+            detail.find((!words.is_empty()).then(|| DetailSearch::new(words.to_owned(), pattern)));
         }
         return;
     }
@@ -61,14 +61,16 @@ pub(crate) fn read(state: &mut State, propose: bool) {
             prompt.good = Some(filter.clone());
             text.trim().clone_into(&mut prompt.stands);
             match prompt.asking {
-                Asking::Search if text.trim().is_empty() => state.list.set_search(None),
-                Asking::Search => state.list.set_search(Some(Search::new(text.trim().to_owned(), filter))),
-                Asking::Filter(_) => refilter(state),
-                Asking::InAlert | Asking::Time | Asking::Name | Asking::Path(_) => {}
+                PromptKind::Search if text.trim().is_empty() => state.list.set_search(None),
+                PromptKind::Search => {
+                    state.list.set_search(Some(Search::new(text.trim().to_owned(), filter)));
+                }
+                PromptKind::Filter(_) => refilter(state),
+                PromptKind::InAlert | PromptKind::Time | PromptKind::Name | PromptKind::Path(_) => {}
             }
         }
         Err(error) => {
-            if matches!(prompt.asking, Asking::Filter(_)) {
+            if matches!(prompt.asking, PromptKind::Filter(_)) {
                 fall_back(prompt, &text, &error, &clock);
             }
             prompt.error = Some(error);
@@ -114,50 +116,51 @@ fn no_time(text: &str) -> FilterError {
 
 pub(crate) fn accept(state: &mut State) {
     // What can't be read stays open, with its error.
-    let Some(prompt) = state.look.prompt.take_if(|prompt| prompt.error.is_none()) else { return };
+    let Some(prompt) = state.query.prompt.take_if(|prompt| prompt.error.is_none()) else { return };
     let text = prompt.text().trim().to_owned();
-    if !text.is_empty() && !matches!(prompt.asking, Asking::Name | Asking::Path(_)) {
-        state.look.remember(&text);
+    if !text.is_empty() && !matches!(prompt.asking, PromptKind::Name | PromptKind::Path(_)) {
+        state.query.remember(&text);
     }
     match prompt.asking {
-        Asking::Filter(place) => {
+        PromptKind::Filter(place) => {
             let clock = clock(state);
             // It was read a moment ago.
-            let _ = state.look.chips.set(&text, place, &clock);
+            let _ = state.query.chips.set(&text, place, &clock);
             refilter(state);
         }
-        Asking::Search | Asking::InAlert | Asking::Name | Asking::Path(_) if text.is_empty() => {}
-        Asking::Search => {
+        PromptKind::Search | PromptKind::InAlert | PromptKind::Name | PromptKind::Path(_)
+            if text.is_empty() => {}
+        PromptKind::Search => {
             if state.list.is_on_hit() {
                 state.list.stay();
             } else {
                 next_hit(state, true);
             }
         }
-        Asking::InAlert => {
+        PromptKind::InAlert => {
             if state.detail.as_ref().is_some_and(|detail| detail.find_at().is_none()) {
                 next_hit(state, true);
             }
         }
-        Asking::Name => {
-            let filters: Vec<String> = state.look.chips.chips.iter().map(|chip| chip.text.clone()).collect();
-            state.look.views.insert(text.clone(), filters.clone());
-            state.look.effect = Some(Effect::View(Change::Save(text, filters)));
-            state.look.notice = Some("saved as a view: V brings it back");
+        PromptKind::Name => {
+            let filters: Vec<String> = state.query.chips.chips.iter().map(|chip| chip.text.clone()).collect();
+            state.query.views.insert(text.clone(), filters.clone());
+            state.query.effect = Some(Effect::View(ViewChange::Save(text, filters)));
+            state.query.notice = Some("saved as a view: V brings it back");
         }
-        Asking::Path(chosen) => {
+        PromptKind::Path(chosen) => {
             // Whoever opens the file goes by its name.
             let format = ExportFormat::of_name(text.as_ref()).unwrap_or(chosen);
             let older = paging::has_older(state);
-            state.look.effect = Some(Effect::Export { path: text, format, alerts: state.list.ids(), older });
-            state.look.writing = Some((0, state.list.len() as u64));
+            state.query.effect = Some(Effect::Export { path: text, format, alerts: state.list.ids(), older });
+            state.query.writing = Some((0, state.list.len() as u64));
         }
-        Asking::Time => {
+        PromptKind::Time => {
             if let Some(time) = filter::time::parse(&text, &clock(state)) {
                 state.list.go_to_time(time);
                 state.list.stay();
                 if paging::behind(state).is_some_and(|end| time < end) {
-                    state.look.notice = Some(NOT_THAT_FAR);
+                    state.query.notice = Some(NOT_THAT_FAR);
                 }
             }
         }

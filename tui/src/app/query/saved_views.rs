@@ -11,7 +11,7 @@ pub(crate) type Views = BTreeMap<String, Vec<String>>;
 
 /// A change to the saved views.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum ViewChange {
     /// Save these filters under this name, over what was there.
     Save(String, Vec<String>),
     Remove(String),
@@ -39,14 +39,14 @@ pub(crate) fn load(path: &Path) -> Result<Views, ViewsError> {
 }
 
 /// Changes the saved views. They are read again first, since another console may have changed them.
-pub(crate) fn change(path: &Path, change: Change) -> Result<Views, ViewsError> {
+pub(crate) fn change(path: &Path, change: ViewChange) -> Result<Views, ViewsError> {
     // Two changes in a row must not read the same file.
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut views = load(path)?;
     match change {
-        Change::Save(name, filters) => drop(views.insert(name, filters)),
-        Change::Remove(name) => drop(views.remove(&name)),
+        ViewChange::Save(name, filters) => drop(views.insert(name, filters)),
+        ViewChange::Remove(name) => drop(views.remove(&name)),
     }
     let error = |source| ViewsError::Write { path: path.to_owned(), source };
     let text = serde_json::to_string_pretty(&views).map_err(|why| error(why.into()))?;
@@ -64,13 +64,13 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("sentinel-views-{}", std::process::id()));
         let path = folder.join("deep/views.json");
         assert_eq!(load(&path).unwrap(), Views::new());
-        let night = Change::Save("night".into(), vec!["severity>=high".into(), "-actor:ci".into()]);
+        let night = ViewChange::Save("night".into(), vec!["severity>=high".into(), "-actor:ci".into()]);
         change(&path, night).unwrap();
-        let both = change(&path, Change::Save("all".into(), Vec::new())).unwrap();
+        let both = change(&path, ViewChange::Save("all".into(), Vec::new())).unwrap();
         assert_eq!((load(&path).unwrap(), both.len(), both["night"].len()), (both.clone(), 2, 2));
-        assert_eq!(change(&path, Change::Remove("night".into())).unwrap().len(), 1);
+        assert_eq!(change(&path, ViewChange::Remove("night".into())).unwrap().len(), 1);
         std::fs::write(&path, "{").unwrap();
-        let error = change(&path, Change::Remove("all".into())).unwrap_err().to_string();
+        let error = change(&path, ViewChange::Remove("all".into())).unwrap_err().to_string();
         assert!(error.contains("Mend or remove the file"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{");
         std::fs::remove_dir_all(folder).unwrap();

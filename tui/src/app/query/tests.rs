@@ -5,6 +5,7 @@ mod outside;
 use crossterm::event::KeyCode;
 
 use crate::app::Msg;
+use crate::app::list::sort::{Column, Sort};
 use crate::app::query::*;
 use crate::model::Event;
 use crate::model::testing::{now, rows};
@@ -36,14 +37,14 @@ fn a_filter_shows_what_it_does_while_it_is_written() {
     assert_eq!((shown(&state), state.list.total()), (5, 10));
     keys(&mut state, " and");
     assert_eq!(shown(&state), 5, "what can't be read leaves the last that could be");
-    assert!(state.look.prompt.as_ref().unwrap().error.is_some());
+    assert!(state.query.prompt.as_ref().unwrap().error.is_some());
     press(&mut state, KeyCode::Enter);
-    assert!(state.look.prompt.is_some(), "and stays open");
+    assert!(state.query.prompt.is_some(), "and stays open");
     press(&mut state, KeyCode::Esc);
-    assert_eq!((shown(&state), state.look.prompt.is_none()), (10, true));
+    assert_eq!((shown(&state), state.query.prompt.is_none()), (10, true));
     enter(&mut state, "fAttach");
     enter(&mut state, "f-bob");
-    assert_eq!((shown(&state), state.look.chips.chips.len()), (0, 2));
+    assert_eq!((shown(&state), state.query.chips.chips.len()), (0, 2));
     keys(&mut state, "F");
     assert_eq!(shown(&state), 10, "all off");
     keys(&mut state, "F&");
@@ -55,9 +56,9 @@ fn a_filter_shows_what_it_does_while_it_is_written() {
         press(&mut state, KeyCode::Backspace);
     }
     enter(&mut state, "since:02:00:08");
-    assert_eq!((shown(&state), state.look.chips.chips.len()), (1, 2), "changed in its place");
+    assert_eq!((shown(&state), state.query.chips.chips.len()), (1, 2), "changed in its place");
     keys(&mut state, "&dd");
-    assert_eq!((shown(&state), state.look.menu.is_none()), (10, true));
+    assert_eq!((shown(&state), state.query.menu.is_none()), (10, true));
 }
 
 #[test]
@@ -80,20 +81,20 @@ fn proposals_are_taken_with_tab() {
     let mut state = state_with(80, 24, 4);
     keys(&mut state, "fsev");
     press(&mut state, KeyCode::Tab);
-    assert_eq!(state.look.prompt.as_ref().unwrap().text(), "severity:");
+    assert_eq!(state.query.prompt.as_ref().unwrap().text(), "severity:");
     press(&mut state, KeyCode::Tab);
     press(&mut state, KeyCode::Tab);
-    assert_eq!(state.look.prompt.as_ref().unwrap().text(), "severity:high");
+    assert_eq!(state.query.prompt.as_ref().unwrap().text(), "severity:high");
     press(&mut state, KeyCode::BackTab);
     keys(&mut state, " target:");
     press(&mut state, KeyCode::Tab);
-    assert_eq!(state.look.prompt.as_ref().unwrap().text(), "severity:critical target:\"user bob\"");
+    assert_eq!(state.query.prompt.as_ref().unwrap().text(), "severity:critical target:\"user bob\"");
     press(&mut state, KeyCode::Enter);
     assert_eq!(shown(&state), 2);
     keys(&mut state, "f");
     press(&mut state, KeyCode::Up);
     assert!(
-        state.look.prompt.as_ref().unwrap().text().starts_with("severity:critical"),
+        state.query.prompt.as_ref().unwrap().text().starts_with("severity:critical"),
         "what was written before"
     );
 }
@@ -107,15 +108,15 @@ fn a_search_hides_nothing_and_goes_round() {
     keys(&mut state, "nn");
     assert_eq!(at(&state), ("alert-1".to_owned(), Some(3)));
     keys(&mut state, "n");
-    assert_eq!((at(&state).1, state.look.notice), (Some(1), Some("past the end: on from the top")));
+    assert_eq!((at(&state).1, state.query.notice), (Some(1), Some("past the end: on from the top")));
     keys(&mut state, "N");
-    assert_eq!((at(&state).1, state.look.notice), (Some(3), Some("past the top: on from the end")));
+    assert_eq!((at(&state).1, state.query.notice), (Some(3), Some("past the top: on from the end")));
     send(&mut state, Event::Stored(rows(20..22)));
     assert_eq!((at(&state), state.list.search().unwrap().count), (("alert-1".to_owned(), Some(4)), 4));
     press(&mut state, KeyCode::Esc);
     assert!(state.list.search().is_none());
     keys(&mut state, "n");
-    assert_eq!(state.look.notice, Some("nothing is searched for: / searches"));
+    assert_eq!(state.query.notice, Some("nothing is searched for: / searches"));
 }
 
 #[test]
@@ -126,14 +127,14 @@ fn a_pivot_goes_to_all_that_share_it_and_comes_back() {
     press(&mut state, KeyCode::Down);
     assert_eq!(selected(&state), "alert-7");
     keys(&mut state, "pt");
-    assert_eq!((shown(&state), selected(&state), state.look.trail.len()), (5, "alert-7", 1));
+    assert_eq!((shown(&state), selected(&state), state.query.pivots.len()), (5, "alert-7", 1));
     press(&mut state, KeyCode::End);
     keys(&mut state, "pe");
-    assert_eq!((selected(&state), state.look.trail.len()), ("alert-1", 2));
+    assert_eq!((selected(&state), state.query.pivots.len()), ("alert-1", 2));
     press(&mut state, KeyCode::Esc);
     assert_eq!((shown(&state), selected(&state)), (5, "alert-1"));
     press(&mut state, KeyCode::Esc);
-    assert_eq!((shown(&state), selected(&state), state.look.chips.chips.len()), (10, "alert-7", 1));
+    assert_eq!((shown(&state), selected(&state), state.query.chips.chips.len()), (10, "alert-7", 1));
     assert_eq!(state.focus, Pane::List);
 }
 
@@ -143,7 +144,7 @@ fn one_counter_takes_the_place_of_another_and_back_is_where_one_was_before_the_f
     enter(&mut state, "fevent:Attach*");
     press(&mut state, KeyCode::Down);
     let before = selected(&state).to_owned();
-    let trail = |state: &State| state.look.trail.iter().map(|step| step.text.clone()).collect::<Vec<_>>();
+    let trail = |state: &State| state.query.pivots.iter().map(|step| step.text.clone()).collect::<Vec<_>>();
     for (key, text, count) in [
         (5, "severity=critical state:open", 10),
         (6, "severity=high state:open", 0),
@@ -175,15 +176,15 @@ fn one_counter_takes_the_place_of_another_and_back_is_where_one_was_before_the_f
 fn the_cell_under_the_cursor_is_filtered_by() {
     let mut state = state_with(120, 24, 4);
     keys(&mut state, "<");
-    assert_eq!(state.look.columns.at, Some(Column::Actor));
+    assert_eq!(state.query.columns.at, Some(Column::Actor));
     keys(&mut state, ">=");
-    assert_eq!((shown(&state), state.look.chips.chips[0].text.as_str()), (2, "target=\"user bob\""));
+    assert_eq!((shown(&state), state.query.chips.chips[0].text.as_str()), (2, "target=\"user bob\""));
     keys(&mut state, "F!");
-    assert_eq!((shown(&state), state.look.chips.chips.len()), (2, 2), "what was off stays off");
+    assert_eq!((shown(&state), state.query.chips.chips.len()), (2, 2), "what was off stays off");
     press(&mut state, KeyCode::Esc);
-    assert_eq!(state.look.columns.at, None);
+    assert_eq!(state.query.columns.at, None);
     keys(&mut state, "&dd=v");
-    assert_eq!(state.look.chips.chips[0].text, "severity=critical", "without a column one is chosen");
+    assert_eq!(state.query.chips.chips[0].text, "severity=critical", "without a column one is chosen");
 }
 
 #[test]
@@ -200,11 +201,11 @@ fn columns_are_chosen_and_moved_and_sorted_by() {
     keys(&mut state, "sm");
     assert_eq!(state.list.sort(), Sort::NEWEST_FIRST);
     keys(&mut state, "OJ k+");
-    let placed = &state.look.columns.placed;
+    let placed = &state.query.columns.placed;
     assert_eq!((placed[0].column, placed[0].wider), (Column::Severity, 1));
     assert_eq!((placed[1].column, placed[1].on), (Column::Time, false));
     press(&mut state, KeyCode::Esc);
-    let fit = state.look.columns.fit(30, 8);
+    let fit = state.query.columns.fit(30, 8);
     assert_eq!(fit, [(Column::Severity, 7), (Column::Event, 22)]);
 }
 
@@ -237,7 +238,7 @@ fn times_are_shown_in_three_ways_and_gone_to() {
     state.now = now() - jiff::SignedDuration::from_mins(9);
     assert_eq!(state.pace(), Some(std::time::Duration::from_secs(1)));
     enter(&mut state, "@never");
-    assert!(state.look.prompt.as_ref().is_some_and(|prompt| prompt.error.is_some()));
+    assert!(state.query.prompt.as_ref().is_some_and(|prompt| prompt.error.is_some()));
 }
 
 #[test]
@@ -294,7 +295,7 @@ fn one_more_filter_does_not_switch_on_those_that_are_off() {
     assert_eq!(shown(&state), 5);
     press(&mut state, KeyCode::Enter);
     assert_eq!(shown(&state), 5, "as it was while it was written");
-    assert!(!state.look.chips.chips[0].on && state.look.chips.chips[1].on);
+    assert!(!state.query.chips.chips[0].on && state.query.chips.chips[1].on);
 }
 
 #[test]

@@ -4,10 +4,10 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use detector::SafeText;
 
-use crate::app::triage::{Prompt, perform};
+use crate::app::triage::{TriagePrompt, perform};
 use crate::app::{Effect, State};
 use crate::format;
-use crate::model::{Change, Deed};
+use crate::model::{TriageAction, TriageCommand};
 use crate::widget::text;
 
 /// Of more alerts than this nothing is said unasked.
@@ -17,27 +17,27 @@ const REPEATED: usize = 30;
 
 /// Changes of many alerts that wait for a yes.
 #[derive(Debug)]
-pub(crate) struct Question {
-    deeds: Vec<Deed>,
+pub(crate) struct Confirm {
+    commands: Vec<TriageCommand>,
     /// Prompt in which they were typed; it opens again where the answer is no.
-    prompt: Option<Prompt>,
+    prompt: Option<TriagePrompt>,
 }
 
-impl Question {
+impl Confirm {
     /// As it is asked: `Acknowledge 137 alerts?`.
     pub(crate) fn words(&self) -> String {
-        let alerts = format::number(alerts(&self.deeds) as u64);
-        let word = |change: &Change| match change {
-            Change::Acknowledge => "Acknowledge".to_owned(),
-            Change::Reopen => "Reopen".to_owned(),
-            Change::Note(Some(note)) => format!("Write the note “{}” on", short(note)),
-            Change::Note(None) => "Take the note from".to_owned(),
-            Change::Tag(tag) => format!("Put #{} on", short(tag)),
-            Change::Untag(tag) => format!("Take #{} from", short(tag)),
+        let alerts = format::number(alerts(&self.commands) as u64);
+        let word = |change: &TriageAction| match change {
+            TriageAction::Acknowledge => "Acknowledge".to_owned(),
+            TriageAction::Reopen => "Reopen".to_owned(),
+            TriageAction::Note(Some(note)) => format!("Write the note “{}” on", short(note)),
+            TriageAction::Note(None) => "Take the note from".to_owned(),
+            TriageAction::Tag(tag) => format!("Put #{} on", short(tag)),
+            TriageAction::Untag(tag) => format!("Take #{} from", short(tag)),
         };
-        match self.deeds.as_slice() {
-            [deed] => format!("{} {alerts} alerts?", word(&deed.change)),
-            deeds => format!("Change {} tags of {alerts} alerts?", deeds.len()),
+        match self.commands.as_slice() {
+            [command] => format!("{} {alerts} alerts?", word(&command.change)),
+            commands => format!("Change {} tags of {alerts} alerts?", commands.len()),
         }
     }
 }
@@ -48,28 +48,32 @@ fn short(words: &str) -> String {
 }
 
 /// The most alerts that one of them is about.
-fn alerts(deeds: &[Deed]) -> usize {
-    deeds.iter().map(|deed| deed.alerts.len()).max().unwrap_or(0)
+fn alerts(commands: &[TriageCommand]) -> usize {
+    commands.iter().map(|command| command.alerts.len()).max().unwrap_or(0)
 }
 
 /// Does it, after a question where it is about many.
-pub(crate) fn first(state: &mut State, deeds: Vec<Deed>, prompt: Option<Prompt>) -> Vec<Effect> {
-    if alerts(&deeds) <= MANY {
-        return perform(state, deeds);
+pub(crate) fn first(
+    state: &mut State,
+    commands: Vec<TriageCommand>,
+    prompt: Option<TriagePrompt>,
+) -> Vec<Effect> {
+    if alerts(&commands) <= MANY {
+        return perform(state, commands);
     }
     // What is meant must not change while it is asked.
     state.list.stay();
-    state.triage.question = Some(Question { deeds, prompt });
+    state.triage.question = Some(Confirm { commands, prompt });
     Vec::new()
 }
 
 /// Takes the answer: y is yes, every other key is no. Marks stay, and so does what was typed.
 pub(crate) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
-    let Some(Question { deeds, prompt }) = state.triage.question.take() else { return Vec::new() };
+    let Some(Confirm { commands, prompt }) = state.triage.question.take() else { return Vec::new() };
     if matches!(key.code, KeyCode::Char('y' | 'Y'))
         && !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
     {
-        return perform(state, deeds);
+        return perform(state, commands);
     }
     if prompt.is_none() {
         state.triage.notice = Some("nothing was changed".to_owned());

@@ -12,11 +12,11 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use detector::AlertId;
 use tui_input::{Input, InputRequest};
 
-use crate::app::triage::confirm::Question;
+use crate::app::triage::confirm::Confirm;
 use crate::app::{Effect, State};
 use crate::format;
 use crate::keymap::{Action, Pane};
-use crate::model::{Change, Deed, Row, Triaged};
+use crate::model::{Row, TriageAction, TriageCommand, TriageOutcome};
 use crate::widget::text;
 
 /// Steps that can be undone.
@@ -28,15 +28,15 @@ const MOST_TOLD: usize = 50;
 
 /// Text that is typed at the bottom of the screen for some alerts.
 #[derive(Debug)]
-pub(crate) struct Prompt {
-    pub(crate) asks: Asks,
+pub(crate) struct TriagePrompt {
+    pub(crate) asks: TriagePromptKind,
     pub(crate) alerts: Vec<AlertId>,
     pub(crate) input: Input,
 }
 
-/// Kind of text that a [`Prompt`] asks for.
+/// Kind of text that a [`TriagePrompt`] asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asks {
+pub(crate) enum TriagePromptKind {
     Note,
     Tags,
 }
@@ -47,11 +47,11 @@ pub(crate) struct Triage {
     marks: HashSet<AlertId>,
     /// The end of a range that stays; the other is the cursor.
     anchor: Option<Box<Row>>,
-    pub(crate) prompt: Option<Prompt>,
+    pub(crate) prompt: Option<TriagePrompt>,
     /// Question to be answered before many alerts are changed.
-    pub(crate) question: Option<Question>,
+    pub(crate) question: Option<Confirm>,
     /// Changes that undo each earlier step, the latest step at the end.
-    undo: Vec<Vec<Deed>>,
+    undo: Vec<Vec<TriageCommand>>,
     /// Message on the last line, shown until the next key.
     pub(crate) notice: Option<String>,
 }
@@ -121,21 +121,23 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
-fn submit(state: &mut State, prompt: Prompt) -> Vec<Effect> {
+fn submit(state: &mut State, prompt: TriagePrompt) -> Vec<Effect> {
     let typed = prompt.input.value().trim();
-    let changes: Vec<Change> = match prompt.asks {
-        Asks::Note => vec![Change::Note(Some(typed.to_owned()).filter(|note| !note.is_empty()))],
-        Asks::Tags => typed
+    let changes: Vec<TriageAction> = match prompt.asks {
+        TriagePromptKind::Note => {
+            vec![TriageAction::Note(Some(typed.to_owned()).filter(|note| !note.is_empty()))]
+        }
+        TriagePromptKind::Tags => typed
             .split_whitespace()
             .filter_map(|word| match word.strip_prefix('-') {
-                Some(tag) => Some(Change::Untag(tag_of(tag)?)),
-                None => Some(Change::Tag(tag_of(word)?)),
+                Some(tag) => Some(TriageAction::Untag(tag_of(tag)?)),
+                None => Some(TriageAction::Tag(tag_of(word)?)),
             })
             .collect(),
     };
-    let deeds: Vec<_> =
-        changes.into_iter().map(|change| Deed { alerts: prompt.alerts.clone(), change }).collect();
-    confirm::first(state, deeds, Some(prompt))
+    let commands: Vec<_> =
+        changes.into_iter().map(|change| TriageCommand { alerts: prompt.alerts.clone(), change }).collect();
+    confirm::first(state, commands, Some(prompt))
 }
 
 fn tag_of(word: &str) -> Option<String> {
@@ -148,10 +150,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
     match action {
         Action::Mark => mark(state),
         Action::Range => range(state),
-        Action::Acknowledge => return Some(say(state, Change::Acknowledge)),
-        Action::Reopen => return Some(say(state, Change::Reopen)),
-        Action::Note => ask(state, Asks::Note),
-        Action::Tag => ask(state, Asks::Tags),
+        Action::Acknowledge => return Some(say(state, TriageAction::Acknowledge)),
+        Action::Reopen => return Some(say(state, TriageAction::Reopen)),
+        Action::Note => ask(state, TriagePromptKind::Note),
+        Action::Tag => ask(state, TriagePromptKind::Tags),
         Action::Undo => return Some(undo(state)),
         Action::Acknowledged => {
             let words = match state.list.show_acknowledged() {
@@ -176,8 +178,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
 /// Writes a note or tags that are there already. None for every other action.
 pub(super) fn act_with(state: &mut State, action: Action, text: &str) -> Option<Vec<Effect>> {
     let asks = match action {
-        Action::Note => Asks::Note,
-        Action::Tag => Asks::Tags,
+        Action::Note => TriagePromptKind::Note,
+        Action::Tag => TriagePromptKind::Tags,
         _ => return None,
     };
     ask(state, asks);
@@ -229,48 +231,48 @@ fn meant(state: &State) -> Vec<AlertId> {
     meant.into_iter().collect()
 }
 
-fn say(state: &mut State, change: Change) -> Vec<Effect> {
+fn say(state: &mut State, change: TriageAction) -> Vec<Effect> {
     let alerts = meant(state);
-    confirm::first(state, vec![Deed { alerts, change }], None)
+    confirm::first(state, vec![TriageCommand { alerts, change }], None)
 }
 
-fn ask(state: &mut State, asks: Asks) {
+fn ask(state: &mut State, asks: TriagePromptKind) {
     let alerts = meant(state);
     if alerts.is_empty() {
         return;
     }
     // Of one alert the note is there to be changed; of several a new one takes their place.
     let row = state.list.selected_row().filter(|row| alerts.len() == 1 && alerts.contains(&row.id));
-    let remarks = row.and_then(|row| row.remarks.as_deref()).filter(|_| asks == Asks::Note);
+    let remarks = row.and_then(|row| row.remarks.as_deref()).filter(|_| asks == TriagePromptKind::Note);
     let known = remarks.and_then(|remarks| remarks.note.clone()).unwrap_or_default();
     state.list.stay();
-    state.triage.prompt = Some(Prompt { asks, alerts, input: Input::new(known) });
+    state.triage.prompt = Some(TriagePrompt { asks, alerts, input: Input::new(known) });
 }
 
-fn perform(state: &mut State, deeds: Vec<Deed>) -> Vec<Effect> {
-    if deeds.iter().all(|deed| deed.alerts.is_empty()) {
+fn perform(state: &mut State, commands: Vec<TriageCommand>) -> Vec<Effect> {
+    if commands.iter().all(|command| command.alerts.is_empty()) {
         return Vec::new();
     }
     state.list.stay();
     state.triage.marks.clear();
     state.triage.anchor = None;
-    vec![Effect::Triage { deeds, undo: false }]
+    vec![Effect::Triage { commands, undo: false }]
 }
 
 fn undo(state: &mut State) -> Vec<Effect> {
-    let Some(deeds) = state.triage.undo.pop() else {
+    let Some(commands) = state.triage.undo.pop() else {
         state.triage.notice = Some("there is nothing to undo".to_owned());
         return Vec::new();
     };
-    vec![Effect::Triage { deeds, undo: true }]
+    vec![Effect::Triage { commands, undo: true }]
 }
 
 /// Takes in the store's answer to triage changes.
-pub(super) fn done(state: &mut State, deeds: &[Deed], undo: bool, done: Triaged) {
+pub(super) fn done(state: &mut State, commands: &[TriageCommand], undo: bool, done: TriageOutcome) {
     let changed = done.rows.iter().map(|row| &row.id).collect::<HashSet<_>>().len();
     state.list.insert(done.rows);
     state.count();
-    let words = told(deeds);
+    let words = told(commands);
     let alerts = format!("{} alert{}", format::number(changed as u64), if changed == 1 { "" } else { "s" });
     state.triage.notice = Some(match (changed, undo) {
         (0, _) => "nothing to change: it is so already".to_owned(),
@@ -285,8 +287,8 @@ pub(super) fn done(state: &mut State, deeds: &[Deed], undo: bool, done: Triaged)
 }
 
 /// Describes the changes in so few words that the text behind them is on the screen too.
-fn told(deeds: &[Deed]) -> String {
-    let all: Vec<_> = deeds.iter().map(|deed| deed.change.to_string()).collect();
+fn told(commands: &[TriageCommand]) -> String {
+    let all: Vec<_> = commands.iter().map(|command| command.change.to_string()).collect();
     let mut words = String::new();
     for (at, word) in all.iter().enumerate() {
         if at > 0 && text::width(&words) + text::width(word) > MOST_TOLD {
@@ -402,11 +404,11 @@ mod tests {
 
     #[test]
     fn of_many_tags_some_are_named_when_they_are_undone_too() {
-        let deeds = ["drill", "expected", "vendor", "ticket-4711"]
-            .map(|tag| Deed { alerts: Vec::new(), change: Change::Untag(tag.to_owned()) });
-        assert_eq!(told(&deeds), "tag drill taken away, tag expected taken away and 2 more");
-        assert_eq!(told(&deeds[..1]), "tag drill taken away");
-        let long = Deed { alerts: Vec::new(), change: Change::Tag("x".repeat(90)) };
+        let commands = ["drill", "expected", "vendor", "ticket-4711"]
+            .map(|tag| TriageCommand { alerts: Vec::new(), change: TriageAction::Untag(tag.to_owned()) });
+        assert_eq!(told(&commands), "tag drill taken away, tag expected taken away and 2 more");
+        assert_eq!(told(&commands[..1]), "tag drill taken away");
+        let long = TriageCommand { alerts: Vec::new(), change: TriageAction::Tag("x".repeat(90)) };
         assert!(told(&[long]).ends_with('…'));
     }
 

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use crate::aws::{Call, Why};
+use crate::aws::{Call, Refusal};
 use crate::commands::backfill::plan::Question;
 
 /// The most events that CloudTrail gives at once.
@@ -93,7 +93,7 @@ impl Region {
         question: &Question,
         (since, until): (Timestamp, Timestamp),
         token: Option<String>,
-    ) -> Result<LookupEventsOutput, Why> {
+    ) -> Result<LookupEventsOutput, Refusal> {
         let mut wait = FIRST_WAIT;
         let mut tries = 1;
         loop {
@@ -108,7 +108,7 @@ impl Region {
                 .set_next_token(token.clone());
             let why = match asked.send().await {
                 Ok(answer) => return Ok(answer),
-                Err(error) => Why::of(&error),
+                Err(error) => Refusal::of(&error),
             };
             if !why.may_pass() || tries >= TRIES {
                 return Err(why);

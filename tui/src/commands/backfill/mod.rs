@@ -34,7 +34,7 @@ use crate::commands::{OperateError, runtime};
 use crate::model::{Event, SourceStatus};
 use crate::output::{self, OutputFormat};
 use crate::source::sqs;
-use crate::store::{Keep, Store};
+use crate::store::{Retention, Store};
 
 /// CloudTrail lists a call so late, and EventBridge may bring it later than that.
 const LATE: SignedDuration = SignedDuration::from_mins(15);
@@ -49,7 +49,7 @@ pub(crate) fn run(
     cli: &Cli,
     detector: &Arc<Detector>,
     database: &Path,
-    keep: Keep,
+    keep: Retention,
 ) -> Result<u8, OperateError> {
     let now = Timestamp::now();
     let span = (options.since.0, options.until.map_or(now - LATE, |until| until.0).min(now));
@@ -142,7 +142,7 @@ async fn open(
     cli: &Cli,
     aws: Aws,
     database: &Path,
-    keep: Keep,
+    keep: Retention,
     words: &mut Words,
 ) -> Result<Store, OperateError> {
     let (app, mut inbox) = mpsc::channel(64);

@@ -9,7 +9,7 @@ use aws_sdk_sqs::config::ProvideCredentials as _;
 use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::aws::{Aws, Call, Why, shortened};
+use crate::aws::{Aws, Call, Refusal, shortened};
 use crate::cli::Cli;
 use crate::commands::doctor::call::{PATIENCE, in_time};
 use crate::commands::doctor::{Finding, probe};
@@ -69,7 +69,7 @@ async fn credentials(aws: &Aws, findings: &mut Vec<Finding>) -> bool {
             findings.push(Finding::wrong(
                 format!(
                     "no credentials (last tried: {})",
-                    Why::without_a_code(&error).words().as_str().trim_end_matches('.')
+                    Refusal::without_a_code(&error).words().as_str().trim_end_matches('.')
                 ),
                 RENEW,
             ));

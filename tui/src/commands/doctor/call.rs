@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use aws_sdk_sqs::error::ProvideErrorMetadata;
 
-use crate::aws::Why;
+use crate::aws::Refusal;
 
 /// As long as anybody waits for an answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The answer, or why there is none.
-pub(crate) async fn in_time<T, E>(asked: impl Future<Output = Result<T, E>>) -> Result<T, Why>
+pub(crate) async fn in_time<T, E>(asked: impl Future<Output = Result<T, E>>) -> Result<T, Refusal>
 where
     E: Error + ProvideErrorMetadata + 'static,
 {
     match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(answer) => answer.map_err(|error| Why::of(&error)),
-        Err(_) => Err(Why::silent(PATIENCE.as_secs())),
+        Ok(answer) => answer.map_err(|error| Refusal::of(&error)),
+        Err(_) => Err(Refusal::silent(PATIENCE.as_secs())),
     }
 }

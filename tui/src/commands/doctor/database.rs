@@ -140,7 +140,7 @@ mod tests {
     use crate::commands::doctor::Verdict;
     use crate::commands::doctor::database::*;
     use crate::model::testing::alert;
-    use crate::store::{Keep, Store};
+    use crate::store::{Retention, Store};
 
     #[test]
     fn who_triages_is_told_and_how_to_say_it_where_nobody_does() {
@@ -172,7 +172,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let (app, _inbox) = tokio::sync::mpsc::channel(8);
-            let store = Store::open(Some(path.clone()), Keep::new(400, 8_192), app).unwrap();
+            let store = Store::open(Some(path.clone()), Retention::new(400, 8_192), app).unwrap();
             store.insert(vec![alert("a", 1), alert("b", 2)]).await.unwrap();
         });
         assert_eq!(findings()[0].verdict, Verdict::Well);

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::aws::{Call, Why};
+use crate::aws::{Call, Refusal};
 use crate::commands::doctor::Finding;
 use crate::commands::doctor::call::{PATIENCE, in_time};
 use crate::format::number;
@@ -63,7 +63,7 @@ pub(crate) async fn look(topic: &Topic, queue: &Asked<'_>) -> Vec<Finding> {
         }
         Err(_) => {
             let call = Call { service: "SNS", action: "sns:Publish", on: topic.arn.as_str() };
-            let why = Why::silent(PATIENCE.as_secs());
+            let why = Refusal::silent(PATIENCE.as_secs());
             let what = format!("a probe can't be published: {}", why.what(call));
             findings.push(Finding::wrong(what, why.remedy(call)));
             return findings;
@@ -113,7 +113,7 @@ async fn wait(
     id: &str,
     start: Instant,
     held: &mut Vec<Message>,
-) -> Result<Option<(Duration, By)>, Why> {
+) -> Result<Option<(Duration, By)>, Refusal> {
     let database = queue.database.filter(|path| path.exists()).and_then(|path| Reader::open(path).ok());
     while start.elapsed() < PATIENCE {
         let receive = queue

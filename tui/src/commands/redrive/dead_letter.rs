@@ -14,13 +14,13 @@ const START: usize = 100;
 
 /// A message, in hand for a while.
 #[derive(Debug)]
-pub(crate) struct Letter {
+pub(crate) struct DeadLetter {
     pub(crate) id: String,
     pub(crate) message: Message,
     body: Value,
 }
 
-impl Letter {
+impl DeadLetter {
     pub(crate) fn new(message: Message) -> Self {
         let body = serde_json::from_str(message.body().unwrap_or_default()).unwrap_or_default();
         Self { id: message.message_id().unwrap_or("without-id").to_owned(), message, body }
@@ -93,13 +93,13 @@ pub(crate) mod tests {
     use aws_sdk_sqs::types::MessageAttributeValue;
     use serde_json::json;
 
-    pub(crate) fn letter(id: &str, body: &Value, attributes: &[(&str, &str)]) -> Letter {
+    pub(crate) fn letter(id: &str, body: &Value, attributes: &[(&str, &str)]) -> DeadLetter {
         let mut message = Message::builder().message_id(id).receipt_handle(id).body(body.to_string());
         for (name, value) in attributes {
             let value = MessageAttributeValue::builder().data_type("String").string_value(*value);
             message = message.message_attributes(*name, value.build().unwrap());
         }
-        Letter::new(message.build())
+        DeadLetter::new(message.build())
     }
 
     #[test]

@@ -11,9 +11,9 @@ pub(crate) const INTERRUPTED: u8 = 130;
 
 /// True once somebody has pressed Ctrl-C.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Stop(Arc<AtomicBool>);
+pub(crate) struct Interrupt(Arc<AtomicBool>);
 
-impl Stop {
+impl Interrupt {
     /// Listens from here on.
     pub(crate) fn listen() -> io::Result<Self> {
         let stop = Self::default();

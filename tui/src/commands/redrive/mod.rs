@@ -22,15 +22,15 @@ use std::path::Path;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use crate::aws::{Call, Why};
+use crate::aws::{Call, Refusal};
 use crate::cli::Cli;
 use crate::cli::operate::Redrive;
 use crate::commands::pipeline::{last, messages};
-use crate::commands::redrive::dead_letter::Letter;
-use crate::commands::redrive::interrupt::{INTERRUPTED, Stop};
+use crate::commands::redrive::dead_letter::DeadLetter;
+use crate::commands::redrive::interrupt::{INTERRUPTED, Interrupt};
 use crate::commands::redrive::ledger::Ledger;
 use crate::commands::redrive::post::{BATCH, Post, Unsent};
-use crate::commands::redrive::report::{Fate, Report};
+use crate::commands::redrive::report::{Outcome, Report};
 use crate::commands::redrive::targets::Targets;
 use crate::commands::{OperateError, Pipeline, runtime};
 
@@ -63,7 +63,7 @@ pub(crate) fn run(options: &Redrive, cli: &Cli, database: &Path) -> Result<u8, O
             report,
             held: Vec::new(),
             seen: HashSet::new(),
-            stop: Stop::listen()?,
+            stop: Interrupt::listen()?,
             left: options.max.unwrap_or(u64::MAX),
         };
         if options.dry_run { run.list().await } else { run.send_on(database).await }
@@ -72,7 +72,7 @@ pub(crate) fn run(options: &Redrive, cli: &Cli, database: &Path) -> Result<u8, O
 
 /// Result of one receive from the queue.
 enum Taken {
-    New(Vec<Letter>),
+    New(Vec<DeadLetter>),
     /// Only messages that were received before.
     Known,
     /// Nothing is in there, or no more is wanted.
@@ -125,9 +125,9 @@ struct Run {
     targets: Targets,
     report: Report,
     /// Messages that stay in the queue, hidden from others until they are given back.
-    held: Vec<Letter>,
+    held: Vec<DeadLetter>,
     seen: HashSet<String>,
-    stop: Stop,
+    stop: Interrupt,
     /// Number of messages that may still be taken.
     left: u64,
 }
@@ -165,7 +165,7 @@ impl Run {
     }
 
     /// Returns the next messages that were not here yet; else the reason why the run ends.
-    async fn next(&mut self) -> Result<Result<Vec<Letter>, End>, OperateError> {
+    async fn next(&mut self) -> Result<Result<Vec<DeadLetter>, End>, OperateError> {
         for _ in 0..KNOWN_IN_A_ROW {
             match self.take().await? {
                 Taken::New(letters) => return Ok(Ok(letters)),
@@ -177,7 +177,7 @@ impl Run {
         Ok(Err(End::Known))
     }
 
-    fn refused(&self, why: &Why, action: &str) -> OperateError {
+    fn refused(&self, why: &Refusal, action: &str) -> OperateError {
         let on = last(&self.post.url);
         OperateError::Refused(why.explain(Call { service: "SQS", action, on }))
     }
@@ -244,7 +244,7 @@ impl Run {
 
     /// Sends messages on and deletes those that were sent. Returns the result of writing the report, and true
     /// where nothing could be sent for a reason that will be the same for the next messages.
-    async fn batch(&mut self, letters: Vec<Letter>, ledger: &mut Ledger) -> (io::Result<()>, bool) {
+    async fn batch(&mut self, letters: Vec<DeadLetter>, ledger: &mut Ledger) -> (io::Result<()>, bool) {
         let known: &Ledger = ledger;
         let sent = join_all(letters.iter().map(|letter| self.send(letter, known))).await;
         let now = Timestamp::now();
@@ -257,7 +257,7 @@ impl Run {
             hopeless |= sent.hopeless;
         }
         Self::save(ledger);
-        let whole: Vec<&Letter> =
+        let whole: Vec<&DeadLetter> =
             letters.iter().zip(&sent).filter(|(_, sent)| sent.whole).map(|(letter, _)| letter).collect();
         let undeleted = self.post.delete(&whole).await;
         let mut written = Ok(());
@@ -267,16 +267,16 @@ impl Run {
             let fate = match (sent.whole, failed) {
                 (true, None) => {
                     ledger.forget(&letter.id);
-                    if sent.went.is_empty() { Fate::Deleted } else { Fate::Sent }
+                    if sent.went.is_empty() { Outcome::Deleted } else { Outcome::Sent }
                 }
-                (true, Some(why)) => Fate::Undeleted(why.explain(Call {
+                (true, Some(why)) => Outcome::Undeleted(why.explain(Call {
                     service: "SQS",
                     action: "sqs:DeleteMessage",
                     on: last(&self.post.url),
                 })),
-                (false, _) => Fate::Kept(sent.why.unwrap_or_default()),
+                (false, _) => Outcome::Preferences(sent.why.unwrap_or_default()),
             };
-            let stays = !matches!(fate, Fate::Sent | Fate::Deleted);
+            let stays = !matches!(fate, Outcome::Sent | Outcome::Deleted);
             written = written.and_then(|()| self.report.tell(letter, &sent.to, &fate));
             held.push(stays);
         }
@@ -295,7 +295,7 @@ impl Run {
     }
 
     /// Sends a message to all of its queues, except to those that have it already.
-    async fn send(&self, letter: &Letter, ledger: &Ledger) -> Sent {
+    async fn send(&self, letter: &DeadLetter, ledger: &Ledger) -> Sent {
         let to = self.targets.of(letter, &self.pipeline);
         // What goes nowhere was not sent.
         let mut sent = Sent { whole: !to.is_empty(), ..Sent::default() };

@@ -9,9 +9,9 @@ use aws_sdk_sqs::types::{
 };
 use futures_util::future::join_all;
 
-use crate::aws::Why;
+use crate::aws::Refusal;
 use crate::commands::pipeline::last;
-use crate::commands::redrive::dead_letter::Letter;
+use crate::commands::redrive::dead_letter::DeadLetter;
 
 /// The most that SQS gives at once.
 pub(crate) const BATCH: usize = 10;
@@ -24,7 +24,7 @@ const WAIT: i32 = 1;
 /// Reason why a message could not be sent.
 #[derive(Debug)]
 pub(crate) struct Unsent {
-    pub(crate) why: Why,
+    pub(crate) why: Refusal,
     /// True where nothing answered, which has nothing to do with this message or its queue.
     pub(crate) is_silent: bool,
 }
@@ -37,7 +37,7 @@ pub(crate) struct Post {
 
 impl Post {
     /// Takes up to `most` messages in hand, ten at most; none where the queue gives none.
-    pub(crate) async fn take(&self, most: usize) -> Result<Vec<Letter>, Why> {
+    pub(crate) async fn take(&self, most: usize) -> Result<Vec<DeadLetter>, Refusal> {
         let asked = self
             .client
             .receive_message()
@@ -48,12 +48,12 @@ impl Post {
             .message_attribute_names("All")
             .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
             .message_system_attribute_names(MessageSystemAttributeName::DeadLetterQueueSourceArn);
-        let answer = asked.send().await.map_err(|error| Why::of(&error))?;
-        Ok(answer.messages.unwrap_or_default().into_iter().map(Letter::new).collect())
+        let answer = asked.send().await.map_err(|error| Refusal::of(&error))?;
+        Ok(answer.messages.unwrap_or_default().into_iter().map(DeadLetter::new).collect())
     }
 
     /// Sends one to another queue, with its attributes.
-    pub(crate) async fn send(&self, letter: &Letter, to: &str) -> Result<(), Unsent> {
+    pub(crate) async fn send(&self, letter: &DeadLetter, to: &str) -> Result<(), Unsent> {
         let message = &letter.message;
         let asked = self
             .client
@@ -62,16 +62,16 @@ impl Post {
             .message_body(message.body().unwrap_or_default())
             .set_message_attributes(message.message_attributes().cloned());
         let sent = asked.send().await.map(drop);
-        sent.map_err(|error| Unsent { is_silent: error.code().is_none(), why: Why::of(&error) })
+        sent.map_err(|error| Unsent { is_silent: error.code().is_none(), why: Refusal::of(&error) })
     }
 
     /// Deletes these, and says for each of those that it could not delete why.
-    pub(crate) async fn delete(&self, letters: &[&Letter]) -> Vec<(String, Why)> {
+    pub(crate) async fn delete(&self, letters: &[&DeadLetter]) -> Vec<(String, Refusal)> {
         let each = letters.chunks(BATCH).map(|chunk| self.delete_batch(chunk));
         join_all(each).await.into_iter().flatten().collect()
     }
 
-    async fn delete_batch(&self, letters: &[&Letter]) -> Vec<(String, Why)> {
+    async fn delete_batch(&self, letters: &[&DeadLetter]) -> Vec<(String, Refusal)> {
         let entries = letters.iter().enumerate().filter_map(|(number, letter)| {
             let handle = letter.message.receipt_handle()?;
             let entry = DeleteMessageBatchRequestEntry::builder().id(number.to_string());
@@ -82,19 +82,19 @@ impl Post {
             Ok(answer) => {
                 let failed = answer.failed().iter().filter_map(|failed| {
                     let letter = letters.get(failed.id().parse::<usize>().ok()?)?;
-                    Some((letter.id.clone(), Why::said(Some(failed.code()), failed.message())))
+                    Some((letter.id.clone(), Refusal::said(Some(failed.code()), failed.message())))
                 });
                 failed.collect()
             }
             Err(error) => {
-                let why = Why::of(&error);
+                let why = Refusal::of(&error);
                 letters.iter().map(|letter| (letter.id.clone(), why.clone())).collect()
             }
         }
     }
 
     /// Lets others see these again at once. Where that fails they come back by themselves.
-    pub(crate) async fn give_back(&self, letters: &[&Letter]) {
+    pub(crate) async fn give_back(&self, letters: &[&DeadLetter]) {
         for chunk in letters.chunks(BATCH) {
             let entries = chunk.iter().enumerate().filter_map(|(number, letter)| {
                 let handle = letter.message.receipt_handle()?;
@@ -107,7 +107,7 @@ impl Post {
                     "sentinel-tui: {} messages can't be given back to {} ({}): they are hidden for up to {} minutes",
                     chunk.len(),
                     last(&self.url),
-                    Why::of(&error).words(),
+                    Refusal::of(&error).words(),
                     IN_HAND.as_secs() / 60
                 );
             }

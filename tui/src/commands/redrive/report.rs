@@ -15,14 +15,14 @@ use serde_json::json;
 
 use crate::commands::count;
 use crate::commands::pipeline::last;
-use crate::commands::redrive::dead_letter::Letter;
+use crate::commands::redrive::dead_letter::DeadLetter;
 use crate::commands::redrive::targets::Targets;
 use crate::format::{date_time, number};
 use crate::output::escaped_json;
 
 /// Outcome of a message in a redrive.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub(crate) enum Outcome {
     /// Sent now, and deleted.
     Sent,
     /// An earlier run has sent it; now it is deleted.
@@ -30,7 +30,7 @@ pub(crate) enum Fate {
     /// Sent, and not deleted; holds the reason.
     Undeleted(String),
     /// Not sent, or not to all of its queues; holds the reason.
-    Kept(String),
+    Preferences(String),
 }
 
 pub(crate) struct Report<W: Write = Stdout> {
@@ -79,19 +79,19 @@ impl<W: Write> Report<W> {
     }
 
     /// Reports a message of a dry run.
-    pub(crate) fn listed(&mut self, letter: &Letter, to: &[String]) -> io::Result<()> {
+    pub(crate) fn listed(&mut self, letter: &DeadLetter, to: &[String]) -> io::Result<()> {
         self.listed += 1;
         let to: Vec<String> = to.iter().map(|url| last(url).to_owned()).collect();
         self.line(letter, &to, "listed", None)
     }
 
     /// Reports the outcome of a message.
-    pub(crate) fn tell(&mut self, letter: &Letter, to: &[String], fate: &Fate) -> io::Result<()> {
+    pub(crate) fn tell(&mut self, letter: &DeadLetter, to: &[String], fate: &Outcome) -> io::Result<()> {
         let (counter, word, trouble) = match fate {
-            Fate::Sent => (&mut self.sent, "sent", None),
-            Fate::Deleted => (&mut self.deleted, "sent before", None),
-            Fate::Undeleted(why) => (&mut self.undeleted, "sent, not deleted", Some(why)),
-            Fate::Kept(why) => (&mut self.kept, "kept", Some(why)),
+            Outcome::Sent => (&mut self.sent, "sent", None),
+            Outcome::Deleted => (&mut self.deleted, "sent before", None),
+            Outcome::Undeleted(why) => (&mut self.undeleted, "sent, not deleted", Some(why)),
+            Outcome::Preferences(why) => (&mut self.kept, "kept", Some(why)),
         };
         *counter += 1;
         if let Some(why) = trouble {
@@ -100,7 +100,13 @@ impl<W: Write> Report<W> {
         self.line(letter, to, word, trouble.map(String::as_str))
     }
 
-    fn line(&mut self, letter: &Letter, to: &[String], word: &str, trouble: Option<&str>) -> io::Result<()> {
+    fn line(
+        &mut self,
+        letter: &DeadLetter,
+        to: &[String],
+        word: &str,
+        trouble: Option<&str>,
+    ) -> io::Result<()> {
         let reason = letter.reason();
         if let Some(reason) = &reason {
             *self.reasons.entry(reason.to_string()).or_default() += 1;
@@ -181,7 +187,7 @@ mod tests {
     use crate::commands::redrive::dead_letter::tests::letter;
     use crate::commands::redrive::report::*;
 
-    fn event() -> Letter {
+    fn event() -> DeadLetter {
         let body = json!({"detail": {"eventName": "CreateUser", "userIdentity": {"userName": "mallory"}}});
         letter("m1", &body, &[("ERROR_CODE", "NO_PERMISSIONS")])
     }
@@ -214,13 +220,14 @@ mod tests {
     fn what_stays_is_counted_and_is_no_success() {
         let to = ["x-slack".to_owned()];
         let (said, well) = written(false, false, |report| {
-            report.tell(&event(), &to, &Fate::Sent).unwrap();
-            report.tell(&event(), &to, &Fate::Undeleted("no".to_owned())).unwrap();
-            report.tell(&event(), &to, &Fate::Kept("no".to_owned())).unwrap();
+            report.tell(&event(), &to, &Outcome::Sent).unwrap();
+            report.tell(&event(), &to, &Outcome::Undeleted("no".to_owned())).unwrap();
+            report.tell(&event(), &to, &Outcome::Preferences("no".to_owned())).unwrap();
         });
         assert!(!well);
         assert!(said.contains("1 sent and deleted; 1 sent and not deleted: the next run deletes"), "{said}");
-        let (said, well) = written(true, false, |report| report.tell(&event(), &to, &Fate::Deleted).unwrap());
+        let (said, well) =
+            written(true, false, |report| report.tell(&event(), &to, &Outcome::Deleted).unwrap());
         let lines: Vec<serde_json::Value> =
             said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(

@@ -3,10 +3,10 @@
 use aws_sdk_sqs::Client;
 use detector::SafeText;
 
-use crate::aws::{Call, Why};
-use crate::cli::operate::{Letters, Redrive};
+use crate::aws::{Call, Refusal};
+use crate::cli::operate::{DeadLetterSource, Redrive};
 use crate::commands::pipeline::last;
-use crate::commands::redrive::dead_letter::Letter;
+use crate::commands::redrive::dead_letter::DeadLetter;
 use crate::commands::{OperateError, Pipeline};
 
 /// Queues that the messages of one dead-letter queue are sent to.
@@ -31,12 +31,14 @@ pub(crate) async fn find(
     let slack = pipeline.queue("slack");
     Ok(match options.from {
         // The function reads the Slack queue, and takes events there as well as alerts.
-        Letters::Rule | Letters::Function | Letters::Slack => (Targets::All(vec![slack]), None),
-        Letters::Consoles => {
+        DeadLetterSource::Rule | DeadLetterSource::Function | DeadLetterSource::Slack => {
+            (Targets::All(vec![slack]), None)
+        }
+        DeadLetterSource::Consoles => {
             let (consoles, word) = consoles(client, pipeline).await;
             (Targets::Source(consoles), word)
         }
-        Letters::Subscriptions => {
+        DeadLetterSource::Subscriptions => {
             let (consoles, word) = consoles(client, pipeline).await;
             if let Some(word) = word.as_ref().filter(|_| !options.dry_run) {
                 return Err(OperateError::Refused(format!(
@@ -65,7 +67,7 @@ async fn consoles(client: &Client, pipeline: &Pipeline) -> (Vec<String>, Option<
                 let word = format!(
                     "the consoles' queues can't be listed, so of consoles only {} is known: {}",
                     last(&own),
-                    Why::of(&error).explain(call)
+                    Refusal::of(&error).explain(call)
                 );
                 return (vec![own], Some(word));
             }
@@ -92,7 +94,7 @@ async fn consoles(client: &Client, pipeline: &Pipeline) -> (Vec<String>, Option<
 impl Targets {
     /// Returns the queues that this message goes to, by their URLs. A console drops an alert that it has
     /// already; Slack may be told twice, which is better than never.
-    pub(crate) fn of(&self, letter: &Letter, pipeline: &Pipeline) -> Vec<String> {
+    pub(crate) fn of(&self, letter: &DeadLetter, pipeline: &Pipeline) -> Vec<String> {
         match self {
             Self::All(urls) => urls.clone(),
             Self::Source(all) => {
@@ -137,7 +139,7 @@ mod tests {
             MessageSystemAttributeName::DeadLetterQueueSourceArn,
             "arn:aws:sqs:us-east-1:111122223333:x-console-b",
         );
-        assert_eq!(targets.of(&Letter::new(moved.build()), &pipeline), [pipeline.beside("x-console-b")]);
+        assert_eq!(targets.of(&DeadLetter::new(moved.build()), &pipeline), [pipeline.beside("x-console-b")]);
         assert_eq!(targets.of(&letter("m", &json!({}), &[]), &pipeline), all, "where SQS does not say");
     }
 }

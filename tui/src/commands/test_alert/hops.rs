@@ -4,7 +4,7 @@ use detector::{Alert, SafeText};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::aws::{Call, Why};
+use crate::aws::{Call, Refusal};
 use crate::format::span;
 
 /// The dead-letter queues that a test may end in, in the order of its way.
@@ -110,8 +110,8 @@ pub(crate) fn told_as_json(times: Times, alert: &Alert, by_other: bool) -> Value
 pub(crate) struct Counted {
     pub(crate) queue: String,
     pub(crate) suffix: &'static str,
-    pub(crate) before: Result<u64, Why>,
-    pub(crate) after: Result<u64, Why>,
+    pub(crate) before: Result<u64, Refusal>,
+    pub(crate) after: Result<u64, Refusal>,
 }
 
 impl Counted {
@@ -132,7 +132,7 @@ pub(crate) struct Stop {
 
 impl Stop {
     /// EventBridge did not take it.
-    pub(crate) fn refused(why: &Why, bus: &str) -> Self {
+    pub(crate) fn refused(why: &Refusal, bus: &str) -> Self {
         let call = Call { service: "EventBridge", action: "events:PutEvents", on: bus };
         let mut next = Vec::new();
         if why.is_denied() {
@@ -294,11 +294,11 @@ mod tests {
         assert!(stop(None).next.iter().any(|next| next.contains("another console")));
         assert!(stop(Some("slack-dlq")).next[0].contains("slack-dlq"));
         let mut unknown = counted(None);
-        unknown[0].after = Err(Why::said(Some("AccessDenied"), Some("no")));
+        unknown[0].after = Err(Refusal::said(Some("AccessDenied"), Some("no")));
         let lines = Stop::of("x", &unknown, None, minute).told(&unknown);
         assert!(lines.last().unwrap().contains("sqs:GetQueueAttributes on x-rule-dlq"), "{lines:?}");
         let refused =
-            Stop::refused(&Why::said(Some("AccessDeniedException"), Some("no")), "event-bus/default");
+            Stop::refused(&Refusal::said(Some("AccessDeniedException"), Some("no")), "event-bus/default");
         assert!(refused.what.contains("events:PutEvents on event-bus/default"), "{refused:?}");
     }
 }

@@ -23,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use crate::aws::{Aws, Why};
+use crate::aws::{Aws, Refusal};
 use crate::cli::Cli;
 use crate::cli::operate::TestAlert;
 use crate::commands::pipeline::messages;
@@ -33,7 +33,7 @@ use crate::commands::{OperateError, Pipeline, runtime};
 use crate::model::{Content, Event, SourceStatus};
 use crate::output::escaped_json;
 use crate::source::sqs;
-use crate::store::{Keep, Store};
+use crate::store::{Retention, Store};
 
 /// Between two looks at the database, where nobody tells of its changes.
 const LOOK: Duration = Duration::from_secs(1);
@@ -46,7 +46,7 @@ pub(crate) fn run(
     cli: &Cli,
     detector: &Detector,
     database: &Path,
-    keep: Keep,
+    keep: Retention,
 ) -> Result<bool, OperateError> {
     let pipeline = Pipeline::of(cli, options.name.clone())?;
     let own = options.event.as_deref().map(event::read).transpose()?;
@@ -119,22 +119,23 @@ impl Way {
         Ok(true)
     }
 
-    async fn send(&self) -> Result<(), Why> {
+    async fn send(&self) -> Result<(), Refusal> {
         let entry = PutEventsRequestEntry::builder()
             .source(format!("sentinel.{}", self.pipeline.name))
             .detail_type(DETAIL_TYPE)
             .detail(self.test.record.to_string())
             .build();
-        let answer = self.bridge.put_events().entries(entry).send().await.map_err(|error| Why::of(&error))?;
+        let answer =
+            self.bridge.put_events().entries(entry).send().await.map_err(|error| Refusal::of(&error))?;
         match answer.entries().first() {
             Some(entry) if entry.error_code().is_some() => {
-                Err(Why::said(entry.error_code(), entry.error_message()))
+                Err(Refusal::said(entry.error_code(), entry.error_message()))
             }
             _ => Ok(()),
         }
     }
 
-    async fn counts(&self) -> Vec<Result<u64, Why>> {
+    async fn counts(&self) -> Vec<Result<u64, Refusal>> {
         let each = DEAD_LETTERS.map(|suffix| {
             let (client, url) = (self.sqs.clone(), self.pipeline.queue(suffix));
             async move { messages(&client, &url).await }
@@ -144,8 +145,8 @@ impl Way {
 
     fn counted(
         pipeline: &Pipeline,
-        before: Vec<Result<u64, Why>>,
-        after: Vec<Result<u64, Why>>,
+        before: Vec<Result<u64, Refusal>>,
+        after: Vec<Result<u64, Refusal>>,
     ) -> Vec<Counted> {
         let both = before.into_iter().zip(after);
         DEAD_LETTERS
@@ -201,7 +202,7 @@ impl Waiting {
         pipeline: &Pipeline,
         test: &Test,
         database: &Path,
-        keep: Keep,
+        keep: Retention,
     ) -> Result<Self, OperateError> {
         let (app, inbox) = mpsc::channel(64);
         let store = Store::open(Some(database.to_owned()), keep, app.clone())?;

@@ -9,7 +9,7 @@ use crate::model::{ReplayCommand, ReplaySpeed};
 
 /// State that the orders ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Wish {
+pub(super) struct Playback {
     pub(super) speed: Option<ReplaySpeed>,
     pub(super) paused: bool,
     /// Number of alerts that were to come at once, since the beginning.
@@ -18,11 +18,11 @@ pub(super) struct Wish {
 
 /// Controls of one replay, which all clones share.
 #[derive(Debug, Clone)]
-pub(crate) struct Controls(Arc<watch::Sender<Wish>>);
+pub(crate) struct ReplayControls(Arc<watch::Sender<Playback>>);
 
-impl Controls {
+impl ReplayControls {
     pub(crate) fn new(speed: Option<ReplaySpeed>) -> Self {
-        Self(Arc::new(watch::Sender::new(Wish { speed, ..Wish::default() })))
+        Self(Arc::new(watch::Sender::new(Playback { speed, ..Playback::default() })))
     }
 
     pub(crate) fn order(&self, order: ReplayCommand) {
@@ -34,7 +34,7 @@ impl Controls {
         });
     }
 
-    pub(super) fn watch(&self) -> watch::Receiver<Wish> {
+    pub(super) fn watch(&self) -> watch::Receiver<Playback> {
         self.0.subscribe()
     }
 }

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 use detector::{Alert, Detector};
 
 pub(super) use console::run;
-pub(crate) use controls::Controls;
+pub(crate) use controls::ReplayControls;
 pub(crate) use files::is_standard_input;
 pub(crate) use progress::Progress;
 use told::Told;
@@ -46,7 +46,7 @@ pub(crate) struct Request {
     /// Speed at which the console plays it; `None` where everything comes at once.
     pub(crate) speed: Option<ReplaySpeed>,
     /// Controls that the keys act on.
-    pub(crate) controls: Controls,
+    pub(crate) controls: ReplayControls,
     /// True where somebody sees the progress, so that it is worth finding out how much there is to read.
     pub(crate) watched: bool,
 }

@@ -8,7 +8,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message};
 use tokio::sync::{mpsc, watch};
 
-use crate::aws::{Call, Why};
+use crate::aws::{Call, Refusal};
 use crate::model::Event;
 
 /// Batches that may wait to be deleted. Beyond it they are left to come again.
@@ -95,10 +95,10 @@ impl Task {
                     let none_went = answer.successful().is_empty() && !answer.failed().is_empty();
                     return self.trouble.clone().filter(|_| none_went);
                 };
-                Why::said(Some(failed.code()), failed.message())
+                Refusal::said(Some(failed.code()), failed.message())
             }
-            Ok(Err(error)) => Why::of(&error),
-            Err(_) => Why::silent(PATIENCE.as_secs()),
+            Ok(Err(error)) => Refusal::of(&error),
+            Err(_) => Refusal::silent(PATIENCE.as_secs()),
         };
         let call = Call { service: "SQS", action: "sqs:DeleteMessage", on: &self.url };
         Some(format!("{}; until then each alert comes again and again", why.explain(call)))

@@ -20,7 +20,7 @@ use detector::SafeText;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
-use crate::aws::{Aws, Call, Why, identity};
+use crate::aws::{Aws, Call, Refusal, identity};
 use crate::model::{Event, Identity, SourceStatus};
 use crate::source::message::{ATTRIBUTES, Attributes, Read};
 use crate::source::sqs::backlog::{Answer, BacklogEstimate, Brought};
@@ -165,7 +165,7 @@ struct Queue {
 struct Sorted {
     entries: Vec<crate::model::Incoming>,
     alarms: Vec<crate::model::Alarm>,
-    said: Vec<crate::model::Said>,
+    said: Vec<crate::model::TriageEvent>,
     /// Ids of probes that another program on this database may wait for.
     probes: Vec<String>,
 }
@@ -182,12 +182,12 @@ impl Queue {
             .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
             .send()
             .await
-            .map_err(|error| self.explain(&Why::of(&error), "sqs:ReceiveMessage"))?;
+            .map_err(|error| self.explain(&Refusal::of(&error), "sqs:ReceiveMessage"))?;
         Ok(answer.messages.unwrap_or_default())
     }
 
     /// Remedy for a call that did not work, with the host that was asked.
-    fn explain(&self, why: &Why, action: &str) -> String {
+    fn explain(&self, why: &Refusal, action: &str) -> String {
         let service = self.host.as_ref().map_or_else(|| "SQS".to_owned(), |host| format!("SQS at {host}"));
         why.explain(Call { service: &service, action, on: &self.url })
     }
@@ -244,8 +244,8 @@ impl Queue {
             match message::read(id, attributes(message), message.body().unwrap_or_default(), now) {
                 Read::Entry(entry) => sorted.entries.push(entry),
                 Read::Alarm(alarm) => sorted.alarms.push(alarm),
-                Read::Said(Some(word)) => sorted.said.push(word),
-                Read::Said(None) => tracing::warn!(
+                Read::Triage(Some(word)) => sorted.said.push(word),
+                Read::Triage(None) => tracing::warn!(
                     message = id,
                     "another console says of an alert what this version does not know: update sentinel-tui"
                 ),
@@ -277,7 +277,7 @@ impl Queue {
             self.store.alarms(AlarmChange::Came(sorted.alarms.clone())).await?;
         }
         if !sorted.said.is_empty() {
-            self.store.hear(sorted.said.clone()).await?;
+            self.store.apply_remote(sorted.said.clone()).await?;
         }
         for probe in &sorted.probes {
             self.store.alarms(AlarmChange::Probe(probe.clone())).await?;

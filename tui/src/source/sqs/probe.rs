@@ -162,7 +162,7 @@ fn back(took: Duration) -> ProbeStatus {
 mod tests {
     use super::*;
     use crate::source::topic::TopicArn;
-    use crate::store::{AlarmChange, Keep};
+    use crate::store::{AlarmChange, Retention};
     use wiremock::matchers::body_string_contains;
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -170,7 +170,7 @@ mod tests {
     fn store() -> Store {
         let (app, mut inbox) = mpsc::channel(16);
         tokio::spawn(async move { while inbox.recv().await.is_some() {} });
-        Store::open(None, Keep::new(400, 8_192), app).unwrap()
+        Store::open(None, Retention::new(400, 8_192), app).unwrap()
     }
 
     /// A prober that waits for so many milliseconds, its topic being this server.

@@ -13,7 +13,7 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 use super::*;
 use crate::model::Content;
 use crate::model::testing::alert;
-use crate::store::{Keep, Reader};
+use crate::store::{Reader, Retention};
 
 const A_MOMENT: Duration = Duration::from_millis(200);
 
@@ -67,7 +67,8 @@ impl Bench {
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         let (app, inbox) = mpsc::channel(1_000);
-        let store = Store::open(Some(folder.join("alerts.db")), Keep::new(400, 8_192), app.clone()).unwrap();
+        let store =
+            Store::open(Some(folder.join("alerts.db")), Retention::new(400, 8_192), app.clone()).unwrap();
         let url = format!("{}/111122223333/iam-sentinel-console-oncall", server.uri());
         tokio::spawn(run(url, Aws::plain(&server.uri()), None, store, app, Until::TheEnd));
         Self { server, messages, inbox, folder }

@@ -10,13 +10,13 @@ use crate::store::{Store, StoreError};
 
 /// Goes on until the console ends.
 pub(crate) async fn run(topic: Topic, store: Store, app: mpsc::Sender<Event>) {
-    let mut speaker = Speaker { topic, store, app, why: None };
+    let mut speaker = TriagePublisher { topic, store, app, why: None };
     if let Err(error) = speaker.run().await {
         tracing::error!(%error, "what is said of alerts is not told to other consoles");
     }
 }
 
-struct Speaker {
+struct TriagePublisher {
     topic: Topic,
     store: Store,
     app: mpsc::Sender<Event>,
@@ -25,9 +25,9 @@ struct Speaker {
     why: Option<String>,
 }
 
-impl Speaker {
+impl TriagePublisher {
     async fn run(&mut self) -> Result<(), StoreError> {
-        let wake = self.store.speak().await?;
+        let wake = self.store.open_outbox().await?;
         loop {
             wake.notified().await;
             self.tell_all().await?;
@@ -38,11 +38,11 @@ impl Speaker {
     /// more to tell.
     async fn tell_all(&mut self) -> Result<(), StoreError> {
         let mut failures = 0;
-        while let Some((last, said)) = self.store.to_tell().await? {
+        while let Some((last, said)) = self.store.next_batch().await? {
             match self.topic.tell(&said).await {
                 Ok(()) => {
                     (failures, self.why) = (0, None);
-                    self.store.told(last).await?;
+                    self.store.delivered(last).await?;
                 }
                 Err(refused) => {
                     let words =
@@ -67,11 +67,11 @@ impl Speaker {
 #[cfg(test)]
 mod tests {
     use crate::model::testing::alert;
-    use crate::model::{Change, Deed};
+    use crate::model::{TriageAction, TriageCommand};
     use crate::source::message::{self, Attributes, Read};
     use crate::source::sqs::triage_publisher::*;
     use crate::source::topic::TopicArn;
-    use crate::store::Keep;
+    use crate::store::Retention;
     use detector::AlertId;
     use jiff::Timestamp;
     use std::time::Duration;
@@ -105,17 +105,17 @@ mod tests {
     fn store(path: Option<std::path::PathBuf>) -> Store {
         let (app, mut inbox) = mpsc::channel(16);
         tokio::spawn(async move { while inbox.recv().await.is_some() {} });
-        Store::open(path, Keep::new(400, 8_192), app).unwrap()
+        Store::open(path, Retention::new(400, 8_192), app).unwrap()
     }
 
-    fn acknowledge(ids: impl IntoIterator<Item = u8>) -> Vec<Deed> {
+    fn acknowledge(ids: impl IntoIterator<Item = u8>) -> Vec<TriageCommand> {
         let alerts = ids.into_iter().map(|id| AlertId(format!("a{id}"))).collect();
-        vec![Deed { alerts, change: Change::Acknowledge }]
+        vec![TriageCommand { alerts, change: TriageAction::Acknowledge }]
     }
 
     async fn until_all_is_told(store: &Store) {
         let told = async {
-            while store.to_tell().await.unwrap().is_some() {
+            while store.next_batch().await.unwrap().is_some() {
                 tokio::task::yield_now().await;
             }
         };
@@ -123,13 +123,13 @@ mod tests {
     }
 
     /// Returns the triage that other consoles read in a request, in its order.
-    fn read(body: &[u8]) -> Vec<(String, Change)> {
+    fn read(body: &[u8]) -> Vec<(String, TriageAction)> {
         let body = String::from_utf8(body.to_vec()).unwrap();
         let of = |pair: &str| {
             let (key, value) = pair.split_once('=')?;
             let value = percent_encoding::percent_decode_str(value).decode_utf8().ok()?.into_owned();
             key.ends_with(".Message").then(|| {
-                let Read::Said(Some(said)) = message::read(
+                let Read::Triage(Some(said)) = message::read(
                     "m",
                     Attributes { kind: Some("triage"), sender: Some("console") },
                     &value,
@@ -152,7 +152,7 @@ mod tests {
         store.insert((0..12).map(|id| alert(&format!("a{id}"), 1)).collect()).await.unwrap();
         let (app, mut inbox) = mpsc::channel(16);
         let running = tokio::spawn(run(topic(&server), store.clone(), app));
-        store.speak().await.unwrap();
+        store.open_outbox().await.unwrap();
         store.triage(acknowledge(0..12)).await.unwrap();
         until_all_is_told(&store).await;
         let requests = server.received_requests().await.unwrap();
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(told[0], told[1], "all ten again: who hears twice changes nothing");
         assert_eq!(
             told[2],
-            [("a10".to_owned(), Change::Acknowledge), ("a11".to_owned(), Change::Acknowledge)]
+            [("a10".to_owned(), TriageAction::Acknowledge), ("a11".to_owned(), TriageAction::Acknowledge)]
         );
         let body = String::from_utf8(requests[0].body.clone()).unwrap();
         for part in
@@ -185,8 +185,8 @@ mod tests {
             let store = store(Some(path.clone()));
             store.insert(vec![alert("a1", 1), alert("a2", 2)]).await.unwrap();
             let (app, mut inbox) = mpsc::channel(16);
-            let mut speaker = Speaker { topic: topic(&server), store: store.clone(), app, why: None };
-            store.speak().await.unwrap();
+            let mut speaker = TriagePublisher { topic: topic(&server), store: store.clone(), app, why: None };
+            store.open_outbox().await.unwrap();
             for id in [1, 2] {
                 store.triage(acknowledge([id])).await.unwrap();
                 speaker.tell_all().await.unwrap();

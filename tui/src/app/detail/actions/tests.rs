@@ -168,7 +168,7 @@ fn keys(state: &mut State, text: &str) {
 fn found(state: &State) -> (String, Option<usize>, usize, usize) {
     let detail = state.detail.as_ref().unwrap();
     let path = crate::widget::json_tree::dotted(&detail.node_path().unwrap_or_default());
-    (path, detail.find_at(), detail.finds().map_or(0, crate::app::Finds::count), detail.page().len())
+    (path, detail.find_at(), detail.finds().map_or(0, crate::app::DetailSearch::count), detail.page().len())
 }
 
 #[test]
@@ -178,29 +178,29 @@ fn a_search_in_the_alert_goes_through_what_is_folded_and_unfolds_only_what_hides
     let statement = "policyDocument.Statement[0]";
     assert_eq!(found(&state), (format!("{statement}.Effect"), Some(1), 1, 8), "the principal stays folded");
     keys(&mut state, "n");
-    assert_eq!(state.look.notice, Some("this is the only hit"));
+    assert_eq!(state.query.notice, Some("this is the only hit"));
     keys(&mut state, "gC/9999\n");
     assert_eq!(found(&state), (format!("{statement}.Principal"), Some(1), 2, 8), "what is noted counts");
     keys(&mut state, "n");
     assert_eq!(found(&state), (format!("{statement}.Principal.AWS"), Some(2), 2, 9));
-    assert_eq!(state.look.notice, None);
+    assert_eq!(state.query.notice, None);
     keys(&mut state, "n");
-    assert_eq!((found(&state).1, state.look.notice), (Some(1), Some("past the end: on from the top")));
+    assert_eq!((found(&state).1, state.query.notice), (Some(1), Some("past the end: on from the top")));
     keys(&mut state, "N");
-    assert_eq!((found(&state).1, state.look.notice), (Some(2), Some("past the top: on from the end")));
+    assert_eq!((found(&state).1, state.query.notice), (Some(2), Some("past the top: on from the end")));
     keys(&mut state, "h");
     assert_eq!(found(&state).1, Some(1), "h goes up the tree, and the search goes on");
     press(&mut state, KeyCode::Esc);
     assert_eq!((found(&state).2, state.focus), (0, Pane::Detail), "Esc ends the search and nothing else");
     keys(&mut state, "n");
-    assert_eq!(state.look.notice, Some("nothing is searched for: / searches"));
+    assert_eq!(state.query.notice, Some("nothing is searched for: / searches"));
 }
 
 #[test]
 fn a_search_in_the_alert_goes_with_the_tabs_and_ends_with_the_alert() {
     let mut state = at_the_principal();
     keys(&mut state, "/aws-CLI\n");
-    assert_eq!((found(&state).2, state.look.notice), (0, Some("no hit in this tab: ] goes to the next")));
+    assert_eq!((found(&state).2, state.query.notice), (0, Some("no hit in this tab: ] goes to the next")));
     keys(&mut state, "/aws-cli\n]]n");
     assert_eq!(found(&state).0, "userAgent");
     keys(&mut state, "R");
@@ -211,7 +211,7 @@ fn a_search_in_the_alert_goes_with_the_tabs_and_ends_with_the_alert() {
     assert_eq!((found(&state).1, found(&state).2), (Some(1), 1));
     keys(&mut state, "/~(");
     press(&mut state, KeyCode::Enter);
-    assert!(state.look.prompt.as_ref().is_some_and(|prompt| prompt.error.is_some()));
+    assert!(state.query.prompt.as_ref().is_some_and(|prompt| prompt.error.is_some()));
     press(&mut state, KeyCode::Esc);
     assert!(state.detail.as_ref().unwrap().finds().is_none());
     keys(&mut state, "/203\n");

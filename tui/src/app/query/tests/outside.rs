@@ -3,7 +3,7 @@
 use detector::AlertId;
 
 use crate::app::Effect;
-use crate::app::query::saved_views::Change;
+use crate::app::query::saved_views::ViewChange;
 use crate::app::query::tests::*;
 use crate::model::{Event, ExportFormat, Facet};
 
@@ -18,7 +18,7 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
     send(&mut state, Event::Stored(of_session));
     press(&mut state, KeyCode::Down);
     keys(&mut state, "pS");
-    assert_eq!(state.look.notice, Some("this alert has nothing there"));
+    assert_eq!(state.query.notice, Some("this alert has nothing there"));
     keys(&mut state, "4jp");
     let key = crossterm::event::KeyEvent::from(KeyCode::Char('S'));
     let effects = crate::app::update(&mut state, Msg::Key(key), now());
@@ -26,7 +26,7 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
     assert_eq!(effects, [Effect::Shared(id.clone(), Facet::Session)]);
     send(&mut state, Msg::Shared(id.clone(), Facet::Session, Some(arn.to_owned())));
     assert_eq!((shown(&state), selected(&state)), (4, "alert-4"));
-    assert_eq!(state.look.effect, None, "all there is is in the list");
+    assert_eq!(state.query.effect, None, "all there is is in the list");
     let mut older = rows(-3..0);
     for row in &mut older {
         row.session_key = Some(Facet::Session.key(arn));
@@ -37,7 +37,7 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
     press(&mut state, KeyCode::Down);
     press(&mut state, KeyCode::Up);
     assert_eq!(shown(&state), 7, "what was found stays");
-    assert_eq!(state.look.trail[0].text, format!("session=\"{arn}\""));
+    assert_eq!(state.query.pivots[0].text, format!("session=\"{arn}\""));
     press(&mut state, KeyCode::Esc);
     assert_eq!((shown(&state), selected(&state)), (10, "alert-4"), "no holes are left");
     send(&mut state, Msg::Found { turn, rows: older });
@@ -47,7 +47,7 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
     assert_eq!(shown(&state), 10, "who writes something else by now is left alone");
     press(&mut state, KeyCode::Esc);
     send(&mut state, Msg::Shared(id, Facet::AccessKey, None));
-    assert_eq!((shown(&state), state.look.notice), (10, Some("this alert has nothing there")));
+    assert_eq!((shown(&state), state.query.notice), (10, Some("this alert has nothing there")));
 }
 
 #[test]
@@ -72,18 +72,18 @@ fn a_pivot_fetches_what_is_older_than_the_list() {
 fn what_is_shown_is_written_to_a_file_that_is_asked_for() {
     let mut state = state_with(80, 24, 0);
     keys(&mut state, "X");
-    assert!(state.look.notice.is_some_and(|words| words.contains("no alert is shown")));
+    assert!(state.query.notice.is_some_and(|words| words.contains("no alert is shown")));
     send(&mut state, Event::Stored(rows(0..6)));
     enter(&mut state, "fevent:Attach*");
     keys(&mut state, "Xj");
     press(&mut state, KeyCode::Enter);
-    assert_eq!(state.look.prompt.as_ref().unwrap().text(), "sentinel-alerts-20261124T0210Z.csv");
+    assert_eq!(state.query.prompt.as_ref().unwrap().text(), "sentinel-alerts-20261124T0210Z.csv");
     let enter_key = crossterm::event::KeyEvent::from(KeyCode::Enter);
     let effects = crate::app::update(&mut state, Msg::Key(enter_key), now());
     let alerts = ["alert-5", "alert-3", "alert-1"].map(|id| AlertId(id.to_owned())).to_vec();
     let path = "sentinel-alerts-20261124T0210Z.csv".to_owned();
     assert_eq!(effects, [Effect::Export { path, format: ExportFormat::Csv, alerts, older: false }]);
-    assert_eq!(state.look.writing, Some((0, 3)));
+    assert_eq!(state.query.writing, Some((0, 3)));
     send(&mut state, Msg::Writing(Some((2, 3))));
     let shown = crate::view::testing::screen(&state, false);
     assert!(shown.contains("writing the file: 2 of 3 alerts; X stops it"), "{shown}");
@@ -93,7 +93,7 @@ fn what_is_shown_is_written_to_a_file_that_is_asked_for() {
     keys(&mut state, "X");
     press(&mut state, KeyCode::Enter);
     press(&mut state, KeyCode::Esc);
-    assert!(!state.look.takes_keys());
+    assert!(!state.query.takes_keys());
 }
 
 #[test]
@@ -129,26 +129,26 @@ fn the_ending_of_the_files_name_says_what_it_is() {
 fn filters_are_saved_as_a_view_and_come_back() {
     let mut state = state_with(80, 24, 10);
     keys(&mut state, "V");
-    assert!(state.look.notice.is_some_and(|notice| notice.contains("no views")));
+    assert!(state.query.notice.is_some_and(|notice| notice.contains("no views")));
     enter(&mut state, "fevent:Attach*");
     enter(&mut state, "fsince:02:00:05");
     keys(&mut state, "&wnight");
     let enter_key = crossterm::event::KeyEvent::from(KeyCode::Enter);
     let effects = crate::app::update(&mut state, Msg::Key(enter_key), now());
     let filters = vec!["event:Attach*".to_owned(), "since:02:00:05".to_owned()];
-    assert_eq!(effects, [crate::app::Effect::View(Change::Save("night".into(), filters))]);
+    assert_eq!(effects, [crate::app::Effect::View(ViewChange::Save("night".into(), filters))]);
     keys(&mut state, "&dd");
     assert_eq!(shown(&state), 10);
     keys(&mut state, "V");
     press(&mut state, KeyCode::Enter);
-    assert_eq!((shown(&state), state.look.chips.chips.len()), (3, 2));
+    assert_eq!((shown(&state), state.query.chips.chips.len()), (3, 2));
     keys(&mut state, "Vd");
-    assert_eq!((state.look.views.len(), state.look.menu.is_none(), shown(&state)), (0, true, 3));
+    assert_eq!((state.query.views.len(), state.query.menu.is_none(), shown(&state)), (0, true, 3));
     let broken = Views::from([("x".to_owned(), vec!["acto:x".to_owned(), "bob".to_owned()])]);
     send(&mut state, Msg::Views(broken));
     keys(&mut state, "V");
     press(&mut state, KeyCode::Enter);
-    assert_eq!((state.look.chips.chips.len(), state.look.notice.is_some()), (1, true));
+    assert_eq!((state.query.chips.chips.len(), state.query.notice.is_some()), (1, true));
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn what_was_said_of_alerts_is_filtered_by_and_stays_until_it_is_out_of_sight() {
     }
     keys(&mut state, "ftag:");
     let proposed = |state: &State| {
-        let proposals = &state.look.prompt.as_ref().unwrap().proposals;
+        let proposals = &state.query.prompt.as_ref().unwrap().proposals;
         proposals.iter().map(|proposal| proposal.text.clone()).collect::<Vec<_>>()
     };
     assert_eq!(proposed(&state), ["drill"]);
@@ -196,5 +196,5 @@ fn what_was_said_of_alerts_is_filtered_by_and_stays_until_it_is_out_of_sight() {
     assert_eq!(proposed(&state), ["open", "acknowledged"]);
     press(&mut state, KeyCode::Esc);
     keys(&mut state, "sg");
-    assert!(state.look.notice.is_some_and(|words| words.contains("not by triage")));
+    assert!(state.query.notice.is_some_and(|words| words.contains("not by triage")));
 }
