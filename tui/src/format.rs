@@ -1,6 +1,6 @@
 //! Numbers, rates, dates and spans of time, as people read them.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// `1,234,567`.
 pub(crate) fn number(number: u64) -> String {
@@ -36,5 +36,23 @@ pub(crate) fn span(seconds: i64) -> String {
         120..7_200 => format!("{} min", seconds / 60),
         7_200..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// `0.4 s`, `12 s`, `40 ms`.
+pub(crate) fn duration(took: SignedDuration) -> String {
+    match took.as_millis() {
+        millis @ ..100 => format!("{millis} ms"),
+        ..10_000 => format!("{:.1} s", took.as_secs_f64()),
+        _ => format!("{} s", took.as_secs()),
+    }
+}
+
+/// `just now`, `3 min ago`, `2 h ago`: in minutes, since nothing wakes the console to show a new age.
+pub(crate) fn age(age: SignedDuration) -> String {
+    match age.as_mins() {
+        ..1 => "just now".to_owned(),
+        minutes @ 1..120 => format!("{minutes} min ago"),
+        minutes => format!("{} h ago", minutes / 60),
     }
 }

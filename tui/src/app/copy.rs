@@ -3,37 +3,40 @@
 
 use detector::{Alert, SafeText};
 
-use crate::app::Detail;
+use crate::app::detail::Detail;
+use crate::app::effect::Copy;
 use crate::format;
 use crate::model::Content;
 use crate::respond::{self, link};
 use crate::widget::json_tree::{Step, dotted, find, jq};
 use crate::widget::text;
 
-/// A text on its way to the clipboard.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Copy {
-    /// Name of the text's kind: "value", "jq path".
-    pub(crate) what: &'static str,
-    pub(crate) text: String,
-    /// Characters that can't be seen and were replaced by marks.
-    pub(crate) marks: usize,
+/// The copy menu.
+#[derive(Debug)]
+pub(crate) struct CopyMenu {
+    pub(crate) items: Vec<Item>,
+    /// The line under the cursor.
+    pub(crate) at: usize,
 }
 
-impl Copy {
-    /// Returns the message for a copy that is done, naming the means by which it was made (`by`).
-    pub(crate) fn told(&self, by: &str) -> String {
-        let bytes = format::number(u64::try_from(self.text.len()).unwrap_or_default());
-        let marks = match self.marks {
-            0 => String::new(),
-            1 => "; 1 character that can't be seen is a mark (capital letter: as it is)".to_owned(),
-            more => format!("; {more} characters that can't be seen are marks (capital letter: as it is)"),
-        };
-        format!(
-            "copied {}, {bytes} byte{} ({by}){marks}",
-            self.what,
-            if self.text.len() == 1 { "" } else { "s" }
-        )
+impl CopyMenu {
+    pub(crate) const fn new(items: Vec<Item>) -> Self {
+        Self { items, at: 0 }
+    }
+
+    pub(crate) fn step(&mut self, by: isize) {
+        self.at = self.at.saturating_add_signed(by).min(self.items.len().saturating_sub(1));
+    }
+
+    /// Returns the text under the cursor.
+    pub(crate) fn selected(&self) -> Option<Copy> {
+        self.items.get(self.at).map(|item| item.copy(false))
+    }
+
+    /// Returns the text that a letter stands for, a capital one as it came; `None` where it stands for none.
+    pub(crate) fn by_letter(&self, letter: char) -> Option<Copy> {
+        let item = self.items.iter().find(|item| item.letter == letter.to_ascii_lowercase());
+        item.map(|item| item.copy(letter.is_ascii_uppercase()))
     }
 }
 

@@ -1,86 +1,97 @@
-//! The mouse: the wheel moves, a click selects (on a bar its newest alert; on a column's name it sorts; on
-//! a count of the header it lists), a double click opens, the scrollbar is dragged. The places on the
-//! screen are those of [`Layout`](crate::app::layout::Layout).
+//! The mouse: the wheel moves, a click selects (on a bar its newest alert; on a column's name it sorts; on a count of
+//! the header it lists), a double click opens, the scrollbar is dragged. [`Hit`] is the place of the screen.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
-use jiff::{SignedDuration, Timestamp};
-use ratatui::layout::{Position, Rect};
+use jiff::SignedDuration;
+use ratatui::layout::Position;
 
-use crate::app::detail::actions;
-use crate::app::update::preview;
-use crate::app::{Effect, State, query, shell, timeline, update};
+use crate::app::detail::actions as detail;
+use crate::app::effect::Effect;
+use crate::app::hit::Hit;
+use crate::app::overlay::Overlay;
+use crate::app::pipeline::page::Page;
+use crate::app::query::actions::sort_by;
+use crate::app::{State, actions};
 use crate::keymap::{Action, Pane};
-use crate::view;
 
 /// Two clicks in so short a time are one double click.
 const DOUBLE: SignedDuration = SignedDuration::from_millis(400);
 /// Rows that one notch of the wheel moves.
 const NOTCH: isize = 3;
 
-/// State of the mouse.
-#[derive(Debug)]
-pub(crate) struct Mouse {
-    /// True where the terminal gives the mouse to the console.
-    pub(crate) on: bool,
-    /// Choice made at the keyboard, in this run or an earlier one: true for the console, false for the
-    /// terminal; `None` without a choice.
-    pub(crate) chosen: Option<bool>,
-    /// Place and time of the last click; `None` after a double click.
-    last: Option<(Position, Timestamp)>,
-    /// The scrollbar is held.
-    dragging: bool,
-}
-
-impl Default for Mouse {
-    fn default() -> Self {
-        Self { on: true, chosen: None, last: None, dragging: false }
+/// Takes what the mouse did at a place.
+pub(super) fn event(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effect> {
+    if !matches!(event.kind, MouseEventKind::Moved) {
+        state.paging.stop();
     }
-}
-
-/// Takes in what the mouse did.
-pub(super) fn event(state: &mut State, event: MouseEvent) -> Vec<Effect> {
-    if state.query.takes_keys() || state.triage.takes_keys() {
-        // A click beside a small list closes it; what is being written is not lost to a click.
-        if matches!(event.kind, MouseEventKind::Down(_)) {
-            state.query.menu = None;
-        }
-        return Vec::new();
+    if matches!(event.kind, MouseEventKind::Down(_)) {
+        // What waits for an alert is for the user who still looks at it.
+        state.detail_pane.pending = None;
     }
-    let at = Position::new(event.column, event.row);
+    if state.overlay.is_open() {
+        return over(state, event, hit);
+    }
     match event.kind {
-        MouseEventKind::ScrollDown => wheel(state, at, NOTCH),
-        MouseEventKind::ScrollUp => wheel(state, at, -NOTCH),
+        MouseEventKind::ScrollDown => wheel(state, hit, NOTCH),
+        MouseEventKind::ScrollUp => wheel(state, hit, -NOTCH),
         MouseEventKind::Down(MouseButton::Left) => {
-            state.shell.attention.seen(state.now);
-            click(state, at)
+            state.shell.notifications.seen(state.now);
+            return click(state, Position::new(event.column, event.row), hit);
         }
-        MouseEventKind::Drag(MouseButton::Left) if state.shell.mouse.dragging => drag(state, at.y),
-        MouseEventKind::Up(_) => {
-            state.shell.mouse.dragging = false;
-            Vec::new()
+        MouseEventKind::Drag(MouseButton::Left) if state.shell.mouse.dragging => drag(state, event.row),
+        MouseEventKind::Up(_) => state.shell.mouse.dragging = false,
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Takes what the mouse did while something lies over the screen.
+fn over(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effect> {
+    let is_click = matches!(event.kind, MouseEventKind::Down(_));
+    let by = match event.kind {
+        MouseEventKind::ScrollDown => 1,
+        MouseEventKind::ScrollUp => -1,
+        _ => 0,
+    };
+    if is_click || by != 0 {
+        state.shell.notifications.seen(state.now);
+    }
+    match state.overlay.get_mut() {
+        Some(Overlay::Palette(palette)) => {
+            palette.step(by);
+            match hit {
+                Hit::PaletteRow(row) if is_click => {
+                    palette.go(row);
+                    return actions::run_selected(state);
+                }
+                Hit::OutsidePalette if is_click => state.overlay.close(),
+                _ => {}
+            }
         }
-        _ => Vec::new(),
+        Some(Overlay::Alarms(_)) if is_click => state.overlay.close(),
+        Some(Overlay::Alarms(list)) => {
+            let page = Page::new(&state.pipeline, *list, state.now, (state.width, state.height));
+            list.scroll(by, page.below);
+        }
+        Some(Overlay::Picker(_) | Overlay::CopyMenu(_) | Overlay::Link(_)) if is_click => {
+            state.overlay.close();
+        }
+        // What is being written is not lost to a click.
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn wheel(state: &mut State, hit: Hit, by: isize) {
+    state.shell.notifications.seen(state.now);
+    match (hit, &mut state.detail) {
+        (Hit::Detail | Hit::Tab(_) | Hit::DetailLine(_), Some(detail)) => detail.step(by),
+        (Hit::Detail | Hit::Tab(_) | Hit::DetailLine(_), None) => {}
+        _ => state.list.step(by),
     }
 }
 
-fn wheel(state: &mut State, at: Position, by: isize) -> Vec<Effect> {
-    state.shell.attention.seen(state.now);
-    if let Some(menu) = &mut state.shell.menu {
-        menu.step(by.signum());
-        return Vec::new();
-    }
-    let layout = state.layout();
-    if layout.detail.contains(at) {
-        if let Some(detail) = &mut state.detail {
-            detail.step(by);
-        }
-        return Vec::new();
-    }
-    state.list.step(by, layout.list_rows());
-    preview(state)
-}
-
-fn click(state: &mut State, at: Position) -> Vec<Effect> {
+fn click(state: &mut State, at: Position, hit: Hit) -> Vec<Effect> {
     let now = state.now;
     let before = state.shell.mouse.last.replace((at, now));
     let double = before.is_some_and(|(place, time)| place == at && now.duration_since(time) < DOUBLE);
@@ -88,98 +99,62 @@ fn click(state: &mut State, at: Position) -> Vec<Effect> {
         // A third click begins anew.
         state.shell.mouse.last = None;
     }
-    if state.shell.menu.is_some() {
-        return in_menu(state, at);
-    }
-    let layout = state.layout();
-    if layout.scrollbar.contains(at) && state.list.len() > layout.list_rows() {
-        state.shell.mouse.dragging = true;
-        return drag(state, at.y);
-    }
-    if layout.header.contains(at) {
-        let action = view::action_at(state, at.x);
-        return action.map_or_else(Vec::new, |action| update::act(state, action));
-    }
-    if layout.strip.contains(at) {
-        return if timeline::click(state, at) { preview(state) } else { Vec::new() };
-    }
-    if let Some(line) = line_in(layout.detail, at)
-        && let Some(detail) = &mut state.detail
-    {
-        // The first line holds the names of the tabs.
-        let Some(line) = line.checked_sub(1) else { return actions::click(state, at.x) };
-        let page = detail.page();
-        let wanted = isize::try_from(page.top() + line).unwrap_or(isize::MAX);
-        let by = wanted.saturating_sub_unsigned(page.cursor());
-        detail.step(by);
-        state.focus = Pane::Detail;
-        return if double { update::act(state, Action::Open) } else { Vec::new() };
-    }
-    let Some(line) = line_in(layout.list, at) else { return Vec::new() };
-    // The list's first line holds the names of the columns.
-    let Some(line) = line.checked_sub(1) else {
-        if let Some(column) = view::column_at(state, at.x) {
-            query::sort_by(state, column);
+    match hit {
+        Hit::Scrollbar => {
+            state.shell.mouse.dragging = true;
+            drag(state, at.y);
         }
-        return preview(state);
-    };
-    let row = state.list.top() + line;
-    if row >= state.list.len() {
-        return Vec::new();
-    }
-    state.focus = Pane::List;
-    state.list.select(row);
-    // What was clicked is meant, and not whatever is newest.
-    state.list.stay();
-    if double { update::act(state, Action::Open) } else { preview(state) }
-}
-
-fn in_menu(state: &mut State, at: Position) -> Vec<Effect> {
-    let (width, height) = (state.width, state.height);
-    let Some(menu) = &mut state.shell.menu else { return Vec::new() };
-    let area = view::menu_area(menu, width, height);
-    if !area.outer.contains(at) {
-        state.shell.menu = None;
-        return Vec::new();
-    }
-    match line_in(area.rows, at).map(|line| area.top + line) {
-        Some(row) if row < menu.entries().len() => {
-            menu.go(row);
-            shell::run_selected(state)
+        Hit::Action(action) => return actions::act(state, action),
+        Hit::Bar(bucket) => {
+            if state.list.go_to_bucket(bucket) {
+                // What was clicked is meant, and not whatever is newest.
+                state.list.stay();
+                state.focus = Pane::List;
+            }
         }
-        _ => Vec::new(),
+        Hit::Tab(tab) => return detail::show_tab(&mut state.reading(), tab),
+        Hit::DetailLine(line) => {
+            if let Some(detail) = &mut state.detail {
+                let line = isize::try_from(line).unwrap_or(isize::MAX);
+                detail.step(line.saturating_sub_unsigned(detail.page().cursor()));
+                state.focus = Pane::Detail;
+            }
+            if double {
+                return actions::act(state, Action::Open);
+            }
+        }
+        Hit::Column(column) => sort_by(&mut state.browse(), column),
+        Hit::Row(row) => {
+            state.focus = Pane::List;
+            state.list.select(row);
+            state.list.stay();
+            if double {
+                return actions::act(state, Action::Open);
+            }
+        }
+        Hit::Detail | Hit::PaletteRow(_) | Hit::OutsidePalette | Hit::Nothing => {}
     }
+    Vec::new()
 }
 
 /// The list goes to where the scrollbar is held.
-fn drag(state: &mut State, y: u16) -> Vec<Effect> {
-    let layout = state.layout();
-    let bar = layout.scrollbar;
+fn drag(state: &mut State, y: u16) {
+    let bar = state.layout().scrollbar;
     let last = usize::from(bar.height.saturating_sub(1)).max(1);
     let place = usize::from(y.saturating_sub(bar.y)).min(last);
     let row = state.list.len().saturating_sub(1) * place / last;
     state.list.select(row);
-    preview(state)
-}
-
-/// The line of an area that a place is in.
-fn line_in(area: Rect, at: Position) -> Option<usize> {
-    area.contains(at).then(|| usize::from(at.y - area.y))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Msg;
     use crate::app::list::sort::{Column, Sort};
-    use crate::model::Event;
-    use crate::view::testing::{press, send, state_with};
-    use crate::widget::text;
-    use crossterm::event::{KeyCode, KeyModifiers};
 
-    fn mouse(state: &mut State, kind: MouseEventKind, column: u16, row: u16) {
-        send(state, Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
-    }
+    use crate::model::Event;
+    use crate::view::testing::{mouse, press, send, state_with};
+    use crate::widget::text;
+    use crossterm::event::KeyCode;
 
     const LEFT: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
 
@@ -187,12 +162,15 @@ mod tests {
     fn a_click_selects_a_double_click_opens_and_the_wheel_moves() {
         let mut state = state_with(80, 24, 50);
         mouse(&mut state, LEFT, 9, 4);
-        assert_eq!((state.list.selected(), state.opened), (Some(2), false));
+        assert_eq!((state.list.selected(), state.detail_pane.opened), (Some(2), false));
         mouse(&mut state, MouseEventKind::ScrollDown, 5, 4);
         assert_eq!(state.list.selected(), Some(5));
         mouse(&mut state, LEFT, 5, 4);
         mouse(&mut state, LEFT, 5, 4);
-        assert_eq!((state.list.selected(), state.opened, state.focus), (Some(2), true, Pane::Detail));
+        assert_eq!(
+            (state.list.selected(), state.detail_pane.opened, state.focus),
+            (Some(2), true, Pane::Detail)
+        );
         let divider = state.layout().divider.y;
         mouse(&mut state, MouseEventKind::ScrollDown, 5, divider + 2);
         assert_eq!(state.list.selected(), Some(2), "the wheel is over the detail");
@@ -274,16 +252,17 @@ mod tests {
     fn a_click_in_the_list_of_actions_runs_one_and_a_click_beside_it_closes() {
         let mut state = state_with(80, 24, 5);
         press(&mut state, KeyCode::Char(':'));
-        let area = view::menu_area(state.shell.menu.as_ref().unwrap(), 80, 24);
-        mouse(&mut state, LEFT, area.rows.x, area.rows.y);
+        let shown = crate::view::testing::screen(&state, false);
+        let first = shown.lines().position(|line| line.contains(" down ")).unwrap();
+        mouse(&mut state, LEFT, 10, u16::try_from(first).unwrap());
         assert_eq!(
-            (state.shell.menu.is_some(), state.list.selected()),
+            (state.overlay.palette().is_some(), state.list.selected()),
             (false, Some(1)),
             "down is the first"
         );
         press(&mut state, KeyCode::Char('?'));
         mouse(&mut state, LEFT, 0, 0);
-        assert!(state.shell.menu.is_none());
+        assert!(state.overlay.palette().is_none());
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Notifications {
                 waiting.ids.push(row.id.clone());
             }
         }
-        if self.unseen == before { None } else { self.tell(now) }
+        if self.unseen == before { None } else { self.due(now) }
     }
 
     /// Takes in alarms of the pipeline that have just gone on, with what they are called: worth telling
@@ -119,11 +119,11 @@ impl Notifications {
             self.waiting.alarms.extend(alarms);
             self.waiting.alarms.truncate(MOST);
         }
-        self.tell(now)
+        self.due(now)
     }
 
     /// Returns the notification that is due by `now`, if there is one. Ends muting whose time is over.
-    pub(crate) fn tell(&mut self, now: Timestamp) -> Option<Notification> {
+    pub(crate) fn due(&mut self, now: Timestamp) -> Option<Notification> {
         if self.muted_until.is_some_and(|until| until <= now) {
             self.muted_until = None;
         }
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(attention.stored(&rows(12..14), later(2)), None);
         assert_eq!(attention.stored(&of(&[Severity::High, Severity::Low, Severity::High]), later(4)), None);
         assert_eq!(attention.wake(), Some(later(10)));
-        let note = attention.tell(later(10)).unwrap();
+        let note = attention.due(later(10)).unwrap();
         assert!(
             note.text.as_str().starts_with("4 alerts, 2 critical: CRITICAL UpdateAssumeRolePolicy"),
             "{note:?}"
@@ -256,7 +256,7 @@ mod tests {
         attention.mute(now());
         assert_eq!(attention.stored(&rows(30..33), later(60)), None);
         assert_eq!((attention.wake(), attention.title().as_str()), (Some(later(900)), "(3!) IAM Sentinel"));
-        assert_eq!((attention.tell(later(900)), attention.muted_until()), (None, None));
+        assert_eq!((attention.due(later(900)), attention.muted_until()), (None, None));
         assert!(attention.stored(&rows(33..34), later(901)).is_some());
     }
 
@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(critical.alarms(vec![alarm("errors")], later(2)), None);
         assert_eq!(critical.stored(&rows(11..12), later(3)), None);
         assert_eq!(critical.wake(), Some(later(10)), "together");
-        let note = critical.tell(later(10)).unwrap();
+        let note = critical.due(later(10)).unwrap();
         assert_eq!(
             note.text.as_str(),
             "the pipeline is in ALARM: errors; CRITICAL AttachUserPolicy by alice"

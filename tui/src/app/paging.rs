@@ -9,11 +9,12 @@
 use detector::AlertId;
 use jiff::Timestamp;
 
+use crate::app::effect::{Effect, Lookup, Scope};
 use crate::app::list::sort::Sort;
-use crate::app::{Effect, State};
+use crate::app::list::{Counts, List};
+use crate::app::status::StatusLine;
 use crate::format;
 use crate::model::{Row, SearchPage};
-use crate::store::PAGE;
 
 /// Screens before the end at which more is asked for.
 const AHEAD: usize = 3;
@@ -30,7 +31,7 @@ pub(crate) struct Paging {
     /// True while the oldest alert is being fetched, to be selected.
     to_oldest: bool,
     /// Part of the database beyond `end` that the filters have looked at.
-    further: Lookback,
+    lookback: Lookback,
 }
 
 /// Part of the database beyond the list's end that the filters have looked at.
@@ -42,19 +43,19 @@ struct Lookback {
     end: Option<(Timestamp, AlertId)>,
     whole: bool,
     asked: bool,
-    way: LookbackMode,
+    mode: LookbackMode,
 }
 
-/// Way in which older rows are looked for.
+/// Mode in which older rows are looked for.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum LookbackMode {
     /// The search index may know where.
     #[default]
-    Asks,
+    Ask,
     /// It is of no use: row after row.
-    Walks,
+    Walk,
     /// An index is asked that has all that the filters let through.
-    Indexed,
+    Index,
 }
 
 impl Paging {
@@ -65,183 +66,199 @@ impl Paging {
 
     /// True where the filters of this turn have looked at all that is stored.
     pub(crate) const fn has_looked_at_all(&self, turn: u64) -> bool {
-        self.further.turn == turn && self.further.whole
+        self.lookback.turn == turn && self.lookback.whole
     }
 
     /// Time back to which the filters have looked, and true while they are still looking; `None` where
     /// they have looked at everything or no row has come yet.
     pub(crate) fn looked_back_to(&self) -> Option<(Timestamp, bool)> {
-        if self.whole || self.further.whole {
+        if self.whole || self.lookback.whole {
             return None;
         }
-        let (time, _) = self.further.end.as_ref().or(self.end.as_ref())?;
-        Some((*time, self.further.asked))
+        let (time, _) = self.lookback.end.as_ref().or(self.end.as_ref())?;
+        Some((*time, self.lookback.asked))
     }
-}
 
-/// Takes a page in; asks for the next one where the oldest is wanted.
-pub(crate) fn page(state: &mut State, rows: Vec<Row>, last: bool) -> Option<Effect> {
-    let history = &mut state.paging;
-    (history.asked, history.whole) = (false, last);
-    if let Some(row) = rows.last() {
-        history.end = Some((row.time, row.id.clone()));
+    /// Takes a page in; returns the request for the next one where the oldest alert is wanted.
+    pub(crate) fn page(
+        &mut self,
+        list: &mut List,
+        counts: &mut Counts,
+        status: &mut StatusLine,
+        (rows, is_last): (Vec<Row>, bool),
+    ) -> Option<Effect> {
+        (self.asked, self.whole) = (false, is_last);
+        if let Some(row) = rows.last() {
+            self.end = Some((row.time, row.id.clone()));
+        }
+        list.insert_page(rows);
+        *counts = list.counts();
+        self.go_on(list, status)
     }
-    state.list.insert_page(rows);
-    state.count();
-    on(state)
-}
 
-/// Takes in what the filters have found, and asks for more where the oldest is wanted. What other
-/// filters have found is of no use.
-pub(crate) fn found(state: &mut State, turn: u64, sought: SearchPage) -> Option<Effect> {
-    if turn != state.list.turn() || turn != state.paging.further.turn {
-        return None;
+    /// Takes in what the filters have found; returns the request for more where the oldest alert is wanted, or
+    /// `None`. Rows that other filters have found are of no use.
+    pub(crate) fn sought(
+        &mut self,
+        list: &mut List,
+        status: &mut StatusLine,
+        turn: u64,
+        page: SearchPage,
+    ) -> Option<Effect> {
+        if turn != list.turn() || turn != self.lookback.turn {
+            return None;
+        }
+        let lookback = &mut self.lookback;
+        // After a failure it may have been asked for twice.
+        if lookback.end.as_ref().zip(page.end.as_ref()).is_some_and(|((known, _), (end, _))| end > known) {
+            return None;
+        }
+        (lookback.asked, lookback.whole) = (false, page.last);
+        lookback.mode = if page.walked { LookbackMode::Walk } else { LookbackMode::Ask };
+        lookback.end = page.end.or_else(|| lookback.end.take());
+        list.insert_loose(page.rows);
+        self.go_on(list, status)
     }
-    let further = &mut state.paging.further;
-    // After a failure it may have been asked for twice.
-    if further.end.as_ref().zip(sought.end.as_ref()).is_some_and(|((known, _), (end, _))| end > known) {
-        return None;
-    }
-    (further.asked, further.whole) = (false, sought.last);
-    further.way = if sought.walked { LookbackMode::Walks } else { LookbackMode::Asks };
-    further.end = sought.end.or_else(|| further.end.take());
-    state.list.insert_loose(sought.rows);
-    on(state)
-}
 
-/// An index is asked for all that the filters of this turn let through and the list does not have: it
-/// need not be looked for row by row.
-pub(crate) fn ask_index(state: &mut State) {
-    let turn = state.list.turn();
-    state.paging.further = Lookback { turn, asked: true, way: LookbackMode::Indexed, ..Lookback::default() };
-    if state.list.forget_loose() {
-        state.count();
+    /// Notes that an index is asked for all that the filters of this turn let through and the list does not
+    /// have: it need not be looked for row by row.
+    pub(crate) fn ask_index(&mut self, list: &mut List, counts: &mut Counts) {
+        let turn = list.turn();
+        self.lookback = Lookback { turn, asked: true, mode: LookbackMode::Index, ..Lookback::default() };
+        if list.forget_loose() {
+            *counts = list.counts();
+        }
     }
-}
 
-/// So many rows came out of an index. Where these are as many as were asked for, there may be more.
-pub(crate) fn index_answered(state: &mut State, rows: usize) {
-    let further = &mut state.paging.further;
-    if further.way == LookbackMode::Indexed {
-        (further.way, further.asked, further.whole) = (LookbackMode::Asks, false, rows < PAGE);
+    /// Takes the answer of an index; `last`: it has no more.
+    pub(crate) fn index_answered(&mut self, last: bool) {
+        let lookback = &mut self.lookback;
+        if lookback.mode == LookbackMode::Index {
+            (lookback.mode, lookback.asked, lookback.whole) = (LookbackMode::Ask, false, last);
+        }
     }
-}
 
-/// The oldest rows had to leave: the list ends before them, and they are stored.
-pub(crate) fn note_eviction(state: &mut State) {
-    if let Some(end) = state.list.take_new_end() {
-        (state.paging.end, state.paging.whole) = (Some(end), false);
+    /// Notes the list's new end where the oldest rows had to leave: they are stored.
+    pub(crate) fn note_eviction(&mut self, list: &mut List) {
+        if let Some(end) = list.take_new_end() {
+            (self.end, self.whole) = (Some(end), false);
+        }
     }
-}
 
-/// Goes on where the oldest is wanted.
-fn on(state: &mut State) -> Option<Effect> {
-    if !state.paging.to_oldest {
-        return None;
+    /// Goes on to the oldest alert, where it is wanted.
+    fn go_on(&mut self, list: &mut List, status: &mut StatusLine) -> Option<Effect> {
+        if !self.to_oldest {
+            return None;
+        }
+        list.select(if list.sort() == Sort::OLDEST_FIRST { 0 } else { usize::MAX });
+        let next = self.next(list);
+        if next.is_none() {
+            self.stop();
+        }
+        status.set(&self.progress(list));
+        next
     }
-    state.list.select(if state.list.sort() == Sort::OLDEST_FIRST { 0 } else { usize::MAX });
-    let next = next(state);
-    if next.is_none() {
-        stop(state);
+
+    /// Goes on to the oldest alert that is stored, where the end of this order is meant.
+    pub(crate) fn go_to_oldest(&mut self, list: &List, status: &mut StatusLine, end_of: Sort) {
+        if list.sort() != end_of || self.end.is_none() {
+            return;
+        }
+        self.to_oldest = self.has_older(list) && !is_full(list);
+        if self.to_oldest || is_full(list) {
+            status.set(&self.progress(list));
+        }
     }
-    state.triage.notice = Some(progress(state));
-    next
-}
 
-/// Goes on to the oldest alert that is stored, where the end of this order is meant.
-pub(crate) fn to_the_oldest(state: &mut State, end_of: Sort) {
-    if state.list.sort() != end_of || state.paging.end.is_none() {
-        return;
+    /// Stays where the list is, though older alerts are on their way.
+    pub(crate) const fn stop(&mut self) {
+        self.to_oldest = false;
     }
-    state.paging.to_oldest = has_older(state) && !is_full(state);
-    if state.paging.to_oldest || is_full(state) {
-        state.triage.notice = Some(progress(state));
+
+    /// True where alerts may be stored that are older than all in the list and that the filters let through.
+    pub(crate) fn has_older(&self, list: &List) -> bool {
+        let looked_at = list.is_filtered() && self.lookback.turn == list.turn() && self.lookback.whole;
+        self.end.is_some() && !self.whole && !looked_at
     }
-}
 
-/// Stays where the list is, though older alerts are on their way.
-pub(crate) const fn stop(state: &mut State) {
-    state.paging.to_oldest = false;
-}
+    /// Returns the time before which alerts are stored that are not in the list; `None` where there are none.
+    pub(crate) fn older_than(&self) -> Option<Timestamp> {
+        self.end.as_ref().filter(|_| !self.whole).map(|(time, _)| *time)
+    }
 
-/// True where alerts may be stored that are older than all in the list and that the filters let through.
-pub(crate) fn has_older(state: &State) -> bool {
-    let (history, turn) = (&state.paging, state.list.turn());
-    let looked_at = state.list.is_filtered() && history.further.turn == turn && history.further.whole;
-    history.end.is_some() && !history.whole && !looked_at
-}
+    fn progress(&self, list: &List) -> String {
+        let loaded = format::number(list.total() as u64);
+        if is_full(list) {
+            format!("the list holds {loaded} alerts and no more; sentinel-tui export reaches further back")
+        } else if self.to_oldest {
+            format!("on to the oldest alert: {loaded} loaded …; any key stays here")
+        } else if list.is_filtered() {
+            "the oldest that the filters let through is reached".to_owned()
+        } else {
+            format!("the oldest is reached: all {loaded} alerts are loaded")
+        }
+    }
 
-/// The time behind which alerts are stored that are not in the list; none where there are none.
-pub(crate) fn behind(state: &State) -> Option<Timestamp> {
-    state.paging.end.as_ref().filter(|_| !state.paging.whole).map(|(time, _)| *time)
+    /// Handles a failed read: the next move asks again, and a move to the oldest alert ends.
+    pub(crate) const fn failed(&mut self) {
+        (self.asked, self.lookback.asked) = (false, false);
+        self.to_oldest = false;
+    }
+
+    /// Returns the request for the next page, where the end of the list is near. While a filter is written
+    /// (`is_writing`), each letter makes another one, and nothing is asked for it.
+    pub(crate) fn wanted(
+        &mut self,
+        list: &mut List,
+        counts: &mut Counts,
+        is_writing: bool,
+    ) -> Option<Effect> {
+        let turn = list.turn();
+        if !is_writing && self.lookback.turn != turn {
+            self.lookback = Lookback { turn, ..Lookback::default() };
+            if list.forget_loose() {
+                *counts = list.counts();
+            }
+        }
+        let at = list.selected().unwrap_or(0);
+        // Beyond what was looked at there may be single rows that came out of turn.
+        let lookback = self.lookback.end.as_ref().filter(|_| list.is_filtered());
+        let (time, id) = lookback.or(self.end.as_ref())?;
+        let newer = if list.sort() == Sort::OLDEST_FIRST { list.len().saturating_sub(at) } else { at };
+        let left = list.down_to(*time, id).saturating_sub(newer);
+        let is_near = left <= list.height() * (AHEAD + 1);
+        if is_near { self.next(list) } else { None }
+    }
+
+    /// Returns the request for the rows beyond all that was looked at; `None` where there are no more, the list
+    /// is full, or they are on their way.
+    fn next(&mut self, list: &List) -> Option<Effect> {
+        let end = self.end.clone().filter(|_| self.has_older(list) && !is_full(list))?;
+        if !list.is_filtered() {
+            let asked = std::mem::replace(&mut self.asked, true);
+            return (!asked).then_some(Effect::Lookup(Lookup::Older(end.0, end.1)));
+        }
+        let (turn, lookback) = (list.turn(), &mut self.lookback);
+        if lookback.turn != turn || std::mem::replace(&mut lookback.asked, true) {
+            return None;
+        }
+        let walks = lookback.mode == LookbackMode::Walk;
+        let scope = Scope { filters: list.filters().to_vec(), acknowledged: list.shows_acknowledged() };
+        let older_than = lookback.end.clone().unwrap_or(end);
+        Some(Effect::Lookup(Lookup::Seek { older_than, turn, scope, walks }))
+    }
 }
 
 /// True where the list takes no more older alerts.
-pub(crate) fn is_full(state: &State) -> bool {
-    if state.list.is_filtered() { state.list.is_full_of_loose() } else { state.list.is_full() }
-}
-
-fn progress(state: &State) -> String {
-    let loaded = format::number(state.list.total() as u64);
-    if is_full(state) {
-        format!("the list holds {loaded} alerts and no more; sentinel-tui export reaches further back")
-    } else if state.paging.to_oldest {
-        format!("on to the oldest alert: {loaded} loaded …; any key stays here")
-    } else if state.list.is_filtered() {
-        "the oldest that the filters let through is reached".to_owned()
-    } else {
-        format!("the oldest is reached: all {loaded} alerts are loaded")
-    }
-}
-
-/// Handles a failed read: the next move asks again, and a move to the oldest alert ends.
-pub(crate) const fn failed(state: &mut State) {
-    (state.paging.asked, state.paging.further.asked) = (false, false);
-    state.paging.to_oldest = false;
-}
-
-/// Asks for the next page where the end of the list is near.
-pub(crate) fn wanted(state: &mut State) -> Option<Effect> {
-    let turn = state.list.turn();
-    // While a filter is written, each letter is another one.
-    if state.query.prompt.is_none() && state.paging.further.turn != turn {
-        state.paging.further = Lookback { turn, ..Lookback::default() };
-        if state.list.forget_loose() {
-            state.count();
-        }
-    }
-    let height = state.layout().list_rows();
-    let at = state.list.selected().unwrap_or(0);
-    // Behind what was looked at there may be single rows that came out of turn.
-    let further = state.paging.further.end.as_ref().filter(|_| state.list.is_filtered());
-    let (time, id) = further.or(state.paging.end.as_ref())?;
-    let newer =
-        if state.list.sort() == Sort::OLDEST_FIRST { state.list.len().saturating_sub(at) } else { at };
-    let left = state.list.down_to(*time, id).saturating_sub(newer);
-    let near = left <= height * (AHEAD + 1);
-    if near { next(state) } else { None }
-}
-
-/// Asks for the rows behind all that was looked at; `None` where there are no more, the list is full, or they
-/// are on their way.
-fn next(state: &mut State) -> Option<Effect> {
-    let (time, id) = state.paging.end.clone().filter(|_| has_older(state) && !is_full(state))?;
-    if !state.list.is_filtered() {
-        let asked = std::mem::replace(&mut state.paging.asked, true);
-        return (!asked).then_some(Effect::Older(time, id));
-    }
-    let (turn, further) = (state.list.turn(), &mut state.paging.further);
-    if further.turn != turn || std::mem::replace(&mut further.asked, true) {
-        return None;
-    }
-    let walks = further.way == LookbackMode::Walks;
-    Some(Effect::Seek { behind: further.end.clone().unwrap_or((time, id)), turn, walks })
+fn is_full(list: &List) -> bool {
+    if list.is_filtered() { list.is_full_of_loose() } else { list.is_full() }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::app::msg::{Answer, Msg};
     use crate::app::paging::*;
-    use crate::app::{Msg, update};
+    use crate::app::{State, update};
     use crate::model::Event;
     use crate::model::testing::{now, rows};
     use crate::view::testing::type_in;
@@ -269,19 +286,19 @@ mod tests {
             page[49] = found.clone();
             update(&mut state, Event::page(page, 100), now());
             state.list.find(&id);
-            let shared = Msg::Shared(id.clone(), Facet::AccessKey, Some("AKIAEXAMPLE".to_owned()));
+            let shared = Answer::FacetValue(id.clone(), Facet::AccessKey, Some("AKIAEXAMPLE".to_owned()));
             let asked = update(&mut state, shared, now());
-            assert!(matches!(asked.as_slice(), [Effect::Sharing { .. }]), "{asked:?}");
+            assert!(matches!(asked.as_slice(), [Effect::Lookup(Lookup::Sharing { .. })]), "{asked:?}");
             assert_eq!((state.list.len(), press(&mut state, 'k')), (1, vec![]), "while it is on its way");
             let turn = state.list.turn();
-            update(&mut state, Msg::Found { turn, rows: answer }, now());
+            update(&mut state, Answer::Sharing { turn, last: answer.len() < 2_000, rows: answer }, now());
             press(&mut state, 'k')
         };
         assert_eq!(ask(Vec::new()), [], "that was all");
         let template = back(0..1).remove(0);
         let row = |number: usize| Row { id: AlertId(format!("more-{number}")), ..template.clone() };
-        let many = (0..PAGE).map(row).collect();
-        assert!(matches!(ask(many).as_slice(), [Effect::Seek { .. }]), "there may be more");
+        let many = (0..2_000).map(row).collect();
+        assert!(matches!(ask(many).as_slice(), [Effect::Lookup(Lookup::Seek { .. })]), "there may be more");
     }
 
     #[test]
@@ -295,7 +312,7 @@ mod tests {
         let end = rows(100..101).remove(0);
         assert_eq!(
             asked,
-            [Effect::Older(end.time, end.id)],
+            [Effect::Lookup(Lookup::Older(end.time, end.id))],
             "behind the page, not behind what came beside it"
         );
         assert_eq!(press(&mut state, 'k'), [], "it is on its way");
@@ -313,10 +330,10 @@ mod tests {
         update(&mut state, Event::page(back(90..100), 10), now());
         assert_eq!(press(&mut state, 'G').len(), 1);
         let asked = update(&mut state, Event::page(back(80..90), 10), now());
-        assert!(matches!(asked.as_slice(), [Effect::Older(..)]), "{asked:?}");
+        assert!(matches!(asked.as_slice(), [Effect::Lookup(Lookup::Older(..))]), "{asked:?}");
         let selected = |state: &State| state.list.selected_row().unwrap().id.0.clone();
         assert_eq!(selected(&state), "alert-80");
-        assert!(state.triage.notice.as_deref().is_some_and(|words| words.contains("20 loaded")));
+        assert!(state.status.text().is_some_and(|words| words.contains("20 loaded")));
         assert_eq!(press(&mut state, 'k'), [], "it is on its way");
         assert_eq!(update(&mut state, Event::page(back(70..80), 10), now()), [], "a key was pressed");
         assert_eq!(selected(&state), "alert-81");
@@ -324,8 +341,8 @@ mod tests {
         update(&mut state, Event::page(back(60..70), 10), now());
         assert_eq!(update(&mut state, Event::page(back(55..60), 10), now()), []);
         assert_eq!(selected(&state), "alert-55");
-        assert_eq!(state.triage.notice.as_deref(), Some("the oldest is reached: all 45 alerts are loaded"));
-        assert_eq!((press(&mut state, 'G'), state.triage.notice.take()), (vec![], None));
+        assert_eq!(state.status.text(), Some("the oldest is reached: all 45 alerts are loaded"));
+        assert_eq!((press(&mut state, 'G'), state.status.text().map(str::to_owned)), (vec![], None));
         assert_eq!(state.wake(), None, "nothing wakes the console");
     }
 
@@ -348,7 +365,11 @@ mod tests {
         let asked = update(&mut state, Msg::Key(enter), now());
         let end = rows(100..101).remove(0);
         let turn = state.list.turn();
-        let seek = |row: &Row, walks| Effect::Seek { behind: (row.time, row.id.clone()), turn, walks };
+        let scope = Scope { filters: state.list.filters().to_vec(), acknowledged: false };
+        let seek = |row: &Row, walks| {
+            let older_than = (row.time, row.id.clone());
+            Effect::Lookup(Lookup::Seek { older_than, turn, scope: scope.clone(), walks })
+        };
         assert_eq!(asked.last(), Some(&seek(&end, false)), "behind the page: {asked:?}");
         assert!(matches!(state.paging.looked_back_to(), Some((time, true)) if time == end.time));
         assert_eq!(press(&mut state, 'j').len(), 0, "it is on its way");
@@ -357,9 +378,9 @@ mod tests {
         let place = |second: i64| rows(second..second + 1).remove(0);
         let sought = |rows, second, last| {
             let end = place(second);
-            Msg::SearchPage {
+            Answer::Sought {
                 turn,
-                sought: SearchPage { rows, end: Some((end.time, end.id)), last, walked: true },
+                page: SearchPage { rows, end: Some((end.time, end.id)), last, walked: true },
             }
         };
         let asked = update(&mut state, sought(vec![], 60, false), now());
@@ -374,7 +395,7 @@ mod tests {
         assert_eq!(state.list.total(), 100);
         update(&mut state, sought(vec![place(15)], 0, true), now());
         assert_eq!(state.list.total(), 100, "that was asked for another filter");
-        assert_eq!(press(&mut state, 'G'), [Effect::Older(end.time, end.id)]);
+        assert_eq!(press(&mut state, 'G'), [Effect::Lookup(Lookup::Older(end.time, end.id))]);
     }
 
     #[test]
@@ -396,9 +417,9 @@ mod tests {
         update(&mut state, Msg::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)), now());
         let turn = state.list.turn();
         let rows = rows(15..16);
-        let sought =
+        let page =
             SearchPage { end: Some((rows[0].time, rows[0].id.clone())), rows, last: true, walked: true };
-        update(&mut state, Msg::SearchPage { turn, sought }, now());
+        update(&mut state, Answer::Sought { turn, page }, now());
         press(&mut state, 'G');
         let selected = |state: &State| state.list.selected_row().unwrap().id.0.clone();
         assert_eq!(selected(&state), "alert-15");
@@ -412,7 +433,7 @@ mod tests {
     fn a_list_that_overflows_has_older_alerts_again() {
         let mut state = State::new(80, 12, now());
         update(&mut state, Event::page(back(0..10), 100), now());
-        assert!(!has_older(&state));
+        assert!(!state.paging.has_older(&state.list));
         let one = rows(10..11).remove(0);
         let after = |second: i64| Row {
             id: AlertId(format!("alert-{second}")),
@@ -420,7 +441,7 @@ mod tests {
             ..one.clone()
         };
         update(&mut state, Event::Stored((10..100_015).map(after).collect()), now());
-        assert!(has_older(&state) && is_full(&state));
+        assert!(state.paging.has_older(&state.list) && is_full(&state.list));
         assert_eq!(state.paging.end.as_ref().unwrap().1.0, "alert-15");
     }
 }

@@ -5,6 +5,7 @@
 //! Enter runs what stands first without another look, so only that is found of which one sees why:
 //! what is typed is in its name, begins its words or keys, or leaves out letters of its name.
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use detector::SafeText;
 use frizbee::{Config, Matcher};
 
@@ -118,6 +119,15 @@ fn is_short_for(short: &str, name: &str) -> bool {
     short.chars().next() == name.chars().next() && short.chars().all(|c| letters.any(|own| own == c))
 }
 
+/// Result of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PaletteKey {
+    Stays,
+    Closes,
+    /// Run what is selected.
+    Runs,
+}
+
 /// The open list.
 #[derive(Debug)]
 pub(crate) struct Palette {
@@ -179,6 +189,30 @@ impl Palette {
     pub(crate) fn clear(&mut self, keymap: &Keymap) {
         self.query.clear();
         self.search(keymap);
+    }
+
+    /// Takes a key.
+    pub(crate) fn key(&mut self, key: KeyEvent, keymap: &Keymap) -> PaletteKey {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Enter => return PaletteKey::Runs,
+            KeyCode::Esc | KeyCode::F(1) => return PaletteKey::Closes,
+            KeyCode::Char('c' | 'g') if control => return PaletteKey::Closes,
+            KeyCode::Char('?') | KeyCode::Backspace if self.query.is_empty() => return PaletteKey::Closes,
+            KeyCode::Up | KeyCode::BackTab => self.step(-1),
+            KeyCode::Down | KeyCode::Tab => self.step(1),
+            KeyCode::Char('p' | 'k') if control => self.step(-1),
+            KeyCode::Char('n' | 'j') if control => self.step(1),
+            KeyCode::PageUp => self.step(-10),
+            KeyCode::PageDown => self.step(10),
+            KeyCode::Home => self.go(0),
+            KeyCode::End => self.go(usize::MAX),
+            KeyCode::Backspace => self.rub_out(keymap),
+            KeyCode::Char('u' | 'w') if control => self.clear(keymap),
+            KeyCode::Char(letter) if !control => self.type_in(letter.encode_utf8(&mut [0; 4]), keymap),
+            _ => {}
+        }
+        PaletteKey::Stays
     }
 
     pub(crate) fn step(&mut self, by: isize) {

@@ -1,20 +1,36 @@
-//! All that the screen is drawn from.
+//! All that the screen is drawn from. Its fields are for `update`, `keys`, `mouse`, `actions` and `panes`; every
+//! other part gets the parts that it works on, and the screen reads.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
+use crate::app::detail::actions::Reading;
+use crate::app::detail::pane::DetailPane;
+use crate::app::detail::{Detail, Tab};
+use crate::app::effect::{Effect, FileWork};
 use crate::app::layout::Layout;
-use crate::app::list::Counts;
+use crate::app::list::{Counts, List};
+use crate::app::notifications::Notifications;
+use crate::app::overlay::Overlays;
 use crate::app::paging::Paging;
-use crate::app::query::{Query, TimeStyle};
+use crate::app::pipeline::Pipeline;
+use crate::app::preferences::Preferences;
+use crate::app::query::Query;
+use crate::app::query::browse::Browse;
+use crate::app::query::columns::TimeStyle;
+use crate::app::query::saved_views::Views;
 use crate::app::shell::Shell;
+use crate::app::status::StatusLine;
+use crate::app::timeline::Timeline;
 use crate::app::triage::Triage;
-use crate::app::{Desk, Detail, List, Pipeline, Timeline, query};
-use crate::keymap::Pane;
-use crate::model::{Identity, ReplayStatus, Row, SourceStatus};
+use crate::app::triage::actions::Triaging;
+use crate::keymap::{Keymap, Pane};
+use crate::model::{Row, SourceStatus};
+use crate::theme::Theme;
 
-/// An age is told in seconds up to here.
+/// An age is shown in seconds up to here.
 const AGE_IN_SECONDS: i64 = 120;
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -22,42 +38,43 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// State of the console at the time of the last message.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) list: List,
-    pub(crate) counts: Counts,
-    /// Number of entries received that were stored already.
-    pub(crate) duplicates: usize,
-    pub(crate) detail: Option<Detail>,
-    /// True where the detail was opened; a wide screen shows it even where not.
-    pub(crate) opened: bool,
-    pub(crate) focus: Pane,
-    pub(crate) health: SourceStatus,
-    /// The alarms of the pipeline itself, and the last probe.
-    pub(crate) pipeline: Pipeline,
-    /// Latest error of a question to the database.
-    pub(crate) trouble: Option<String>,
-    /// Reason why nothing can be stored. Receiving may go well all the same; the worse of the two is shown.
-    pub(crate) unstored: Option<String>,
-    /// Reason why stored messages can't be deleted from the queue.
-    pub(crate) undeleted: Option<String>,
-    /// Owner of the credentials in use, once it is known.
-    pub(crate) identity: Option<Identity>,
-    /// Trouble of the source that somebody has read. It is not shown again; the header goes on to say that
-    /// the source is away.
-    pub(crate) read_trouble: Option<String>,
-    pub(crate) width: u16,
-    pub(crate) height: u16,
+    pub(super) list: List,
+    pub(super) counts: Counts,
+    pub(super) query: Query,
+    pub(super) paging: Paging,
+    pub(super) timeline: Timeline,
+    /// The open alert.
+    pub(super) detail: Option<Detail>,
+    pub(super) detail_pane: DetailPane,
+    pub(super) triage: Triage,
+    pub(super) pipeline: Pipeline,
+    pub(super) shell: Shell,
+    pub(super) overlay: Overlays,
+    pub(super) status: StatusLine,
+    /// The focused pane.
+    pub(super) focus: Pane,
+    pub(super) width: u16,
+    pub(super) height: u16,
     /// The time of the last message: what ages are counted from.
-    pub(crate) now: Timestamp,
-    /// State of the console that does not concern the alerts, such as the keymap and the theme.
-    pub(crate) shell: Shell,
-    /// State of the detail besides its alert: the tab, the copy menu, a message.
-    pub(crate) desk: Desk,
-    pub(crate) paging: Paging,
-    pub(crate) triage: Triage,
-    /// Filters, search, columns, order.
-    pub(crate) query: Query,
-    /// The bars over the list.
-    pub(crate) timeline: Timeline,
+    pub(super) now: Timestamp,
+}
+
+/// Settings with which the console starts.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) zone: TimeZone,
+    /// The pipeline's name; `None` where it is not known.
+    pub(crate) pipeline: Option<String>,
+    /// The saved views, or why they could not be read.
+    pub(crate) views: Result<Views, String>,
+    /// The preferences of the last run, or why they could not be read.
+    pub(crate) preferences: Result<Option<Preferences>, String>,
+    pub(crate) keymap: Keymap,
+    pub(crate) ascii: bool,
+    /// True where the mouse may be taken.
+    pub(crate) mouse: bool,
+    pub(crate) theme: Theme,
+    pub(crate) notifications: Notifications,
 }
 
 impl State {
@@ -67,27 +84,133 @@ impl State {
         Self {
             list,
             counts: Counts::default(),
-            duplicates: 0,
+            query: Query::default(),
+            paging: Paging::default(),
+            timeline: Timeline::default(),
             detail: None,
-            opened: false,
-            focus: Pane::List,
-            health: SourceStatus::Connecting,
+            detail_pane: DetailPane::default(),
+            triage: Triage::default(),
             pipeline: Pipeline::default(),
-            trouble: None,
-            unstored: None,
-            undeleted: None,
-            identity: None,
-            read_trouble: None,
+            shell: Shell::default(),
+            overlay: Overlays::default(),
+            status: StatusLine::default(),
+            focus: Pane::List,
             width,
             height,
             now,
-            shell: Shell::default(),
-            desk: Desk::default(),
-            paging: Paging::default(),
-            triage: Triage::default(),
-            query: Query::default(),
-            timeline: Timeline::default(),
         }
+    }
+
+    /// Takes in the settings with which the console starts.
+    pub(crate) fn set_up(&mut self, setup: Setup) {
+        self.query.columns.zone = setup.zone;
+        self.pipeline = Pipeline::named(setup.pipeline);
+        match setup.views {
+            Ok(views) => self.query.views = views,
+            Err(why) => self.query.views_trouble = Some(why),
+        }
+        match setup.preferences {
+            Ok(preferences) => self.restore(preferences.unwrap_or_default()),
+            Err(why) => self.status.set(&why),
+        }
+        self.shell.keymap = setup.keymap;
+        self.shell.ascii = setup.ascii;
+        self.shell.mouse.on = setup.mouse && self.shell.mouse.chosen.unwrap_or(true);
+        self.shell.theme = setup.theme;
+        self.shell.notifications = setup.notifications;
+    }
+
+    /// Sets the theme that fits the terminal's background, once that is known.
+    pub(crate) fn set_theme(&mut self, theme: Theme) {
+        self.shell.theme = theme;
+    }
+
+    /// Sets list, mouse and palette up as they were in the last run.
+    pub(crate) fn restore(&mut self, preferences: Preferences) {
+        self.query.columns.placed.clone_from(&preferences.columns);
+        self.query.columns.time = preferences.times;
+        self.list.set_sort(preferences.sort);
+        self.shell.mouse.chosen = preferences.mouse;
+        self.shell.recent.clone_from(&preferences.recent);
+        self.shell.saved = preferences;
+    }
+
+    /// Returns the preferences where they are not those that were last saved, and notes them as saved.
+    pub(crate) fn changed_preferences(&mut self) -> Option<Preferences> {
+        let now = Preferences {
+            columns: self.query.columns.placed.clone(),
+            sort: self.list.sort(),
+            times: self.query.columns.time,
+            mouse: self.shell.mouse.chosen,
+            recent: self.shell.recent.clone(),
+        };
+        if now == self.shell.saved {
+            return None;
+        }
+        self.shell.saved.clone_from(&now);
+        Some(now)
+    }
+
+    /// Returns the request to save the preferences where they have changed, once a list that is open is closed.
+    pub(super) fn preferences_to_save(&mut self) -> Option<Effect> {
+        if self.overlay.takes_letters() {
+            return None;
+        }
+        self.changed_preferences().map(|changed| Effect::File(FileWork::SavePreferences(changed)))
+    }
+
+    /// Returns the request for older alerts, where the end of the list is near.
+    pub(super) fn older_wanted(&mut self) -> Option<Effect> {
+        let is_writing = self.overlay.prompt().is_some();
+        self.paging.wanted(&mut self.list, &mut self.counts, is_writing)
+    }
+
+    /// Borrows the parts that the query works on.
+    pub(super) fn browse(&mut self) -> Browse<'_> {
+        Browse {
+            query: &mut self.query,
+            list: &mut self.list,
+            counts: &mut self.counts,
+            paging: &mut self.paging,
+            detail: &mut self.detail,
+            overlay: &mut self.overlay,
+            status: &mut self.status,
+            pane: self.focus,
+            now: self.now,
+            is_replay: self.pipeline.is_replay(),
+        }
+    }
+
+    /// Borrows the parts that triage works on.
+    pub(super) fn triaging(&mut self) -> Triaging<'_> {
+        Triaging {
+            triage: &mut self.triage,
+            list: &mut self.list,
+            counts: &mut self.counts,
+            overlay: &mut self.overlay,
+            status: &mut self.status,
+            pane: self.focus,
+        }
+    }
+
+    /// Borrows the parts that actions on the open alert work on.
+    pub(super) fn reading(&mut self) -> Reading<'_> {
+        let size = self.detail_size();
+        Reading {
+            detail: &mut self.detail,
+            pane: &mut self.detail_pane,
+            list: &mut self.list,
+            overlay: &mut self.overlay,
+            status: &mut self.status,
+            focus: self.focus,
+            size,
+        }
+    }
+
+    /// Returns the columns and rows that the detail has on the screen.
+    pub(super) fn detail_size(&self) -> (usize, usize) {
+        let area = self.layout().detail;
+        (usize::from(area.width), usize::from(area.height))
     }
 
     /// Returns the places of everything on a screen of this size.
@@ -97,26 +220,14 @@ impl State {
 
     /// Returns the places of everything on a screen of another size, which it may have for a moment.
     pub(crate) fn layout_of(&self, width: u16, height: u16) -> Layout {
-        let layout = Layout::new(width, height, self.opened).with_strip(self.timeline.asked);
-        layout.with_lines(query::has_bar(self), self.query.prompt.is_some())
+        let layout = Layout::new(width, height, self.detail_pane.opened).with_strip(self.timeline.asked);
+        let has_bar = self.query.has_bar() || self.list.search().is_some();
+        layout.with_lines(has_bar, self.overlay.prompt().is_some())
     }
 
-    /// Reason why messages can't be stored, deleted or received, or else the first thing that a replay could
-    /// not read; `None` where there is none or somebody has read it.
-    pub(crate) fn away(&self) -> Option<&str> {
-        let why = match &self.health {
-            _ if self.unstored.is_some() => self.unstored.as_ref()?,
-            SourceStatus::Live { .. } if self.undeleted.is_some() => self.undeleted.as_ref()?,
-            SourceStatus::Retrying { why, .. } => why,
-            SourceStatus::Replay(ReplayStatus { first_unread: Some(first), .. }) => first,
-            _ => return None,
-        };
-        (self.read_trouble.as_ref() != Some(why)).then_some(why)
-    }
-
-    /// Interval at which something on the screen changes with time alone; `None` where nothing does.
+    /// Returns the interval at which something on the screen changes with time alone; `None` where nothing does.
     pub(crate) fn pace(&self) -> Option<Duration> {
-        if matches!(self.health, SourceStatus::Retrying { .. }) {
+        if matches!(self.pipeline.source, SourceStatus::Retrying { .. }) {
             return Some(SECOND);
         }
         if self.query.columns.time != TimeStyle::Relative {
@@ -128,15 +239,97 @@ impl State {
         Some(if youngest < AGE_IN_SECONDS { SECOND } else { MINUTE })
     }
 
-    /// Time at which something is to be done without a message; `None` where there is nothing.
+    /// Returns the time at which something is to be done without a message; `None` where there is nothing.
     /// Nothing else may wake the console.
     pub(crate) fn wake(&self) -> Option<Timestamp> {
         let pace = self.pace().map(|pace| self.now + pace);
         let missed = self.pipeline.missed_at().filter(|at| *at > self.now);
-        pace.into_iter().chain(missed).chain(self.shell.wake()).min()
+        let (status, notification) = (self.status.wake(), self.shell.notifications.wake());
+        pace.into_iter().chain(missed).chain(status).chain(notification).min()
     }
 
-    pub(super) fn count(&mut self) {
-        self.counts = self.list.counts();
+    pub(crate) const fn list(&self) -> &List {
+        &self.list
+    }
+
+    pub(crate) const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    pub(crate) const fn query(&self) -> &Query {
+        &self.query
+    }
+
+    pub(crate) const fn paging(&self) -> &Paging {
+        &self.paging
+    }
+
+    pub(crate) const fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    pub(crate) const fn detail(&self) -> Option<&Detail> {
+        self.detail.as_ref()
+    }
+
+    /// Returns the tab that the detail shows.
+    pub(crate) const fn tab(&self) -> Tab {
+        self.detail_pane.showing.tab
+    }
+
+    pub(crate) const fn triage(&self) -> &Triage {
+        &self.triage
+    }
+
+    pub(crate) const fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    pub(crate) const fn shell(&self) -> &Shell {
+        &self.shell
+    }
+
+    pub(crate) const fn overlay(&self) -> &Overlays {
+        &self.overlay
+    }
+
+    pub(crate) const fn status(&self) -> &StatusLine {
+        &self.status
+    }
+
+    pub(crate) const fn focus(&self) -> Pane {
+        self.focus
+    }
+
+    pub(crate) const fn size(&self) -> (u16, u16) {
+        (self.width, self.height)
+    }
+
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+/// Access of the screen's tests to parts that no message sets.
+#[cfg(test)]
+impl State {
+    pub(crate) const fn list_mut(&mut self) -> &mut List {
+        &mut self.list
+    }
+
+    pub(crate) const fn query_mut(&mut self) -> &mut Query {
+        &mut self.query
+    }
+
+    pub(crate) const fn timeline_mut(&mut self) -> &mut Timeline {
+        &mut self.timeline
+    }
+
+    pub(crate) const fn pipeline_mut(&mut self) -> &mut Pipeline {
+        &mut self.pipeline
+    }
+
+    pub(crate) const fn shell_mut(&mut self) -> &mut Shell {
+        &mut self.shell
     }
 }

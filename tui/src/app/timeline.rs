@@ -1,13 +1,14 @@
-//! The strip of bars over the list: the number of shown alerts in each stretch of time, the place of the
-//! selected one among them, and moves from one bar to another. The list counts (`list/buckets.rs`), and
-//! `view/strip.rs` draws; this file has the length of a bar and the stretches that are in sight.
+//! The timeline over the list: the number of shown alerts in each bucket of time, the bucket of the selected
+//! one, and moves from one bar to another. The list counts (`list/buckets.rs`), and `view/timeline.rs` draws; this
+//! file has the length of a bar and the buckets that are in sight.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ratatui::layout::Position;
 
-use crate::app::State;
+use crate::app::effect::Handled;
 use crate::app::list::{Bucketing, List};
-use crate::keymap::{Action, Pane};
+use crate::app::status::StatusLine;
+use crate::keymap::Action;
 
 /// Length of time that one bar stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,45 +78,73 @@ impl Timeline {
         let [first, ..] = BUCKET_SIZES;
         BUCKET_SIZES.get(self.at).copied().unwrap_or(first)
     }
-}
 
-/// The zone that its times are in, as those of the list are.
-pub(crate) fn zone(state: &State) -> TimeZone {
-    state.query.columns.shown_zone()
-}
-
-/// Cuts time as the scale and the zone say. Cheap where nothing has changed. All stretches are cut by
-/// the offset that the zone has now: where clocks were changed, a bar would else be shorter or come twice.
-pub(crate) fn recut(state: &mut State) {
-    let offset = zone(state).to_offset(state.now).seconds();
-    if !state.timeline.chosen {
-        let columns = i64::from(state.layout().bars().width);
-        let fit = fitting(state, columns);
-        if state.timeline.fitted != columns {
-            (state.timeline.at, state.timeline.fitted) =
-                (fit.unwrap_or(state.timeline.at), fit.map_or(0, |_| columns));
-        } else if let (Some(fit), Some(twice)) = (fit, fitting(state, columns / 2)) {
-            // Shorter ones only where they fit twice over: each change counts all rows anew, and alerts
-            // that come and go at the list's far end would change it with every message.
-            state.timeline.at = if fit > state.timeline.at { fit } else { state.timeline.at.min(twice) };
+    /// Divides time as the bucket size and the zone say; `columns`: the bars that there is room for. Cheap where
+    /// nothing has changed. All buckets are cut by the offset that the zone has now: where clocks were changed, a
+    /// bar would else be shorter or come twice.
+    pub(crate) fn divide(&mut self, list: &mut List, columns: u16, zone: &TimeZone, now: Timestamp) {
+        let columns = i64::from(columns);
+        if !self.chosen {
+            let fit = fitting(list, columns);
+            if self.fitted != columns {
+                (self.at, self.fitted) = (fit.unwrap_or(self.at), fit.map_or(0, |_| columns));
+            } else if let (Some(fit), Some(twice)) = (fit, fitting(list, columns / 2)) {
+                // Shorter ones only where they fit twice over: each change counts all rows anew, and alerts
+                // that come and go at the list's far end would change it with every message.
+                self.at = if fit > self.at { fit } else { self.at.min(twice) };
+            }
         }
+        let offset = zone.to_offset(now).seconds();
+        list.set_bucketing(Bucketing::new(self.scale().seconds, i64::from(offset)));
     }
-    state.list.set_cut(Bucketing::new(state.timeline.scale().seconds, i64::from(offset)));
+
+    /// Does an action of the timeline; `is_shown`: it is on the screen.
+    pub(crate) fn act(
+        &mut self,
+        list: &mut List,
+        status: &mut StatusLine,
+        action: Action,
+        count: Option<usize>,
+        is_shown: bool,
+    ) -> Handled {
+        match action {
+            Action::EarlierBar => jump(list, status, false, count),
+            Action::LaterBar => jump(list, status, true, count),
+            Action::ShorterBars | Action::LongerBars if !is_shown => {
+                status.set("the bars are hidden: t shows them");
+            }
+            Action::ShorterBars => match self.at.checked_sub(1) {
+                Some(at) => (self.at, self.chosen) = (at, true),
+                None => status.set("bars are not shorter than ten seconds"),
+            },
+            Action::LongerBars if self.at + 1 < BUCKET_SIZES.len() => {
+                (self.at, self.chosen) = (self.at + 1, true);
+            }
+            Action::LongerBars => status.set("bars are not longer than a day"),
+            _ => return None,
+        }
+        Some(Vec::new())
+    }
 }
 
-/// The shortest bars with which all that is shown is in sight; the longest where none do.
-fn fitting(state: &State, columns: i64) -> Option<usize> {
+/// Returns the shortest bars with which all that is shown is in sight; the longest where none do.
+fn fitting(list: &List, columns: i64) -> Option<usize> {
     if columns == 0 {
         return None;
     }
-    let span = state.list.buckets().span()?;
-    // One more, for where the first and the last bar begin.
-    Some(
-        BUCKET_SIZES
-            .iter()
-            .position(|scale| span / scale.seconds + 2 <= columns)
-            .unwrap_or(BUCKET_SIZES.len() - 1),
-    )
+    let span = list.buckets().span()?;
+    // One more, since the first and the last bar may begin anywhere.
+    let fits = BUCKET_SIZES.iter().position(|size| span / size.seconds + 2 <= columns);
+    Some(fits.unwrap_or(BUCKET_SIZES.len() - 1))
+}
+
+fn jump(list: &mut List, status: &mut StatusLine, later: bool, count: Option<usize>) {
+    let Some(from) = list.selected_bucket() else { return };
+    match list.buckets().next(from, later, count.unwrap_or(1)) {
+        Some(bucket) => drop(list.go_to_bucket(bucket)),
+        None if later => status.set("no newer alerts: this is the last bar"),
+        None => status.set("no older alerts in the list: this is the first bar"),
+    }
 }
 
 /// The first of so many stretches that are in sight. The last one is the newest with alerts, or the
@@ -130,77 +159,16 @@ pub(crate) fn first_in_sight(list: &List, columns: u16) -> Option<i64> {
     Some(newest.saturating_sub(moved).saturating_sub(columns - 1))
 }
 
-/// Does an action that is about the strip; false where it is not.
-pub(crate) fn act(state: &mut State, action: Action, count: Option<usize>) -> bool {
-    match action {
-        Action::EarlierBar => jump(state, false, count),
-        Action::LaterBar => jump(state, true, count),
-        Action::ShorterBars => rescale(state, state.timeline.at.checked_sub(1)),
-        Action::LongerBars => {
-            rescale(state, Some(state.timeline.at + 1).filter(|at| *at < BUCKET_SIZES.len()));
-        }
-        Action::Strip => {
-            let is_shown = is_shown(state);
-            state.timeline.asked = Some(!is_shown);
-            if !is_shown && !self::is_shown(state) {
-                // It is not to come as a surprise, later, on a larger screen.
-                state.timeline.asked = None;
-                state.query.notice = Some("no room for bars: enlarge the window");
-            }
-        }
-        _ => return false,
-    }
-    true
-}
-
-fn is_shown(state: &State) -> bool {
-    state.layout().strip.height > 0
-}
-
-fn jump(state: &mut State, later: bool, count: Option<usize>) {
-    let Some(from) = state.list.selected_bucket() else { return };
-    match state.list.buckets().next(from, later, count.unwrap_or(1)) {
-        Some(bucket) => drop(state.list.go_to_bucket(bucket)),
-        None if later => state.query.notice = Some("no newer alerts: this is the last bar"),
-        None => state.query.notice = Some("no older alerts in the list: this is the first bar"),
-    }
-}
-
-fn rescale(state: &mut State, at: Option<usize>) {
-    match at {
-        Some(_) if !is_shown(state) => state.query.notice = Some("the bars are hidden: t shows them"),
-        Some(at) => {
-            (state.timeline.at, state.timeline.chosen) = (at, true);
-            recut(state);
-        }
-        None if state.timeline.at == 0 => state.query.notice = Some("bars are not shorter than ten seconds"),
-        None => state.query.notice = Some("bars are not longer than a day"),
-    }
-}
-
-/// Selects the newest alert of the bar that was clicked. False where there is none.
-pub(crate) fn click(state: &mut State, at: Position) -> bool {
-    let bars = state.layout().bars();
-    let Some(first) = first_in_sight(&state.list, bars.width).filter(|_| bars.contains(at)) else {
-        return false;
-    };
-    if !state.list.go_to_bucket(first + i64::from(at.x - bars.x)) {
-        return false;
-    }
-    // What was clicked is meant, and not whatever is newest.
-    state.list.stay();
-    state.focus = Pane::List;
-    true
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::app::msg::Msg;
     use crate::app::timeline::*;
-    use crate::app::{Msg, update};
+    use crate::app::{State, update};
+    use crate::keymap::Pane;
     use crate::model::testing::{now, rows};
     use crate::model::{Event, Row};
     use crate::view::testing::{press, send, state_with, type_in};
-    use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+    use crossterm::event::{KeyCode, MouseButton, MouseEventKind};
     use jiff::{SignedDuration, Timestamp};
 
     /// Alerts of these minutes after 02:00.
@@ -228,7 +196,7 @@ mod tests {
     fn click_at(state: &mut State, column: u16) {
         let row = state.layout().strip.y + 1;
         let kind = MouseEventKind::Down(MouseButton::Left);
-        send(state, Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+        crate::view::testing::mouse(state, kind, column, row);
     }
 
     #[test]
@@ -245,7 +213,7 @@ mod tests {
         let mut small = state_with(40, 8, 3);
         type_in(&mut small, "t");
         assert_eq!((small.layout().strip.height, small.timeline.asked), (0, None));
-        assert!(small.query.notice.unwrap().starts_with("no room"));
+        assert!(small.status.text().unwrap().starts_with("no room"));
         let mut large = state_with(200, 60, 3);
         type_in(&mut large, "t");
         send(&mut large, Msg::Resize { width: 132, height: 50 });
@@ -272,7 +240,7 @@ mod tests {
         type_in(&mut state, "{");
         assert_eq!(minute(&state), 3);
         type_in(&mut state, "{");
-        assert_eq!((minute(&state), state.query.notice.is_some()), (3, true));
+        assert_eq!((minute(&state), state.status.text().is_some()), (3, true));
         type_in(&mut state, "j}");
         assert_eq!(minute(&state), 18);
         type_in(&mut state, "9}");
@@ -390,7 +358,7 @@ mod tests {
         let mut state = state(80, 24, &[0, 1, 3, 17, 18, 44]);
         type_in(&mut state, "+");
         assert_eq!(
-            (state.timeline.scale().name, state.query.notice.is_some()),
+            (state.timeline.scale().name, state.status.text().is_some()),
             ("5 min", true),
             "not unseen"
         );
@@ -400,13 +368,13 @@ mod tests {
             ("1 min", 6)
         );
         type_in(&mut state, "+++");
-        assert!(state.query.notice.unwrap().contains("ten seconds"));
+        assert!(state.status.text().unwrap().contains("ten seconds"));
         type_in(&mut state, "--------");
         assert_eq!(
             (state.timeline.scale().name, state.list.buckets().within(0..=i64::MAX).count()),
             ("1 d", 1)
         );
-        assert!(state.query.notice.unwrap().contains("day"));
+        assert!(state.status.text().unwrap().contains("day"));
     }
 
     #[test]

@@ -1,106 +1,111 @@
 //! Changes the state as a message requires, and returns the effects to carry out. No I/O, and the clock is
 //! an argument.
 
-use crossterm::event::{MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 
-use crate::app::detail::actions;
-use crate::app::list::sort::{Column, Sort};
-use crate::app::{
-    Detail, Effect, Msg, State, mouse, paging, pipeline, preferences, query, shell, timeline, triage,
-};
-use crate::keymap::{Action, Pane};
-use crate::model::{Event, SourceStatus, TriageState};
+use crate::app::detail::actions as detail;
+use crate::app::effect::{Effect, TerminalWork};
+use crate::app::msg::{Answer, Msg};
+use crate::app::query::actions as query;
+use crate::app::triage::actions as triage;
+use crate::app::{State, keys, mouse, panes};
+use crate::model::{Alarm, Event, Row, SourceStatus, TriageState};
 
-/// Takes one message in.
+/// Takes a message in.
 pub(crate) fn update(state: &mut State, msg: impl Into<Msg>, now: Timestamp) -> Vec<Effect> {
     state.now = now;
     let effects = take(state, msg.into());
-    paging::note_eviction(state);
+    state.paging.note_eviction(&mut state.list);
     state.list.tally();
-    timeline::recut(state);
+    let (columns, zone) = (state.layout().bars().width, state.query.columns.shown_zone());
+    state.timeline.divide(&mut state.list, columns, &zone, now);
     effects
 }
 
-/// Handles a mouse event; a list or menu that lies over the screen takes it first.
-fn pointed(state: &mut State, event: MouseEvent) -> Vec<Effect> {
-    if !matches!(event.kind, MouseEventKind::Moved) {
-        paging::stop(state);
-    }
-    let over = pipeline::mouse(state, event).or_else(|| actions::mouse(state, event));
-    let effects = over.unwrap_or_else(|| mouse::event(state, event));
-    moved(state, effects)
-}
-
-/// Takes in a message.
 fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     let now = state.now;
     match msg {
         Msg::Event(event) => return news(state, event),
+        Msg::Answer(answer) => return self::answer(state, answer),
         Msg::Key(key) => {
-            paging::stop(state);
-            let effects = shell::key(state, key);
+            state.paging.stop();
+            let effects = keys::key(state, key);
             return moved(state, effects);
         }
-        Msg::Mouse(event) => return pointed(state, event),
-        Msg::Paste(text) => return shell::paste(state, &text),
-        Msg::Focus(focused) => state.shell.attention.focus(focused, now),
-        Msg::Said(words) => state.shell.say(words, now),
-        Msg::Suspend => return vec![Effect::Suspend],
-        Msg::Continued => return vec![Effect::Resume],
-        Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
+        Msg::Mouse(event, hit) => {
+            let effects = mouse::event(state, event, hit);
+            return moved(state, effects);
+        }
+        Msg::Paste(text) => {
+            keys::paste(state, &text);
+            panes::fit(state);
+            return panes::preview(state);
+        }
         Msg::Resize { width, height } => {
             (state.width, state.height) = (width, height);
-            return resized(state);
+            panes::fit(state);
+            return panes::preview(state);
         }
-        Msg::Tick => return shell::tick(state),
-        msg => return answer(state, msg),
+        Msg::Focus(focused) => state.shell.notifications.focus(focused, now),
+        Msg::Tick => {
+            state.status.tick(now);
+            return state.shell.notifications.due(now).map(Effect::Notify).into_iter().collect();
+        }
+        Msg::Suspend => return vec![Effect::Terminal(TerminalWork::Suspend)],
+        Msg::Continued => {
+            return vec![Effect::Terminal(TerminalWork::Resume { mouse: state.shell.mouse.on })];
+        }
+        Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
+        Msg::Triaged { commands, undo, outcome } => {
+            triage::done(&mut state.triaging(), &commands, undo, outcome);
+            return panes::preview(state);
+        }
+        Msg::Views(views) => (state.query.views, state.query.views_trouble) = (views, None),
+        Msg::Exporting(progress) => state.status.exporting(progress),
+        Msg::Status(status) => state.status.result(status),
+        Msg::Passing(text) => state.status.pass(&text, now),
+        Msg::CopyByTerminal(copy) => return vec![Effect::Terminal(TerminalWork::CopyByTerminal(copy))],
+        Msg::NoBrowser(url) => return detail::no_browser(&mut state.overlay, url),
     }
     Vec::new()
 }
 
-/// Takes in the answer to an effect.
-fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
-    match msg {
-        Msg::SearchPage { turn, sought } => {
-            if let Some(more) = paging::found(state, turn, sought) {
-                return vec![more];
+/// Takes in the answer to a lookup.
+fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Loaded(id, content) => return detail::loaded(&mut state.reading(), &id, content),
+        Answer::Sought { turn, page } => {
+            let more = state.paging.sought(&mut state.list, &mut state.status, turn, page);
+            if more.is_some() {
+                return more.into_iter().collect();
             }
-            let mut effects = preview(state);
+            let mut effects = panes::preview(state);
             // Further, where that was not enough.
-            effects.extend(paging::wanted(state));
+            effects.extend(state.older_wanted());
             return effects;
         }
-        Msg::TriageOutcome { commands, undo, triaged } => {
-            triage::done(state, &commands, undo, triaged);
-            return preview(state);
-        }
-        Msg::Loaded(id, content) => {
-            let size = actions::size(state);
+        Answer::Steps(id, steps) => {
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
-                detail.load(content, size);
-                return actions::loaded(state);
+                detail.take_steps(steps);
             }
         }
-        Msg::Views(views) => (state.query.views, state.query.views_trouble) = (views, None),
-        Msg::Shared(id, facet, value) => {
-            query::shared(state, &id, facet, value.as_deref());
-            let mut effects = resized(state);
-            effects.extend(query::effect(state));
-            effects.extend(paging::wanted(state));
+        Answer::Related(id, found) => detail::related(&mut state.detail, &state.list, &id, found),
+        Answer::Sharing { turn, rows, last } => {
+            // Of another turn, they would leave holes.
+            if turn == state.list.turn() {
+                state.paging.index_answered(last);
+                state.list.insert_loose(rows);
+                return panes::preview(state);
+            }
+        }
+        Answer::FacetValue(id, facet, value) => {
+            let mut effects = query::facet_value(&mut state.browse(), &id, facet, value.as_deref());
+            panes::fit(state);
+            effects.extend(panes::preview(state));
+            effects.extend(state.older_wanted());
             return effects;
         }
-        Msg::Found { turn, rows } => {
-            // Of another turn, it would leave holes.
-            if turn == state.list.turn() {
-                paging::index_answered(state, rows.len());
-                state.list.insert_loose(rows);
-                return preview(state);
-            }
-        }
-        Msg::Values(id, values) => state.query.values = Some((id, values)),
-        Msg::Writing(writing) => state.query.writing = writing,
-        msg => return actions::update(state, msg),
+        Answer::FacetValues(id, values) => state.query.values = Some((id, values)),
     }
     Vec::new()
 }
@@ -108,259 +113,94 @@ fn answer(state: &mut State, msg: Msg) -> Vec<Effect> {
 /// Takes in news from the store or the source.
 fn news(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
-        Event::Stored(rows) => {
-            state.trouble = None;
-            // What was only triaged, here or elsewhere, is nothing new.
-            let new: Vec<_> = rows
-                .iter()
-                .filter(|row| row.state == TriageState::Open && !state.list.holds(&row.id))
-                .cloned()
-                .collect();
-            let note = state.shell.attention.stored(&new, state.now);
-            state.list.insert(rows);
-            state.count();
-            let mut effects = preview(state);
-            effects.extend(note.map(Effect::Tell));
-            return effects;
-        }
+        Event::Stored(rows) => return stored(state, rows),
         Event::Page { rows, last } => {
-            let more = paging::page(state, rows, last);
+            let page = (rows, last);
+            let more = state.paging.page(&mut state.list, &mut state.counts, &mut state.status, page);
             // What is only passed by on the way to the oldest is not opened.
-            return if more.is_some() { more.into_iter().collect() } else { preview(state) };
+            return if more.is_some() { more.into_iter().collect() } else { panes::preview(state) };
         }
         Event::StoreFailed(why) => {
-            state.trouble = Some(why);
-            paging::failed(state);
+            state.status.trouble(Some(why));
+            state.paging.failed();
             // What could not be read is asked for again with the next move.
             state.detail = state.detail.take().filter(|detail| !detail.is_loading());
         }
-        Event::Duplicates(more) => state.duplicates += more,
-        Event::StoreBlocked(why) => state.unstored = why,
-        Event::DeleteBlocked(why) => state.undeleted = why,
-        Event::Identity(identity) => state.identity = Some(identity),
-        Event::Notice(words) => state.triage.notice = Some(words),
-        Event::Source(status) => doing(state, status),
-        Event::Alarms { alarms, first } => return pipeline::alarms(state, alarms, first),
+        Event::StoreBlocked(why) => state.pipeline.store_blocked = why,
+        Event::DeleteBlocked(why) => state.pipeline.delete_blocked = why,
+        Event::Duplicates(more) => state.pipeline.duplicates += more,
+        Event::Identity(identity) => state.pipeline.identity = Some(identity),
+        Event::Notice(text) => state.status.set(&text),
+        Event::Source(status) => {
+            if matches!(status, SourceStatus::Live { .. }) {
+                state.status.trouble(None);
+                state.status.unread();
+            }
+            if matches!(&status, SourceStatus::Replay(replayed) if replayed.done) {
+                state.shell.keymap.end_replay();
+            }
+            state.pipeline.source(status);
+        }
+        Event::Alarms { alarms, first } => return self::alarms(state, alarms, first),
         Event::Probe(status) => state.pipeline.probed = Some(status),
-        Event::PipelineProbe(probe) => pipeline::probe(state, probe),
-        Event::UnknownKind(kind) => pipeline::unknown_kind(state, &kind),
+        Event::PipelineProbe(probe) => state.pipeline.pipeline_probe(probe, state.now),
+        Event::UnknownKind(kind) => state.pipeline.unknown_kind(&kind),
     }
     Vec::new()
 }
 
-/// Takes in the health of the source.
-fn doing(state: &mut State, health: SourceStatus) {
-    if let SourceStatus::Live { last_receive, .. } = health {
-        (state.trouble, state.read_trouble) = (None, None);
-        state.pipeline.live_since.get_or_insert(last_receive);
-    } else {
-        // Probes that came meanwhile are received first.
-        state.pipeline.live_since = None;
-    }
-    if matches!(&health, SourceStatus::Replay(replayed) if replayed.done) {
-        state.shell.keymap.end_replay();
-    }
-    state.health = health;
-}
-
-/// After a key or the mouse: what is acknowledged and out of sight leaves, and older alerts are asked
-/// for before the end of the list is seen.
-fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
-    if !state.triage.takes_keys() && !state.query.takes_keys() && state.list.drop_lingering() {
-        state.count();
-    }
-    effects.extend(paging::wanted(state));
-    effects.extend(preferences::wanted(state));
+fn stored(state: &mut State, rows: Vec<Row>) -> Vec<Effect> {
+    state.status.trouble(None);
+    // What was only triaged, here or elsewhere, is nothing new.
+    let new: Vec<_> = rows
+        .iter()
+        .filter(|row| row.state == TriageState::Open && !state.list.holds(&row.id))
+        .cloned()
+        .collect();
+    let notification = state.shell.notifications.stored(&new, state.now);
+    state.list.insert(rows);
+    state.counts = state.list.counts();
+    let mut effects = panes::preview(state);
+    effects.extend(notification.map(Effect::Notify));
     effects
 }
 
-pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    if action == Action::Quit {
-        return vec![Effect::Quit(0)];
+/// Takes in the alarms of the pipeline; of those that were there before the console started (`first`) nobody is
+/// notified.
+fn alarms(state: &mut State, alarms: Vec<Alarm>, first: bool) -> Vec<Effect> {
+    let (new, over) = state.pipeline.alarms(alarms);
+    if let Some(name) = over {
+        state.status.pass(&format!("the pipeline's alarm {name} is OK again"), state.now);
     }
-    if let Some(effects) = shell::act(state, action) {
-        return effects;
+    if let Some(list) = state.overlay.alarms_mut() {
+        list.clamp(&state.pipeline);
     }
-    let count = state.shell.take_count();
-    if let Some(effects) = actions::act(state, action) {
-        return effects;
-    }
-    if let Some(mut effects) = triage::act(state, action) {
-        effects.extend(preview(state));
-        return effects;
-    }
-    if query::act(state, action) {
-        let mut effects = resized(state);
-        effects.extend(query::effect(state));
-        return effects;
-    }
-    if timeline::act(state, action, count) {
-        return resized(state);
-    }
-    match state.focus {
-        Pane::List => in_list(state, action, count),
-        Pane::Detail => in_detail(state, action, count),
-    }
-}
-
-/// Does what an action asks with a text that was written for it; where it takes none, as without.
-pub(super) fn act_with(state: &mut State, action: Action, text: &str) -> Vec<Effect> {
-    if let Some(mut effects) = triage::act_with(state, action, text) {
-        effects.extend(preview(state));
-        return effects;
-    }
-    if query::act_with(state, action, text) {
-        let mut effects = resized(state);
-        effects.extend(query::effect(state));
-        return effects;
-    }
-    act(state, action)
-}
-
-/// Rows that an action moves by, in a pane of this height; none where it does not move by rows.
-fn rows(action: Action, height: usize, count: Option<usize>) -> Option<isize> {
-    let page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
-    let half = (page / 2).max(1);
-    let by = match action {
-        Action::Down => 1,
-        Action::Up => -1,
-        Action::PageDown => page,
-        Action::PageUp => -page,
-        Action::HalfPageDown => half,
-        Action::HalfPageUp => -half,
-        _ => return None,
-    };
-    Some(by * isize::try_from(count.unwrap_or(1)).unwrap_or(1))
-}
-
-fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
-    let height = state.layout().list_rows();
-    if let Some(by) = rows(action, height, count) {
-        state.list.step(by, height);
-        return preview(state);
-    }
-    let line = count.unwrap_or(1).saturating_sub(1);
-    let top = state.list.top();
-    match action {
-        Action::First | Action::Last if count.is_some() => state.list.select(line),
-        Action::First => {
-            if state.list.sort().by != Column::Time {
-                state.query.notice =
-                    Some("the first row of this sort, in which nothing is followed: s m sorts by time");
-            }
-            state.list.drop_all_lingering();
-            state.list.first();
-            state.count();
-            paging::to_the_oldest(state, Sort::OLDEST_FIRST);
-        }
-        Action::Last => {
-            state.list.last(height);
-            paging::to_the_oldest(state, Sort::NEWEST_FIRST);
-        }
-        Action::NextSevere => state.list.go_to_severe(true, count),
-        Action::PreviousSevere => state.list.go_to_severe(false, count),
-        Action::ScreenTop => state.list.select(top + line.min(height.saturating_sub(1))),
-        Action::ScreenMiddle => state.list.select(top + height / 2),
-        Action::ScreenBottom => {
-            state.list.select((top + height).saturating_sub(line + 1).max(top));
-        }
-        Action::Recentre => state.list.recentre(),
-        Action::Open => return open(state),
-        Action::SwitchPane if state.layout().detail.width > 0 => return open(state),
-        Action::Back if !state.opened && query::back(state) => return resized(state),
-        Action::Back => return close(state),
-        Action::Fold => state.list.hold(),
-        _ => {}
-    }
-    preview(state)
-}
-
-fn in_detail(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
-    let Some(detail) = &mut state.detail else {
-        state.focus = Pane::List;
-        return Vec::new();
-    };
-    if let Some(by) = rows(action, detail.rows(), count) {
-        detail.step(by);
+    if first {
         return Vec::new();
     }
-    match action {
-        Action::First => detail.step(isize::MIN),
-        Action::Last => detail.step(isize::MAX),
-        Action::Open => {
-            if detail.related_row().is_some() {
-                return actions::go_to_related(state);
-            }
-            if let Some(again) = detail.ask_again() {
-                return vec![again];
-            }
-            if !detail.unfold() {
-                detail.step(1);
-            }
-        }
-        Action::Fold => drop(detail.toggle()),
-        Action::Back => {
-            if !detail.fold() {
-                return close(state);
-            }
-        }
-        Action::SwitchPane => state.focus = Pane::List,
-        Action::Recentre => detail.recentre(),
-        other => detail.in_tree(other),
-    }
-    Vec::new()
+    state.shell.notifications.alarms(new, state.now).map(Effect::Notify).into_iter().collect()
 }
 
-fn open(state: &mut State) -> Vec<Effect> {
-    // What one reads must not be replaced by what comes next.
-    state.list.stay();
-    if state.list.selected_row().is_none() {
-        return Vec::new();
+/// After a key or the mouse: what is acknowledged and out of sight leaves, the panes have their sizes, the detail
+/// follows the selection, and older alerts are asked for before the end of the list is seen.
+fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
+    if !state.overlay.takes_letters() && state.list.drop_lingering() {
+        state.counts = state.list.counts();
     }
-    state.opened = true;
-    state.focus = Pane::Detail;
-    resized(state)
-}
-
-fn close(state: &mut State) -> Vec<Effect> {
-    state.opened = false;
-    state.focus = Pane::List;
-    resized(state)
-}
-
-pub(super) fn resized(state: &mut State) -> Vec<Effect> {
-    let layout = state.layout();
-    state.list.show(layout.list_rows());
-    if let Some(detail) = &mut state.detail {
-        detail.resize((usize::from(layout.detail.width), usize::from(layout.detail.height)));
-    }
-    preview(state)
-}
-
-/// Shows the selected alert in the detail, where the detail is on the screen.
-pub(super) fn preview(state: &mut State) -> Vec<Effect> {
-    if state.layout().detail.width == 0 {
-        return Vec::new();
-    }
-    let Some(row) = state.list.selected_row() else {
-        // Of an alert that a filter hides there is nothing to say, unless it is being read.
-        state.detail = state.detail.take().filter(|_| state.opened);
-        return Vec::new();
-    };
-    if state.detail.as_ref().is_some_and(|detail| detail.id == row.id) {
-        return Vec::new();
-    }
-    let id = row.id.clone();
-    let detail = Detail::loading(row, state.desk.showing, actions::size(state));
-    state.detail = Some(detail);
-    vec![Effect::Load(id)]
+    panes::fit(state);
+    effects.extend(panes::preview(state));
+    effects.extend(state.older_wanted());
+    effects.extend(state.preferences_to_save());
+    effects
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::Cursor;
+    use crate::app::actions::act;
+    use crate::app::list::Cursor;
     use crate::keymap::BINDINGS;
+    use crate::keymap::Pane;
     use crate::view::testing::{press, send, state_with};
     use crossterm::event::KeyCode;
 
@@ -389,7 +229,7 @@ mod tests {
         assert_eq!((state.list.newer().count, state.focus), (10, Pane::Detail));
         press(&mut state, KeyCode::Esc);
         press(&mut state, KeyCode::Char('g'));
-        assert_eq!((state.list.cursor(), state.opened), (&Cursor::Newest, false));
+        assert_eq!((state.list.cursor(), state.detail_pane.opened), (&Cursor::Newest, false));
     }
 
     #[test]
@@ -411,7 +251,7 @@ mod tests {
             press(&mut state, KeyCode::Char('h'));
         }
         press(&mut state, KeyCode::Char('h'));
-        assert_eq!((state.focus, state.opened), (Pane::List, false));
+        assert_eq!((state.focus, state.detail_pane.opened), (Pane::List, false));
     }
 
     #[test]
@@ -476,7 +316,7 @@ mod tests {
         let rows = crate::model::testing::rows;
         let told = |state: &mut State, msg| {
             let effects = update(state, msg, Timestamp::UNIX_EPOCH);
-            effects.iter().any(|effect| matches!(effect, Effect::Tell(_)))
+            effects.iter().any(|effect| matches!(effect, Effect::Notify(_)))
         };
         assert!(!told(&mut state, Event::page(rows(0..5), 10)));
         assert!(!told(&mut state, Event::Stored(rows(3..4))));
@@ -490,15 +330,15 @@ mod tests {
         assert_eq!(state.list.selected(), Some(0));
         press(&mut state, KeyCode::Char(':'));
         send(&mut state, Msg::Paste("quit".into()));
-        assert_eq!(state.shell.menu.as_ref().unwrap().query(), "quit");
+        assert_eq!(state.overlay.palette().unwrap().query(), "quit");
         press(&mut state, KeyCode::Esc);
         press(&mut state, KeyCode::Char('f'));
         send(&mut state, Msg::Paste("actor:alice\n".into()));
-        assert_eq!(state.query.prompt.as_ref().unwrap().text(), "actor:alice");
+        assert_eq!(state.overlay.prompt().unwrap().text(), "actor:alice");
         press(&mut state, KeyCode::Esc);
         press(&mut state, KeyCode::Char('c'));
         send(&mut state, Msg::Paste("quite\nexpected".into()));
-        assert_eq!(state.triage.prompt.as_ref().unwrap().input.value(), "quite expected");
+        assert_eq!(state.overlay.triage_prompt().unwrap().input.value(), "quite expected");
     }
 
     #[test]

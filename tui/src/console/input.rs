@@ -1,38 +1,49 @@
-//! Keys, mouse, focus and size from the terminal, as messages.
+//! Keys, mouse, focus and size from the terminal.
 
 use std::future::poll_fn;
 use std::task::Poll;
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseEvent};
 use futures_util::StreamExt as _;
 
-use crate::app::Msg;
-
 /// The terminal's events; none while somebody else has the terminal.
-pub(crate) struct Input(Option<EventStream>);
+pub(super) struct Input(Option<EventStream>);
+
+/// Something that was typed, or done with the mouse or the window.
+pub(super) enum Typed {
+    Key(KeyEvent),
+    Mouse(MouseEvent),
+    Paste(String),
+    /// The terminal got or lost the focus.
+    Focus(bool),
+    Resize {
+        width: u16,
+        height: u16,
+    },
+}
 
 /// The terminal is gone: nobody is there to be told.
-pub(crate) struct Gone;
+pub(super) struct Gone;
 
 impl Input {
     /// Nothing is read yet.
-    pub(crate) const fn closed() -> Self {
+    pub(super) const fn closed() -> Self {
         Self(None)
     }
 
     /// Reads from now on, or goes on with it. A reader that is there stays: a second one would wait
     /// for the first to let go of the terminal, which it may do only at the next key.
-    pub(crate) fn open(&mut self) {
+    pub(super) fn open(&mut self) {
         self.0.get_or_insert_with(EventStream::new);
     }
 
     /// Reads nothing more: whoever has the terminal now gets every key.
-    pub(crate) fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.0 = None;
     }
 
     /// The next event, for as long as it takes; none where it means nothing to the console.
-    pub(crate) async fn next(&mut self) -> Result<Option<Msg>, Gone> {
+    pub(super) async fn next(&mut self) -> Result<Option<Typed>, Gone> {
         match &mut self.0 {
             Some(events) => events.next().await.map_or(Err(Gone), read),
             None => std::future::pending().await,
@@ -40,7 +51,7 @@ impl Input {
     }
 
     /// An event that is there already.
-    pub(crate) async fn ready(&mut self) -> Option<Result<Option<Msg>, Gone>> {
+    pub(super) async fn ready(&mut self) -> Option<Result<Option<Typed>, Gone>> {
         let events = self.0.as_mut()?;
         // Polled with this task's own waker: the stream keeps the one it was last asked with.
         let ready = poll_fn(|context| match events.poll_next_unpin(context) {
@@ -51,14 +62,14 @@ impl Input {
     }
 }
 
-fn read(event: std::io::Result<Event>) -> Result<Option<Msg>, Gone> {
+fn read(event: std::io::Result<Event>) -> Result<Option<Typed>, Gone> {
     Ok(match event.map_err(|_| Gone)? {
-        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(key)),
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Typed::Key(key)),
         Event::Key(_) => None,
-        Event::Mouse(event) => Some(Msg::Mouse(event)),
-        Event::Paste(text) => Some(Msg::Paste(text)),
-        Event::FocusGained => Some(Msg::Focus(true)),
-        Event::FocusLost => Some(Msg::Focus(false)),
-        Event::Resize(width, height) => Some(Msg::Resize { width, height }),
+        Event::Mouse(event) => Some(Typed::Mouse(event)),
+        Event::Paste(text) => Some(Typed::Paste(text)),
+        Event::FocusGained => Some(Typed::Focus(true)),
+        Event::FocusLost => Some(Typed::Focus(false)),
+        Event::Resize(width, height) => Some(Typed::Resize { width, height }),
     })
 }

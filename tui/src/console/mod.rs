@@ -1,9 +1,164 @@
 //! The console: the shell around `app`, which waits, draws and does what `app` asks for.
+//!
+//! ```text
+//!  keys, news, answers ──► event_loop ──► app::update ──► Effect ──► effects ──► lookups, files, terminal ──► answers
+//!                               └──► view::draw ──► terminal
+//! ```
 
+mod effects;
+mod error;
 mod event_loop;
 mod input;
+mod lookups;
 mod notify_command;
+mod preferences_file;
+mod views_file;
 
-pub(crate) use event_loop::start;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use self::effects::Worker;
+use self::error::ConsoleError;
+use self::event_loop::{EventLoop, Inbox};
 #[cfg(test)]
-pub(crate) use event_loop::steps;
+pub(crate) use self::lookups::steps;
+use self::notify_command::NotifyCommand;
+use crate::app::notifications::Notifications;
+use crate::app::{Setup, State};
+use crate::keymap::Keymap;
+use crate::settings::{Settings, ThemeChoice};
+use crate::source::replay::ReplayControls;
+use crate::source::{Source, topic};
+use crate::store::{self, Retention, Store};
+use crate::terminal::notify::NotifyChannel;
+use crate::terminal::{Terminal, environment, hangup, signals};
+use crate::theme::Theme;
+
+/// Messages that may wait; beyond it sources wait, and nothing is lost.
+const QUEUE: usize = 1_024;
+/// Longest wait at the end until the last triage commands are stored.
+const LAST_COMMANDS: Duration = Duration::from_secs(2);
+/// Longest wait for the first frame: a terminal that does not take it answers no question either.
+const FIRST_FRAME: Duration = Duration::from_secs(1);
+
+/// Runs the console until it ends, and returns the exit code.
+pub(crate) fn start(
+    source: Source,
+    db: Option<&Path>,
+    retention: Retention,
+    log: &str,
+    settings: Settings,
+) -> Result<u8, ConsoleError> {
+    let path = match (&source, db) {
+        // Demo and replay leave no alert behind, least of all among alerts as they came.
+        (Source::Demo(_) | Source::Replay(_), _) => None,
+        (Source::Sqs { .. }, Some(path)) => Some(path.to_owned()),
+        (Source::Sqs { .. }, None) => Some(store::default_path()?),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let code = runtime.block_on(run(source, path, retention, log, settings));
+    // A receive may be waiting for twenty seconds; it has nothing that is not safe to drop.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(
+    source: Source,
+    path: Option<PathBuf>,
+    retention: Retention,
+    log: &str,
+    settings: Settings,
+) -> Result<u8, ConsoleError> {
+    // What can fail without a screen, fails before there is one.
+    let keymap = Keymap::with(&settings.keys)?;
+    let (events, news) = mpsc::channel(QUEUE);
+    let (answers, answered) = mpsc::channel(QUEUE);
+    let (signals, signalled) = mpsc::channel(QUEUE);
+    let store = Store::open(path.clone(), retention, events.clone())?;
+    let _log = path.as_deref().and_then(|path| crate::log::start(path, log));
+    signals::forward(&signals)?;
+    hangup::watch(&signals)?;
+    let terminal = Terminal::enter(!settings.no_mouse)?;
+    let (width, height) = terminal.size()?;
+    let mut state = State::new(width, height, Timestamp::now());
+    let views = path.or_else(|| store::default_path().ok()).map(|path| path.with_file_name("views.json"));
+    // Demo and replay show things as they are at first, and change nothing of it.
+    let is_live = matches!(source, Source::Sqs { .. });
+    let (preferences, preferences_file) = preferences_file::start(views.as_deref().filter(|_| is_live));
+    let controls = controls(&source);
+    let no_color = environment::is_without_colours();
+    state.set_up(Setup {
+        zone: jiff::tz::TimeZone::system(),
+        pipeline: pipeline(&source),
+        views: views
+            .as_deref()
+            .map(views_file::load)
+            .transpose()
+            .map(Option::unwrap_or_default)
+            .map_err(|error| error.to_string()),
+        preferences,
+        keymap: if controls.is_some() { keymap } else { keymap.of_live() },
+        ascii: settings.ascii || environment::is_ascii(),
+        mouse: !settings.no_mouse,
+        theme: Theme::chosen(settings.theme, no_color, None),
+        notifications: Notifications::new(settings.notify_level, matches!(source, Source::Replay(_)))
+            .only(settings.notify_filter.clone()),
+    });
+    let (worker, commands_done) = Worker::start(
+        store.clone(),
+        answers,
+        effects::Settings {
+            notify_command: settings.notify_command.as_deref().map(NotifyCommand::new),
+            notify_channel: NotifyChannel::of(settings.notify),
+            views,
+            preferences: preferences_file,
+            controls,
+        },
+    );
+    let mut this = EventLoop::new(terminal, worker, Inbox { news, answered, signalled });
+    if !settings.no_mouse && !state.shell().mouse.on {
+        this.terminal.mouse(false);
+    }
+    this.draw(&state)?;
+    tokio::spawn(source.run(store, events));
+    let asks = settings.theme == ThemeChoice::Auto && !no_color;
+    if asks && timeout(FIRST_FRAME, this.terminal.written()).await.is_ok() {
+        state.set_theme(Theme::chosen(settings.theme, no_color, environment::is_light()));
+    }
+    // What the terminal answers must not be taken for keys.
+    this.input.open();
+    #[cfg(debug_assertions)]
+    if std::env::var_os("SENTINEL_TEST_PANIC").is_some() {
+        #[expect(clippy::panic, reason = "the terminal must come back whole, and a test sees that it does")]
+        tokio::spawn(async { panic!("asked for by SENTINEL_TEST_PANIC") });
+    }
+    let code = this.run(&mut state).await;
+    // What is changed in a list that is still open counts too.
+    this.worker.save_preferences_now(state.changed_preferences());
+    // Nobody listens any more, and the terminal is given back; the last triage is on its way to the disk.
+    drop(this);
+    if timeout(LAST_COMMANDS, commands_done).await.is_err() {
+        tracing::warn!("the last triage of alerts may not be stored");
+    }
+    code
+}
+
+/// Returns the controls of what is played; `None` where nothing is.
+fn controls(source: &Source) -> Option<ReplayControls> {
+    match source {
+        Source::Replay(request) if request.speed.is_some() => Some(request.controls.clone()),
+        _ => None,
+    }
+}
+
+/// Returns the pipeline's name; `None` where the source does not tell it.
+fn pipeline(source: &Source) -> Option<String> {
+    match source {
+        Source::Sqs { queue_url, .. } => topic::names(queue_url).0.map(str::to_owned),
+        _ => None,
+    }
+}

@@ -9,7 +9,8 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::sync::{Mutex, mpsc};
 
-use crate::app::{Msg, Notification};
+use crate::app::msg::Msg;
+use crate::app::notifications::Notification;
 use crate::model::Content;
 use crate::output::{self, OutputFormat};
 use crate::store::Store;
@@ -32,12 +33,12 @@ impl NotifyCommand {
 
     /// Starts it for what a notification tells of; what goes wrong is said in the console.
     pub(crate) fn start(&self, note: Notification, store: Store, app: mpsc::Sender<Msg>) {
-        let hook = self.clone();
+        let this = self.clone();
         tokio::spawn(async move {
-            let Err(why) = hook.run(&note, &store).await else { return };
+            let Err(why) = this.run(&note, &store).await else { return };
             tracing::warn!(alerts = note.alerts.len(), "the notify command: {why}");
             // The console may have ended meanwhile.
-            drop(app.send(Msg::Said(format!("the notify command {why}"))).await);
+            drop(app.send(Msg::Passing(format!("the notify command {why}"))).await);
         });
     }
 
@@ -91,7 +92,7 @@ fn failed(status: ExitStatus) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::console::notify_command::*;
+    use super::*;
     use crate::model::testing::alert;
     use detector::{AlertId, SafeText};
 

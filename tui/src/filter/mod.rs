@@ -66,6 +66,8 @@ impl Clock {
 /// A filter, ready to be asked.
 #[derive(Debug)]
 pub(crate) struct Filter {
+    /// As it was written.
+    text: String,
     meaning: meaning::Meaning,
     asks_for_state: bool,
     asks_for_triage: bool,
@@ -75,9 +77,24 @@ pub(crate) struct Filter {
 impl Clone for Filter {
     /// The same filter, which has not been asked yet.
     fn clone(&self) -> Self {
-        Self { meaning: self.meaning.clone(), answers: Mutex::default(), ..*self }
+        Self {
+            text: self.text.clone(),
+            meaning: self.meaning.clone(),
+            asks_for_state: self.asks_for_state,
+            asks_for_triage: self.asks_for_triage,
+            answers: Mutex::default(),
+        }
     }
 }
+
+/// Filters are equal where their texts are.
+impl PartialEq for Filter {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Filter {}
 
 impl Filter {
     /// Reads a filter. An empty text lets everything through.
@@ -87,7 +104,13 @@ impl Filter {
         let asks_for_triage = expr.find(is_triage).is_some();
         let mut meaning = meaning::Meaning::of(&expr, clock)?;
         meaning.number(&mut 0);
-        Ok(Self { meaning, asks_for_state, asks_for_triage, answers: Mutex::default() })
+        Ok(Self {
+            text: text.to_owned(),
+            meaning,
+            asks_for_state,
+            asks_for_triage,
+            answers: Mutex::default(),
+        })
     }
 
     /// The same where alerts come straight from a record or a queue, and nobody can have said anything

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
-use rusqlite::{CachedStatement, Connection, OpenFlags, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::alarms::{self, AlarmChange};
-use super::body::{self, Packer};
+use super::insert::Insert;
 use super::{Retention, StoreError, index, read, retention, schema, triage};
-use crate::model::{Content, Incoming, Row, TriageCommand, TriageEvent, TriageOutcome, facet_keys};
+use crate::model::{Incoming, Row, TriageCommand, TriageEvent, TriageOutcome};
 use crate::store::outbox;
 
 /// Longest wait for another console's transaction.
@@ -138,13 +138,21 @@ impl Database {
         Ok(rows)
     }
 
+    /// Carries triage commands out, all or none, and keeps them for the other consoles where these are told.
     pub(super) fn triage(
         &mut self,
         commands: &[TriageCommand],
         by: &str,
         at: Timestamp,
     ) -> Result<TriageOutcome, StoreError> {
-        triage::perform(&mut self.connection, commands, by, at, self.tells)
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let journal = outbox::journal(&transaction)?;
+        let done = triage::perform(&transaction, commands, by, at)?;
+        if self.tells {
+            outbox::tell_after(&transaction, journal)?;
+        }
+        transaction.commit()?;
+        Ok(done)
     }
 
     /// Takes in what was said on other consoles. What has changed comes back, as with a batch.
@@ -193,77 +201,5 @@ impl Database {
             self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         }
         Ok(more)
-    }
-}
-
-/// The statements that store an entry, within a transaction.
-pub(super) struct Insert<'t> {
-    alert: CachedStatement<'t>,
-    body: CachedStatement<'t>,
-    known: CachedStatement<'t>,
-    titles: CachedStatement<'t>,
-    waiting: CachedStatement<'t>,
-    connection: &'t Connection,
-    packer: Packer,
-}
-
-impl<'t> Insert<'t> {
-    pub(super) fn new(connection: &'t Connection) -> Result<Self, StoreError> {
-        Ok(Self {
-            alert: connection.prepare_cached(
-                "INSERT INTO alert (id, time, received, severity, event, actor, target, source_ip, account, region,
-                 source, actor_key, session_key, access_key, address_key, target_key, outcome, titles)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 (SELECT number FROM titles WHERE words = ?18))
-                 ON CONFLICT (id) DO NOTHING",
-            )?,
-            body: connection.prepare_cached("INSERT INTO body (number, packed) VALUES (?1, ?2)")?,
-            known: connection.prepare_cached(read::BY_ID)?,
-            titles: connection
-                .prepare_cached("INSERT INTO titles (words) VALUES (?1) ON CONFLICT (words) DO NOTHING")?,
-            waiting: connection.prepare_cached(outbox::WAITING)?,
-            connection,
-            packer: Packer::new(),
-        })
-    }
-
-    /// Stores an entry. The row that is there where it is stored already.
-    pub(super) fn one(&mut self, incoming: &Incoming) -> Result<Option<Row>, StoreError> {
-        let row = Row::of(incoming);
-        let keys = match &incoming.content {
-            Content::Alert(alert) => facet_keys(alert),
-            Content::Unreadable { .. } => [None; 5],
-        };
-        if !row.rules.as_str().is_empty() {
-            self.titles.execute([row.rules.as_str()])?;
-        }
-        let [actor, session, access, address, target] = keys;
-        let added = self.alert.execute(params![
-            row.id.0,
-            row.time.as_microsecond(),
-            incoming.received.as_microsecond(),
-            row.severity.map(read::number),
-            row.event.as_str(),
-            row.actor.as_str(),
-            row.target.as_str(),
-            row.source_ip.as_str(),
-            row.account.as_str(),
-            row.region.as_str(),
-            row.source.as_str(),
-            actor,
-            session,
-            access,
-            address,
-            target,
-            row.outcome.map(read::number_of_outcome),
-            row.rules.as_str(),
-        ])?;
-        if added == 0 {
-            return Ok(self.known.query_row([&row.id.0], read::row).optional()?);
-        }
-        let number = self.connection.last_insert_rowid();
-        self.body.execute(params![number, self.packer.pack(&body::encode(&incoming.content)?)?])?;
-        outbox::catch_up(self.connection, &mut self.waiting, &incoming.id)?;
-        Ok(None)
     }
 }

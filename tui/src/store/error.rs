@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::schema::SCHEMA;
+use super::version::SCHEMA;
 
 /// Error of the store, with the remedy where one is known.
 #[derive(Debug, thiserror::Error)]

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use rusqlite::TransactionBehavior;
 
 use super::StoreError;
-use super::database::{Database, Insert};
-use super::triage::perform_within;
+use super::database::Database;
+use super::insert::Insert;
+use super::triage::perform;
 use crate::model::{BACK_FILLED, Incoming, Row, TriageAction, TriageCommand};
 
 impl Database {
@@ -30,7 +31,7 @@ impl Database {
             }
         }
         let mark = TriageCommand { alerts: new.clone(), change: TriageAction::Tag(BACK_FILLED.to_owned()) };
-        perform_within(&transaction, &[mark], by, at)?;
+        perform(&transaction, &[mark], by, at)?;
         transaction.commit()?;
         Ok((self.changes_since_last()?, new))
     }

@@ -106,10 +106,10 @@ fn a_million_alerts() {
         let filter = Filter::parse(text, &Clock::utc_now()).unwrap();
         let literals = filter.literals();
         measure(&format!("the first answer to {text}"), |_| {
-            read::seek(database.connection(), end, all, &literals, |row| filter.matches(row))
+            super::seek::seek(database.connection(), end, all, &literals, |row| filter.matches(row))
         });
         measure(&format!("the first answer to {text}, without the index"), |_| {
-            read::seek(database.connection(), end, all, &[], |row| filter.matches(row))
+            super::seek::seek(database.connection(), end, all, &[], |row| filter.matches(row))
         });
     }
     measure("store 10", |turn| {

@@ -16,6 +16,7 @@ mod error;
 mod files;
 mod found;
 mod index;
+mod insert;
 mod lenient;
 mod open;
 mod outbox;
@@ -23,8 +24,10 @@ mod read;
 mod reader;
 mod retention;
 mod schema;
+mod seek;
 mod service;
 mod triage;
+mod version;
 mod watch;
 
 #[cfg(test)]
@@ -153,7 +156,7 @@ impl Store {
         literals: Vec<String>,
         matches: impl Fn(&Row) -> bool + Send + 'static,
     ) -> Result<SearchPage, StoreError> {
-        self.read(move |connection| read::seek(connection, (time, &id), since, &literals, matches)).await
+        self.read(move |connection| seek::seek(connection, (time, &id), since, &literals, matches)).await
     }
 
     /// Returns the alerts within an hour and within a day of this one that share a property with it.

@@ -8,8 +8,8 @@ use detector::{AlertId, Severity};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
-use super::{PAGE, SOUGHT, StoreError, body, index, lenient};
-use crate::model::{Content, Facet, Row, SearchPage, SharedText, TriageState};
+use super::{StoreError, body, lenient};
+use crate::model::{Content, Facet, Row, SharedText, TriageState};
 
 /// A statement that gives rows, with what comes behind `FROM`.
 macro_rules! rows {
@@ -26,7 +26,7 @@ macro_rules! rows {
 pub(super) const BY_ID: &str = rows!("alert WHERE id = ?1");
 /// Those of one moment in the order of their numbers, which every index holds anyway.
 const NEWEST: &str = rows!("alert ORDER BY time DESC, number DESC LIMIT ?1");
-const OLDER: &str = rows!(
+pub(super) const OLDER: &str = rows!(
     "alert WHERE (time, number) < (?1, (SELECT number FROM alert WHERE id = ?2)) \
      ORDER BY time DESC, number DESC LIMIT ?3"
 );
@@ -34,8 +34,8 @@ const ABOVE: &str = rows!("alert WHERE number > ?1 ORDER BY number LIMIT ?2");
 const TRIAGED: &str = rows!(
     "triage JOIN alert ON alert.number = triage.alert WHERE triage.number > ?1 ORDER BY triage.number LIMIT ?2"
 );
-const BY_NUMBER: &str = rows!("alert WHERE number = ?1");
-const NUMBER: &str = "SELECT number FROM alert WHERE id = ?1";
+pub(super) const BY_NUMBER: &str = rows!("alert WHERE number = ?1");
+pub(super) const NUMBER: &str = "SELECT number FROM alert WHERE id = ?1";
 const BODY: &str = "SELECT body.packed FROM alert JOIN body USING (number) WHERE alert.id = ?1";
 const KEYS: &str =
     "SELECT time, actor_key, session_key, access_key, address_key, target_key FROM alert WHERE id = ?1";
@@ -90,7 +90,7 @@ impl std::fmt::Display for RelatedBy {
 /// Related alerts of one kind; who wants more, filters.
 const MOST_RELATED: usize = 50;
 
-fn limit(limit: usize) -> i64 {
+pub(super) fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
@@ -116,77 +116,6 @@ pub(super) fn older(
     most: usize,
 ) -> Result<Vec<Row>, StoreError> {
     collect(connection, OLDER, params![time.as_microsecond(), id.0, limit(most)])
-}
-
-/// Of the rows behind this place, those that match, newest first. Where few have all of the literals,
-/// the index says which, and they are all of them.
-pub(super) fn seek(
-    connection: &Connection,
-    place: (Timestamp, &AlertId),
-    since: Timestamp,
-    literals: &[String],
-    matches: impl Fn(&Row) -> bool,
-) -> Result<SearchPage, StoreError> {
-    // One look at the database for all: each look has its price.
-    let transaction = connection.unchecked_transaction()?;
-    match index::hits(&transaction, literals, SOUGHT) {
-        Some(hits) => among(&transaction, &hits, place, |row| row.time >= since && matches(row)),
-        None => walk(&transaction, place, since, matches),
-    }
-}
-
-fn walk(
-    connection: &Connection,
-    (time, id): (Timestamp, &AlertId),
-    since: Timestamp,
-    matches: impl Fn(&Row) -> bool,
-) -> Result<SearchPage, StoreError> {
-    let mut statement = connection.prepare_cached(OLDER)?;
-    let mut found = statement.query(params![time.as_microsecond(), id.0, limit(SOUGHT)])?;
-    let mut sought = SearchPage { rows: Vec::new(), end: None, last: false, walked: true };
-    let mut looked_at = 0;
-    while sought.rows.len() < PAGE {
-        let Some(next) = found.next()? else {
-            sought.last = looked_at < SOUGHT;
-            break;
-        };
-        let next = row(next)?;
-        if next.time < since {
-            sought.last = true;
-            break;
-        }
-        looked_at += 1;
-        sought.end = Some((next.time, next.id.clone()));
-        if matches(&next) {
-            sought.rows.push(next);
-        }
-    }
-    Ok(sought)
-}
-
-/// Of the alerts of these numbers, those behind this place that match, newest first.
-fn among(
-    connection: &Connection,
-    numbers: &[i64],
-    (time, id): (Timestamp, &AlertId),
-    matches: impl Fn(&Row) -> bool,
-) -> Result<SearchPage, StoreError> {
-    let place: Option<i64> =
-        connection.prepare_cached(NUMBER)?.query_row([&id.0], |row| row.get(0)).optional()?;
-    let place = (time, place.unwrap_or(i64::MIN));
-    let mut statement = connection.prepare_cached(BY_NUMBER)?;
-    let mut found = Vec::new();
-    for number in numbers {
-        // One may be forgotten at this moment.
-        let Some(row) = statement.query_row([number], row).optional()? else { continue };
-        if (row.time, *number) < place && matches(&row) {
-            found.push((row.time, *number, row));
-        }
-    }
-    found.sort_by_key(|(time, number, _)| std::cmp::Reverse((*time, *number)));
-    let last = found.len() <= PAGE;
-    let rows: Vec<Row> = found.into_iter().take(PAGE).map(|(.., row)| row).collect();
-    Ok(SearchPage { end: rows.last().map(|row| (row.time, row.id.clone())), rows, last, walked: false })
 }
 
 /// The alerts of numbers above this one, each with its number, at most so many.
@@ -373,9 +302,9 @@ mod tests {
         let mut all = vec![("by id", BY_ID), ("newest", NEWEST), ("older", OLDER), ("above", ABOVE)];
         all.extend([
             ("triaged", TRIAGED),
-            ("hits", index::HITS),
-            ("filled", index::FILLED),
-            ("behind", index::BEHIND),
+            ("hits", crate::store::index::HITS),
+            ("filled", crate::store::index::FILLED),
+            ("behind", crate::store::index::BEHIND),
             ("by number", BY_NUMBER),
             ("number", NUMBER),
             ("body", BODY),

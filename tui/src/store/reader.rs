@@ -10,7 +10,7 @@ use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row as SqlRow, params};
 
-use super::schema::SCHEMA;
+use super::version::SCHEMA;
 use super::{StoreError, alarms, body, lenient, read};
 use crate::model::{Alarm, Content, Stored};
 

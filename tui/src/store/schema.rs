@@ -8,15 +8,13 @@
 
 use rusqlite::{Connection, Transaction};
 
-use super::database::Insert;
+use super::insert::Insert;
+use super::version::SCHEMA;
 use super::{StoreError, alarms, body, index};
 use crate::model::Incoming;
 use crate::store::outbox;
 use detector::AlertId;
 use jiff::Timestamp;
-
-/// The schema's version, kept in `user_version`.
-pub(super) const SCHEMA: i64 = 4;
 
 /// `IAMS`, kept in `application_id` since schema 2: whose file it is.
 const APPLICATION: i64 = 0x4941_4d53;

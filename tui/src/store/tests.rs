@@ -108,7 +108,7 @@ fn a_database_of_schema_1_is_brought_to_this_one() {
     }
     assert_eq!(found(connection, "AttachUserPolicy").len(), 1);
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(version, super::schema::SCHEMA);
+    assert_eq!(version, super::version::SCHEMA);
     let check: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).unwrap();
     assert_eq!(check, "ok");
     let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name LIKE '%\\_1' ESCAPE '\\'";
@@ -236,7 +236,7 @@ fn found(connection: &Connection, filter: &str) -> Vec<String> {
     let filter = Filter::parse(filter, &Clock::utc_now()).unwrap();
     let seek = |literals: &[String]| {
         let behind = (Timestamp::MAX, &id("nothing"));
-        read::seek(connection, behind, Timestamp::MIN, literals, |row| filter.matches(row)).unwrap()
+        super::seek::seek(connection, behind, Timestamp::MIN, literals, |row| filter.matches(row)).unwrap()
     };
     let (by_index, one_by_one) = (seek(&filter.literals()), seek(&[]));
     assert_eq!(by_index.rows, one_by_one.rows, "the index loses nothing");
@@ -333,7 +333,8 @@ fn the_index_is_asked_where_few_have_it_and_else_row_after_row_is_looked_at() {
         };
         let behind = (Timestamp::MAX, &id("nothing"));
         let sought =
-            read::seek(database.connection(), behind, Timestamp::MIN, &filter.literals(), matches).unwrap();
+            super::seek::seek(database.connection(), behind, Timestamp::MIN, &filter.literals(), matches)
+                .unwrap();
         (sought.walked, sought.rows.len(), sought.last, looked_at.get())
     };
     assert_eq!(seek(&database, "rare"), (true, 0, false, 10_000), "of 10,001 none is indexed yet");
@@ -355,7 +356,7 @@ fn of_many_hits_the_index_gives_a_page_and_where_it_ends() {
     fill(&mut database);
     let seek = |behind: (Timestamp, &AlertId), literals: &[String]| {
         let only = |row: &Row| row.id.0.len() % 2 == 1;
-        read::seek(database.connection(), behind, Timestamp::MIN, literals, only).unwrap()
+        super::seek::seek(database.connection(), behind, Timestamp::MIN, literals, only).unwrap()
     };
     let mut rows = Vec::new();
     let (mut behind, literals) = ((Timestamp::MAX, id("nothing")), ["alice".to_owned()]);

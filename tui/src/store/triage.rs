@@ -8,28 +8,9 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::{StoreError, read};
 use crate::model::{Row, TriageAction, TriageCommand, TriageOutcome};
-use crate::store::outbox;
 
-/// Does all of it or nothing; `tells`: what is done is to be told to other consoles.
+/// Carries commands out within the caller's transaction.
 pub(super) fn perform(
-    connection: &mut Connection,
-    commands: &[TriageCommand],
-    by: &str,
-    at: Timestamp,
-    tells: bool,
-) -> Result<TriageOutcome, StoreError> {
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let journal = outbox::journal(&transaction)?;
-    let done = perform_within(&transaction, commands, by, at)?;
-    if tells {
-        outbox::tell_after(&transaction, journal)?;
-    }
-    transaction.commit()?;
-    Ok(done)
-}
-
-/// The same within the caller's transaction.
-pub(super) fn perform_within(
     transaction: &Transaction<'_>,
     commands: &[TriageCommand],
     by: &str,

@@ -13,18 +13,16 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
+use crate::app::State;
+use crate::app::detail::{Detail, DetailSearch, Line as Of, NAME_WIDTH, Tab};
 use crate::app::layout::Layout;
-use crate::app::{Detail, DetailSearch, Line as Of, NAME_WIDTH, State, Tab};
 use crate::keymap::Pane;
 use crate::model::{Content, Row};
 use crate::theme::Theme;
 use crate::view::{highlight, scrollbar, tree};
-use crate::widget::json_tree::jq;
+use crate::widget::json_tree::{WARNING, jq};
 use crate::widget::text;
 use crate::{format, theme};
-
-/// Mark of a warning, so that it is told by more than its colour.
-pub(super) const WARNING: &str = "⚠ ";
 
 pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state: &State, theme: Theme) {
     let divider = layout.divider;
@@ -41,7 +39,7 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state:
     let bar = Rect::new(area.right(), area.y.saturating_add(1), 1, rows);
     scrollbar::draw(buffer, bar, page.top(), detail.rows(), page.len());
     for ((number, line), y) in page.visible(detail.rows()).zip(area.y.saturating_add(1)..area.bottom()) {
-        let is_current = number == page.cursor() && state.focus == Pane::Detail;
+        let is_current = number == page.cursor() && state.focus() == Pane::Detail;
         let node = if let Of::Node(node) = line { Some(*node) } else { None };
         let line = render(line, detail, theme, usize::from(area.width), is_current);
         buffer.set_line(area.x, y, &line, area.width);

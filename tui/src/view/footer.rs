@@ -1,350 +1,65 @@
-//! The first and the last line: how the intake is doing and what there is; the keys that matter.
+//! The footer: a question or a text, else the status line, else what was said of the selected alert, else the keys
+//! that the keymap marks for it.
 
-use jiff::{SignedDuration, Timestamp};
-use ratatui::style::Style;
+use detector::SafeText;
 use ratatui::text::{Line, Span};
 
+use super::line::clip;
+use super::triage;
 use crate::app::State;
-use crate::app::list::sort::Sort;
+use crate::app::overlay::Overlay;
+use crate::app::status::{Level, Shown, Status};
 use crate::format;
 use crate::keymap::Action;
-use crate::model::{Backlog, ReplayStatus, SourceStatus};
+use crate::model::SourceStatus;
 use crate::theme::Theme;
-use crate::view::{list, pipeline};
 use crate::widget::text;
-use detector::SafeText;
 
-/// Cells of a progress bar.
-const BAR: usize = 20;
-/// Messages that were in the queue for less are as good as new.
-const NOTABLE: SignedDuration = SignedDuration::from_secs(5);
-
-/// Rank of a word in the header: where room is short, the last of these is left out first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    /// The intake, and what is wrong with the pipeline itself: never left out.
-    State,
-    Critical,
-    /// Column by which the list is sorted, where its name is not shown over the list.
-    Sort,
-    Newer,
-    Held,
-    Alerts,
-    High,
-    /// Time up to which the alerts are complete, while nothing can be received.
-    UpTo,
-    Unreadable,
-    Behind,
-    Waiting,
-    Muted,
-    Acknowledged,
-    Mouse,
-    /// The console's own name, which one knows.
-    Name,
-    /// A probe that came back, or how far the demo is.
-    Probe,
-    /// Age of the function's probe.
-    Heard,
-    /// Owner of the credentials in use.
-    Identity,
-    LastReceive,
-    Duplicates,
+/// Returns the footer.
+pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
+    let cells = usize::from(width);
+    match state.overlay().get() {
+        Some(Overlay::Confirm(question)) => return triage::question(question, theme, cells),
+        Some(Overlay::TriagePrompt(prompt)) => return triage::prompt(prompt, theme, cells),
+        _ => {}
+    }
+    if let Some(shown) = state.status().shown(state.pipeline().away()) {
+        return status(state, &shown, theme, cells);
+    }
+    if let Some(remarks) = triage::remarks(state, cells) {
+        return remarks;
+    }
+    keys(state, theme, cells)
 }
 
-type Part = (Rank, Span<'static>);
-/// Cells of `1,204 critical`, with what is before them.
-const CRITICAL: usize = 14;
-/// Cells of `✗ probe`, with what is before them.
-const PROBE: usize = 9;
-
-/// State of the intake, counts, and what is wrong. What does not fit is left out whole, the least
-/// needed first.
-pub(crate) fn header(state: &State, theme: Theme, width: u16) -> Line<'static> {
-    let parts = fitting(state, theme, width);
-    let name = parts.first().filter(|(rank, _)| *rank == Rank::Name).map(|(_, span)| span);
-    let mut spans = vec![
-        name.map_or_else(|| Span::raw(" "), |span| Span::styled(format!(" {}  ", span.content), span.style)),
-    ];
-    let others = parts.into_iter().filter(|(rank, _)| *rank != Rank::Name);
-    for (at, (_, span)) in others.enumerate() {
-        if at > 0 {
-            spans.push(Span::raw("  "));
-        }
-        spans.push(span);
-    }
-    clip(spans, usize::from(width))
-}
-
-/// Returns the action of a click on the header: a counted word lists what it counts, and something that is
-/// switched off is switched on.
-pub(crate) fn action_at(state: &State, x: u16) -> Option<Action> {
-    let mut left = usize::from(x).checked_sub(1)?;
-    for (rank, span) in fitting(state, Theme::new(false), state.width) {
-        let cells = text::width(&span.content);
-        if left < cells {
-            return action_of(rank, state);
-        }
-        left = left.checked_sub(cells + 2)?;
-    }
-    None
-}
-
-/// The action behind a word of the header.
-fn action_of(rank: Rank, state: &State) -> Option<Action> {
-    Some(match rank {
-        Rank::Critical => Action::OnlyCritical,
-        Rank::Newer | Rank::Held if state.list.sort() == Sort::OLDEST_FIRST => Action::Last,
-        Rank::Newer | Rank::Held => Action::First,
-        Rank::Alerts => Action::OnlyOpen,
-        Rank::High => Action::OnlyHigh,
-        Rank::Unreadable => Action::OnlyUnreadable,
-        Rank::Muted => Action::Mute,
-        Rank::Acknowledged => Action::Acknowledged,
-        _ => return None,
-    })
-}
-
-/// The words that there is room for, in the order in which they stand.
-fn fitting(state: &State, theme: Theme, width: u16) -> Vec<Part> {
-    let mut parts = parts(state, theme, usize::from(width));
-    let mut ranks: Vec<_> =
-        parts.iter().map(|(rank, span)| (*rank, text::width(&span.content) + 2)).collect();
-    ranks.sort_unstable();
-    // Before the first there is one space, behind the last there is none.
-    let mut left = usize::from(width) + 1;
-    ranks.retain(|(rank, cells)| {
-        let fits = *rank == Rank::State || *cells <= left;
-        left = left.saturating_sub(if fits { *cells } else { 0 });
-        fits
-    });
-    parts.retain(|(rank, _)| ranks.iter().any(|(kept, _)| kept == rank));
-    parts
-}
-
-/// The words in the order in which they stand.
-fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
-    let (words, style) = health(state, theme);
-    let (sort, newer) = (sort(state), newer(state));
-    // Beside all else there is room for what is critical, for the order, and for the short word of what
-    // one does not see.
-    let critical = if state.counts.critical > 0 { CRITICAL } else { 0 };
-    let shortest = newer.as_ref().and_then(|words| words.last()).map_or(0, |words| text::width(words) + 2);
-    let sorted = sort.as_ref().map_or(0, |sort| text::width(sort) + 2);
-    let room = width.saturating_sub(1 + critical + sorted + shortest);
-    let word = pipeline::longest(&words, room);
-    // What is bad about the pipeline itself gets what is left.
-    let room = room.saturating_sub(2 + text::width(&word));
-    let mut parts = vec![
-        (Rank::Name, Span::styled("IAM Sentinel", Theme::strong())),
-        (Rank::State, Span::styled(word, style)),
-    ];
-    // Whatever is said of an alarm, a probe that is lost must have a word.
-    let kept = if pipeline::has_lost_probe(state) { PROBE } else { 0 };
-    let alarm = pipeline::alarm(state, theme, room.saturating_sub(kept));
-    let used = alarm.as_ref().map_or(0, |alarm| text::width(&alarm.content) + 2);
-    parts.extend(alarm.map(|alarm| (Rank::State, alarm)));
-    let probe = pipeline::probe(state, theme, room.saturating_sub(used));
-    parts.extend(probe.map(|(is_bad, probe)| (if is_bad { Rank::State } else { Rank::Probe }, probe)));
-    parts.extend(pipeline::heard(state).map(|words| (Rank::Heard, Span::raw(words))));
-    // A replay that is done has said it, and of all of them.
-    if !matches!(&state.health, SourceStatus::Replay(replayed) if replayed.done) {
-        let alerts = state.list.attached_len() - state.counts.unreadable;
-        let plural = if alerts == 1 { "" } else { "s" };
-        parts.push((Rank::Alerts, Span::raw(format!("{} alert{plural}", format::number(alerts as u64)))));
-    }
-    let counts = [
-        (
-            Rank::Critical,
-            state.counts.critical,
-            "critical",
-            theme.severity(Some(detector::Severity::Critical)),
-        ),
-        (Rank::High, state.counts.high, "high", theme.severity(Some(detector::Severity::High))),
-        (Rank::Unreadable, state.counts.unreadable, "unreadable", theme.severity(None)),
-        (Rank::Acknowledged, state.counts.acknowledged, "acknowledged (A)", Theme::faded()),
-        // Stored once all the same: SQS may bring a message twice, and a log file may be there twice.
-        (
-            Rank::Duplicates,
-            state.duplicates,
-            if state.duplicates == 1 { "duplicate" } else { "duplicates" },
-            Theme::faded(),
-        ),
-    ];
-    let counts = counts.into_iter().filter(|(_, count, ..)| *count > 0);
-    parts.extend(counts.map(|(rank, count, name, style)| {
-        (rank, Span::styled(format!("{} {name}", format::number(count as u64)), style))
-    }));
-    parts.extend(sort.map(|sort| (Rank::Sort, Span::styled(sort, Theme::strong()))));
-    if state.list.is_held() {
-        parts.push((Rank::Held, Span::styled("‖ held (Space)", Theme::strong())));
-    }
-    let needed = parts.iter().filter(|(rank, _)| *rank < Rank::Newer);
-    let needed: usize = needed.map(|(_, span)| text::width(&span.content) + 2).sum();
-    let room = width.saturating_sub(needed + 1);
-    let newer = newer.map(|words| pipeline::longest(&words, room));
-    parts.extend(newer.map(|newer| (Rank::Newer, Span::styled(newer, Theme::strong()))));
-    if let SourceStatus::Live { backlog: Backlog { messages, behind }, .. } = state.health {
-        let messages = messages.filter(|messages| *messages > 0);
-        parts.extend(
-            messages.map(|count| (Rank::Waiting, Span::raw(format!("{} waiting", format::number(count))))),
-        );
-        let behind = behind.filter(|behind| *behind > NOTABLE);
-        let behind = behind.map(|behind| format!("behind {}", format::span(behind.as_secs())));
-        parts.extend(behind.map(|behind| (Rank::Behind, Span::raw(behind))));
-    }
-    // What one has switched off and may forget.
-    if let Some(until) = state.shell.attention.muted_until() {
-        parts.push((Rank::Muted, Span::raw(format!("muted until {}", until.strftime("%H:%M UTC")))));
-    }
-    if !state.shell.mouse.on {
-        parts.push((Rank::Mouse, Span::raw("mouse off")));
-    }
-    parts.extend(state.identity.iter().map(|identity| (Rank::Identity, Span::raw(identity.to_string()))));
-    parts.extend(note(state).map(|(rank, note)| (rank, Span::raw(note))));
-    parts
-}
-
-/// Returns the state of the intake, as words from the longest to the shortest, and their style.
-fn health(state: &State, theme: Theme) -> (Vec<String>, Style) {
-    let (word, style) = match &state.health {
-        // The worst of what is so: whatever is received, nobody would keep it.
-        SourceStatus::Retrying { next, .. } if state.unstored.is_some() => {
-            let left = next.duration_since(state.now).as_secs().max(0);
-            let words = vec![format!("✗ can't store, retry in {left} s"), "✗ can't store".to_owned()];
-            return (words, theme.bad());
-        }
-        _ if state.unstored.is_some() => ("✗ can't store".to_owned(), theme.bad()),
-        SourceStatus::Live { .. } if state.undeleted.is_some() => ("✗ can't delete".to_owned(), theme.bad()),
-        SourceStatus::Connecting => ("◌ connecting".to_owned(), Theme::strong()),
-        SourceStatus::Live { .. } => ("● live".to_owned(), theme.good()),
-        SourceStatus::Retrying { next, .. } => {
-            let left = next.duration_since(state.now).as_secs().max(0);
-            (format!("○ retry in {left} s"), theme.bad())
-        }
-        SourceStatus::Demo { read, of } if read < of => (format!("▶ demo x{}", 60), Theme::strong()),
-        SourceStatus::Demo { .. } => ("■ demo".to_owned(), Theme::strong()),
-        SourceStatus::Replay(replayed) => return (replay(replayed), Theme::strong()),
+/// Returns the status line.
+fn status(state: &State, shown: &Shown<'_>, theme: Theme, width: usize) -> Line<'static> {
+    let line = |words: &str, style| clip(vec![Span::styled(format!(" {words}"), style)], width);
+    let of = |status: &Status| match status.level {
+        Level::Info => Theme::strong(),
+        Level::Bad => theme.bad(),
     };
-    (vec![word], style)
-}
-
-/// Up to when the picture is true, or how far it is.
-fn note(state: &State) -> Option<(Rank, String)> {
-    let clock = |time: Timestamp| format!("{} UTC", time.strftime("%H:%M:%S"));
-    Some(match &state.health {
-        SourceStatus::Live { last_receive, .. } => {
-            (Rank::LastReceive, format!("last receive {}", clock(*last_receive)))
+    match shown {
+        Shown::Message(status) | Shown::Passing(status) => line(status.text.as_str(), of(status)),
+        Shown::Trouble(why) => line(SafeText::new(why).as_str(), theme.bad()),
+        Shown::Away(why) => Line::styled(away(state, why, width), theme.bad()),
+        Shown::Exporting(written, of) => {
+            let (written, of) = (format::number(*written), format::number(*of));
+            let key = state.shell().keymap.keys_of(Action::Export);
+            line(&format!("writing the file: {written} of {of} alerts; {key} stops it"), Theme::strong())
         }
-        SourceStatus::Retrying { last_receive: Some(time), .. } => {
-            (Rank::UpTo, format!("alerts up to {}", clock(*time)))
-        }
-        SourceStatus::Retrying { last_receive: None, .. } => (Rank::UpTo, "nothing received yet".to_owned()),
-        SourceStatus::Demo { read, of } if read < of => (Rank::Probe, format!("{read} of {of} records read")),
-        SourceStatus::Demo { of, .. } => (Rank::Probe, format!("the story is told: {of} records read")),
-        SourceStatus::Connecting | SourceStatus::Replay(_) => return None,
-    })
+    }
 }
 
-/// `by RULE▼`: the order, where no name over the list says it.
-fn sort(state: &State) -> Option<String> {
-    let sort = state.list.sort();
-    let is_said = sort == Sort::NEWEST_FIRST || list::shows_sort(state);
-    (!is_said).then(|| format!("by {}{}", sort.by.name(), sort.arrow()))
-}
-
-/// `▲ 12 newer, 2 critical (g)`, and for short `▲ 12 (g)`: what is there that one does not see, and the
-/// key to it.
-fn newer(state: &State) -> Option<[String; 2]> {
-    let newer = state.list.newer();
-    if newer.count == 0 {
-        return None;
-    }
-    let count = format::number(newer.count as u64);
-    let critical = match newer.critical {
-        0 => String::new(),
-        critical => format!(", {} critical", format::number(critical as u64)),
-    };
-    Some(match state.list.sort() {
-        Sort::NEWEST_FIRST => [format!("▲ {count} newer{critical} (g)"), format!("▲ {count} (g)")],
-        Sort::OLDEST_FIRST => [format!("▼ {count} newer{critical} (G)"), format!("▼ {count} (G)")],
-        // What this order has no place for, its first row makes read.
-        _ => [format!("{count} newer{critical} (g)"), format!("{count} newer (g)")],
-    })
-}
-
-/// `▶ REPLAY  ████░░░░░░ 42 %  1.2M records/s` (played slowly, `▶ REPLAY x60  2026-11-24 14:03:22 UTC`),
-/// and at the end what was read; then the same in fewer words.
-fn replay(replayed: &ReplayStatus) -> Vec<String> {
-    let progress = &replayed.progress;
-    let count = |count: u64, name: &str| {
-        format!("{} {name}{}", format::number(count), if count == 1 { "" } else { "s" })
-    };
-    let records = count(progress.records, "record");
-    if replayed.done {
-        let alerts = count(replayed.alerts, "alert");
-        return vec![format!("■ REPLAY  done: {records}, {alerts}"), "■ REPLAY  done".to_owned()];
-    }
-    if let Some(speed) = replayed.speed {
-        let (sign, paused) = if replayed.paused { ("‖", " paused") } else { ("▶", "") };
-        let word = format!("{sign} REPLAY {speed}{paused}");
-        let clock = replayed.clock.map(|time| time.strftime("  %Y-%m-%d %H:%M:%S UTC").to_string());
-        return vec![format!("{word}{}", clock.unwrap_or_default()), word];
-    }
-    let rate = format::rate(progress.rate());
-    let Some(percent) = progress.percent() else {
-        return vec![format!("▶ REPLAY  {records}  {rate}"), format!("▶ REPLAY  {records}")];
-    };
-    let full = usize::try_from(percent).unwrap_or(0) * BAR / 100;
-    let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR - full));
-    vec![
-        format!("▶ REPLAY  {bar} {percent} %  {rate}"),
-        format!("▶ REPLAY  {bar} {percent} %"),
-        format!("▶ REPLAY  {percent} %"),
-    ]
-}
-
-/// Returns the footer: a question, a message or an error, where there is any; else the keys that the keymap
-/// marks for the footer.
-pub(crate) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
-    // What was asked for just now comes first, until the next key.
-    if let Some(word) = &state.desk.word {
-        let style = if word.bad { theme.bad() } else { Theme::strong() };
-        return clip(vec![Span::styled(format!(" {}", word.text), style)], usize::from(width));
-    }
-    if let Some(line) = crate::view::triage::footer(state, theme, width).filter(|_| state.triage.asks()) {
-        return line;
-    }
-    if let Some(notice) = state.query.notice {
-        return clip(vec![Span::styled(format!(" {notice}"), Theme::strong())], usize::from(width));
-    }
-    if let Some(trouble) = &state.trouble {
-        let words = SafeText::new(trouble);
-        return clip(vec![Span::styled(format!(" {words}"), theme.bad())], usize::from(width));
-    }
-    if let Some(away) = state.away() {
-        return Line::styled(away_until_a_key(state, away, usize::from(width)), theme.bad());
-    }
-    if let Some((written, of)) = state.query.writing {
-        let (written, of) = (format::number(written), format::number(of));
-        let key = state.shell.keymap.keys_of(Action::Export);
-        let words = format!(" writing the file: {written} of {of} alerts; {key} stops it");
-        return clip(vec![Span::styled(words, Theme::strong())], usize::from(width));
-    }
-    if let Some(notice) = state.shell.notice() {
-        let words = SafeText::new(notice);
-        return clip(vec![Span::styled(format!(" {words}"), Theme::strong())], usize::from(width));
-    }
-    if let Some(line) = crate::view::triage::footer(state, theme, width) {
-        return line;
-    }
-    let mut left = usize::from(width).saturating_sub(1);
+/// Returns the keys that the keymap marks for the footer. A hint that does not fit is left out whole.
+fn keys(state: &State, theme: Theme, width: usize) -> Line<'static> {
+    let mut left = width.saturating_sub(1);
     let mut spans = vec![Span::raw(" ")];
-    if let Some(count) = state.shell.count {
+    if let Some(count) = state.shell().count {
         spans.push(Span::styled(format!("{count} times  "), Theme::strong()));
     }
-    for bound in state.shell.keymap.here(state.focus) {
+    for bound in state.shell().keymap.here(state.focus()) {
         if let (Some(word), Some(key)) = (bound.footer, bound.key()) {
-            // A hint that does not fit is left out whole.
             let cells = text::width(&key) + 1 + text::width(word);
             let Some(rest) = left.checked_sub(cells) else { continue };
             left = rest.saturating_sub(2);
@@ -352,16 +67,16 @@ pub(crate) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
             spans.push(Span::raw(format!(" {word}  ")));
         }
     }
-    clip(spans, usize::from(width))
+    clip(spans, width)
 }
 
 /// Returns the reason why the source is away, or the files that it could not read; it is shown until the
 /// next key. For a queue, which is tried again by itself, it ends with the key that shows the reason again.
 /// For log files that hint is left out: a file's name and place need the room.
-fn away_until_a_key(state: &State, away: &str, width: usize) -> String {
-    let keys = state.shell.keymap.keys_of(Action::Trouble);
+fn away(state: &State, away: &str, width: usize) -> String {
+    let keys = state.shell().keymap.keys_of(Action::Trouble);
     let key = keys.split(' ').next().filter(|key| !key.is_empty());
-    let (words, hint) = match &state.health {
+    let (words, hint) = match &state.pipeline().source {
         SourceStatus::Replay(replayed) => {
             (format!(" {} could not be read: {away}", format::number(replayed.unread)), String::new())
         }
@@ -370,168 +85,4 @@ fn away_until_a_key(state: &State, away: &str, width: usize) -> String {
     let words = SafeText::from(words);
     let room = width.saturating_sub(text::width(&hint)).min(text::width(words.as_str()));
     format!("{}{hint}", text::fit(words.as_str(), room))
-}
-
-/// Cuts the last span that does not fit, with a mark, and drops what is behind.
-pub(crate) fn clip(spans: Vec<Span<'static>>, width: usize) -> Line<'static> {
-    let mut line = Line::default();
-    let mut left = width;
-    for span in spans {
-        let cells = text::width(&span.content);
-        if cells > left {
-            line.push_span(Span::styled(text::fit(&span.content, left), span.style));
-            break;
-        }
-        left -= cells;
-        line.push_span(span);
-    }
-    line
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::view::footer::*;
-
-    use crate::model::testing::{now, rows};
-    use crate::model::{Event, ReplayProgress};
-    use crate::view::testing::{press, screen, send, state_with, type_in};
-    use crossterm::event::KeyCode;
-    use insta::assert_snapshot;
-
-    fn line(state: &State, width: u16) -> String {
-        header(state, Theme::new(true), width).to_string()
-    }
-
-    fn waiting(messages: Option<u64>, behind: i64) -> Event {
-        let behind = Some(SignedDuration::from_secs(behind));
-        Event::Source(SourceStatus::Live { last_receive: now(), backlog: Backlog { messages, behind } })
-    }
-
-    #[test]
-    fn the_header_leaves_out_what_is_least_needed() {
-        let mut state = state_with(80, 24, 90);
-        send(&mut state, waiting(Some(1_204), 42));
-        press(&mut state, KeyCode::Char('j'));
-        send(&mut state, Event::Stored(rows(100..130)));
-        press(&mut state, KeyCode::F(3));
-        press(&mut state, KeyCode::F(2));
-        let lines: Vec<_> = [200, 160, 120, 100, 80, 60, 40].map(|width| line(&state, width)).into();
-        assert_snapshot!(lines.join("\n"));
-        for width in 40..200 {
-            let line = line(&state, width);
-            assert!(text::width(&line) <= usize::from(width) && line.contains("● live"), "{line}");
-            assert!(!line.contains('…') && line.contains("critical"), "{line}");
-        }
-    }
-
-    #[test]
-    fn the_state_is_the_worst_of_receiving_storing_and_deleting() {
-        let live = || Event::Source(SourceStatus::Live { last_receive: now(), backlog: Backlog::default() });
-        let mut state = state_with(80, 24, 9);
-        let footer = |state: &State| screen(state, false).lines().last().unwrap_or_default().to_owned();
-        send(&mut state, Event::DeleteBlocked(Some("attach a policy: these may not delete".to_owned())));
-        send(&mut state, live());
-        assert!(line(&state, 80).contains("✗ can't delete") && !line(&state, 80).contains("live"));
-        assert!(
-            screen(&state, false).contains("attach a policy: these may not delete"),
-            "{}",
-            footer(&state)
-        );
-        // The worse of two; and an empty receive makes nothing well.
-        let full = "make room on the disk: it is full";
-        send(&mut state, Event::StoreBlocked(Some(full.to_owned())));
-        for _ in 0..3 {
-            send(&mut state, live());
-            assert!(line(&state, 80).contains("✗ can't store") && !line(&state, 80).contains("live"));
-        }
-        let next = now() + SignedDuration::from_secs(4);
-        let why = full.to_owned();
-        send(&mut state, Event::Source(SourceStatus::Retrying { why, next, last_receive: None }));
-        assert!(line(&state, 80).contains("✗ can't store, retry in 4 s"), "{}", line(&state, 80));
-        assert!(screen(&state, false).contains(full));
-        send(&mut state, Event::StoreBlocked(None));
-        send(&mut state, live());
-        send(&mut state, Event::DeleteBlocked(None));
-        assert!(line(&state, 80).contains("● live"));
-        let mut empty = state_with(80, 24, 0);
-        send(&mut empty, Event::StoreBlocked(Some(full.to_owned())));
-        send(&mut empty, live());
-        assert!(screen(&empty, false).contains("Alerts can't be stored here: they stay in the queue."));
-    }
-
-    #[test]
-    fn whose_credentials_are_used_is_said_where_there_is_room() {
-        let mut state = state_with(200, 24, 9);
-        let identity = crate::model::Identity {
-            profile: Some(SafeText::new("prod")),
-            key: Some("AKIA…MPLE".to_owned()),
-            account: Some(SafeText::new("111122223333")),
-            region: "us-east-1".to_owned(),
-        };
-        send(&mut state, Event::Identity(identity));
-        assert!(line(&state, 200).contains("profile prod (AKIA…MPLE), account 111122223333, us-east-1"));
-        assert!(!line(&state, 80).contains("prod"));
-    }
-
-    #[test]
-    fn that_there_is_something_newer_is_said_at_every_width_whatever_the_intake_says() {
-        let replayed = |replayed: ReplayStatus| SourceStatus::Replay(replayed);
-        let progress =
-            ReplayProgress { bytes: 42, of: Some(100), records: 1_204_311, ..ReplayProgress::default() };
-        let played = ReplayStatus { speed: "60".parse().ok(), clock: Some(now()), ..ReplayStatus::default() };
-        let healths = [
-            SourceStatus::Live { last_receive: now(), backlog: Backlog::default() },
-            SourceStatus::Demo { read: 1, of: 31 },
-            replayed(ReplayStatus { paused: true, ..played.clone() }),
-            replayed(ReplayStatus { progress, ..ReplayStatus::default() }),
-            replayed(ReplayStatus { progress, done: true, alerts: 12, ..ReplayStatus::default() }),
-        ];
-        for health in healths {
-            let mut state = state_with(80, 24, 90);
-            press(&mut state, KeyCode::Char('j'));
-            press(&mut state, KeyCode::Char(' '));
-            send(&mut state, Event::Stored(rows(100..102)));
-            send(&mut state, Event::Source(health));
-            for width in 60..200 {
-                let line = line(&state, width);
-                assert!(line.contains("92 critical"), "{width}: {line}");
-                assert!(text::width(&line) <= usize::from(width) && !line.contains('…'), "{line}");
-                assert!(line.contains("▲ 2 newer, 2 critical (g)") || line.contains("▲ 2 (g)"), "{line}");
-            }
-        }
-    }
-
-    #[test]
-    fn an_order_that_no_name_on_the_screen_says_is_said() {
-        let mut state = state_with(60, 16, 9);
-        let said = |state: &State| line(state, 60);
-        type_in(&mut state, "sa");
-        assert!(!said(&state).contains("by ") && screen(&state, false).contains("ACTOR▼"));
-        type_in(&mut state, "su");
-        assert!(said(&state).contains("9 critical  by RULE▼"), "{}", said(&state));
-        type_in(&mut state, "s");
-        let shown = screen(&state, false);
-        assert!(shown.contains("▌u  RULE      ▼ now"), "{shown}");
-        press(&mut state, KeyCode::Enter);
-        assert!(said(&state).contains("by RULE▲"), "{}", said(&state));
-        press(&mut state, KeyCode::Enter);
-        assert!(said(&state).contains("by RULE▲"), "in the place of the list there is the detail");
-        press(&mut state, KeyCode::Esc);
-        type_in(&mut state, "sm");
-        assert!(!said(&state).contains("by "), "{}", said(&state));
-    }
-
-    #[test]
-    fn only_what_is_worth_a_word_is_said_of_the_queue() {
-        let mut state = state_with(120, 24, 0);
-        let mut said = |messages, behind| {
-            send(&mut state, waiting(messages, behind));
-            let line = line(&state, 120);
-            (line.contains("waiting"), line.contains("behind"))
-        };
-        assert_eq!(said(Some(0), 0), (false, false));
-        assert_eq!(said(None, 5), (false, false));
-        assert_eq!(said(Some(3), -2), (true, false), "clocks may differ");
-        assert_eq!(said(None, 3_600), (false, true));
-    }
 }

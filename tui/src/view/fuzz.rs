@@ -7,7 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use serde_json::{Value, json};
 
-use crate::app::{Msg, State};
+use crate::app::msg::{Answer, Msg};
+use crate::app::{State, update};
 use crate::model::testing::now;
 use crate::model::{Backlog, Content, Event, Incoming, Row, SourceStatus};
 use crate::view::testing::send;
@@ -62,9 +63,9 @@ fn state(content: Content) -> State {
     let incoming = Incoming { id: AlertId("id".into()), received: now(), content };
     let row = Row::of(&incoming);
     // Not `send`, which answers with an alert of its own.
-    crate::app::update(&mut state, Event::Stored(vec![row]), now());
-    let loaded = Msg::Loaded(incoming.id, Some(incoming.content));
-    crate::app::update(&mut state, loaded, now());
+    update(&mut state, Event::Stored(vec![row]), now());
+    let loaded = Answer::Loaded(incoming.id, Some(incoming.content));
+    update(&mut state, loaded, now());
     state
 }
 
@@ -138,10 +139,10 @@ proptest! {
     #[test]
     fn any_text_in_a_word_about_what_was_done_is_a_picture(words in text(), typed in text()) {
         let mut state = state(Content::Unreadable { why: String::new(), raw: String::new() });
-        crate::app::update(&mut state, Msg::Said(words), now());
+        update(&mut state, Msg::Passing(words), now());
         only_pictures(&bytes(&state))?;
         crate::view::testing::press(&mut state, crossterm::event::KeyCode::Char(':'));
-        crate::app::update(&mut state, Msg::Paste(typed), now());
+        update(&mut state, Msg::Paste(typed), now());
         only_pictures(&bytes(&state))?;
     }
 }

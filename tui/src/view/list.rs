@@ -7,9 +7,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::app::State;
+use crate::app::list::search::Search;
 use crate::app::list::sort::{Column, Sort};
-use crate::app::query::{Columns, TimeStyle};
-use crate::app::{Search, State};
+use crate::app::query::columns::{Columns, TimeStyle};
 use crate::filter::Filter;
 use crate::keymap::Pane;
 use crate::model::{Row, SourceStatus, TriageState};
@@ -26,19 +27,19 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
     if area.width == 0 || area.height == 0 {
         return;
     }
-    let rows = state.list.on_screen().take(usize::from(area.height - 1));
-    let search = state.list.search();
+    let rows = state.list().on_screen().take(usize::from(area.height - 1));
+    let search = state.list().search();
     let (columns, times, width) = columns(state, area);
     buffer.set_line(area.x, area.y, &head(state, &columns, &times, theme), width);
-    if state.list.len() == 0 {
+    if state.list().len() == 0 {
         buffer.set_string(area.x, area.y + 1, text::fit(nothing(state), usize::from(width)), Style::new());
         return;
     }
-    let selected = state.list.selected();
+    let selected = state.list().selected();
     let range = crate::view::triage::range(state);
     for ((number, row), y) in rows.zip(area.y + 1..) {
         let is_selected = selected == Some(number);
-        let is_marked = range.contains(&number) || state.triage.is_marked(&row.id);
+        let is_marked = range.contains(&number) || state.triage().is_marked(&row.id);
         let mut spans = vec![Span::raw(crate::view::triage::marker(row, is_selected, is_marked))];
         for (at, (column, cells)) in columns.iter().enumerate() {
             if at > 0 {
@@ -53,7 +54,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
         }
         if is_selected {
             // Over the cells' own styles, so that no colour can hide it.
-            let style = if state.focus == Pane::List { Theme::selected() } else { Theme::strong() };
+            let style = if state.focus() == Pane::List { Theme::selected() } else { Theme::strong() };
             buffer.set_style(Rect::new(area.x, y, width, 1), style);
         }
     }
@@ -64,18 +65,18 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
 
 /// The columns with their cells, how the times are written, and the cells of a row.
 fn columns(state: &State, area: Rect) -> (Vec<(Column, usize)>, Times, u16) {
-    let rows = state.list.on_screen().take(usize::from(area.height.saturating_sub(1)));
-    let times = Times::new(&state.query.columns, rows.map(|(_, row)| row), state.now, area.width);
+    let rows = state.list().on_screen().take(usize::from(area.height.saturating_sub(1)));
+    let times = Times::new(&state.query().columns, rows.map(|(_, row)| row), state.now(), area.width);
     // The ticks of a search have a column of their own.
-    let width = area.width.saturating_sub(u16::from(state.list.search().is_some()));
-    let columns = state.query.columns.fit(usize::from(width).saturating_sub(MARKER), times.cells());
+    let width = area.width.saturating_sub(u16::from(state.list().search().is_some()));
+    let columns = state.query().columns.fit(usize::from(width).saturating_sub(MARKER), times.cells());
     (columns, times, width)
 }
 
 /// True where the name of the column by which the list is sorted is on the screen.
 pub(super) fn shows_sort(state: &State) -> bool {
     let shown = columns(state, state.layout().list).0;
-    shown.iter().any(|(column, _)| *column == state.list.sort().by)
+    shown.iter().any(|(column, _)| *column == state.list().sort().by)
 }
 
 /// The column that is in this column of the screen.
@@ -102,18 +103,20 @@ fn ticks(buffer: &mut Buffer, area: Rect, search: &Search) {
 /// Returns the reason why the list is empty.
 fn nothing(state: &State) -> &'static str {
     // While one writes, keys are letters.
-    let is_writing = state.query.takes_keys() || state.triage.takes_keys();
-    if state.list.total() > 0 && !state.list.is_filtered() {
+    let is_writing = state.overlay().takes_letters();
+    if state.list().total() > 0 && !state.list().is_filtered() {
         return "  Nothing is open: all of it is acknowledged. A shows it.";
     }
-    if state.list.total() > 0 && is_writing {
+    if state.list().total() > 0 && is_writing {
         return "  No alert passes the filters.";
     }
-    if state.list.total() > 0 {
+    if state.list().total() > 0 {
         return "  No alert passes the filters. F switches them off, & shows them.";
     }
-    match &state.health {
-        _ if state.unstored.is_some() => "  Alerts can't be stored here: they stay in the queue.",
+    match &state.pipeline().source {
+        _ if state.pipeline().store_blocked.is_some() => {
+            "  Alerts can't be stored here: they stay in the queue."
+        }
         SourceStatus::Connecting => "  No alerts yet.",
         SourceStatus::Retrying { .. } => {
             "  No alerts yet, and the queue can't be read: W says why. It is tried again."
@@ -135,13 +138,13 @@ fn nothing(state: &State) -> &'static str {
 
 /// The names of the columns: an arrow where the list is sorted, reversed where the cursor's cell is.
 fn head(state: &State, columns: &[(Column, usize)], times: &Times, theme: Theme) -> Line<'static> {
-    let sort = state.list.sort();
+    let sort = state.list().sort();
     let mut spans = vec![Span::raw("  ")];
     for (column, cells) in columns {
         let name = if *column == Column::Time { times.name.clone() } else { column.name().to_owned() };
         // The order that everything begins with needs no word.
         let arrow = if sort.by == *column && sort != Sort::NEWEST_FIRST { sort.arrow() } else { "" };
-        let is_at = state.query.columns.at == Some(*column);
+        let is_at = state.query().columns.at == Some(*column);
         let style = if is_at { Theme::selected() } else { theme.label() };
         let room = cells.saturating_sub(text::width(arrow));
         let name = if text::width(&name) > room { text::fit(&name, room) } else { name };

@@ -3,7 +3,8 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
-use crate::app::{State, Tab};
+use crate::app::State;
+use crate::app::detail::Tab;
 use crate::settings::ThemeChoice;
 use crate::theme::Theme;
 use crate::view::testing::{press, screen, screen_in, state_with, type_in};
@@ -121,7 +122,7 @@ fn the_list_of_actions_on_the_smallest_screen_follows_the_cursor() {
 #[test]
 fn what_is_switched_off_is_said_in_ascii_too() {
     let mut state = state_with(100, 12, 30);
-    state.shell.ascii = true;
+    state.shell_mut().ascii = true;
     press(&mut state, KeyCode::F(3));
     press(&mut state, KeyCode::F(2));
     let screen = screen(&state, true);

@@ -17,11 +17,16 @@
 mod ascii;
 mod detail;
 mod footer;
+mod header;
 mod highlight;
+mod hit;
+mod line;
 mod list;
 mod palette;
+mod picker;
 mod pipeline;
 mod popup;
+mod prompt;
 mod query_bar;
 mod scrollbar;
 mod timeline;
@@ -31,47 +36,50 @@ mod triage;
 use ratatui::Frame;
 use ratatui::text::Line;
 
-pub(crate) use footer::action_at;
-pub(crate) use list::column_at;
-pub(crate) use palette::area as menu_area;
-pub(crate) use pipeline::{below as pipeline_below, rows as pipeline_rows};
-pub(crate) use tree::room_for_value;
+pub(crate) use hit::hit;
 
 use crate::app::State;
+use crate::app::layout;
+use crate::app::overlay::Overlay;
 use crate::theme::Theme;
 
 /// Draws the whole screen.
 pub(crate) fn draw(frame: &mut Frame<'_>, state: &State) {
-    draw_with(frame, state, state.shell.theme);
+    draw_with(frame, state, state.shell().theme);
 }
 
 fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     let area = frame.area();
-    if crate::app::too_small(area.width, area.height) {
-        let (width, height) = crate::app::LEAST;
+    if layout::too_small(area.width, area.height) {
+        let (width, height) = layout::LEAST;
         let text = format!("too small: {}x{}, need {width}x{height}", area.width, area.height);
         frame.render_widget(Line::raw(text), area);
         return;
     }
     let layout = state.layout_of(area.width, area.height);
-    frame.render_widget(footer::header(state, theme, area.width), layout.header);
+    frame.render_widget(header::header(state, theme, area.width), layout.header);
     timeline::draw(frame.buffer_mut(), &layout, state, theme);
     list::draw(frame.buffer_mut(), layout.list, state, theme);
-    if let (Some(open), true) = (&state.detail, layout.detail.width > 0) {
+    if let (Some(open), true) = (state.detail(), layout.detail.width > 0) {
         detail::draw(frame.buffer_mut(), &layout, open, state, theme);
     }
-    let (bar, list) = (layout.scrollbar, &state.list);
+    let (bar, list) = (layout.scrollbar, state.list());
     scrollbar::draw(frame.buffer_mut(), bar, list.top(), layout.list_rows(), list.len());
     frame.render_widget(footer::footer(state, theme, area.width), layout.footer);
-    query_bar::draw(frame, &layout, state, theme);
-    if let Some(over) = &state.desk.over {
-        popup::draw(frame, over, theme);
+    if layout.bar.width > 0 {
+        frame.render_widget(query_bar::bar(state, theme, layout.bar.width), layout.bar);
     }
-    pipeline::draw(frame, state, theme);
-    if let Some(menu) = &state.shell.menu {
-        palette::draw(frame, menu, state, theme);
+    match state.overlay().get() {
+        Some(Overlay::Prompt(prompt)) => prompt::draw(frame.buffer_mut(), &layout, prompt, state, theme),
+        Some(Overlay::Picker(picker)) => picker::draw(frame, *picker, state, theme),
+        Some(Overlay::CopyMenu(menu)) => popup::copy_menu(frame, menu, theme),
+        Some(Overlay::Link(url)) => popup::link(frame, url),
+        Some(Overlay::Alarms(list)) => pipeline::draw(frame, *list, state, theme),
+        Some(Overlay::Palette(palette)) => palette::draw(frame, palette, state, theme),
+        // In the place of the footer.
+        Some(Overlay::TriagePrompt(_) | Overlay::Confirm(_)) | None => {}
     }
-    if state.shell.ascii {
+    if state.shell().ascii {
         ascii::apply(frame.buffer_mut());
     }
 }

@@ -6,7 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
-use crate::app::{Palette, Scope, State};
+use crate::app::State;
+use crate::app::palette::{Palette, Scope};
 use crate::theme::Theme;
 use crate::widget::text;
 use detector::SafeText;
@@ -76,7 +77,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, menu: &Palette, state: &State, theme: 
             text::fit("No action has that in its name, its words or its keys, so Enter runs nothing.", cells);
         frame.render_widget(Line::raw(words), Rect { height: 1, ..area.rows });
     }
-    let bound = |action| state.shell.keymap.all().find(|bound| bound.action == action);
+    let bound = |action| state.shell().keymap.all().find(|bound| bound.action == action);
     let shown = menu.entries().iter().enumerate().skip(area.top).take(usize::from(area.rows.height));
     for ((at, entry), y) in shown.zip(area.rows.y..) {
         let action = &entry.action;

@@ -1,40 +1,40 @@
 //! Boxes over the screen while an alert is worked on: the copy menu, and a link that no browser took.
 
+use detector::SafeText;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 
-use crate::app::{CopyMenu, Over};
+use crate::app::copy::{CopyMenu, Item};
 use crate::theme::Theme;
 use crate::widget::text;
 
 /// Cells of what a thing is called.
 const WHAT: usize = 20;
 
-pub(crate) fn draw(frame: &mut Frame<'_>, over: &Over, theme: Theme) {
+/// Draws the copy menu.
+pub(super) fn copy_menu(frame: &mut Frame<'_>, menu: &CopyMenu, theme: Theme) {
     let screen = frame.area();
-    match over {
-        Over::Copy(menu) => {
-            let width = screen.width.min(76);
-            let lines = items(menu, theme, usize::from(width.saturating_sub(4)));
-            // On a small screen, as far down as the chosen one.
-            let room = usize::from(screen.height.saturating_sub(2)).max(1);
-            let lines = lines.into_iter().skip((menu.at + 1).saturating_sub(room)).collect();
-            block(frame, " Copy: a letter, or ↑ ↓ Enter; any other key closes ", lines, width);
-        }
-        Over::Link(url) => {
-            let width = screen.width.min(100);
-            let lines = text::wrap(url, usize::from(width.saturating_sub(4)));
-            let lines = lines.into_iter().map(|line| Line::raw(line.to_string())).collect();
-            block(frame, " No browser here. The link; any key closes ", lines, width);
-        }
-    }
+    let width = screen.width.min(76);
+    let lines = items(menu, theme, usize::from(width.saturating_sub(4)));
+    // On a small screen, as far down as the chosen one.
+    let room = usize::from(screen.height.saturating_sub(2)).max(1);
+    let lines = lines.into_iter().skip((menu.at + 1).saturating_sub(room)).collect();
+    block(frame, " Copy: a letter, or ↑ ↓ Enter; any other key closes ", lines, width);
+}
+
+/// Draws a link that no browser took.
+pub(super) fn link(frame: &mut Frame<'_>, url: &SafeText) {
+    let width = frame.area().width.min(100);
+    let lines = text::wrap(url, usize::from(width.saturating_sub(4)));
+    let lines = lines.into_iter().map(|line| Line::raw(line.to_string())).collect();
+    block(frame, " No browser here. The link; any key closes ", lines, width);
 }
 
 fn items(menu: &CopyMenu, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let line = |(at, item): (usize, &crate::app::Item)| {
+    let line = |(at, item): (usize, &Item)| {
         let is_current = at == menu.at;
         let preview = text::fit(item.preview().as_str(), width.saturating_sub(WHAT + 4));
         let line = Line::from(vec![

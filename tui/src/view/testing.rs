@@ -1,18 +1,22 @@
-//! States for tests, and a screen as text with a map of its styles beside it.
+//! The harness of tests of keys and screens: a console with alerts, keys and mouse as the user sends them, and the
+//! screen as text with a map of its styles beside it.
 
 use std::fmt::Write as _;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::{Color, Style};
 
-use crate::app::{Effect, Msg, State};
+use crate::app::effect::{Effect, Lookup};
+use crate::app::msg::{Answer, Msg};
+use crate::app::{State, update};
+use crate::console::steps;
 use crate::model::testing::{alert, now, rows};
-use crate::model::{Backlog, Content, Event, SourceStatus, TriageOutcome};
+use crate::model::{Backlog, Event, SourceStatus, TriageOutcome};
 use crate::theme::Theme;
 
-/// A live console with so many alerts.
+/// Makes a live console with so many alerts.
 pub(crate) fn state_with(width: u16, height: u16, alerts: i64) -> State {
     let mut state = State::new(width, height, now());
     send(&mut state, Event::Source(SourceStatus::Live { last_receive: now(), backlog: Backlog::default() }));
@@ -20,6 +24,7 @@ pub(crate) fn state_with(width: u16, height: u16, alerts: i64) -> State {
     state
 }
 
+/// Presses a key.
 pub(crate) fn press(state: &mut State, code: KeyCode) {
     send(state, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
 }
@@ -31,29 +36,46 @@ pub(crate) fn type_in(state: &mut State, text: &str) {
     }
 }
 
-/// Sends a message, and answers what it asks for as the store would.
+/// Does something with the mouse, at a place of the screen.
+pub(crate) fn mouse(state: &mut State, kind: MouseEventKind, column: u16, row: u16) {
+    let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+    let hit = super::hit(state, column, row);
+    send(state, Msg::Mouse(event, hit));
+}
+
+/// Sends a message, and answers its effects as the store would.
 pub(crate) fn send(state: &mut State, msg: impl Into<Msg>) {
-    for effect in crate::app::update(state, msg, now()) {
+    for effect in update(state, msg, now()) {
         match effect {
-            Effect::Load(id) => {
-                let second = id.0.trim_start_matches("alert-").parse().unwrap_or(0);
-                let content: Content = alert(&id.0, second).content;
-                send(state, Msg::Loaded(id, Some(content)));
+            Effect::Lookup(lookup) => {
+                if let Some(answer) = answer(lookup) {
+                    send(state, answer);
+                }
             }
-            Effect::Steps(id, rules) => send(state, Msg::Steps(id, crate::console::steps(&rules))),
-            Effect::Related(id) => send(state, Msg::Related(id, Vec::new())),
-            Effect::Values(id) => {
-                let values = vec![None, Some("AKIAEXAMPLE0000000003".to_owned())];
-                send(state, Msg::Values(id, values));
-            }
-            Effect::Shared(id, facet) => send(state, Msg::Shared(id, facet, None)),
             Effect::Triage { commands, undo } => {
-                let triaged = TriageOutcome::of_rows(state.list.all().cloned().collect(), &commands);
-                send(state, Msg::TriageOutcome { commands, undo, triaged });
+                let outcome = TriageOutcome::of_rows(state.list().all().cloned().collect(), &commands);
+                send(state, Msg::Triaged { commands, undo, outcome });
             }
             _ => {}
         }
     }
+}
+
+fn answer(lookup: Lookup) -> Option<Answer> {
+    Some(match lookup {
+        Lookup::Load(id) => {
+            let second = id.0.trim_start_matches("alert-").parse().unwrap_or(0);
+            let content = alert(&id.0, second).content;
+            Answer::Loaded(id, Some(content))
+        }
+        Lookup::Steps(id, rules) => Answer::Steps(id, steps(&rules)),
+        Lookup::Related(id) => Answer::Related(id, Ok(Vec::new())),
+        Lookup::FacetValues(id, _) => {
+            Answer::FacetValues(id, vec![None, Some("AKIAEXAMPLE0000000003".to_owned())])
+        }
+        Lookup::FacetValue(id, facet) => Answer::FacetValue(id, facet, None),
+        Lookup::Sharing { .. } | Lookup::Older(..) | Lookup::Seek { .. } => return None,
+    })
 }
 
 /// The screen, then a letter for each cell's style and what each letter is.
@@ -63,13 +85,14 @@ pub(crate) fn screen(state: &State, colours: bool) -> String {
 
 /// The same in a theme.
 pub(crate) fn screen_in(state: &State, theme: Theme) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(state.width, state.height)).unwrap();
+    let (width, height) = state.size();
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| crate::view::draw_with(frame, state, theme)).unwrap();
     let buffer = terminal.backend().buffer();
     let (mut text, mut map, mut styles) = (String::new(), String::new(), vec![Style::new()]);
-    for y in 0..state.height {
+    for y in 0..height {
         let (mut line, mut letters) = (String::new(), String::new());
-        for x in 0..state.width {
+        for x in 0..width {
             let cell = &buffer[(x, y)];
             line.push_str(cell.symbol());
             let style = Style::new().fg(cell.fg).add_modifier(cell.modifier);

@@ -6,7 +6,9 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 
-use crate::app::{Msg, State};
+use crate::app::State;
+use crate::app::msg::{Answer, Msg};
+use crate::app::status::Status;
 use crate::model::testing::{alert, now, rows};
 use crate::model::{
     BACK_FILLED, Content, Event, Incoming, Remarks, ReplayProgress, ReplayStatus, Row, SourceStatus,
@@ -84,7 +86,7 @@ fn a_link_that_no_browser_took() {
     let mut state = tab(80, 24, 0);
     let url = "https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/events/e";
     send(&mut state, Msg::NoBrowser(url.to_owned()));
-    send(&mut state, Msg::Told { words: "copied link, 84 bytes (OSC 52)".to_owned(), bad: false });
+    send(&mut state, Msg::Status(Status::info("copied link, 84 bytes (OSC 52)")));
     assert_snapshot!(screen(&state, true));
 }
 
@@ -266,7 +268,7 @@ fn a_replay_that_is_done_says_what_could_not_be_read() {
 #[test]
 fn a_replay_that_is_over_offers_no_keys_for_it_and_says_so() {
     let mut state = state_with(120, 40, 3);
-    state.shell.keymap = crate::keymap::Keymap::default();
+    state.shell_mut().keymap = crate::keymap::Keymap::default();
     let offered = |state: &mut State| {
         let footer = screen(state, false).contains("P pause");
         press(state, KeyCode::Char(':'));
@@ -294,7 +296,7 @@ proptest! {
         press(&mut state, KeyCode::Enter);
         let policy = json!({"Statement": [{"Effect": "Allow", "Sid": text, "Action": text, "Principal": {"AWS": text},
             "Condition": {key.clone(): {key.clone(): text}}}]});
-        let Some(Content::Alert(mut alert)) = state.detail.as_ref().and_then(|open| open.content().cloned()) else {
+        let Some(Content::Alert(mut alert)) = state.detail().and_then(|open| open.content().cloned()) else {
             panic!("no alert")
         };
         alert.summary.clone_from(&text);
@@ -305,7 +307,7 @@ proptest! {
             target.name.clone_from(&text);
         }
         let id = alert.id.clone();
-        send(&mut state, Msg::Loaded(id, Some(Content::Alert(alert))));
+        send(&mut state, Answer::Loaded(id, Some(Content::Alert(alert))));
         for key in "]]]R]]]".chars() {
             press(&mut state, KeyCode::Char(key));
             let screen = screen(&state, true);
@@ -352,7 +354,7 @@ fn a_filter_that_can_not_be_read_says_where() {
     let mut state = state_with(80, 12, 7);
     keys(&mut state, "fsev>=high acto:alice");
     assert_snapshot!("wrong_80x12", screen(&state, true));
-    (state.width, state.height) = (40, 8);
+    send(&mut state, Msg::Resize { width: 40, height: 8 });
     assert_snapshot!("wrong_40x8", screen(&state, false));
 }
 
@@ -363,7 +365,7 @@ fn what_is_wrong_off_the_screen_is_said_and_no_caret_points_at_something_else() 
     let last = |state: &State| screen(state, false).lines().nth(15).unwrap().to_owned();
     assert_eq!(last(&state).trim(), "there is no field severty: did you mean severity?");
     press(&mut state, KeyCode::Home);
-    state.width = 70;
+    send(&mut state, Msg::Resize { width: 70, height: 16 });
     assert!(last(&state).starts_with("          ^^^^^^^ there is no field"), "{}", last(&state));
     press(&mut state, KeyCode::Esc);
     keys(&mut state, "fbob) and event:Create and actor:priya and alice");
@@ -477,7 +479,7 @@ fn columns_at_200x60() {
 #[test]
 fn times_of_another_zone_and_ages() {
     let mut state = state_with(80, 8, 2);
-    state.query.columns.zone = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(-3));
+    state.query_mut().columns.zone = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(-3));
     keys(&mut state, "T");
     assert_snapshot!("local", screen(&state, false));
     keys(&mut state, "T");

@@ -19,8 +19,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
+use crate::app::State;
 use crate::app::layout::Layout;
-use crate::app::{SeverityCounts, State, first_in_sight, strip_zone};
+use crate::app::list::SeverityCounts;
+use crate::app::timeline::first_in_sight;
 use crate::theme::Theme;
 use crate::{format, theme};
 
@@ -40,15 +42,15 @@ pub(crate) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: T
     }
     let ground = bars.bottom() - 1;
     buffer.set_string(bars.x, ground, "─".repeat(usize::from(bars.width)), Theme::faded());
-    let Some(first) = first_in_sight(&state.list, bars.width) else {
+    let Some(first) = first_in_sight(state.list(), bars.width) else {
         edge(buffer, area, bars, state, 0, theme);
         return;
     };
     let last = first + i64::from(bars.width) - 1;
-    let stacks: Vec<_> = state.list.buckets().within(first..=last).collect();
+    let stacks: Vec<_> = state.list().buckets().within(first..=last).collect();
     let most = stacks.iter().map(|(_, stack)| stack.total()).max().unwrap_or(0);
     edge(buffer, area, bars, state, most, theme);
-    let selected = state.list.selected_bucket();
+    let selected = state.list().selected_bucket();
     ticks(buffer, bars, state, first, &stacks);
     for (bucket, stack) in stacks {
         let Ok(column) = u16::try_from(bucket - first) else { continue };
@@ -68,18 +70,18 @@ pub(crate) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: T
 /// The scale, the time of the selected bar, and what it is of.
 fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, theme: Theme) {
     let width = bars.x.saturating_sub(area.x + 1);
-    let mut scale = vec![Span::raw(" "), Span::styled(state.timeline.scale().name, theme.label())];
+    let mut scale = vec![Span::raw(" "), Span::styled(state.timeline().scale().name, theme.label())];
     if most > 0 {
         scale.push(Span::raw(format!("  most {}", format::number(u64::from(most)))));
     }
-    let zone = strip_zone(state);
+    let zone = state.query().columns.shown_zone();
     let zoned = |time: Timestamp| time.to_zoned_datetime(zone.clone());
     let (mut time, mut parts) = (vec![Span::raw(" ")], vec![Span::raw(" ")]);
-    match state.list.selected_bucket() {
+    match state.list().selected_bucket() {
         Some(bucket) => {
-            let start = zoned(state.list.buckets().cut.start(bucket));
-            let now = zoned(state.now);
-            let scale = state.timeline.scale();
+            let start = zoned(state.list().buckets().cut.start(bucket));
+            let now = zoned(state.now());
+            let scale = state.timeline().scale();
             let format = match (start.date() == now.date(), start.year() == now.year(), scale.is_of_days()) {
                 (true, _, false) if scale.is_of_seconds() => "%H:%M:%S %Z",
                 (true, _, false) => "%H:%M %Z",
@@ -90,22 +92,23 @@ fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, t
                 (_, false, true) => "%Y-%m-%d %Z",
             };
             time.push(Span::raw(start.strftime(format).to_string()));
-            for (severity, count) in state.list.buckets().get(bucket).parts() {
+            for (severity, count) in state.list().buckets().get(bucket).parts() {
                 parts.push(Span::styled(format!("{}{count}", sign(severity)), theme.severity(severity)));
                 parts.push(Span::raw(" "));
             }
         }
-        None => time.push(Span::raw(zoned(state.now).strftime("%Z").to_string())),
+        None => time.push(Span::raw(zoned(state.now()).strftime("%Z").to_string())),
     }
     for (spans, y) in [scale, time, parts].into_iter().zip(area.y..) {
-        buffer.set_line(area.x, y, &crate::view::footer::clip(spans, usize::from(width)), width);
+        buffer.set_line(area.x, y, &super::line::clip(spans, usize::from(width)), width);
     }
 }
 
 /// Times below the bars, where no alerts are in their way.
 fn ticks(buffer: &mut Buffer, bars: Rect, state: &State, first: i64, stacks: &[(i64, &SeverityCounts)]) {
-    let (scale, cut, zone) = (state.timeline.scale(), state.list.buckets().cut, strip_zone(state));
-    let this_year = state.now.to_zoned_datetime(zone.clone()).year();
+    let (scale, cut, zone) =
+        (state.timeline().scale(), state.list().buckets().cut, state.query().columns.shown_zone());
+    let this_year = state.now().to_zoned_datetime(zone.clone()).year();
     let is_free = |from: i64, cells: i64| {
         let at = stacks.partition_point(|(bucket, _)| *bucket < from);
         stacks.get(at).is_none_or(|(bucket, _)| *bucket >= from + cells)
@@ -200,7 +203,7 @@ mod tests {
     /// Two days before now: a quiet one, an attack in it, a few alerts that could not be read.
     fn story(width: u16, height: u16) -> State {
         let mut state = State::new(width, height, now());
-        state.timeline.choose_five_minutes();
+        state.timeline_mut().choose_five_minutes();
         let of = |number: i64, minutes: i64, severity| Row {
             id: AlertId(format!("alert-{number}")),
             time: now() - SignedDuration::from_mins(minutes),
@@ -246,7 +249,7 @@ mod tests {
         let mut out = String::new();
         for keys in ["+", "", "-", "--", "---", "----"] {
             let mut state = story(100, 30);
-            state.shell.ascii = true;
+            state.shell_mut().ascii = true;
             type_in(&mut state, keys);
             let shown = screen_in(&state, Theme::new(false));
             assert!(shown.is_ascii());
@@ -301,7 +304,7 @@ mod tests {
             (0..times).for_each(|_| work(state));
             println!("{what:<44} {:?}", start.elapsed() / times);
         };
-        state.list.insert((0..100_000).map(row).collect());
+        state.list_mut().insert((0..100_000).map(row).collect());
         for keys in ["t", "t"] {
             type_in(&mut state, keys);
             let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(200, 60)).unwrap();
@@ -317,12 +320,16 @@ mod tests {
         type_in(&mut state, "sa");
         timed("the next bar on, sorted by actor", &mut state, 20, &mut |state| type_in(state, "}"));
         type_in(&mut state, "sm");
-        timed("all counted, as after another filter", &mut state, 10, &mut |state| state.list.recount_all());
+        timed("all counted, as after another filter", &mut state, 10, &mut |state| {
+            state.list_mut().recount_all();
+        });
         let mut batch: Vec<Row> = (100_000..100_250).map(row).collect();
-        timed("a batch of 250", &mut state, 1, &mut |state| state.list.insert(std::mem::take(&mut batch)));
+        timed("a batch of 250", &mut state, 1, &mut |state| {
+            state.list_mut().insert(std::mem::take(&mut batch));
+        });
         let mut again: Vec<Row> = (100_000..100_250).map(row).collect();
         timed("the same batch again", &mut state, 1, &mut |state| {
-            state.list.insert(std::mem::take(&mut again));
+            state.list_mut().insert(std::mem::take(&mut again));
         });
     }
 }

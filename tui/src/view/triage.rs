@@ -4,7 +4,9 @@
 use detector::SafeText;
 use ratatui::text::{Line, Span};
 
-use crate::app::{State, TriagePromptKind};
+use crate::app::State;
+use crate::app::triage::confirm::Confirm;
+use crate::app::triage::prompt::{TriagePrompt, TriagePromptKind};
 use crate::format;
 use crate::model::{Remarks, Row, TriageState};
 use crate::theme::Theme;
@@ -33,61 +35,56 @@ pub(super) fn cell(row: &Row) -> String {
 
 /// The places that are in the range that is being drawn.
 pub(super) fn range(state: &State) -> std::ops::Range<usize> {
-    state.triage.anchor().map_or(0..0, |anchor| state.list.range(anchor))
+    state.triage().anchor().map_or(0..0, |anchor| state.list().range(anchor))
 }
 
-/// The last line, where triage has something to say: what is typed, what came of the last key, what
-/// was said of the selected alert.
-pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Option<Line<'static>> {
-    let width = usize::from(width);
-    if let Some(question) = &state.triage.question {
-        let answer = "  y/n ";
-        let words = format!(" {}", question.words());
-        let words = text::fit(&words, text::width(&words).min(width.saturating_sub(text::width(answer))));
-        return Some(Line::from(vec![
-            Span::styled(words, Theme::strong()),
-            Span::styled(answer, theme.label()),
-        ]));
+/// Returns the question before many alerts are changed.
+pub(super) fn question(question: &Confirm, theme: Theme, width: usize) -> Line<'static> {
+    let answer = "  y/n ";
+    let words = format!(" {}", question.words());
+    let words = text::fit(&words, text::width(&words).min(width.saturating_sub(text::width(answer))));
+    Line::from(vec![Span::styled(words, Theme::strong()), Span::styled(answer, theme.label())])
+}
+
+/// Returns the prompt for a note or tags.
+pub(super) fn prompt(prompt: &TriagePrompt, theme: Theme, width: usize) -> Line<'static> {
+    let (name, hint) = match prompt.asks {
+        TriagePromptKind::Note => ("Note", "Enter writes it, Esc does not"),
+        TriagePromptKind::Tags => ("Tags", "-tag takes one away; Enter, Esc"),
+    };
+    let of = match prompt.alerts.len() {
+        1 => String::new(),
+        alerts => format!(" for {} alerts", format::number(alerts as u64)),
+    };
+    let head = format!(" {name}{of}: ");
+    let room = width.saturating_sub(text::width(&head) + 1).max(1);
+    let cursor = prompt.input.cursor();
+    // What is before the cursor must be in sight; what is behind it comes as far as it fits.
+    let mut before: String = prompt.input.value().chars().take(cursor).collect();
+    while text::width(SafeText::new(&before).as_str()) >= room {
+        before.remove(0);
     }
-    if let Some(prompt) = &state.triage.prompt {
-        let (name, hint) = match prompt.asks {
-            TriagePromptKind::Note => ("Note", "Enter writes it, Esc does not"),
-            TriagePromptKind::Tags => ("Tags", "-tag takes one away; Enter, Esc"),
-        };
-        let of = match prompt.alerts.len() {
-            1 => String::new(),
-            alerts => format!(" for {} alerts", format::number(alerts as u64)),
-        };
-        let head = format!(" {name}{of}: ");
-        let room = width.saturating_sub(text::width(&head) + 1).max(1);
-        let cursor = prompt.input.cursor();
-        // What is before the cursor must be in sight; what is behind it comes as far as it fits.
-        let mut before: String = prompt.input.value().chars().take(cursor).collect();
-        while text::width(SafeText::new(&before).as_str()) >= room {
-            before.remove(0);
-        }
-        let mut rest = prompt.input.value().chars().skip(cursor);
-        let under = rest.next().map_or_else(|| " ".to_owned(), |c| SafeText::new(&c.to_string()).to_string());
-        let behind: String = rest.collect();
-        let before = SafeText::new(&before).to_string();
-        let used = text::width(&head) + text::width(&before) + text::width(&under);
-        let behind = match prompt.input.value() {
-            "" => format!(" {hint}"),
-            _ => SafeText::new(&behind).to_string(),
-        };
-        let behind = text::fit(&behind, width.saturating_sub(used));
-        return Some(Line::from(vec![
-            Span::styled(head, theme.label()),
-            Span::raw(before),
-            Span::styled(under, Theme::selected()),
-            Span::raw(behind),
-        ]));
-    }
-    if let Some(notice) = &state.triage.notice {
-        let words = SafeText::new(notice);
-        return Some(Line::styled(text::fit(&format!(" {words}"), width), Theme::strong()));
-    }
-    let said = said(state.list.selected_row()?)?;
+    let mut rest = prompt.input.value().chars().skip(cursor);
+    let under = rest.next().map_or_else(|| " ".to_owned(), |c| SafeText::new(&c.to_string()).to_string());
+    let behind: String = rest.collect();
+    let before = SafeText::new(&before).to_string();
+    let used = text::width(&head) + text::width(&before) + text::width(&under);
+    let behind = match prompt.input.value() {
+        "" => format!(" {hint}"),
+        _ => SafeText::new(&behind).to_string(),
+    };
+    let behind = text::fit(&behind, width.saturating_sub(used));
+    Line::from(vec![
+        Span::styled(head, theme.label()),
+        Span::raw(before),
+        Span::styled(under, Theme::selected()),
+        Span::raw(behind),
+    ])
+}
+
+/// Returns the remarks on the selected alert; `None` where there are none.
+pub(super) fn remarks(state: &State, width: usize) -> Option<Line<'static>> {
+    let said = said(state.list().selected_row()?)?;
     Some(Line::raw(text::fit(&format!(" {said}"), width)))
 }
 

@@ -1,219 +1,163 @@
-//! State around the open alert: the shown tab, the copy menu, a link, a word about what was done. Also
-//! the part of `update` that is about these.
+//! Actions on the open alert: its tabs, the copy menu, its link, its related alerts.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent};
 use detector::{AlertId, SafeText};
 
-use crate::app::detail::{Groups, Showing, Tab, in_memory};
-use crate::app::update::preview;
-use crate::app::{Copy, Detail, Effect, Item, Msg, State, copy};
+use crate::app::copy::{self, CopyMenu};
+use crate::app::detail::pane::{DetailPane, Pending};
+use crate::app::detail::{Detail, Groups, Showing, Tab, in_memory};
+use crate::app::effect::{Copy, Effect, Handled, Lookup, TerminalWork};
+use crate::app::list::List;
+use crate::app::overlay::{Overlay, Overlays};
+use crate::app::status::StatusLine;
 use crate::keymap::{Action, Pane};
 use crate::model::Content;
 use crate::respond::link;
 
-/// The state of it.
-#[derive(Debug, Default)]
-pub(crate) struct Desk {
-    pub(crate) showing: Showing,
-    pub(crate) over: Option<Over>,
-    /// Shown until the next key.
-    pub(crate) word: Option<Word>,
-    /// The action to take once the alert is loaded.
-    wanted: Option<Wanted>,
+#[cfg(test)]
+mod tests;
+
+/// The parts that actions on the open alert work on, borrowed from the state for one key or action.
+pub(crate) struct Reading<'a> {
+    pub(crate) detail: &'a mut Option<Detail>,
+    pub(crate) pane: &'a mut DetailPane,
+    pub(crate) list: &'a mut List,
+    pub(crate) overlay: &'a mut Overlays,
+    pub(crate) status: &'a mut StatusLine,
+    /// The focused pane.
+    pub(crate) focus: Pane,
+    /// Columns and rows of the detail on the screen.
+    pub(crate) size: (usize, usize),
 }
 
-/// An overlay on the screen.
-#[derive(Debug)]
-pub(crate) enum Over {
-    Copy(CopyMenu),
-    Link(SafeText),
-}
-
-/// The copy menu.
-#[derive(Debug)]
-pub(crate) struct CopyMenu {
-    pub(crate) items: Vec<Item>,
-    pub(crate) at: usize,
-}
-
-/// A word about what was done.
-#[derive(Debug)]
-pub(crate) struct Word {
-    pub(crate) text: SafeText,
-    pub(crate) bad: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    CopyMenu,
-    Link,
-}
-
-/// The size that the detail has on the screen.
-pub(crate) fn size(state: &State) -> (usize, usize) {
-    let area = state.layout().detail;
-    (usize::from(area.width), usize::from(area.height))
-}
-
-/// Takes a key that is for what lies over the screen. None: it is for the rest.
-pub(crate) fn key(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
-    state.desk.word = None;
-    let over = state.desk.over.take()?;
-    if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return None;
-    }
-    let Over::Copy(mut menu) = over else { return Some(Vec::new()) };
-    let last = menu.items.len().saturating_sub(1);
-    match key.code {
-        KeyCode::Down => menu.at = (menu.at + 1).min(last),
-        KeyCode::Up => menu.at = menu.at.saturating_sub(1),
-        KeyCode::Enter => {
-            return Some(
-                menu.items.get(menu.at).map(|item| Effect::Copy(item.copy(false))).into_iter().collect(),
-            );
-        }
-        KeyCode::Char(letter) => {
-            let item = menu.items.iter().find(|item| item.letter == letter.to_ascii_lowercase());
-            let effect = item.map(|item| Effect::Copy(item.copy(letter.is_ascii_uppercase())));
-            // What has no letter closes it too: nobody is held in a menu.
-            return Some(match effect {
-                Some(effect) => vec![effect],
-                None => say(state, &format!("nothing here to copy under {letter}"), false),
-            });
-        }
-        _ => return Some(Vec::new()),
-    }
-    state.desk.over = Some(Over::Copy(menu));
-    Some(Vec::new())
-}
-
-/// Takes what the mouse does while something lies over the screen: a click closes it.
-pub(crate) fn mouse(state: &mut State, event: MouseEvent) -> Option<Vec<Effect>> {
-    state.desk.over.as_ref()?;
-    if matches!(event.kind, MouseEventKind::Down(_)) {
-        state.desk.over = None;
-    }
-    Some(Vec::new())
-}
-
-/// Takes an action that is about this. None: it is not.
-pub(crate) fn act(state: &mut State, action: Action) -> Option<Vec<Effect>> {
-    let Showing { tab, as_text } = state.desk.showing;
+/// Does an action on the open alert.
+pub(crate) fn act(on: &mut Reading<'_>, action: Action) -> Handled {
+    let Showing { tab, as_text } = on.pane.showing;
     match action {
-        Action::NextTab => Some(show(state, Showing { tab: tab.next(), as_text })),
-        Action::PreviousTab => Some(show(state, Showing { tab: tab.previous(), as_text })),
-        Action::AsText => Some(show(state, Showing { tab, as_text: !as_text })),
-        Action::Copy => Some(want(state, Wanted::CopyMenu)),
-        Action::OpenLink => Some(want(state, Wanted::Link)),
+        Action::NextTab => Some(show(on, Showing { tab: tab.next(), as_text })),
+        Action::PreviousTab => Some(show(on, Showing { tab: tab.previous(), as_text })),
+        Action::AsText => Some(show(on, Showing { tab, as_text: !as_text })),
+        Action::Copy => Some(want(on, Pending::CopyMenu)),
+        Action::OpenLink => Some(want(on, Pending::OpenLink)),
         _ => None,
     }
 }
 
-/// A click on the names of the tabs, in this column of the screen.
-pub(crate) fn click(state: &mut State, column: u16) -> Vec<Effect> {
-    let area = state.layout().detail;
-    let Showing { tab, as_text } = state.desk.showing;
-    let at = Tab::at(usize::from(column.saturating_sub(area.x)), usize::from(area.width), tab);
-    at.map(|tab| show(state, Showing { tab, as_text })).unwrap_or_default()
+/// Takes a key of the copy menu.
+pub(crate) fn copy_menu_key(on: &mut Reading<'_>, key: KeyEvent) -> Vec<Effect> {
+    let Some(Overlay::CopyMenu(menu)) = on.overlay.get_mut() else { return Vec::new() };
+    let copy = match key.code {
+        KeyCode::Down => {
+            menu.step(1);
+            return Vec::new();
+        }
+        KeyCode::Up => {
+            menu.step(-1);
+            return Vec::new();
+        }
+        KeyCode::Enter => menu.selected(),
+        KeyCode::Char(letter) => {
+            let copy = menu.by_letter(letter);
+            if copy.is_none() {
+                on.status.set(&format!("nothing here to copy under {letter}"));
+            }
+            copy
+        }
+        _ => None,
+    };
+    // A key without a meaning closes the menu too: nobody is held in it.
+    on.overlay.close();
+    copy.map(|copy| Effect::Terminal(TerminalWork::Copy(copy))).into_iter().collect()
 }
 
-fn show(state: &mut State, showing: Showing) -> Vec<Effect> {
-    state.desk.showing = showing;
-    let Some(detail) = &mut state.detail else { return Vec::new() };
+/// Shows a tab, for a click on its name.
+pub(crate) fn show_tab(on: &mut Reading<'_>, tab: Tab) -> Vec<Effect> {
+    let as_text = on.pane.showing.as_text;
+    show(on, Showing { tab, as_text })
+}
+
+fn show(on: &mut Reading<'_>, showing: Showing) -> Vec<Effect> {
+    on.pane.showing = showing;
+    let Some(detail) = on.detail else { return Vec::new() };
     detail.show(showing);
     detail.wants().into_iter().collect()
 }
 
-/// Does it now where the selected alert is there, else once it is.
-fn want(state: &mut State, wanted: Wanted) -> Vec<Effect> {
-    state.list.stay();
-    let Some(row) = state.list.selected_row() else { return Vec::new() };
+/// Takes an action on the selected alert: now where it is loaded, else once it is.
+fn want(on: &mut Reading<'_>, pending: Pending) -> Vec<Effect> {
+    on.list.stay();
+    let Some(row) = on.list.selected_row() else { return Vec::new() };
     let id = row.id.clone();
-    state.desk.wanted = Some(wanted);
-    match &state.detail {
+    on.pane.pending = Some((id.clone(), pending));
+    match &on.detail {
         Some(detail) if detail.id == id && detail.is_loading() => Vec::new(),
-        Some(detail) if detail.id == id => do_wanted(state),
+        Some(detail) if detail.id == id => do_pending(on),
         _ => {
-            let detail = Detail::loading(row, state.desk.showing, size(state));
-            state.detail = Some(detail);
-            vec![Effect::Load(id)]
+            *on.detail = Some(Detail::loading(row, on.pane.showing, on.size));
+            vec![Effect::Lookup(Lookup::Load(id))]
         }
     }
 }
 
-fn do_wanted(state: &mut State) -> Vec<Effect> {
-    let Some(detail) = &state.detail else { return Vec::new() };
-    match state.desk.wanted.take() {
-        Some(Wanted::CopyMenu) => {
-            let items = copy::items(detail, state.focus == Pane::Detail);
+/// Takes the action that waits for the open alert.
+fn do_pending(on: &mut Reading<'_>) -> Vec<Effect> {
+    let Some(detail) = &on.detail else { return Vec::new() };
+    let pending = on.pane.pending.take_if(|(id, _)| *id == detail.id);
+    match pending.map(|(_, pending)| pending) {
+        Some(Pending::CopyMenu) => {
+            let items = copy::items(detail, on.focus == Pane::Detail);
             if !items.is_empty() {
-                state.desk.over = Some(Over::Copy(CopyMenu { items, at: 0 }));
+                on.overlay.open_late(Overlay::CopyMenu(CopyMenu::new(items)));
             }
             Vec::new()
         }
-        Some(Wanted::Link) => match detail.content() {
-            Some(Content::Alert(alert)) => vec![Effect::Open(link::event(alert))],
-            _ => say(state, "there is no link to a message that could not be read", true),
-        },
+        Some(Pending::OpenLink) => {
+            if let Some(Content::Alert(alert)) = detail.content() {
+                return vec![Effect::Terminal(TerminalWork::OpenLink(link::event(alert)))];
+            }
+            on.status.fail("there is no link to a message that could not be read");
+            Vec::new()
+        }
         None => Vec::new(),
     }
 }
 
-/// An alert has come.
-pub(crate) fn loaded(state: &mut State) -> Vec<Effect> {
-    let mut effects = do_wanted(state);
-    effects.extend(state.detail.as_mut().and_then(Detail::wants));
+/// Takes in an alert that was asked for, unless another one is open by now.
+pub(crate) fn loaded(on: &mut Reading<'_>, id: &AlertId, content: Option<Content>) -> Vec<Effect> {
+    let Some(detail) = on.detail.as_mut().filter(|detail| detail.id == *id) else { return Vec::new() };
+    detail.load(content, on.size);
+    let mut effects = do_pending(on);
+    effects.extend(on.detail.as_mut().and_then(Detail::wants));
     effects
 }
 
-/// Shows the related alert under the cursor.
-pub(crate) fn go_to_related(state: &mut State) -> Vec<Effect> {
-    let row = state.detail.as_ref().and_then(Detail::related_row).cloned();
-    let Some(row) = row else { return Vec::new() };
-    if state.list.find(&row.id) {
-        preview(state)
-    } else {
-        say(state, "that alert is not in the list as it is shown now", true)
-    }
+/// Shows a link that no browser took, where nothing else lies over the screen, and copies it.
+pub(crate) fn no_browser(overlay: &mut Overlays, url: String) -> Vec<Effect> {
+    let is_shown = overlay.open_late(Overlay::Link(SafeText::new(&url)));
+    let what = if is_shown { "link" } else { "link, which no browser opened" };
+    vec![Effect::Terminal(TerminalWork::Copy(Copy { what, text: url, marks: 0 }))]
 }
 
-/// Takes what was asked for outside.
-pub(crate) fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
-    match msg {
-        Msg::Steps(id, steps) => {
-            if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
-                detail.take_steps(steps);
-            }
-        }
-        Msg::Related(id, groups) => related(state, &id, groups, None),
-        Msg::RelatedFailed(id, why) => related(state, &id, Vec::new(), Some(why)),
-        Msg::Told { words, bad } => return say(state, &words, bad),
-        Msg::CopyByTerminal(copy) => return vec![Effect::CopyByTerminal(copy)],
-        Msg::NoBrowser(url) => {
-            state.desk.over = Some(Over::Link(SafeText::new(&url)));
-            return vec![Effect::Copy(Copy { what: "link", text: url, marks: 0 })];
-        }
-        _ => {}
+/// Selects the related alert under the cursor.
+pub(crate) fn go_to_related(on: &mut Reading<'_>) {
+    let Some(row) = on.detail.as_ref().and_then(Detail::related_row) else { return };
+    if !on.list.find(&row.id.clone()) {
+        on.status.fail("that alert is not in the list as it is shown now");
     }
-    Vec::new()
 }
 
 /// Takes the related alerts that the store has found; where it has found none, those in memory.
-fn related(state: &mut State, id: &AlertId, groups: Groups, failed: Option<String>) {
-    let row = state.list.selected_row().filter(|row| row.id == *id);
+pub(crate) fn related(detail: &mut Option<Detail>, list: &List, id: &AlertId, found: Result<Groups, String>) {
+    let (groups, failed) = match found {
+        Ok(groups) => (groups, None),
+        Err(why) => (Groups::new(), Some(why)),
+    };
+    let row = list.selected_row().filter(|row| row.id == *id);
     let groups = match row {
-        Some(row) if groups.is_empty() => in_memory(state.list.all(), row),
+        Some(row) if groups.is_empty() => in_memory(list.all(), row),
         _ => groups,
     };
-    if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == *id) {
+    if let Some(detail) = detail.as_mut().filter(|detail| detail.id == *id) {
         detail.take_related(groups, failed);
     }
 }
-
-fn say(state: &mut State, words: &str, bad: bool) -> Vec<Effect> {
-    state.desk.word = Some(Word { text: SafeText::new(words), bad });
-    Vec::new()
-}
-
-#[cfg(test)]
-mod tests;

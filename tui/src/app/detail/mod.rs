@@ -5,11 +5,12 @@
 pub(crate) mod actions;
 mod documents;
 mod page;
+pub(crate) mod pane;
 mod related;
 mod respond;
-mod search;
+pub(crate) mod search;
 mod summary;
-mod tab;
+pub(crate) mod tab;
 
 use detector::AlertId;
 use serde_json::Value;
@@ -20,7 +21,7 @@ pub(crate) use respond::Steps;
 pub(crate) use search::DetailSearch;
 pub(crate) use tab::{Showing, Tab};
 
-use crate::app::Effect;
+use crate::app::effect::{Effect, Lookup};
 use crate::keymap::Action;
 use crate::model::{Content, Row};
 use crate::respond as commands;
@@ -132,10 +133,11 @@ impl Detail {
             return None;
         }
         let effect = match tab {
-            Tab::Respond => {
-                Effect::Steps(self.id.clone(), alert.rules.iter().map(|rule| rule.id.clone()).collect())
-            }
-            Tab::Related => Effect::Related(self.id.clone()),
+            Tab::Respond => Effect::Lookup(Lookup::Steps(
+                self.id.clone(),
+                alert.rules.iter().map(|rule| rule.id.clone()).collect(),
+            )),
+            Tab::Related => Effect::Lookup(Lookup::Related(self.id.clone())),
             _ => return None,
         };
         self.asked.push(tab);

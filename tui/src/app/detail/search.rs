@@ -10,8 +10,7 @@ use regex::Regex;
 
 use crate::app::detail::{Detail, SHIFT, Showing};
 use crate::app::list::Found;
-use crate::view::room_for_value;
-use crate::widget::json_tree::JsonTree;
+use crate::widget::json_tree::{JsonTree, room_for_value};
 use crate::widget::text;
 
 /// A text that is searched for, and its hits.

@@ -155,7 +155,7 @@ impl Buckets {
     }
 
     /// The next stretch with alerts, or so many more on; where there are fewer, the last of them.
-    pub(in crate::app) fn next(&self, from: i64, later: bool, count: usize) -> Option<i64> {
+    pub(crate) fn next(&self, from: i64, later: bool, count: usize) -> Option<i64> {
         if later {
             self.counts.range(from.saturating_add(1)..).take(count).last().map(|(bucket, _)| *bucket)
         } else {
@@ -171,7 +171,7 @@ impl List {
     }
 
     /// Counts by other stretches, where these are others.
-    pub(in crate::app) fn set_cut(&mut self, cut: Bucketing) {
+    pub(crate) fn set_bucketing(&mut self, cut: Bucketing) {
         if self.buckets.cut != cut {
             self.buckets.cut = cut;
             self.recount();
@@ -213,7 +213,7 @@ impl List {
     }
 
     /// Selects the newest alert of a stretch. False where it has none that is shown.
-    pub(in crate::app) fn go_to_bucket(&mut self, bucket: i64) -> bool {
+    pub(crate) fn go_to_bucket(&mut self, bucket: i64) -> bool {
         let cut = self.buckets.cut;
         let of = |slot: &u32| self.row(*slot).map(|row| cut.of(row.time));
         let at = match self.sort {

@@ -161,6 +161,11 @@ impl List {
         self.top
     }
 
+    /// Rows of the list on the screen, when it was last there.
+    pub(crate) const fn height(&self) -> usize {
+        self.height
+    }
+
     pub(crate) const fn sort(&self) -> Sort {
         self.sort
     }

@@ -8,9 +8,8 @@ use crate::app::list::{Cursor, Held, List, Newer};
 use crate::model::Row;
 
 impl List {
-    /// Moves the selection by rows, and keeps it in sight of a list of this height.
-    pub(crate) fn step(&mut self, by: isize, height: usize) {
-        self.height = height;
+    /// Moves the selection by rows.
+    pub(crate) fn step(&mut self, by: isize) {
         self.select(self.selected().unwrap_or(0).saturating_add_signed(by));
     }
 
@@ -36,8 +35,7 @@ impl List {
     }
 
     /// To the last row; where that is the newest, it is followed.
-    pub(crate) fn last(&mut self, height: usize) {
-        self.height = height;
+    pub(crate) fn last(&mut self) {
         if self.sort == Sort::OLDEST_FIRST {
             self.held = None;
         }

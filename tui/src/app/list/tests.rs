@@ -50,10 +50,12 @@ fn the_newest_is_followed_until_one_moves_away() {
     assert_eq!((ids(&list), list.selected()), (vec!["2", "1"], Some(0)));
     list.insert(vec![row(3, 30)]);
     assert_eq!(selected(&list), "3");
-    list.step(1, 10);
+    list.show(10);
+    list.step(1);
     list.insert(vec![row(7, 40), row(5, 5)]);
     assert_eq!((selected(&list), list.newer()), ("2", Newer { count: 1, critical: 1 }));
-    list.step(-9, 10);
+    list.show(10);
+    list.step(-9);
     assert_eq!((selected(&list), list.newer(), list.is_followed()), ("7", Newer::default(), true));
 }
 
@@ -66,10 +68,12 @@ fn oldest_first_is_followed_at_its_end() {
     assert_eq!((ids(&list), selected(&list), list.is_followed()), (vec!["1", "2", "3"], "3", true));
     list.insert(vec![row(4, 40)]);
     assert_eq!((selected(&list), list.top()), ("4", 2));
-    list.step(-1, 2);
+    list.show(2);
+    list.step(-1);
     list.insert(vec![row(5, 50)]);
     assert_eq!((selected(&list), list.top(), list.newer().count), ("3", 2, 1));
-    list.last(2);
+    list.show(2);
+    list.last();
     assert_eq!((selected(&list), list.is_followed()), ("5", true));
 }
 
@@ -80,10 +84,12 @@ fn what_is_held_is_not_followed_until_it_is_let_go() {
     list.hold();
     list.insert(vec![row(3, 30)]);
     assert_eq!((selected(&list), list.newer().count), ("2", 1));
-    list.step(-1, 9);
+    list.show(9);
+    list.step(-1);
     list.insert(vec![row(4, 40)]);
     assert_eq!((selected(&list), list.is_held()), ("3", true), "the newest by hand is not followed");
-    list.step(1, 9);
+    list.show(9);
+    list.step(1);
     list.hold();
     assert_eq!((selected(&list), list.is_followed()), ("4", true), "where it was held it follows again");
 }
@@ -92,7 +98,8 @@ fn what_is_held_is_not_followed_until_it_is_let_go() {
 fn a_filter_hides_and_gives_back_what_was_selected() {
     let mut list = List::default();
     list.insert((1..=9).map(|id| row(id, id)).collect());
-    list.step(4, 4);
+    list.show(4);
+    list.step(4);
     assert_eq!(selected(&list), "5");
     list.set_filters(filter("actor:actor-0"));
     assert_eq!((ids(&list), selected(&list)), (vec!["9", "6", "3"], "3"), "the neighbour in the order");
@@ -134,10 +141,13 @@ fn every_move_on_an_empty_list_is_harmless() {
     let mut list = List::default();
     for sort in [Sort::NEWEST_FIRST, Sort::OLDEST_FIRST, Sort { by: Column::Actor, reversed: true }] {
         list.set_sort(sort);
-        list.step(1, 5);
-        list.step(-1, 0);
+        list.show(5);
+        list.step(1);
+        list.show(0);
+        list.step(-1);
         list.first();
-        list.last(5);
+        list.show(5);
+        list.last();
         list.stay();
         list.hold();
         list.hold();
@@ -160,7 +170,8 @@ fn the_oldest_leave_when_there_are_too_many() {
     let mut list = List::default();
     let most = i64::try_from(MOST_ROWS).unwrap();
     list.insert((0..most).map(numbered).collect());
-    list.last(10);
+    list.show(10);
+    list.last();
     list.insert((most..most + 5).map(numbered).collect());
     assert_eq!((list.total(), list.len(), selected(&list)), (MOST_ROWS, MOST_ROWS, "5"));
     assert_eq!(list.rows.len(), MOST_ROWS + 5);
@@ -180,11 +191,13 @@ fn a_full_list_looks_further_back_and_knows_where_it_ends() {
     assert!(list.holds(&AlertId("7".into())), "the oldest that does not stand alone has left");
     assert_eq!(list.take_new_end().unwrap().1, AlertId("103".into()));
     assert_eq!(list.take_new_end(), None);
-    list.last(10);
+    list.show(10);
+    list.last();
     assert_eq!(selected(&list), "7");
     list.forget_loose();
     assert_eq!((list.total(), selected(&list)), (MOST_ROWS + 1, "7"), "it stays under the hand");
-    list.step(-1, 10);
+    list.show(10);
+    list.step(-1);
     list.forget_loose();
     assert_eq!((list.total(), list.attached_len(), selected(&list)), (MOST_ROWS, MOST_ROWS, "103"));
 }
@@ -232,7 +245,8 @@ proptest! {
         list.insert(first.iter().map(|(id, second)| row(*id, *second)).collect());
         list.set_sort(Sort { by: sort.0, reversed: sort.1 });
         for by in &moves {
-            list.step(*by, 4);
+            list.show(4);
+    list.step(*by);
         }
         list.stay();
         let (selected, top) =
@@ -255,7 +269,8 @@ proptest! {
     ) {
         let mut list = List::default();
         list.insert(first.iter().map(|(id, second)| row(*id, *second)).collect());
-        list.step(at, 4);
+        list.show(4);
+    list.step(at);
         list.stay();
         let chosen = list.selected_row().unwrap().id.clone();
         list.hold();

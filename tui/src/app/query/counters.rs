@@ -1,8 +1,8 @@
-//! The header's counters as ways to what they count: each opens the list of it, as a step that leads
+//! The header's counters as ways to what they count: each opens the list of it, as a pivot that leads
 //! back.
 
-use crate::app::State;
-use crate::app::query::{pivot, refilter};
+use crate::app::effect::Handled;
+use crate::app::query::browse::Browse;
 use crate::keymap::Action;
 
 /// The counters, each with the filter of what it counts.
@@ -19,19 +19,22 @@ fn filter(action: Action) -> Option<&'static str> {
 }
 
 /// Shows all that a counter counts, the first of it selected; asked for again, it goes back. Another
-/// counter takes the place of the one that is looked at. False where the action is no counter's.
-pub(crate) fn act(state: &mut State, action: Action) -> bool {
-    let Some(text) = filter(action) else { return false };
-    match state.query.pivots.last() {
-        Some(step) if step.text == text => return pivot::back(state),
+/// counter takes the place of the one that is shown.
+pub(super) fn act(on: &mut Browse<'_>, action: Action) -> Handled {
+    let text = filter(action)?;
+    match on.query.pivots.last() {
+        Some(pivot) if pivot.text == text => {
+            on.end_pivot();
+            return Some(Vec::new());
+        }
         // What was narrowed further is worth a way back of its own.
-        Some(step) if is_counter(&step.text) && !state.query.is_narrowed() => pivot::turn(state, text),
-        _ => pivot::pivot(state, text),
+        Some(pivot) if is_counter(&pivot.text) && !on.query.is_narrowed() => on.replace_pivot(text),
+        _ => on.pivot(text),
     }
-    refilter(state);
+    on.refilter();
     // One comes to look at these, and not at what is near the alert that one comes from.
-    state.list.first();
-    true
+    on.list.first();
+    Some(Vec::new())
 }
 
 fn is_counter(text: &str) -> bool {

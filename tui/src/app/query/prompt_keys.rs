@@ -1,9 +1,16 @@
 //! Writing a filter, a search, a time, a name or a path: the text is read with each key, and its effect
 //! shown at once.
 
+use crossterm::event::KeyEvent;
+
+use crate::app::detail::DetailSearch;
+use crate::app::effect::{Effect, FileWork};
+use crate::app::list::List;
+use crate::app::list::search::Search;
+use crate::app::overlay::Overlay;
+use crate::app::query::browse::Browse;
+use crate::app::query::prompt::{Prompt, PromptKey, PromptKind};
 use crate::app::query::saved_views::ViewChange;
-use crate::app::query::{Prompt, PromptKind, clock, next_hit, refilter};
-use crate::app::{DetailSearch, Effect, List, Search, State, paging};
 use crate::filter::{self, Clock, Filter, FilterError};
 use crate::model::{ExportFormat, Field, Row};
 
@@ -14,67 +21,101 @@ const NOT_THAT_FAR: &str =
 /// Rows whose values are proposed while a filter is written: the newest.
 const PROPOSED_FROM: usize = 2_000;
 
-pub(crate) fn ask(state: &mut State, asking: PromptKind, text: &str) {
-    state.query.prompt = Some(Prompt::new(asking, text));
-    read(state, true);
-    if let Some(prompt) = &mut state.query.prompt {
+/// Opens the prompt for a text.
+pub(crate) fn ask(on: &mut Browse<'_>, asking: PromptKind, text: &str) {
+    on.overlay.open(Overlay::Prompt(Box::new(Prompt::new(asking, text))));
+    read(on, true);
+    if let Some(prompt) = on.overlay.prompt_mut() {
         prompt.first = (prompt.stands.clone(), prompt.good.clone());
     }
 }
 
+/// Takes a key of the prompt.
+pub(crate) fn key(on: &mut Browse<'_>, key: KeyEvent) -> Vec<Effect> {
+    let Some(prompt) = on.overlay.prompt_mut() else { return Vec::new() };
+    // Names and paths are not among what was written earlier.
+    let is_filter = !matches!(prompt.asking, PromptKind::Name | PromptKind::Path(_));
+    let earlier = if is_filter { on.query.earlier.as_slice() } else { &[] };
+    match prompt.key(key, earlier) {
+        PromptKey::Changed => read(on, true),
+        PromptKey::Completed => read(on, false),
+        PromptKey::Accepted => return accept(on),
+        PromptKey::Left => {
+            let asking = prompt.asking;
+            on.overlay.close();
+            match asking {
+                PromptKind::Search => on.list.set_search(None),
+                PromptKind::InAlert => drop(on.end_search_in_alert()),
+                PromptKind::Filter(_) => on.refilter(),
+                PromptKind::Time | PromptKind::Name | PromptKind::Path(_) => {}
+            }
+        }
+        PromptKey::Nothing => {}
+    }
+    Vec::new()
+}
+
 /// Reads what is written and shows what it would do. What can't be read leaves the last that could be.
-pub(crate) fn read(state: &mut State, propose: bool) {
-    let clock = clock(state);
-    let Some(prompt) = &mut state.query.prompt else { return };
+fn read(on: &mut Browse<'_>, propose: bool) {
+    let clock = on.clock();
+    let Some(prompt) = on.overlay.prompt_mut() else { return };
     let text = prompt.text().to_owned();
-    if matches!(prompt.asking, PromptKind::Name | PromptKind::Path(_)) {
-        return;
-    }
-    if prompt.asking == PromptKind::Time {
-        let is_time = text.trim().is_empty() || filter::time::parse(&text, &clock).is_some();
-        prompt.error = (!is_time).then(|| no_time(&text));
-        return;
-    }
-    if prompt.asking == PromptKind::InAlert {
-        let pattern = filter::pattern(&text);
-        prompt.error = pattern.as_ref().err().cloned();
-        if prompt.error.is_none() {
-            text.trim().clone_into(&mut prompt.stands);
+    match prompt.asking {
+        PromptKind::Name | PromptKind::Path(_) => {}
+        PromptKind::Time => {
+            let is_time = text.trim().is_empty() || filter::time::parse(&text, &clock).is_some();
+            prompt.error = (!is_time).then(|| no_time(&text));
         }
-        if let (Ok(pattern), Some(detail)) = (pattern, &mut state.detail) {
-            let words = text.trim();
-            detail.find((!words.is_empty()).then(|| DetailSearch::new(words.to_owned(), pattern)));
+        PromptKind::InAlert => {
+            let pattern = filter::pattern(&text);
+            prompt.error = pattern.as_ref().err().cloned();
+            if prompt.error.is_none() {
+                text.trim().clone_into(&mut prompt.stands);
+            }
+            if let (Ok(pattern), Some(detail)) = (pattern, &mut *on.detail) {
+                let words = text.trim();
+                detail.find((!words.is_empty()).then(|| DetailSearch::new(words.to_owned(), pattern)));
+            }
         }
-        return;
+        PromptKind::Filter(_) | PromptKind::Search => {
+            if propose {
+                self::propose(prompt, on.list, &text);
+            }
+            read_filter(on, &text, &clock);
+        }
     }
-    if propose {
-        let completion = filter::complete(&text, prompt.cursor_byte(), |field| values(&state.list, field));
-        // Of one that stands there already there is nothing to propose.
-        let typed = text.get(completion.at.clone()).unwrap_or_default();
-        let candidates: Vec<_> =
-            completion.candidates.into_iter().filter(|candidate| candidate.text != typed).collect();
-        prompt.propose(completion.at, candidates);
-    }
-    match Filter::parse(&text, &clock) {
+}
+
+/// Proposes what could come next, or stand in the place of what is typed.
+fn propose(prompt: &mut Prompt, list: &List, text: &str) {
+    let completion = filter::complete(text, prompt.cursor_byte(), |field| values(list, field));
+    // Of one that stands there already there is nothing to propose.
+    let typed = text.get(completion.at.clone()).unwrap_or_default();
+    let candidates: Vec<_> =
+        completion.candidates.into_iter().filter(|candidate| candidate.text != typed).collect();
+    prompt.propose(completion.at, candidates);
+}
+
+/// Reads a filter, or the filter of a search.
+fn read_filter(on: &mut Browse<'_>, text: &str, clock: &Clock) {
+    let Some(prompt) = on.overlay.prompt_mut() else { return };
+    match Filter::parse(text, clock) {
         Ok(filter) => {
             prompt.error = None;
             prompt.good = Some(filter.clone());
             text.trim().clone_into(&mut prompt.stands);
-            match prompt.asking {
-                PromptKind::Search if text.trim().is_empty() => state.list.set_search(None),
-                PromptKind::Search => {
-                    state.list.set_search(Some(Search::new(text.trim().to_owned(), filter)));
-                }
-                PromptKind::Filter(_) => refilter(state),
-                PromptKind::InAlert | PromptKind::Time | PromptKind::Name | PromptKind::Path(_) => {}
+            match (prompt.asking, text.trim()) {
+                (PromptKind::Search, "") => on.list.set_search(None),
+                (PromptKind::Search, text) => on.list.set_search(Some(Search::new(text.to_owned(), filter))),
+                _ => on.refilter(),
             }
         }
         Err(error) => {
             if matches!(prompt.asking, PromptKind::Filter(_)) {
-                fall_back(prompt, &text, &error, &clock);
+                fall_back(prompt, text, &error, clock);
             }
             prompt.error = Some(error);
-            refilter(state);
+            on.refilter();
         }
     }
 }
@@ -114,57 +155,55 @@ fn no_time(text: &str) -> FilterError {
     FilterError { at: 0..text.len(), what: filter::time::HINT.to_owned(), unfinished: false }
 }
 
-pub(crate) fn accept(state: &mut State) {
-    // What can't be read stays open, with its error.
-    let Some(prompt) = state.query.prompt.take_if(|prompt| prompt.error.is_none()) else { return };
-    let text = prompt.text().trim().to_owned();
-    if !text.is_empty() && !matches!(prompt.asking, PromptKind::Name | PromptKind::Path(_)) {
-        state.query.remember(&text);
+/// Does what the text in the prompt asks for. What can't be read stays open, with its error.
+pub(crate) fn accept(on: &mut Browse<'_>) -> Vec<Effect> {
+    let Some(prompt) = on.overlay.prompt().filter(|prompt| prompt.error.is_none()) else { return Vec::new() };
+    let (asking, text) = (prompt.asking, prompt.text().trim().to_owned());
+    on.overlay.close();
+    if !text.is_empty() && !matches!(asking, PromptKind::Name | PromptKind::Path(_)) {
+        on.query.remember(&text);
     }
-    match prompt.asking {
+    match asking {
         PromptKind::Filter(place) => {
-            let clock = clock(state);
+            let clock = on.clock();
             // It was read a moment ago.
-            let _ = state.query.chips.set(&text, place, &clock);
-            refilter(state);
+            let _ = on.query.chips.set(&text, place, &clock);
+            on.refilter();
         }
         PromptKind::Search | PromptKind::InAlert | PromptKind::Name | PromptKind::Path(_)
             if text.is_empty() => {}
-        PromptKind::Search => {
-            if state.list.is_on_hit() {
-                state.list.stay();
-            } else {
-                next_hit(state, true);
-            }
-        }
+        PromptKind::Search if on.list.is_on_hit() => on.list.stay(),
+        PromptKind::Search => on.next_hit(true),
         PromptKind::InAlert => {
-            if state.detail.as_ref().is_some_and(|detail| detail.find_at().is_none()) {
-                next_hit(state, true);
+            if on.detail.as_ref().is_some_and(|detail| detail.find_at().is_none()) {
+                on.next_hit(true);
             }
         }
         PromptKind::Name => {
-            let filters: Vec<String> = state.query.chips.chips.iter().map(|chip| chip.text.clone()).collect();
-            state.query.views.insert(text.clone(), filters.clone());
-            state.query.effect = Some(Effect::View(ViewChange::Save(text, filters)));
-            state.query.notice = Some("saved as a view: V brings it back");
+            let filters: Vec<String> = on.query.chips.chips.iter().map(|chip| chip.text.clone()).collect();
+            on.query.views.insert(text.clone(), filters.clone());
+            on.status.set("saved as a view: V brings it back");
+            return vec![Effect::File(FileWork::ChangeViews(ViewChange::Save(text, filters)))];
         }
         PromptKind::Path(chosen) => {
             // Whoever opens the file goes by its name.
             let format = ExportFormat::of_name(text.as_ref()).unwrap_or(chosen);
-            let older = paging::has_older(state);
-            state.query.effect = Some(Effect::Export { path: text, format, alerts: state.list.ids(), older });
-            state.query.writing = Some((0, state.list.len() as u64));
+            let older = on.paging.has_older(on.list);
+            on.status.exporting(Some((0, on.list.len() as u64)));
+            let export = FileWork::Export { path: text, format, alerts: on.list.ids(), older };
+            return vec![Effect::File(export)];
         }
         PromptKind::Time => {
-            if let Some(time) = filter::time::parse(&text, &clock(state)) {
-                state.list.go_to_time(time);
-                state.list.stay();
-                if paging::behind(state).is_some_and(|end| time < end) {
-                    state.query.notice = Some(NOT_THAT_FAR);
+            if let Some(time) = filter::time::parse(&text, &on.clock()) {
+                on.list.go_to_time(time);
+                on.list.stay();
+                if on.paging.older_than().is_some_and(|end| time < end) {
+                    on.status.set(NOT_THAT_FAR);
                 }
             }
         }
     }
+    Vec::new()
 }
 
 /// Returns the values that the newest alerts have in a field, the most frequent first; none for notes.

@@ -1,10 +1,6 @@
-//! Named views: filters that somebody has put together and wants back. They are one JSON file beside
-//! the database: an object of names, each with its filters.
+//! Saved views: filters that the user has put together and wants back, by name.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 /// The views by name, each with its filters.
 pub(crate) type Views = BTreeMap<String, Vec<String>>;
@@ -15,64 +11,4 @@ pub(crate) enum ViewChange {
     /// Save these filters under this name, over what was there.
     Save(String, Vec<String>),
     Remove(String),
-}
-
-/// Reason why views can't be read or saved.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ViewsError {
-    #[error(
-        "the saved views in {path} can't be read: {why}; they were left as they are. Mend or remove the file"
-    )]
-    Read { path: PathBuf, why: String },
-    #[error("the views can't be saved in {path}: {source}; they hold until the console ends")]
-    Write { path: PathBuf, source: io::Error },
-}
-
-/// Reads the views. No file is no views.
-pub(crate) fn load(path: &Path) -> Result<Views, ViewsError> {
-    let error = |why: String| ViewsError::Read { path: path.to_owned(), why };
-    match std::fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|why| error(why.to_string())),
-        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(Views::new()),
-        Err(why) => Err(error(why.to_string())),
-    }
-}
-
-/// Changes the saved views. They are read again first, since another console may have changed them.
-pub(crate) fn change(path: &Path, change: ViewChange) -> Result<Views, ViewsError> {
-    // Two changes in a row must not read the same file.
-    static ONE: Mutex<()> = Mutex::new(());
-    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut views = load(path)?;
-    match change {
-        ViewChange::Save(name, filters) => drop(views.insert(name, filters)),
-        ViewChange::Remove(name) => drop(views.remove(&name)),
-    }
-    let error = |source| ViewsError::Write { path: path.to_owned(), source };
-    let text = serde_json::to_string_pretty(&views).map_err(|why| error(why.into()))?;
-    crate::files::make_folder_of(path).map_err(error)?;
-    crate::files::replace(path, &(text + "\n")).map_err(error)?;
-    Ok(views)
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::app::query::saved_views::*;
-
-    #[test]
-    fn views_come_back_and_what_can_not_be_read_is_left_alone() {
-        let folder = std::env::temp_dir().join(format!("sentinel-views-{}", std::process::id()));
-        let path = folder.join("deep/views.json");
-        assert_eq!(load(&path).unwrap(), Views::new());
-        let night = ViewChange::Save("night".into(), vec!["severity>=high".into(), "-actor:ci".into()]);
-        change(&path, night).unwrap();
-        let both = change(&path, ViewChange::Save("all".into(), Vec::new())).unwrap();
-        assert_eq!((load(&path).unwrap(), both.len(), both["night"].len()), (both.clone(), 2, 2));
-        assert_eq!(change(&path, ViewChange::Remove("night".into())).unwrap().len(), 1);
-        std::fs::write(&path, "{").unwrap();
-        let error = change(&path, ViewChange::Remove("all".into())).unwrap_err().to_string();
-        assert!(error.contains("Mend or remove the file"), "{error}");
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{");
-        std::fs::remove_dir_all(folder).unwrap();
-    }
 }

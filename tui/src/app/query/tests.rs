@@ -4,9 +4,11 @@ mod outside;
 
 use crossterm::event::KeyCode;
 
-use crate::app::Msg;
+use crate::app::State;
 use crate::app::list::sort::{Column, Sort};
+use crate::app::msg::Msg;
 use crate::app::query::*;
+use crate::keymap::Pane;
 use crate::model::Event;
 use crate::model::testing::{now, rows};
 use crate::view::testing::{press, send, state_with};
@@ -37,11 +39,11 @@ fn a_filter_shows_what_it_does_while_it_is_written() {
     assert_eq!((shown(&state), state.list.total()), (5, 10));
     keys(&mut state, " and");
     assert_eq!(shown(&state), 5, "what can't be read leaves the last that could be");
-    assert!(state.query.prompt.as_ref().unwrap().error.is_some());
+    assert!(state.overlay.prompt().unwrap().error.is_some());
     press(&mut state, KeyCode::Enter);
-    assert!(state.query.prompt.is_some(), "and stays open");
+    assert!(state.overlay.prompt().is_some(), "and stays open");
     press(&mut state, KeyCode::Esc);
-    assert_eq!((shown(&state), state.query.prompt.is_none()), (10, true));
+    assert_eq!((shown(&state), state.overlay.prompt().is_none()), (10, true));
     enter(&mut state, "fAttach");
     enter(&mut state, "f-bob");
     assert_eq!((shown(&state), state.query.chips.chips.len()), (0, 2));
@@ -58,7 +60,7 @@ fn a_filter_shows_what_it_does_while_it_is_written() {
     enter(&mut state, "since:02:00:08");
     assert_eq!((shown(&state), state.query.chips.chips.len()), (1, 2), "changed in its place");
     keys(&mut state, "&dd");
-    assert_eq!((shown(&state), state.query.menu.is_none()), (10, true));
+    assert_eq!((shown(&state), state.overlay.picker().is_none()), (10, true));
 }
 
 #[test]
@@ -81,20 +83,20 @@ fn proposals_are_taken_with_tab() {
     let mut state = state_with(80, 24, 4);
     keys(&mut state, "fsev");
     press(&mut state, KeyCode::Tab);
-    assert_eq!(state.query.prompt.as_ref().unwrap().text(), "severity:");
+    assert_eq!(state.overlay.prompt().unwrap().text(), "severity:");
     press(&mut state, KeyCode::Tab);
     press(&mut state, KeyCode::Tab);
-    assert_eq!(state.query.prompt.as_ref().unwrap().text(), "severity:high");
+    assert_eq!(state.overlay.prompt().unwrap().text(), "severity:high");
     press(&mut state, KeyCode::BackTab);
     keys(&mut state, " target:");
     press(&mut state, KeyCode::Tab);
-    assert_eq!(state.query.prompt.as_ref().unwrap().text(), "severity:critical target:\"user bob\"");
+    assert_eq!(state.overlay.prompt().unwrap().text(), "severity:critical target:\"user bob\"");
     press(&mut state, KeyCode::Enter);
     assert_eq!(shown(&state), 2);
     keys(&mut state, "f");
     press(&mut state, KeyCode::Up);
     assert!(
-        state.query.prompt.as_ref().unwrap().text().starts_with("severity:critical"),
+        state.overlay.prompt().unwrap().text().starts_with("severity:critical"),
         "what was written before"
     );
 }
@@ -108,15 +110,15 @@ fn a_search_hides_nothing_and_goes_round() {
     keys(&mut state, "nn");
     assert_eq!(at(&state), ("alert-1".to_owned(), Some(3)));
     keys(&mut state, "n");
-    assert_eq!((at(&state).1, state.query.notice), (Some(1), Some("past the end: on from the top")));
+    assert_eq!((at(&state).1, state.status.text()), (Some(1), Some("past the end: on from the top")));
     keys(&mut state, "N");
-    assert_eq!((at(&state).1, state.query.notice), (Some(3), Some("past the top: on from the end")));
+    assert_eq!((at(&state).1, state.status.text()), (Some(3), Some("past the top: on from the end")));
     send(&mut state, Event::Stored(rows(20..22)));
     assert_eq!((at(&state), state.list.search().unwrap().count), (("alert-1".to_owned(), Some(4)), 4));
     press(&mut state, KeyCode::Esc);
     assert!(state.list.search().is_none());
     keys(&mut state, "n");
-    assert_eq!(state.query.notice, Some("nothing is searched for: / searches"));
+    assert_eq!(state.status.text(), Some("nothing is searched for: / searches"));
 }
 
 #[test]
@@ -229,7 +231,7 @@ fn columns_fill_the_width_and_the_least_needed_go_first() {
 fn times_are_shown_in_three_ways_and_gone_to() {
     let mut state = state_with(80, 24, 10);
     assert_eq!(state.pace(), None);
-    is_at(&mut state, TimeZone::fixed(jiff::tz::Offset::constant(1)));
+    state.query.columns.zone = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(1));
     keys(&mut state, "T");
     enter(&mut state, "@03:00:04");
     assert_eq!(selected(&state), "alert-4", "in the zone that is shown");
@@ -238,7 +240,7 @@ fn times_are_shown_in_three_ways_and_gone_to() {
     state.now = now() - jiff::SignedDuration::from_mins(9);
     assert_eq!(state.pace(), Some(std::time::Duration::from_secs(1)));
     enter(&mut state, "@never");
-    assert!(state.query.prompt.as_ref().is_some_and(|prompt| prompt.error.is_some()));
+    assert!(state.overlay.prompt().is_some_and(|prompt| prompt.error.is_some()));
 }
 
 #[test]

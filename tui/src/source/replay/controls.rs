@@ -25,8 +25,9 @@ impl ReplayControls {
         Self(Arc::new(watch::Sender::new(Playback { speed, ..Playback::default() })))
     }
 
-    pub(crate) fn order(&self, order: ReplayCommand) {
-        self.0.send_modify(|wish| match order {
+    /// Gives the replay a command.
+    pub(crate) fn give(&self, command: ReplayCommand) {
+        self.0.send_modify(|wish| match command {
             ReplayCommand::Pause => wish.paused = !wish.paused,
             ReplayCommand::Step => (wish.paused, wish.steps) = (true, wish.steps + 1),
             ReplayCommand::Faster => wish.speed = wish.speed.map(|speed| speed.next(true)),

@@ -3,6 +3,7 @@
 //! children and marked as such. Moving and folding are as in jless; drawing is the caller's.
 
 mod build;
+mod line;
 mod path;
 mod step;
 
@@ -13,6 +14,7 @@ use detector::SafeText;
 use serde_json::Value;
 
 pub(crate) use build::json_inside;
+pub(crate) use line::{Head, WARNING, room_for_value, shown};
 pub(crate) use path::{dotted, find, jq};
 pub(crate) use step::Step;
 

@@ -1,21 +1,24 @@
 //! Scripts of keys: tabs, trees, the copy menu, links, related alerts.
 
 use crate::app::detail::actions::*;
-use crate::app::{Line, Tab};
+use crate::app::detail::{Line, Tab};
+use crate::app::msg::{Answer, Msg};
+use crate::app::{State, update};
 use crate::console::steps;
 use crate::model::Event;
 use crate::view::testing::{press, send, state_with};
+use crossterm::event::KeyModifiers;
 use jiff::Timestamp;
 
 fn effects(state: &mut State, code: KeyCode) -> Vec<Effect> {
     let key = KeyEvent::new(code, KeyModifiers::NONE);
-    crate::app::update(state, Msg::Key(key), Timestamp::UNIX_EPOCH)
+    update(state, Msg::Key(key), Timestamp::UNIX_EPOCH)
 }
 
 fn copied(state: &mut State, letter: char) -> Copy {
     press(state, KeyCode::Char('y'));
     match effects(state, KeyCode::Char(letter)).as_slice() {
-        [Effect::Copy(copy)] => copy.clone(),
+        [Effect::Terminal(TerminalWork::Copy(copy))] => copy.clone(),
         other => panic!("{letter}: {other:?}"),
     }
 }
@@ -60,16 +63,16 @@ fn the_menu_moves_closes_and_lets_ctrl_c_through() {
     press(&mut state, KeyCode::Char('y'));
     press(&mut state, KeyCode::Down);
     let of = |effects: Vec<Effect>| match effects.as_slice() {
-        [Effect::Copy(copy)] => copy.what,
+        [Effect::Terminal(TerminalWork::Copy(copy))] => copy.what,
         other => panic!("{other:?}"),
     };
     assert_eq!(of(effects(&mut state, KeyCode::Enter)), "key");
     press(&mut state, KeyCode::Char('y'));
     assert_eq!(effects(&mut state, KeyCode::Char('z')), []);
-    assert!(state.desk.over.is_none());
+    assert!(!state.overlay.is_open());
     press(&mut state, KeyCode::Char('y'));
     let quit = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(crate::app::update(&mut state, Msg::Key(quit), Timestamp::UNIX_EPOCH), [Effect::Quit(0)]);
+    assert_eq!(update(&mut state, Msg::Key(quit), Timestamp::UNIX_EPOCH), [Effect::Quit(0)]);
 }
 
 #[test]
@@ -77,11 +80,11 @@ fn a_list_alone_copies_and_links_too() {
     let mut state = state_with(80, 24, 2);
     assert_eq!(copied(&mut state, 'i').text, "203.0.113.7");
     let open = effects(&mut state, KeyCode::Char('o'));
-    let [Effect::Open(url)] = open.as_slice() else { panic!("{open:?}") };
+    let [Effect::Terminal(TerminalWork::OpenLink(url))] = open.as_slice() else { panic!("{open:?}") };
     assert!(url.ends_with("/events/alert-1"));
-    let copy = crate::app::update(&mut state, Msg::NoBrowser(url.clone()), Timestamp::UNIX_EPOCH);
-    assert!(matches!(copy.as_slice(), [Effect::Copy(copy)] if copy.text == *url));
-    assert!(matches!(state.desk.over, Some(Over::Link(_))));
+    let copy = update(&mut state, Msg::NoBrowser(url.clone()), Timestamp::UNIX_EPOCH);
+    assert!(matches!(copy.as_slice(), [Effect::Terminal(TerminalWork::Copy(copy))] if copy.text == *url));
+    assert!(matches!(state.overlay.get(), Some(Overlay::Link(_))));
 }
 
 #[test]
@@ -98,11 +101,11 @@ fn hidden_characters_are_copied_as_marks_unless_asked_for() {
     press(&mut state, KeyCode::Enter);
     let content = Content::Unreadable { why: "x\u{202e}y\u{1b}".into(), raw: String::new() };
     let id = state.detail.as_ref().unwrap().id.clone();
-    send(&mut state, Msg::Loaded(id, Some(content)));
+    send(&mut state, Answer::Loaded(id, Some(content)));
     let safe = copied(&mut state, 'y');
     assert_eq!((safe.text.as_str(), safe.marks), ("x⟨U+202E⟩y␛", 2));
     assert!(
-        safe.told("xclip").ends_with("2 characters that can't be seen are marks (capital letter: as it is)")
+        safe.done("xclip").ends_with("2 characters that can't be seen are marks (capital letter: as it is)")
     );
     assert_eq!(copied(&mut state, 'Y').text, "x\u{202e}y\u{1b}");
 }
@@ -115,10 +118,10 @@ fn tabs_go_round_stay_with_the_next_alert_and_remember_their_place() {
     for _ in 0..6 {
         press(&mut state, KeyCode::Char(']'));
     }
-    assert_eq!((state.desk.showing.tab, place(&state)), (Tab::Parameters, before));
+    assert_eq!((state.detail_pane.showing.tab, place(&state)), (Tab::Parameters, before));
     press(&mut state, KeyCode::Char('['));
     press(&mut state, KeyCode::Char('['));
-    assert_eq!(state.desk.showing.tab, Tab::Respond);
+    assert_eq!(state.detail_pane.showing.tab, Tab::Respond);
     press(&mut state, KeyCode::Tab);
     send(&mut state, Event::Stored(crate::model::testing::rows(5..6)));
     press(&mut state, KeyCode::Char('g'));
@@ -131,7 +134,7 @@ fn a_related_alert_is_gone_to() {
     press(&mut state, KeyCode::Enter);
     press(&mut state, KeyCode::Char('['));
     press(&mut state, KeyCode::Char('['));
-    assert_eq!(state.desk.showing.tab, Tab::Related);
+    assert_eq!(state.detail_pane.showing.tab, Tab::Related);
     press(&mut state, KeyCode::Char('j'));
     let detail = state.detail.as_ref().unwrap();
     assert!(matches!(detail.page().current(), Some(Line::Related(_))), "{:?}", detail.page());
@@ -168,7 +171,12 @@ fn keys(state: &mut State, text: &str) {
 fn found(state: &State) -> (String, Option<usize>, usize, usize) {
     let detail = state.detail.as_ref().unwrap();
     let path = crate::widget::json_tree::dotted(&detail.node_path().unwrap_or_default());
-    (path, detail.find_at(), detail.finds().map_or(0, crate::app::DetailSearch::count), detail.page().len())
+    (
+        path,
+        detail.find_at(),
+        detail.finds().map_or(0, crate::app::detail::DetailSearch::count),
+        detail.page().len(),
+    )
 }
 
 #[test]
@@ -178,40 +186,40 @@ fn a_search_in_the_alert_goes_through_what_is_folded_and_unfolds_only_what_hides
     let statement = "policyDocument.Statement[0]";
     assert_eq!(found(&state), (format!("{statement}.Effect"), Some(1), 1, 8), "the principal stays folded");
     keys(&mut state, "n");
-    assert_eq!(state.query.notice, Some("this is the only hit"));
+    assert_eq!(state.status.text(), Some("this is the only hit"));
     keys(&mut state, "gC/9999\n");
     assert_eq!(found(&state), (format!("{statement}.Principal"), Some(1), 2, 8), "what is noted counts");
     keys(&mut state, "n");
     assert_eq!(found(&state), (format!("{statement}.Principal.AWS"), Some(2), 2, 9));
-    assert_eq!(state.query.notice, None);
+    assert_eq!(state.status.text(), None);
     keys(&mut state, "n");
-    assert_eq!((found(&state).1, state.query.notice), (Some(1), Some("past the end: on from the top")));
+    assert_eq!((found(&state).1, state.status.text()), (Some(1), Some("past the end: on from the top")));
     keys(&mut state, "N");
-    assert_eq!((found(&state).1, state.query.notice), (Some(2), Some("past the top: on from the end")));
+    assert_eq!((found(&state).1, state.status.text()), (Some(2), Some("past the top: on from the end")));
     keys(&mut state, "h");
     assert_eq!(found(&state).1, Some(1), "h goes up the tree, and the search goes on");
     press(&mut state, KeyCode::Esc);
     assert_eq!((found(&state).2, state.focus), (0, Pane::Detail), "Esc ends the search and nothing else");
     keys(&mut state, "n");
-    assert_eq!(state.query.notice, Some("nothing is searched for: / searches"));
+    assert_eq!(state.status.text(), Some("nothing is searched for: / searches"));
 }
 
 #[test]
 fn a_search_in_the_alert_goes_with_the_tabs_and_ends_with_the_alert() {
     let mut state = at_the_principal();
     keys(&mut state, "/aws-CLI\n");
-    assert_eq!((found(&state).2, state.query.notice), (0, Some("no hit in this tab: ] goes to the next")));
+    assert_eq!((found(&state).2, state.status.text()), (0, Some("no hit in this tab: ] goes to the next")));
     keys(&mut state, "/aws-cli\n]]n");
     assert_eq!(found(&state).0, "userAgent");
     keys(&mut state, "R");
     assert_eq!(found(&state).2, 1, "in the record as text too");
     keys(&mut state, "]]]");
-    assert_eq!((state.desk.showing.tab, found(&state).2), (Tab::Summary, 1));
+    assert_eq!((state.detail_pane.showing.tab, found(&state).2), (Tab::Summary, 1));
     keys(&mut state, "/~^(who|203[.].*7)$\nn");
     assert_eq!((found(&state).1, found(&state).2), (Some(1), 1));
     keys(&mut state, "/~(");
     press(&mut state, KeyCode::Enter);
-    assert!(state.query.prompt.as_ref().is_some_and(|prompt| prompt.error.is_some()));
+    assert!(state.overlay.prompt().is_some_and(|prompt| prompt.error.is_some()));
     press(&mut state, KeyCode::Esc);
     assert!(state.detail.as_ref().unwrap().finds().is_none());
     keys(&mut state, "/203\n");
@@ -235,7 +243,7 @@ fn what_is_found_far_down_and_far_to_the_right_comes_onto_the_screen() {
         "tags": [{"value": format!("{}needle{}", "x".repeat(300), "y".repeat(300))}],
     });
     let id = alert.id.clone();
-    send(&mut state, Msg::Loaded(id, Some(Content::Alert(alert))));
+    send(&mut state, Answer::Loaded(id, Some(Content::Alert(alert))));
     keys(&mut state, "gC/s3:get*\nN");
     assert_eq!(
         (found(&state).0.as_str(), found(&state).1),
@@ -254,17 +262,21 @@ fn what_is_related_says_why_it_is_not_there_and_is_asked_for_again() {
     press(&mut state, KeyCode::Enter);
     keys(&mut state, "[[");
     let id = state.detail.as_ref().unwrap().id.clone();
-    send(&mut state, Msg::RelatedFailed(id.clone(), "disk I/O error".to_owned()));
+    send(&mut state, Answer::Related(id.clone(), Err("disk I/O error".to_owned())));
     let screen = crate::view::testing::screen(&state, false);
     for words in ["not be looked up: disk I/O", "Enter here tries again", "Same actor, within an hour: 3"] {
         assert!(screen.contains(words), "{words} is not in\n{screen}");
     }
-    assert_eq!(effects(&mut state, KeyCode::Enter), [Effect::Related(id.clone())]);
+    assert_eq!(effects(&mut state, KeyCode::Enter), [Effect::Lookup(Lookup::Related(id.clone()))]);
     assert_eq!(effects(&mut state, KeyCode::Enter), [], "it is on its way");
-    send(&mut state, Msg::RelatedFailed(id.clone(), "disk I/O error".to_owned()));
+    send(&mut state, Answer::Related(id.clone(), Err("disk I/O error".to_owned())));
     keys(&mut state, "]");
-    assert_eq!(effects(&mut state, KeyCode::Char('[')), [Effect::Related(id.clone())], "so does coming back");
-    send(&mut state, Msg::Related(id, Vec::new()));
+    assert_eq!(
+        effects(&mut state, KeyCode::Char('[')),
+        [Effect::Lookup(Lookup::Related(id.clone()))],
+        "so does coming back"
+    );
+    send(&mut state, Answer::Related(id, Ok(Vec::new())));
     assert!(!crate::view::testing::screen(&state, false).contains("disk I/O"));
 }
 
@@ -279,19 +291,76 @@ fn the_rules_steps_are_there() {
 
 #[test]
 fn a_click_chooses_a_tab_and_closes_what_lies_over() {
-    use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+    use crossterm::event::{MouseButton, MouseEventKind};
     let mut state = state_with(120, 40, 2);
     let click = |state: &mut State, column, row| {
-        let kind = MouseEventKind::Down(MouseButton::Left);
-        send(state, Msg::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+        crate::view::testing::mouse(state, MouseEventKind::Down(MouseButton::Left), column, row);
     };
     let area = state.layout().detail;
     click(&mut state, area.x + 10, area.y);
-    assert_eq!(state.desk.showing.tab, Tab::Parameters);
+    assert_eq!(state.detail_pane.showing.tab, Tab::Parameters);
     press(&mut state, KeyCode::Char('y'));
-    assert!(state.desk.over.is_some());
+    assert!(state.overlay.is_open());
     click(&mut state, area.x + 21, area.y);
-    assert!(state.desk.over.is_none() && state.desk.showing.tab == Tab::Parameters);
+    assert!(!state.overlay.is_open() && state.detail_pane.showing.tab == Tab::Parameters);
     click(&mut state, area.x + 21, area.y);
-    assert_eq!(state.desk.showing.tab, Tab::Policy);
+    assert_eq!(state.detail_pane.showing.tab, Tab::Policy);
+}
+
+/// Sends a key, and returns its effects without answering them.
+fn unanswered(state: &mut State, key: char) -> Vec<Effect> {
+    effects(state, KeyCode::Char(key))
+}
+
+#[test]
+fn a_link_without_a_browser_that_comes_while_a_filter_is_typed_loses_no_letter() {
+    let mut state = state_with(80, 24, 4);
+    // The alert is loaded with the first key.
+    press(&mut state, KeyCode::Char('o'));
+    let opened = unanswered(&mut state, 'o');
+    let [Effect::Terminal(TerminalWork::OpenLink(url))] = opened.as_slice() else { panic!("{opened:?}") };
+    keys(&mut state, "fali");
+    let copy = update(&mut state, Msg::NoBrowser(url.clone()), Timestamp::UNIX_EPOCH);
+    assert!(matches!(copy.as_slice(), [Effect::Terminal(TerminalWork::Copy(copy))] if copy.text == *url));
+    send(&mut state, Msg::Status(crate::app::status::Status::info("copied link, which no browser opened")));
+    keys(&mut state, "ce");
+    assert_eq!(state.overlay.prompt().unwrap().text(), "alice");
+    press(&mut state, KeyCode::Enter);
+    assert_eq!(
+        state.status.text(),
+        Some("copied link, which no browser opened"),
+        "and it is still to be read"
+    );
+}
+
+#[test]
+fn a_link_without_a_browser_leaves_the_list_of_actions_open_and_a_click_runs_its_row() {
+    use crossterm::event::{MouseButton, MouseEventKind};
+    let mut state = state_with(80, 24, 5);
+    press(&mut state, KeyCode::Char(':'));
+    send(&mut state, Msg::NoBrowser("https://example.com".to_owned()));
+    let shown = crate::view::testing::screen(&state, false);
+    let down = shown.lines().position(|line| line.contains(" down ")).unwrap();
+    let click = MouseEventKind::Down(MouseButton::Left);
+    crate::view::testing::mouse(&mut state, click, 10, u16::try_from(down).unwrap());
+    assert_eq!((state.overlay.is_open(), state.list.selected()), (false, Some(1)));
+}
+
+#[test]
+fn the_copy_menu_that_was_asked_for_opens_for_no_other_alert() {
+    let mut state = state_with(80, 24, 0);
+    update(&mut state, Event::Stored(crate::model::testing::rows(0..3)), Timestamp::UNIX_EPOCH);
+    let loads = |effects: Vec<Effect>| match effects.as_slice() {
+        [Effect::Lookup(Lookup::Load(id))] => id.clone(),
+        other => panic!("{other:?}"),
+    };
+    let first = loads(unanswered(&mut state, 'y'));
+    assert_eq!(unanswered(&mut state, 'j'), []);
+    let second = loads(unanswered(&mut state, 'o'));
+    assert_ne!(first, second);
+    for id in [first, second] {
+        let content = crate::model::testing::alert(&id.0, 1).content;
+        update(&mut state, Answer::Loaded(id, Some(content)), Timestamp::UNIX_EPOCH);
+        assert!(!state.overlay.is_open());
+    }
 }

@@ -2,9 +2,11 @@
 
 use detector::AlertId;
 
-use crate::app::Effect;
+use crate::app::effect::{Effect, FileWork, Lookup};
+use crate::app::msg::Answer;
 use crate::app::query::saved_views::ViewChange;
 use crate::app::query::tests::*;
+use crate::app::{State, update};
 use crate::model::{Event, ExportFormat, Facet};
 
 #[test]
@@ -18,21 +20,20 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
     send(&mut state, Event::Stored(of_session));
     press(&mut state, KeyCode::Down);
     keys(&mut state, "pS");
-    assert_eq!(state.query.notice, Some("this alert has nothing there"));
+    assert_eq!(state.status.text(), Some("this alert has nothing there"));
     keys(&mut state, "4jp");
     let key = crossterm::event::KeyEvent::from(KeyCode::Char('S'));
-    let effects = crate::app::update(&mut state, Msg::Key(key), now());
+    let effects = update(&mut state, Msg::Key(key), now());
     let id = AlertId("alert-4".into());
-    assert_eq!(effects, [Effect::Shared(id.clone(), Facet::Session)]);
-    send(&mut state, Msg::Shared(id.clone(), Facet::Session, Some(arn.to_owned())));
+    assert_eq!(effects, [Effect::Lookup(Lookup::FacetValue(id.clone(), Facet::Session))]);
+    send(&mut state, Answer::FacetValue(id.clone(), Facet::Session, Some(arn.to_owned())));
     assert_eq!((shown(&state), selected(&state)), (4, "alert-4"));
-    assert_eq!(state.query.effect, None, "all there is is in the list");
     let mut older = rows(-3..0);
     for row in &mut older {
         row.session_key = Some(Facet::Session.key(arn));
     }
     let turn = state.list.turn();
-    send(&mut state, Msg::Found { turn, rows: older.clone() });
+    send(&mut state, Answer::Sharing { turn, rows: older.clone(), last: true });
     assert_eq!((shown(&state), selected(&state), state.list.newer().count), (7, "alert-4", 0));
     press(&mut state, KeyCode::Down);
     press(&mut state, KeyCode::Up);
@@ -40,14 +41,14 @@ fn a_pivot_to_the_session_asks_the_store_and_comes_back_to_the_same_alert() {
     assert_eq!(state.query.pivots[0].text, format!("session=\"{arn}\""));
     press(&mut state, KeyCode::Esc);
     assert_eq!((shown(&state), selected(&state)), (10, "alert-4"), "no holes are left");
-    send(&mut state, Msg::Found { turn, rows: older });
+    send(&mut state, Answer::Sharing { turn, rows: older, last: true });
     assert_eq!(shown(&state), 10, "nor by what comes too late");
     keys(&mut state, "f");
-    send(&mut state, Msg::Shared(id.clone(), Facet::Session, Some(arn.to_owned())));
+    send(&mut state, Answer::FacetValue(id.clone(), Facet::Session, Some(arn.to_owned())));
     assert_eq!(shown(&state), 10, "who writes something else by now is left alone");
     press(&mut state, KeyCode::Esc);
-    send(&mut state, Msg::Shared(id, Facet::AccessKey, None));
-    assert_eq!((shown(&state), state.query.notice), (10, Some("this alert has nothing there")));
+    send(&mut state, Answer::FacetValue(id, Facet::AccessKey, None));
+    assert_eq!((shown(&state), state.status.text()), (10, Some("this alert has nothing there")));
 }
 
 #[test]
@@ -56,13 +57,17 @@ fn a_pivot_fetches_what_is_older_than_the_list() {
     send(&mut state, Event::page(rows(0..6).into_iter().rev().collect(), 6));
     keys(&mut state, "jp");
     let key = crossterm::event::KeyEvent::from(KeyCode::Char('t'));
-    let effects = crate::app::update(&mut state, Msg::Key(key), now());
+    let effects = update(&mut state, Msg::Key(key), now());
     let first = rows(0..1).remove(0);
     let turn = state.list.turn();
-    let sharing =
-        Effect::Sharing { id: AlertId("alert-4".into()), facet: Facet::Target, before: first.time, turn };
+    let sharing = Effect::Lookup(Lookup::Sharing {
+        id: AlertId("alert-4".into()),
+        facet: Facet::Target,
+        before: first.time,
+        turn,
+    });
     assert!(effects.contains(&sharing), "{effects:?}");
-    send(&mut state, Msg::Found { turn, rows: rows(-4..1) });
+    send(&mut state, Answer::Sharing { turn, rows: rows(-4..1), last: true });
     assert_eq!((shown(&state), selected(&state), state.list.total()), (5, "alert-4", 10));
     press(&mut state, KeyCode::Esc);
     assert_eq!((shown(&state), selected(&state)), (6, "alert-4"), "no holes are left");
@@ -72,28 +77,31 @@ fn a_pivot_fetches_what_is_older_than_the_list() {
 fn what_is_shown_is_written_to_a_file_that_is_asked_for() {
     let mut state = state_with(80, 24, 0);
     keys(&mut state, "X");
-    assert!(state.query.notice.is_some_and(|words| words.contains("no alert is shown")));
+    assert!(state.status.text().is_some_and(|words| words.contains("no alert is shown")));
     send(&mut state, Event::Stored(rows(0..6)));
     enter(&mut state, "fevent:Attach*");
     keys(&mut state, "Xj");
     press(&mut state, KeyCode::Enter);
-    assert_eq!(state.query.prompt.as_ref().unwrap().text(), "sentinel-alerts-20261124T0210Z.csv");
+    assert_eq!(state.overlay.prompt().unwrap().text(), "sentinel-alerts-20261124T0210Z.csv");
     let enter_key = crossterm::event::KeyEvent::from(KeyCode::Enter);
-    let effects = crate::app::update(&mut state, Msg::Key(enter_key), now());
+    let effects = update(&mut state, Msg::Key(enter_key), now());
     let alerts = ["alert-5", "alert-3", "alert-1"].map(|id| AlertId(id.to_owned())).to_vec();
     let path = "sentinel-alerts-20261124T0210Z.csv".to_owned();
-    assert_eq!(effects, [Effect::Export { path, format: ExportFormat::Csv, alerts, older: false }]);
-    assert_eq!(state.query.writing, Some((0, 3)));
-    send(&mut state, Msg::Writing(Some((2, 3))));
+    assert_eq!(
+        effects,
+        [Effect::File(FileWork::Export { path, format: ExportFormat::Csv, alerts, older: false })]
+    );
+    assert!(state.status.is_exporting());
+    send(&mut state, Msg::Exporting(Some((2, 3))));
     let shown = crate::view::testing::screen(&state, false);
     assert!(shown.contains("writing the file: 2 of 3 alerts; X stops it"), "{shown}");
     let key = Msg::Key(crossterm::event::KeyEvent::from(KeyCode::Char('X')));
-    assert_eq!(crate::app::update(&mut state, key, now()), [Effect::StopExport]);
-    send(&mut state, Msg::Writing(None));
+    assert_eq!(update(&mut state, key, now()), [Effect::File(FileWork::StopExport)]);
+    send(&mut state, Msg::Exporting(None));
     keys(&mut state, "X");
     press(&mut state, KeyCode::Enter);
     press(&mut state, KeyCode::Esc);
-    assert!(!state.query.takes_keys());
+    assert!(!state.overlay.takes_letters());
 }
 
 #[test]
@@ -107,9 +115,11 @@ fn the_ending_of_the_files_name_says_what_it_is() {
         keys(&mut state, name);
         let said = crate::view::testing::screen(&state, false).contains("by its ending, not CSV");
         let enter_key = crossterm::event::KeyEvent::from(KeyCode::Enter);
-        let effects = crate::app::update(&mut state, Msg::Key(enter_key), now());
-        send(&mut state, Msg::Writing(None));
-        let [Effect::Export { format, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        let effects = update(&mut state, Msg::Key(enter_key), now());
+        send(&mut state, Msg::Exporting(None));
+        let [Effect::File(FileWork::Export { format, .. })] = effects.as_slice() else {
+            panic!("{effects:?}")
+        };
         (*format, said)
     };
     for (name, format) in [
@@ -129,26 +139,29 @@ fn the_ending_of_the_files_name_says_what_it_is() {
 fn filters_are_saved_as_a_view_and_come_back() {
     let mut state = state_with(80, 24, 10);
     keys(&mut state, "V");
-    assert!(state.query.notice.is_some_and(|notice| notice.contains("no views")));
+    assert!(state.status.text().is_some_and(|notice| notice.contains("no views")));
     enter(&mut state, "fevent:Attach*");
     enter(&mut state, "fsince:02:00:05");
     keys(&mut state, "&wnight");
     let enter_key = crossterm::event::KeyEvent::from(KeyCode::Enter);
-    let effects = crate::app::update(&mut state, Msg::Key(enter_key), now());
+    let effects = update(&mut state, Msg::Key(enter_key), now());
     let filters = vec!["event:Attach*".to_owned(), "since:02:00:05".to_owned()];
-    assert_eq!(effects, [crate::app::Effect::View(ViewChange::Save("night".into(), filters))]);
+    assert_eq!(
+        effects,
+        [crate::app::effect::Effect::File(FileWork::ChangeViews(ViewChange::Save("night".into(), filters)))]
+    );
     keys(&mut state, "&dd");
     assert_eq!(shown(&state), 10);
     keys(&mut state, "V");
     press(&mut state, KeyCode::Enter);
     assert_eq!((shown(&state), state.query.chips.chips.len()), (3, 2));
     keys(&mut state, "Vd");
-    assert_eq!((state.query.views.len(), state.query.menu.is_none(), shown(&state)), (0, true, 3));
+    assert_eq!((state.query.views.len(), state.overlay.picker().is_none(), shown(&state)), (0, true, 3));
     let broken = Views::from([("x".to_owned(), vec!["acto:x".to_owned(), "bob".to_owned()])]);
     send(&mut state, Msg::Views(broken));
     keys(&mut state, "V");
     press(&mut state, KeyCode::Enter);
-    assert_eq!((state.query.chips.chips.len(), state.query.notice.is_some()), (1, true));
+    assert_eq!((state.query.chips.chips.len(), state.status.text().is_some()), (1, true));
 }
 
 #[test]
@@ -162,7 +175,7 @@ fn what_was_said_of_alerts_is_filtered_by_and_stays_until_it_is_out_of_sight() {
     keys(&mut state, "a");
     assert_eq!((shown(&state), selected(&state)), (5, "alert-3"), "it stays before one's eyes");
     keys(&mut state, "A");
-    assert!(state.triage.notice.as_deref().is_some_and(|words| words.contains("a filter asks")));
+    assert!(state.status.text().is_some_and(|words| words.contains("a filter asks")));
     keys(&mut state, "zg");
     assert_eq!(shown(&state), 5);
     keys(&mut state, "&d");
@@ -187,7 +200,7 @@ fn what_was_said_of_alerts_is_filtered_by_and_stays_until_it_is_out_of_sight() {
     }
     keys(&mut state, "ftag:");
     let proposed = |state: &State| {
-        let proposals = &state.query.prompt.as_ref().unwrap().proposals;
+        let proposals = &state.overlay.prompt().unwrap().proposals;
         proposals.iter().map(|proposal| proposal.text.clone()).collect::<Vec<_>>()
     };
     assert_eq!(proposed(&state), ["drill"]);
@@ -196,5 +209,5 @@ fn what_was_said_of_alerts_is_filtered_by_and_stays_until_it_is_out_of_sight() {
     assert_eq!(proposed(&state), ["open", "acknowledged"]);
     press(&mut state, KeyCode::Esc);
     keys(&mut state, "sg");
-    assert!(state.query.notice.is_some_and(|words| words.contains("not by triage")));
+    assert!(state.status.text().is_some_and(|words| words.contains("not by triage")));
 }

@@ -1,0 +1,244 @@
+//! Keys and pasted text: to what lies over the screen, else to the action that the keymap has for them.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::app::detail::actions as detail;
+use crate::app::effect::Effect;
+use crate::app::overlay::Overlay;
+use crate::app::palette::PaletteKey;
+use crate::app::pipeline::alarm_list::AlarmKeyPress;
+use crate::app::pipeline::page::Page;
+use crate::app::query::{picker_keys, prompt_keys};
+use crate::app::triage::actions as triage;
+use crate::app::{State, actions};
+use crate::keymap::{Action, Pane};
+
+/// Takes a key.
+pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    state.shell.notifications.seen(state.now);
+    // What waits for an alert is for the user who still looks at it.
+    state.detail_pane.pending = None;
+    // A text or a question hides the status line: what it says is not read yet.
+    if !state.overlay.is_typing() {
+        state.status.key_pressed(state.pipeline.away());
+    }
+    if let Some(effects) = overlay(state, key) {
+        return effects;
+    }
+    // Only Esc: the other keys that go back fold what was found.
+    if key.code == KeyCode::Esc && state.browse().end_search_in_alert() {
+        return Vec::new();
+    }
+    if let Some(action) = action(state, key) {
+        return actions::act(state, action);
+    }
+    state.shell.count_on(key);
+    Vec::new()
+}
+
+/// Gives a key to the overlay; `None` where none is open, or where the key closes it and has its own meaning.
+fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
+    let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match state.overlay.get()? {
+        Overlay::CopyMenu(_) | Overlay::Link(_) | Overlay::Alarms(_) if is_control => {
+            state.overlay.close();
+            return None;
+        }
+        Overlay::Palette(_) => return Some(in_palette(state, key)),
+        Overlay::Picker(_) => return Some(picker_keys::key(&mut state.browse(), key)),
+        Overlay::Prompt(_) => return Some(prompt_keys::key(&mut state.browse(), key)),
+        Overlay::TriagePrompt(_) => return Some(triage::prompt_key(&mut state.triaging(), key)),
+        Overlay::Confirm(_) => return Some(triage::confirm_key(&mut state.triaging(), key)),
+        Overlay::CopyMenu(_) => return Some(detail::copy_menu_key(&mut state.reading(), key)),
+        Overlay::Alarms(_) => return Some(in_alarms(state, key)),
+        Overlay::Link(_) => {}
+    }
+    // Any key closes a link.
+    state.overlay.close();
+    Some(Vec::new())
+}
+
+fn in_palette(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    let Some(Overlay::Palette(palette)) = state.overlay.get_mut() else { return Vec::new() };
+    match palette.key(key, &state.shell.keymap) {
+        PaletteKey::Stays => Vec::new(),
+        PaletteKey::Closes => {
+            state.overlay.close();
+            // The count was for the action that was looked for.
+            state.shell.count = None;
+            Vec::new()
+        }
+        PaletteKey::Runs => actions::run_selected(state),
+    }
+}
+
+fn in_alarms(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    let Some(mut list) = state.overlay.alarms() else { return Vec::new() };
+    let page = Page::new(&state.pipeline, list, state.now, (state.width, state.height));
+    let pressed = list.key(key, &state.pipeline, (page.rows, page.below));
+    state.overlay.open(Overlay::Alarms(list));
+    match pressed {
+        AlarmKeyPress::Stays => Vec::new(),
+        AlarmKeyPress::Closes => {
+            state.overlay.close();
+            Vec::new()
+        }
+        AlarmKeyPress::Forget(key) => {
+            let name = state.pipeline.short(&key);
+            state.status.pass(&format!("{name} is forgotten, until CloudWatch tells of it again"), state.now);
+            vec![Effect::ForgetAlarm(key)]
+        }
+    }
+}
+
+/// Returns the action of a key in the focused pane. The key of notes folds trees in the detail; where the
+/// detail shows no tree, that key writes a note as in the list.
+fn action(state: &State, key: KeyEvent) -> Option<Action> {
+    let keymap = &state.shell.keymap;
+    let here = keymap.action(key, state.focus);
+    let has_tree = state.detail.as_ref().is_some_and(|detail| detail.tree().is_some());
+    let is_free = !has_tree && here.is_none_or(|action| action == Action::FoldSiblings);
+    let in_list = keymap.action(key, Pane::List).filter(|action| is_free && *action == Action::Note);
+    in_list.or(here)
+}
+
+/// Takes pasted text: typed where a text is typed, and no keys anywhere.
+pub(super) fn paste(state: &mut State, text: &str) {
+    // A line's end stands between words, and ends nothing.
+    let words = text.trim().replace(['\r', '\n', '\t'], " ");
+    let keys = words.chars().filter(|letter| !letter.is_control());
+    let keys = keys.map(|letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE));
+    match state.overlay.get_mut() {
+        Some(Overlay::Palette(palette)) => palette.type_in(text, &state.shell.keymap),
+        Some(Overlay::TriagePrompt(_)) => {
+            keys.for_each(|key| drop(triage::prompt_key(&mut state.triaging(), key)));
+        }
+        Some(Overlay::Prompt(_)) => keys.for_each(|key| drop(prompt_keys::key(&mut state.browse(), key))),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::app::keys::*;
+    use crate::app::msg::Msg;
+    use crate::app::update;
+    use crate::keymap::Keymap;
+    use crate::model::Event;
+    use crate::model::testing::now;
+    use crate::view::testing::{press, screen, send, state_with, type_in};
+
+    fn every_key() -> Vec<KeyEvent> {
+        let letters = (' '..='~').map(KeyCode::Char);
+        let named = [
+            KeyCode::Enter,
+            KeyCode::Esc,
+            KeyCode::Tab,
+            KeyCode::BackTab,
+            KeyCode::Backspace,
+            KeyCode::Delete,
+            KeyCode::Home,
+            KeyCode::End,
+            KeyCode::PageUp,
+            KeyCode::PageDown,
+            KeyCode::Up,
+            KeyCode::Down,
+            KeyCode::Left,
+            KeyCode::Right,
+            KeyCode::Null,
+            KeyCode::Char('é'),
+            KeyCode::Char('東'),
+        ];
+        let codes: Vec<_> = letters.chain((1..=12).map(KeyCode::F)).chain(named).collect();
+        let held = [KeyModifiers::NONE, KeyModifiers::CONTROL, KeyModifiers::ALT];
+        held.into_iter().flat_map(|held| codes.iter().map(move |code| KeyEvent::new(*code, held))).collect()
+    }
+
+    #[test]
+    fn every_key_on_every_view_of_nothing_and_of_something_is_harmless() {
+        for (width, height) in [(0, 0), (40, 8), (120, 40)] {
+            for alerts in [0, 1] {
+                for opener in ["", "?", ":#", "\r"] {
+                    let mut state = state_with(width, height, alerts);
+                    // The alert that is opened stays the one that is still being read.
+                    let mut send = |key| drop(update(&mut state, Msg::Key(key), now()));
+                    let open = |letter| if letter == '\r' { KeyCode::Enter } else { KeyCode::Char(letter) };
+                    for key in every_key() {
+                        opener.chars().for_each(|letter| send(KeyEvent::from(open(letter))));
+                        send(key);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn in_the_detail_notes_and_tags_are_written_too_and_a_tree_is_folded() {
+        let mut state = state_with(80, 24, 3);
+        press(&mut state, KeyCode::Enter);
+        for (key, typed) in [("c", "why"), ("#", "drill")] {
+            type_in(&mut state, key);
+            type_in(&mut state, typed);
+            press(&mut state, KeyCode::Enter);
+        }
+        let remarks = state.list.selected_row().unwrap().remarks.clone().unwrap();
+        assert_eq!((remarks.note.as_deref(), remarks.tags.clone()), (Some("why"), vec!["drill".to_owned()]));
+        type_in(&mut state, "]c");
+        assert!(state.overlay.triage_prompt().is_none() && state.focus == Pane::Detail);
+    }
+
+    #[test]
+    fn the_keys_of_a_replay_say_what_they_are_for_where_nothing_is_played() {
+        for key in ["P", "S", ")", "("] {
+            let mut state = state_with(100, 12, 3);
+            let effects = update(
+                &mut state,
+                Msg::Key(KeyEvent::from(KeyCode::Char(key.chars().next().unwrap()))),
+                now(),
+            );
+            assert_eq!(effects, []);
+            assert!(state.status.text().unwrap().contains("replay --speed"));
+            assert!(!screen(&state, false).contains("P pause"));
+        }
+    }
+
+    #[test]
+    fn keys_of_ones_own_are_those_that_the_screen_shows() {
+        let mut state = state_with(100, 24, 3);
+        let own = [("down".to_owned(), vec!["x".to_owned()]), ("help".to_owned(), vec!["F9".to_owned()])];
+        state.shell.keymap = Keymap::with(&own).unwrap();
+        assert!(
+            screen(&state, true).contains("x down  Enter open") && screen(&state, true).contains("F9 help")
+        );
+        press(&mut state, KeyCode::Char('x'));
+        assert_eq!(state.list.selected(), Some(1));
+        press(&mut state, KeyCode::F(9));
+        assert!(screen(&state, true).contains("x               down"));
+    }
+
+    #[test]
+    fn a_mistyped_name_runs_nothing_and_stays() {
+        let mut state = state_with(100, 24, 3);
+        type_in(&mut state, ":fliter actor:alice");
+        press(&mut state, KeyCode::Enter);
+        assert_eq!(state.overlay.palette().unwrap().query(), "fliter actor:alice");
+        assert!(screen(&state, true).contains("so Enter runs nothing"));
+        assert!(!state.overlay.takes_letters() && state.shell.recent.is_empty());
+        (0..17).for_each(|_| press(&mut state, KeyCode::Backspace));
+        type_in(&mut state, "ilter actor:alice");
+        press(&mut state, KeyCode::Enter);
+        assert_eq!((state.query.chips.chips.len(), state.overlay.palette().is_none()), (1, true));
+    }
+
+    #[test]
+    fn what_is_bad_is_told_to_somebody_who_does_not_look() {
+        let mut state = state_with(100, 12, 0);
+        let new = crate::model::testing::rows(7..9);
+        let effects = update(&mut state, Event::Stored(new), now());
+        let [Effect::Notify(note)] = effects.as_slice() else { panic!("{effects:?}") };
+        assert_eq!(note.alerts.len(), 2);
+        send(&mut state, Msg::Focus(true));
+        let new = crate::model::testing::rows(9..10);
+        assert_eq!(update(&mut state, Event::Stored(new), now()), []);
+    }
+}

@@ -1,0 +1,91 @@
+//! Messages: input from the terminal, news from the store and the source, and answers to effects.
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use detector::AlertId;
+
+use crate::app::detail::{Groups, Steps};
+use crate::app::effect::Copy;
+use crate::app::hit::Hit;
+use crate::app::query::saved_views::Views;
+use crate::app::status::Status;
+use crate::model::{Content, Event, Facet, Row, SearchPage, TriageCommand, TriageOutcome};
+
+/// A message to the state.
+#[derive(Debug)]
+pub(crate) enum Msg {
+    /// News from the store or the source.
+    Event(Event),
+    Key(KeyEvent),
+    /// An event of the mouse, and what lies at its place.
+    Mouse(MouseEvent, Hit),
+    Paste(String),
+    /// The terminal got or lost the focus.
+    Focus(bool),
+    Resize {
+        width: u16,
+        height: u16,
+    },
+    /// Something on the screen changes with time.
+    Tick,
+    /// A signal that ends the process, by its number.
+    Signal(u8),
+    /// The process is asked to stop, as by Ctrl-Z.
+    Suspend,
+    /// The process goes on after a stop.
+    Continued,
+    /// Answer to a lookup.
+    Answer(Answer),
+    /// Triage changes are written; `undo`: they took earlier ones back.
+    Triaged {
+        commands: Vec<TriageCommand>,
+        undo: bool,
+        outcome: TriageOutcome,
+    },
+    /// The views as they are saved now.
+    Views(Views),
+    /// Alerts that an export has written, and all that it is to write; `None` when it has ended.
+    Exporting(Option<(u64, u64)>),
+    /// Result of something that was asked for.
+    Status(Status),
+    /// A message that need not be read: it goes away by itself.
+    Passing(String),
+    /// No program took the text to be copied; the terminal may.
+    CopyByTerminal(Copy),
+    /// No browser took this link.
+    NoBrowser(String),
+}
+
+/// Answer to a [`Lookup`](super::effect::Lookup).
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Loaded(AlertId, Option<Content>),
+    Sought {
+        turn: u64,
+        page: SearchPage,
+    },
+    Steps(AlertId, Vec<Steps>),
+    /// The related alerts by what they have in common, or why they could not be looked up.
+    Related(AlertId, Result<Groups, String>),
+    /// Alerts that share a facet, from further back than the list goes; `last`: older ones share it no more.
+    Sharing {
+        turn: u64,
+        rows: Vec<Row>,
+        last: bool,
+    },
+    /// An alert's value of this facet; `None` where it has none.
+    FacetValue(AlertId, Facet, Option<String>),
+    /// An alert's values, in the order in which they were asked for; `None` where it has no such value.
+    FacetValues(AlertId, Vec<Option<String>>),
+}
+
+impl From<Event> for Msg {
+    fn from(event: Event) -> Self {
+        Self::Event(event)
+    }
+}
+
+impl From<Answer> for Msg {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(answer)
+    }
+}

@@ -1,0 +1,232 @@
+//! Actions of triage, and the keys of its prompt and its question.
+
+use std::collections::HashSet;
+
+use crossterm::event::KeyEvent;
+use detector::AlertId;
+
+use crate::app::effect::{Effect, Handled};
+use crate::app::list::{Counts, List};
+use crate::app::overlay::{Overlay, Overlays};
+use crate::app::status::StatusLine;
+use crate::app::triage::Triage;
+use crate::app::triage::confirm::Confirm;
+use crate::app::triage::prompt::{TriagePrompt, TriagePromptKind, Typed};
+use crate::format;
+use crate::keymap::{Action, Pane};
+use crate::model::{TriageAction, TriageCommand, TriageOutcome};
+use crate::widget::text;
+
+/// Cells that the description of what was done may take.
+const MOST_DESCRIBED: usize = 50;
+
+/// The parts that triage works on, borrowed from the state for one key or action.
+pub(crate) struct Triaging<'a> {
+    pub(crate) triage: &'a mut Triage,
+    pub(crate) list: &'a mut List,
+    pub(crate) counts: &'a mut Counts,
+    pub(crate) overlay: &'a mut Overlays,
+    pub(crate) status: &'a mut StatusLine,
+    /// The focused pane.
+    pub(crate) pane: Pane,
+}
+
+/// Does an action of triage.
+pub(crate) fn act(on: &mut Triaging<'_>, action: Action) -> Handled {
+    match action {
+        Action::Mark => mark(on),
+        Action::Range => range(on),
+        Action::Acknowledge => return Some(change(on, TriageAction::Acknowledge)),
+        Action::Reopen => return Some(change(on, TriageAction::Reopen)),
+        Action::Note => ask(on, TriagePromptKind::Note),
+        Action::Tag => ask(on, TriagePromptKind::Tags),
+        Action::Undo => return Some(undo(on)),
+        Action::Acknowledged => {
+            on.status.set(match on.list.show_acknowledged() {
+                Some(true) => "acknowledged alerts are shown",
+                Some(false) => "acknowledged alerts are hidden",
+                None => "a filter asks for the state, and says which are shown: & lists the filters",
+            });
+            *on.counts = on.list.counts();
+        }
+        // What is marked goes first: one can't see what else Back would do.
+        Action::Back if on.pane == Pane::List && on.triage.has_marks() => {
+            if on.triage.anchor.take().is_none() {
+                on.triage.marks.clear();
+            }
+        }
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+/// Writes a note or tags that are there already.
+pub(crate) fn act_with(on: &mut Triaging<'_>, action: Action, text: &str) -> Handled {
+    let asks = match action {
+        Action::Note => TriagePromptKind::Note,
+        Action::Tag => TriagePromptKind::Tags,
+        _ => return None,
+    };
+    let alerts = meant(on);
+    if alerts.is_empty() {
+        return None;
+    }
+    on.list.stay();
+    Some(submit(on, TriagePrompt::new(asks, alerts, text)))
+}
+
+/// Takes a key of the prompt.
+pub(crate) fn prompt_key(on: &mut Triaging<'_>, key: KeyEvent) -> Vec<Effect> {
+    let Some(Overlay::TriagePrompt(prompt)) = on.overlay.get_mut() else { return Vec::new() };
+    match prompt.key(key) {
+        Typed::Stays => Vec::new(),
+        Typed::Left => {
+            on.overlay.close();
+            Vec::new()
+        }
+        Typed::Accepted => match on.overlay.take() {
+            Some(Overlay::TriagePrompt(prompt)) => submit(on, prompt),
+            _ => Vec::new(),
+        },
+    }
+}
+
+/// Takes the answer to the question: y is yes, every other key is no. Marks stay, and so does what was typed.
+pub(crate) fn confirm_key(on: &mut Triaging<'_>, key: KeyEvent) -> Vec<Effect> {
+    let Some(Overlay::Confirm(Confirm { commands, prompt })) = on.overlay.take() else { return Vec::new() };
+    if Confirm::is_yes(key) {
+        return perform(on, commands);
+    }
+    match prompt {
+        Some(prompt) => on.overlay.open(Overlay::TriagePrompt(prompt)),
+        None => on.status.set("nothing was changed"),
+    }
+    Vec::new()
+}
+
+fn submit(on: &mut Triaging<'_>, prompt: TriagePrompt) -> Vec<Effect> {
+    let commands = prompt.commands();
+    confirm(on, commands, Some(prompt))
+}
+
+/// Changes alerts, after a question where these are many.
+fn confirm(on: &mut Triaging<'_>, commands: Vec<TriageCommand>, prompt: Option<TriagePrompt>) -> Vec<Effect> {
+    if !Confirm::is_needed(&commands) {
+        return perform(on, commands);
+    }
+    // The alerts that are meant must not change while the question is open.
+    on.list.stay();
+    on.overlay.open(Overlay::Confirm(Confirm { commands, prompt }));
+    Vec::new()
+}
+
+fn mark(on: &mut Triaging<'_>) {
+    if on.triage.anchor.is_some() {
+        end_range(on);
+        return;
+    }
+    let Some(row) = on.list.selected_row() else { return };
+    let id = row.id.clone();
+    if !on.triage.marks.remove(&id) {
+        on.triage.marks.insert(id);
+    }
+    // So that a row after the other can be marked; and what comes must not move the cursor.
+    on.list.stay();
+    if on.pane == Pane::List {
+        on.list.step(1);
+    }
+}
+
+fn range(on: &mut Triaging<'_>) {
+    if on.triage.anchor.is_some() {
+        end_range(on);
+    } else if let Some(row) = on.list.selected_row() {
+        on.triage.anchor = Some(Box::new(row.clone()));
+        on.list.stay();
+    }
+}
+
+/// Makes marks of the range that is being drawn.
+fn end_range(on: &mut Triaging<'_>) {
+    on.triage.marks = meant(on).into_iter().collect();
+    on.triage.anchor = None;
+}
+
+/// Returns the alerts that are meant: marks and range, else the selected one.
+fn meant(on: &Triaging<'_>) -> Vec<AlertId> {
+    let mut meant = on.triage.marks.clone();
+    if let Some(anchor) = on.triage.anchor() {
+        let rows = on.list.range(anchor).filter_map(|at| on.list.shown_at(at));
+        meant.extend(rows.map(|row| row.id.clone()));
+    }
+    if meant.is_empty() {
+        meant.extend(on.list.selected_row().map(|row| row.id.clone()));
+    }
+    meant.into_iter().collect()
+}
+
+fn change(on: &mut Triaging<'_>, change: TriageAction) -> Vec<Effect> {
+    let alerts = meant(on);
+    confirm(on, vec![TriageCommand { alerts, change }], None)
+}
+
+fn ask(on: &mut Triaging<'_>, asks: TriagePromptKind) {
+    let alerts = meant(on);
+    if alerts.is_empty() {
+        return;
+    }
+    // Of one alert the note is there to be changed; of several a new one takes their place.
+    let row = on.list.selected_row().filter(|row| alerts.len() == 1 && alerts.contains(&row.id));
+    let remarks = row.and_then(|row| row.remarks.as_deref()).filter(|_| asks == TriagePromptKind::Note);
+    let known = remarks.and_then(|remarks| remarks.note.clone()).unwrap_or_default();
+    on.list.stay();
+    on.overlay.open(Overlay::TriagePrompt(TriagePrompt::new(asks, alerts, &known)));
+}
+
+fn perform(on: &mut Triaging<'_>, commands: Vec<TriageCommand>) -> Vec<Effect> {
+    if commands.iter().all(|command| command.alerts.is_empty()) {
+        return Vec::new();
+    }
+    on.list.stay();
+    on.triage.unmark();
+    vec![Effect::Triage { commands, undo: false }]
+}
+
+fn undo(on: &mut Triaging<'_>) -> Vec<Effect> {
+    let Some(commands) = on.triage.take_undo() else {
+        on.status.set("there is nothing to undo");
+        return Vec::new();
+    };
+    vec![Effect::Triage { commands, undo: true }]
+}
+
+/// Takes in the store's answer to triage commands.
+pub(crate) fn done(on: &mut Triaging<'_>, commands: &[TriageCommand], undo: bool, outcome: TriageOutcome) {
+    let changed = outcome.rows.iter().map(|row| &row.id).collect::<HashSet<_>>().len();
+    on.list.insert(outcome.rows);
+    *on.counts = on.list.counts();
+    let words = describe(commands);
+    let alerts = format!("{} alert{}", format::number(changed as u64), if changed == 1 { "" } else { "s" });
+    on.status.set(&match (changed, undo) {
+        (0, _) => "nothing to change: it is so already".to_owned(),
+        (_, true) => format!("undone. {alerts}: {words}"),
+        (_, false) => format!("{alerts}: {words}; z undoes"),
+    });
+    if !undo && changed > 0 {
+        on.triage.remember(outcome.undo);
+    }
+}
+
+/// Describes the changes in so few words that the text behind them is on the screen too.
+pub(super) fn describe(commands: &[TriageCommand]) -> String {
+    let all: Vec<_> = commands.iter().map(|command| command.change.to_string()).collect();
+    let mut words = String::new();
+    for (at, word) in all.iter().enumerate() {
+        if at > 0 && text::width(&words) + text::width(word) > MOST_DESCRIBED {
+            return format!("{words} and {} more", all.len() - at);
+        }
+        words.push_str(if at > 0 { ", " } else { "" });
+        words.push_str(&text::fit(word, text::width(word).min(MOST_DESCRIBED)));
+    }
+    words
+}

@@ -1,0 +1,137 @@
+//! Lookups: questions to the store and to the built-in rules, each beside the loop, with its answer as a message.
+
+use std::sync::LazyLock;
+
+use detector::Rules;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use crate::app::detail::Steps;
+use crate::app::effect::{Lookup, Scope};
+use crate::app::msg::{Answer, Msg};
+use crate::filter::Filter;
+use crate::model::{Content, Event, Facet, Row, TriageState};
+use crate::store::{self, RelatedBy, Store, StoreError};
+
+/// Starts a lookup; its answer is sent to the loop.
+pub(super) fn start(lookup: Lookup, store: Store, answers: mpsc::Sender<Msg>) {
+    tokio::spawn(async move {
+        let answer = answer(lookup, &store).await;
+        // The console may have ended meanwhile.
+        drop(answers.send(answer.unwrap_or_else(|error| Event::StoreFailed(error.to_string()).into())).await);
+    });
+}
+
+/// Looks something up, and returns the answer.
+async fn answer(lookup: Lookup, store: &Store) -> Result<Msg, StoreError> {
+    Ok(match lookup {
+        Lookup::Load(id) => Answer::Loaded(id.clone(), store.load(id).await?).into(),
+        Lookup::Steps(id, rules) => {
+            // The rules are read with the first question.
+            let steps = tokio::task::spawn_blocking(move || steps(&rules)).await;
+            Answer::Steps(id, steps.map_err(|_| StoreError::Stopped)?).into()
+        }
+        Lookup::Related(id) => {
+            // A failure is shown in the tab, and not only in the status line.
+            let groups = store.related(id.clone()).await.map_err(|error| error.to_string());
+            let named = |(by, rows)| (heading(by), rows);
+            Answer::Related(id, groups.map(|groups| groups.into_iter().map(named).collect())).into()
+        }
+        Lookup::Sharing { id, facet, before, turn } => {
+            let rows = store.sharing(id, facet, before).await?;
+            Answer::Sharing { turn, last: rows.len() < store::PAGE, rows }.into()
+        }
+        Lookup::FacetValue(id, facet) => {
+            let content = store.load(id.clone()).await?;
+            Answer::FacetValue(id, facet, value(content.as_ref(), facet)).into()
+        }
+        Lookup::FacetValues(id, facets) => {
+            let content = store.load(id.clone()).await?;
+            let values = facets.into_iter().map(|facet| value(content.as_ref(), facet));
+            Answer::FacetValues(id, values.collect()).into()
+        }
+        Lookup::Older(time, id) => Event::page(store.older((time, id)).await?, store::PAGE).into(),
+        Lookup::Seek { older_than, turn, scope, walks } => {
+            let Scope { filters, acknowledged } = scope;
+            let since = filters.iter().map(|filter| filter.span().0).max().unwrap_or(Timestamp::MIN);
+            let literals = filters.iter().filter(|_| !walks).flat_map(Filter::literals).collect();
+            let matches = move |row: &Row| {
+                (acknowledged || row.state == TriageState::Open)
+                    && filters.iter().all(|filter| filter.matches(row))
+            };
+            let page = store.seek(older_than, since, literals, matches).await?;
+            Answer::Sought { turn, page }.into()
+        }
+    })
+}
+
+/// Returns an alert's value of a facet; `None` where it has none, or where it is not there any more.
+fn value(content: Option<&Content>, facet: Facet) -> Option<String> {
+    match content {
+        Some(Content::Alert(alert)) => facet.value(alert),
+        _ => None,
+    }
+}
+
+/// Returns the heading of related alerts, with a capital: `Same actor, within the hour`.
+fn heading(by: RelatedBy) -> String {
+    let mut words = by.to_string();
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+/// Returns the response steps of the built-in rules with these ids; rules without steps are left out.
+pub(crate) fn steps(ids: &[String]) -> Vec<Steps> {
+    static RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
+    let of = |id: &String| RULES.all().find(|rule| rule.id == *id);
+    let found = ids.iter().filter_map(of).filter(|rule| !rule.respond.is_empty());
+    found.map(|rule| Steps { rule: rule.title.clone(), steps: rule.respond.clone() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::alert;
+    use crate::store::Retention;
+    use detector::AlertId;
+
+    #[tokio::test]
+    async fn what_is_related_comes_from_the_store_in_words() {
+        let (events, _inbox) = mpsc::channel(16);
+        let store = Store::open(None, Retention::new(400, 8_192), events).unwrap();
+        store.insert(vec![alert("one", 1), alert("two", 2)]).await.unwrap();
+        let found = answer(Lookup::Related(AlertId("one".into())), &store).await.unwrap();
+        let Msg::Answer(Answer::Related(id, Ok(groups))) = found else { panic!("{found:?}") };
+        assert_eq!((id.0.as_str(), groups[0].0.as_str()), ("one", "Same actor, within the hour"));
+        assert_eq!(groups[0].1[0].id.0, "two");
+        let sharing = Lookup::Sharing {
+            id: AlertId("two".into()),
+            facet: Facet::Address,
+            before: "2026-11-24T02:00:01Z".parse().unwrap(),
+            turn: 3,
+        };
+        let found = answer(sharing, &store).await.unwrap();
+        let Msg::Answer(Answer::Sharing { turn: 3, rows, last: true }) = found else { panic!("{found:?}") };
+        assert_eq!(rows.len(), 1);
+        let found = answer(Lookup::FacetValue(AlertId("one".into()), Facet::Session), &store).await.unwrap();
+        assert!(matches!(found, Msg::Answer(Answer::FacetValue(_, _, None))), "alice is no role: {found:?}");
+    }
+
+    #[tokio::test]
+    async fn what_can_not_be_looked_for_says_why() {
+        let path = std::env::temp_dir().join(format!("sentinel-related-{}.db", std::process::id()));
+        let (events, _inbox) = mpsc::channel(16);
+        let store = Store::open(Some(path.clone()), Retention::new(400, 8_192), events).unwrap();
+        store.insert(vec![alert("one", 1)]).await.unwrap();
+        rusqlite::Connection::open(&path).unwrap().execute_batch("ALTER TABLE alert RENAME TO gone").unwrap();
+        let found = answer(Lookup::Related(AlertId("one".into())), &store).await.unwrap();
+        drop(store);
+        for end in ["", "-wal", "-shm", "-changed"] {
+            drop(std::fs::remove_file(format!("{}{end}", path.display())));
+        }
+        let Msg::Answer(Answer::Related(id, Err(why))) = found else { panic!("{found:?}") };
+        assert!(id.0 == "one" && why.contains("no such table: alert"), "{why}");
+    }
+}

@@ -1,0 +1,127 @@
+//! The small lists over the screen: a field of the alert, the filters, the views, the columns, the formats.
+
+use detector::SafeText;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Padding, Paragraph};
+
+use crate::app::State;
+use crate::app::list::sort::Column;
+use crate::app::query::columns::Placed;
+use crate::app::query::filters::Chip;
+use crate::app::query::picker::{LETTERS, Picker, PickerKind, Purpose, SHARED};
+use crate::app::query::picker_keys::asks_for;
+use crate::filter::{Subject as _, quote};
+use crate::model::{ExportFormat, Facet, Field};
+use crate::theme::Theme;
+use crate::widget::text;
+
+/// Draws a small list.
+pub(super) fn draw(frame: &mut Frame<'_>, picker: Picker, state: &State, theme: Theme) {
+    let (title, keys, lines) = lines(picker, state);
+    let screen = frame.area();
+    let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
+    let cells = widest.max(text::width(keys)).max(text::width(title)) + 6;
+    let width = u16::try_from(cells).unwrap_or(u16::MAX).min(screen.width);
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(screen.height);
+    let area = Rect::new((screen.width - width) / 2, (screen.height - height) / 2, width, height);
+    let block =
+        Block::bordered().title(title).title_bottom(format!(" {keys} ")).padding(Padding::horizontal(1));
+    let inner = usize::from(width.saturating_sub(4));
+    // The line under the cursor is on the screen, whatever its height.
+    let rows = usize::from(height.saturating_sub(2)).max(1);
+    let first = (picker.at + 1).saturating_sub(rows);
+    let shown = lines.iter().enumerate().skip(first).take(rows).map(|(at, line)| {
+        let is_at = at == picker.at;
+        let style = if is_at { Theme::selected() } else { Style::new() };
+        let marker = if is_at { "▌" } else { " " };
+        Line::from(vec![
+            Span::styled(marker, theme.label()),
+            Span::styled(text::fit(line, inner.saturating_sub(1)), style),
+        ])
+    });
+    frame.render_widget(Clear, area);
+    frame.render_widget(Paragraph::new(shown.collect::<Vec<_>>()).block(block), area);
+}
+
+/// Title, keys and lines of a list.
+fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<String>) {
+    match picker.of {
+        PickerKind::Field(purpose) => {
+            let title = match purpose {
+                Purpose::Include => " Only alerts with ",
+                Purpose::Exclude => " No alerts with ",
+                Purpose::Pivot => " All alerts with ",
+                Purpose::Sort => " Sort by ",
+            };
+            let (row, sort) = (state.list().selected_row(), state.list().sort());
+            let line = |(letter, column): &(char, _)| {
+                let column: Column = *column;
+                let name = format!("{letter}  {}", text::fit(column.name(), 10));
+                let asked = row.and_then(|row| asks_for(row, column, purpose));
+                match (purpose, asked) {
+                    (Purpose::Sort, _) if sort.by == column => format!("{name}{} now", sort.arrow()),
+                    (Purpose::Sort, _) => name,
+                    (_, Some(asked)) => {
+                        format!("{name}{}", text::fit(SafeText::new(&asked).as_str(), 44).trim_end())
+                    }
+                    (_, None) => format!("{name}–"),
+                }
+            };
+            let values = state.query().values.as_ref().filter(|(id, _)| row.is_some_and(|row| row.id == *id));
+            let shared = SHARED.iter().enumerate().filter(|_| purpose == Purpose::Pivot);
+            let shared = shared.map(|(at, (letter, facet, name))| {
+                let has_it = row.is_some_and(|row| row.shares(*facet).is_some());
+                let value = values.and_then(|(_, values)| values.get(at)?.as_deref());
+                let asked = match (has_it, value) {
+                    (false, _) => "–".to_owned(),
+                    // What tells sessions and keys apart stands at their end.
+                    (true, Some(value)) => {
+                        let field = if *facet == Facet::Session { Field::Session } else { Field::AccessKey };
+                        let asked = format!("{}={}", field.name(), quote(value));
+                        text::fit_end(SafeText::new(&asked).as_str(), 44)
+                    }
+                    (true, None) => "the same".to_owned(),
+                };
+                format!("{letter}  {}{asked}", text::fit(name, 10))
+            });
+            let lines = LETTERS.iter().map(line).chain(shared).collect();
+            (title, "a letter or Enter  Esc", lines)
+        }
+        PickerKind::Filters => {
+            let chips = &state.query().chips;
+            let line = |chip: &Chip| {
+                let mark = if chip.on && !chips.off { "[x]" } else { "[ ]" };
+                format!("{mark} {}", SafeText::new(&chip.text))
+            };
+            (
+                " Filters ",
+                "Space on or off  Enter change  d remove  w save as a view  Esc",
+                chips.chips.iter().map(line).collect(),
+            )
+        }
+        PickerKind::Views => {
+            let line = |(name, filters): (&String, &Vec<String>)| {
+                let filters = SafeText::from(filters.join("  "));
+                format!("{}  {filters}", text::fit(SafeText::new(name).as_str(), 16))
+            };
+            (" Views ", "Enter open  d remove  Esc", state.query().views.iter().map(line).collect())
+        }
+        PickerKind::Export => {
+            let lines =
+                ExportFormat::ALL.map(|format| format!("{}: {}", format.name(), format.words())).into();
+            (" Write the alerts shown to a file ", "Enter  Esc", lines)
+        }
+        PickerKind::Columns => {
+            let line = |placed: &Placed| {
+                let mark = if placed.on { "[x]" } else { "[ ]" };
+                let wider = if placed.wider == 0 { String::new() } else { format!("{:+}", placed.wider) };
+                format!("{mark} {} {wider:>4}", text::fit(placed.column.name(), 10))
+            };
+            let lines = state.query().columns.placed.iter().map(line).collect();
+            (" Columns ", "Space on or off  J K move  + - width  Esc", lines)
+        }
+    }
+}
