@@ -22,6 +22,7 @@ mod pattern;
 pub mod policy;
 pub mod probe;
 pub mod record;
+pub mod rule_tests;
 pub mod rules;
 pub mod safe_text;
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use detector::rules::sheet::{Sheet, beside};
+use detector::rule_tests::{RuleTests, beside};
 use detector::rules::sigma::Level;
 use detector::{Detector, Record, Rules, Watched};
 use jiff::Timestamp;
@@ -42,13 +42,13 @@ fn refused(mut record: Value) -> Value {
 fn a_refused_call_is_told_or_the_rule_says_why_not() {
     let mut problems = Vec::new();
     for rule in Rules::default().all().filter(|rule| rule.level > Level::Low) {
-        let sheet =
-            Sheet::load(&beside(&root().join(&rule.file))).unwrap_or_else(|problem| panic!("{problem}"));
-        let watched: Watched = serde_json::from_value(sheet.watched.clone()).unwrap_or_default();
+        let rule_tests =
+            RuleTests::load(&beside(&root().join(&rule.file))).unwrap_or_else(|problem| panic!("{problem}"));
+        let watched: Watched = serde_json::from_value(rule_tests.watched.clone()).unwrap_or_default();
         let detector = Detector::new(Rules::default(), watched);
         let mut silent = BTreeSet::new();
-        for case in sheet.tests.iter().filter(|case| case.is_hit() && !case.is_failed_call()) {
-            let record = refused(sheet.record(case));
+        for case in rule_tests.tests.iter().filter(|case| case.is_hit() && !case.is_failed_call()) {
+            let record = refused(rule_tests.record(case));
             let name = record["eventName"].as_str().unwrap_or_default().to_owned();
             let Ok(record) = Record::new(record) else { continue };
             if detector.detect(&record, Timestamp::UNIX_EPOCH).alert.is_none() {

@@ -5,16 +5,16 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use detector::rule_tests::{Case, RuleTests, beside};
 use detector::rules::folder::Folder;
-use detector::rules::sheet::{Case, Sheet, beside};
 use detector::{Detector, Rules, Watched};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")
 }
 
-fn sheet(file: &Path) -> Sheet {
-    Sheet::load(file).unwrap_or_else(|problem| panic!("{problem}"))
+fn rule_tests(file: &Path) -> RuleTests {
+    RuleTests::load(file).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 #[test]
@@ -22,19 +22,19 @@ fn every_rule_finds_what_it_should_and_nothing_else() {
     let (mut rules, mut cases, mut problems) = (0, 0, Vec::new());
     for rule in Rules::default().all() {
         let file = beside(&root().join(&rule.file));
-        let sheet = sheet(&file);
-        let watched: Watched = serde_json::from_value(sheet.watched.clone()).unwrap_or_default();
+        let rule_tests = rule_tests(&file);
+        let watched: Watched = serde_json::from_value(rule_tests.watched.clone()).unwrap_or_default();
         let detector = Detector::new(Rules::default(), watched);
-        problems.extend(sheet.run(&file, Some(&rule.id), &detector));
+        problems.extend(rule_tests.run(&file, Some(&rule.id), &detector));
         for (what, there) in [
-            ("a hit", sheet.tests.iter().any(Case::is_hit)),
-            ("a near miss", sheet.tests.iter().any(|case| !case.is_hit())),
-            ("a failed call", sheet.tests.iter().any(Case::is_failed_call)),
+            ("a hit", rule_tests.tests.iter().any(Case::is_hit)),
+            ("a near miss", rule_tests.tests.iter().any(|case| !case.is_hit())),
+            ("a failed call", rule_tests.tests.iter().any(Case::is_failed_call)),
         ] {
             assert!(there, "{}: {what} is missing", file.display());
         }
         rules += 1;
-        cases += sheet.tests.len();
+        cases += rule_tests.tests.len();
     }
     println!("{rules} rules, {cases} tests");
     let list: Vec<_> = problems.iter().map(ToString::to_string).collect();

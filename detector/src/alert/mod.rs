@@ -4,9 +4,9 @@
 //! skips fields it does not know and refuses a higher version. `event`, `user`, `source_ip`,
 //! `parameters` and `severity` are what subscribers of the first version know.
 
-mod fit;
 mod reasons;
 mod summary;
+mod truncate;
 mod weight;
 
 use std::fmt;
@@ -277,12 +277,12 @@ impl Alert {
     ///
     /// # Errors
     /// Returns an error where the alert can't be written as JSON, or does not fit even when it is cut.
-    pub fn to_message(&self, limit: usize) -> Result<String, fit::TooLarge> {
-        fit::message(self, limit)
+    pub fn to_message(&self, limit: usize) -> Result<String, truncate::TooLarge> {
+        truncate::message(self, limit)
     }
 }
 
-pub use fit::TooLarge;
+pub use truncate::TooLarge;
 
 #[cfg(test)]
 mod tests;

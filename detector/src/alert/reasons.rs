@@ -1,6 +1,6 @@
 //! Reasons for the severity of an alert, in words: the finding of each rule, and the facts that it went by.
 
-use crate::facts::{ActorKind, Credential, Facts, Mfa, Own, Verdict, Watch};
+use crate::facts::{ActorKind, Credential, Facts, Mfa, SelfTarget, Verdict, Watch};
 use crate::rules::sigma::{DERIVED, Rule};
 
 /// Returns the finding of a rule in words, with the facts that the rule asked for, and says where the call
@@ -38,9 +38,9 @@ fn in_words(fact: &str, facts: &Facts) -> Option<String> {
         "exposes" => facts.because.exposes.clone(),
         "weakens" => facts.because.weakens.clone(),
         "self" => match facts.own {
-            Own::True => Some(format!("{} acted on itself", facts.actor.name)),
-            Own::False => Some(format!("done by {} to {}", facts.actor.name, target()?)),
-            Own::Unknown => None,
+            SelfTarget::True => Some(format!("{} acted on itself", facts.actor.name)),
+            SelfTarget::False => Some(format!("done by {} to {}", facts.actor.name, target()?)),
+            SelfTarget::Unknown => None,
         },
         "passes_role" => {
             (!facts.passes_role.is_empty()).then(|| format!("hands over {}", facts.passes_role.join(", ")))

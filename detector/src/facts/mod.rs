@@ -10,8 +10,8 @@ mod exposes;
 mod grants;
 mod layers;
 mod outcome;
-mod own;
 mod passes_role;
+mod self_target;
 mod session;
 mod target;
 pub mod vocabulary;
@@ -22,7 +22,7 @@ pub use actor::{Actor, ActorKind};
 pub use exposes::Exposes;
 pub use grants::Grants;
 pub use outcome::{DeniedBy, Outcome, Verdict};
-pub use own::Own;
+pub use self_target::SelfTarget;
 pub use session::{Credential, Mfa, Via};
 pub use target::{Target, TargetKind};
 pub use watched::{Names, Watch, Watched};
@@ -49,7 +49,7 @@ pub struct Facts {
     pub target: Option<Target>,
     /// Tells whether actor and target are the same identity.
     #[serde(default, rename = "self")]
-    pub own: Own,
+    pub own: SelfTarget,
     /// Level of the permissions that the policy in the call allows, where there is a policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grants: Option<Grants>,
@@ -153,7 +153,7 @@ impl Facts {
         Self {
             hidden: record.parameters_are_omitted() || unread.contains(&true),
             outcome: Outcome::of(record),
-            own: Own::of(record.service(), &actor, target.as_ref()),
+            own: SelfTarget::of(record.service(), &actor, target.as_ref()),
             watched: watched.seen_in(record, &actor, target.as_ref(), &passes_role),
             because: Because {
                 grants: granted.as_ref().map(|granted| granted.because.clone()),

@@ -119,7 +119,9 @@ pub fn check(name: &str, value: Option<&str>) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::super::outcome::{DeniedBy, Verdict};
-    use super::super::{ActorKind, Credential, Exposes, Grants, Mfa, Own, TargetKind, Via, Watch, Weakens};
+    use super::super::{
+        ActorKind, Credential, Exposes, Grants, Mfa, SelfTarget, TargetKind, Via, Watch, Weakens,
+    };
     use super::*;
     use crate::rules::Rules;
     use crate::{Facts, Record, Watched};
@@ -179,7 +181,7 @@ mod tests {
                 | "strengthens"
                 | "hidden" => |value| value.parse::<bool>().is_ok(),
                 "target.kind" => is::<TargetKind>,
-                "self" => is::<Own>,
+                "self" => is::<SelfTarget>,
                 "grants" => is::<Grants>,
                 "exposes" => is::<Exposes>,
                 "via" => is::<Via>,

@@ -22,7 +22,7 @@ const TESTS: usize = 3;
 
 /// An alert, and the messages that brought it: SQS can bring one twice.
 #[derive(Debug)]
-pub(super) struct Carried {
+pub(super) struct Queued {
     pub(super) alert: Box<Alert>,
     pub(super) messages: Vec<String>,
 }
@@ -31,7 +31,7 @@ pub(super) struct Carried {
 #[derive(Debug)]
 pub(super) enum Item {
     /// A post about these, the worst first. More than one are one actor's, or tests.
-    Alerts(Vec<Carried>),
+    Alerts(Vec<Queued>),
     /// A post about an alarm.
     Alarm(Box<Health>, String),
     /// An event that is fed back, to be looked at like a new one.
@@ -52,7 +52,7 @@ impl Batch {
     /// Puts a batch in order. `wanted` says whether Slack is to hear of an alert at all.
     pub(super) fn of(messages: Vec<Message>, wanted: impl Fn(&Alert) -> bool) -> Self {
         let mut batch = Self::default();
-        let mut alerts: Vec<Carried> = Vec::new();
+        let mut alerts: Vec<Queued> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
         let mut alarms: Vec<(Box<Health>, String)> = Vec::new();
         for message in messages {
@@ -62,7 +62,7 @@ impl Batch {
                     let place = *places.entry(alert.id.0.clone()).or_insert(alerts.len());
                     match alerts.get_mut(place) {
                         Some(known) => known.messages.push(message.id),
-                        None => alerts.push(Carried { alert, messages: vec![message.id] }),
+                        None => alerts.push(Queued { alert, messages: vec![message.id] }),
                     }
                 }
                 Content::Alarm(health) => keep_newest(&mut alarms, health, message.id),
@@ -113,13 +113,13 @@ fn keep_newest(alarms: &mut Vec<(Box<Health>, String)>, health: Box<Health>, mes
 }
 
 /// One post for each CRITICAL alert and each of a few tests, and one for all else of each actor.
-fn folded(mut alerts: Vec<Carried>) -> Vec<Item> {
+fn folded(mut alerts: Vec<Queued>) -> Vec<Item> {
     // The worst first, and of the same weight the oldest; an alert without a time is no older.
     alerts.sort_by_key(|carried| {
         (Reverse(carried.alert.severity), carried.alert.time.is_none(), carried.alert.time)
     });
     let (tests, alerts): (Vec<_>, Vec<_>) = alerts.into_iter().partition(|carried| carried.alert.test);
-    let mut posts: Vec<Vec<Carried>> = match tests.len() {
+    let mut posts: Vec<Vec<Queued>> = match tests.len() {
         0..=TESTS => tests.into_iter().map(|test| vec![test]).collect(),
         _ => vec![tests],
     };

@@ -1,7 +1,7 @@
 //! Rules of one's own: a folder of Sigma files, read when the program starts.
 //!
 //! Parts that can't be used are reported with file, line and reason, and the rest works. Files beside the
-//! rules: `watched.yml` (watched names), exceptions (Sigma filters), and `NAME.test.yml` ([`super::sheet`]),
+//! rules: `watched.yml` (watched names), exceptions (Sigma filters), and `NAME.test.yml` ([`crate::rule_tests`]),
 //! which are for checking only.
 
 use std::collections::HashSet;
@@ -31,8 +31,8 @@ pub struct Folder {
     has_watched: bool,
     /// Problems of the parts that can't be used.
     pub problems: Vec<Problem>,
-    /// Tests ([`super::sheet`]), each for what is in the file beside it.
-    pub sheets: Vec<PathBuf>,
+    /// Tests ([`crate::rule_tests`]), each for what is in the file beside it.
+    pub tests: Vec<PathBuf>,
     /// Rules for other log sources than CloudTrail: a whole checkout of `SigmaHQ` may be given.
     pub other_log_sources: usize,
 }
@@ -128,8 +128,8 @@ impl Folder {
                 if depth < DEEPEST {
                     self.walk(&path, depth + 1, files);
                 }
-            } else if is_sheet(&path) {
-                self.sheets.push(path);
+            } else if is_rule_tests(&path) {
+                self.tests.push(path);
             } else if is_yaml(&name) {
                 files.push(path);
             }
@@ -311,7 +311,7 @@ fn is_rule(document: &Value, rule: &Rule) -> bool {
 }
 
 /// The first line that holds all of these.
-pub(super) fn line_of(text: &str, parts: &[&str]) -> Option<u64> {
+pub(crate) fn line_of(text: &str, parts: &[&str]) -> Option<u64> {
     if parts.is_empty() {
         return None;
     }
@@ -343,12 +343,12 @@ fn is_yaml(name: &str) -> bool {
 }
 
 /// True where a file holds tests of the rule beside it.
-pub(super) fn is_sheet(path: &Path) -> bool {
+pub(crate) fn is_rule_tests(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".test.yml")
 }
 
 /// The text of a file that may be a rule.
-pub(super) fn text(file: &Path) -> Result<String, String> {
+pub(crate) fn text(file: &Path) -> Result<String, String> {
     let unreadable = |error: std::io::Error| format!("the file can't be read: {error}");
     if fs::metadata(file).map_err(unreadable)?.len() > LARGEST {
         return Err("the file is larger than any rule (4 MiB)".to_owned());
@@ -362,7 +362,7 @@ fn options() -> serde_saphyr::Options {
 }
 
 /// Reads YAML; where that fails, the line and why.
-pub(super) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, (Option<u64>, String)> {
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, (Option<u64>, String)> {
     serde_saphyr::from_str_with_options(text, options()).map_err(|error| words(&error))
 }
 

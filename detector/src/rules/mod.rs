@@ -15,7 +15,6 @@ pub mod exception;
 pub mod folder;
 mod index;
 #[cfg(feature = "folder")]
-pub mod sheet;
 pub mod sigma;
 
 use std::collections::HashSet;

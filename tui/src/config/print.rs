@@ -242,4 +242,49 @@ mod tests {
         let file = File::read(std::path::Path::new("c.toml"), &shown, &Cli::command());
         assert_eq!(file.problems, []);
     }
+
+    /// `docs/settings.md`: a table of all settings, made from the command line.
+    fn document(command: &Command) -> String {
+        let mut out = "# Settings\n\n\
+            Each setting is a flag, an environment variable and a line of the configuration file under the flag's\n\
+            long name. A flag beats the environment, and the environment beats the file. `sentinel-tui config init`\n\
+            writes a file with all settings commented out, `config show --origin` prints the settings in force and\n\
+            their origin, and `config schema` prints a JSON schema for editors. Paths in the file may begin with\n\
+            `~/`, and else are relative to the file's folder. Keys of your own stand in the section `[keys]`, by the\n\
+            names of their actions ([console.md](console.md#keys)).\n\n\
+            A test writes this page from the command line's definition: `UPDATE_DOCS=1 cargo test -p sentinel-tui\n\
+            settings`.\n\n\
+            | setting | environment | default | meaning |\n| --- | --- | --- | --- |\n"
+            .to_owned();
+        for arg in settings(command) {
+            let variable = arg.get_env().unwrap_or_default().to_string_lossy();
+            let default = default(arg).map_or_else(|| "–".to_owned(), |default| format!("`{default}`"));
+            let mut words = meaning(arg).replace('\n', " ").replace('|', "\\|");
+            if let Kind::Choice(choices) = kind(arg) {
+                let choices: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
+                words.push_str(&format!(" One of {}.", choices.join(", ")));
+            }
+            writeln_to(&mut out, &format!("| `--{}` | `{variable}` | {default} | {words} |", key(arg)));
+        }
+        out
+    }
+
+    fn writeln_to(out: &mut String, line: &str) {
+        out.push_str(line);
+        out.push('\n');
+    }
+
+    #[test]
+    fn the_document_of_settings_is_what_the_command_line_defines() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/settings.md");
+        let wanted = document(&<crate::cli::Cli as clap::CommandFactory>::command());
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, &wanted).unwrap();
+        }
+        let found = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            found == wanted,
+            "docs/settings.md is out of date: UPDATE_DOCS=1 cargo test -p sentinel-tui settings"
+        );
+    }
 }

@@ -5,8 +5,8 @@
 //! say "not of …" leave in whom they name, and one that spares AWS's services leaves those in. A statement with
 //! one that is not understood, or that a request can pass by, closes nothing.
 
-use super::fence::{Fence, Fences, fence, means_something};
-use super::{Exposes, MOST_NAMED, Own};
+use super::restriction::{Restriction, Restrictions, means_something, restriction};
+use super::{Exposes, HomeAccount, MOST_NAMED};
 use crate::policy::{Condition, Document, Effect, Listed, Principal, Statement};
 
 /// Denying statements, conditions and patterns in a list that are looked at: a policy that repeats itself thousands of
@@ -18,13 +18,13 @@ pub(super) struct Closings<'a>(Vec<Closing<'a>>);
 
 struct Closing<'a> {
     statement: &'a Statement,
-    fence: Fence,
+    restriction: Restriction,
 }
 
 impl<'a> Closings<'a> {
-    pub(super) fn of(document: &'a Document, own: Own<'_>) -> Self {
+    pub(super) fn of(document: &'a Document, own: HomeAccount<'_>) -> Self {
         let denying = document.statements.iter().filter(|statement| statement.effect == Effect::Deny);
-        let closing = |statement| Some(Closing { statement, fence: left_in(statement, own)? });
+        let closing = |statement| Some(Closing { statement, restriction: left_in(statement, own)? });
         Self(denying.take(MOST).filter_map(closing).collect())
     }
 
@@ -33,50 +33,50 @@ impl<'a> Closings<'a> {
     }
 
     /// Adds what these leave in of a statement that allows.
-    pub(super) fn add_to(&self, fences: &mut Fences, allowing: &Statement) {
+    pub(super) fn add_to(&self, restrictions: &mut Restrictions, allowing: &Statement) {
         for closing in self.0.iter().filter(|closing| covers(closing.statement, allowing)) {
-            fences.add(closing.fence.clone());
+            restrictions.add(closing.restriction.clone());
         }
     }
 }
 
 /// Returns whom a denying statement leaves in; `None` where it does not shut out everybody else. It denies where
 /// all of its conditions hold, so whoever one of them spares is left in.
-fn left_in(statement: &Statement, own: Own<'_>) -> Option<Fence> {
+fn left_in(statement: &Statement, own: HomeAccount<'_>) -> Option<Restriction> {
     let Listed::Only(principals) = &statement.principals else { return None };
     principals.contains(&Principal::Everyone).then_some(())?;
-    let spared: Vec<Fence> = statement
+    let spared: Vec<Restriction> = statement
         .conditions
         .iter()
         .take(MOST)
         .map(|condition| spared(condition, own))
         .collect::<Option<_>>()?;
     (statement.conditions.len() <= MOST).then_some(())?;
-    let widest = spared.iter().max_by_key(|fence| fence.level.width())?;
+    let widest = spared.iter().max_by_key(|restriction| restriction.level.width())?;
     let mut to: Vec<String> = Vec::new();
-    for name in spared.iter().flat_map(|fence| &fence.to) {
+    for name in spared.iter().flat_map(|restriction| &restriction.to) {
         if to.len() < MOST_NAMED && !to.contains(name) {
             to.push(name.clone());
         }
     }
-    Some(Fence {
+    Some(Restriction {
         level: widest.level,
         to,
         because: format!("{}, since a Deny shuts out the rest", widest.because),
-        holds_for_named: spared.iter().all(|fence| fence.holds_for_named),
+        holds_for_named: spared.iter().all(|restriction| restriction.holds_for_named),
     })
 }
 
 /// Returns whom a condition of a denying statement spares: it is true for everybody else, and for whoever lacks
 /// the key. `aws:ViaAWSService` spares nobody in particular: any account can come through a service.
-fn spared(condition: &Condition, own: Own<'_>) -> Option<Fence> {
+fn spared(condition: &Condition, own: HomeAccount<'_>) -> Option<Restriction> {
     let operator = condition.operator.to_ascii_lowercase();
     let negative = operator.strip_suffix("ifexists").unwrap_or(&operator);
     let spares_services = condition.key == "aws:principalisawsservice"
         && negative == "bool"
         && condition.values.iter().all(|value| value.eq_ignore_ascii_case("false"));
     if spares_services {
-        return Some(Fence {
+        return Some(Restriction {
             level: Exposes::Service,
             to: Vec::new(),
             because: "lets in AWS services only".to_owned(),
@@ -94,7 +94,7 @@ fn spared(condition: &Condition, own: Own<'_>) -> Option<Fence> {
     };
     let twin = Condition { operator: positive.to_owned(), ..condition.clone() };
     means_something(&twin).then_some(())?;
-    fence(&twin, own)
+    restriction(&twin, own)
 }
 
 /// True where a denying statement is about all that an allowing one allows.

@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use super::account::{account_of, is_unique_id};
 use super::closing::Closings;
 use super::federation::federated;
-use super::fence::{Fence, Fences, passed_without};
-use super::{Exposed, Exposes, Own, short};
+use super::restriction::{Restriction, Restrictions, passed_without};
+use super::{Exposed, Exposes, HomeAccount, short};
 use crate::aws::{Arn, accounts};
 use crate::policy::{Document, Listed, Principal, Statement};
 
 /// Returns the principals that a role's trust policy or a resource's policy lets in.
-pub(super) fn exposed(document: &Document, own: Own<'_>, of_trust: bool) -> Exposed {
+pub(super) fn exposed(document: &Document, own: HomeAccount<'_>, of_trust: bool) -> Exposed {
     let mut seen = HashSet::new();
     let closings = Closings::of(document, own);
     let found = Exposed::widest(
@@ -39,18 +39,18 @@ const MOST_PROVIDERS: usize = 64;
 fn statement_exposes<'a>(
     statement: &'a Statement,
     closings: &Closings<'_>,
-    own: Own<'_>,
+    own: HomeAccount<'_>,
     seen: &mut HashSet<(&'a Principal, bool)>,
 ) -> Vec<Exposed> {
-    let mut fences = Fences::of(&statement.conditions, own);
-    closings.add_to(&mut fences, statement);
+    let mut restrictions = Restrictions::of(&statement.conditions, own);
+    closings.add_to(&mut restrictions, statement);
     let sends_only = sends_only(statement);
     let marked = |exposed: Exposed| Exposed { sends_only, ..exposed };
     match &statement.principals {
         Listed::Unsaid => Vec::new(),
         Listed::Except(_) => {
             let everybody = Exposed::everybody("lets in everybody but those named (NotPrincipal)");
-            vec![marked(fenced(everybody, &fences))]
+            vec![marked(fenced(everybody, &restrictions))]
         }
         Listed::Only(principals) => {
             let free = statement.conditions.is_empty() && closings.is_empty();
@@ -64,7 +64,7 @@ fn statement_exposes<'a>(
                 .iter()
                 // Without conditions the same principal says the same in every statement.
                 .filter(|one| of_statement.insert(*one) && (!free || seen.insert((*one, sends_only))))
-                .map(|one| marked(principal(one, statement, &fences, own)))
+                .map(|one| marked(principal(one, statement, &restrictions, own)))
                 .collect()
         }
     }
@@ -85,9 +85,14 @@ fn sends_only(statement: &Statement) -> bool {
     matches!(&statement.actions, Listed::Only(actions) if !actions.is_empty() && actions.iter().all(sends))
 }
 
-fn principal(principal: &Principal, statement: &Statement, fences: &Fences, own: Own<'_>) -> Exposed {
+fn principal(
+    principal: &Principal,
+    statement: &Statement,
+    restrictions: &Restrictions,
+    own: HomeAccount<'_>,
+) -> Exposed {
     match principal {
-        Principal::Everyone => fenced(Exposed::everybody(&everybody_because(statement)), fences),
+        Principal::Everyone => fenced(Exposed::everybody(&everybody_because(statement)), restrictions),
         Principal::Service(name) => {
             Exposed::one(Exposes::Service, name, format!("lets in the service {}", short(name)))
         }
@@ -100,7 +105,7 @@ fn principal(principal: &Principal, statement: &Statement, fences: &Fences, own:
             format!("lets in the canonical user {}, of an account not named", short(id)),
         ),
         Principal::Aws(name) => {
-            fenced(log_delivery(name, statement).unwrap_or_else(|| aws(name, own)), fences)
+            fenced(log_delivery(name, statement).unwrap_or_else(|| aws(name, own)), restrictions)
         }
         Principal::Federated(provider) => federated(provider, statement, own),
     }
@@ -123,7 +128,7 @@ fn log_delivery(name: &str, statement: &Statement) -> Option<Exposed> {
         })
 }
 
-fn aws(name: &str, own: Own<'_>) -> Exposed {
+fn aws(name: &str, own: HomeAccount<'_>) -> Exposed {
     match account_of(name) {
         Some(account) => {
             let exposed = Exposed::account(account, own);
@@ -173,10 +178,11 @@ fn everybody_because(statement: &Statement) -> String {
     }
 }
 
-fn fenced(exposed: Exposed, fences: &Fences) -> Exposed {
-    let fence = if exposed.level == Exposes::Public { &fences.everybody } else { &fences.named };
-    match fence {
-        Some(Fence { level, to, because, .. }) if level.width() < exposed.level.width() => {
+fn fenced(exposed: Exposed, restrictions: &Restrictions) -> Exposed {
+    let restriction =
+        if exposed.level == Exposes::Public { &restrictions.everybody } else { &restrictions.named };
+    match restriction {
+        Some(Restriction { level, to, because, .. }) if level.width() < exposed.level.width() => {
             Exposed { level: *level, to: to.clone(), because: because.clone(), ..exposed }
         }
         _ => exposed,

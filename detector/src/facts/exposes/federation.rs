@@ -2,8 +2,8 @@
 //! and audience, which whoever writes the policy chooses.
 
 use super::account::account_of;
-use super::fence::{lets_through, narrowed_to, passed_without};
-use super::{Exposed, Exposes, Own, short};
+use super::restriction::{lets_through, narrowed_to, passed_without};
+use super::{Exposed, Exposes, HomeAccount, short};
 use crate::aws::service_of;
 use crate::policy::{Condition, Statement};
 
@@ -31,7 +31,7 @@ fn is_cognito(name: &str) -> bool {
 }
 
 /// Returns the people and programs that a federated principal lets in.
-pub(super) fn federated(provider: &str, statement: &Statement, own: Own<'_>) -> Exposed {
+pub(super) fn federated(provider: &str, statement: &Statement, own: HomeAccount<'_>) -> Exposed {
     let name = provider.rsplit_once("-provider/").map_or(provider, |(_, name)| name);
     let shown = short(name);
     let conditions = &statement.conditions;

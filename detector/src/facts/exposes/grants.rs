@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::principals::listed;
-use super::{Exposed, Exposes, Own};
+use super::{Exposed, Exposes, HomeAccount};
 use crate::aws::{Arn, accounts};
 use crate::record::{Record, member};
 
@@ -84,7 +84,7 @@ const NOBODY_NEW: [&str; 1] = ["IAM_ALLOWED_PRINCIPALS"];
 const EVERYBODY: [&str; 1] = ["ADX"];
 
 /// Returns whom such a call lets in; `None` where it is no such call.
-pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> Option<Exposed> {
+pub(super) fn of(record: &Record, service: &str, event: &str, own: HomeAccount<'_>) -> Option<Exposed> {
     let switches = SWITCHES.iter().filter(|(.., services, _)| services.contains(&service));
     for (path, opens, _, because) in switches {
         let mut values = Vec::new();

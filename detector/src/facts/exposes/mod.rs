@@ -8,10 +8,10 @@ mod acl;
 mod closing;
 mod document;
 mod federation;
-mod fence;
 mod grants;
 mod lockout;
 mod principals;
+mod restriction;
 mod sharing;
 
 use serde::{Deserialize, Serialize};
@@ -80,12 +80,12 @@ pub(crate) struct Exposed {
 
 /// The account a thing is in, and whom that account trusts.
 #[derive(Debug, Clone, Copy)]
-struct Own<'a> {
+struct HomeAccount<'a> {
     account: Option<&'a str>,
     watched: &'a Watched,
 }
 
-impl Own<'_> {
+impl HomeAccount<'_> {
     /// Returns the level of letting in an account.
     fn level(self, account: &str) -> Exposes {
         match self.account {
@@ -136,7 +136,7 @@ impl Exposed {
     }
 
     /// An account that is let in.
-    fn account(account: &str, own: Own<'_>) -> Self {
+    fn account(account: &str, own: HomeAccount<'_>) -> Self {
         let level = own.level(account);
         let because = match level {
             Exposes::OwnAccount => "lets in this account only".to_owned(),
@@ -203,7 +203,7 @@ impl Exposed {
     /// Returns the principals that a call lets in; `None` where the call is not of a kind that could let
     /// somebody in.
     pub(super) fn of(record: &Record, actor: &Actor, watched: &Watched) -> Option<Self> {
-        let own = Own { account: record.account(), watched };
+        let own = HomeAccount { account: record.account(), watched };
         let event = record.event_name();
         let service = record.service()?;
         if let Some(sharing) = sharing::of(record, service, event, own) {

@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::account::account_of;
-use super::{Exposed, Exposes, Own, short};
+use super::{Exposed, Exposes, HomeAccount, short};
 use crate::aws::{Arn, service_of};
 use crate::record::member;
 
 /// Returns the level of a principal in a parameter: `*`, a service, an account, an ARN.
-pub(super) fn one(name: &str, own: Own<'_>) -> Exposed {
+pub(super) fn one(name: &str, own: HomeAccount<'_>) -> Exposed {
     // Lake Formation's words for everybody of an account.
     let name = name.strip_suffix(":IAMPrincipals").unwrap_or(name);
     match name {
@@ -34,7 +34,7 @@ pub(super) fn one(name: &str, own: Own<'_>) -> Exposed {
 }
 
 /// Returns the widest level of a list of principals, or of one.
-pub(super) fn listed(names: &Value, own: Own<'_>) -> Exposed {
+pub(super) fn listed(names: &Value, own: HomeAccount<'_>) -> Exposed {
     let read = |name: &Value| match text_of(name) {
         Some(name) => one(name, own),
         None => Exposed::unknown("lets in somebody whose name can't be read"),

@@ -5,13 +5,13 @@ use serde_json::Value;
 use super::acl;
 use super::grants;
 use super::principals::{listed, one};
-use super::{Exposed, Exposes, Own, short};
+use super::{Exposed, Exposes, HomeAccount, short};
 use crate::aws::Arn;
 use crate::record::{Record, member};
 
 /// Returns the principals that a permission, ACL, share or grant lets in; `None` where the call is none of
 /// these.
-pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> Option<Exposed> {
+pub(super) fn of(record: &Record, service: &str, event: &str, own: HomeAccount<'_>) -> Option<Exposed> {
     let parameter = |key: &str| record.parameter_value(key);
     let text = |key: &str| record.parameter(key);
     let unknown = || Exposed::unknown(record.why_no_parameters("whom the call lets in"));
@@ -113,7 +113,7 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: Own<'_>) -> O
 /// `OpenSearch` Serverless has policies of its own form: `[{"Rules": […], "Principal": ["arn:…"]}]` for data,
 /// `[{"Rules": […], "AllowFromPublic": true}]` for the network.
 /// <https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-data-access.html>
-fn serverless_search(policy: &Value, own: Own<'_>) -> Exposed {
+fn serverless_search(policy: &Value, own: HomeAccount<'_>) -> Exposed {
     let parsed = policy.as_str().map(serde_json::from_str::<Value>);
     let policy = match &parsed {
         Some(Ok(parsed)) => parsed,
@@ -143,7 +143,7 @@ fn shares(service: &str, event: &str) -> bool {
 }
 
 /// Returns whom something is carried to whose ARN is given; within one's own account to nobody new.
-fn carried_to(arn: &str, own: Own<'_>) -> Exposed {
+fn carried_to(arn: &str, own: HomeAccount<'_>) -> Exposed {
     match Arn::parse(arn).and_then(Arn::account_id) {
         Some(account) if own.level(account) == Exposes::OwnAccount => Exposed::nobody(),
         Some(account) => {
@@ -154,7 +154,7 @@ fn carried_to(arn: &str, own: Own<'_>) -> Exposed {
 }
 
 /// A Lambda or EventBridge permission: a principal, perhaps narrowed to an organisation or account.
-fn permission(record: &Record, principal: &str, own: Own<'_>) -> Exposed {
+fn permission(record: &Record, principal: &str, own: HomeAccount<'_>) -> Exposed {
     let exposed = one(principal, own);
     if exposed.level != Exposes::Public {
         return exposed;
@@ -174,7 +174,7 @@ fn permission(record: &Record, principal: &str, own: Own<'_>) -> Exposed {
 }
 
 /// `{"add": {"items": [{"group": "all"}, {"userId": …}]}}`; taking away lets nobody in.
-fn ec2_share(permission: Option<&Value>, own: Own<'_>) -> Exposed {
+fn ec2_share(permission: Option<&Value>, own: HomeAccount<'_>) -> Exposed {
     let added = permission.and_then(|permission| member(permission, "add"));
     let items = added.map(|added| member(added, "items").unwrap_or(added));
     let items: Vec<&Value> = match items {

@@ -88,7 +88,7 @@ fn only_a_real_fence_narrows() {
         (json!({"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}}), Exposes::OwnAccount),
         (json!({"Bool": {"aws:PrincipalIsAWSService": "True"}}), Exposes::Service),
         (json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), Exposes::External),
-        // No fences:
+        // No restrictions:
         (json!({"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}), Exposes::Public),
         (json!({"StringEquals": {"aws:PrincipalOrgID": "${aws:PrincipalOrgID}"}}), Exposes::Public),
         (json!({"StringEquals": {"aws:PrincipalOrgMasterAccountId": FOREIGN}}), Exposes::External),

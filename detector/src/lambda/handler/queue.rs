@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{HandlerError, OnSnsFailure, Sentinel, Test};
-use crate::lambda::batch::{Batch, Carried, Item};
+use crate::lambda::batch::{Batch, Item, Queued};
 use crate::lambda::input::{Input, Message};
 use crate::lambda::metrics::Metrics;
 use crate::lambda::slack::SlackError;
@@ -77,7 +77,7 @@ impl Sentinel {
     }
 
     /// One post about these. What Slack takes neither with blocks nor as text it may take one by one.
-    async fn post_all(&self, alerts: Vec<Carried>, work: &mut Work, metrics: &mut Metrics) {
+    async fn post_all(&self, alerts: Vec<Queued>, work: &mut Work, metrics: &mut Metrics) {
         let list: Vec<&Alert> = alerts.iter().map(|carried| &*carried.alert).collect();
         if list.len() > 1 && work.slack_stops.is_none() {
             match self.slack.tell_together(&list, work.latest).await {
@@ -88,7 +88,7 @@ impl Sentinel {
                 }
             }
         }
-        for Carried { alert, messages } in alerts {
+        for Queued { alert, messages } in alerts {
             if let Some(stop) = work.slack_stops {
                 work.left(messages, stop);
                 continue;

@@ -5,7 +5,7 @@
 //! <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/>.
 
 mod alarm;
-mod folded;
+mod digest;
 mod message;
 mod pace;
 mod webhook;
@@ -19,7 +19,7 @@ use serde_json::Value;
 use super::seen::Seen;
 use crate::{Alert, AlertId, Health, Severity};
 
-pub(super) use folded::actor;
+pub(super) use digest::actor;
 use pace::{NoTurn, Pace};
 pub(super) use webhook::{Hosts, Webhook, WebhookSource};
 use webhook::{WebhookError, Webhooks};
@@ -149,7 +149,7 @@ impl Slack {
     /// # Errors
     /// As above, and then none of them is told.
     pub(super) async fn tell_together(&self, alerts: &[&Alert], latest: Instant) -> Result<(), SlackError> {
-        self.deliver(&folded::blocks(alerts), &folded::plain(alerts), latest).await?;
+        self.deliver(&digest::blocks(alerts), &digest::plain(alerts), latest).await?;
         for alert in alerts {
             self.told.remember(&alert.id);
         }

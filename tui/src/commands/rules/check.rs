@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
+use detector::rule_tests::{RuleTests, beside};
 use detector::rules::built_in_watched;
 use detector::rules::folder::{Folder, Problem};
-use detector::rules::sheet::{Sheet, beside};
 use detector::{Detector, Rules, Watched};
 
 use crate::commands::rules::{ended, safe};
@@ -28,11 +28,11 @@ pub(crate) fn write(out: &mut impl Write, dir: &Path) -> io::Result<bool> {
             continue;
         }
         tested.insert(file.clone());
-        match Sheet::load(&file) {
-            Ok(sheet) => {
-                tests += sheet.tests.len();
-                problems.extend(match detector(&folder, &sheet, rule_id.is_none()) {
-                    Ok(detector) => sheet.run(&file, rule_id, &detector),
+        match RuleTests::load(&file) {
+            Ok(rule_tests) => {
+                tests += rule_tests.tests.len();
+                problems.extend(match detector(&folder, &rule_tests, rule_id.is_none()) {
+                    Ok(detector) => rule_tests.run(&file, rule_id, &detector),
                     Err(why) => vec![Problem { file, line: None, why }],
                 });
             }
@@ -40,9 +40,13 @@ pub(crate) fn write(out: &mut impl Write, dir: &Path) -> io::Result<bool> {
         }
     }
     // A rule that can't be read has been reported; its tests are not lost.
-    let broken = |sheet: &Path| problems.iter().any(|problem| beside(&problem.file) == *sheet);
-    let lost: Vec<_> =
-        folder.sheets.iter().filter(|sheet| !tested.contains(*sheet) && !broken(sheet)).cloned().collect();
+    let broken = |rule_tests: &Path| problems.iter().any(|problem| beside(&problem.file) == *rule_tests);
+    let lost: Vec<_> = folder
+        .tests
+        .iter()
+        .filter(|rule_tests| !tested.contains(*rule_tests) && !broken(rule_tests))
+        .cloned()
+        .collect();
     problems.extend(lost.into_iter().map(|file| {
         let why = "no rule is in a file of the same name beside this, so these tests were not run";
         Problem { file, line: None, why: why.to_owned() }
@@ -87,11 +91,11 @@ fn plural(count: usize, name: &str) -> String {
 
 /// Tests of a rule say what the whole pack makes of a record, without exceptions: those are about an
 /// account. Tests of exceptions are run with them.
-fn detector(folder: &Folder, sheet: &Sheet, with_exceptions: bool) -> Result<Detector, String> {
-    let also = if sheet.watched.is_null() {
+fn detector(folder: &Folder, rule_tests: &RuleTests, with_exceptions: bool) -> Result<Detector, String> {
+    let also = if rule_tests.watched.is_null() {
         Watched::default()
     } else {
-        serde_json::from_value(sheet.watched.clone()).map_err(|error| format!("`watched`: {error}"))?
+        serde_json::from_value(rule_tests.watched.clone()).map_err(|error| format!("`watched`: {error}"))?
     };
     let watched = built_in_watched().and(folder.watched.clone()).and(also);
     let exceptions = if with_exceptions { folder.exceptions.clone() } else { Vec::new() };

@@ -40,7 +40,7 @@ fn global_keys_that_say_who_narrow() {
             json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}, "Null": {"aws:PrincipalOrgID": false}}),
             Exposes::Org,
         ),
-        // No fences:
+        // No restrictions:
         (json!({"StringLike": {"aws:userId": "*"}}), Exposes::Public),
         (json!({"StringLike": {"aws:userId": "AROA*:nightly"}}), Exposes::Public),
         (json!({"StringLike": {"aws:SourceArn": "arn:aws:s3:*:*:uploads"}}), Exposes::Public),

@@ -10,7 +10,7 @@ use super::{Actor, ActorKind, Target, TargetKind};
 /// Answer to the question whether the actor and the target of a call are the same identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Own {
+pub enum SelfTarget {
     /// The same identity.
     True,
     /// Different identities.
@@ -21,7 +21,7 @@ pub enum Own {
     Unknown,
 }
 
-impl Own {
+impl SelfTarget {
     /// `service` is the call's: other services have users of the same names.
     pub(super) fn of(service: Option<&str>, actor: &Actor, target: Option<&Target>) -> Self {
         let Some(target) = target.filter(|_| matches!(service, Some("iam" | "sts"))) else {
@@ -63,7 +63,7 @@ mod tests {
     use crate::record::Record;
     use serde_json::{Value, json};
 
-    fn own(identity: Value, parameters: Value) -> Own {
+    fn own(identity: Value, parameters: Value) -> SelfTarget {
         let record = json!({"eventName": "X", "eventSource": "iam.amazonaws.com", "userIdentity": identity,
             "recipientAccountId": "111122223333", "requestParameters": parameters});
         Facts::of(&Record::new(record).unwrap(), &Watched::default()).own
@@ -75,26 +75,26 @@ mod tests {
             json!({"type": "IAMUser", "userName": name, "accountId": "111122223333",
             "arn": format!("arn:aws:iam::111122223333:user/{name}")})
         };
-        assert_eq!(own(user("alice"), json!({"userName": "Alice"})), Own::True);
-        assert_eq!(own(user("jack"), json!({"userName": "jackson"})), Own::False);
-        assert_eq!(own(user("alice"), json!({"roleName": "alice"})), Own::False);
-        assert_eq!(own(user("alice"), json!({"groupName": "admins"})), Own::Unknown);
+        assert_eq!(own(user("alice"), json!({"userName": "Alice"})), SelfTarget::True);
+        assert_eq!(own(user("jack"), json!({"userName": "jackson"})), SelfTarget::False);
+        assert_eq!(own(user("alice"), json!({"roleName": "alice"})), SelfTarget::False);
+        assert_eq!(own(user("alice"), json!({"groupName": "admins"})), SelfTarget::Unknown);
         let role = |path: &str| {
             json!({"type": "AssumedRole", "accountId": "111122223333",
             "arn": "arn:aws:sts::111122223333:assumed-role/deploy/alice",
             "sessionContext": {"sessionIssuer": {"userName": "deploy", "arn": format!("arn:aws:iam::111122223333:role/{path}deploy")}}})
         };
-        assert_eq!(own(role("ci/"), json!({"roleName": "deploy"})), Own::True);
+        assert_eq!(own(role("ci/"), json!({"roleName": "deploy"})), SelfTarget::True);
         assert_eq!(
             own(role(""), json!({"userName": "alice"})),
-            Own::False,
+            SelfTarget::False,
             "the session's name is the caller's choice"
         );
         let foreign = json!({"type": "IAMUser", "userName": "alice", "accountId": "999900001111", "arn": "arn:aws:iam::999900001111:user/alice"});
-        assert_eq!(own(foreign, json!({"userName": "alice"})), Own::False);
+        assert_eq!(own(foreign, json!({"userName": "alice"})), SelfTarget::False);
         assert_eq!(
             own(json!({"type": "AWSService", "invokedBy": "x.amazonaws.com"}), json!({"userName": "alice"})),
-            Own::False
+            SelfTarget::False
         );
     }
 }

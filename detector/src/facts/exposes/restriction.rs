@@ -1,11 +1,11 @@
-//! Conditions that narrow whom a statement lets in. A fence counts only where it can't be passed
+//! Conditions that narrow whom a statement lets in. A restriction counts only where it can't be passed
 //! by leaving the key out, and where its value is neither a wildcard nor a variable: whoever writes a
 //! policy writes its conditions too, and `aws:PrincipalAccount` equal to `${aws:PrincipalAccount}`
 //! lets in everybody.
 //!
 //! Of the global keys, those of accounts, organisations, networks, services and principals narrow who
 //! comes in. Tags, user names, times, regions, MFA and TLS do not: anybody can have them in an account
-//! of their own. `sts:ExternalId` is no fence either: it is a secret between the two, and shuts out
+//! of their own. `sts:ExternalId` is no restriction either: it is a secret between the two, and shuts out
 //! nobody who is named.
 //!
 //! Keys: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
@@ -15,14 +15,14 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::account::{account_of, is_unique_id};
-use super::{Exposes, MOST_NAMED, Own, short};
+use super::{Exposes, HomeAccount, MOST_NAMED, short};
 use crate::aws::{Arn, is_account_id, is_partition};
 use crate::pattern::Pattern;
 use crate::policy::Condition;
 
 /// Narrowing of a statement by one of its conditions: the principals that are still let in.
 #[derive(Debug, Clone)]
-pub(super) struct Fence {
+pub(super) struct Restriction {
     pub(super) level: Exposes,
     pub(super) to: Vec<String>,
     pub(super) because: String,
@@ -32,34 +32,35 @@ pub(super) struct Fence {
     pub(super) holds_for_named: bool,
 }
 
-/// The narrowest fence among the conditions of a statement, for everybody and for those named.
+/// The narrowest restriction among the conditions of a statement, for everybody and for those named.
 #[derive(Debug, Default)]
-pub(super) struct Fences {
-    pub(super) everybody: Option<Fence>,
-    pub(super) named: Option<Fence>,
+pub(super) struct Restrictions {
+    pub(super) everybody: Option<Restriction>,
+    pub(super) named: Option<Restriction>,
 }
 
-impl Fences {
-    pub(super) fn of(conditions: &[Condition], own: Own<'_>) -> Self {
-        let mut fences = Self::default();
+impl Restrictions {
+    pub(super) fn of(conditions: &[Condition], own: HomeAccount<'_>) -> Self {
+        let mut restrictions = Self::default();
         let conditions = looked_at(conditions);
         for condition in conditions.iter().filter(|of| holds_out(of, conditions)) {
-            if let Some(fence) = fence(condition, own) {
-                fences.add(fence);
+            if let Some(restriction) = restriction(condition, own) {
+                restrictions.add(restriction);
             }
         }
-        fences
+        restrictions
     }
 
-    /// Takes up one more fence that holds beside these.
-    pub(super) fn add(&mut self, fence: Fence) {
-        let narrower =
-            |than: &Option<Fence>| than.as_ref().is_none_or(|than| fence.level.width() < than.level.width());
-        if fence.holds_for_named && narrower(&self.named) {
-            self.named = Some(fence.clone());
+    /// Takes up one more restriction that holds beside these.
+    pub(super) fn add(&mut self, restriction: Restriction) {
+        let narrower = |than: &Option<Restriction>| {
+            than.as_ref().is_none_or(|than| restriction.level.width() < than.level.width())
+        };
+        if restriction.holds_for_named && narrower(&self.named) {
+            self.named = Some(restriction.clone());
         }
         if narrower(&self.everybody) {
-            self.everybody = Some(fence);
+            self.everybody = Some(restriction);
         }
     }
 }
@@ -166,7 +167,7 @@ const AWS_MADE: [&str; 8] = [
 
 /// Reads what a condition narrows to, taken as positive; `None` where its key does not narrow who comes in,
 /// or its values do not say to whom.
-pub(super) fn fence(condition: &Condition, own: Own<'_>) -> Option<Fence> {
+pub(super) fn restriction(condition: &Condition, own: HomeAccount<'_>) -> Option<Restriction> {
     let Condition { key, values, .. } = condition;
     // These compare the six parts of an ARN one by one, so that no wildcard crosses a colon.
     let by_parts = comparison(condition).starts_with("arn");
@@ -181,9 +182,9 @@ pub(super) fn fence(condition: &Condition, own: Own<'_>) -> Option<Fence> {
         account.map(str::to_owned)
     };
     let to = || values.iter().take(MOST_NAMED).map(|value| short(value)).collect::<Vec<_>>();
-    let says = |level, because: String| Some(Fence { level, to: to(), because, holds_for_named: true });
+    let says = |level, because: String| Some(Restriction { level, to: to(), because, holds_for_named: true });
     // Whose network it is says nothing of who comes through it.
-    let network = |fence: Fence| Fence { holds_for_named: false, ..fence };
+    let network = |restriction: Restriction| Restriction { holds_for_named: false, ..restriction };
     match key.as_str() {
         "aws:principalorgid" | "aws:principalorgpaths" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
             organisations(values, key, own)
@@ -196,11 +197,11 @@ pub(super) fn fence(condition: &Condition, own: Own<'_>) -> Option<Fence> {
         "aws:vpceorgid" | "aws:vpceorgpaths" => organisations(values, key, own).map(network),
         "aws:principalorgmasteraccountid" => {
             // The management account of one's own organisation is oneself, or trusted.
-            let fence = accounts(values.iter().map(account), key, own)?;
-            Some(if fence.level == Exposes::OwnAccount {
-                Fence { level: Exposes::Org, ..fence }
+            let restriction = accounts(values.iter().map(account), key, own)?;
+            Some(if restriction.level == Exposes::OwnAccount {
+                Restriction { level: Exposes::Org, ..restriction }
             } else {
-                fence
+                restriction
             })
         }
         "aws:principalaccount"
@@ -244,7 +245,7 @@ pub(super) fn fence(condition: &Condition, own: Own<'_>) -> Option<Fence> {
                 .all(|value| value.starts_with("vpc") && !value.contains(['*', '?']))
                 .then_some(())?;
             let because = format!("lets in whoever comes through the network {} ({key})", first(values));
-            Some(Fence { level: Exposes::Org, to: to(), because, holds_for_named: false })
+            Some(Restriction { level: Exposes::Org, to: to(), because, holds_for_named: false })
         }
         "elasticfilesystem:accessedviamounttarget" => {
             is_true(values).then_some(())?;
@@ -283,11 +284,11 @@ fn is_bucket(value: &str, by_parts: bool) -> bool {
 /// the part that AWS gives must be written out. Of an id the record does not say whose it is: whom it lets in
 /// is then not known.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>
-fn user_ids(values: &[String], own: Own<'_>) -> Option<Fence> {
+fn user_ids(values: &[String], own: HomeAccount<'_>) -> Option<Restriction> {
     let ids: Vec<&str> = values.iter().map(|value| value.split(':').next().unwrap_or(value)).collect();
     ids.iter().all(|id| is_unique_id(id) || is_account_id(id)).then_some(())?;
     let of_account = |id: &&str| if is_account_id(id) { own.level(id) } else { Exposes::Unknown };
-    Some(Fence {
+    Some(Restriction {
         level: widest(ids.iter().map(of_account))?,
         to: ids.iter().take(MOST_NAMED).map(|id| short(id)).collect(),
         because: format!("lets in the identity {} only (aws:userid)", first(values)),
@@ -299,14 +300,14 @@ fn is_true(values: &[String]) -> bool {
     values.iter().all(|value| value.eq_ignore_ascii_case("true"))
 }
 
-fn organisations(values: &[String], key: &str, own: Own<'_>) -> Option<Fence> {
+fn organisations(values: &[String], key: &str, own: HomeAccount<'_>) -> Option<Restriction> {
     // `o-…` or `o-…/r-…/ou-…`
     let ids: Vec<&str> = values.iter().map(|value| value.split('/').next().unwrap_or(value)).collect();
     ids.iter().all(|id| !id.contains(['*', '?'])).then_some(())?;
     let level =
         widest(ids.iter().map(|id| if id.starts_with("${") { Exposes::Org } else { own.organisation(id) }))?;
     let whose = if level == Exposes::Org { "" } else { " that is not one's own" };
-    Some(Fence {
+    Some(Restriction {
         level,
         to: ids.iter().take(MOST_NAMED).map(|id| short(id)).collect(),
         because: format!("lets in an organisation{whose} only ({key} {})", first(values)),
@@ -319,8 +320,12 @@ fn id_or_own(value: &str) -> Option<String> {
     (value.starts_with("${") || is_account_id(value)).then(|| value.to_owned())
 }
 
-/// A fence around accounts is as wide as the widest of them; one that is not named is no fence.
-fn accounts(accounts: impl Iterator<Item = Option<String>>, key: &str, own: Own<'_>) -> Option<Fence> {
+/// A restriction around accounts is as wide as the widest of them; one that is not named is no restriction.
+fn accounts(
+    accounts: impl Iterator<Item = Option<String>>,
+    key: &str,
+    own: HomeAccount<'_>,
+) -> Option<Restriction> {
     let mut level = Exposes::None;
     let mut named: Vec<String> = Vec::new();
     for account in accounts {
@@ -342,7 +347,7 @@ fn accounts(accounts: impl Iterator<Item = Option<String>>, key: &str, own: Own<
         Exposes::External => format!("lets in account {}, which is not this one ({key})", named.join(", ")),
         _ => format!("lets in account {} only ({key})", named.join(", ")),
     };
-    Some(Fence { level, to: named, because, holds_for_named: true })
+    Some(Restriction { level, to: named, because, holds_for_named: true })
 }
 
 /// More addresses than this are no narrowing: a /8.

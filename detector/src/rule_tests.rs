@@ -17,13 +17,13 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::folder::{Problem, line_of, parse, text};
+use crate::rules::folder::{Problem, line_of, parse, text};
 use crate::{Detector, Record};
 
 /// The tests of a rule.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sheet {
+pub struct RuleTests {
     /// Differences of the record from the usual one, as a merge patch.
     #[serde(default)]
     record: Value,
@@ -43,7 +43,7 @@ pub struct Case {
     /// `silent`, a severity (and this rule is among the matches), or `other SEVERITY` (and it is
     /// not).
     pub expect: String,
-    /// Differences of the test's record from the sheet's record, as a merge patch.
+    /// Differences of the test's record from the tests's record, as a merge patch.
     #[serde(default)]
     patch: Option<Value>,
 }
@@ -75,7 +75,7 @@ pub fn beside(rule: &Path) -> PathBuf {
     rule.with_extension("test.yml")
 }
 
-impl Sheet {
+impl RuleTests {
     /// Reads the tests of a rule.
     ///
     /// # Errors
