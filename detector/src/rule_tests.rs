@@ -43,7 +43,7 @@ pub struct Case {
     /// `silent`, a severity (and this rule is among the matches), or `other SEVERITY` (and it is
     /// not).
     pub expect: String,
-    /// Differences of the test's record from the tests's record, as a merge patch.
+    /// Differences of the test's record from the file's record, as a merge patch.
     #[serde(default)]
     patch: Option<Value>,
 }

@@ -262,7 +262,9 @@ mod tests {
             let mut words = meaning(arg).replace('\n', " ").replace('|', "\\|");
             if let Kind::Choice(choices) = kind(arg) {
                 let choices: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
-                words.push_str(&format!(" One of {}.", choices.join(", ")));
+                words += " One of ";
+                words += &choices.join(", ");
+                words.push('.');
             }
             writeln_to(&mut out, &format!("| `--{}` | `{variable}` | {default} | {words} |", key(arg)));
         }
