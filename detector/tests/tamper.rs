@@ -77,6 +77,30 @@ fn ways() -> Vec<(&'static str, &'static str, Value)> {
             "PutRetentionPolicy",
             json!({"logGroupName": "/aws/lambda/iam-sentinel", "retentionInDays": 1}),
         ),
+        ("s3", "DeleteBucket", json!({"bucketName": "iam-sentinel-trail-111122223333"})),
+        (
+            "s3",
+            "PutBucketPolicy",
+            json!({"bucketName": "iam-sentinel-trail-111122223333", "bucketPolicy": {}}),
+        ),
+        ("s3", "PutBucketLifecycle", json!({"bucketName": "iam-sentinel-trail-111122223333"})),
+        ("s3", "PutBucketVersioning", json!({"bucketName": "iam-sentinel-trail-111122223333"})),
+        (
+            "events",
+            "PutPermission",
+            json!({"eventBusName": "iam-sentinel-organization", "policy": "{\"Statement\":[]}"}),
+        ),
+        ("kms", "UpdateAlias", json!({"aliasName": "alias/iam-sentinel", "targetKeyId": "other"})),
+        ("iam", "DeleteRole", json!({"roleName": "iam-sentinel-detector"})),
+        ("iam", "DeleteRolePolicy", json!({"roleName": "iam-sentinel-canary", "policyName": "canary"})),
+    ];
+    ways.extend(ways_against_the_function());
+    ways.extend(ways_by_part());
+    ways
+}
+
+fn ways_against_the_function() -> Vec<(&'static str, &'static str, Value)> {
+    vec![
         ("lambda", "UpdateFunctionCode20150331v2", json!({"functionName": "iam-sentinel"})),
         (
             "lambda",
@@ -100,26 +124,8 @@ fn ways() -> Vec<(&'static str, &'static str, Value)> {
             "RemovePermission20150331v2",
             json!({"functionName": "iam-sentinel", "statementId": "EventBridge1"}),
         ),
-        ("s3", "DeleteBucket", json!({"bucketName": "iam-sentinel-trail-111122223333"})),
-        (
-            "s3",
-            "PutBucketPolicy",
-            json!({"bucketName": "iam-sentinel-trail-111122223333", "bucketPolicy": {}}),
-        ),
-        ("s3", "PutBucketLifecycle", json!({"bucketName": "iam-sentinel-trail-111122223333"})),
-        ("s3", "PutBucketVersioning", json!({"bucketName": "iam-sentinel-trail-111122223333"})),
         ("lambda", "DeleteFunctionConcurrency20171031", json!({"functionName": "iam-sentinel"})),
-        (
-            "events",
-            "PutPermission",
-            json!({"eventBusName": "iam-sentinel-organization", "policy": "{\"Statement\":[]}"}),
-        ),
-        ("kms", "UpdateAlias", json!({"aliasName": "alias/iam-sentinel", "targetKeyId": "other"})),
-        ("iam", "DeleteRole", json!({"roleName": "iam-sentinel-detector"})),
-        ("iam", "DeleteRolePolicy", json!({"roleName": "iam-sentinel-canary", "policyName": "canary"})),
-    ];
-    ways.extend(ways_by_part());
-    ways
+    ]
 }
 
 /// The same calls against each of several parts.

@@ -16,7 +16,7 @@ const ATTACKERS_ACCOUNT: &str = "999900001111";
 
 /// Actor of the story, with an identity, an address and a user agent.
 #[derive(Clone, Copy)]
-enum Who {
+enum Actor {
     /// Signed in with her password, from an address nobody knows.
     Intruder,
     /// The user that the intruder makes.
@@ -29,7 +29,7 @@ enum Who {
     Orders,
 }
 
-impl Who {
+impl Actor {
     fn identity(self) -> Value {
         let user = |name: &str, key: &str| {
             json!({"type": "IAMUser", "principalId": format!("AIDAEXAMPLE{}", name.to_uppercase().replace('-', "")),
@@ -85,7 +85,10 @@ impl Who {
 /// The records, each with its time since the story's beginning. The last happens at `end`.
 pub(super) fn records(end: Timestamp) -> Vec<(Duration, Record)> {
     let mut story = Story::default();
-    tell(&mut story);
+    story.intruder_signs_in();
+    story.intruder_makes_an_administrator();
+    story.backdoor_opens_a_role();
+    story.trail_is_stopped_and_marta_answers();
     let length = story.0.last().map_or(0, |(second, _)| *second);
     let start = end - SignedDuration::from_secs(i64::try_from(length).unwrap_or(0));
     let dated = story.0.into_iter().enumerate().filter_map(|(number, (second, mut record))| {
@@ -111,15 +114,15 @@ struct Story(Vec<(u64, Value)>);
 
 impl Story {
     /// A call that worked.
-    fn call(&mut self, second: u64, who: Who, service: &str, name: &str, parameters: Value) {
-        self.call_with(second, who, service, name, parameters, &Value::Null);
+    fn call(&mut self, second: u64, actor: Actor, service: &str, name: &str, parameters: Value) {
+        self.call_with(second, actor, service, name, parameters, &Value::Null);
     }
 
     /// A call with other fields than most.
     fn call_with(
         &mut self,
         second: u64,
-        who: Who,
+        actor: Actor,
         service: &str,
         name: &str,
         parameters: Value,
@@ -129,12 +132,12 @@ impl Story {
         let read_only = ["Get", "List", "Describe", "Head"].iter().any(|verb| name.starts_with(verb));
         let mut record = json!({
             "eventVersion": "1.11",
-            "userIdentity": who.identity(),
+            "userIdentity": actor.identity(),
             "eventSource": format!("{service}.amazonaws.com"),
             "eventName": name,
             "awsRegion": if regional { "eu-west-1" } else { "us-east-1" },
-            "sourceIPAddress": who.address(),
-            "userAgent": who.agent(),
+            "sourceIPAddress": actor.address(),
+            "userAgent": actor.agent(),
             "requestParameters": parameters,
             "responseElements": null,
             "readOnly": read_only,
@@ -144,7 +147,7 @@ impl Story {
             "eventCategory": "Management",
         });
         // A browser's calls are marked so, but for the sign-in itself.
-        if matches!(who, Who::Intruder) && service != "signin" {
+        if matches!(actor, Actor::Intruder) && service != "signin" {
             set(&mut record, "sessionCredentialFromConsole", "true");
         }
         for (key, value) in fields.as_object().into_iter().flatten() {
@@ -154,116 +157,107 @@ impl Story {
     }
 
     /// A call to IAM that was refused; CloudTrail then leaves the parameters out.
-    fn denied(&mut self, second: u64, who: Who, name: &str, resource: &str) {
-        let identity = who.identity();
+    fn denied(&mut self, second: u64, actor: Actor, name: &str, resource: &str) {
+        let identity = actor.identity();
         let arn = identity.get("arn").and_then(Value::as_str).unwrap_or_default();
         let message = format!(
             "User: {arn} is not authorized to perform: iam:{name} on resource: {resource} because no \
              identity-based policy allows the iam:{name} action"
         );
         let error = json!({"errorCode": "AccessDenied", "errorMessage": message});
-        self.call_with(second, who, "iam", name, Value::Null, &error);
+        self.call_with(second, actor, "iam", name, Value::Null, &error);
     }
 }
 
-fn tell(story: &mut Story) {
-    use Who::{Backdoor, Deploy, Intruder, Marta, Orders};
-    let user = |name: &str| json!({"userName": name});
+/// The acts, in the order of time.
+impl Story {
+    fn intruder_signs_in(&mut self) {
+        use Actor::{Deploy, Intruder, Orders};
+        self.call(0, Orders, "sqs", "GetQueueAttributes", json!({"attributeNames": ["All"]}));
+        self.call(4, Orders, "kms", "Decrypt", json!({"encryptionAlgorithm": "SYMMETRIC_DEFAULT"}));
+        let without_mfa = json!({
+            "eventType": "AwsConsoleSignIn",
+            "responseElements": {"ConsoleLogin": "Success"},
+            "additionalEventData": {"MFAUsed": "No", "MobileVersion": "No",
+                "LoginTo": "https://console.aws.amazon.com/console/home"},
+        });
+        self.call_with(10, Intruder, "signin", "ConsoleLogin", Value::Null, &without_mfa);
+        self.call(20, Intruder, "sts", "GetCallerIdentity", Value::Null);
+        self.denied(26, Intruder, "ListUsers", &format!("arn:aws:iam::{ACCOUNT}:user/"));
+        self.denied(31, Intruder, "GetAccountAuthorizationDetails", "*");
+        self.denied(37, Intruder, "ListRoles", &format!("arn:aws:iam::{ACCOUNT}:role/"));
+        self.call(44, Orders, "dynamodb", "DescribeTable", json!({"tableName": "orders"}));
+        // A refused attempt is an alert too, one severity lower.
+        self.denied(62, Intruder, "CreateAccessKey", "user marta");
+        self.call(80, Deploy, "s3", "GetBucketLocation", json!({"bucketName": "orders-artifacts"}));
+        self.call(105, Deploy, "ecs", "DescribeServices", json!({"cluster": "orders"}));
+        self.call(140, Deploy, "ecs", "UpdateService", json!({"cluster": "orders", "service": "api"}));
+    }
 
-    story.call(0, Orders, "sqs", "GetQueueAttributes", json!({"attributeNames": ["All"]}));
-    story.call(4, Orders, "kms", "Decrypt", json!({"encryptionAlgorithm": "SYMMETRIC_DEFAULT"}));
-    let without_mfa = json!({"eventType": "AwsConsoleSignIn", "responseElements": {"ConsoleLogin": "Success"},
-        "additionalEventData": {"MFAUsed": "No", "MobileVersion": "No",
-            "LoginTo": "https://console.aws.amazon.com/console/home"}});
-    story.call_with(10, Intruder, "signin", "ConsoleLogin", Value::Null, &without_mfa);
-    story.call(20, Intruder, "sts", "GetCallerIdentity", Value::Null);
-    story.denied(26, Intruder, "ListUsers", &format!("arn:aws:iam::{ACCOUNT}:user/"));
-    story.denied(31, Intruder, "GetAccountAuthorizationDetails", "*");
-    story.denied(37, Intruder, "ListRoles", &format!("arn:aws:iam::{ACCOUNT}:role/"));
-    story.call(44, Orders, "dynamodb", "DescribeTable", json!({"tableName": "orders"}));
-    // What was refused is told too, one step lower: somebody tried.
-    story.denied(62, Intruder, "CreateAccessKey", "user marta");
-    story.call(80, Deploy, "s3", "GetBucketLocation", json!({"bucketName": "orders-artifacts"}));
-    story.call(105, Deploy, "ecs", "DescribeServices", json!({"cluster": "orders"}));
-    story.call(140, Deploy, "ecs", "UpdateService", json!({"cluster": "orders", "service": "api"}));
-    story.call(
-        190,
-        Marta,
-        "iam",
-        "AttachRolePolicy",
-        json!({"roleName": "orders-api",
-        "policyArn": "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess"}),
-    );
-    story.call(215, Orders, "kms", "Decrypt", json!({"encryptionAlgorithm": "SYMMETRIC_DEFAULT"}));
-    story.call(260, Intruder, "iam", "ListAttachedUserPolicies", user("priya"));
-    story.call(300, Intruder, "iam", "CreateUser", json!({"userName": "svc-backup", "tags": []}));
-    story.call(
-        340,
-        Intruder,
-        "iam",
-        "AttachUserPolicy",
-        json!({"userName": "svc-backup",
-        "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
-    );
-    story.call(375, Deploy, "ecr", "DescribeImages", json!({"repositoryName": "orders-api"}));
-    let key = json!({"responseElements": {"accessKey": {"userName": "svc-backup", "status": "Active",
-        "accessKeyId": "AKIAEXAMPLE0000000003"}}});
-    story.call_with(420, Intruder, "iam", "CreateAccessKey", user("svc-backup"), &key);
-    story.call(470, Orders, "sqs", "GetQueueAttributes", json!({"attributeNames": ["All"]}));
-    story.call(530, Backdoor, "sts", "GetCallerIdentity", Value::Null);
-    story.call(560, Backdoor, "iam", "ListRoles", Value::Null);
-    story.call(600, Backdoor, "iam", "GetRole", json!({"roleName": "github-deploy"}));
-    let trust = json!({"Version": "2012-10-17", "Statement": [
-        {"Sid": "GitHub", "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
-         "Principal": {"Federated": format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com")},
-         "Condition": {"StringEquals": {"token.actions.githubusercontent.com:sub": "repo:example/orders:ref:refs/heads/main"}}},
-        {"Effect": "Allow", "Action": "sts:AssumeRole",
-         "Principal": {"AWS": format!("arn:aws:iam::{ATTACKERS_ACCOUNT}:root")}}]});
-    story.call(
-        650,
-        Backdoor,
-        "iam",
-        "UpdateAssumeRolePolicy",
-        json!({"roleName": "github-deploy",
-        "policyDocument": trust.to_string()}),
-    );
-    story.call(700, Deploy, "ecs", "DescribeServices", json!({"cluster": "orders"}));
-    let everything = json!({"Version": "2012-10-17",
-        "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
-    story.call(
-        760,
-        Backdoor,
-        "iam",
-        "PutUserPolicy",
-        json!({"userName": "priya", "policyName": "support",
-        "policyDocument": everything.to_string()}),
-    );
-    story.call(
-        820,
-        Backdoor,
-        "iam",
-        "AddUserToGroup",
-        json!({"groupName": "Billing", "userName": "svc-backup"}),
-    );
-    story.call(880, Orders, "kms", "Decrypt", json!({"encryptionAlgorithm": "SYMMETRIC_DEFAULT"}));
-    story.call(930, Backdoor, "cloudtrail", "DescribeTrails", json!({"includeShadowTrails": true}));
-    story.call(
-        980,
-        Backdoor,
-        "cloudtrail",
-        "StopLogging",
-        json!({"name": format!("arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/organization")}),
-    );
-    story.call(
-        1_040,
-        Marta,
-        "iam",
-        "RemoveUserFromGroup",
-        json!({"groupName": "Billing", "userName": "svc-backup"}),
-    );
-    let conflict = json!({"errorCode": "DeleteConflictException",
-        "errorMessage": "Cannot delete entity, must detach all policies first."});
-    story.call_with(1_100, Marta, "iam", "DeleteUser", user("svc-backup"), &conflict);
+    fn intruder_makes_an_administrator(&mut self) {
+        use Actor::{Deploy, Intruder, Marta, Orders};
+        let sqs = aws_policy("AmazonSQSReadOnlyAccess");
+        let attached = json!({"roleName": "orders-api", "policyArn": sqs});
+        self.call(190, Marta, "iam", "AttachRolePolicy", attached);
+        self.call(215, Orders, "kms", "Decrypt", json!({"encryptionAlgorithm": "SYMMETRIC_DEFAULT"}));
+        self.call(260, Intruder, "iam", "ListAttachedUserPolicies", user("priya"));
+        self.call(300, Intruder, "iam", "CreateUser", json!({"userName": "svc-backup", "tags": []}));
+        let attached = json!({"userName": "svc-backup", "policyArn": aws_policy("AdministratorAccess")});
+        self.call(340, Intruder, "iam", "AttachUserPolicy", attached);
+        self.call(375, Deploy, "ecr", "DescribeImages", json!({"repositoryName": "orders-api"}));
+        let key = json!({"responseElements": {"accessKey": {
+            "userName": "svc-backup", "status": "Active", "accessKeyId": "AKIAEXAMPLE0000000003"}}});
+        self.call_with(420, Intruder, "iam", "CreateAccessKey", user("svc-backup"), &key);
+    }
+
+    fn backdoor_opens_a_role(&mut self) {
+        use Actor::{Backdoor, Deploy, Orders};
+        self.call(470, Orders, "sqs", "GetQueueAttributes", json!({"attributeNames": ["All"]}));
+        self.call(530, Backdoor, "sts", "GetCallerIdentity", Value::Null);
+        self.call(560, Backdoor, "iam", "ListRoles", Value::Null);
+        self.call(600, Backdoor, "iam", "GetRole", json!({"roleName": "github-deploy"}));
+        let github = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com");
+        let branch = "repo:example/orders:ref:refs/heads/main";
+        let trust = json!({"Version": "2012-10-17", "Statement": [
+            {"Sid": "GitHub", "Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+             "Principal": {"Federated": github},
+             "Condition": {"StringEquals": {"token.actions.githubusercontent.com:sub": branch}}},
+            {"Effect": "Allow", "Action": "sts:AssumeRole",
+             "Principal": {"AWS": format!("arn:aws:iam::{ATTACKERS_ACCOUNT}:root")}}]});
+        let opened = json!({"roleName": "github-deploy", "policyDocument": trust.to_string()});
+        self.call(650, Backdoor, "iam", "UpdateAssumeRolePolicy", opened);
+        self.call(700, Deploy, "ecs", "DescribeServices", json!({"cluster": "orders"}));
+        let everything = json!({"Version": "2012-10-17",
+            "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
+        let policy = json!({"userName": "priya", "policyName": "support",
+            "policyDocument": everything.to_string()});
+        self.call(760, Backdoor, "iam", "PutUserPolicy", policy);
+        let member = json!({"groupName": "Billing", "userName": "svc-backup"});
+        self.call(820, Backdoor, "iam", "AddUserToGroup", member);
+    }
+
+    fn trail_is_stopped_and_marta_answers(&mut self) {
+        use Actor::{Backdoor, Marta, Orders};
+        self.call(880, Orders, "kms", "Decrypt", json!({"encryptionAlgorithm": "SYMMETRIC_DEFAULT"}));
+        self.call(930, Backdoor, "cloudtrail", "DescribeTrails", json!({"includeShadowTrails": true}));
+        let trail = format!("arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/organization");
+        self.call(980, Backdoor, "cloudtrail", "StopLogging", json!({"name": trail}));
+        let member = json!({"groupName": "Billing", "userName": "svc-backup"});
+        self.call(1_040, Marta, "iam", "RemoveUserFromGroup", member);
+        let conflict = json!({"errorCode": "DeleteConflictException",
+            "errorMessage": "Cannot delete entity, must detach all policies first."});
+        self.call_with(1_100, Marta, "iam", "DeleteUser", user("svc-backup"), &conflict);
+    }
+}
+
+/// Parameters of a call about a user.
+fn user(name: &str) -> Value {
+    json!({"userName": name})
+}
+
+/// ARN of a policy that AWS manages.
+fn aws_policy(name: &str) -> String {
+    format!("arn:aws:iam::aws:policy/{name}")
 }
 
 #[cfg(test)]

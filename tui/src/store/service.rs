@@ -40,9 +40,9 @@ pub(super) enum Write {
     Triage(Vec<TriageCommand>, Reply<TriageOutcome>),
     /// Takes in triage on other consoles.
     ApplyRemote(Vec<TriageEvent>, Reply<()>),
-    /// Somebody tells other consoles what is said here.
+    /// Opens the outbox: triage here is published to other consoles from now on.
     OpenOutbox(Reply<Arc<Notify>>),
-    /// Up to this number, it is told.
+    /// Events up to this number are published.
     Delivered(i64, Reply<()>),
     Alarms(AlarmChange, Reply<()>),
     /// Somebody has written to the file.
@@ -98,7 +98,7 @@ pub(super) fn start(
             bell: None,
             unseen: Arc::default(),
             alarms: Vec::new(),
-            speaker: None,
+            publisher: None,
             number,
             failing: false,
             lost: None,
@@ -140,7 +140,7 @@ pub(super) fn start(
         bell: Some(bell),
         unseen,
         alarms,
-        speaker: None,
+        publisher: None,
         number,
         failing: false,
         lost: None,
@@ -252,8 +252,8 @@ struct Writer {
     unseen: Arc<AtomicBool>,
     /// The alarms that the app has been told of.
     alarms: Vec<Alarm>,
-    /// Wakes whoever tells other consoles.
-    speaker: Option<Arc<Notify>>,
+    /// Wakes the part that publishes triage to other consoles.
+    publisher: Option<Arc<Notify>>,
     /// Counts the files that were begun.
     number: Arc<AtomicU64>,
     /// True while the app believes that nothing can be stored.
@@ -274,88 +274,23 @@ struct OpenFile {
 
 impl Writer {
     fn run(mut self, mut inbox: mpsc::Receiver<Write>) {
-        // What is to be forgotten waits until nothing else is to be done.
+        // Deleting and indexing wait until there is nothing else to do.
         let (mut needs_maintenance, mut stored) = (true, 0);
         if !self.alarms.is_empty() {
             let _ = self.app.blocking_send(Event::Alarms { alarms: self.alarms.clone(), first: true });
         }
-        // What others have stored since the file was opened.
+        // Changes that others have stored since the file was opened.
         self.poll_other_writers();
         loop {
             let next = if needs_maintenance {
-                match inbox.try_recv() {
-                    Ok(next) => Some(next),
-                    Err(TryRecvError::Empty) => None,
-                    Err(TryRecvError::Disconnected) => return,
-                }
+                inbox.try_recv()
             } else {
-                match inbox.blocking_recv() {
-                    Some(next) => Some(next),
-                    None => return,
-                }
+                inbox.blocking_recv().ok_or(TryRecvError::Disconnected)
             };
             match next {
-                Some(Write::Insert(batch, reply)) => {
-                    stored += batch.len();
-                    let result = self.lasting(|database, _| database.insert(&batch));
-                    self.failed(result.as_ref().err());
-                    let known = result.as_ref().map_or(0, |_| self.database.known);
-                    self.tell(result, reply, |rows| (rows, ()));
-                    if known > 0 {
-                        let _ = self.app.blocking_send(Event::Duplicates(known));
-                    }
-                }
-                Some(Write::Found(batch, reply)) => {
-                    stored += batch.len();
-                    let result =
-                        self.lasting(|database, me| database.insert_found(&batch, me, Timestamp::now()));
-                    self.tell(result, reply, |found| found);
-                }
-                Some(Write::Triage(commands, reply)) => {
-                    let result =
-                        self.lasting(|database, me| database.triage(&commands, me, Timestamp::now()));
-                    self.tell(result, reply, |triaged| (Vec::new(), triaged));
-                    if let Some(speaker) = &self.speaker {
-                        speaker.notify_one();
-                    }
-                }
-                Some(Write::ApplyRemote(said, reply)) => {
-                    let result = self.lasting(|database, _| database.apply_remote(&said));
-                    self.failed(result.as_ref().err());
-                    self.tell(result, reply, |rows| (rows, ()));
-                }
-                Some(Write::OpenOutbox(reply)) => {
-                    self.database.tells = true;
-                    let speaker = self.speaker.get_or_insert_default();
-                    speaker.notify_one();
-                    // Whoever asked may be gone by now.
-                    let _ = reply.send(Ok(Arc::clone(speaker)));
-                }
-                Some(Write::Delivered(last, reply)) => {
-                    let result = self.lasting(|database, _| outbox::delivered(database.connection(), last));
-                    let _ = reply.send(result);
-                }
-                Some(Write::Alarms(change, reply)) => {
-                    let result = self.lasting(|database, _| database.alarms(&change));
-                    self.failed(result.as_ref().err());
-                    if result.is_ok() {
-                        self.tell_alarms();
-                    }
-                    if let (Ok(()), Some(bell)) = (&result, &mut self.bell) {
-                        bell.ring();
-                    }
-                    // Whoever asked may be gone by now.
-                    let _ = reply.send(result);
-                }
-                Some(Write::Changed) => self.poll_other_writers(),
-                Some(Write::Read(read)) => read(self.database.connection()),
-                Some(Write::Damaged(number)) => {
-                    // Of a file that is set aside already nobody need hear again.
-                    if number == self.number.load(Ordering::Acquire) {
-                        self.damaged();
-                    }
-                }
-                None => needs_maintenance = self.maintain(),
+                Ok(write) => stored += self.perform(write),
+                Err(TryRecvError::Empty) => needs_maintenance = self.maintain(),
+                Err(TryRecvError::Disconnected) => return,
             }
             if stored >= MAINTAIN_AFTER {
                 (needs_maintenance, stored) = (true, 0);
@@ -363,8 +298,77 @@ impl Writer {
         }
     }
 
+    /// Does one piece of work, and returns how many alerts it brought.
+    fn perform(&mut self, write: Write) -> usize {
+        match write {
+            Write::Insert(batch, reply) => {
+                let result = self.lasting(|database, _| database.insert(&batch));
+                self.failed(result.as_ref().err());
+                let known = result.as_ref().map_or(0, |_| self.database.known);
+                self.answer(result, reply, |rows| (rows, ()));
+                if known > 0 {
+                    let _ = self.app.blocking_send(Event::Duplicates(known));
+                }
+                return batch.len();
+            }
+            Write::Found(batch, reply) => {
+                let result = self.lasting(|database, me| database.insert_found(&batch, me, Timestamp::now()));
+                self.answer(result, reply, |found| found);
+                return batch.len();
+            }
+            Write::Triage(commands, reply) => {
+                let result = self.lasting(|database, me| database.triage(&commands, me, Timestamp::now()));
+                self.answer(result, reply, |triaged| (Vec::new(), triaged));
+                if let Some(publisher) = &self.publisher {
+                    publisher.notify_one();
+                }
+            }
+            Write::ApplyRemote(events, reply) => {
+                let result = self.lasting(|database, _| database.apply_remote(&events));
+                self.failed(result.as_ref().err());
+                self.answer(result, reply, |rows| (rows, ()));
+            }
+            Write::OpenOutbox(reply) => {
+                self.database.tells = true;
+                let publisher = self.publisher.get_or_insert_default();
+                publisher.notify_one();
+                // Whoever asked may be gone by now.
+                let _ = reply.send(Ok(Arc::clone(publisher)));
+            }
+            Write::Delivered(last, reply) => {
+                let result = self.lasting(|database, _| outbox::delivered(database.connection(), last));
+                let _ = reply.send(result);
+            }
+            Write::Alarms(change, reply) => self.change_alarms(&change, reply),
+            Write::Changed => self.poll_other_writers(),
+            Write::Read(read) => read(self.database.connection()),
+            // A file that is set aside already has been replaced.
+            Write::Damaged(number) if number == self.number.load(Ordering::Acquire) => self.damaged(),
+            Write::Damaged(_) => {}
+        }
+        0
+    }
+
+    fn change_alarms(&mut self, change: &AlarmChange, reply: Reply<()>) {
+        let result = self.lasting(|database, _| database.alarms(change));
+        self.failed(result.as_ref().err());
+        if result.is_ok() {
+            self.tell_alarms();
+        }
+        if let (Ok(()), Some(bell)) = (&result, &mut self.bell) {
+            bell.ring();
+        }
+        // Whoever asked may be gone by now.
+        let _ = reply.send(result);
+    }
+
     /// Rows to the app, the rest to whoever asked, and what went wrong to both.
-    fn tell<T, U>(&mut self, result: Result<T, StoreError>, reply: Reply<U>, split: fn(T) -> (Vec<Row>, U)) {
+    fn answer<T, U>(
+        &mut self,
+        result: Result<T, StoreError>,
+        reply: Reply<U>,
+        split: fn(T) -> (Vec<Row>, U),
+    ) {
         let result = result.map(split);
         let told = match &result {
             Ok((rows, _)) if rows.is_empty() => None,

@@ -181,8 +181,9 @@ pub(super) fn restriction(condition: &Condition, own: HomeAccount<'_>) -> Option
         let account = if by_parts { Arn::parse(value).and_then(Arn::account_id) } else { account_of(value) };
         account.map(str::to_owned)
     };
-    let to = || values.iter().take(MOST_NAMED).map(|value| short(value)).collect::<Vec<_>>();
-    let says = |level, because: String| Some(Restriction { level, to: to(), because, holds_for_named: true });
+    let holding = |level, because: String| {
+        Some(Restriction { level, to: values_of(condition), because, holds_for_named: true })
+    };
     // Whose network it is says nothing of who comes through it.
     let network = |restriction: Restriction| Restriction { holds_for_named: false, ..restriction };
     match key.as_str() {
@@ -192,7 +193,7 @@ pub(super) fn restriction(condition: &Condition, own: HomeAccount<'_>) -> Option
         // The mirror of aws:PrincipalOrgID = ${aws:ResourceOrgID}.
         "aws:resourceorgid" => {
             values.iter().all(|value| value.eq_ignore_ascii_case("${aws:PrincipalOrgID}")).then_some(())?;
-            says(Exposes::Org, "lets in its own organisation only (aws:resourceorgid)".to_owned())
+            holding(Exposes::Org, "lets in its own organisation only (aws:resourceorgid)".to_owned())
         }
         "aws:vpceorgid" | "aws:vpceorgpaths" => organisations(values, key, own).map(network),
         "aws:principalorgmasteraccountid" => {
@@ -233,11 +234,27 @@ pub(super) fn restriction(condition: &Condition, own: HomeAccount<'_>) -> Option
         "aws:sourcearn" => {
             if values.iter().all(|value| is_bucket(value, by_parts)) {
                 // A bucket's ARN has no account; it is one bucket's notifications all the same.
-                return says(Exposes::Service, format!("lets in {}", first(values)));
+                return holding(Exposes::Service, format!("lets in {}", first(values)));
             }
             accounts(values.iter().map(account), key, own)
         }
         "aws:userid" => user_ids(values, own),
+        _ => network_or_service(condition),
+    }
+}
+
+/// The values of a condition, as they are shown.
+fn values_of(condition: &Condition) -> Vec<String> {
+    condition.values.iter().take(MOST_NAMED).map(|value| short(value)).collect()
+}
+
+/// Reads a restriction to a network or to AWS services, which names no account; `None` for any other key.
+fn network_or_service(condition: &Condition) -> Option<Restriction> {
+    let Condition { key, values, .. } = condition;
+    let holding = |level, because: String| {
+        Some(Restriction { level, to: values_of(condition), because, holds_for_named: true })
+    };
+    match key.as_str() {
         // A record does not say whose network it is; one that is named is narrow all the same.
         "aws:sourcevpc" | "aws:sourcevpce" | "aws:ec2instancesourcevpc" | "vpc-lattice-svcs:sourcevpc" => {
             values
@@ -245,22 +262,27 @@ pub(super) fn restriction(condition: &Condition, own: HomeAccount<'_>) -> Option
                 .all(|value| value.starts_with("vpc") && !value.contains(['*', '?']))
                 .then_some(())?;
             let because = format!("lets in whoever comes through the network {} ({key})", first(values));
-            Some(Restriction { level: Exposes::Org, to: to(), because, holds_for_named: false })
+            Some(Restriction {
+                level: Exposes::Org,
+                to: values_of(condition),
+                because,
+                holds_for_named: false,
+            })
         }
         "elasticfilesystem:accessedviamounttarget" => {
             is_true(values).then_some(())?;
-            says(Exposes::OwnAccount, "lets in whoever mounts it inside the network".to_owned())
+            holding(Exposes::OwnAccount, "lets in whoever mounts it inside the network".to_owned())
         }
         "aws:sourceip" => {
             (addresses(values)? <= WIDEST).then_some(())?;
-            says(Exposes::External, format!("lets in everybody who comes from {}", first(values)))
+            holding(Exposes::External, format!("lets in everybody who comes from {}", first(values)))
         }
         "aws:principalisawsservice" => {
             is_true(values).then_some(())?;
-            says(Exposes::Service, "lets in AWS services only".to_owned())
+            holding(Exposes::Service, "lets in AWS services only".to_owned())
         }
         "aws:principalservicename" | "aws:principalservicenameslist" => {
-            says(Exposes::Service, format!("lets in {}", first(values)))
+            holding(Exposes::Service, format!("lets in {}", first(values)))
         }
         _ => None,
     }

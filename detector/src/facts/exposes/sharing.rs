@@ -14,42 +14,14 @@ use crate::record::{Record, member};
 pub(super) fn of(record: &Record, service: &str, event: &str, own: HomeAccount<'_>) -> Option<Exposed> {
     let parameter = |key: &str| record.parameter_value(key);
     let text = |key: &str| record.parameter(key);
-    let unknown = || Exposed::unknown(record.why_no_parameters("whom the call lets in"));
-    let given = |exposed: Option<Exposed>| Some(exposed.unwrap_or_else(unknown));
     if record.parameters_are_omitted() && shares(service, event) {
-        return Some(unknown());
+        return Some(unknown(record));
     }
+    let given = |exposed: Option<Exposed>| Some(exposed.unwrap_or_else(|| unknown(record)));
     match (service, event) {
-        ("lambda", event) if event.starts_with("AddPermission") => {
-            given(text("principal").map(|to| permission(record, to, own)))
-        }
-        ("lambda", event) if event.starts_with("AddLayerVersionPermission") => {
-            given(text("principal").map(|to| permission(record, to, own)))
-        }
-        ("lambda", "CreateFunctionUrlConfig" | "UpdateFunctionUrlConfig") => Some(match text("authType") {
-            Some("NONE") => Exposed::everybody("the function's URL asks for no credentials (authType NONE)"),
-            _ => Exposed::nobody(),
-        }),
-        ("sns" | "sqs", "AddPermission") => {
-            let accounts =
-                ["aWSAccountIds", "aWSAccountId", "accountIds"].iter().find_map(|key| parameter(key));
-            let actions = ["actions", "actionNames", "actionName"].iter().find_map(|key| parameter(key));
-            let sends = |action: &Value| action == "SendMessage" || action == "Publish";
-            let sends_only =
-                actions.and_then(Value::as_array).is_some_and(|all| !all.is_empty() && all.iter().all(sends));
-            given(accounts.map(|accounts| Exposed { sends_only, ..listed(accounts, own) }))
-        }
-        // The account to which log entries, or what a monitoring account sees, are carried.
-        ("logs", "PutSubscriptionFilter") => given(text("destinationArn").map(|to| carried_to(to, own))),
-        ("logs", "PutAccountPolicy") => {
-            let document = text("policyDocument").and_then(|text| serde_json::from_str::<Value>(text).ok());
-            let to = document
-                .as_ref()
-                .and_then(|document| member(document, "DestinationArn"))
-                .and_then(Value::as_str);
-            Some(to.map_or_else(Exposed::nobody, |to| carried_to(to, own)))
-        }
-        ("oam", "CreateLink") => given(text("sinkIdentifier").map(|to| carried_to(to, own))),
+        ("lambda", _) => function(record, event, own),
+        ("sns" | "sqs", "AddPermission") => Some(accounts_of_queue_or_topic(record, own)),
+        ("logs" | "oam", _) => carried(record, event, own),
         ("aoss", _) => Some(serverless_search(parameter("policy")?, own)),
         ("events", "PutPermission") if parameter("policy").is_none() => {
             given(text("principal").map(|to| permission(record, to, own)))
@@ -66,48 +38,93 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: HomeAccount<'
             given(text("accountWithRestoreAccess").map(|to| one(to, own)))
         }
         ("kms", "CreateGrant") => given(text("granteePrincipal").map(|to| one(to, own))),
-        ("ram", "CreateResourceShare" | "AssociateResourceShare") => {
-            let shared =
-                parameter("principals").map_or_else(Exposed::nobody, |principals| listed(principals, own));
-            // Nobody outside the organisation is let in then.
-            let inside = parameter("allowExternalPrincipals") == Some(&Value::Bool(false));
-            Some(if inside && shared.level == Exposes::External {
-                Exposed {
-                    level: Exposes::Org,
-                    because: "shared within the organisation only".to_owned(),
-                    ..shared
-                }
-            } else {
-                shared
-            })
-        }
-        ("cognito-identity", "CreateIdentityPool" | "UpdateIdentityPool") => {
-            let guests = parameter("allowUnauthenticatedIdentities") == Some(&Value::Bool(true));
-            Some(if guests {
-                Exposed::everybody("the identity pool lets in everybody without signing in")
-            } else {
-                Exposed::nobody()
-            })
-        }
-        ("cognito-identity", "SetIdentityPoolRoles") => {
-            let guests = parameter("roles").and_then(|roles| member(roles, "unauthenticated")).is_some();
-            Some(if guests {
-                Exposed::everybody("the identity pool has a role for everybody who does not sign in")
-            } else {
-                Exposed::nobody()
-            })
-        }
-        ("codebuild", "UpdateProjectVisibility") => Some(match text("projectVisibility") {
-            Some("PUBLIC_READ") => {
-                Exposed::everybody("the project's builds and logs are readable by everybody")
-            }
-            _ => Exposed::nobody(),
-        }),
+        ("ram", "CreateResourceShare" | "AssociateResourceShare") => Some(resource_share(record, own)),
+        ("cognito-identity" | "codebuild", _) => public_switch(record, event),
         ("s3", "PutBucketAcl" | "PutObjectAcl" | "CreateBucket" | "PutBucketLogging") => {
             Some(acl::exposed(record))
         }
-        _ => grants::of(record, service, event, own),
+        _ => None,
     }
+    .or_else(|| grants::of(record, service, event, own))
+}
+
+/// Principals that the record leaves out.
+fn unknown(record: &Record) -> Exposed {
+    Exposed::unknown(record.why_no_parameters("whom the call lets in"))
+}
+
+/// A Lambda function's or layer's permission, and a function's URL.
+fn function(record: &Record, event: &str, own: HomeAccount<'_>) -> Option<Exposed> {
+    if ["AddPermission", "AddLayerVersionPermission"].iter().any(|call| event.starts_with(call)) {
+        let principal = record.parameter("principal");
+        return Some(principal.map_or_else(|| unknown(record), |to| permission(record, to, own)));
+    }
+    matches!(event, "CreateFunctionUrlConfig" | "UpdateFunctionUrlConfig").then(|| {
+        match record.parameter("authType") {
+            Some("NONE") => Exposed::everybody("the function's URL asks for no credentials (authType NONE)"),
+            _ => Exposed::nobody(),
+        }
+    })
+}
+
+/// `AddPermission` of a queue or topic: accounts, and what they may do.
+fn accounts_of_queue_or_topic(record: &Record, own: HomeAccount<'_>) -> Exposed {
+    let parameter = |key: &&str| record.parameter_value(key);
+    let accounts = ["aWSAccountIds", "aWSAccountId", "accountIds"].iter().find_map(parameter);
+    let actions = ["actions", "actionNames", "actionName"].iter().find_map(parameter);
+    let sends = |action: &Value| action == "SendMessage" || action == "Publish";
+    let sends_only =
+        actions.and_then(Value::as_array).is_some_and(|all| !all.is_empty() && all.iter().all(sends));
+    accounts.map_or_else(|| unknown(record), |accounts| Exposed { sends_only, ..listed(accounts, own) })
+}
+
+/// The account to which log entries, or what a monitoring account sees, are carried.
+fn carried(record: &Record, event: &str, own: HomeAccount<'_>) -> Option<Exposed> {
+    let to = |to: Option<&str>| Some(to.map_or_else(|| unknown(record), |to| carried_to(to, own)));
+    match event {
+        "PutSubscriptionFilter" => to(record.parameter("destinationArn")),
+        "CreateLink" => to(record.parameter("sinkIdentifier")),
+        "PutAccountPolicy" => {
+            let document = record.parameter("policyDocument");
+            let document = document.and_then(|text| serde_json::from_str::<Value>(text).ok());
+            let to = document.as_ref().and_then(|document| member(document, "DestinationArn")?.as_str());
+            Some(to.map_or_else(Exposed::nobody, |to| carried_to(to, own)))
+        }
+        _ => None,
+    }
+}
+
+/// A share of Resource Access Manager.
+fn resource_share(record: &Record, own: HomeAccount<'_>) -> Exposed {
+    let principals = record.parameter_value("principals");
+    let shared = principals.map_or_else(Exposed::nobody, |principals| listed(principals, own));
+    // Nobody outside the organisation is let in then.
+    let inside = record.parameter_value("allowExternalPrincipals") == Some(&Value::Bool(false));
+    if inside && shared.level == Exposes::External {
+        let because = "shared within the organisation only".to_owned();
+        return Exposed { level: Exposes::Org, because, ..shared };
+    }
+    shared
+}
+
+/// Switches that open something to everybody: an identity pool's guests, a build project's visibility.
+fn public_switch(record: &Record, event: &str) -> Option<Exposed> {
+    let (is_open, because) = match event {
+        "CreateIdentityPool" | "UpdateIdentityPool" => (
+            record.parameter_value("allowUnauthenticatedIdentities") == Some(&Value::Bool(true)),
+            "the identity pool lets in everybody without signing in",
+        ),
+        "SetIdentityPoolRoles" => (
+            record.parameter_value("roles").and_then(|roles| member(roles, "unauthenticated")).is_some(),
+            "the identity pool has a role for everybody who does not sign in",
+        ),
+        "UpdateProjectVisibility" => (
+            record.parameter("projectVisibility") == Some("PUBLIC_READ"),
+            "the project's builds and logs are readable by everybody",
+        ),
+        _ => return None,
+    };
+    Some(if is_open { Exposed::everybody(because) } else { Exposed::nobody() })
 }
 
 /// `OpenSearch` Serverless has policies of its own form: `[{"Rules": […], "Principal": ["arn:…"]}]` for data,

@@ -1,15 +1,17 @@
 //! Replay in the console: findings into the store, and reports of its progress.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
 use crate::model::{Content, Event, Incoming, ReplayProgress, ReplayStatus, SourceStatus};
+use crate::source::replay::controls::Playback;
 use crate::source::replay::speed::Clock;
-use crate::source::replay::{Found, Next, Replay, Request, Unread};
+use crate::source::replay::{ENDED_EARLY, Found, Next, Progress, Replay, Request, Unread};
 use crate::store::Store;
 
 /// Alerts that are stored in one go.
@@ -19,104 +21,161 @@ const PACE: Duration = Duration::from_millis(100);
 /// Longest sleep of the reading thread while nothing is found.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Counts something that could not be read, and adds it to the list of all.
-fn add_unread(status: &mut ReplayStatus, what: String, all: &Unread) {
-    all.add(what.clone());
-    status.unread += 1;
-    status.first_unread.get_or_insert(what);
-}
-
-/// Replays until all is read.
+/// Replays until all is read, or until nobody listens.
 pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Event>) {
-    let all = request.unread.clone();
-    let before = all.all();
-    let mut told = ReplayStatus {
+    let unread = request.unread.clone();
+    let before = unread.all();
+    let status = ReplayStatus {
         unread: before.len() as u64,
         first_unread: before.into_iter().next(),
         is_bounded: request.wanted.has_bounds(),
         speed: request.speed,
         ..ReplayStatus::default()
     };
-    let mut wishes = request.controls.watch();
-    let replay = match Replay::start(request) {
-        Ok(replay) => replay,
-        Err(error) => {
-            add_unread(&mut told, format!("no thread can be started to read files: {error}"), &all);
-            told.done = true;
-            drop(app.send(Event::Source(SourceStatus::Replay(told))).await);
-            return;
-        }
+    let mut controls = request.controls.watch();
+    let playback = *controls.borrow_and_update();
+    let mut player = Player {
+        clock: Clock::new(status.speed),
+        ahead: VecDeque::new(),
+        playback,
+        controls,
+        steps: 0,
+        progress: Arc::default(),
+        status,
+        unread,
+        store,
+        app,
     };
-    let counters = std::sync::Arc::clone(&replay.progress);
-    let mut found = findings_of(replay);
-    let mut pace = tokio::time::interval(PACE);
-    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut batch = Vec::with_capacity(BATCH);
-    // What is read and not yet due. While there is any, nothing more is read.
-    let (mut clock, mut ahead) = (Clock::new(told.speed), VecDeque::new());
-    let (mut wish, mut steps) = (*wishes.borrow(), 0);
-    loop {
-        let due = match ahead.front() {
-            Some(Found::Alert(alert)) => clock.due(alert.time, Instant::now()),
-            _ => None,
-        };
-        tokio::select! {
-            count = found.recv_many(&mut batch, BATCH), if ahead.is_empty() => {
-                ahead.extend(batch.drain(..));
-                told.done = count == 0;
+    match Replay::start(request) {
+        Ok(replay) => {
+            player.progress = Arc::clone(&replay.progress);
+            player.run(findings_of(replay)).await;
+        }
+        Err(error) => {
+            player.add_unread(format!("no thread can be started to read files: {error}"));
+            player.status.done = true;
+            player.report().await;
+        }
+    }
+}
+
+/// A replay at the speed that the reader of the screen asks for.
+struct Player {
+    clock: Clock,
+    /// Findings that are read and not yet due. While there are any, nothing more is read.
+    ahead: VecDeque<Found>,
+    /// Speed, pause and steps that the keys ask for, and those in force.
+    controls: watch::Receiver<Playback>,
+    playback: Playback,
+    /// Alerts still to be shown at once, however far ahead they are.
+    steps: u64,
+    progress: Arc<Progress>,
+    status: ReplayStatus,
+    unread: Unread,
+    store: Store,
+    app: mpsc::Sender<Event>,
+}
+
+impl Player {
+    async fn run(&mut self, mut findings: mpsc::Receiver<Found>) {
+        let mut pace = tokio::time::interval(PACE);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let due = match self.ahead.front() {
+                Some(Found::Alert(alert)) => self.clock.due(alert.time, Instant::now()),
+                _ => None,
+            };
+            tokio::select! {
+                count = findings.recv_many(&mut batch, BATCH), if self.ahead.is_empty() => {
+                    self.ahead.extend(batch.drain(..));
+                    self.status.done = count == 0;
+                }
+                () = sleep_until(due.unwrap_or_else(Instant::now)),
+                    if !self.ahead.is_empty() && !self.playback.paused => {}
+                // The sender lives as long as the keys that use it.
+                Ok(()) = self.controls.changed() => {}
+                // Nothing is counted while it stands still.
+                _ = pace.tick(), if !self.playback.paused || self.ahead.is_empty() => {}
             }
-            () = sleep_until(due.unwrap_or_else(Instant::now)), if !ahead.is_empty() && !wish.paused => {}
-            // Whoever gives the orders has a clone for as long as this runs.
-            Ok(()) = wishes.changed() => {}
-            // Nobody counts while it stands still.
-            _ = pace.tick(), if !wish.paused || ahead.is_empty() => {}
-        }
-        let (received, now) = (Timestamp::now(), Instant::now());
-        let before = std::mem::replace(&mut wish, *wishes.borrow_and_update());
-        steps += wish.steps.saturating_sub(before.steps);
-        if wish != before {
-            clock.set(wish.speed, wish.paused, now);
-        }
-        let mut alerts = Vec::with_capacity(ahead.len());
-        while let Some(found) = ahead.pop_front() {
-            match found {
-                Found::Alert(alert) if steps > 0 => {
-                    steps -= 1;
-                    clock.jump(alert.time, now);
-                    alerts.push(Incoming { id: alert.id.clone(), received, content: Content::Alert(alert) });
-                }
-                Found::Alert(alert) if wish.paused || clock.due(alert.time, now).is_some() => {
-                    ahead.push_front(Found::Alert(alert));
-                    break;
-                }
-                Found::Alert(alert) => {
-                    alerts.push(Incoming { id: alert.id.clone(), received, content: Content::Alert(alert) });
-                }
-                Found::Unread(what) => add_unread(&mut told, what, &all),
+            let now = Instant::now();
+            let commanded = self.take_controls(now);
+            let alerts = self.take_due(now);
+            self.status.alerts += alerts.len() as u64;
+            // The store itself tells the console why it can't store.
+            if !alerts.is_empty() && self.store.insert(alerts).await.is_err() {
+                return;
             }
-        }
-        told.alerts += alerts.len() as u64;
-        // What the store can't do, it tells the console itself.
-        if !alerts.is_empty() && store.insert(alerts).await.is_err() {
-            return;
-        }
-        let now_read = counters.progress();
-        if told.done && now_read.unfinished > 0 {
-            add_unread(&mut told, crate::source::replay::ENDED_EARLY.to_owned(), &all);
-        }
-        // While a pipe has nothing, there is nothing to draw.
-        let moved = ReplayProgress { millis: told.progress.millis, ..now_read } != told.progress;
-        let ticked = std::mem::replace(&mut told.clock, clock.shows(now)) != told.clock;
-        (told.speed, told.paused) = (wish.speed, wish.paused);
-        if let Some(passed) = counters.passed_over().filter(|_| told.done) {
-            let _ = app.send(Event::Notice(passed)).await;
-        }
-        if moved || ticked || told.done || wish != before {
-            told.progress = now_read;
-            if app.send(Event::Source(SourceStatus::Replay(told.clone()))).await.is_err() || told.done {
+            if self.update(now, commanded) && !self.report().await || self.status.done {
                 return;
             }
         }
+    }
+
+    /// Takes in what the keys ask for, and returns true where that has changed.
+    fn take_controls(&mut self, now: Instant) -> bool {
+        let before = std::mem::replace(&mut self.playback, *self.controls.borrow_and_update());
+        self.steps += self.playback.steps.saturating_sub(before.steps);
+        let changed = self.playback != before;
+        if changed {
+            self.clock.set(self.playback.speed, self.playback.paused, now);
+        }
+        changed
+    }
+
+    /// Takes the findings whose time has come.
+    fn take_due(&mut self, now: Instant) -> Vec<Incoming> {
+        let mut alerts = Vec::with_capacity(self.ahead.len());
+        while let Some(found) = self.ahead.pop_front() {
+            match found {
+                Found::Alert(alert) => {
+                    if self.steps > 0 {
+                        self.steps -= 1;
+                        self.clock.jump(alert.time, now);
+                    } else if self.playback.paused || self.clock.due(alert.time, now).is_some() {
+                        self.ahead.push_front(Found::Alert(alert));
+                        break;
+                    }
+                    let (id, received) = (alert.id.clone(), Timestamp::now());
+                    alerts.push(Incoming { id, received, content: Content::Alert(alert) });
+                }
+                Found::Unread(reason) => self.add_unread(reason),
+            }
+        }
+        alerts
+    }
+
+    /// Brings the status up to date, and returns true where there is something new to draw. While a pipe
+    /// brings nothing, there is not.
+    fn update(&mut self, now: Instant, commanded: bool) -> bool {
+        let progress = self.progress.progress();
+        if self.status.done && progress.unfinished > 0 {
+            self.add_unread(ENDED_EARLY.to_owned());
+        }
+        let status = &mut self.status;
+        let moved = ReplayProgress { millis: status.progress.millis, ..progress } != status.progress;
+        let ticked = std::mem::replace(&mut status.clock, self.clock.shows(now)) != status.clock;
+        (status.speed, status.paused) = (self.playback.speed, self.playback.paused);
+        let is_news = moved || ticked || status.done || commanded;
+        if is_news {
+            status.progress = progress;
+        }
+        is_news
+    }
+
+    /// Counts something that could not be read, and adds it to the list of all.
+    fn add_unread(&mut self, reason: String) {
+        self.unread.add(reason.clone());
+        self.status.unread += 1;
+        self.status.first_unread.get_or_insert(reason);
+    }
+
+    /// Reports the status, and returns false where the console has ended.
+    async fn report(&self) -> bool {
+        if let Some(passed) = self.progress.passed_over().filter(|_| self.status.done) {
+            let _ = self.app.send(Event::Notice(passed)).await;
+        }
+        self.app.send(Event::Source(SourceStatus::Replay(self.status.clone()))).await.is_ok()
     }
 }
 

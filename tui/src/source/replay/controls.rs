@@ -1,5 +1,5 @@
-//! Controls of a replay that is played: pause, one alert at a time, faster, slower. Whoever holds a clone
-//! gives orders; the replay looks at them when it is told that something has changed.
+//! Controls of a replay that is played: pause, one alert at a time, faster, slower. The keys hold a clone and
+//! set what they want; the replay reads it as soon as it changes.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::model::{ReplayCommand, ReplaySpeed};
 
-/// State that the orders ask for.
+/// Speed, pause and steps that the keys ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Playback {
     pub(super) speed: Option<ReplaySpeed>,
@@ -27,11 +27,11 @@ impl ReplayControls {
 
     /// Gives the replay a command.
     pub(crate) fn give(&self, command: ReplayCommand) {
-        self.0.send_modify(|wish| match command {
-            ReplayCommand::Pause => wish.paused = !wish.paused,
-            ReplayCommand::Step => (wish.paused, wish.steps) = (true, wish.steps + 1),
-            ReplayCommand::Faster => wish.speed = wish.speed.map(|speed| speed.next(true)),
-            ReplayCommand::Slower => wish.speed = wish.speed.map(|speed| speed.next(false)),
+        self.0.send_modify(|playback| match command {
+            ReplayCommand::Pause => playback.paused = !playback.paused,
+            ReplayCommand::Step => (playback.paused, playback.steps) = (true, playback.steps + 1),
+            ReplayCommand::Faster => playback.speed = playback.speed.map(|speed| speed.next(true)),
+            ReplayCommand::Slower => playback.speed = playback.speed.map(|speed| speed.next(false)),
         });
     }
 
