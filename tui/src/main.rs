@@ -151,7 +151,7 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
     let unread =
         if let Source::Replay(request) = &source { request.unread.clone() } else { Unread::default() };
     match console::start(source, cli.db.as_deref(), keep(cli), &cli.log, cli.settings.clone()) {
-        Ok(0) if !unread.tell().is_empty() => ExitCode::FAILURE,
+        Ok(0) if !unread.print().is_empty() => ExitCode::FAILURE,
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),
     }

@@ -152,7 +152,7 @@ impl Theme {
 }
 
 /// Four letters and a glyph, so that colour is never the only sign.
-pub(crate) const fn word(severity: Option<Severity>) -> &'static str {
+pub(crate) const fn severity_label(severity: Option<Severity>) -> &'static str {
     match severity {
         Some(Severity::Critical) => "▲ CRIT",
         Some(Severity::High) => "● HIGH",

@@ -32,7 +32,7 @@ pub(super) fn reason(rule: &Rule, facts: &Facts) -> String {
 
 /// A fact in words, where it says something.
 fn in_words(fact: &str, facts: &Facts) -> Option<String> {
-    let target = || facts.target.as_ref().map(|target| format!("{} {}", target.kind.word(), target.name));
+    let target = || facts.target.as_ref().map(|target| format!("{} {}", target.kind.label(), target.name));
     match fact.split('.').next()? {
         "grants" => facts.because.grants.clone(),
         "exposes" => facts.because.exposes.clone(),

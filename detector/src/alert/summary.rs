@@ -45,10 +45,10 @@ fn special(record: &Record, facts: &Facts) -> Option<Deed> {
     let parameter = |key: &str| record.parameter(key).map_or_else(|| unsaid.to_owned(), short);
     let target = |kind: TargetKind| {
         let named = facts.target.as_ref().filter(|target| target.kind == kind);
-        format!("{} {}", kind.word(), named.map_or(unsaid, |target| target.name.as_str()))
+        format!("{} {}", kind.label(), named.map_or(unsaid, |target| target.name.as_str()))
     };
     let anyone = || match &facts.target {
-        Some(target) => format!("{} {}", target.kind.word(), target.name),
+        Some(target) => format!("{} {}", target.kind.label(), target.name),
         None => unsaid.to_owned(),
     };
     let policy = || {
@@ -179,7 +179,7 @@ fn by_name(record: &Record, facts: &Facts) -> Deed {
     };
     let thing = words.get(1..).unwrap_or_default().join(" ");
     // "created user bob", not "created user of user bob".
-    let kind = facts.target.as_ref().map_or("", |target| target.kind.word());
+    let kind = facts.target.as_ref().map_or("", |target| target.kind.label());
     let object = match facts.target.as_ref().filter(|_| !kind.is_empty() && thing.ends_with(kind)) {
         Some(target) => format!("{thing} {}", target.name),
         None if facts.target.is_none() => match named(record) {
@@ -205,7 +205,7 @@ fn named(record: &Record) -> Option<String> {
 
 fn on_target(before: &str, facts: &Facts) -> String {
     let target = facts.target.as_ref();
-    target.map(|target| format!("{before}{} {}", target.kind.word(), target.name)).unwrap_or_default()
+    target.map(|target| format!("{before}{} {}", target.kind.label(), target.name)).unwrap_or_default()
 }
 
 /// The words of a name in lower case, but for what is written in capitals; a date at its end (of

@@ -43,7 +43,7 @@ pub enum TargetKind {
 
 impl TargetKind {
     /// The word for it in a sentence.
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::Group => "group",

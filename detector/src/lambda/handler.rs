@@ -182,7 +182,7 @@ impl Sentinel {
             metrics.alerts += 1;
             metrics.detection_lag_ms.extend(record.event_time().map(|time| lag(time, now)));
         }
-        self.tell(&alert, on_failure, metrics).await?;
+        self.deliver(&alert, on_failure, metrics).await?;
         let rule = alert.rules.first().map(|rule| rule.id.as_str());
         tracing::info!(severity = %alert.severity, eventId = %SafeText::new(&alert.id.0), rule, test = alert.test, "{}", SafeText::new(&alert.summary));
         let mut answer = json!({
@@ -195,7 +195,7 @@ impl Sentinel {
         Ok(answer)
     }
 
-    async fn tell(
+    async fn deliver(
         &self,
         alert: &Alert,
         on_failure: OnSnsFailure,
@@ -236,7 +236,7 @@ impl Sentinel {
 
     async fn post(&self, alert: &Alert, metrics: &mut Metrics) -> Result<(), SlackError> {
         let late = |_| SlackError::Network(format!("no end after {} s", POST.as_secs()));
-        let post = self.slack.tell(alert, Instant::now() + TURN);
+        let post = self.slack.post_alert(alert, Instant::now() + TURN);
         let result = tokio::time::timeout(POST, post).await.map_err(late).flatten();
         metrics.slack_failed += u64::from(result.is_err());
         result

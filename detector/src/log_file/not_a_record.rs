@@ -11,7 +11,7 @@ pub enum NotARecord {
     #[error(transparent)]
     Record(#[from] RecordError),
     /// It is known, and holds no call.
-    #[error("it is passed over: {}", .0.word())]
+    #[error("it is passed over: {}", .0.label())]
     Passed(Passed),
     /// A tool renamed a record's fields.
     #[error("it is {0}: the record itself is not in it; replay the trail's own files")]
@@ -49,7 +49,7 @@ pub enum Passed {
 
 impl Passed {
     /// The word for one of them; an `s` makes it several.
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Digest => "digest",
             Self::Insight => "Insight event",

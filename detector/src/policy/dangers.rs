@@ -50,11 +50,11 @@ impl Statement {
         let everywhere = match &self.resources {
             Listed::Only(names) => names.iter().any(|name| name.trim_matches('*').is_empty()),
             Listed::Except(_) => true,
-            Listed::Unsaid => false,
+            Listed::Unstated => false,
         };
         let whole = |name: &String| name.trim_matches(['*', ':']).is_empty();
         match &self.actions {
-            Listed::Unsaid => Vec::new(),
+            Listed::Unstated => Vec::new(),
             Listed::Except(_) if everywhere => {
                 vec!["allows every action but those named, on every resource".to_owned()]
             }
@@ -82,7 +82,7 @@ impl Statement {
     /// Returns the principals from outside the account that the statement lets in, in words.
     fn outsiders(&self, account: Option<&str>) -> Vec<String> {
         let principals = match &self.principals {
-            Listed::Unsaid => return Vec::new(),
+            Listed::Unstated => return Vec::new(),
             Listed::Except(_) => return vec!["lets in everybody but those named".to_owned()],
             Listed::Only(principals) => principals,
         };

@@ -22,7 +22,7 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Listed<T> {
     /// The statement does not have the element.
-    Unsaid,
+    Unstated,
     /// The values that are listed.
     Only(Vec<T>),
     /// Everything but the values that are listed.
@@ -93,7 +93,7 @@ impl Document {
     /// True where the document names principals, as a resource's policy or a role's trust policy does, and an
     /// identity's policy does not.
     pub fn names_principals(&self) -> bool {
-        self.statements.iter().any(|statement| statement.principals != Listed::Unsaid)
+        self.statements.iter().any(|statement| statement.principals != Listed::Unstated)
     }
 }
 
@@ -124,7 +124,7 @@ impl<T> Listed<T> {
         } else if let Some(value) = element(statement, except) {
             Self::Except(read(value))
         } else {
-            Self::Unsaid
+            Self::Unstated
         }
     }
 }

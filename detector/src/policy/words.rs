@@ -18,17 +18,17 @@ impl Statement {
             Effect::Deny => "Denies",
         };
         let actions = match &self.actions {
-            Listed::Unsaid => "nothing (no action is named)".to_owned(),
+            Listed::Unstated => "nothing (no action is named)".to_owned(),
             Listed::Only(names) => list(names, |name| action(name)),
             Listed::Except(names) => format!("every action but {}", list(names, |name| action(name))),
         };
         let resources = match &self.resources {
-            Listed::Unsaid => String::new(),
+            Listed::Unstated => String::new(),
             Listed::Only(names) => format!(" on {}", list(names, |name| resource(name))),
             Listed::Except(names) => format!(" on every resource but {}", list(names, |name| resource(name))),
         };
         let whom = match &self.principals {
-            Listed::Unsaid => return format!("{verb} {actions}{resources}."),
+            Listed::Unstated => return format!("{verb} {actions}{resources}."),
             Listed::Only(principals) => list(principals, principal),
             Listed::Except(principals) => format!("everybody but {}", list(principals, principal)),
         };

@@ -61,7 +61,7 @@ pub(crate) struct Call<'a> {
 impl Refusal {
     pub(crate) fn of<E: Error + ProvideErrorMetadata + 'static>(error: &E) -> Self {
         if let Some(code) = error.code() {
-            return Self::said(Some(code), error.message());
+            return Self::of_answer(Some(code), error.message());
         }
         Self::without_a_code(error)
     }
@@ -99,7 +99,7 @@ impl Refusal {
     }
 
     /// Explains an answer that holds the refusal itself, as that of `PutEvents` does.
-    pub(crate) fn said(code: Option<&str>, message: Option<&str>) -> Self {
+    pub(crate) fn of_answer(code: Option<&str>, message: Option<&str>) -> Self {
         let (code, message) = (code.unwrap_or_default(), message.unwrap_or_default());
         let words = format!("{code} {message}").trim().to_owned();
         Self { kind: Kind::of(code, message), words }
@@ -125,7 +125,7 @@ impl Refusal {
     }
 
     /// AWS's words, made safe.
-    pub(crate) fn words(&self) -> SafeText {
+    pub(crate) fn message(&self) -> SafeText {
         SafeText::new(&self.words)
     }
 
@@ -137,7 +137,7 @@ impl Refusal {
     /// Cause, in a sentence.
     pub(crate) fn what(&self, call: Call<'_>) -> String {
         let Call { service, action, on } = call;
-        let words = self.words();
+        let words = self.message();
         match self.kind {
             Kind::Denied { by, explicitly } => {
                 let who = match by {
@@ -274,7 +274,7 @@ mod tests {
     const CALL: Call<'_> = Call { service: "SQS", action: "sqs:ReceiveMessage", on: "q-slack" };
 
     fn explain(code: &str, message: &str) -> String {
-        Refusal::said(Some(code), Some(message)).explain(CALL)
+        Refusal::of_answer(Some(code), Some(message)).explain(CALL)
     }
 
     #[test]
@@ -289,8 +289,8 @@ mod tests {
         assert!(explain("UnrecognizedClientException", "").starts_with("check the keys of the profile"));
         assert!(explain("KMS.AccessDeniedException", "no").starts_with("let these credentials use the key"));
         assert!(explain("KmsDisabled", "no").contains("may not use the key of q-slack"));
-        assert!(Refusal::said(Some("ThrottlingException"), None).may_pass());
-        assert!(!Refusal::said(Some("AccessDenied"), None).may_pass());
+        assert!(Refusal::of_answer(Some("ThrottlingException"), None).may_pass());
+        assert!(!Refusal::of_answer(Some("AccessDenied"), None).may_pass());
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {
             }
             Next::Found(Found::Unread(what)) => {
                 unread += 1;
-                output.say(&format!("sentinel-tui: {what}"))?;
+                output.note(&format!("sentinel-tui: {what}"))?;
             }
             Next::Nothing => {}
             Next::End => break,
@@ -53,21 +53,21 @@ pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {
     let progress = replay.progress.progress();
     if progress.unfinished > 0 {
         unread += 1;
-        output.say(&format!("sentinel-tui: {ENDED_EARLY}"))?;
+        output.note(&format!("sentinel-tui: {ENDED_EARLY}"))?;
     }
-    output.say(&summary(&progress, &alerts, unread))?;
+    output.note(&summary(&progress, &alerts, unread))?;
     if replay.progress.repeated() > 0 {
         let copies = match replay.progress.repeated() {
             1 => "1 more copy".to_owned(),
             more => format!("{} more copies", number(more)),
         };
-        output.say(&format!("repeated: {copies} of these alerts, from other trails or files"))?;
+        output.note(&format!("repeated: {copies} of these alerts, from other trails or files"))?;
     }
     if let Some(passed) = replay.progress.passed_over() {
-        output.say(&passed)?;
+        output.note(&passed)?;
     }
     for line in swallowed(&detector) {
-        output.say(&line)?;
+        output.note(&line)?;
     }
     output.flush()?;
     Ok(unread == 0)
@@ -139,7 +139,7 @@ impl Output {
         output::alert(&mut self.alerts, self.form, alert)
     }
 
-    fn say(&mut self, line: &str) -> io::Result<()> {
+    fn note(&mut self, line: &str) -> io::Result<()> {
         self.flush()?;
         self.clear();
         // Nothing to do about a closed standard error.

@@ -47,7 +47,7 @@ pub(crate) struct Options {
 pub(crate) fn demo(detector: Arc<Detector>, options: Options) -> Result<(), TailError> {
     let mut lines = Lines::new(options);
     runtime()?.block_on(async {
-        let mut story = demo::tell(detector);
+        let mut story = demo::play(detector);
         while let Some(told) = story.recv().await {
             if let Some(alert) = told.alert {
                 lines.alert(&alert)?;
@@ -88,8 +88,8 @@ pub(crate) fn queue(
         while let Some(msg) = inbox.recv().await {
             match msg {
                 Event::Stored(_) | Event::Alarms { .. } => follower.catch_up()?,
-                Event::Probe(probed) => say_probed(&mut lost, &probed),
-                Event::Source(health) => say(&mut trouble, health),
+                Event::Probe(probed) => print_probe(&mut lost, &probed),
+                Event::Source(health) => print_trouble(&mut trouble, health),
                 Event::Notice(words) => eprintln!("sentinel-tui: {}", SafeText::new(&words)),
                 Event::StoreFailed(why)
                 | Event::StoreBlocked(Some(why))
@@ -185,7 +185,7 @@ impl Follower {
 
 /// Says that probes do not come back any more, and that they do again. Why they can't be published is a
 /// notice.
-fn say_probed(lost: &mut bool, probed: &ProbeStatus) {
+fn print_probe(lost: &mut bool, probed: &ProbeStatus) {
     match probed {
         ProbeStatus::Missing { sent } if !*lost => {
             eprintln!(
@@ -202,7 +202,7 @@ fn say_probed(lost: &mut bool, probed: &ProbeStatus) {
 }
 
 /// Says what is wrong with the source once, and that it is over.
-fn say(trouble: &mut Option<String>, health: SourceStatus) {
+fn print_trouble(trouble: &mut Option<String>, health: SourceStatus) {
     match health {
         SourceStatus::Retrying { why, .. } if trouble.as_ref() != Some(&why) => {
             eprintln!("sentinel-tui: {}; it is tried again", SafeText::new(&why));

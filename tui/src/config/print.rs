@@ -46,17 +46,17 @@ pub(super) fn template(out: &mut impl Write, command: &Command) -> io::Result<bo
 }
 
 /// Writes the settings in force as TOML; the problems of the file go to standard error.
-pub(super) fn show(out: &mut impl Write, configured: &Configured, origin: bool) -> io::Result<bool> {
+pub(super) fn show(out: &mut impl Write, configured: &Configured, with_origin: bool) -> io::Result<bool> {
     if let Some(path) = &configured.path {
         let there = if configured.found { "" } else { " (not there)" };
         writeln!(out, "# {}{there}", SafeText::new(&path.display().to_string()))?;
     }
     let lines: Vec<(String, String)> =
-        configured.settings.iter().map(|setting| (line(setting), said(setting))).collect();
+        configured.settings.iter().map(|setting| (line(setting), origin(setting))).collect();
     let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or_default();
-    for (line, said) in &lines {
-        if origin {
-            writeln!(out, "{line:width$}  # {said}")?;
+    for (line, origin) in &lines {
+        if with_origin {
+            writeln!(out, "{line:width$}  # {origin}")?;
         } else {
             writeln!(out, "{line}")?;
         }
@@ -66,7 +66,7 @@ pub(super) fn show(out: &mut impl Write, configured: &Configured, origin: bool) 
     }
     for (action, keys, at) in &configured.keys {
         let line = format!("{action} = {}", list(keys));
-        if origin {
+        if with_origin {
             writeln!(out, "{line:width$}  # file, line {at}")?;
         } else {
             writeln!(out, "{line}")?;
@@ -90,7 +90,7 @@ fn line(setting: &Setting) -> String {
     }
 }
 
-fn said(setting: &Setting) -> String {
+fn origin(setting: &Setting) -> String {
     match &setting.origin {
         Origin::Flag(flag) => format!("flag {flag}"),
         Origin::Environment(name) => format!("environment {name}"),

@@ -135,7 +135,7 @@ impl Worker {
     }
 
     fn notify(&self, notification: Notification, terminal: &mut Terminal) {
-        terminal.say(self.notify_channel.bytes(&notification.text));
+        terminal.send(self.notify_channel.bytes(&notification.text));
         if let Some(command) = &self.notify_command {
             command.start(notification, self.store.clone(), self.answers.clone());
         }

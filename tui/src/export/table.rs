@@ -13,10 +13,10 @@ use crate::output::seconds;
 const TRIAGE: [&str; 4] = ["state", "by", "note", "tags"];
 
 /// State, who had the last word, note, tags.
-fn said(stored: &Stored) -> [String; 4] {
+fn triage_columns(stored: &Stored) -> [String; 4] {
     let remarks = stored.remarks.as_ref();
     [
-        stored.state.word().to_owned(),
+        stored.state.label().to_owned(),
         remarks.map(|said| said.by.clone()).unwrap_or_default(),
         remarks.and_then(|said| said.note.clone()).unwrap_or_default(),
         remarks.map(|said| said.tags.join(" ")).unwrap_or_default(),
@@ -89,7 +89,7 @@ fn cells<'a>(
     });
     std::iter::once(seconds(stored.time))
         .chain(rest)
-        .chain(said(stored))
+        .chain(triage_columns(stored))
         .map(|cell| SafeText::new(&cell).as_str().to_owned())
 }
 

@@ -192,7 +192,7 @@ fn state(term: &Term, op: Op) -> Result<Meaning, FilterError> {
         return Err(FilterError::new(term.at.clone(), what));
     }
     let text = term.value.text.to_ascii_lowercase();
-    let found = ALL.into_iter().find(|state| state.word().starts_with(&text));
+    let found = ALL.into_iter().find(|state| state.label().starts_with(&text));
     found.map(Meaning::State).ok_or_else(|| unknown(term, &STATES))
 }
 

@@ -86,7 +86,7 @@ impl Row {
             (Some(shared), _) => shared.as_str(),
             (None, Field::Id) => &self.id.0,
             (None, Field::Outcome) => self.outcome.map_or("", outcome),
-            (None, Field::State) => self.state.word(),
+            (None, Field::State) => self.state.label(),
             (None, Field::Note) => {
                 self.remarks.as_deref().and_then(|remarks| remarks.note.as_deref()).unwrap_or_default()
             }
@@ -126,7 +126,7 @@ impl Subject for Alert {
             Field::Actor => said(facts.map(|facts| facts.actor.name.as_str()).or(self.user.as_deref())),
             Field::Target => facts
                 .and_then(|facts| facts.target.as_ref())
-                .is_some_and(|target| of_target(&format!("{} {}", target.kind.word(), target.name), holds)),
+                .is_some_and(|target| of_target(&format!("{} {}", target.kind.label(), target.name), holds)),
             Field::Ip => said(self.source_ip.as_deref()),
             Field::Account => said(self.account.as_deref()),
             Field::Region => said(self.region.as_deref()),

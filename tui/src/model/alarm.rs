@@ -53,7 +53,7 @@ impl Alarm {
 }
 
 /// The word for a state, as CloudWatch's console has it.
-pub(crate) const fn word(state: State) -> &'static str {
+pub(crate) const fn label(state: State) -> &'static str {
     match state {
         State::Alarm => "ALARM",
         State::Ok => "OK",

@@ -38,7 +38,7 @@ impl ExportFormat {
     }
 
     /// Purpose of the format, in a few words.
-    pub(crate) const fn words(self) -> &'static str {
+    pub(crate) const fn description(self) -> &'static str {
         match self {
             Self::Jsonl => "each alert whole, as it came",
             Self::Csv => "a table for spreadsheets",

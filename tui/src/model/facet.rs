@@ -54,14 +54,14 @@ impl Facet {
             Self::Target => {
                 let target = facts.and_then(|facts| facts.target.as_ref())?;
                 let account = target.account.as_deref().or(alert.account.as_deref()).unwrap_or_default();
-                return Some(format!("{} {account} {}", target.kind.word(), target.name));
+                return Some(format!("{} {account} {}", target.kind.label(), target.name));
             }
         };
         value.filter(|value| !value.is_empty()).map(str::to_owned)
     }
 
     /// As a person says it.
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Actor => "actor",
             Self::Session => "session",
@@ -80,7 +80,7 @@ pub(crate) fn keys(alert: &Alert) -> [Option<i64>; 5] {
 /// FNV-1a, 64 bits: the same on every machine and in every version, which std's hasher does not
 /// promise.
 fn hash(facet: Facet, value: &str) -> i64 {
-    let bytes = facet.word().bytes().chain([0]).chain(value.bytes());
+    let bytes = facet.label().bytes().chain([0]).chain(value.bytes());
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -51,7 +51,7 @@ pub(crate) enum Kind {
 /// Words for a call's outcome.
 pub(crate) const OUTCOMES: [&str; 3] = ["success", "denied", "failed"];
 /// Words for the state of triage; the beginning of a word is enough.
-pub(crate) const STATES: [&str; 2] = [TriageState::Open.word(), TriageState::Acknowledged.word()];
+pub(crate) const STATES: [&str; 2] = [TriageState::Open.label(), TriageState::Acknowledged.label()];
 /// Words for a severity, worst first. The last is for entries that could not be read.
 pub(crate) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "unreadable"];
 

@@ -4,6 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ReplaySpeed;
 
+/// Times faster than it would happen: the speed of the demo.
+pub(crate) const DEMO_SPEED: u32 = 60;
+
 /// State of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SourceStatus {

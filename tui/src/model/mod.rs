@@ -16,7 +16,7 @@ mod shared_text;
 pub(crate) mod testing;
 mod triage;
 
-pub(crate) use alarm::{Alarm, AlarmKey, word as alarm_word};
+pub(crate) use alarm::{Alarm, AlarmKey, label as alarm_label};
 pub(crate) use answers::{SearchPage, TriageOutcome};
 pub(crate) use entry::{Content, Incoming, Stored};
 pub(crate) use event::Event;
@@ -24,7 +24,7 @@ pub(crate) use export_format::ExportFormat;
 pub(crate) use facet::{Facet, keys as facet_keys};
 pub(crate) use field::Field;
 pub(crate) use identity::Identity;
-pub(crate) use intake::{Backlog, ProbeStatus, ReplayProgress, ReplayStatus, SourceStatus};
+pub(crate) use intake::{Backlog, DEMO_SPEED, ProbeStatus, ReplayProgress, ReplayStatus, SourceStatus};
 pub(crate) use replay::{ReplayCommand, ReplaySpeed};
 pub(crate) use row::{BACK_FILLED, Row, TEST};
 pub(crate) use shared_text::SharedText;

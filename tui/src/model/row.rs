@@ -84,7 +84,7 @@ impl Row {
                 source_ip: text(alert.source_ip.as_ref()),
                 account: text(alert.account.as_ref()),
                 target: match alert.facts.as_ref().and_then(|facts| facts.target.as_ref()) {
-                    Some(target) => SharedText::new(&format!("{} {}", target.kind.word(), target.name)),
+                    Some(target) => SharedText::new(&format!("{} {}", target.kind.label(), target.name)),
                     None => text(None),
                 },
                 region: text(alert.region.as_ref()),

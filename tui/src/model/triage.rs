@@ -17,7 +17,7 @@ pub(crate) enum TriageState {
 
 impl TriageState {
     /// The word for it.
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Acknowledged => "acknowledged",

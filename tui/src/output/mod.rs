@@ -10,7 +10,7 @@ use detector::{Alert, SafeText};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::model::{Alarm, AlarmKey, Content, Stored, alarm_word};
+use crate::model::{Alarm, AlarmKey, Content, Stored, alarm_label};
 
 /// Format of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +61,9 @@ pub(crate) fn alert(out: &mut impl Write, form: OutputFormat, alert: &Alert) -> 
         out,
         "{time} {:8} {} {} {} {}",
         alert.severity,
-        word(Some(&alert.event)),
-        word(alert.account.as_ref()),
-        word(alert.source_ip.as_ref()),
+        column(Some(&alert.event)),
+        column(alert.account.as_ref()),
+        column(alert.source_ip.as_ref()),
         SafeText::new(&alert.summary)
     )
 }
@@ -72,7 +72,7 @@ pub(crate) fn alert(out: &mut impl Write, form: OutputFormat, alert: &Alert) -> 
 /// event. As JSON it says what it is (`kind`), which no alert does.
 pub(crate) fn alarm(out: &mut impl Write, form: OutputFormat, alarm: &Alarm) -> io::Result<()> {
     let Alarm { key: AlarmKey { account, region, name }, state, since, description, reason } = alarm;
-    let state = alarm_word(*state);
+    let state = alarm_label(*state);
     if form == OutputFormat::Json {
         let value = json!({"kind": "health", "alarm": name, "state": state, "time": since, "account": account,
             "region": region, "description": description, "reason": reason});
@@ -84,14 +84,14 @@ pub(crate) fn alarm(out: &mut impl Write, form: OutputFormat, alarm: &Alarm) -> 
         out,
         "{} {state:8} {} {} - {}",
         seconds(*since),
-        word(Some(name)),
-        word(Some(account)),
+        column(Some(name)),
+        column(Some(account)),
         SafeText::new(words)
     )
 }
 
-/// One word for a column.
-fn word(text: Option<&String>) -> SafeText {
+/// Returns the text of a column, which holds no space; `-` where there is none.
+fn column(text: Option<&String>) -> SafeText {
     match text.map(|text| SafeText::from(text.replace(' ', "_"))) {
         Some(text) if !text.as_str().is_empty() => text,
         _ => SafeText::new("-"),

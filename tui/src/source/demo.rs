@@ -7,19 +7,16 @@ use detector::{Alert, Detector};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
-use crate::model::{Content, Event, Incoming, SourceStatus};
+use crate::model::{Content, DEMO_SPEED, Event, Incoming, SourceStatus};
 use crate::source::story;
 use crate::store::Store;
-
-/// One minute of the story in one second.
-pub(crate) const SPEED: u32 = 60;
 
 /// From the call to the detector, as EventBridge takes.
 const DELIVERY: SignedDuration = SignedDuration::from_secs(3);
 
-/// A record of the story has been read.
+/// A record of the story that has been read.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct Step {
     /// Number of records that have been read, and of all that there are.
     pub(crate) read: usize,
     pub(crate) of: usize,
@@ -27,32 +24,32 @@ pub(crate) struct Told {
     pub(crate) alert: Option<Alert>,
 }
 
-/// Tells the story, for as long as somebody listens.
-pub(crate) fn tell(detector: Arc<Detector>) -> mpsc::Receiver<Told> {
-    let (teller, listener) = mpsc::channel(1);
+/// Plays the story, for as long as its receiver lives.
+pub(crate) fn play(detector: Arc<Detector>) -> mpsc::Receiver<Step> {
+    let (sender, steps) = mpsc::channel(1);
     tokio::spawn(async move {
         // The story ends now, so its times are of the last minutes.
         let records = story::records(Timestamp::now());
         let of = records.len();
-        let mut told = Duration::ZERO;
+        let mut before = Duration::ZERO;
         for (number, (at, record)) in records.into_iter().enumerate() {
-            let wait = at.saturating_sub(told) / SPEED;
-            told = at;
+            let wait = at.saturating_sub(before) / DEMO_SPEED;
+            before = at;
             tokio::time::sleep(wait).await;
             // In the story's time too, the detector hears of a call a few seconds later.
             let detected_at = record.event_time().map_or_else(Timestamp::now, |time| time + DELIVERY);
             let alert = detector.detect(&record, detected_at).alert;
-            if teller.send(Told { read: number + 1, of, alert }).await.is_err() {
+            if sender.send(Step { read: number + 1, of, alert }).await.is_err() {
                 return;
             }
         }
     });
-    listener
+    steps
 }
 
 pub(super) async fn run(detector: Arc<Detector>, store: Store, app: mpsc::Sender<Event>) {
-    let mut telling = tell(detector);
-    while let Some(Told { read, of, alert }) = telling.recv().await {
+    let mut steps = play(detector);
+    while let Some(Step { read, of, alert }) = steps.recv().await {
         if let Some(alert) = alert {
             let id = alert.id.clone();
             let content = Content::Alert(Box::new(alert));

@@ -9,12 +9,13 @@
 
 use detector::alert::VERSION;
 use detector::probe::PipelineProbe;
-use detector::{Alert, AlertId, Health, Severity};
+use detector::{Alert, AlertId, Health};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::{Alarm, Content, Incoming, TriageAction, TriageEvent};
+use crate::source::first_version::FirstVersion;
 
 /// Content of a queue message.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,7 +35,7 @@ pub(crate) enum Read {
     Triage(Option<TriageEvent>),
 }
 
-/// Triage of an alert, as consoles tell each other (`DESIGN`'s kind `triage`).
+/// Triage of an alert, as consoles publish it: kind `triage` of docs/alert.md.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct TriageMessage {
     version: u32,
@@ -70,7 +71,7 @@ impl From<&TriageEvent> for TriageMessage {
 }
 
 impl TriageMessage {
-    fn said(self, received: Timestamp) -> Option<TriageEvent> {
+    fn event(self, received: Timestamp) -> Option<TriageEvent> {
         let short = |text: String| text.chars().take(LONGEST).collect::<String>();
         let text = if self.action == "note" { self.note } else { self.tag };
         // A time that is yet to come would keep every later word out.
@@ -84,7 +85,7 @@ impl TriageMessage {
     }
 }
 
-/// A probe as it is published (`DESIGN`'s kind `probe`).
+/// A probe as it is published: kind `probe`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Probe {
     pub(crate) version: u32,
@@ -117,7 +118,7 @@ pub(crate) fn read(message_id: &str, attributes: Attributes<'_>, body: &str, rec
         Ok(Parsed::Health(health)) => Read::Alarm(Alarm::new(*health, received)),
         Ok(Parsed::Probe(probe)) => Read::Probe(probe),
         Ok(Parsed::PipelineProbe(probe)) => Read::PipelineProbe(probe),
-        Ok(Parsed::Triage(triage)) => Read::Triage(triage.and_then(|triage| triage.said(received))),
+        Ok(Parsed::Triage(triage)) => Read::Triage(triage.and_then(|triage| triage.event(received))),
         Ok(Parsed::Unknown(kind)) => Read::Unknown(kind),
         Err(why) => entry(
             AlertId(format!("unreadable-{message_id}")),
@@ -221,54 +222,11 @@ fn alert(message_id: &str, value: &Value) -> Result<Alert, String> {
     }
 }
 
-/// The alert as the first version of IAM Sentinel published it.
-#[derive(Deserialize)]
-struct FirstVersion {
-    severity: String,
-    event: String,
-    #[serde(default)]
-    user: Option<String>,
-    #[serde(default)]
-    source_ip: Option<String>,
-    #[serde(default)]
-    parameters: Value,
-}
-
-impl FirstVersion {
-    fn upgrade(self, message_id: &str) -> Result<Alert, String> {
-        let severity: Severity = self.severity.parse().map_err(|error| format!("{error}"))?;
-        let user = self.user.as_deref().unwrap_or("somebody unknown");
-        Ok(Alert {
-            version: VERSION,
-            id: AlertId(format!("first-version-{message_id}")),
-            severity,
-            summary: format!("{user} called {}", self.event),
-            title: self.event.clone(),
-            event: self.event,
-            user: self.user,
-            source_ip: self.source_ip,
-            parameters: self.parameters,
-            reasons: Vec::new(),
-            rules: Vec::new(),
-            facts: None,
-            time: None,
-            detected_at: None,
-            account: None,
-            region: None,
-            event_source: None,
-            user_agent: None,
-            error: None,
-            test: false,
-            truncated: Vec::new(),
-            record: None,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::testing::alert;
+    use detector::Severity;
     use proptest::prelude::*;
     use serde_json::json;
 

@@ -2,6 +2,7 @@
 //! talks to the screen.
 
 pub(crate) mod demo;
+mod first_version;
 pub(crate) mod message;
 pub(crate) mod replay;
 pub(crate) mod sqs;

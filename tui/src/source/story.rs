@@ -263,6 +263,7 @@ fn aws_policy(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::DEMO_SPEED;
     use detector::Detector;
 
     #[test]
@@ -272,12 +273,10 @@ mod tests {
         let story = records(end);
         let alerts: Vec<_> = story
             .iter()
-            .filter_map(|(at, record)| {
-                Some((*at / crate::source::demo::SPEED, detector.detect(record, end).alert?))
-            })
+            .filter_map(|(at, record)| Some((*at / DEMO_SPEED, detector.detect(record, end).alert?)))
             .collect();
         assert!(alerts[0].0 < Duration::from_millis(1_500), "{:?}", alerts[0].0);
-        assert!(story.last().unwrap().0 / crate::source::demo::SPEED < Duration::from_secs(28));
+        assert!(story.last().unwrap().0 / DEMO_SPEED < Duration::from_secs(28));
         assert!(alerts.len() >= 9 && story.len() > 2 * alerts.len(), "{} of {}", alerts.len(), story.len());
         assert_eq!(story.last().unwrap().1.event_time(), Some(end));
         let words: Vec<_> = alerts.iter().map(|(_, alert)| alert.summary.as_str()).collect();

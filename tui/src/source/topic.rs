@@ -97,11 +97,12 @@ impl Topic {
         Self { client: Client::from_conf(config), arn }
     }
 
-    /// Tells other consoles what was said, at most ten at a time. What SNS will never take is left out.
-    pub(crate) async fn tell(&self, said: &[TriageEvent]) -> Result<(), Refused> {
-        let mut entries = Vec::with_capacity(said.len());
-        for (number, said) in said.iter().enumerate() {
-            let message = serde_json::to_string(&TriageMessage::from(said)).map_err(|error| ours(&error))?;
+    /// Tells other consoles what was events, at most ten at a time. What SNS will never take is left out.
+    pub(crate) async fn publish_triage(&self, events: &[TriageEvent]) -> Result<(), Refused> {
+        let mut entries = Vec::with_capacity(events.len());
+        for (number, events) in events.iter().enumerate() {
+            let message =
+                serde_json::to_string(&TriageMessage::from(events)).map_err(|error| ours(&error))?;
             let entry = PublishBatchRequestEntry::builder().id(number.to_string()).message(message);
             entries.push(
                 entry
@@ -122,7 +123,7 @@ impl Topic {
                     may_pass: true,
                 });
             }
-            tracing::error!("what was said of an alert is not told to other consoles: {why}");
+            tracing::error!("what was events of an alert is not told to other consoles: {why}");
         }
         Ok(())
     }

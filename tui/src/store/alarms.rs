@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, TransactionBehavior, params};
 
 use super::{StoreError, lenient};
-use crate::model::{Alarm, AlarmKey, alarm_word};
+use crate::model::{Alarm, AlarmKey, alarm_label};
 
 pub(super) const CREATE: &str = "
     CREATE TABLE alarm (
@@ -62,7 +62,7 @@ pub(super) fn change(connection: &mut Connection, change: &AlarmChange) -> Resul
                     account,
                     region,
                     name,
-                    alarm_word(alarm.state),
+                    alarm_label(alarm.state),
                     since,
                     description,
                     reason
@@ -131,7 +131,7 @@ mod tests {
 
     fn known(database: &Database) -> Vec<(String, &'static str)> {
         let alarms = all(database.connection()).unwrap();
-        alarms.into_iter().map(|alarm| (alarm.key.name, alarm_word(alarm.state))).collect()
+        alarms.into_iter().map(|alarm| (alarm.key.name, alarm_label(alarm.state))).collect()
     }
 
     fn came(database: &mut Database, alarms: &[Alarm]) {

@@ -149,7 +149,7 @@ impl Database {
         let journal = outbox::journal(&transaction)?;
         let done = triage::perform(&transaction, commands, by, at)?;
         if self.tells {
-            outbox::tell_after(&transaction, journal)?;
+            outbox::queue_after(&transaction, journal)?;
         }
         transaction.commit()?;
         Ok(done)

@@ -46,8 +46,8 @@ pub(crate) fn journal(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.prepare_cached(last)?.query_row([], |row| row.get(0))?)
 }
 
-/// Queues the journal's entries above this number, to be told to other consoles.
-pub(crate) fn tell_after(connection: &Connection, journal: i64) -> Result<(), StoreError> {
+/// Queues the journal's entries above this number, to be published to other consoles.
+pub(crate) fn queue_after(connection: &Connection, journal: i64) -> Result<(), StoreError> {
     let sql = "INSERT INTO to_tell (alert, at, by, action, text)
         SELECT alert.id, triage.at, triage.by, triage.action, triage.text
         FROM triage JOIN alert ON alert.number = triage.alert
@@ -61,42 +61,42 @@ fn forget(connection: &Connection, sql: &str) -> Result<(), StoreError> {
     if many > 0 {
         tracing::warn!(
             many,
-            "of what was said of alerts, the oldest that could not be delivered is given up"
+            "the oldest triage events are given up: they could not be published to other consoles for too long"
         );
     }
     Ok(())
 }
 
-/// Returns the next changes to tell, at most `BATCH`, with the number of the last; `None` where all is told.
+/// Returns the next events to publish, at most `BATCH`, with the number of the last; `None` where all are published.
 pub(crate) fn next_batch(connection: &Connection) -> Result<Option<(i64, Vec<TriageEvent>)>, StoreError> {
     let sql = "SELECT alert, at, by, action, text, number FROM to_tell ORDER BY number LIMIT ?1";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([BATCH], |row| Ok((row.get(5)?, said(row)?)))?;
+    let rows = statement.query_map([BATCH], |row| Ok((row.get(5)?, event(row)?)))?;
     let rows = rows.collect::<Result<Vec<(i64, Option<TriageEvent>)>, _>>()?;
     let Some((last, _)) = rows.last() else { return Ok(None) };
-    Ok(Some((*last, rows.into_iter().filter_map(|(_, said)| said).collect())))
+    Ok(Some((*last, rows.into_iter().filter_map(|(_, event)| event).collect())))
 }
 
-/// All up to this number is told.
+/// Removes the events up to this number, which are published.
 pub(crate) fn delivered(connection: &Connection, last: i64) -> Result<(), StoreError> {
     connection.prepare_cached("DELETE FROM to_tell WHERE number <= ?1")?.execute([last])?;
     Ok(())
 }
 
-/// Takes in what was said elsewhere. What is not here yet is told when it comes.
+/// Applies triage of other consoles. Events about an alert that is not stored yet are kept until it is.
 pub(crate) fn apply_remote(connection: &mut Connection, all: &[TriageEvent]) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for said in all {
-        if take(&transaction, said)? {
+    for event in all {
+        if take(&transaction, event)? {
             continue;
         }
         let sql = "INSERT INTO heard (alert, at, by, action, text) VALUES (?1, ?2, ?3, ?4, ?5)";
         transaction.prepare_cached(sql)?.execute(params![
-            said.alert.0,
-            said.at.as_microsecond(),
-            said.by,
-            said.change.action(),
-            said.change.text()
+            event.alert.0,
+            event.at.as_microsecond(),
+            event.by,
+            event.change.action(),
+            event.change.text()
         ])?;
     }
     forget(&transaction, "DELETE FROM heard WHERE number <= (SELECT max(number) FROM heard) - ?1")?;
@@ -108,49 +108,53 @@ pub(crate) fn apply_remote(connection: &mut Connection, all: &[TriageEvent]) -> 
 pub(crate) const WAITING: &str =
     "SELECT alert, at, by, action, text FROM heard WHERE alert = ?1 ORDER BY number";
 
-/// The alert has come: what was said of it before is said now.
+/// Applies the events that came before their alert, which is stored now.
 pub(crate) fn catch_up(
     connection: &Connection,
     waiting: &mut CachedStatement<'_>,
     id: &AlertId,
 ) -> Result<(), StoreError> {
-    let found = waiting.query_map([&id.0], said)?.collect::<Result<Vec<_>, _>>()?;
+    let found = waiting.query_map([&id.0], event)?.collect::<Result<Vec<_>, _>>()?;
     if found.is_empty() {
         return Ok(());
     }
-    for said in found.iter().flatten() {
-        take(connection, said)?;
+    for event in found.iter().flatten() {
+        take(connection, event)?;
     }
     connection.prepare_cached("DELETE FROM heard WHERE alert = ?1")?.execute([&id.0])?;
     Ok(())
 }
 
-/// Says it of the alert, unless something newer was said of the same. False where there is no such alert.
-fn take(connection: &Connection, said: &TriageEvent) -> Result<bool, StoreError> {
+/// Applies an event, unless a newer one changed the same matter. False where there is no such alert.
+fn take(connection: &Connection, event: &TriageEvent) -> Result<bool, StoreError> {
     let mut known = connection.prepare_cached(read::BY_ID)?;
     let Some((number, mut row)) =
-        known.query_row([&said.alert.0], |row| Ok((row.get(16)?, read::row(row)?))).optional()?
+        known.query_row([&event.alert.0], |row| Ok((row.get(16)?, read::row(row)?))).optional()?
     else {
         return Ok(false);
     };
-    if last_said(connection, number, &said.change)? >= Some(said.at.as_microsecond()) {
+    if last_change(connection, number, &event.change)? >= Some(event.at.as_microsecond()) {
         return Ok(true);
     }
-    let before = row.remarks.clone().filter(|before| before.at > said.at);
+    let before = row.remarks.clone().filter(|before| before.at > event.at);
     // Where it was so already, it is so from a later time on.
-    let _ = said.change.apply(&mut row.state, &mut row.remarks, &said.by, said.at);
+    let _ = event.change.apply(&mut row.state, &mut row.remarks, &event.by, event.at);
     // Who spoke last of another matter did speak last.
-    let (by, at) = before.as_ref().map_or((&said.by, said.at), |before| (&before.by, before.at));
+    let (by, at) = before.as_ref().map_or((&event.by, event.at), |before| (&before.by, before.at));
     let (note, tags) =
         row.remarks.as_deref().map(|now| (now.note.clone(), now.tags.clone())).unwrap_or_default();
     row.remarks = Some(Arc::new(Remarks { by: by.clone(), at, note, tags }));
-    triage::write(connection, number, &row, &said.change, &said.by, said.at)?;
+    triage::write(connection, number, &row, &event.change, &event.by, event.at)?;
     Ok(true)
 }
 
 /// Returns the time of the last change to the same matter, in microseconds since 1970; `None` where there was
 /// none.
-fn last_said(connection: &Connection, number: i64, change: &TriageAction) -> Result<Option<i64>, StoreError> {
+fn last_change(
+    connection: &Connection,
+    number: i64,
+    change: &TriageAction,
+) -> Result<Option<i64>, StoreError> {
     let sql = match change {
         TriageAction::Acknowledge | TriageAction::Reopen => {
             "SELECT max(at) FROM triage WHERE alert = ?1 AND action IN ('acknowledge', 'reopen') AND ?2 IS ?2"
@@ -165,8 +169,8 @@ fn last_said(connection: &Connection, number: i64, change: &TriageAction) -> Res
     Ok(connection.prepare_cached(sql)?.query_row(params![number, change.text()], |row| row.get(0))?)
 }
 
-/// None for what a later version has written.
-fn said(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<TriageEvent>> {
+/// Reads an event; `None` for one that a later version has written.
+fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<TriageEvent>> {
     let (action, text) = (lenient::text(row, 3)?, lenient::option(row, 4)?);
     let Some(change) = TriageAction::of(&action, text) else { return Ok(None) };
     Ok(Some(TriageEvent {
@@ -189,7 +193,7 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn said(alert: &str, change: TriageAction, by: &str, second: i64) -> TriageEvent {
+    fn event_of(alert: &str, change: TriageAction, by: &str, second: i64) -> TriageEvent {
         TriageEvent { alert: AlertId(alert.to_owned()), change, by: by.to_owned(), at: at(second) }
     }
 
@@ -231,29 +235,30 @@ mod tests {
         assert_eq!(
             all,
             [
-                said("a", note(), "ana", 12),
-                said("b", note(), "ana", 12),
-                said("a", TriageAction::Reopen, "ana", 13),
-                said("b", TriageAction::Reopen, "ana", 13)
+                event_of("a", note(), "ana", 12),
+                event_of("b", note(), "ana", 12),
+                event_of("a", TriageAction::Reopen, "ana", 13),
+                event_of("b", TriageAction::Reopen, "ana", 13)
             ],
             "what changes nothing is not told"
         );
         let before = looks(&database, "a");
         apply_remote(database.connection_mut(), &all).unwrap();
-        apply_remote(database.connection_mut(), &[said("a", TriageAction::Acknowledge, "ana", 10)]).unwrap();
+        apply_remote(database.connection_mut(), &[event_of("a", TriageAction::Acknowledge, "ana", 10)])
+            .unwrap();
         assert_eq!(looks(&database, "a"), before);
         assert_eq!(next(&database).len(), 4, "what is heard is not told again");
         let (last, _) = next_batch(database.connection()).unwrap().unwrap();
         delivered(database.connection(), last - 1).unwrap();
-        assert_eq!(next(&database), [said("b", TriageAction::Reopen, "ana", 13)]);
+        assert_eq!(next(&database), [event_of("b", TriageAction::Reopen, "ana", 13)]);
     }
 
     #[test]
     fn what_is_said_before_the_alert_comes_waits_for_it() {
         let mut database = Database::in_memory().unwrap();
         let all = [
-            said("a", TriageAction::Acknowledge, "ben", 10),
-            said("a", TriageAction::Tag("drill".into()), "ben", 11),
+            event_of("a", TriageAction::Acknowledge, "ben", 10),
+            event_of("a", TriageAction::Tag("drill".into()), "ben", 11),
         ];
         apply_remote(database.connection_mut(), &all).unwrap();
         let rows = database.insert(&[alert("a", 1), alert("b", 2)]).unwrap();
@@ -266,14 +271,14 @@ mod tests {
             database.connection().query_row("SELECT count(*) FROM heard", [], |row| row.get(0)).unwrap();
         assert_eq!(left, 0);
         let many: Vec<_> =
-            (0..MOST + 5).map(|n| said(&format!("x{n}"), TriageAction::Reopen, "eve", n)).collect();
+            (0..MOST + 5).map(|n| event_of(&format!("x{n}"), TriageAction::Reopen, "eve", n)).collect();
         apply_remote(database.connection_mut(), &many).unwrap();
         let left: i64 =
             database.connection().query_row("SELECT count(*) FROM heard", [], |row| row.get(0)).unwrap();
         assert_eq!(left, MOST, "who floods a console fills no disk");
     }
 
-    fn any_said() -> impl Strategy<Value = TriageEvent> {
+    fn any_event() -> impl Strategy<Value = TriageEvent> {
         let change = prop_oneof![
             Just(TriageAction::Acknowledge),
             Just(TriageAction::Reopen),
@@ -284,18 +289,19 @@ mod tests {
             Just(TriageAction::Untag("t".to_owned())),
             Just(TriageAction::Tag("u".to_owned())),
         ];
-        (change, prop::sample::select(vec!["ana", "ben"])).prop_map(|(change, by)| said("a", change, by, 0))
+        (change, prop::sample::select(vec!["ana", "ben"]))
+            .prop_map(|(change, by)| event_of("a", change, by, 0))
     }
 
     proptest! {
         #[test]
         fn in_whatever_order_it_comes_and_however_often_all_consoles_show_the_same(
-            mut all in prop::collection::vec(any_said(), 1..8),
+            mut all in prop::collection::vec(any_event(), 1..8),
             order in prop::collection::vec(any::<prop::sample::Index>(), 1..24),
             comes_after in 0_usize..24,
         ) {
-            for (second, said) in (1..).zip(&mut all) {
-                said.at = at(second);
+            for (second, event) in (1..).zip(&mut all) {
+                event.at = at(second);
             }
             let mut first = Database::in_memory().unwrap();
             first.insert(&[alert("a", 1)]).unwrap();

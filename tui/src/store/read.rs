@@ -83,7 +83,7 @@ impl std::fmt::Display for RelatedBy {
             Within::Hour => "within the hour",
             Within::Day => "within the day",
         };
-        write!(f, "same {}, {within}", self.facet.word())
+        write!(f, "same {}, {within}", self.facet.label())
     }
 }
 
@@ -311,7 +311,7 @@ mod tests {
             ("keys", KEYS),
             ("last", LAST),
         ]);
-        all.extend(Facet::ALL.map(|facet| (facet.word(), sharing(facet))));
+        all.extend(Facet::ALL.map(|facet| (facet.label(), sharing(facet))));
         all.push(("oldest", crate::store::retention::OLDEST));
         let mut plans = String::new();
         for (name, sql) in all {

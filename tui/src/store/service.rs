@@ -234,7 +234,7 @@ impl Answers {
 }
 
 /// Tells the app, which may have ended.
-fn tell(app: &mpsc::Sender<Event>, result: Result<Event, StoreError>) {
+fn send(app: &mpsc::Sender<Event>, result: Result<Event, StoreError>) {
     let _ = app.blocking_send(result.unwrap_or_else(|error| Event::StoreFailed(error.to_string())));
 }
 
@@ -353,7 +353,7 @@ impl Writer {
         let result = self.lasting(|database, _| database.alarms(change));
         self.failed(result.as_ref().err());
         if result.is_ok() {
-            self.tell_alarms();
+            self.send_alarms();
         }
         if let (Ok(()), Some(bell)) = (&result, &mut self.bell) {
             bell.ring();
@@ -395,24 +395,24 @@ impl Writer {
             Ok(true) => {
                 match self.database.changes_since_last() {
                     Ok(rows) if rows.is_empty() => {}
-                    news => tell(&self.app, news.map(Event::Stored)),
+                    news => send(&self.app, news.map(Event::Stored)),
                 }
-                self.tell_alarms();
+                self.send_alarms();
             }
             Ok(false) => {}
-            Err(error) => tell(&self.app, Err(error)),
+            Err(error) => send(&self.app, Err(error)),
         }
     }
 
     /// Tells the app of the alarms where they are not as it knows them.
-    fn tell_alarms(&mut self) {
+    fn send_alarms(&mut self) {
         match alarms::all(self.database.connection()) {
             Ok(alarms) if alarms == self.alarms => {}
             Ok(alarms) => {
                 self.alarms.clone_from(&alarms);
                 let _ = self.app.blocking_send(Event::Alarms { alarms, first: false });
             }
-            Err(error) => tell(&self.app, Err(error)),
+            Err(error) => send(&self.app, Err(error)),
         }
     }
 

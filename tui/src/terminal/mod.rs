@@ -84,7 +84,7 @@ impl Terminal {
     }
 
     /// Sends something that is no picture, with the next frame.
-    pub(crate) fn say(&mut self, bytes: Vec<u8>) {
+    pub(crate) fn send(&mut self, bytes: Vec<u8>) {
         self.extra.extend(bytes);
     }
 

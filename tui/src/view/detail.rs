@@ -157,7 +157,7 @@ fn related(row: &Row, theme: Theme, width: usize) -> Line<'static> {
     Line::from(vec![
         Span::raw(when),
         Span::raw(" "),
-        Span::styled(theme::word(row.severity), theme.severity(row.severity)),
+        Span::styled(theme::severity_label(row.severity), theme.severity(row.severity)),
         Span::raw(" "),
         Span::raw(text::fit(&what, left).trim_end().to_owned()),
     ])

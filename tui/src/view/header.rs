@@ -1,7 +1,9 @@
 //! The header: the state of the intake, counts, and what is wrong with the pipeline itself.
 
-use jiff::{SignedDuration, Timestamp};
-use ratatui::style::Style;
+mod intake;
+mod rank;
+
+use jiff::SignedDuration;
 use ratatui::text::{Line, Span};
 
 use super::line::clip;
@@ -9,47 +11,14 @@ use crate::app::State;
 use crate::app::list::sort::Sort;
 use crate::format;
 use crate::keymap::Action;
-use crate::model::{Backlog, ReplayStatus, SourceStatus};
+use crate::model::{Backlog, SourceStatus};
 use crate::theme::Theme;
 use crate::view::{list, pipeline};
 use crate::widget::text;
+use rank::Rank;
 
-/// Cells of a progress bar.
-const BAR: usize = 20;
 /// Messages that were in the queue for less are as good as new.
 const NOTABLE: SignedDuration = SignedDuration::from_secs(5);
-
-/// Rank of a word in the header: where room is short, the last of these is left out first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    /// The intake, and what is wrong with the pipeline itself: never left out.
-    State,
-    Critical,
-    /// Column by which the list is sorted, where its name is not shown over the list.
-    Sort,
-    Newer,
-    Held,
-    Alerts,
-    High,
-    /// Time up to which the alerts are complete, while nothing can be received.
-    UpTo,
-    Unreadable,
-    Behind,
-    Waiting,
-    Muted,
-    Acknowledged,
-    Mouse,
-    /// The console's own name, which one knows.
-    Name,
-    /// A probe that came back, or how far the demo is.
-    Probe,
-    /// Age of the function's probe.
-    Heard,
-    /// Owner of the credentials in use.
-    Identity,
-    LastReceive,
-    Duplicates,
-}
 
 type Part = (Rank, Span<'static>);
 /// Cells of `1,204 critical`, with what is before them.
@@ -123,7 +92,7 @@ fn fitting(state: &State, theme: Theme, width: u16) -> Vec<Part> {
 
 /// The words in the order in which they stand.
 fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
-    let (words, style) = health(state, theme);
+    let (words, style) = intake::health(state, theme);
     let (sort, newer) = (sort(state), newer(state));
     // Beside all else there is room for what is critical, for the order, and for the short word of what
     // one does not see.
@@ -202,51 +171,8 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     parts.extend(
         state.pipeline().identity.iter().map(|identity| (Rank::Identity, Span::raw(identity.to_string()))),
     );
-    parts.extend(note(state).map(|(rank, note)| (rank, Span::raw(note))));
+    parts.extend(intake::note(state).map(|(rank, note)| (rank, Span::raw(note))));
     parts
-}
-
-/// Returns the state of the intake, as words from the longest to the shortest, and their style.
-fn health(state: &State, theme: Theme) -> (Vec<String>, Style) {
-    let (word, style) = match &state.pipeline().source {
-        // The worst of what is so: whatever is received, nobody would keep it.
-        SourceStatus::Retrying { next, .. } if state.pipeline().store_blocked.is_some() => {
-            let left = next.duration_since(state.now()).as_secs().max(0);
-            let words = vec![format!("✗ can't store, retry in {left} s"), "✗ can't store".to_owned()];
-            return (words, theme.bad());
-        }
-        _ if state.pipeline().store_blocked.is_some() => ("✗ can't store".to_owned(), theme.bad()),
-        SourceStatus::Live { .. } if state.pipeline().delete_blocked.is_some() => {
-            ("✗ can't delete".to_owned(), theme.bad())
-        }
-        SourceStatus::Connecting => ("◌ connecting".to_owned(), Theme::strong()),
-        SourceStatus::Live { .. } => ("● live".to_owned(), theme.good()),
-        SourceStatus::Retrying { next, .. } => {
-            let left = next.duration_since(state.now()).as_secs().max(0);
-            (format!("○ retry in {left} s"), theme.bad())
-        }
-        SourceStatus::Demo { read, of } if read < of => (format!("▶ demo x{}", 60), Theme::strong()),
-        SourceStatus::Demo { .. } => ("■ demo".to_owned(), Theme::strong()),
-        SourceStatus::Replay(replayed) => return (replay(replayed), Theme::strong()),
-    };
-    (vec![word], style)
-}
-
-/// Up to when the picture is true, or how far it is.
-fn note(state: &State) -> Option<(Rank, String)> {
-    let clock = |time: Timestamp| format!("{} UTC", time.strftime("%H:%M:%S"));
-    Some(match &state.pipeline().source {
-        SourceStatus::Live { last_receive, .. } => {
-            (Rank::LastReceive, format!("last receive {}", clock(*last_receive)))
-        }
-        SourceStatus::Retrying { last_receive: Some(time), .. } => {
-            (Rank::UpTo, format!("alerts up to {}", clock(*time)))
-        }
-        SourceStatus::Retrying { last_receive: None, .. } => (Rank::UpTo, "nothing received yet".to_owned()),
-        SourceStatus::Demo { read, of } if read < of => (Rank::Probe, format!("{read} of {of} records read")),
-        SourceStatus::Demo { of, .. } => (Rank::Probe, format!("the story is told: {of} records read")),
-        SourceStatus::Connecting | SourceStatus::Replay(_) => return None,
-    })
 }
 
 /// `by RULE▼`: the order, where no name over the list says it.
@@ -276,43 +202,12 @@ fn newer(state: &State) -> Option<[String; 2]> {
     })
 }
 
-/// `▶ REPLAY  ████░░░░░░ 42 %  1.2M records/s` (played slowly, `▶ REPLAY x60  2026-11-24 14:03:22 UTC`),
-/// and at the end what was read; then the same in fewer words.
-fn replay(replayed: &ReplayStatus) -> Vec<String> {
-    let progress = &replayed.progress;
-    let count = |count: u64, name: &str| {
-        format!("{} {name}{}", format::number(count), if count == 1 { "" } else { "s" })
-    };
-    let records = count(progress.records, "record");
-    if replayed.done {
-        let alerts = count(replayed.alerts, "alert");
-        return vec![format!("■ REPLAY  done: {records}, {alerts}"), "■ REPLAY  done".to_owned()];
-    }
-    if let Some(speed) = replayed.speed {
-        let (sign, paused) = if replayed.paused { ("‖", " paused") } else { ("▶", "") };
-        let word = format!("{sign} REPLAY {speed}{paused}");
-        let clock = replayed.clock.map(|time| time.strftime("  %Y-%m-%d %H:%M:%S UTC").to_string());
-        return vec![format!("{word}{}", clock.unwrap_or_default()), word];
-    }
-    let rate = format::rate(progress.rate());
-    let Some(percent) = progress.percent() else {
-        return vec![format!("▶ REPLAY  {records}  {rate}"), format!("▶ REPLAY  {records}")];
-    };
-    let full = usize::try_from(percent).unwrap_or(0) * BAR / 100;
-    let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR - full));
-    vec![
-        format!("▶ REPLAY  {bar} {percent} %  {rate}"),
-        format!("▶ REPLAY  {bar} {percent} %"),
-        format!("▶ REPLAY  {percent} %"),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use crate::view::header::*;
 
     use crate::model::testing::{now, rows};
-    use crate::model::{Event, ReplayProgress};
+    use crate::model::{Event, ReplayProgress, ReplayStatus};
     use crate::view::testing::{press, screen, send, state_with, type_in};
     use crossterm::event::KeyCode;
     use detector::SafeText;

@@ -164,7 +164,7 @@ fn cell_style(row: &Row, column: Column, search: Option<&Filter>, theme: Theme) 
 fn cell(row: &Row, column: Column, times: &Times) -> String {
     match column {
         Column::Time => times.of(row.time),
-        Column::Severity => theme::word(row.severity).to_owned(),
+        Column::Severity => theme::severity_label(row.severity).to_owned(),
         Column::Event => row.event_words(),
         Column::Actor => row.actor.to_string(),
         Column::Target => row.target.to_string(),

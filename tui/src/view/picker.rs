@@ -111,7 +111,7 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
         }
         PickerKind::Export => {
             let lines =
-                ExportFormat::ALL.map(|format| format!("{}: {}", format.name(), format.words())).into();
+                ExportFormat::ALL.map(|format| format!("{}: {}", format.name(), format.description())).into();
             (" Write the alerts shown to a file ", "Enter  Esc", lines)
         }
         PickerKind::Columns => {

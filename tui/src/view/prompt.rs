@@ -45,7 +45,7 @@ const MOST_OF_STANDING: usize = 16;
 pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, prompt: &Prompt, state: &State, theme: Theme) {
     if layout.prompt.width > 0 {
         let place = written(buffer, layout.prompt, prompt, state, theme);
-        said(buffer, layout.footer, prompt, state, place, theme);
+        line_below(buffer, layout.footer, prompt, state, place, theme);
     }
 }
 
@@ -145,7 +145,7 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
 
 /// Draws the line about the text that is being written: its error, under the place of it, or else proposals
 /// or a hint.
-fn said(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, place: Place, theme: Theme) {
+fn line_below(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, place: Place, theme: Theme) {
     let width = usize::from(area.width);
     buffer.set_string(area.x, area.y, " ".repeat(width), Style::new());
     let line = match &prompt.error {

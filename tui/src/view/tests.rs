@@ -1,5 +1,7 @@
 //! Screens as snapshots, each with its styles: text alone does not show an invisible selection.
 
+mod query;
+
 use std::sync::Arc;
 
 use crossterm::event::KeyCode;
@@ -118,7 +120,7 @@ fn nothing_yet_and_no_connection() {
     send(&mut state, Event::Source(SourceStatus::Retrying { why, next, last_receive: None }));
     assert_snapshot!(screen(&state, true));
     let mut state = state_with(80, 24, 3);
-    keys(&mut state, "fnobody");
+    type_in(&mut state, "fnobody");
     let shown = screen(&state, false);
     assert!(shown.contains("  No alert passes the filters.\n"), "its keys are letters now: {shown}");
     assert!(!shown.contains("F switches them off"), "{shown}");
@@ -272,7 +274,7 @@ fn a_replay_that_is_over_offers_no_keys_for_it_and_says_so() {
     let offered = |state: &mut State| {
         let footer = screen(state, false).contains("P pause");
         press(state, KeyCode::Char(':'));
-        keys(state, "replay");
+        type_in(state, "replay");
         let listed = screen(state, false).contains("replay: faster");
         press(state, KeyCode::Esc);
         (footer, listed)
@@ -282,7 +284,7 @@ fn a_replay_that_is_over_offers_no_keys_for_it_and_says_so() {
     let played = ReplayStatus { speed: "60".parse().ok(), done: true, ..half_way() };
     send(&mut state, Event::Source(SourceStatus::Replay(played)));
     assert_eq!(offered(&mut state), (false, false));
-    keys(&mut state, ")");
+    type_in(&mut state, ")");
     assert!(screen(&state, false).contains("the replay is over: all of it is in the list"));
 }
 
@@ -335,119 +337,6 @@ fn triage_marks_fades_and_asks() {
     assert_snapshot!("triage_said", screen(&state, true));
 }
 
-/// Types a text, key by key.
-fn keys(state: &mut State, text: &str) {
-    for letter in text.chars() {
-        press(state, KeyCode::Char(letter));
-    }
-}
-
-#[test]
-fn a_filter_that_is_written_proposes_and_counts() {
-    let mut state = state_with(80, 12, 7);
-    keys(&mut state, "fsev>=high target:");
-    assert_snapshot!(screen(&state, true));
-}
-
-#[test]
-fn a_filter_that_can_not_be_read_says_where() {
-    let mut state = state_with(80, 12, 7);
-    keys(&mut state, "fsev>=high acto:alice");
-    assert_snapshot!("wrong_80x12", screen(&state, true));
-    send(&mut state, Msg::Resize { width: 40, height: 8 });
-    assert_snapshot!("wrong_40x8", screen(&state, false));
-}
-
-#[test]
-fn what_is_wrong_off_the_screen_is_said_and_no_caret_points_at_something_else() {
-    let mut state = state_with(60, 16, 7);
-    keys(&mut state, "fseverty:high and event:Create and actor:priya");
-    let last = |state: &State| screen(state, false).lines().nth(15).unwrap().to_owned();
-    assert_eq!(last(&state).trim(), "there is no field severty: did you mean severity?");
-    press(&mut state, KeyCode::Home);
-    send(&mut state, Msg::Resize { width: 70, height: 16 });
-    assert!(last(&state).starts_with("          ^^^^^^^ there is no field"), "{}", last(&state));
-    press(&mut state, KeyCode::Esc);
-    keys(&mut state, "fbob) and event:Create and actor:priya and alice");
-    assert_eq!(last(&state).trim(), "“)”: this bracket was not opened: take it away");
-}
-
-#[test]
-fn what_a_step_asks_for_is_said_to_be_off_where_it_is() {
-    let mut state = state_with(80, 24, 7);
-    press(&mut state, KeyCode::F(7));
-    let bar = |state: &State| screen(state, false).lines().nth(1).unwrap().to_owned();
-    assert!(!bar(&state).contains("(off)"), "{}", bar(&state));
-    keys(&mut state, "F");
-    assert!(bar(&state).contains(" (off) (Esc back)  7 of all 7 shown"), "{}", bar(&state));
-    keys(&mut state, "F");
-    assert!(!bar(&state).contains("(off)"), "{}", bar(&state));
-}
-
-#[test]
-fn what_goes_on_to_hold_is_named_while_the_text_cannot_be_read() {
-    let said = |typed: &str| {
-        let mut state = state_with(100, 12, 7);
-        keys(&mut state, typed);
-        let screen = screen(&state, false);
-        assert!(!screen.contains("as before"), "{screen}");
-        let line = screen.lines().nth(10).unwrap().to_owned();
-        line.split_once("   ").map(|(_, said)| said.trim().to_owned()).unwrap()
-    };
-    assert_eq!(said("f("), "no filter by this yet: 7 of all 7 shown");
-    assert_eq!(said("facto:alice"), "no filter by this yet: 7 of all 7 shown", "acto was to be no text");
-    assert_eq!(said("f-acto:alice"), "no filter by this yet: 7 of all 7 shown");
-    assert_eq!(said("fbob or not acto:alice"), "last good filter (bob) stays: 3 of all 7 shown");
-    assert_eq!(said("fbob acto:alice"), "last good filter (bob) stays: 3 of all 7 shown");
-    assert_eq!(said("/bob acto:alice"), "last good search (bob acto) stays: 0 hits");
-    let mut state = state_with(100, 12, 7);
-    keys(&mut state, "fbob");
-    press(&mut state, KeyCode::Enter);
-    keys(&mut state, "&e");
-    (0..3).for_each(|_| press(&mut state, KeyCode::Backspace));
-    keys(&mut state, "acto:alice");
-    assert!(screen(&state, false).contains("last good filter (bob) stays: 3 of all 7 shown"));
-}
-
-#[test]
-fn a_search_in_the_alert_is_counted_marked_and_gone_through() {
-    let mut state = tab(120, 40, 3);
-    keys(&mut state, "GHHHHHgC/9999");
-    assert_snapshot!("search_in_the_alert_is_written", screen(&state, false));
-    press(&mut state, KeyCode::Enter);
-    keys(&mut state, "n");
-    assert_snapshot!("search_in_the_alert", screen(&state, false));
-    let mut small = tab(80, 24, 0);
-    keys(&mut small, "/alice");
-    press(&mut small, KeyCode::Enter);
-    assert_snapshot!("search_in_the_summary", screen(&small, true));
-}
-
-#[test]
-fn filters_a_search_and_its_ticks_without_colours() {
-    let mut state = state_with(120, 16, 40);
-    keys(&mut state, "fevent:Attach*");
-    press(&mut state, KeyCode::Enter);
-    keys(&mut state, "f-zzz");
-    press(&mut state, KeyCode::Enter);
-    keys(&mut state, "& ");
-    press(&mut state, KeyCode::Esc);
-    keys(&mut state, "/since:02:00:20 bob");
-    press(&mut state, KeyCode::Enter);
-    keys(&mut state, "nn");
-    assert_snapshot!(screen(&state, false));
-}
-
-#[test]
-fn a_pivot_is_chosen_and_stands_in_the_trail() {
-    let mut state = state_with(80, 24, 5);
-    press(&mut state, KeyCode::Down);
-    keys(&mut state, "p");
-    assert_snapshot!("choosing", screen(&state, true));
-    keys(&mut state, "t");
-    assert_snapshot!("pivoted", screen(&state, true));
-}
-
 #[test]
 fn triage_has_a_column_of_its_own() {
     let mut state = state_with(119, 12, 4);
@@ -463,7 +352,7 @@ fn triage_has_a_column_of_its_own() {
 #[test]
 fn a_file_is_asked_for() {
     let mut state = state_with(80, 12, 3);
-    keys(&mut state, "X");
+    type_in(&mut state, "X");
     assert_snapshot!("export_formats", screen(&state, true));
     press(&mut state, KeyCode::Enter);
     assert_snapshot!("export_path", screen(&state, false));
@@ -472,7 +361,7 @@ fn a_file_is_asked_for() {
 #[test]
 fn columns_at_200x60() {
     let mut state = state_with(200, 20, 5);
-    keys(&mut state, "<<sOJ+");
+    type_in(&mut state, "<<sOJ+");
     assert_snapshot!(screen(&state, true));
 }
 
@@ -480,16 +369,16 @@ fn columns_at_200x60() {
 fn times_of_another_zone_and_ages() {
     let mut state = state_with(80, 8, 2);
     state.query_mut().columns.zone = jiff::tz::TimeZone::fixed(jiff::tz::Offset::constant(-3));
-    keys(&mut state, "T");
+    type_in(&mut state, "T");
     assert_snapshot!("local", screen(&state, false));
-    keys(&mut state, "T");
+    type_in(&mut state, "T");
     assert_snapshot!("ages", screen(&state, false));
 }
 
 #[test]
 fn what_is_held_says_so_and_counts() {
     let mut state = state_with(120, 9, 4);
-    keys(&mut state, " ");
+    type_in(&mut state, " ");
     send(&mut state, Event::Stored(rows(100..105)));
     assert_snapshot!(screen(&state, true));
 }

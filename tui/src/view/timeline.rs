@@ -185,7 +185,7 @@ const fn block(severity: Option<Severity>, eighths: u32) -> &'static str {
 
 /// The glyph of the list, without its word.
 fn sign(severity: Option<Severity>) -> &'static str {
-    theme::word(severity).split(' ').next().unwrap_or_default()
+    theme::severity_label(severity).split(' ').next().unwrap_or_default()
 }
 
 #[cfg(test)]

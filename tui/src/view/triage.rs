@@ -18,7 +18,7 @@ pub(super) fn marker(row: &Row, is_selected: bool, is_marked: bool) -> String {
     let sign = match row.state {
         _ if is_marked => '*',
         TriageState::Acknowledged => '✓',
-        TriageState::Open if row.remarks.as_deref().is_some_and(says_something) => '+',
+        TriageState::Open if row.remarks.as_deref().is_some_and(has_text) => '+',
         TriageState::Open => ' ',
     };
     format!("{}{sign}", if is_selected { '▌' } else { ' ' })
@@ -41,7 +41,7 @@ pub(super) fn range(state: &State) -> std::ops::Range<usize> {
 /// Returns the question before many alerts are changed.
 pub(super) fn question(question: &Confirm, theme: Theme, width: usize) -> Line<'static> {
     let answer = "  y/n ";
-    let words = format!(" {}", question.words());
+    let words = format!(" {}", question.text());
     let words = text::fit(&words, text::width(&words).min(width.saturating_sub(text::width(answer))));
     Line::from(vec![Span::styled(words, Theme::strong()), Span::styled(answer, theme.label())])
 }
@@ -84,24 +84,24 @@ pub(super) fn prompt(prompt: &TriagePrompt, theme: Theme, width: usize) -> Line<
 
 /// Returns the remarks on the selected alert; `None` where there are none.
 pub(super) fn remarks(state: &State, width: usize) -> Option<Line<'static>> {
-    let said = said(state.list().selected_row()?)?;
+    let said = remarks_of(state.list().selected_row()?)?;
     Some(Line::raw(text::fit(&format!(" {said}"), width)))
 }
 
 /// True where the remarks hold a note or a tag, and not only the name of the last person to change the state.
-const fn says_something(remarks: &Remarks) -> bool {
+const fn has_text(remarks: &Remarks) -> bool {
     remarks.note.is_some() || !remarks.tags.is_empty()
 }
 
 /// Returns the words on an alert's state and remarks:
 /// `✓ acknowledged; last word by ana, 2026-11-24 02:14:03 UTC  #expected  note: the new pipeline`.
 /// `None` where nobody has made a remark, or where the alert is open and has neither note nor tags.
-fn said(row: &Row) -> Option<SafeText> {
+fn remarks_of(row: &Row) -> Option<SafeText> {
     let is_done = row.state == TriageState::Acknowledged;
-    let said = row.remarks.as_deref().filter(|remarks| is_done || says_something(remarks))?;
+    let said = row.remarks.as_deref().filter(|remarks| is_done || has_text(remarks))?;
     let sign = if is_done { '✓' } else { '+' };
     let mut words =
-        format!("{sign} {}; last word by {}, {} UTC", row.state.word(), said.by, format::date_time(said.at));
+        format!("{sign} {}; last word by {}, {} UTC", row.state.label(), said.by, format::date_time(said.at));
     for tag in &said.tags {
         words.extend(["  #", tag]);
     }

@@ -102,7 +102,7 @@ fn covers(denying: &Statement, allowing: &Statement) -> bool {
     let actions = listed(&denying.actions, &allowing.actions, str::to_ascii_lowercase);
     // A policy without resources is about the one that it is on.
     let resources = match (&denying.resources, &allowing.resources) {
-        (Listed::Unsaid, _) => true,
+        (Listed::Unstated, _) => true,
         (denied, allowed) => listed(denied, allowed, str::to_owned),
     };
     actions && resources

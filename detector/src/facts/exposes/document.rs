@@ -47,7 +47,7 @@ fn statement_exposes<'a>(
     let sends_only = sends_only(statement);
     let marked = |exposed: Exposed| Exposed { sends_only, ..exposed };
     match &statement.principals {
-        Listed::Unsaid => Vec::new(),
+        Listed::Unstated => Vec::new(),
         Listed::Except(_) => {
             let everybody = Exposed::everybody("lets in everybody but those named (NotPrincipal)");
             vec![marked(fenced(everybody, &restrictions))]

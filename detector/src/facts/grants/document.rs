@@ -78,7 +78,7 @@ impl<'a> Allow<'a> {
             Listed::Only(actions) | Listed::Except(actions) => {
                 actions.iter().map(|action| Pattern::wildcard(action)).collect()
             }
-            Listed::Unsaid => Vec::new(),
+            Listed::Unstated => Vec::new(),
         };
         Self { number, statement, actions }
     }
@@ -88,7 +88,7 @@ impl<'a> Allow<'a> {
         match self.statement.actions {
             Listed::Only(_) => listed(),
             Listed::Except(_) => !listed(),
-            Listed::Unsaid => false,
+            Listed::Unstated => false,
         }
     }
 
@@ -98,7 +98,7 @@ impl<'a> Allow<'a> {
         self.allows(action)
             && match &self.statement.resources {
                 Listed::Only(resources) => resources.iter().any(|resource| is_of(resource, service)),
-                Listed::Except(_) | Listed::Unsaid => true,
+                Listed::Except(_) | Listed::Unstated => true,
             }
     }
 
@@ -108,7 +108,7 @@ impl<'a> Allow<'a> {
             Listed::Only(resources) => {
                 kinds.iter().all(|kind| resources.iter().any(|resource| covers_all(resource, service, kind)))
             }
-            Listed::Except(_) | Listed::Unsaid => true,
+            Listed::Except(_) | Listed::Unstated => true,
         }
     }
 
@@ -132,29 +132,29 @@ impl<'a> Allow<'a> {
         // Everything but a few actions is everything, as long as one path in IAM is left.
         let climbs = || paths::ALONE.iter().any(|path| path.service() == IAM && self.allows(path.action));
         if everywhere && self.allows(ANY_ACTION) && climbs() {
-            return self.says(Grants::Admin, self.written(ANY_ACTION), None);
+            return self.fact(Grants::Admin, self.written(ANY_ACTION), None);
         }
         let all_of_iam =
             paths::IAM_ADMIN.iter().all(|(action, kind)| self.reaches(action) && self.covers(IAM, &[kind]));
         if all_of_iam {
             let actions = paths::IAM_ADMIN.first().map(|(action, _)| self.written(action));
-            return self.says(Grants::IamAdmin, actions.unwrap_or_default(), None);
+            return self.fact(Grants::IamAdmin, actions.unwrap_or_default(), None);
         }
         let alone = paths::ALONE
             .iter()
             .find(|path| self.reaches(path.action) && path.needs.is_met_by(self.reach(path.service())));
         if let Some(path) = alone {
-            return self.says(Grants::Privesc, vec![path.action.to_owned()], Some(path.leads_to));
+            return self.fact(Grants::Privesc, vec![path.action.to_owned()], Some(path.leads_to));
         }
         match &self.statement.actions {
             Listed::Only(actions) => match actions.iter().find(|action| !paths::only_reads(action)) {
-                Some(write) => self.says(Grants::Write, vec![short(write)], None),
+                Some(write) => self.fact(Grants::Write, vec![short(write)], None),
                 None => {
-                    self.says(Grants::Read, actions.iter().take(1).map(|read| short(read)).collect(), None)
+                    self.fact(Grants::Read, actions.iter().take(1).map(|read| short(read)).collect(), None)
                 }
             },
-            Listed::Except(_) => self.says(Grants::Write, self.written(ANY_ACTION), None),
-            Listed::Unsaid => self.says(Grants::Read, Vec::new(), None),
+            Listed::Except(_) => self.fact(Grants::Write, self.written(ANY_ACTION), None),
+            Listed::Unstated => self.fact(Grants::Read, Vec::new(), None),
         }
     }
 
@@ -169,11 +169,11 @@ impl<'a> Allow<'a> {
                 let listed: Vec<_> = actions.iter().take(5).map(|text| short(text)).collect();
                 vec![format!("all but {}", listed.join(", "))]
             }
-            Listed::Unsaid => Vec::new(),
+            Listed::Unstated => Vec::new(),
         }
     }
 
-    fn says(&self, level: Grants, actions: Vec<String>, leads_to: Option<&str>) -> Granted {
+    fn fact(&self, level: Grants, actions: Vec<String>, leads_to: Option<&str>) -> Granted {
         let resources = match &self.statement.resources {
             Listed::Only(resources) => match resources.as_slice() {
                 [one] => format!("on Resource {}", short(one)),
@@ -181,7 +181,7 @@ impl<'a> Allow<'a> {
                 [] => "on no Resource".to_owned(),
             },
             Listed::Except(_) => "on all but some resources".to_owned(),
-            Listed::Unsaid => "on every resource".to_owned(),
+            Listed::Unstated => "on every resource".to_owned(),
         };
         let condition =
             if self.statement.conditions.is_empty() { "without condition" } else { "under a condition" };

@@ -27,7 +27,7 @@ pub(super) fn of(call: &Call<'_>) -> Option<Weakening> {
                 || call.is_off("multiRegionEnabled")
                 || call.value("advancedEventSelectors").is_some()
                 || call.value("retentionPeriod").is_some();
-            (weaker || call.says_nothing())
+            (weaker || call.has_no_parameters())
                 .then_some("the event data store is less protected, or takes in or keeps other events")?
         }
         ("cloudtrail", "DeleteChannel") => "events of other sources are taken in no more",
@@ -82,7 +82,7 @@ fn trail(call: &Call<'_>) -> Option<&'static str> {
         Some("the trail is encrypted with a key of another account")
     } else if call.value("cloudWatchLogsLogGroupArn").is_some_and(|group| group == "") {
         Some("the trail writes to CloudWatch Logs no more")
-    } else if call.says_nothing() {
+    } else if call.has_no_parameters() {
         Some("what of the trail was to change is not in the record")
     } else {
         None

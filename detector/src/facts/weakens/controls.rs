@@ -35,7 +35,7 @@ fn detection(call: &Call<'_>) -> Option<&'static str> {
                         .is_some_and(|of| of.to_string().contains("AWS::"))
                     || member(group, "includeGlobalResourceTypes").is_some_and(|flag| is(flag, false))
             });
-            (narrow || listed || call.says_nothing())
+            (narrow || listed || call.has_no_parameters())
                 .then_some("Config records some kinds of resources only")?
         }
         ("guardduty", _) => guardduty(call)?,
@@ -46,7 +46,7 @@ fn detection(call: &Call<'_>) -> Option<&'static str> {
         }
         ("macie2", "DisableMacie" | "DeleteMember") => "Macie looks at less than before",
         ("macie2", "UpdateMacieSession") => {
-            (call.text("status") == "PAUSED" || call.says_nothing()).then_some("Macie is paused")?
+            (call.text("status") == "PAUSED" || call.has_no_parameters()).then_some("Macie is paused")?
         }
         ("detective", "DeleteGraph" | "DeleteMembers") => "Detective sees less than before",
         ("inspector2", "Disable") => "Inspector scans no more",
@@ -79,7 +79,7 @@ fn guardduty(call: &Call<'_>) -> Option<&'static str> {
             let off = call.is_off("enable")
                 || switches_off(call.value("features"))
                 || switches_off(call.value("dataSources"));
-            (off || call.says_nothing()).then_some("GuardDuty, or a part of it, is off")?
+            (off || call.has_no_parameters()).then_some("GuardDuty, or a part of it, is off")?
         }
         "DisassociateFromMasterAccount"
         | "DisassociateFromAdministratorAccount"
@@ -93,19 +93,20 @@ fn guardduty(call: &Call<'_>) -> Option<&'static str> {
                 || call.text("autoEnableOrganizationMembers") == "NONE"
                 || switches_off(call.value("features"))
                 || switches_off(call.value("dataSources"));
-            (off || call.says_nothing()).then_some("new accounts are without GuardDuty, or a part of it")?
+            (off || call.has_no_parameters())
+                .then_some("new accounts are without GuardDuty, or a part of it")?
         }
         "UpdateMemberDetectors" => {
             let off = switches_off(call.value("features")) || switches_off(call.value("dataSources"));
-            (off || call.says_nothing()).then_some("member accounts are without a part of GuardDuty")?
+            (off || call.has_no_parameters()).then_some("member accounts are without a part of GuardDuty")?
         }
-        "CreateIPSet" | "CreateTrustedEntitySet" => (call.is_on("activate") || call.says_nothing())
+        "CreateIPSet" | "CreateTrustedEntitySet" => (call.is_on("activate") || call.has_no_parameters())
             .then_some("what is in the list raises no finding any more")?,
         // Without the switch, a list or filter that is live is changed.
         "UpdateIPSet" | "UpdateTrustedEntitySet" => {
             (!call.is_off("activate")).then_some("what is in the list raises no finding any more")?
         }
-        "CreateFilter" => (call.text("action") == "ARCHIVE" || call.says_nothing())
+        "CreateFilter" => (call.text("action") == "ARCHIVE" || call.has_no_parameters())
             .then_some("some findings are hidden from now on")?,
         "UpdateFilter" => {
             (call.text("action") != "NOOP").then_some("some findings are hidden from now on")?
@@ -116,7 +117,7 @@ fn guardduty(call: &Call<'_>) -> Option<&'static str> {
         "UpdateMalwareProtectionPlan" => "what is scanned for malware was changed",
         "UpdateMalwareScanSettings" => {
             let narrower = call.value("scanResourceCriteria").is_some();
-            (narrower || call.says_nothing()).then_some("fewer machines are scanned for malware")?
+            (narrower || call.has_no_parameters()).then_some("fewer machines are scanned for malware")?
         }
         _ => return None,
     })
@@ -126,11 +127,11 @@ fn securityhub(call: &Call<'_>) -> Option<&'static str> {
     Some(match call.event {
         "DisableSecurityHub" | "DisableSecurityHubV2" => "Security Hub is off",
         "BatchDisableStandards" => "Security Hub checks fewer standards",
-        "UpdateStandardsControl" => (call.text("controlStatus") == "DISABLED" || call.says_nothing())
+        "UpdateStandardsControl" => (call.text("controlStatus") == "DISABLED" || call.has_no_parameters())
             .then_some("a control is checked no more")?,
         "BatchUpdateStandardsControlAssociations" => {
             let off = call.record.parameters().to_string().contains("DISABLED");
-            (off || call.says_nothing()).then_some("controls are checked no more")?
+            (off || call.has_no_parameters()).then_some("controls are checked no more")?
         }
         "DisableImportFindingsForProduct" => "findings of a product come in no more",
         "DisableOrganizationAdminAccount"
@@ -143,7 +144,8 @@ fn securityhub(call: &Call<'_>) -> Option<&'static str> {
         | "CreateAutomationRuleV2"
         | "UpdateAutomationRuleV2"
         | "BatchUpdateAutomationRules" => {
-            let hides = call.record.parameters().to_string().contains("SUPPRESSED") || call.says_nothing();
+            let hides =
+                call.record.parameters().to_string().contains("SUPPRESSED") || call.has_no_parameters();
             hides.then_some("some findings are suppressed from now on")?
         }
         _ => return None,
@@ -222,7 +224,7 @@ fn guardrail(call: &Call<'_>) -> Option<Weakening> {
             Some(Ok(_)) => "the organisation's policy forbids nothing any more".to_owned(),
             Some(Err(error)) => format!("what the organisation's policy forbids is not known: {error}"),
             // Its name or description.
-            None if !call.says_nothing() => return None,
+            None if !call.has_no_parameters() => return None,
             None => "what of the organisation's policy was to change is not in the record".to_owned(),
         },
         _ => return None,
@@ -245,7 +247,7 @@ fn mfa(call: &Call<'_>) -> Option<&'static str> {
         | ("sso-directory", "DeleteMfaDeviceForUser") => "a second factor is gone",
         ("sso", "PutMfaDeviceManagementForDirectory") => "whether people need a second factor was changed",
         ("cognito-idp", "SetUserPoolMfaConfig") => {
-            let off = call.text("mfaConfiguration") == "OFF" || call.says_nothing();
+            let off = call.text("mfaConfiguration") == "OFF" || call.has_no_parameters();
             off.then_some("the user pool asks for no second factor any more")?
         }
         _ => return None,
@@ -271,7 +273,7 @@ fn public_block(call: &Call<'_>) -> Option<&'static str> {
             "images or snapshots can be made public"
         }
         ("ec2", "ModifyVpcBlockPublicAccessOptions") => (call.text("internetGatewayBlockMode") == "off"
-            || call.says_nothing())
+            || call.has_no_parameters())
         .then_some("networks can be reached from the internet again")?,
         ("ec2", "CreateVpcBlockPublicAccessExclusion" | "ModifyVpcBlockPublicAccessExclusion") => {
             "a network is left out of the block on internet access"
@@ -286,14 +288,14 @@ fn public_block(call: &Call<'_>) -> Option<&'static str> {
         ("lambda", event) if event.starts_with("PutPublicAccessBlockConfig") => {
             let off = call.value("publicAccessBlockConfig").and_then(Value::as_object);
             let off = off.is_some_and(|block| block.values().any(|flag| is(flag, false)));
-            (off || call.says_nothing()).then_some("functions can be made public")?
+            (off || call.has_no_parameters()).then_some("functions can be made public")?
         }
         ("elasticmapreduce", "PutBlockPublicAccessConfiguration") => {
             let block = call.value("blockPublicAccessConfiguration");
             let off = block
                 .and_then(|block| member(block, "blockPublicSecurityGroupRules"))
                 .is_some_and(|flag| is(flag, false));
-            (off || call.says_nothing()).then_some("clusters can be opened to the internet")?
+            (off || call.has_no_parameters()).then_some("clusters can be opened to the internet")?
         }
         _ => return None,
     })

@@ -82,8 +82,8 @@ impl<'a> Call<'a> {
         self.value(key).is_some_and(|value| is(value, true))
     }
 
-    /// Nothing is known of what was asked: the call was refused, or its parameters were left out.
-    fn says_nothing(&self) -> bool {
+    /// True where the request is not known: the call was refused, or its parameters were left out.
+    fn has_no_parameters(&self) -> bool {
         self.record.parameters().is_null() || self.record.parameters_are_omitted()
     }
 }

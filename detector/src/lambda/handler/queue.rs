@@ -42,7 +42,7 @@ impl Sentinel {
                         work.left(vec![message], stop);
                         continue;
                     }
-                    let result = self.slack.tell_alarm(&health, work.latest).await;
+                    let result = self.slack.post_alarm(&health, work.latest).await;
                     work.posted(result, vec![message], metrics);
                 }
                 Item::Event(input, message) => {
@@ -80,7 +80,7 @@ impl Sentinel {
     async fn post_all(&self, alerts: Vec<Queued>, work: &mut Work, metrics: &mut Metrics) {
         let list: Vec<&Alert> = alerts.iter().map(|carried| &*carried.alert).collect();
         if list.len() > 1 && work.slack_stops.is_none() {
-            match self.slack.tell_together(&list, work.latest).await {
+            match self.slack.post_digest(&list, work.latest).await {
                 Err(SlackError::Payload { .. }) => metrics.slack_failed += 1,
                 result => {
                     let messages = alerts.into_iter().flat_map(|carried| carried.messages).collect();
@@ -93,7 +93,7 @@ impl Sentinel {
                 work.left(messages, stop);
                 continue;
             }
-            let result = self.slack.tell(&alert, work.latest).await;
+            let result = self.slack.post_alert(&alert, work.latest).await;
             work.posted(result, messages, metrics);
         }
     }

@@ -135,7 +135,7 @@ impl Slack {
     ///
     /// # Errors
     /// Returns an error where Slack does not take the alert now; [`SlackError`] says whether it may later.
-    pub(super) async fn tell(&self, alert: &Alert, latest: Instant) -> Result<(), SlackError> {
+    pub(super) async fn post_alert(&self, alert: &Alert, latest: Instant) -> Result<(), SlackError> {
         if !self.wants(alert) {
             return Ok(());
         }
@@ -148,7 +148,7 @@ impl Slack {
     ///
     /// # Errors
     /// As above, and then none of them is told.
-    pub(super) async fn tell_together(&self, alerts: &[&Alert], latest: Instant) -> Result<(), SlackError> {
+    pub(super) async fn post_digest(&self, alerts: &[&Alert], latest: Instant) -> Result<(), SlackError> {
         self.deliver(&digest::blocks(alerts), &digest::plain(alerts), latest).await?;
         for alert in alerts {
             self.told.remember(&alert.id);
@@ -160,7 +160,7 @@ impl Slack {
     ///
     /// # Errors
     /// As above.
-    pub(super) async fn tell_alarm(&self, health: &Health, latest: Instant) -> Result<(), SlackError> {
+    pub(super) async fn post_alarm(&self, health: &Health, latest: Instant) -> Result<(), SlackError> {
         let id = alarm::id(health).map(AlertId);
         if id.as_ref().is_some_and(|id| self.told.has(id)) {
             return Ok(());

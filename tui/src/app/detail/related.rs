@@ -24,10 +24,10 @@ pub(crate) fn in_memory<'a>(rows: impl Iterator<Item = &'a Row>, of: &Row) -> Gr
     let within: Vec<_> = rows.filter(near).filter(|row| row.id != of.id && row.severity.is_some()).collect();
     let hour = |row: &Row| row.time.duration_since(of.time).abs() <= SignedDuration::from_hours(1);
     let kinds: [(&str, bool, Same); 2] = [
-        ("Same actor", is_said(of.actor.as_str()), |row, of| {
+        ("Same actor", is_known(of.actor.as_str()), |row, of| {
             row.actor == of.actor && row.account == of.account
         }),
-        ("Same address", is_said(of.source_ip.as_str()), |row, of| row.source_ip == of.source_ip),
+        ("Same address", is_known(of.source_ip.as_str()), |row, of| row.source_ip == of.source_ip),
     ];
     let mut groups = Vec::new();
     for (name, _, same) in kinds.into_iter().filter(|(_, said, _)| *said) {
@@ -40,7 +40,7 @@ pub(crate) fn in_memory<'a>(rows: impl Iterator<Item = &'a Row>, of: &Row) -> Gr
 }
 
 /// Of what the record does not say, nothing is the same.
-fn is_said(text: &str) -> bool {
+fn is_known(text: &str) -> bool {
     text.len() > 1 && !text.starts_with('(')
 }
 

@@ -27,7 +27,7 @@ pub(super) fn alert(page: &mut Page, alert: &Alert, back_filled: bool) {
     more(page, alert);
 }
 
-fn or_unsaid(value: Option<&String>) -> &str {
+fn or_unknown(value: Option<&String>) -> &str {
     value.map_or("(not in the record)", String::as_str)
 }
 
@@ -39,13 +39,13 @@ fn facts(page: &mut Page, alert: &Alert) {
     }
     let source = alert.event_source.as_deref().map(|source| format!(" ({source})"));
     page.fact_of("Event", &format!("{}{}", alert.event, source.unwrap_or_default()), &alert.event);
-    page.fact("Principal", or_unsaid(alert.user.as_ref()));
+    page.fact("Principal", or_unknown(alert.user.as_ref()));
     if let Some(target) = alert.facts.as_ref().and_then(|facts| facts.target.as_ref()) {
-        page.fact_of("Target", &format!("{} {}", target.kind.word(), target.name), &target.name);
+        page.fact_of("Target", &format!("{} {}", target.kind.label(), target.name), &target.name);
     }
-    page.fact("Source IP", or_unsaid(alert.source_ip.as_ref()));
+    page.fact("Source IP", or_unknown(alert.source_ip.as_ref()));
     let region = alert.region.as_deref().map(|region| format!(", {region}"));
-    let account = or_unsaid(alert.account.as_ref());
+    let account = or_unknown(alert.account.as_ref());
     page.fact_of("Account", &format!("{account}{}", region.unwrap_or_default()), account);
     match (alert.time, alert.detected_at) {
         (Some(time), Some(seen)) if seen >= time => {
@@ -95,7 +95,7 @@ fn more(page: &mut Page, alert: &Alert) {
         Some(Mfa::No) => page.fact("MFA", "not used"),
         Some(Mfa::Unknown) | None => {}
     }
-    page.fact("Client", or_unsaid(alert.user_agent.as_ref()));
+    page.fact("Client", or_unknown(alert.user_agent.as_ref()));
     page.fact("Event ID", &alert.id.0);
     for missing in &alert.truncated {
         page.fact("Cut", &format!("{missing}: too long for the message"));

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::app::pipeline::{AlarmList, Pipeline};
 use crate::format;
-use crate::model::{Alarm, ProbeStatus, SourceStatus, alarm_word};
+use crate::model::{Alarm, ProbeStatus, SourceStatus, alarm_label};
 use crate::widget::text;
 
 /// The widest that the list gets.
@@ -116,7 +116,7 @@ impl Lines {
             format::age(now.duration_since(alarm.since))
         );
         let name = pipeline.short(&alarm.key);
-        let words = format!("{sign} {}  {name}  {since}", alarm_word(alarm.state));
+        let words = format!("{sign} {}  {name}  {since}", alarm_label(alarm.state));
         self.wrapped(&words, if is_chosen { "▌" } else { " " }, Kind::Alarm { is_on, is_chosen });
         let Alarm { description, reason, key, .. } = alarm;
         if let Some(description) = description {

@@ -35,7 +35,7 @@ impl Confirm {
     }
 
     /// As it is asked: `Acknowledge 137 alerts?`.
-    pub(crate) fn words(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let alerts = format::number(alerts(&self.commands) as u64);
         let word = |change: &TriageAction| match change {
             TriageAction::Acknowledge => "Acknowledge".to_owned(),

@@ -114,7 +114,7 @@ impl Region {
                 return Err(why);
             }
             tries += 1;
-            let word = why.words().to_string();
+            let word = why.message().to_string();
             drop(self.steps.send(Step::Waits { region: self.number, wait, why: word }).await);
             tokio::time::sleep(wait).await;
             wait = wait.saturating_mul(2).min(LONGEST_WAIT);

@@ -29,7 +29,7 @@ use crate::cli::operate::Backfill;
 use crate::commands::backfill::lookup::{Region, Step};
 use crate::commands::backfill::memory::Memory;
 use crate::commands::backfill::plan::Question;
-use crate::commands::backfill::report::{Tally, Words};
+use crate::commands::backfill::report::{Report, Tally};
 use crate::commands::{OperateError, runtime};
 use crate::model::{Event, SourceStatus};
 use crate::output::{self, OutputFormat};
@@ -69,16 +69,16 @@ pub(crate) fn run(
     runtime()?.block_on(async {
         let aws = connect(options, cli).await?;
         let regions = regions(options, &aws);
-        let mut words = Words::new();
+        let mut report = Report::new();
         let memory = if options.dry_run {
             Memory::to_read(database)?
         } else {
-            let store = open(cli, aws, database, keep, &mut words).await?;
+            let store = open(cli, aws, database, keep, &mut report).await?;
             Memory::to_write(database, store)?
         };
         match memory.begins()? {
-            None => words.say("this database is empty, so whatever is found counts as never arrived"),
-            Some(first) if first > span.0 => words.say(&format!(
+            None => report.line("this database is empty, so whatever is found counts as never arrived"),
+            Some(first) if first > span.0 => report.line(&format!(
                 "this database begins at {}: what was called before that never arrived here, and may have \
                  been told all the same",
                 output::seconds(first)
@@ -86,11 +86,11 @@ pub(crate) fn run(
             Some(_) => {}
         }
         if options.dry_run && cli.queue_url.is_some() {
-            words.say("a dry run receives nothing: what waits in the queue counts as never arrived");
+            report.line("a dry run receives nothing: what waits in the queue counts as never arrived");
         }
         let questions = plan::questions(detector);
         let names: Vec<String> = regions.iter().map(|(name, _)| name.clone()).collect();
-        words.plan(&names, &questions, span);
+        report.plan(&names, &questions, span);
         let (steps_in, steps) = mpsc::channel(4);
         for (number, (name, config)) in regions.into_iter().enumerate() {
             let region = Region::new(number, name, &config, steps_in.clone());
@@ -105,7 +105,7 @@ pub(crate) fn run(
             regions: names,
             questions,
             form: OutputFormat::json(options.json),
-            words,
+            report,
             tally: Tally::default(),
             seen: HashSet::new(),
         };
@@ -143,7 +143,7 @@ async fn open(
     aws: Aws,
     database: &Path,
     keep: Retention,
-    words: &mut Words,
+    report: &mut Report,
 ) -> Result<Store, OperateError> {
     let (app, mut inbox) = mpsc::channel(64);
     let store = Store::open(Some(database.to_owned()), keep, app.clone())?;
@@ -165,13 +165,14 @@ async fn open(
                         "what waits in the queue can't be received, and would count as never arrived: {why}"
                     )));
                 }
-                Event::StoreFailed(why) => words.say(&why),
+                Event::StoreFailed(why) => report.line(&why),
                 _ => {}
             }
         }
         receiving.abort();
         if received > 0 {
-            words.say(&format!("{received} alerts waited in the queue; they are in {}", database.display()));
+            report
+                .line(&format!("{received} alerts waited in the queue; they are in {}", database.display()));
         }
     }
     // The store tells of every change, and must not wait for somebody to listen.
@@ -189,7 +190,7 @@ struct Looking<'a> {
     regions: Vec<String>,
     questions: Vec<Question>,
     form: OutputFormat,
-    words: Words,
+    report: Report,
     tally: Tally,
     /// Alerts of this run: two questions may find one event.
     seen: HashSet<AlertId>,
@@ -214,7 +215,7 @@ impl Looking<'_> {
                 Step::Page { region, question, events } => {
                     let (alerts, oldest) = self.look_at(&events);
                     let missing = self.sort(alerts).await?;
-                    self.words.clear();
+                    self.report.clear();
                     for alert in &missing {
                         output::alert(&mut out, self.form, alert)?;
                     }
@@ -223,18 +224,18 @@ impl Looking<'_> {
                 }
                 Step::Waits { region, wait, why } => {
                     let region = self.regions.get(region).map_or("", String::as_str);
-                    self.words.say(&format!("{region}: {why}; the next try is in {} s", wait.as_secs()));
+                    self.report.line(&format!("{region}: {why}; the next try is in {} s", wait.as_secs()));
                 }
                 Step::Failed { region, why } => {
                     self.tally.failed += 1;
                     let region = self.regions.get(region).map_or("", String::as_str);
-                    self.words.say(&format!("{region} could not be asked to the end: {why}"));
+                    self.report.line(&format!("{region} could not be asked to the end: {why}"));
                 }
             }
         }
         let ended = if interrupted { "interrupted: " } else { "" };
-        let summary = self.tally.words(options.dry_run);
-        self.words.say(&format!("{ended}{summary}"));
+        let summary = self.tally.summary(options.dry_run);
+        self.report.line(&format!("{ended}{summary}"));
         Ok(if interrupted {
             INTERRUPTED
         } else {
@@ -245,8 +246,8 @@ impl Looking<'_> {
 
     fn progress(&mut self, region: usize, question: usize, oldest: Option<Timestamp>) {
         let region = self.regions.get(region).map_or("", String::as_str);
-        let what = self.questions.get(question).map_or("", Question::words);
-        self.words.progress(region, what, oldest, &self.tally);
+        let what = self.questions.get(question).map_or("", Question::label);
+        self.report.progress(region, what, oldest, &self.tally);
     }
 
     /// Returns the alerts of a page that this run has not seen yet, and the time of the page's oldest event;
@@ -275,8 +276,8 @@ impl Looking<'_> {
                 Err(why) => {
                     self.tally.unread += 1;
                     let id = event.event_id().unwrap_or("without an id");
-                    self.words
-                        .say(&format!("the record of event {id} can't be read: {}", SafeText::new(&why)));
+                    self.report
+                        .line(&format!("the record of event {id} can't be read: {}", SafeText::new(&why)));
                 }
             }
         }

@@ -32,8 +32,8 @@ impl Question {
         LookupAttribute::builder().attribute_key(key).attribute_value(value).build().ok()
     }
 
-    /// In words, for the progress.
-    pub(crate) fn words(&self) -> &str {
+    /// Label for the progress.
+    pub(crate) fn label(&self) -> &str {
         match self {
             Self::Changes => "changes",
             Self::Read(name) => name,
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn reads_are_asked_for_where_rules_that_are_awake_want_them() {
         let names = |detector: &Detector| -> Vec<String> {
-            questions(detector).iter().map(|question| question.words().to_owned()).collect()
+            questions(detector).iter().map(|question| question.label().to_owned()).collect()
         };
         let usual = names(&Detector::default());
         assert_eq!(usual[0], "changes");

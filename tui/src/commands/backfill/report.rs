@@ -39,7 +39,7 @@ impl Tally {
     }
 
     /// `12,345 events in 250 calls; 31 alerts: 29 already here, 2 never arrived (1 critical, 1 high)`.
-    pub(crate) fn words(&self, dry_run: bool) -> String {
+    pub(crate) fn summary(&self, dry_run: bool) -> String {
         let missing = match self.missing() {
             0 if self.on_the_way == 0 => "all of them are here".to_owned(),
             0 => format!("{} already here", number(self.here)),
@@ -84,14 +84,14 @@ impl Tally {
 }
 
 /// Standard error, on which there may be a line of progress.
-pub(crate) struct Words {
+pub(crate) struct Report {
     err: Stderr,
     is_terminal: bool,
     on_screen: bool,
     shown: Instant,
 }
 
-impl Words {
+impl Report {
     pub(crate) fn new() -> Self {
         let err = io::stderr();
         Self { is_terminal: err.is_terminal(), err, on_screen: false, shown: Instant::now() }
@@ -106,7 +106,7 @@ impl Words {
     ) {
         let reads = questions.len().saturating_sub(1) as u64;
         let calls = (regions.len() * questions.len()) as u64;
-        self.say(&format!(
+        self.line(&format!(
             "{}, from {} to {} UTC: a question for all changes and {} for read-only calls, so {} or more \
              (50 events each, 2 a second in each region; they cost nothing)",
             regions.join(", "),
@@ -117,7 +117,7 @@ impl Words {
         ));
     }
 
-    pub(crate) fn say(&mut self, line: &str) {
+    pub(crate) fn line(&mut self, line: &str) {
         self.clear();
         // Nothing to do about a closed standard error.
         let _ = writeln!(self.err, "sentinel-tui: {}", SafeText::new(line));
@@ -157,18 +157,18 @@ mod tests {
     #[test]
     fn the_summary_says_what_there_was_and_what_never_arrived() {
         let mut tally = Tally { calls: 250, events: 12_345, alerts: 31, here: 31, ..Tally::default() };
-        assert_eq!(tally.words(false), "12,345 events in 250 calls; 31 alerts: all of them are here");
+        assert_eq!(tally.summary(false), "12,345 events in 250 calls; 31 alerts: all of them are here");
         tally.here = 29;
         tally.missing = BTreeMap::from([(Severity::High, 1), (Severity::Critical, 1)]);
         assert_eq!(
-            tally.words(false),
+            tally.summary(false),
             "12,345 events in 250 calls; 31 alerts: 29 already here, 2 never arrived (1 critical, 1 high), \
              stored with the tag backfill"
         );
         tally.on_the_way = 1;
-        assert!(tally.words(true).ends_with(
+        assert!(tally.summary(true).ends_with(
             "; a dry run, so nothing was stored. 1 younger than 15 minutes may still be on the way: ask again later"
         ));
-        assert_eq!(Tally::default().words(false), "0 events in 0 calls; 0 alerts");
+        assert_eq!(Tally::default().summary(false), "0 events in 0 calls; 0 alerts");
     }
 }

@@ -69,7 +69,7 @@ async fn credentials(aws: &Aws, findings: &mut Vec<Finding>) -> bool {
             findings.push(Finding::wrong(
                 format!(
                     "no credentials (last tried: {})",
-                    Refusal::without_a_code(&error).words().as_str().trim_end_matches('.')
+                    Refusal::without_a_code(&error).message().as_str().trim_end_matches('.')
                 ),
                 RENEW,
             ));
@@ -110,7 +110,7 @@ async fn caller(client: &aws_sdk_sts::Client) -> Finding {
         Err(why) => {
             let mend =
                 "the console does not need it; `aws sts get-caller-identity` tells, where STS can be reached";
-            Finding::note(format!("who the caller is could not be asked: {}", why.words()), mend)
+            Finding::note(format!("who the caller is could not be asked: {}", why.message()), mend)
         }
     }
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::commands::doctor::Finding;
 use crate::commands::doctor::terminal::Environment;
 use crate::format::number;
-use crate::model::alarm_word;
+use crate::model::alarm_label;
 use crate::store::{self, NOBODY, Reader, StoreError};
 use detector::health::State;
 
@@ -42,7 +42,7 @@ pub(crate) fn alarms(path: &Path) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     for alarm in alarms.iter().filter(|alarm| alarm.state != State::Ok) {
-        let what = format!("{} is {} since {:.0}", alarm.key.name, alarm_word(alarm.state), alarm.since);
+        let what = format!("{} is {} since {:.0}", alarm.key.name, alarm_label(alarm.state), alarm.since);
         let mend = alarm.description.as_ref().or(alarm.reason.as_ref());
         let mend = mend.map_or("look at it in CloudWatch", String::as_str);
         let finding = if alarm.is_on() { Finding::wrong } else { Finding::note };

@@ -135,7 +135,7 @@ async fn wait(
                 if let Some(handle) = message.receipt_handle() {
                     let delete = queue.client.delete_message().queue_url(queue.url).receipt_handle(handle);
                     if let Err(why) = in_time(delete.send()).await {
-                        tracing::warn!("the probe could not be deleted: {}", why.words());
+                        tracing::warn!("the probe could not be deleted: {}", why.message());
                     }
                 }
             } else {
@@ -167,7 +167,7 @@ async fn give_back(queue: &Asked<'_>, held: &[Message], findings: &mut Vec<Findi
                 format!(
                     "{} messages that were received with the probe can't be given back: {}",
                     held.len(),
-                    why.words()
+                    why.message()
                 ),
                 format!("nothing to do: they are in the queue again in {HIDDEN} s"),
             ));

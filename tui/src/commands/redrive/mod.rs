@@ -94,7 +94,7 @@ enum End {
 }
 
 impl End {
-    fn word(self) -> Option<&'static str> {
+    fn explanation(self) -> Option<&'static str> {
         match self {
             Self::Whole => None,
             Self::Stopped => {
@@ -206,7 +206,7 @@ impl Run {
         };
         self.give_back().await;
         written?;
-        Ok(end.code(self.report.end(end.word())?))
+        Ok(end.code(self.report.end(end.explanation())?))
     }
 
     async fn send_on(&mut self, database: &Path) -> Result<u8, OperateError> {
@@ -233,7 +233,7 @@ impl Run {
         };
         self.give_back().await;
         // Somebody who stopped reading has not said that the rest may stay: this is no success.
-        let is_well = written.and_then(|()| self.report.end(end.word())).map_err(|error| {
+        let is_well = written.and_then(|()| self.report.end(end.explanation())).map_err(|error| {
             OperateError::Refused(format!(
                 "standard output can't be written ({error}), so it ends here: what was sent by then is deleted, \
                  the rest is still in there"
@@ -274,10 +274,10 @@ impl Run {
                     action: "sqs:DeleteMessage",
                     on: last(&self.post.url),
                 })),
-                (false, _) => Outcome::Preferences(sent.why.unwrap_or_default()),
+                (false, _) => Outcome::Kept(sent.why.unwrap_or_default()),
             };
             let stays = !matches!(fate, Outcome::Sent | Outcome::Deleted);
-            written = written.and_then(|()| self.report.tell(letter, &sent.to, &fate));
+            written = written.and_then(|()| self.report.record(letter, &sent.to, &fate));
             held.push(stays);
         }
         Self::save(ledger);

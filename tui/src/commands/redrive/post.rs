@@ -82,7 +82,7 @@ impl Post {
             Ok(answer) => {
                 let failed = answer.failed().iter().filter_map(|failed| {
                     let letter = letters.get(failed.id().parse::<usize>().ok()?)?;
-                    Some((letter.id.clone(), Refusal::said(Some(failed.code()), failed.message())))
+                    Some((letter.id.clone(), Refusal::of_answer(Some(failed.code()), failed.message())))
                 });
                 failed.collect()
             }
@@ -107,7 +107,7 @@ impl Post {
                     "sentinel-tui: {} messages can't be given back to {} ({}): they are hidden for up to {} minutes",
                     chunk.len(),
                     last(&self.url),
-                    Refusal::of(&error).words(),
+                    Refusal::of(&error).message(),
                     IN_HAND.as_secs() / 60
                 );
             }

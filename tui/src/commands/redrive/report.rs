@@ -30,7 +30,7 @@ pub(crate) enum Outcome {
     /// Sent, and not deleted; holds the reason.
     Undeleted(String),
     /// Not sent, or not to all of its queues; holds the reason.
-    Preferences(String),
+    Kept(String),
 }
 
 pub(crate) struct Report<W: Write = Stdout> {
@@ -54,7 +54,7 @@ pub(crate) struct Report<W: Write = Stdout> {
 
 impl Report {
     pub(crate) fn new(json: bool, dry_run: bool, queue: &str, inside: u64, targets: &Targets) -> Self {
-        eprintln!("{}: about {}, for {}", SafeText::new(queue), count(inside, "message"), targets.words());
+        eprintln!("{}: about {}, for {}", SafeText::new(queue), count(inside, "message"), targets.names());
         Self::on(io::stdout(), json, dry_run, queue, inside)
     }
 }
@@ -86,12 +86,12 @@ impl<W: Write> Report<W> {
     }
 
     /// Reports the outcome of a message.
-    pub(crate) fn tell(&mut self, letter: &DeadLetter, to: &[String], fate: &Outcome) -> io::Result<()> {
+    pub(crate) fn record(&mut self, letter: &DeadLetter, to: &[String], fate: &Outcome) -> io::Result<()> {
         let (counter, word, trouble) = match fate {
             Outcome::Sent => (&mut self.sent, "sent", None),
             Outcome::Deleted => (&mut self.deleted, "sent before", None),
             Outcome::Undeleted(why) => (&mut self.undeleted, "sent, not deleted", Some(why)),
-            Outcome::Preferences(why) => (&mut self.kept, "kept", Some(why)),
+            Outcome::Kept(why) => (&mut self.kept, "kept", Some(why)),
         };
         *counter += 1;
         if let Some(why) = trouble {
@@ -220,14 +220,14 @@ mod tests {
     fn what_stays_is_counted_and_is_no_success() {
         let to = ["x-slack".to_owned()];
         let (said, well) = written(false, false, |report| {
-            report.tell(&event(), &to, &Outcome::Sent).unwrap();
-            report.tell(&event(), &to, &Outcome::Undeleted("no".to_owned())).unwrap();
-            report.tell(&event(), &to, &Outcome::Preferences("no".to_owned())).unwrap();
+            report.record(&event(), &to, &Outcome::Sent).unwrap();
+            report.record(&event(), &to, &Outcome::Undeleted("no".to_owned())).unwrap();
+            report.record(&event(), &to, &Outcome::Kept("no".to_owned())).unwrap();
         });
         assert!(!well);
         assert!(said.contains("1 sent and deleted; 1 sent and not deleted: the next run deletes"), "{said}");
         let (said, well) =
-            written(true, false, |report| report.tell(&event(), &to, &Outcome::Deleted).unwrap());
+            written(true, false, |report| report.record(&event(), &to, &Outcome::Deleted).unwrap());
         let lines: Vec<serde_json::Value> =
             said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert!(

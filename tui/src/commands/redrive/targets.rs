@@ -108,8 +108,8 @@ impl Targets {
         matches!(self, Self::All(_))
     }
 
-    /// In words, for the report.
-    pub(crate) fn words(&self) -> SafeText {
+    /// Names of the queues, for the report.
+    pub(crate) fn names(&self) -> SafeText {
         match self {
             Self::All(urls) => {
                 SafeText::from(urls.iter().map(|url| last(url)).collect::<Vec<_>>().join(", "))

@@ -66,7 +66,7 @@ fn seconds(took: SignedDuration) -> String {
 }
 
 /// The way of a test that came back, in lines.
-pub(crate) fn told(times: Times, alert: &Alert, by_other: bool) -> Vec<String> {
+pub(crate) fn lines(times: Times, alert: &Alert, by_other: bool) -> Vec<String> {
     let mut lines = vec![format!("{}  {}", alert.severity, SafeText::new(&alert.title))];
     let hops = times.hops();
     lines.extend(hops.iter().map(|hop| format!("  {:27} {:>10}", hop.words, seconds(hop.took))));
@@ -90,7 +90,7 @@ pub(crate) fn told(times: Times, alert: &Alert, by_other: bool) -> Vec<String> {
     lines
 }
 
-pub(crate) fn told_as_json(times: Times, alert: &Alert, by_other: bool) -> Value {
+pub(crate) fn json(times: Times, alert: &Alert, by_other: bool) -> Value {
     let millis = |took: SignedDuration| i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
     let hops: Vec<Value> = times
         .hops()
@@ -198,7 +198,7 @@ impl Stop {
     }
 
     /// In lines, with the queues that could not be asked.
-    pub(crate) fn told(&self, counted: &[Counted]) -> Vec<String> {
+    pub(crate) fn lines(&self, counted: &[Counted]) -> Vec<String> {
         let mut lines = vec![format!("It did not come back. Stopped: {}", self.what)];
         lines.extend(self.next.iter().map(|next| format!("  -> {next}")));
         for queue in counted {
@@ -210,11 +210,11 @@ impl Stop {
         lines
     }
 
-    pub(crate) fn told_as_json(&self, id: &str, counted: &[Counted]) -> Value {
+    pub(crate) fn json(&self, id: &str, counted: &[Counted]) -> Value {
         let queues: Vec<Value> = counted
             .iter()
             .map(|queue| {
-                let error = queue.after.as_ref().err().map(|why| why.words().to_string());
+                let error = queue.after.as_ref().err().map(|why| why.message().to_string());
                 json!({"queue": queue.queue, "before": queue.before.as_ref().ok(), "after": queue.after.as_ref().ok(), "error": error})
             })
             .collect();
@@ -247,9 +247,9 @@ mod tests {
             queued: Some(at(950)),
             here: at(1_204),
         };
-        let lines = told(times, &test(), false);
+        let written = lines(times, &test(), false);
         let took = |words: &str| {
-            let line = lines.iter().find(|line| line.contains(words)).unwrap();
+            let line = written.iter().find(|line| line.contains(words)).unwrap();
             line.split("  ").last().unwrap().trim().to_owned()
         };
         assert_eq!(took("EventBridge took it"), "0.042 s");
@@ -257,12 +257,12 @@ mod tests {
         assert_eq!(took("SNS put it"), "0.050 s");
         assert_eq!(took("received and stored"), "0.254 s");
         assert_eq!(took("in all"), "1.204 s");
-        assert!(!lines.iter().any(|line| line.contains("clocks")));
-        let json = told_as_json(times, &test(), true);
+        assert!(!written.iter().any(|line| line.contains("clocks")));
+        let json = json(times, &test(), true);
         assert_eq!((json["total_ms"].as_i64(), json["clocks_differ"].as_bool()), (Some(1_204), Some(false)));
 
         let behind = Times { detected: Some(at(-300)), queued: None, ..times };
-        let lines = told(behind, &test(), true);
+        let lines = lines(behind, &test(), true);
         assert!(lines.iter().any(|line| line.contains("-0.342 s")), "{lines:?}");
         assert!(lines.iter().any(|line| line.starts_with("The clocks differ")), "{lines:?}");
     }
@@ -294,11 +294,13 @@ mod tests {
         assert!(stop(None).next.iter().any(|next| next.contains("another console")));
         assert!(stop(Some("slack-dlq")).next[0].contains("slack-dlq"));
         let mut unknown = counted(None);
-        unknown[0].after = Err(Refusal::said(Some("AccessDenied"), Some("no")));
-        let lines = Stop::of("x", &unknown, None, minute).told(&unknown);
+        unknown[0].after = Err(Refusal::of_answer(Some("AccessDenied"), Some("no")));
+        let lines = Stop::of("x", &unknown, None, minute).lines(&unknown);
         assert!(lines.last().unwrap().contains("sqs:GetQueueAttributes on x-rule-dlq"), "{lines:?}");
-        let refused =
-            Stop::refused(&Refusal::said(Some("AccessDeniedException"), Some("no")), "event-bus/default");
+        let refused = Stop::refused(
+            &Refusal::of_answer(Some("AccessDeniedException"), Some("no")),
+            "event-bus/default",
+        );
         assert!(refused.what.contains("events:PutEvents on event-bus/default"), "{refused:?}");
     }
 }

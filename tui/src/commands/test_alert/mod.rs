@@ -100,21 +100,21 @@ impl Way {
         let taken = Timestamp::now();
         let end = Instant::now() + Duration::try_from(patience).unwrap_or_default();
         let Some((alert, here)) = self.waiting.arrival(end).await? else {
-            self.waiting.tell_of_others();
+            self.waiting.report_others();
             let counted = Self::counted(&self.pipeline, before, self.counts().await);
             let why = self.waiting.trouble.clone();
             return self
                 .stopped(&Stop::of(&self.pipeline.name, &counted, why.as_deref(), patience), &counted);
         };
-        self.waiting.tell_of_others();
+        self.waiting.report_others();
         let received = self.waiting.received().await;
         let queued = received.flatten();
         let times = Times { sent, taken, detected: alert.detected_at, queued, here };
         let by_other = received.is_none();
         if self.json {
-            self.line(&hops::told_as_json(times, &alert, by_other))?;
+            self.line(&hops::json(times, &alert, by_other))?;
         } else {
-            self.lines(&hops::told(times, &alert, by_other))?;
+            self.lines(&hops::lines(times, &alert, by_other))?;
         }
         Ok(true)
     }
@@ -129,7 +129,7 @@ impl Way {
             self.bridge.put_events().entries(entry).send().await.map_err(|error| Refusal::of(&error))?;
         match answer.entries().first() {
             Some(entry) if entry.error_code().is_some() => {
-                Err(Refusal::said(entry.error_code(), entry.error_message()))
+                Err(Refusal::of_answer(entry.error_code(), entry.error_message()))
             }
             _ => Ok(()),
         }
@@ -161,9 +161,9 @@ impl Way {
 
     fn stopped(&self, stop: &Stop, counted: &[Counted]) -> Result<bool, OperateError> {
         if self.json {
-            self.line(&stop.told_as_json(&self.test.alert_id, counted))?;
+            self.line(&stop.json(&self.test.alert_id, counted))?;
         } else {
-            self.lines(&stop.told(counted))?;
+            self.lines(&stop.lines(counted))?;
         }
         Ok(false)
     }
@@ -239,7 +239,7 @@ impl Waiting {
 
     /// Tells the number of other alerts: they are in this database now and in the queue no more, and whoever
     /// ran this must know.
-    fn tell_of_others(&self) {
+    fn report_others(&self) {
         if self.others > 0 {
             eprintln!(
                 "sentinel-tui: {} other alerts were received meanwhile; they are in the database",

@@ -13,8 +13,8 @@ mod console;
 mod controls;
 mod files;
 mod progress;
+mod seen;
 mod speed;
-mod told;
 mod worker;
 
 use std::io;
@@ -30,7 +30,7 @@ pub(super) use console::run;
 pub(crate) use controls::ReplayControls;
 pub(crate) use files::is_standard_input;
 pub(crate) use progress::Progress;
-use told::Told;
+use seen::Seen;
 
 use crate::filter::criteria::Criteria;
 use crate::model::ReplaySpeed;
@@ -74,7 +74,7 @@ impl Unread {
     }
 
     /// Writes the list to standard error, and returns it.
-    pub(crate) fn tell(&self) -> Vec<String> {
+    pub(crate) fn print(&self) -> Vec<String> {
         let all = self.all();
         for what in &all {
             eprintln!("sentinel-tui: {what}");
@@ -112,7 +112,7 @@ pub(crate) struct Replay {
     pub(crate) progress: Arc<Progress>,
     units: Receiver<Receiver<Found>>,
     current: Option<Receiver<Found>>,
-    told: Told,
+    seen: Seen,
 }
 
 impl Replay {
@@ -150,7 +150,7 @@ impl Replay {
                 }
             }
         })?;
-        Ok(Self { progress, units, current: None, told: Told::default() })
+        Ok(Self { progress, units, current: None, seen: Seen::default() })
     }
 
     /// Returns the next finding, and waits for it no longer than this.
@@ -160,7 +160,7 @@ impl Replay {
             let left = end.saturating_duration_since(Instant::now());
             if let Some(findings) = &self.current {
                 match findings.recv_timeout(left) {
-                    Ok(Found::Alert(alert)) if !self.told.is_new(&alert.id) => {
+                    Ok(Found::Alert(alert)) if !self.seen.is_new(&alert.id) => {
                         self.progress.alert_is_repeated();
                         continue;
                     }

@@ -41,7 +41,7 @@ pub(super) fn run(work: &Mutex<Receiver<Unit>>, detector: &Detector, wanted: &Cr
             Ok(ended) => ended,
             Err(error) => job.unread(&input, &error),
         };
-        job.tell_progress();
+        job.report_progress();
         progress.file_is_read();
         if ended.is_break() {
             return;
@@ -99,7 +99,7 @@ impl Job<'_> {
                 Ok(record) => record,
                 Err(NotARecord::Passed(passed)) => {
                     self.looks_twice.set(true);
-                    self.progress.pass_over(passed.word());
+                    self.progress.pass_over(passed.label());
                     continue;
                 }
                 Err(error) => {
@@ -118,22 +118,22 @@ impl Job<'_> {
             }
             let alert = self.detector.detect(&record, Timestamp::now()).alert;
             if let Some(alert) = alert.filter(|alert| self.wanted.takes_alert(alert)) {
-                self.tell(Found::Alert(Box::new(alert)))?;
+                self.send(Found::Alert(Box::new(alert)))?;
             }
         }
         ControlFlow::Continue(())
     }
 
-    fn tell_progress(&self) {
+    fn report_progress(&self) {
         self.progress.add_records(self.untold.take());
     }
 
     fn unread(&self, input: &Input, why: &dyn std::fmt::Display) -> ControlFlow<()> {
-        self.tell(Found::Unread(format!("{}: {}", input.name(), SafeText::new(&why.to_string()))))
+        self.send(Found::Unread(format!("{}: {}", input.name(), SafeText::new(&why.to_string()))))
     }
 
     /// Waits where too much is waiting already.
-    fn tell(&self, found: Found) -> ControlFlow<()> {
+    fn send(&self, found: Found) -> ControlFlow<()> {
         match self.findings.send(found) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
@@ -163,7 +163,7 @@ struct Telling<'a, R> {
 
 impl<R: Read> Read for Telling<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.job.tell_progress();
+        self.job.report_progress();
         self.input.read(buffer)
     }
 }

@@ -55,7 +55,7 @@ impl BacklogEstimate {
     }
 
     /// Takes the queue's answer. Without one, the last number holds; after a refusal none is known.
-    pub(super) fn told(&mut self, answer: Answer, now: Timestamp) {
+    pub(super) fn answered(&mut self, answer: Answer, now: Timestamp) {
         let (wait, messages) = match answer {
             Answer::Messages(messages) => (EVERY, Some(messages)),
             Answer::None => (EVERY, self.backlog.messages),
@@ -88,7 +88,7 @@ mod tests {
         assert!(!backlog.received(Brought::default(), at(1_000)));
         assert_eq!(backlog.backlog(), Backlog { messages: Some(0), behind: None });
         assert!(backlog.received(ten(958), at(1_000)));
-        backlog.told(Answer::Messages(45), at(1_000));
+        backlog.answered(Answer::Messages(45), at(1_000));
         assert_eq!(
             backlog.backlog(),
             Backlog { messages: Some(45), behind: Some(SignedDuration::from_secs(42)) }
@@ -104,7 +104,7 @@ mod tests {
     fn who_may_not_ask_does_without_and_does_not_ask_again_and_again() {
         let mut backlog = BacklogEstimate::default();
         assert!(backlog.received(ten(999), at(1_000)));
-        backlog.told(Answer::Refused, at(1_000));
+        backlog.answered(Answer::Refused, at(1_000));
         assert_eq!(backlog.backlog().messages, None);
         assert!(!backlog.received(ten(999), at(1_000 + 3_599)));
         assert!(backlog.received(ten(999), at(1_000 + 3_600)));
@@ -114,9 +114,9 @@ mod tests {
     fn who_gets_no_answer_keeps_what_is_known_and_asks_again_soon() {
         let mut backlog = BacklogEstimate::default();
         assert!(backlog.received(ten(999), at(1_000)));
-        backlog.told(Answer::Messages(45), at(1_000));
+        backlog.answered(Answer::Messages(45), at(1_000));
         assert!(backlog.received(ten(1_059), at(1_060)));
-        backlog.told(Answer::None, at(1_060));
+        backlog.answered(Answer::None, at(1_060));
         assert_eq!(backlog.backlog().messages, Some(35));
         assert!(backlog.received(ten(1_119), at(1_120)));
     }

@@ -95,7 +95,7 @@ impl Task {
                     let none_went = answer.successful().is_empty() && !answer.failed().is_empty();
                     return self.trouble.clone().filter(|_| none_went);
                 };
-                Refusal::said(Some(failed.code()), failed.message())
+                Refusal::of_answer(Some(failed.code()), failed.message())
             }
             Ok(Err(error)) => Refusal::of(&error),
             Err(_) => Refusal::silent(PATIENCE.as_secs()),

@@ -71,7 +71,7 @@ pub(crate) async fn run(
     app: mpsc::Sender<Event>,
     until: Until,
 ) {
-    tokio::spawn(tell_identity(aws.clone(), app.clone()));
+    tokio::spawn(send_identity(aws.clone(), app.clone()));
     let console = topic::names(&queue_url).1.to_owned();
     let post = topic.and_then(|settings| {
         let topic = Topic::new(&aws.config, settings.arn);
@@ -115,7 +115,7 @@ pub(crate) async fn run(
                 last_receive = Some(now);
                 let oldest = messages.iter().filter_map(sent).min();
                 if backlog.received(Brought { messages: messages.len(), oldest }, now) {
-                    backlog.told(queue.messages().await, now);
+                    backlog.answered(queue.messages().await, now);
                 }
                 SourceStatus::Live { last_receive: now, backlog: backlog.backlog() }
             }
@@ -140,7 +140,7 @@ pub(crate) async fn run(
 }
 
 /// Tells whose credentials are used. Nothing waits for it.
-async fn tell_identity(aws: Aws, app: mpsc::Sender<Event>) {
+async fn send_identity(aws: Aws, app: mpsc::Sender<Event>) {
     let identity: Identity = identity(&aws).await;
     drop(app.send(Event::Identity(identity)).await);
 }

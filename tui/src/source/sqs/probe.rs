@@ -112,16 +112,16 @@ impl Prober {
                     came = timeout_at(end, self.came.recv()).await;
                 }
                 if let Ok(came) = came {
-                    self.tell(back(came? - start)).await?;
+                    self.report(back(came? - start)).await?;
                 } else if self.is_elsewhere(&probe.id).await {
                     tracing::info!(probe = probe.id, "another program on this database received the probe");
-                    self.tell(back(Instant::now() - start)).await?;
+                    self.report(back(Instant::now() - start)).await?;
                 } else {
                     tracing::warn!(probe = probe.id, "a probe did not come back");
-                    self.tell(ProbeStatus::Missing { sent }).await?;
+                    self.report(ProbeStatus::Missing { sent }).await?;
                     // Late is better than never, and nothing is behind it that could hide it.
                     if let Ok(came) = timeout_at(next.max(end), self.came.recv()).await {
-                        self.tell(back(came? - start)).await?;
+                        self.report(back(came? - start)).await?;
                     }
                 }
             }
@@ -129,7 +129,7 @@ impl Prober {
                 next = if refused.may_pass { again } else { next };
                 let words = format!("{}: the probe could not be published, {}", refused.mend, refused.why);
                 tracing::warn!("{words}");
-                self.tell(ProbeStatus::Refused { why: refused.why.clone(), remedy: refused.mend.clone() })
+                self.report(ProbeStatus::Refused { why: refused.why.clone(), remedy: refused.mend.clone() })
                     .await?;
                 if self.why.replace(refused.why.clone()) != Some(refused.why) {
                     self.app.send(Event::Notice(words)).await.ok()?;
@@ -146,7 +146,7 @@ impl Prober {
         self.store.saw_probe(id).await.unwrap_or(false)
     }
 
-    async fn tell(&self, probed: ProbeStatus) -> Option<()> {
+    async fn report(&self, probed: ProbeStatus) -> Option<()> {
         self.app.send(Event::Probe(probed)).await.ok()
     }
 }

@@ -10,8 +10,8 @@ use crate::store::{Store, StoreError};
 
 /// Goes on until the console ends.
 pub(crate) async fn run(topic: Topic, store: Store, app: mpsc::Sender<Event>) {
-    let mut speaker = TriagePublisher { topic, store, app, why: None };
-    if let Err(error) = speaker.run().await {
+    let mut publisher = TriagePublisher { topic, store, app, why: None };
+    if let Err(error) = publisher.run().await {
         tracing::error!(%error, "what is said of alerts is not told to other consoles");
     }
 }
@@ -30,16 +30,16 @@ impl TriagePublisher {
         let wake = self.store.open_outbox().await?;
         loop {
             wake.notified().await;
-            self.tell_all().await?;
+            self.publish_all().await?;
         }
     }
 
     /// Tells all that there is to tell. Where the topic refuses it for good, the rest waits until there is
     /// more to tell.
-    async fn tell_all(&mut self) -> Result<(), StoreError> {
+    async fn publish_all(&mut self) -> Result<(), StoreError> {
         let mut failures = 0;
-        while let Some((last, said)) = self.store.next_batch().await? {
-            match self.topic.tell(&said).await {
+        while let Some((last, events)) = self.store.next_batch().await? {
+            match self.topic.publish_triage(&events).await {
                 Ok(()) => {
                     (failures, self.why) = (0, None);
                     self.store.delivered(last).await?;
@@ -113,7 +113,7 @@ mod tests {
         vec![TriageCommand { alerts, change: TriageAction::Acknowledge }]
     }
 
-    async fn until_all_is_told(store: &Store) {
+    async fn until_all_is_published(store: &Store) {
         let told = async {
             while store.next_batch().await.unwrap().is_some() {
                 tokio::task::yield_now().await;
@@ -129,7 +129,7 @@ mod tests {
             let (key, value) = pair.split_once('=')?;
             let value = percent_encoding::percent_decode_str(value).decode_utf8().ok()?.into_owned();
             key.ends_with(".Message").then(|| {
-                let Read::Triage(Some(said)) = message::read(
+                let Read::Triage(Some(events)) = message::read(
                     "m",
                     Attributes { kind: Some("triage"), sender: Some("console") },
                     &value,
@@ -137,7 +137,7 @@ mod tests {
                 ) else {
                     panic!("{value}")
                 };
-                (said.alert.0, said.change)
+                (events.alert.0, events.change)
             })
         };
         body.split('&').filter_map(of).collect()
@@ -154,7 +154,7 @@ mod tests {
         let running = tokio::spawn(run(topic(&server), store.clone(), app));
         store.open_outbox().await.unwrap();
         store.triage(acknowledge(0..12)).await.unwrap();
-        until_all_is_told(&store).await;
+        until_all_is_published(&store).await;
         let requests = server.received_requests().await.unwrap();
         let told: Vec<_> = requests.iter().map(|request| read(&request.body)).collect();
         assert_eq!(told.iter().map(Vec::len).collect::<Vec<_>>(), [10, 10, 2]);
@@ -176,7 +176,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_refused_is_explained_once_and_told_with_the_next_start() {
-        let folder = std::env::temp_dir().join(format!("sentinel-speaker-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("sentinel-publisher-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("alerts.db");
         let server = MockServer::start().await;
@@ -185,11 +185,12 @@ mod tests {
             let store = store(Some(path.clone()));
             store.insert(vec![alert("a1", 1), alert("a2", 2)]).await.unwrap();
             let (app, mut inbox) = mpsc::channel(16);
-            let mut speaker = TriagePublisher { topic: topic(&server), store: store.clone(), app, why: None };
+            let mut publisher =
+                TriagePublisher { topic: topic(&server), store: store.clone(), app, why: None };
             store.open_outbox().await.unwrap();
             for id in [1, 2] {
                 store.triage(acknowledge([id])).await.unwrap();
-                speaker.tell_all().await.unwrap();
+                publisher.publish_all().await.unwrap();
             }
             let Ok(Event::Notice(words)) = inbox.try_recv() else { panic!("it is told") };
             assert!(words.contains("AuthorizationError") && words.contains("sns:Publish"), "{words}");
@@ -199,7 +200,7 @@ mod tests {
         answer(&server, 200, NEVER, 99).await;
         let store = store(Some(path));
         let running = tokio::spawn(run(topic(&server), store.clone(), mpsc::channel(16).0));
-        until_all_is_told(&store).await;
+        until_all_is_published(&store).await;
         let told = read(&server.received_requests().await.unwrap()[0].body);
         assert_eq!(told.len(), 2, "{told:?}");
         running.abort();

@@ -1,0 +1,148 @@
+//! Opening a database: of an earlier schema, of a later one, of somebody else, damaged, new.
+
+use super::*;
+
+/// `fixtures/schema-1.db` was written by the console of schema 1, from a queue.
+#[test]
+fn a_database_of_schema_1_is_brought_to_this_one() {
+    let folder = Folder::new("migration");
+    std::fs::copy("src/store/fixtures/schema-1.db", folder.file()).unwrap();
+    let before: Vec<(String, Option<i64>, i64, String)> = {
+        let old = Connection::open(folder.file()).unwrap();
+        let mut rows = old.prepare("SELECT id, severity, time, event FROM alert ORDER BY number").unwrap();
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+        rows.query_map([], row).unwrap().map(Result::unwrap).collect()
+    };
+    let database = Database::open(&folder.file()).unwrap();
+    let connection = database.connection();
+    assert_eq!(before.len(), 5);
+    for (id, severity, time, event) in before {
+        let row = connection.query_row(read::BY_ID, [&id], read::row).unwrap();
+        assert_eq!((row.severity.map(read::number), row.time.as_microsecond()), (severity, time));
+        assert_eq!((row.event.as_str(), row.state), (event.as_str(), TriageState::Open));
+        let content = read::content(connection, &row.id).unwrap().unwrap();
+        assert_eq!(matches!(content, Content::Unreadable { .. }), severity.is_none());
+    }
+    assert_eq!(found(connection, "AttachUserPolicy").len(), 1);
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(version, super::super::version::SCHEMA);
+    let check: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name LIKE '%\\_1' ESCAPE '\\'";
+    assert_eq!(
+        connection.query_row(tables, [], |row| row.get::<_, i64>(0)).unwrap(),
+        0,
+        "nothing is left over"
+    );
+}
+
+/// `fixtures/schema-2.db` was written by the console of schema 2, from a queue.
+#[test]
+fn a_database_of_schema_2_keeps_its_alerts_and_learns_of_alarms() {
+    let folder = Folder::new("migration-2");
+    std::fs::copy("src/store/fixtures/schema-2.db", folder.file()).unwrap();
+    let mut database = Database::open(&folder.file()).unwrap();
+    let mut before = ids(read::newest(database.connection(), 9).unwrap());
+    before.sort();
+    assert_eq!((before.len(), &before[..3]), (4, &["a".to_owned(), "b".to_owned(), "c".to_owned()][..]));
+    assert!(before[3].starts_with("unreadable-"));
+    let late = alarm("iam-sentinel-slack-late", detector::health::State::Alarm, 10);
+    database.alarms(&AlarmChange::Came(vec![late.clone()])).unwrap();
+    drop(database);
+    let reader = Reader::open(&folder.file()).unwrap();
+    assert_eq!(reader.alarms().unwrap(), [late], "a restart still knows");
+    assert_eq!(reader.count().unwrap(), 4);
+    assert_eq!(found(Database::open(&folder.file()).unwrap().connection(), "user/ev").len(), 3);
+}
+
+/// `fixtures/schema-3.db` was written by the store of schema 3.
+#[test]
+fn a_database_of_schema_3_is_indexed_anew() {
+    let folder = Folder::new("migration-3");
+    std::fs::copy("src/store/fixtures/schema-3.db", folder.file()).unwrap();
+    let mut database = Database::open(&folder.file()).unwrap();
+    fill(&mut database);
+    let found = |filter: &str| found(database.connection(), filter);
+    assert_eq!(
+        (found("lice"), found("ot JSO"), found("note:drill")),
+        (
+            vec!["c".to_owned(), "b".to_owned(), "a".to_owned()],
+            vec!["unreadable-1".to_owned()],
+            vec!["a".to_owned()],
+        )
+    );
+    let check: String =
+        database.connection().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
+}
+
+#[test]
+fn a_newer_database_is_refused_with_a_clear_word_and_left_alone() {
+    let folder = Folder::new("newer");
+    Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let before = std::fs::read(folder.file()).unwrap();
+    let error = refused(&folder.file());
+    assert!(error.contains("newer sentinel-tui (schema 99, this one knows 4): update"), "{error}");
+    assert_eq!(
+        (std::fs::read(folder.file()).unwrap(), folder.names()),
+        (before, vec!["alerts.db".to_owned()])
+    );
+}
+
+#[test]
+fn what_is_not_ours_is_refused_and_left_alone() {
+    let folder = Folder::new("foreign");
+    let text = "not a database, and long enough to have a header that SQLite would look at\n".repeat(20);
+    std::fs::write(folder.file(), &text).unwrap();
+    let error = refused(&folder.file());
+    assert!(error.contains("not sentinel-tui's database") && error.contains("--db"), "{error}");
+    assert_eq!(std::fs::read_to_string(folder.file()).unwrap(), text);
+    std::fs::remove_file(folder.file()).unwrap();
+    Connection::open(folder.file()).unwrap().execute_batch("CREATE TABLE of_another_program (x)").unwrap();
+    let before = std::fs::read(folder.file()).unwrap();
+    assert!(refused(&folder.file()).contains("not sentinel-tui's database"));
+    assert_eq!(
+        (std::fs::read(folder.file()).unwrap(), folder.names()),
+        (before, vec!["alerts.db".to_owned()])
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_database_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new("private");
+    // A folder that is not there yet, as on the first start.
+    let new = folder.0.join("new");
+    let (mut database, _) = open::open(&new.join("alerts.db"), Timestamp::UNIX_EPOCH).unwrap();
+    database.insert(&[alert("a", 1)]).unwrap();
+    assert_eq!(new.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    for entry in new.read_dir().unwrap().map(Result::unwrap) {
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", entry.path().display());
+    }
+}
+
+#[test]
+fn a_damaged_database_is_set_aside_and_a_new_one_begun() {
+    let folder = Folder::new("damaged");
+    for (round, damage) in [[0xff_u8; 64], [0; 64]].into_iter().enumerate() {
+        let mut database = Database::open(&folder.file()).unwrap();
+        database.insert(&[alert("a", 1)]).unwrap();
+        drop(database);
+        let mut bytes = std::fs::read(folder.file()).unwrap();
+        // Once the tables' own page is broken, once the whole beginning is zeros.
+        let at = if round == 0 { 100 } else { 0 };
+        bytes[at..at + 64].copy_from_slice(&damage);
+        std::fs::write(folder.file(), &bytes).unwrap();
+        let (database, word) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
+        let aside = format!("alerts.db.damaged-19700101T000000Z-{}", round + 1);
+        assert!(word.unwrap().contains(&aside));
+        assert_eq!(std::fs::read(folder.0.join(&aside)).unwrap(), bytes, "as it was");
+        assert_eq!(read::newest(database.connection(), 9).unwrap(), []);
+    }
+    open::remember_damage(&folder.file());
+    let (_, word) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
+    assert!(word.unwrap().contains("Z-3"), "damage that was seen while it ran");
+    assert!(!folder.names().contains(&"alerts.db-damaged".to_owned()));
+}
