@@ -49,7 +49,7 @@ const CONSOLE: Rooms = &[
         "commands",
         &[
             "files", "format", "model", "aws", "widget", "filter", "output", "log", "store", "source", "cli",
-            "config",
+            "export", "config",
         ],
     ),
 ];

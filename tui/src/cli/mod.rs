@@ -1,19 +1,30 @@
-//! The command line.
+//! The command line: each command's arguments beside its examples.
+
+mod backfill;
+mod config;
+mod export;
+pub(crate) mod generated;
+mod redrive;
+mod replay;
+mod rules;
+mod tail;
+mod test_alert;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use detector::Severity;
+use clap::{Parser, Subcommand};
 
 use crate::aws::Asked;
-use crate::cli::operate::{Backfill, Redrive, TestAlert};
-use crate::filter::Filter;
-use crate::filter::criteria::{self, TimeArg};
-use crate::model::{ExportFormat, ReplaySpeed};
 use crate::settings::Settings;
 
-pub(crate) mod generated;
-pub(crate) mod operate;
+pub(crate) use backfill::Backfill;
+pub(crate) use config::{Config, ConfigCommand};
+pub(crate) use export::Export;
+pub(crate) use redrive::{DeadLetterSource, Redrive};
+pub(crate) use replay::Replay;
+pub(crate) use rules::{Rules, RulesCommand};
+pub(crate) use tail::{Tail, TailFrom};
+pub(crate) use test_alert::TestAlert;
 
 /// What somebody reads who starts the console without saying where alerts come from.
 pub(crate) const USAGE_HINT: &str = "\
@@ -198,96 +209,6 @@ pub(crate) enum Command {
     },
 }
 
-const TAIL_EXAMPLES: &str = "\
-Examples:
-  sentinel-tui tail --queue-url URL
-  sentinel-tui tail --json --min-severity high | while read -r alert; do page \"$alert\"; done
-  sentinel-tui tail --from database -n 20       what a console on this machine receives
-  sentinel-tui tail --from demo
-
-From a queue it receives, stores and deletes as the console does; two must not read one queue.
-A line is time, severity, event, account, source and summary. The console writes the same lines \
-where its standard output is no terminal.
-
-An alarm of the pipeline itself that changes is a line too, whatever --min-severity and --filter say: who \
-hears of nothing must know why. It has ALARM, OK or UNKNOWN in the place of the severity and the alarm's \
-name in that of the event; as JSON it has \"kind\": \"health\", which no alert has:
-  … | jq -c 'select(.kind != \"health\")'        alerts only";
-
-/// What to show, and how.
-#[derive(Debug, Args)]
-#[command(after_help = TAIL_EXAMPLES)]
-pub(crate) struct Tail {
-    /// Where alerts come from; the queue where one is set, else the database.
-    #[arg(long, value_enum, value_name = "SOURCE")]
-    pub(crate) from: Option<TailFrom>,
-
-    /// Write each alert as one line of JSON; an alarm of the pipeline itself is one with "kind": "health".
-    #[arg(long)]
-    pub(crate) json: bool,
-
-    /// Begin with so many of those that are in the database.
-    #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 0)]
-    pub(crate) last: usize,
-
-    /// Only alerts at least as bad as this: low, medium, high or critical.
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) min_severity: Option<Severity>,
-
-    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
-    #[arg(long, value_name = "FILTER", value_parser = criteria::untriaged)]
-    pub(crate) filter: Option<Filter>,
-}
-
-/// What can be followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TailFrom {
-    /// The SQS queue.
-    Queue,
-    /// What a console on this machine stores.
-    Database,
-    /// The attack that `sentinel-tui demo` plays.
-    Demo,
-}
-
-const EXPORT_EXAMPLES: &str = "\
-Examples:
-  sentinel-tui export > alerts.jsonl
-  sentinel-tui export --since 7d --min-severity high --output week.csv
-  sentinel-tui export --since 2026-11-24 --format markdown | pbcopy
-
-Alerts come in the order in which they happened. JSON lines hold them whole; the tables hold what a \
-person reads, made harmless for spreadsheets and Markdown. A console may be running meanwhile.";
-
-/// What to write, and where.
-#[derive(Debug, Args)]
-#[command(after_help = EXPORT_EXAMPLES)]
-pub(crate) struct Export {
-    /// The format; that of the output's name where it tells, else jsonl.
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(crate) format: Option<ExportFormat>,
-
-    /// A new file for it, instead of standard output. A file that is there stays as it is.
-    #[arg(short, long, value_name = "PATH")]
-    pub(crate) output: Option<PathBuf>,
-
-    /// Only calls made at this time or later: RFC 3339, a day (UTC), or a span back from now such as 2h or 30d.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) since: Option<TimeArg>,
-
-    /// Only calls made before this time.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) until: Option<TimeArg>,
-
-    /// Only alerts at least as bad as this: low, medium, high or critical.
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) min_severity: Option<Severity>,
-
-    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d -state:acknowledged".
-    #[arg(long, value_name = "FILTER", value_parser = criteria::stored)]
-    pub(crate) filter: Option<Filter>,
-}
-
 const DOCTOR_EXAMPLES: &str = "\
 Examples:
   sentinel-tui doctor
@@ -308,128 +229,3 @@ const MAN_EXAMPLES: &str = "\
 Examples:
   sentinel-tui man | man -l -
   sentinel-tui man --dir ~/.local/share/man/man1";
-
-const CONFIG_EXAMPLES: &str = "\
-Examples:
-  sentinel-tui config init               writes the file, every setting commented out
-  sentinel-tui config show --origin      what holds, and who said so
-  sentinel-tui config schema > sentinel-tui.schema.json     for your editor
-
-The file is TOML; a setting's name is that of its flag. A flag beats the environment, the environment \
-beats the file. Paths in the file may begin with ~/, and else are relative to the file's folder.";
-
-/// What to do with the configuration.
-#[derive(Debug, Args)]
-#[command(after_help = CONFIG_EXAMPLES)]
-pub(crate) struct Config {
-    #[command(subcommand)]
-    pub(crate) command: ConfigCommand,
-}
-
-/// What can be done with the configuration.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ConfigCommand {
-    /// Write a configuration file with every setting commented out; one that is there stays.
-    Init {
-        /// Write it to standard output instead.
-        #[arg(long)]
-        print: bool,
-    },
-    /// What holds now, as TOML.
-    Show {
-        /// Say of each setting who said so: flag, environment, file and line, or nobody.
-        #[arg(long)]
-        origin: bool,
-    },
-    /// The JSON schema of the file, for editors.
-    Schema,
-}
-
-const RULES_EXAMPLES: &str = "\
-Examples:
-  sentinel-tui rules                      every rule: level, id, title, events
-  sentinel-tui rules list critical trail  those with both words in them
-  sentinel-tui rules show 1ea125aa        one of them, whole
-  sentinel-tui rules check my-rules       reads rules of your own as the detector does, and runs their tests
-
-A folder of rules holds Sigma rules (*.yml), their tests beside them (NAME.test.yml), exceptions (Sigma \
-filters with owner, reason and expires), and watched.yml, lists of names that you watch.";
-
-/// What to do with rules.
-#[derive(Debug, Args)]
-#[command(after_help = RULES_EXAMPLES)]
-pub(crate) struct Rules {
-    #[command(subcommand)]
-    pub(crate) command: Option<RulesCommand>,
-}
-
-/// What can be done with rules.
-#[derive(Debug, Subcommand)]
-pub(crate) enum RulesCommand {
-    /// One line a rule: level, id, title, events.
-    List {
-        /// Only rules with all of these words in id, level, title or events.
-        #[arg(value_name = "WORD")]
-        words: Vec<String>,
-    },
-    /// All that a rule says.
-    Show {
-        /// The rule's id, or the beginning of it.
-        #[arg(value_name = "ID")]
-        id: String,
-    },
-    /// Read a folder of rules as the detector does, and run the tests beside them.
-    Check {
-        /// The folder, or one file.
-        #[arg(value_name = "DIR")]
-        dir: PathBuf,
-    },
-    /// The EventBridge patterns that deliver what the built-in rules need, as JSON.
-    EventPatterns,
-}
-
-const REPLAY_EXAMPLES: &str = "\
-Examples:
-  aws s3 sync s3://BUCKET/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11 logs
-  sentinel-tui replay logs
-  sentinel-tui replay --json --since 30d --min-severity high logs | jq -r '[.time, .severity, .summary] | @tsv'
-  sentinel-tui replay --json --filter 'actor:priya outcome!=success -ip:198.51.100.0/24' logs
-  find logs -name '*.gz' -exec zcat {} + | sentinel-tui replay --json -
-
-It reads records under `Records` as CloudTrail writes them, arrays of records, and one record after \
-another (NDJSON), bare or in EventBridge's envelope, gzipped or not: the content tells. In a folder, \
-files that end in .json, .jsonl, .ndjson or .gz are read; digest and Insights files never.
-The exit code is 0 where all could be read, with or without alerts, and 1 where something could not.";
-
-/// What to replay, and how.
-#[derive(Debug, Args)]
-#[command(after_help = REPLAY_EXAMPLES)]
-pub(crate) struct Replay {
-    /// Files, folders (S3's layout or any other), or - for standard input.
-    #[arg(required = true, value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// Write one alert a line to standard output, as JSON, and open no console.
-    #[arg(long)]
-    pub(crate) json: bool,
-
-    /// Only calls made at this time or later: RFC 3339, a day (UTC), or a span back from now such as 2h or 30d.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) since: Option<TimeArg>,
-
-    /// Only calls made before this time.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) until: Option<TimeArg>,
-
-    /// Only alerts at least as bad as this: low, medium, high or critical.
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) min_severity: Option<Severity>,
-
-    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
-    #[arg(long, value_name = "FILTER", value_parser = criteria::untriaged)]
-    pub(crate) filter: Option<Filter>,
-
-    /// In the console, show the alerts as they came, so many times faster: 60 plays an hour in a minute.
-    #[arg(long, value_name = "N", conflicts_with = "json")]
-    pub(crate) speed: Option<ReplaySpeed>,
-}

@@ -11,6 +11,9 @@
 
 pub(crate) mod backfill;
 pub(crate) mod doctor;
+pub(crate) mod exit;
+pub(crate) mod export;
+pub(crate) mod inputs;
 mod pipeline;
 pub(crate) mod redrive;
 pub(crate) mod replay;
@@ -19,12 +22,15 @@ pub(crate) mod tail;
 pub(crate) mod test_alert;
 
 use std::io;
+use std::process::ExitCode;
 
 use tokio::runtime::Runtime;
 
 pub(crate) use pipeline::Pipeline;
 
+use self::exit::{failed, failed_usage, written};
 use crate::aws::AwsError;
+use crate::cli::{Cli, Command};
 use crate::store::StoreError;
 
 /// Reason why a command could not be done.
@@ -43,6 +49,34 @@ pub(crate) enum OperateError {
     /// Of standard output, or of the runtime.
     #[error("standard output can't be written: {0}")]
     Output(#[from] io::Error),
+}
+
+/// Runs a command against the pipeline.
+pub(crate) fn operate(command: Command, cli: &Cli) -> ExitCode {
+    let path = match inputs::database(cli) {
+        Ok(path) => path,
+        Err(error) => return failed(&error),
+    };
+    let detector = match inputs::detector(cli.rules.as_deref()) {
+        Ok((detector, _)) => detector,
+        Err(error) => return failed(&error),
+    };
+    let code = match command {
+        Command::TestAlert(options) => {
+            test_alert::run(&options, cli, &detector, &path, inputs::retention(cli))
+                .map(|well| u8::from(!well))
+        }
+        Command::Backfill(options) => backfill::run(&options, cli, &detector, &path, inputs::retention(cli)),
+        Command::Redrive(options) => redrive::run(&options, cli, &path),
+        _ => Ok(0),
+    };
+    match code {
+        Ok(code) => ExitCode::from(code),
+        Err(OperateError::Output(error)) => written(Err(error)),
+        Err(OperateError::Usage(error)) => failed_usage(&error),
+        Err(OperateError::Aws(error)) => failed_usage(&error),
+        Err(error) => failed(&error),
+    }
 }
 
 fn runtime() -> io::Result<Runtime> {

@@ -4,20 +4,47 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal as _, Stderr, StdoutLock, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use detector::{Detector, SafeText, Severity};
 
+use super::inputs;
+use super::rules::RulesError;
+use crate::cli;
+use crate::filter::criteria::Criteria;
 use crate::format::{number, rate};
 use crate::model::ReplayProgress;
 use crate::output::{self, OutputFormat};
-use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request};
+use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, ReplayControls, Request, Unread};
 
 /// Between two looks of the progress line.
 const PACE: Duration = Duration::from_millis(200);
 /// Back to the start of the line, and clear it.
 const CLEAR: &str = "\r\x1b[K";
+
+/// Builds the request of the command line.
+///
+/// # Errors
+/// Returns an error where the folder of rules is not there.
+pub(crate) fn request(options: cli::Replay, rules: Option<&Path>) -> Result<Request, RulesError> {
+    let (detector, problems) = inputs::detector(rules)?;
+    Ok(Request {
+        paths: options.paths,
+        wanted: Criteria {
+            since: options.since.map(|moment| moment.0),
+            until: options.until.map(|moment| moment.0),
+            severity: options.min_severity,
+            filter: options.filter,
+        },
+        detector,
+        unread: Unread::with(problems),
+        speed: options.speed,
+        controls: ReplayControls::new(options.speed),
+        watched: (!options.json && io::stdout().is_terminal()) || io::stderr().is_terminal(),
+    })
+}
 
 /// Replays, and writes lines of this form. Whether everything could be read comes back; an error is one of standard output.
 pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {

@@ -6,6 +6,7 @@
 
 use std::io::{self, BufWriter, StdoutLock, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use detector::{Detector, SafeText};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
+use super::exit::{failed, failed_usage, written};
+use super::{inputs, replay};
+use crate::cli::{self, Cli, TailFrom};
 use crate::filter::criteria::Criteria;
 use crate::model::{Alarm, Content, Event, ProbeStatus, SourceStatus, Stored};
 use crate::output::{self, OutputFormat};
@@ -41,6 +45,53 @@ pub(crate) struct Options {
     pub(crate) wanted: Criteria,
     /// So many of the database's last entries come first.
     pub(crate) last: usize,
+}
+
+/// Prints alerts of the source that is asked for: the queue where one is set, else the database.
+pub(crate) fn run(tail: cli::Tail, cli: &Cli) -> ExitCode {
+    let wanted = Criteria { severity: tail.min_severity, filter: tail.filter, ..Criteria::default() };
+    let options = Options { form: OutputFormat::json(tail.json), wanted, last: tail.last };
+    let queue = match tail.from {
+        Some(TailFrom::Demo | TailFrom::Database) => None,
+        Some(TailFrom::Queue) | None => match inputs::queue(cli) {
+            Ok(queue) => queue,
+            Err(error) => return failed_usage(&error),
+        },
+    };
+    match (tail.from, queue) {
+        (Some(TailFrom::Demo), _) => match inputs::detector(cli.rules.as_deref()) {
+            Ok((detector, _)) => code(demo(detector, options)),
+            Err(error) => failed(&error),
+        },
+        (Some(TailFrom::Queue) | None, Some(source)) => lines(source, cli, options),
+        (Some(TailFrom::Queue), None) => {
+            failed_usage(&"which queue? --queue-url or SENTINEL_QUEUE_URL tells")
+        }
+        (Some(TailFrom::Database) | None, _) => match inputs::database(cli) {
+            Ok(path) => code(database(&path, options)),
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+/// Prints the alerts of a source where there is no terminal to draw on.
+pub(crate) fn lines(source: Source, cli: &Cli, options: Options) -> ExitCode {
+    match source {
+        Source::Demo(detector) => code(demo(detector, options)),
+        Source::Replay(request) => written(replay::replay(request, options.form)),
+        Source::Sqs { .. } => match inputs::database(cli) {
+            Ok(path) => code(queue(source, path, inputs::retention(cli), &cli.log, options)),
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+fn code(result: Result<(), TailError>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(TailError::Output(error)) => written(Err(error)),
+        Err(error) => failed(&error),
+    }
 }
 
 /// Shows the demo's alerts, and ends with the story.

@@ -11,10 +11,11 @@ use detector::alert::VERSION;
 use detector::probe::PipelineProbe;
 use detector::{Alert, AlertId, Health};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize as _;
 use serde_json::Value;
 
-use crate::model::{Alarm, Content, Incoming, TriageAction, TriageEvent};
+use crate::model::{Alarm, Content, Incoming, TriageEvent};
+use crate::source::console_message::{Probe, TriageMessage};
 use crate::source::first_version::FirstVersion;
 
 /// Content of a queue message.
@@ -33,69 +34,6 @@ pub(crate) enum Read {
     /// Triage of an alert on another console; `None` where this version can't read it: a later one may say
     /// something that is new.
     Triage(Option<TriageEvent>),
-}
-
-/// Triage of an alert, as consoles publish it: kind `triage` of docs/alert.md.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct TriageMessage {
-    version: u32,
-    alert: String,
-    /// `acknowledge`, `reopen`, `note`, `tag`, `untag`.
-    action: String,
-    /// `None` takes the note away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    tag: Option<String>,
-    by: String,
-    at: Timestamp,
-}
-
-/// Most characters that are kept of an id, name, note or tag that another console sends.
-const LONGEST: usize = 2_000;
-
-impl From<&TriageEvent> for TriageMessage {
-    fn from(said: &TriageEvent) -> Self {
-        let text = || said.change.text().map(str::to_owned);
-        let is_note = matches!(said.change, TriageAction::Note(_));
-        Self {
-            version: 1,
-            alert: said.alert.0.clone(),
-            action: said.change.action().to_owned(),
-            note: text().filter(|_| is_note),
-            tag: text().filter(|_| !is_note),
-            by: said.by.clone(),
-            at: said.at,
-        }
-    }
-}
-
-impl TriageMessage {
-    fn event(self, received: Timestamp) -> Option<TriageEvent> {
-        let short = |text: String| text.chars().take(LONGEST).collect::<String>();
-        let text = if self.action == "note" { self.note } else { self.tag };
-        // A time that is yet to come would keep every later word out.
-        let at = self.at.min(received).as_microsecond();
-        Some(TriageEvent {
-            alert: AlertId(short(self.alert)),
-            change: TriageAction::of(&self.action, text.map(short))?,
-            by: short(self.by),
-            at: Timestamp::from_microsecond(at).ok()?,
-        })
-    }
-}
-
-/// A probe as it is published: kind `probe`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Probe {
-    pub(crate) version: u32,
-    /// The name of the console that asks.
-    pub(crate) console: String,
-    /// Id of this probe alone.
-    #[serde(rename = "probe")]
-    pub(crate) id: String,
-    /// Time at which it was published.
-    pub(crate) at: Timestamp,
 }
 
 /// The attributes of a message that say what it is, where raw delivery has brought any.
@@ -225,7 +163,9 @@ fn alert(message_id: &str, value: &Value) -> Result<Alert, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TriageAction;
     use crate::model::testing::alert;
+    use crate::source::console_message::LONGEST;
     use detector::Severity;
     use proptest::prelude::*;
     use serde_json::json;

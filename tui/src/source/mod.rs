@@ -1,6 +1,7 @@
 //! Sources of alerts. A source hands the alerts that it gets to the store and tells how it is doing; it never
 //! talks to the screen.
 
+pub(crate) mod console_message;
 pub(crate) mod demo;
 mod first_version;
 pub(crate) mod message;

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 
 use crate::aws::{Call, Refusal};
 use crate::model::TriageEvent;
-use crate::source::message::{CONSOLE, Probe, TriageMessage};
+use crate::source::console_message::{Probe, TriageMessage};
+use crate::source::message::CONSOLE;
 
 /// A topic's ARN, with the region and the account in it.
 #[derive(Debug, Clone, PartialEq, Eq)]

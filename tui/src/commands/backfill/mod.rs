@@ -24,8 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use crate::aws::{Asked, Aws, AwsError};
-use crate::cli::Cli;
-use crate::cli::operate::Backfill;
+use crate::cli::{Backfill, Cli};
 use crate::commands::backfill::lookup::{Region, Step};
 use crate::commands::backfill::memory::Memory;
 use crate::commands::backfill::plan::Question;

@@ -23,8 +23,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::aws::{Call, Refusal};
-use crate::cli::Cli;
-use crate::cli::operate::Redrive;
+use crate::cli::{Cli, Redrive};
 use crate::commands::pipeline::{last, messages};
 use crate::commands::redrive::dead_letter::DeadLetter;
 use crate::commands::redrive::interrupt::{INTERRUPTED, Interrupt};

@@ -4,7 +4,7 @@ use aws_sdk_sqs::Client;
 use detector::SafeText;
 
 use crate::aws::{Call, Refusal};
-use crate::cli::operate::{DeadLetterSource, Redrive};
+use crate::cli::{DeadLetterSource, Redrive};
 use crate::commands::pipeline::last;
 use crate::commands::redrive::dead_letter::DeadLetter;
 use crate::commands::{OperateError, Pipeline};

@@ -24,8 +24,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::aws::{Aws, Refusal};
-use crate::cli::Cli;
-use crate::cli::operate::TestAlert;
+use crate::cli::{Cli, TestAlert};
 use crate::commands::pipeline::messages;
 use crate::commands::test_alert::event::{DETAIL_TYPE, Test};
 use crate::commands::test_alert::hops::{Counted, DEAD_LETTERS, Stop, Times};

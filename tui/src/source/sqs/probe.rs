@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::model::{Event, ProbeStatus};
-use crate::source::message::Probe;
+use crate::source::console_message::Probe;
 use crate::source::topic::{self, Topic};
 use crate::store::Store;
 

@@ -1,0 +1,55 @@
+//! `sentinel-tui replay`.
+
+use clap::Args;
+use detector::Severity;
+use std::path::PathBuf;
+
+use crate::filter::Filter;
+use crate::filter::criteria::{self, TimeArg};
+use crate::model::ReplaySpeed;
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  aws s3 sync s3://BUCKET/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11 logs
+  sentinel-tui replay logs
+  sentinel-tui replay --json --since 30d --min-severity high logs | jq -r '[.time, .severity, .summary] | @tsv'
+  sentinel-tui replay --json --filter 'actor:priya outcome!=success -ip:198.51.100.0/24' logs
+  find logs -name '*.gz' -exec zcat {} + | sentinel-tui replay --json -
+
+It reads records under `Records` as CloudTrail writes them, arrays of records, and one record after \
+another (NDJSON), bare or in EventBridge's envelope, gzipped or not: the content tells. In a folder, \
+files that end in .json, .jsonl, .ndjson or .gz are read; digest and Insights files never.
+The exit code is 0 where all could be read, with or without alerts, and 1 where something could not.";
+
+/// What to replay, and how.
+#[derive(Debug, Args)]
+#[command(after_help = REPLAY_EXAMPLES)]
+pub(crate) struct Replay {
+    /// Files, folders (S3's layout or any other), or - for standard input.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Write one alert a line to standard output, as JSON, and open no console.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Only calls made at this time or later: RFC 3339, a day (UTC), or a span back from now such as 2h or 30d.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<TimeArg>,
+
+    /// Only calls made before this time.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<TimeArg>,
+
+    /// Only alerts at least as bad as this: low, medium, high or critical.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+
+    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
+    #[arg(long, value_name = "FILTER", value_parser = criteria::untriaged)]
+    pub(crate) filter: Option<Filter>,
+
+    /// In the console, show the alerts as they came, so many times faster: 60 plays an hour in a minute.
+    #[arg(long, value_name = "N", conflicts_with = "json")]
+    pub(crate) speed: Option<ReplaySpeed>,
+}
