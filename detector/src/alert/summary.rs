@@ -13,20 +13,20 @@ const UNSAID: &str = "(not in the record)";
 const UNREAD: &str = "(can't be read in the record)";
 
 /// Words for a call: `done` for one that worked, `tried` for an attempt, and the object that it was done to.
-struct Deed {
+struct Phrase {
     done: String,
     tried: String,
     object: String,
 }
 
-fn deed(done: &str, tried: &str, object: String) -> Deed {
-    Deed { done: done.to_owned(), tried: tried.to_owned(), object }
+fn phrase(done: &str, tried: &str, object: String) -> Phrase {
+    Phrase { done: done.to_owned(), tried: tried.to_owned(), object }
 }
 
 /// Writes the sentence.
 pub(super) fn sentence(record: &Record, facts: &Facts) -> String {
     let actor = &facts.actor.name;
-    let Deed { done, tried, object } = special(record, facts).unwrap_or_else(|| by_name(record, facts));
+    let Phrase { done, tried, object } = special(record, facts).unwrap_or_else(|| by_name(record, facts));
     let object = if object.is_empty() { object } else { format!(" {object}") };
     let ended = match facts.outcome.verdict {
         Verdict::Success => return format!("{actor} {done}{object}"),
@@ -40,7 +40,7 @@ pub(super) fn sentence(record: &Record, facts: &Facts) -> String {
 }
 
 /// Calls whose names say less than people want to know.
-fn special(record: &Record, facts: &Facts) -> Option<Deed> {
+fn special(record: &Record, facts: &Facts) -> Option<Phrase> {
     let unsaid = if record.parameters_are_omitted() { UNREAD } else { UNSAID };
     let parameter = |key: &str| record.parameter(key).map_or_else(|| unsaid.to_owned(), short);
     let target = |kind: TargetKind| {
@@ -57,38 +57,40 @@ fn special(record: &Record, facts: &Facts) -> Option<Deed> {
     };
     Some(match (record.service()?, record.event_name()) {
         ("iam", "CreateAccessKey") => {
-            deed("made", "make", format!("an access key for {}", target(TargetKind::User)))
+            phrase("made", "make", format!("an access key for {}", target(TargetKind::User)))
         }
         ("iam", "CreateLoginProfile") => {
-            deed("gave", "give", format!("{} a password", target(TargetKind::User)))
+            phrase("gave", "give", format!("{} a password", target(TargetKind::User)))
         }
         ("iam", "UpdateLoginProfile") => {
-            deed("changed", "change", format!("the password of {}", target(TargetKind::User)))
+            phrase("changed", "change", format!("the password of {}", target(TargetKind::User)))
         }
         ("iam", "UpdateAccessKey") => {
             let status = parameter("status");
-            deed("set", "set", format!("an access key of {} to {status}", target(TargetKind::User)))
+            phrase("set", "set", format!("an access key of {} to {status}", target(TargetKind::User)))
         }
         ("iam", "PutUserPolicy" | "PutRolePolicy" | "PutGroupPolicy") => {
-            deed("wrote", "write", format!("inline policy {} on {}", parameter("policyName"), anyone()))
+            phrase("wrote", "write", format!("inline policy {} on {}", parameter("policyName"), anyone()))
         }
         ("iam", "AttachUserPolicy" | "AttachRolePolicy" | "AttachGroupPolicy") => {
-            deed("attached", "attach", format!("{} to {}", policy(), anyone()))
+            phrase("attached", "attach", format!("{} to {}", policy(), anyone()))
         }
         ("iam", "DetachUserPolicy" | "DetachRolePolicy" | "DetachGroupPolicy") => {
-            deed("detached", "detach", format!("{} from {}", policy(), anyone()))
+            phrase("detached", "detach", format!("{} from {}", policy(), anyone()))
         }
-        ("iam", "CreatePolicyVersion") => deed("wrote", "write", format!("a new version of {}", policy())),
+        ("iam", "CreatePolicyVersion") => phrase("wrote", "write", format!("a new version of {}", policy())),
         ("iam", "SetDefaultPolicyVersion") => {
-            deed("made", "make", format!("version {} the default of {}", parameter("versionId"), policy()))
+            phrase("made", "make", format!("version {} the default of {}", parameter("versionId"), policy()))
         }
         ("iam", "UpdateAssumeRolePolicy") => {
-            deed("changed", "change", format!("who may assume {}", target(TargetKind::Role)))
+            phrase("changed", "change", format!("who may assume {}", target(TargetKind::Role)))
         }
-        ("iam", "AddUserToGroup") => {
-            deed("added", "add", format!("{} to group {}", target(TargetKind::User), parameter("groupName")))
-        }
-        ("iam", "AddRoleToInstanceProfile") => deed(
+        ("iam", "AddUserToGroup") => phrase(
+            "added",
+            "add",
+            format!("{} to group {}", target(TargetKind::User), parameter("groupName")),
+        ),
+        ("iam", "AddRoleToInstanceProfile") => phrase(
             "added",
             "add",
             format!(
@@ -97,19 +99,19 @@ fn special(record: &Record, facts: &Facts) -> Option<Deed> {
                 parameter("instanceProfileName")
             ),
         ),
-        ("iam", "RemoveUserFromGroup") => deed(
+        ("iam", "RemoveUserFromGroup") => phrase(
             "removed",
             "remove",
             format!("{} from group {}", target(TargetKind::User), parameter("groupName")),
         ),
-        ("sts", "AssumeRole") => deed("took", "take", target(TargetKind::Role)),
+        ("sts", "AssumeRole") => phrase("took", "take", target(TargetKind::Role)),
         ("signin", "ConsoleLogin") => {
             let factor = match record.text(&["additionalEventData", "MFAUsed"]) {
                 Some("No") => "without MFA",
                 Some("Yes") => "with MFA",
                 _ => "",
             };
-            deed("signed in to the console", "sign in to the console", factor.to_owned())
+            phrase("signed in to the console", "sign in to the console", factor.to_owned())
         }
         _ => return None,
     })
@@ -167,7 +169,7 @@ const VERBS: &[(&str, &str, &str)] = &[
     ("upload", "uploaded", "upload"),
 ];
 
-fn by_name(record: &Record, facts: &Facts) -> Deed {
+fn by_name(record: &Record, facts: &Facts) -> Phrase {
     let words = words(record.event_name());
     // BatchGetSecretValue: the verb is behind it.
     let words = words.strip_prefix(&["batch".to_owned()][..]).unwrap_or(&words);
@@ -175,7 +177,7 @@ fn by_name(record: &Record, facts: &Facts) -> Deed {
     let known = VERBS.iter().find(|(known, ..)| *known == verb);
     let Some((_, done, tried)) = known else {
         let object = format!("{}{}", short(record.event_name()), on_target(" on ", facts));
-        return deed("called", "call", object);
+        return phrase("called", "call", object);
     };
     let thing = words.get(1..).unwrap_or_default().join(" ");
     // "created user bob", not "created user of user bob".
@@ -188,7 +190,7 @@ fn by_name(record: &Record, facts: &Facts) -> Deed {
         },
         None => format!("{thing}{}", on_target(if verb == "send" { " to " } else { " of " }, facts)),
     };
-    deed(done, tried, object)
+    phrase(done, tried, object)
 }
 
 /// Returns the thing that the parameters name, where no fact does: the first that is called a name, an id or

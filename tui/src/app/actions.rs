@@ -28,7 +28,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             }
             return Vec::new();
         }
-        Action::Strip => {
+        Action::Timeline => {
             panes::toggle_timeline(state);
             return Vec::new();
         }
@@ -44,7 +44,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let handled = handled.or_else(|| triage::act(&mut state.triaging(), action));
     let handled = handled.or_else(|| query::act(&mut state.browse(), action));
     let handled = handled.or_else(|| {
-        let is_shown = state.layout().strip.height > 0;
+        let is_shown = state.layout().timeline.height > 0;
         state.timeline.act(&mut state.list, &mut state.status, action, count, is_shown)
     });
     handled.unwrap_or_else(|| match state.focus {

@@ -8,7 +8,7 @@ use crate::app::preferences::Preferences;
 use crate::app::query::saved_views::ViewChange;
 use crate::filter::Filter;
 use crate::format;
-use crate::model::{AlarmKey, ExportFormat, Facet, ReplayCommand, TriageCommand};
+use crate::model::{AlarmKey, ExportFormat, Facet, Position, ReplayCommand, TriageCommand};
 
 /// Effects of a key or an action; `None`: the key or action belongs to another part.
 pub(crate) type Handled = Option<Vec<Effect>>;
@@ -50,10 +50,10 @@ pub(crate) enum Lookup {
     /// An alert's values of these facets, to be chosen from.
     FacetValues(AlertId, Vec<Facet>),
     /// The page of rows that are older than this place in the list.
-    Older(Timestamp, AlertId),
+    Older(Position),
     /// Rows older than this place that the filters of this turn let through.
     Seek {
-        older_than: (Timestamp, AlertId),
+        older_than: Position,
         turn: u64,
         scope: Scope,
         /// True where the search index is of no use, so that row after row is looked at.

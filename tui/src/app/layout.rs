@@ -13,15 +13,15 @@ pub(crate) const fn too_small(width: u16, height: u16) -> bool {
     width < LEAST.0 || height < LEAST.1
 }
 
-/// Lines of the strip: two of bars, one that they stand on.
-const STRIP: u16 = 3;
+/// Lines of the timeline: two of bars, one that they stand on.
+const TIMELINE: u16 = 3;
 /// Cells at its left edge for the scale, the time, and what there is of each severity.
 const EDGE: u16 = 19;
-/// The strip shows by itself where the list keeps so many alerts. On 80x24 it would take three of 21,
+/// The timeline shows by itself where the list keeps so many alerts. On 80x24 it would take three of 21,
 /// and there each line is needed.
-const ROOM_FOR_STRIP: usize = 20;
-/// Number of alerts that the list must keep for the strip to show where the user asks for it.
-const LEAST_FOR_STRIP: usize = 4;
+const ROOM_FOR_TIMELINE: usize = 20;
+/// Number of alerts that the list must keep for the timeline to show where the user asks for it.
+const LEAST_FOR_TIMELINE: usize = 4;
 
 /// The regions of the screen; one that is not shown has no width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,7 +40,7 @@ pub(crate) struct Layout {
     /// The line in which a text is written; errors in it and hints for it are in the footer.
     pub(crate) prompt: Rect,
     /// The bars of alerts by time.
-    pub(crate) strip: Rect,
+    pub(crate) timeline: Rect,
 }
 
 impl Layout {
@@ -79,39 +79,39 @@ impl Layout {
                 Rect { x: wide - 1, y: list.y, width: 1, height: list.height },
             ),
         };
-        Self { header, list, divider, detail, footer, scrollbar, bar: none, prompt: none, strip: none }
+        Self { header, list, divider, detail, footer, scrollbar, bar: none, prompt: none, timeline: none }
     }
 
-    /// Puts the strip below the header; `asked`: whether somebody wants it, or wants it not. Before
-    /// [`Self::with_lines`], so that no line that comes and goes lets the strip come and go.
+    /// Puts the timeline below the header; `asked`: whether somebody wants it, or wants it not. Before
+    /// [`Self::with_lines`], so that no line that comes and goes lets the timeline come and go.
     pub(crate) fn with_strip(mut self, asked: Option<bool>) -> Self {
-        let keeps = if asked == Some(true) { LEAST_FOR_STRIP } else { ROOM_FOR_STRIP };
+        let keeps = if asked == Some(true) { LEAST_FOR_TIMELINE } else { ROOM_FOR_TIMELINE };
         let rows = self.list_rows();
-        if asked == Some(false) || self.list.width == 0 || rows < keeps + usize::from(STRIP) {
+        if asked == Some(false) || self.list.width == 0 || rows < keeps + usize::from(TIMELINE) {
             return self;
         }
         let top = self.header.bottom();
-        self.strip = Rect::new(0, top, self.header.width, STRIP);
+        self.timeline = Rect::new(0, top, self.header.width, TIMELINE);
         for part in [&mut self.list, &mut self.divider, &mut self.detail, &mut self.scrollbar] {
             if part.y == top {
-                (part.y, part.height) = (part.y + STRIP, part.height.saturating_sub(STRIP));
+                (part.y, part.height) = (part.y + TIMELINE, part.height.saturating_sub(TIMELINE));
             }
         }
         self
     }
 
-    /// The part of the strip where the bars stand.
+    /// The part of the timeline where the bars stand.
     pub(crate) fn bars(&self) -> Rect {
-        let Rect { x, y, width, height } = self.strip;
+        let Rect { x, y, width, height } = self.timeline;
         Rect::new(x + EDGE.min(width), y, width.saturating_sub(EDGE + 1), height)
     }
 
-    /// Takes a line below the header (and the strip) and one above the footer from what is beside them.
+    /// Takes a line below the header (and the timeline) and one above the footer from what is beside them.
     pub(crate) fn with_lines(mut self, bar: bool, prompt: bool) -> Self {
         if self.header.width == 0 {
             return self;
         }
-        let (top, bottom) = (self.header.bottom() + self.strip.height, self.footer.y);
+        let (top, bottom) = (self.header.bottom() + self.timeline.height, self.footer.y);
         let line = |y| Rect::new(0, y, self.header.width, 1);
         (self.bar, self.prompt) = (
             if bar { line(top) } else { Rect::default() },

@@ -6,7 +6,6 @@
 //! stretch by stretch, until the screen and a little more is full. These rows stand alone, without the rows
 //! between them: they leave when the filters change.
 
-use detector::AlertId;
 use jiff::Timestamp;
 
 use crate::app::effect::{Effect, Lookup, Scope};
@@ -14,7 +13,7 @@ use crate::app::list::sort::Sort;
 use crate::app::list::{Counts, List};
 use crate::app::status::StatusLine;
 use crate::format;
-use crate::model::{Row, SearchPage};
+use crate::model::{Position, Row, SearchPage};
 
 /// Screens before the end at which more is asked for.
 const AHEAD: usize = 3;
@@ -24,7 +23,7 @@ const AHEAD: usize = 3;
 pub(crate) struct Paging {
     /// The last row of the last page: everything newer is in the list. An older row that came from
     /// elsewhere, such as an alert that another console has triaged, does not count.
-    end: Option<(Timestamp, AlertId)>,
+    end: Option<Position>,
     /// True where nothing is stored behind `end`.
     whole: bool,
     asked: bool,
@@ -40,7 +39,7 @@ struct Lookback {
     /// The filters' turn.
     turn: u64,
     /// The last row that was looked at; none before the first.
-    end: Option<(Timestamp, AlertId)>,
+    end: Option<Position>,
     whole: bool,
     asked: bool,
     mode: LookbackMode,
@@ -236,7 +235,7 @@ impl Paging {
         let end = self.end.clone().filter(|_| self.has_older(list) && !is_full(list))?;
         if !list.is_filtered() {
             let asked = std::mem::replace(&mut self.asked, true);
-            return (!asked).then_some(Effect::Lookup(Lookup::Older(end.0, end.1)));
+            return (!asked).then_some(Effect::Lookup(Lookup::Older(end)));
         }
         let (turn, lookback) = (list.turn(), &mut self.lookback);
         if lookback.turn != turn || std::mem::replace(&mut lookback.asked, true) {
@@ -256,6 +255,8 @@ fn is_full(list: &List) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use detector::AlertId;
+
     use crate::app::msg::{Answer, Msg};
     use crate::app::paging::*;
     use crate::app::{State, update};
@@ -312,7 +313,7 @@ mod tests {
         let end = rows(100..101).remove(0);
         assert_eq!(
             asked,
-            [Effect::Lookup(Lookup::Older(end.time, end.id))],
+            [Effect::Lookup(Lookup::Older((end.time, end.id)))],
             "behind the page, not behind what came beside it"
         );
         assert_eq!(press(&mut state, 'k'), [], "it is on its way");
@@ -395,7 +396,7 @@ mod tests {
         assert_eq!(state.list.total(), 100);
         update(&mut state, sought(vec![place(15)], 0, true), now());
         assert_eq!(state.list.total(), 100, "that was asked for another filter");
-        assert_eq!(press(&mut state, 'G'), [Effect::Lookup(Lookup::Older(end.time, end.id))]);
+        assert_eq!(press(&mut state, 'G'), [Effect::Lookup(Lookup::Older((end.time, end.id)))]);
     }
 
     #[test]

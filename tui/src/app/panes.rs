@@ -23,7 +23,7 @@ pub(super) fn close(state: &mut State) {
 
 /// Shows the timeline, or hides it.
 pub(super) fn toggle_timeline(state: &mut State) {
-    let is_shown = |state: &State| state.layout().strip.height > 0;
+    let is_shown = |state: &State| state.layout().timeline.height > 0;
     let was_shown = is_shown(state);
     state.timeline.asked = Some(!was_shown);
     if !was_shown && !is_shown(state) {

@@ -47,10 +47,10 @@ const BUCKET_SIZES: [BucketSize; 8] = [
     scale(24 * 60 * 60, "1 d", 14),
 ];
 
-/// Setup of the strip.
+/// Setup of the timeline.
 #[derive(Debug)]
 pub(crate) struct Timeline {
-    /// Choice to show or to hide the strip; `None` without one: the strip shows where there is room.
+    /// Choice to show or to hide the timeline; `None` without one: the timeline shows where there is room.
     pub(crate) asked: Option<bool>,
     /// Index into `BUCKET_SIZES`.
     at: usize,
@@ -194,41 +194,44 @@ mod tests {
     }
 
     fn click_at(state: &mut State, column: u16) {
-        let row = state.layout().strip.y + 1;
+        let row = state.layout().timeline.y + 1;
         let kind = MouseEventKind::Down(MouseButton::Left);
         crate::view::testing::mouse(state, kind, column, row);
     }
 
     #[test]
     fn it_shows_where_the_list_keeps_twenty_alerts_and_where_it_is_asked_for() {
-        let shown = |width, height| state_with(width, height, 3).layout().strip.height;
+        let shown = |width, height| state_with(width, height, 3).layout().timeline.height;
         assert_eq!([shown(80, 24), shown(80, 25), shown(80, 26), shown(200, 60)], [0, 0, 3, 3]);
         let mut state = state_with(80, 24, 30);
         type_in(&mut state, "t");
-        assert_eq!((state.layout().strip.height, state.layout().list_rows()), (3, 18));
+        assert_eq!((state.layout().timeline.height, state.layout().list_rows()), (3, 18));
         press(&mut state, KeyCode::End);
         assert_eq!(state.list.top(), 30 - 18, "the list knows how high it is");
         type_in(&mut state, "t");
-        assert_eq!((state.layout().strip.height, state.list.top()), (0, 30 - 21));
+        assert_eq!((state.layout().timeline.height, state.list.top()), (0, 30 - 21));
         let mut small = state_with(40, 8, 3);
         type_in(&mut small, "t");
-        assert_eq!((small.layout().strip.height, small.timeline.asked), (0, None));
+        assert_eq!((small.layout().timeline.height, small.timeline.asked), (0, None));
         assert!(small.status.text().unwrap().starts_with("no room"));
         let mut large = state_with(200, 60, 3);
         type_in(&mut large, "t");
         send(&mut large, Msg::Resize { width: 132, height: 50 });
-        assert_eq!(large.layout().strip.height, 0, "who wants it not does not get it");
+        assert_eq!(large.layout().timeline.height, 0, "who wants it not does not get it");
     }
 
     #[test]
     fn lines_that_come_and_go_leave_it_where_it_is() {
         let mut state = state_with(80, 26, 30);
-        let strip = state.layout().strip;
+        let timeline = state.layout().timeline;
         type_in(&mut state, "fbob");
-        assert_eq!((state.layout().strip, state.layout().prompt.height), (strip, 1));
+        assert_eq!((state.layout().timeline, state.layout().prompt.height), (timeline, 1));
         press(&mut state, KeyCode::Enter);
         let layout = state.layout();
-        assert_eq!((layout.strip, layout.bar.y, layout.list.y), (strip, strip.bottom(), strip.bottom() + 1));
+        assert_eq!(
+            (layout.timeline, layout.bar.y, layout.list.y),
+            (timeline, timeline.bottom(), timeline.bottom() + 1)
+        );
     }
 
     #[test]
@@ -236,7 +239,7 @@ mod tests {
         let mut state = state(80, 24, &[0, 1, 3, 17, 18, 44]);
         assert!(state.list.is_followed());
         type_in(&mut state, "{");
-        assert_eq!((minute(&state), state.list.is_followed()), (18, false), "no strip is needed for it");
+        assert_eq!((minute(&state), state.list.is_followed()), (18, false), "no timeline is needed for it");
         type_in(&mut state, "{");
         assert_eq!(minute(&state), 3);
         type_in(&mut state, "{");

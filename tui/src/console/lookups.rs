@@ -50,7 +50,7 @@ async fn answer(lookup: Lookup, store: &Store) -> Result<Msg, StoreError> {
             let values = facets.into_iter().map(|facet| value(content.as_ref(), facet));
             Answer::FacetValues(id, values.collect()).into()
         }
-        Lookup::Older(time, id) => Event::page(store.older((time, id)).await?, store::PAGE).into(),
+        Lookup::Older(end) => Event::page(store.older(end).await?, store::PAGE).into(),
         Lookup::Seek { older_than, turn, scope, walks } => {
             let Scope { filters, acknowledged } = scope;
             let since = filters.iter().map(|filter| filter.span().0).max().unwrap_or(Timestamp::MIN);

@@ -98,12 +98,12 @@ pub(crate) enum Action {
     Step,
     Faster,
     Slower,
-    // The bars over the list (app/strip).
+    // The bars over the list (app/timeline).
     EarlierBar,
     LaterBar,
     ShorterBars,
     LongerBars,
-    Strip,
+    Timeline,
     /// The list of the pipeline's alarms (app/pipeline).
     Pipeline,
 }
@@ -185,7 +185,7 @@ impl Action {
             | Self::LaterBar
             | Self::ShorterBars
             | Self::LongerBars
-            | Self::Strip => Some(Pane::List),
+            | Self::Timeline => Some(Pane::List),
             _ => None,
         }
     }

@@ -1,9 +1,6 @@
 //! Answers of the store.
 
-use detector::AlertId;
-use jiff::Timestamp;
-
-use super::row::Row;
+use super::row::{Position, Row};
 use super::triage::{TriageAction, TriageCommand};
 
 /// Rows of a stretch of the database that a filter lets through.
@@ -11,7 +8,7 @@ use super::triage::{TriageAction, TriageCommand};
 pub(crate) struct SearchPage {
     pub(crate) rows: Vec<Row>,
     /// The last row that was looked at, or the last that the index gave; none where there was none.
-    pub(crate) end: Option<(Timestamp, AlertId)>,
+    pub(crate) end: Option<Position>,
     /// True where nothing more is to be found behind the stretch.
     pub(crate) last: bool,
     /// True where the rows were looked at one by one: to ask the index again would be of no use.
@@ -23,7 +20,7 @@ pub(crate) struct SearchPage {
 pub(crate) struct TriageOutcome {
     /// The rows that changed, as they are now.
     pub(crate) rows: Vec<Row>,
-    /// Deeds that undo the changes.
+    /// Commands that undo the changes.
     pub(crate) undo: Vec<TriageCommand>,
 }
 
@@ -36,14 +33,14 @@ impl TriageOutcome {
         self.rows.push(row);
     }
 
-    /// Returns the store's answer to these deeds if these were its rows.
+    /// Returns the store's answer to these commands if these were its rows.
     #[cfg(test)]
     pub(crate) fn of_rows(mut rows: Vec<Row>, commands: &[TriageCommand]) -> Self {
         let mut done = Self { rows: Vec::new(), undo: Vec::new() };
         for command in commands {
             for row in rows.iter_mut().filter(|row| command.alerts.contains(&row.id)) {
                 if let Some(undo) =
-                    command.change.apply(&mut row.state, &mut row.remarks, "ana", Timestamp::UNIX_EPOCH)
+                    command.change.apply(&mut row.state, &mut row.remarks, "ana", jiff::Timestamp::UNIX_EPOCH)
                 {
                     done.add(row.clone(), undo);
                 }

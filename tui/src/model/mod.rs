@@ -26,6 +26,6 @@ pub(crate) use field::Field;
 pub(crate) use identity::Identity;
 pub(crate) use intake::{Backlog, DEMO_SPEED, ProbeStatus, ReplayProgress, ReplayStatus, SourceStatus};
 pub(crate) use replay::{ReplayCommand, ReplaySpeed};
-pub(crate) use row::{BACK_FILLED, Row, TEST};
+pub(crate) use row::{BACK_FILLED, Position, Row, TEST};
 pub(crate) use shared_text::SharedText;
 pub(crate) use triage::{Remarks, TriageAction, TriageCommand, TriageEvent, TriageState};

@@ -11,6 +11,9 @@ use super::facet::Facet;
 use super::shared_text::SharedText;
 use super::triage::{Remarks, TriageState};
 
+/// Position of a row in the order of time: the time of its call, and its id.
+pub(crate) type Position = (Timestamp, AlertId);
+
 /// The tag of what back-fill found.
 pub(crate) const BACK_FILLED: &str = "backfill";
 

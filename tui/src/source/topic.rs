@@ -82,7 +82,7 @@ pub(crate) struct Topic {
 pub(crate) struct Refused {
     pub(crate) why: String,
     /// Remedy, in words.
-    pub(crate) mend: String,
+    pub(crate) remedy: String,
     /// True where it may work in a minute by itself: no answer of AWS, a limit that was
     /// reached, or a fault of AWS's own.
     pub(crate) may_pass: bool,
@@ -120,7 +120,7 @@ impl Topic {
             if !failed.sender_fault() {
                 return Err(Refused {
                     why,
-                    mend: "nothing to do, it is tried again".to_owned(),
+                    remedy: "nothing to do, it is tried again".to_owned(),
                     may_pass: true,
                 });
             }
@@ -144,14 +144,14 @@ impl Topic {
         tracing::info!("the topic: {}", DisplayErrorContext(error));
         let why = Refusal::of(error);
         let call = Call { service: "SNS", action: "sns:Publish", on: self.arn.as_str() };
-        let mend = if why.is_gone() {
+        let remedy = if why.is_gone() {
             // The pipeline may be of a version before consoles had a topic of their own.
             "apply the pipeline's Terraform, which makes a topic for consoles (NAME-consoles), or check --topic-arn"
                 .to_owned()
         } else {
             why.remedy(call)
         };
-        Refused { why: why.what(call), mend, may_pass: why.may_pass() }
+        Refused { why: why.what(call), remedy, may_pass: why.may_pass() }
     }
 }
 
@@ -167,7 +167,7 @@ fn attribute(name: &str, text: &str) -> Option<(String, MessageAttributeValue)> 
 
 /// Returns the error of something that can't go wrong except by a mistake of ours.
 fn ours(error: &impl std::fmt::Display) -> Refused {
-    Refused { why: error.to_string(), mend: "report it, please".to_owned(), may_pass: false }
+    Refused { why: error.to_string(), remedy: "report it, please".to_owned(), may_pass: false }
 }
 
 /// A probe of a name and an id that are new.

@@ -53,7 +53,8 @@ pub(crate) use reader::Reader;
 pub(crate) use retention::Retention;
 
 use crate::model::{
-    Content, Event, Facet, Incoming, Row, SearchPage, Stored, TriageCommand, TriageEvent, TriageOutcome,
+    Content, Event, Facet, Incoming, Position, Row, SearchPage, Stored, TriageCommand, TriageEvent,
+    TriageOutcome,
 };
 
 /// A handle to the store; clones talk to the same threads.
@@ -143,7 +144,7 @@ impl Store {
     }
 
     /// The rows behind this one in the list, newest first, at most [`PAGE`].
-    pub(crate) async fn older(&self, (time, id): (Timestamp, AlertId)) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn older(&self, (time, id): Position) -> Result<Vec<Row>, StoreError> {
         self.read(move |connection| read::older(connection, (time, &id), PAGE)).await
     }
 
@@ -151,7 +152,7 @@ impl Store {
     /// and not beyond [`PAGE`] that do, nor before `since`. What matches has all of the `literals`.
     pub(crate) async fn seek(
         &self,
-        (time, id): (Timestamp, AlertId),
+        (time, id): Position,
         since: Timestamp,
         literals: Vec<String>,
         matches: impl Fn(&Row) -> bool + Send + 'static,

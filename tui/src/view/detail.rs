@@ -88,14 +88,14 @@ fn tabs(shown: Tab, theme: Theme, width: usize) -> Line<'static> {
 /// `/alice: 3/41  .requestParameters.userName`: where one is among the hits, and in the tree.
 fn foot(detail: &Detail, theme: Theme, width: usize) -> Line<'static> {
     let mut spans = Vec::new();
-    if let Some(finds) = detail.finds() {
-        let hits = match (finds.count(), detail.find_at()) {
+    if let Some(search) = detail.search() {
+        let hits = match (search.count(), detail.find_at()) {
             (0, _) => "no hits in this tab".to_owned(),
             (1, None) => "1 hit (n)".to_owned(),
             (count, None) => format!("{} hits (n N)", format::number(count as u64)),
             (count, Some(at)) => format!("{}/{}", format::number(at as u64), format::number(count as u64)),
         };
-        let words = SafeText::new(&finds.text);
+        let words = SafeText::new(&search.text);
         let room = text::width(words.as_str()).min(width / 3);
         spans.push(Span::styled("/", theme.label()));
         spans.push(Span::styled(format!("{}: {hits}  ", text::fit(words.as_str(), room)), Theme::strong()));
@@ -110,11 +110,11 @@ fn foot(detail: &Detail, theme: Theme, width: usize) -> Line<'static> {
 fn render(line: &Of, detail: &Detail, theme: Theme, width: usize, is_current: bool) -> Line<'static> {
     if let Of::Node(number) = line {
         let shift = if is_current { detail.shift() } else { 0 };
-        let node = |tree| tree::node(tree, *number, shift, detail.finds(), theme, width);
+        let node = |tree| tree::node(tree, *number, shift, detail.search(), theme, width);
         return detail.tree().map(node).unwrap_or_default();
     }
     let line = words(line, detail, theme, width);
-    let pattern = detail.finds().map(DetailSearch::pattern);
+    let pattern = detail.search().map(DetailSearch::pattern);
     let marked = line.spans.into_iter().flat_map(|span| {
         let span = Span::styled(span.content, line.style.patch(span.style));
         highlight::hits(span, pattern)

@@ -28,7 +28,7 @@ pub(crate) fn hit(state: &State, column: u16, row: u16) -> Hit {
         return header::action_at(state, column).map_or(Hit::Nothing, Hit::Action);
     }
     let bars = layout.bars();
-    if layout.strip.contains(at) {
+    if layout.timeline.contains(at) {
         let first = first_in_sight(rows, bars.width).filter(|_| bars.contains(at));
         return first.map_or(Hit::Nothing, |first| Hit::Bar(first + i64::from(column - bars.x)));
     }

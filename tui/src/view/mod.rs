@@ -4,14 +4,14 @@
 //!  IAM Sentinel  ● live  last receive 02:03:04 UTC   12 alerts  2 critical  3 high      header
 //!  5 min  most 12      ▂                  ▁▃▇▂
 //!  02:00 UTC          ▁█▁        ▁▂     ▂▅███▆▁
-//!  ▲2 ●3 ◆1          ─◆▲◆─│01:00─·●─────●◆●▲●◆●                                    strip
+//!  ▲2 ●3 ◆1          ─◆▲◆─│01:00─·●─────●◆●▲●◆●                                    timeline
 //!    TIME UTC  SEV  EVENT             ACTOR    SOURCE IP    │ CRITICAL  Administrator …
 //!  ▌ 02:03:01  CRIT AttachUserPolicy  mallory  203.0.113.7  │ mallory attached policy …   list │ detail
 //!    02:02:44  MED  CreateUser        mallory  203.0.113.7  │ Event      AttachUserPolicy
 //!  j down  Enter open  Esc back  ? help  q quit  ] tabs …      (or what is wrong)        footer
 //! ```
 //!
-//! The strip of bars is there where the list has 20 alerts beside it, or who looks has asked for it.
+//! The timeline is there where the list has 20 alerts beside it, or who looks has asked for it.
 //! From 80 columns the detail is below the list once it is opened; smaller, it takes the list's place.
 
 mod ascii;

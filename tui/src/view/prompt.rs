@@ -95,7 +95,7 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
             number_of_hits(hits)
         }
         PromptKind::InAlert => {
-            let finds = state.detail().and_then(Detail::finds);
+            let finds = state.detail().and_then(Detail::search);
             number_of_hits(finds.map_or(0, DetailSearch::count))
         }
         PromptKind::Path(_) => {

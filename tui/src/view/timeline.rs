@@ -1,4 +1,4 @@
-//! The strip of bars between header and list: two lines of bars, one that they stand on, and at the
+//! The timeline between header and list: two lines of bars, one that they stand on, and at the
 //! left what they mean.
 //!
 //! ```text
@@ -28,7 +28,7 @@ use crate::{format, theme};
 
 /// Parts of a cell that a bar can fill.
 const EIGHTHS: u32 = 8;
-/// So many alerts in one bar fill the strip, or as many as the highest bar in sight has.
+/// So many alerts in one bar fill the timeline, or as many as the highest bar in sight has.
 const LEAST_TOP: u32 = 4;
 /// Cells of a time below the bars, with its tick.
 const LABEL: u16 = 6;
@@ -36,7 +36,7 @@ const LABEL: u16 = 6;
 const LONG_LABEL: u16 = 11;
 
 pub(crate) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: Theme) {
-    let (area, bars) = (layout.strip, layout.bars());
+    let (area, bars) = (layout.timeline, layout.bars());
     if area.height == 0 || bars.width == 0 {
         return;
     }
@@ -308,7 +308,7 @@ mod tests {
         for keys in ["t", "t"] {
             type_in(&mut state, keys);
             let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(200, 60)).unwrap();
-            let what = format!("a frame at 200x60, strip: {}", state.layout().strip.height > 0);
+            let what = format!("a frame at 200x60, timeline: {}", state.layout().timeline.height > 0);
             timed(&what, &mut state, 200, &mut |state| {
                 terminal.draw(|frame| crate::view::draw(frame, state)).unwrap();
             });

@@ -58,7 +58,7 @@ pub(crate) struct Detail {
     height: usize,
     /// Cells by which the value under the cursor is shifted to the left.
     shift: usize,
-    finds: Option<DetailSearch>,
+    search: Option<DetailSearch>,
 }
 
 impl Detail {
@@ -80,7 +80,7 @@ impl Detail {
             width,
             height,
             shift: 0,
-            finds: None,
+            search: None,
         };
         detail.lay_out();
         detail
@@ -313,7 +313,7 @@ impl Detail {
     /// True where there is a line below the page, with the number of hits and the path of the node under
     /// the cursor: it needs a search or a tree, and room.
     pub(crate) const fn has_foot(&self) -> bool {
-        (self.height >= 6 && self.tree().is_some()) || (self.height >= 3 && self.finds.is_some())
+        (self.height >= 6 && self.tree().is_some()) || (self.height >= 3 && self.search.is_some())
     }
 
     fn lay_out_again(&mut self) {

@@ -69,33 +69,33 @@ impl DetailSearch {
 
 impl Detail {
     /// Returns the search in this alert; `None` where nothing is searched for.
-    pub(crate) const fn finds(&self) -> Option<&DetailSearch> {
-        self.finds.as_ref()
+    pub(crate) const fn search(&self) -> Option<&DetailSearch> {
+        self.search.as_ref()
     }
 
     /// Looks for something, or for nothing any more.
-    pub(crate) fn find(&mut self, finds: Option<DetailSearch>) {
-        self.finds = finds;
+    pub(crate) fn find(&mut self, search: Option<DetailSearch>) {
+        self.search = search;
         self.look_again();
         self.page.step(0, self.rows());
     }
 
     /// Returns the number, from one, of the hit under the cursor; `None` where there is none.
     pub(crate) fn find_at(&self) -> Option<usize> {
-        self.finds()?.number(self.place())
+        self.search()?.number(self.place())
     }
 
     /// True where a line of the page is a hit, or hides one since it is folded.
     pub(crate) fn has_find(&self, line: usize, node: Option<usize>) -> bool {
-        let Some(finds) = &self.finds else { return false };
-        let hides = |tree: &JsonTree, node| tree.is_folded(node) && finds.any_in(tree.inside(node));
-        finds.number(node.unwrap_or(line)).is_some()
+        let Some(search) = &self.search else { return false };
+        let hides = |tree: &JsonTree, node| tree.is_folded(node) && search.any_in(tree.inside(node));
+        search.number(node.unwrap_or(line)).is_some()
             || node.zip(self.tree()).is_some_and(|(node, tree)| hides(tree, node))
     }
 
     /// Goes to the next hit or the one before, and unfolds what hides it. None where there is none.
     pub(crate) fn next_find(&mut self, forward: bool) -> Option<Found> {
-        let (place, how) = self.finds()?.next(self.place(), forward)?;
+        let (place, how) = self.search()?.next(self.place(), forward)?;
         let Some(tree) = self.tree_mut() else {
             self.page.go(place, self.rows());
             return Some(how);
@@ -110,9 +110,9 @@ impl Detail {
 
     /// By how much a long value is shifted so that what was found in it is on the screen.
     fn shift_to_find(&self, node: usize) -> Option<usize> {
-        let (tree, finds) = (self.tree()?, self.finds()?);
+        let (tree, search) = (self.tree()?, self.search()?);
         let value = tree.node_at(node).filter(|node| !node.container)?.value.as_str();
-        let found = finds.pattern.find(value)?;
+        let found = search.pattern.find(value)?;
         let cells = |end: usize| value.get(..end).map_or(0, text::width);
         // One cell is for the mark that more follows.
         let is_seen = cells(found.end()) < room_for_value(tree, node, self.width);
@@ -121,24 +121,24 @@ impl Detail {
 
     /// Looks through the shown tab, where that is not what was looked through last.
     pub(crate) fn look_again(&mut self) {
-        let Some(mut finds) = self.finds.take() else { return };
-        let is_hit = |text: &str| finds.pattern.is_match(text);
+        let Some(mut search) = self.search.take() else { return };
+        let is_hit = |text: &str| search.pattern.is_match(text);
         match self.tree() {
-            Some(_) if finds.of == Some(self.showing) => {}
-            Some(tree) => (finds.places, finds.of) = (tree.hits(is_hit), Some(self.showing)),
+            Some(_) if search.of == Some(self.showing) => {}
+            Some(tree) => (search.places, search.of) = (tree.hits(is_hit), Some(self.showing)),
             None => {
                 let related =
                     |number| self.related_at(number).map(|row| format!("{} {}", row.event, row.actor));
-                (finds.places, finds.of) = (self.page.hits(is_hit, related), None);
+                (search.places, search.of) = (self.page.hits(is_hit, related), None);
             }
         }
-        self.finds = Some(finds);
+        self.search = Some(search);
     }
 
     /// Marks the hits as outdated, so that `look_again` searches the tab anew.
     pub(crate) const fn forget_finds(&mut self) {
-        if let Some(finds) = &mut self.finds {
-            finds.of = None;
+        if let Some(search) = &mut self.search {
+            search.of = None;
         }
     }
 

@@ -1,6 +1,6 @@
-//! Numbers of shown alerts in each stretch of time, for the strip over the list. They are kept with the
+//! Numbers of shown alerts in each stretch of time, for the timeline over the list. They are kept with the
 //! list, so that a batch counts only its own rows, and only another filter, sort or cut looks at all of
-//! them. This module draws nothing and chooses no cut; `app::strip` does.
+//! them. This module draws nothing and chooses no cut; `app::timeline` does.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

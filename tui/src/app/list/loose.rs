@@ -6,10 +6,9 @@
 use std::collections::HashSet;
 
 use detector::AlertId;
-use jiff::Timestamp;
 
 use crate::app::list::{Cursor, List, index};
-use crate::model::Row;
+use crate::model::{Position, Row};
 
 /// Rows of this kind that are kept.
 const MOST_LOOSE: usize = 20_000;
@@ -67,7 +66,7 @@ impl List {
 
     /// Returns the list's new end, the time and id of its oldest row that does not stand alone; `None` where
     /// no rows had to leave since the last call.
-    pub(crate) fn take_new_end(&mut self) -> Option<(Timestamp, AlertId)> {
+    pub(crate) fn take_new_end(&mut self) -> Option<Position> {
         if !std::mem::take(&mut self.evicted) {
             return None;
         }

@@ -104,14 +104,14 @@ impl Browse<'_> {
     /// Ends the search in the open alert. Returns false where there is none.
     pub(crate) fn end_search_in_alert(&mut self) -> bool {
         let is_in_alert = self.searches_alert();
-        let detail = self.detail.as_mut().filter(|detail| is_in_alert && detail.finds().is_some());
+        let detail = self.detail.as_mut().filter(|detail| is_in_alert && detail.search().is_some());
         detail.map(|detail| detail.find(None)).is_some()
     }
 
     /// Goes to the next hit of the search, or the one before.
     pub(crate) fn next_hit(&mut self, forward: bool) {
         let searches = self.searches_alert();
-        let detail = self.detail.as_mut().filter(|detail| searches && detail.finds().is_some());
+        let detail = self.detail.as_mut().filter(|detail| searches && detail.search().is_some());
         let (found, nowhere) = match detail {
             Some(detail) => (detail.next_find(forward), "no hit in this tab: ] goes to the next"),
             None if self.list.search().is_none() => {

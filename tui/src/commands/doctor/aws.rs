@@ -24,8 +24,8 @@ const RENEW: &str = "set AWS_PROFILE or --profile, or renew them (aws sso login,
 /// Looks at the queue that is set, if one is.
 pub(crate) fn look(cli: &Cli) -> io::Result<Vec<Finding>> {
     let Some(url) = cli.queue_url.as_deref().filter(|url| !url.trim().is_empty()) else {
-        let mend = "--queue-url, SENTINEL_QUEUE_URL or queue-url in the configuration file names one";
-        return Ok(vec![Finding::note("no queue is set: there are only demo and replay", mend)]);
+        let remedy = "--queue-url, SENTINEL_QUEUE_URL or queue-url in the configuration file names one";
+        return Ok(vec![Finding::note("no queue is set: there are only demo and replay", remedy)]);
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(async {
@@ -108,9 +108,9 @@ async fn caller(client: &aws_sdk_sts::Client) -> Finding {
             Finding::well(format!("the caller is {arn}, of account {account}"))
         }
         Err(why) => {
-            let mend =
+            let remedy =
                 "the console does not need it; `aws sts get-caller-identity` tells, where STS can be reached";
-            Finding::note(format!("who the caller is could not be asked: {}", why.message()), mend)
+            Finding::note(format!("who the caller is could not be asked: {}", why.message()), remedy)
         }
     }
 }
@@ -118,10 +118,10 @@ async fn caller(client: &aws_sdk_sts::Client) -> Finding {
 /// The probe, where a topic is set.
 async fn probe(cli: &Cli, config: &SdkConfig, client: &Client, about: &About) -> Vec<Finding> {
     let Some(arn) = cli.topic_arn.as_deref().filter(|arn| !arn.trim().is_empty()) else {
-        let mend = "--topic-arn, SENTINEL_TOPIC_ARN or topic-arn in the configuration file names it";
+        let remedy = "--topic-arn, SENTINEL_TOPIC_ARN or topic-arn in the configuration file names it";
         return vec![Finding::note(
             "no topic is set: whether alerts come through the queue is not tried",
-            mend,
+            remedy,
         )];
     };
     let topic = match TopicArn::read(arn) {
@@ -201,8 +201,8 @@ async fn may_delete(client: &Client, url: &str) -> Finding {
         Err(why) if why.is_about_the_handle() => Finding::well("may delete"),
         Err(why) => {
             let call = on(url, "sqs:DeleteMessage");
-            let mend = format!("{}; until then each alert comes again and again", why.remedy(call));
-            Finding::wrong(format!("deleting fails: {}", why.what(call)), mend)
+            let remedy = format!("{}; until then each alert comes again and again", why.remedy(call));
+            Finding::wrong(format!("deleting fails: {}", why.what(call)), remedy)
         }
     }
 }

@@ -43,10 +43,10 @@ pub(crate) fn alarms(path: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     for alarm in alarms.iter().filter(|alarm| alarm.state != State::Ok) {
         let what = format!("{} is {} since {:.0}", alarm.key.name, alarm_label(alarm.state), alarm.since);
-        let mend = alarm.description.as_ref().or(alarm.reason.as_ref());
-        let mend = mend.map_or("look at it in CloudWatch", String::as_str);
+        let remedy = alarm.description.as_ref().or(alarm.reason.as_ref());
+        let remedy = remedy.map_or("look at it in CloudWatch", String::as_str);
         let finding = if alarm.is_on() { Finding::wrong } else { Finding::note };
-        findings.push(finding(what, mend.to_owned()));
+        findings.push(finding(what, remedy.to_owned()));
     }
     let well = alarms.len() - findings.len();
     if alarms.is_empty() {
@@ -157,7 +157,7 @@ mod tests {
         assert!(author(&[("USER", " "), ("LOGNAME", "ana")]).what.ends_with("by ana (LOGNAME)"));
         let nobody = author(&[]);
         assert_eq!(nobody.verdict, Verdict::Note);
-        assert!(nobody.what.contains("somebody") && nobody.mend.unwrap().contains("USER=ana"));
+        assert!(nobody.what.contains("somebody") && nobody.remedy.unwrap().contains("USER=ana"));
     }
 
     #[test]

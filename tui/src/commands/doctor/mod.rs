@@ -31,20 +31,20 @@ struct Finding {
     verdict: Verdict,
     what: String,
     /// Remedy, where there is one.
-    mend: Option<String>,
+    remedy: Option<String>,
 }
 
 impl Finding {
     fn well(what: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Well, what: what.into(), mend: None }
+        Self { verdict: Verdict::Well, what: what.into(), remedy: None }
     }
 
-    fn note(what: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Note, what: what.into(), mend: Some(mend.into()) }
+    fn note(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Note, what: what.into(), remedy: Some(remedy.into()) }
     }
 
-    fn wrong(what: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Wrong, what: what.into(), mend: Some(mend.into()) }
+    fn wrong(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Wrong, what: what.into(), remedy: Some(remedy.into()) }
     }
 }
 
@@ -88,13 +88,13 @@ fn configuration(configured: &Configured) -> Vec<Finding> {
     let path = path.display();
     if !configured.found {
         let help = "`sentinel-tui config init` writes one; flags and the environment do as well";
-        return vec![Finding { mend: Some(help.to_owned()), ..Finding::well(format!("no file {path}")) }];
+        return vec![Finding { remedy: Some(help.to_owned()), ..Finding::well(format!("no file {path}")) }];
     }
     if configured.problems.is_empty() {
         return vec![Finding::well(path.to_string())];
     }
-    let mend = "mend the line; nothing of the file holds until then";
-    configured.problems.iter().map(|problem| Finding::wrong(problem.to_string(), mend)).collect()
+    let remedy = "mend the line; nothing of the file holds until then";
+    configured.problems.iter().map(|problem| Finding::wrong(problem.to_string(), remedy)).collect()
 }
 
 struct Report<W: Write> {
@@ -119,8 +119,8 @@ impl<W: Write> Report<W> {
             for line in lines {
                 writeln!(self.out, "         {}", SafeText::new(line))?;
             }
-            if let Some(mend) = finding.mend {
-                writeln!(self.out, "         -> {}", SafeText::new(&mend))?;
+            if let Some(remedy) = finding.remedy {
+                writeln!(self.out, "         -> {}", SafeText::new(&remedy))?;
             }
         }
         self.out.flush()

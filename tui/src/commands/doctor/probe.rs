@@ -58,7 +58,7 @@ pub(crate) async fn look(topic: &Topic, queue: &Asked<'_>) -> Vec<Finding> {
         Ok(Ok(())) => {}
         Ok(Err(refused)) => {
             let what = format!("a probe can't be published to {}: {}", topic.arn.as_str(), refused.why);
-            findings.push(Finding::wrong(what, refused.mend));
+            findings.push(Finding::wrong(what, refused.remedy));
             return findings;
         }
         Err(_) => {
@@ -85,12 +85,12 @@ pub(crate) async fn look(topic: &Topic, queue: &Asked<'_>) -> Vec<Finding> {
             }));
         }
         Ok(None) => {
-            let (what, mend) = why_not(topic, queue).await;
+            let (what, remedy) = why_not(topic, queue).await;
             let what = format!(
                 "a probe was published, and did not come through the queue within {} s: {what}",
                 PATIENCE.as_secs()
             );
-            findings.push(Finding::wrong(what, mend));
+            findings.push(Finding::wrong(what, remedy));
         }
         Err(why) => {
             let call = Call { service: "SQS", action: "sqs:ReceiveMessage", on: queue.url };
@@ -243,27 +243,27 @@ async fn hears_alerts(topic: &Topic, queue: &Asked<'_>) -> Option<Finding> {
 /// Reason why a probe may not have come, as far as SNS tells these credentials, and the remedy.
 async fn why_not(topic: &Topic, queue: &Asked<'_>) -> (String, String) {
     let unknown = || {
-        let mend = "look at the topic's subscriptions: one must be this queue, raw, with a filter that lets kind \
+        let remedy = "look at the topic's subscriptions: one must be this queue, raw, with a filter that lets kind \
                     probe through; and stop other consoles that read this queue, and try again";
-        ("SNS does not say why".to_owned(), mend.to_owned())
+        ("SNS does not say why".to_owned(), remedy.to_owned())
     };
     let Some(queue_arn) = queue.arn else { return unknown() };
     match subscription(&topic.client, topic.arn.as_str(), queue_arn).await {
         Subscription::Unknown => unknown(),
         Subscription::Missing => {
-            let mend =
+            let remedy =
                 "subscribe it (Terraform does it for each of its variable consoles), or check --topic-arn";
-            ("the queue is not subscribed to the topic".to_owned(), mend.to_owned())
+            ("the queue is not subscribed to the topic".to_owned(), remedy.to_owned())
         }
         Subscription::There(Some(policy)) if holds_back(&policy, "probe") => {
-            let mend = "let the filter of this subscription pass kind probe, or take it away";
-            (format!("the subscription's filter holds it back: {policy}"), mend.to_owned())
+            let remedy = "let the filter of this subscription pass kind probe, or take it away";
+            (format!("the subscription's filter holds it back: {policy}"), remedy.to_owned())
         }
         Subscription::There(_) => {
             let what = "the queue is subscribed, so somebody else received it, or SNS may not send";
-            let mend = "stop other consoles that read this queue, and try again; then look at the queue's policy \
+            let remedy = "stop other consoles that read this queue, and try again; then look at the queue's policy \
                         (sqs:SendMessage for the topic), and at the alarm of the subscriptions' dead-letter queue";
-            (what.to_owned(), mend.to_owned())
+            (what.to_owned(), remedy.to_owned())
         }
     }
 }

@@ -159,7 +159,7 @@ pub(crate) fn clipboard(environment: &Environment<'_>, programs: &Programs) -> V
             install("`tmux set -s set-clipboard on`, and the same line in ~/.tmux.conf"),
         ),
         None => Finding {
-            mend: Some(install("if nothing arrives, allow OSC 52 in the terminal's settings")),
+            remedy: Some(install("if nothing arrives, allow OSC 52 in the terminal's settings")),
             ..Finding::well("the terminal's (OSC 52)")
         },
     }]
@@ -211,7 +211,7 @@ mod tests {
     fn copies_go_the_way_that_works() {
         let judged = |set: &[_], programs: Programs| {
             let finding = clipboard(&of(set), &programs).remove(0);
-            (finding.verdict, finding.what, finding.mend.unwrap_or_default())
+            (finding.verdict, finding.what, finding.remedy.unwrap_or_default())
         };
         let native = Programs { native: Some("wl-copy"), tmux: Some("off".to_owned()) };
         assert_eq!(judged(&[], native).1, "the desktop's, through wl-copy");

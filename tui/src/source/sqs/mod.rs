@@ -1,6 +1,6 @@
 //! An SQS queue, long-polled for ever: receive, store, and only then delete. It is seldom asked for the
 //! number of messages in it (`backlog`), and the way to it is seldom tried (`probe`). Triage on this console
-//! goes to other consoles (`speaker`); messages that are stored are deleted beside the loop (`deleter`).
+//! goes to other consoles (`triage_publisher`); messages that are stored are deleted beside the loop (`deleter`).
 //!
 //! Receiving and storing are two things that can fail. While nothing can be stored nothing is received:
 //! the batch is held and tried again, so that the messages stay in the queue, where they are safe for days,

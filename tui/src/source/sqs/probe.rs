@@ -127,10 +127,13 @@ impl Prober {
             }
             Err(refused) => {
                 next = if refused.may_pass { again } else { next };
-                let words = format!("{}: the probe could not be published, {}", refused.mend, refused.why);
+                let words = format!("{}: the probe could not be published, {}", refused.remedy, refused.why);
                 tracing::warn!("{words}");
-                self.report(ProbeStatus::Refused { why: refused.why.clone(), remedy: refused.mend.clone() })
-                    .await?;
+                self.report(ProbeStatus::Refused {
+                    why: refused.why.clone(),
+                    remedy: refused.remedy.clone(),
+                })
+                .await?;
                 if self.why.replace(refused.why.clone()) != Some(refused.why) {
                     self.app.send(Event::Notice(words)).await.ok()?;
                 }

@@ -46,7 +46,7 @@ impl TriagePublisher {
                 }
                 Err(refused) => {
                     let words =
-                        format!("{}: other consoles do not hear of it, {}", refused.mend, refused.why);
+                        format!("{}: other consoles do not hear of it, {}", refused.remedy, refused.why);
                     tracing::warn!("{words}");
                     if self.why.replace(refused.why.clone()) != Some(refused.why) {
                         // The console may have ended.

@@ -174,7 +174,7 @@ fn found(state: &State) -> (String, Option<usize>, usize, usize) {
     (
         path,
         detail.find_at(),
-        detail.finds().map_or(0, crate::app::detail::DetailSearch::count),
+        detail.search().map_or(0, crate::app::detail::DetailSearch::count),
         detail.page().len(),
     )
 }
@@ -221,13 +221,13 @@ fn a_search_in_the_alert_goes_with_the_tabs_and_ends_with_the_alert() {
     press(&mut state, KeyCode::Enter);
     assert!(state.overlay.prompt().is_some_and(|prompt| prompt.error.is_some()));
     press(&mut state, KeyCode::Esc);
-    assert!(state.detail.as_ref().unwrap().finds().is_none());
+    assert!(state.detail.as_ref().unwrap().search().is_none());
     keys(&mut state, "/203\n");
     assert!(state.list.search().is_none() && found(&state).2 > 0);
     press(&mut state, KeyCode::Tab);
     send(&mut state, Event::Stored(crate::model::testing::rows(5..6)));
     keys(&mut state, "g/alice\n");
-    assert!(state.detail.as_ref().unwrap().finds().is_none() && state.list.search().is_some());
+    assert!(state.detail.as_ref().unwrap().search().is_none() && state.list.search().is_some());
 }
 
 /// A value that is longer than its line, somewhere in 256 KiB.
