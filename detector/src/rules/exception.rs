@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use serde_json::{Map, Value, json};
 
-use super::sigma::{Asked, Event, Expression, Rule, SigmaError, parse_detection};
+use super::sigma::{Event, Expression, Question, Rule, SigmaError, parse_detection};
 
 /// A Sigma filter.
 #[derive(Debug, Clone)]
@@ -41,13 +41,13 @@ const WHO: [&str; 3] = ["userIdentity.", "sentinel.actor.", "sourceIPAddress"];
 const ENDS_WITH_SESSION: [&str; 2] = ["userIdentity.arn", "userIdentity.principalId"];
 
 /// True where the caller chooses the value of the field that is asked for.
-fn is_chosen(asked: Asked<'_>) -> bool {
+fn is_chosen(asked: Question<'_>) -> bool {
     CALLERS_CHOICE.contains(&asked.field)
         || (ENDS_WITH_SESSION.contains(&asked.field) && asked.start.is_none())
 }
 
 /// True where the field that is asked for says who makes the call.
-fn is_who(asked: Asked<'_>) -> bool {
+fn is_who(asked: Question<'_>) -> bool {
     !is_chosen(asked) && WHO.iter().any(|of| asked.field.starts_with(of))
 }
 

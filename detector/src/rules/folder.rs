@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::exception::Exception;
-use super::sigma::{Asked, DERIVED, Expression, Rule, SigmaError};
+use super::sigma::{DERIVED, Expression, Question, Rule, SigmaError};
 use super::{Document, Rules, built_in};
 use crate::facts::{Watched, vocabulary};
 use crate::record::Kind;
@@ -244,7 +244,7 @@ fn unquoted(line: &str) -> String {
 
 /// Refuses an id that is none, and facts that there are not. The part of the text that is wrong comes
 /// back, and why.
-fn fit(id: &str, asked: &[Asked<'_>]) -> Result<(), (String, String)> {
+fn fit(id: &str, asked: &[Question<'_>]) -> Result<(), (String, String)> {
     if !is_uuid(id) {
         let why = format!("`id: {id}` is not a UUID, such as 3f1d7a52-0c5e-4c83-9a55-5d1f0c1b7a10");
         return Err((id.to_owned(), why));
@@ -270,7 +270,7 @@ fn fit(id: &str, asked: &[Asked<'_>]) -> Result<(), (String, String)> {
 }
 
 /// Everything that a detection asks of a field.
-fn asked(detection: &Expression) -> Vec<Asked<'_>> {
+fn asked(detection: &Expression) -> Vec<Question<'_>> {
     let mut all = Vec::new();
     detection.fields(&mut |asked| all.push(asked));
     all

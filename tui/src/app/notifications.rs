@@ -29,9 +29,9 @@ pub(crate) struct Notification {
     pub(crate) alarms: Vec<Alarm>,
 }
 
-/// Alerts that nobody was told of yet.
+/// Alerts of which no notification was sent yet.
 #[derive(Debug, Default)]
-struct Waiting {
+struct Pending {
     critical: usize,
     others: usize,
     worst: Option<(Severity, String)>,
@@ -54,7 +54,7 @@ pub(crate) struct Notifications {
     muted_until: Option<Timestamp>,
     /// Alerts worth telling since somebody looked.
     unseen: usize,
-    waiting: Waiting,
+    waiting: Pending,
     /// Earliest time of the next notification; `None` before the first.
     next: Option<Timestamp>,
 }
@@ -70,7 +70,7 @@ impl Notifications {
             last_key: None,
             muted_until: None,
             unseen: 0,
-            waiting: Waiting::default(),
+            waiting: Pending::default(),
             next: None,
         }
     }
@@ -130,7 +130,7 @@ impl Notifications {
         if self.next.is_some_and(|next| next > now) {
             return None;
         }
-        let Waiting { critical, others, worst, ids, alarms } = std::mem::take(&mut self.waiting);
+        let Pending { critical, others, worst, ids, alarms } = std::mem::take(&mut self.waiting);
         let names: Vec<_> = alarms.iter().map(|(name, _)| name.as_str()).collect();
         let pipeline = (!names.is_empty()).then(|| format!("the pipeline is in ALARM: {}", names.join(", ")));
         let worst = worst.map(|(_, worst)| match critical + others {
@@ -156,7 +156,7 @@ impl Notifications {
     pub(crate) fn seen(&mut self, now: Timestamp) {
         self.last_key = Some(now);
         self.unseen = 0;
-        self.waiting = Waiting::default();
+        self.waiting = Pending::default();
     }
 
     /// The terminal tells of its focus.
@@ -170,7 +170,7 @@ impl Notifications {
     /// Mutes for some minutes, or ends that.
     pub(crate) fn mute(&mut self, now: Timestamp) {
         self.muted_until = if self.is_muted(now) { None } else { Some(now + MUTE) };
-        self.waiting = Waiting::default();
+        self.waiting = Pending::default();
     }
 
     /// Time until which no notification is sent; `None` where they are not muted.

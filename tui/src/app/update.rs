@@ -25,7 +25,7 @@ pub(crate) fn update(state: &mut State, msg: impl Into<Msg>, now: Timestamp) -> 
 fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
     let now = state.now;
     match msg {
-        Msg::Event(event) => return news(state, event),
+        Msg::Event(event) => return take_event(state, event),
         Msg::Answer(answer) => return self::answer(state, answer),
         Msg::Key(key) => {
             state.paging.stop();
@@ -110,8 +110,8 @@ fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes in news from the store or the source.
-fn news(state: &mut State, event: Event) -> Vec<Effect> {
+/// Takes in an event from the store or the source.
+fn take_event(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Stored(rows) => return stored(state, rows),
         Event::Page { rows, last } => {

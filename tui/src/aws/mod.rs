@@ -39,7 +39,7 @@ const NAMED: usize = 8;
 
 /// Settings that somebody gave, by flag or in the configuration file.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Asked {
+pub(crate) struct AwsSettings {
     /// The queue's URL, which says more than its name.
     pub(crate) queue_url: String,
     /// A profile, which beats whatever the environment holds.
@@ -79,7 +79,7 @@ pub(crate) enum AwsError {
 
 impl Aws {
     /// Finds out how AWS is reached, and asks nothing yet.
-    pub(crate) async fn connect(asked: &Asked) -> Result<Self, AwsError> {
+    pub(crate) async fn connect(asked: &AwsSettings) -> Result<Self, AwsError> {
         let url = QueueUrl::read(&asked.queue_url);
         let profiles = profiles(asked.profile.as_deref()).await?;
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::aws::Asked;
+use crate::aws::AwsSettings;
 use crate::settings::Settings;
 
 pub(crate) use backfill::Backfill;
@@ -145,9 +145,9 @@ pub(crate) struct Cli {
 
 impl Cli {
     /// Settings for access to AWS.
-    pub(crate) fn aws(&self) -> Asked {
+    pub(crate) fn aws(&self) -> AwsSettings {
         let queue_url = self.queue_url.clone().unwrap_or_default();
-        Asked { queue_url, profile: self.profile.clone(), region: self.region.clone() }
+        AwsSettings { queue_url, profile: self.profile.clone(), region: self.region.clone() }
     }
 }
 

@@ -4,7 +4,7 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use crate::aws::{Asked, Aws, AwsError, QueueUrl, Refusal};
+use crate::aws::{Aws, AwsError, AwsSettings, QueueUrl, Refusal};
 use crate::cli::Cli;
 use crate::commands::OperateError;
 
@@ -17,7 +17,7 @@ pub(crate) struct Pipeline {
     pub(crate) name: String,
     /// The console's own queue.
     pub(crate) queue_url: String,
-    asked: Asked,
+    asked: AwsSettings,
 }
 
 impl Pipeline {

@@ -146,7 +146,7 @@ impl Worker {
             FileWork::ChangeViews(change) => self.change_views(change),
             FileWork::SavePreferences(preferences) => {
                 if let Some(file) = self.preferences.clone() {
-                    file.keep(preferences);
+                    file.save(preferences);
                     self.outside(move || {
                         file.write().err().map(|error| Msg::Status(Status::bad(&error.to_string())))
                     });
@@ -236,7 +236,7 @@ impl Worker {
     pub(super) fn save_preferences_now(&self, changed: Option<Preferences>) {
         let Some(file) = &self.preferences else { return };
         if let Some(changed) = changed {
-            file.keep(changed);
+            file.save(changed);
         }
         if let Err(error) = file.write() {
             tracing::warn!(%error, "the preferences");
@@ -302,7 +302,7 @@ mod tests {
             .chain([TriageAction::Acknowledge])
             .collect();
         for change in &actions {
-            let command = TriageCommand { alerts: vec![AlertId("one".into())], change: change.clone() };
+            let command = TriageCommand { alerts: vec![AlertId("one".into())], action: change.clone() };
             steps.send((vec![command], false)).unwrap();
         }
         // The console ends at once.
@@ -312,7 +312,7 @@ mod tests {
             let Some(Msg::Triaged { commands, outcome, .. }) = inbox.recv().await else {
                 panic!("an answer")
             };
-            assert_eq!((&commands[0].change, outcome.rows.len()), (&change, 1));
+            assert_eq!((&commands[0].action, outcome.rows.len()), (&change, 1));
         }
     }
 }

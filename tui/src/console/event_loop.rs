@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::effects::{Done, Worker};
 use super::error::ConsoleError;
-use super::input::{Gone, Input, Typed};
+use super::input::{Gone, Input, InputEvent};
 use crate::app::msg::Msg;
 use crate::app::{State, update};
 use crate::model::Event;
@@ -132,12 +132,12 @@ impl EventLoop {
 }
 
 /// Makes a message of what was typed; of the mouse, with what lies at its place.
-fn message(state: &State, typed: Typed) -> Msg {
+fn message(state: &State, typed: InputEvent) -> Msg {
     match typed {
-        Typed::Mouse(event) => Msg::Mouse(event, view::hit(state, event.column, event.row)),
-        Typed::Key(key) => Msg::Key(key),
-        Typed::Paste(text) => Msg::Paste(text),
-        Typed::Focus(focused) => Msg::Focus(focused),
-        Typed::Resize { width, height } => Msg::Resize { width, height },
+        InputEvent::Mouse(event) => Msg::Mouse(event, view::hit(state, event.column, event.row)),
+        InputEvent::Key(key) => Msg::Key(key),
+        InputEvent::Paste(text) => Msg::Paste(text),
+        InputEvent::Focus(focused) => Msg::Focus(focused),
+        InputEvent::Resize { width, height } => Msg::Resize { width, height },
     }
 }

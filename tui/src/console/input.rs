@@ -10,7 +10,7 @@ use futures_util::StreamExt as _;
 pub(super) struct Input(Option<EventStream>);
 
 /// Something that was typed, or done with the mouse or the window.
-pub(super) enum Typed {
+pub(super) enum InputEvent {
     Key(KeyEvent),
     Mouse(MouseEvent),
     Paste(String),
@@ -43,7 +43,7 @@ impl Input {
     }
 
     /// The next event, for as long as it takes; none where it means nothing to the console.
-    pub(super) async fn next(&mut self) -> Result<Option<Typed>, Gone> {
+    pub(super) async fn next(&mut self) -> Result<Option<InputEvent>, Gone> {
         match &mut self.0 {
             Some(events) => events.next().await.map_or(Err(Gone), read),
             None => std::future::pending().await,
@@ -51,7 +51,7 @@ impl Input {
     }
 
     /// An event that is there already.
-    pub(super) async fn ready(&mut self) -> Option<Result<Option<Typed>, Gone>> {
+    pub(super) async fn ready(&mut self) -> Option<Result<Option<InputEvent>, Gone>> {
         let events = self.0.as_mut()?;
         // Polled with this task's own waker: the stream keeps the one it was last asked with.
         let ready = poll_fn(|context| match events.poll_next_unpin(context) {
@@ -62,14 +62,14 @@ impl Input {
     }
 }
 
-fn read(event: std::io::Result<Event>) -> Result<Option<Typed>, Gone> {
+fn read(event: std::io::Result<Event>) -> Result<Option<InputEvent>, Gone> {
     Ok(match event.map_err(|_| Gone)? {
-        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Typed::Key(key)),
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(InputEvent::Key(key)),
         Event::Key(_) => None,
-        Event::Mouse(event) => Some(Typed::Mouse(event)),
-        Event::Paste(text) => Some(Typed::Paste(text)),
-        Event::FocusGained => Some(Typed::Focus(true)),
-        Event::FocusLost => Some(Typed::Focus(false)),
-        Event::Resize(width, height) => Some(Typed::Resize { width, height }),
+        Event::Mouse(event) => Some(InputEvent::Mouse(event)),
+        Event::Paste(text) => Some(InputEvent::Paste(text)),
+        Event::FocusGained => Some(InputEvent::Focus(true)),
+        Event::FocusLost => Some(InputEvent::Focus(false)),
+        Event::Resize(width, height) => Some(InputEvent::Resize { width, height }),
     })
 }

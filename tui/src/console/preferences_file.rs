@@ -73,7 +73,7 @@ impl PreferencesFile {
     }
 
     /// Takes what is to be written; [`Self::write`] does it.
-    pub(crate) fn keep(&self, preferences: Preferences) {
+    pub(crate) fn save(&self, preferences: Preferences) {
         *locked(&self.waiting) = Some(preferences);
     }
 
@@ -137,7 +137,7 @@ mod tests {
         let path = folder.join("deep/columns.json");
         assert_eq!(load(&path).unwrap(), None);
         let keeper = PreferencesFile::new(path.clone());
-        first.into_iter().chain(then).for_each(|kept| keeper.keep(kept));
+        first.into_iter().chain(then).for_each(|kept| keeper.save(kept));
         keeper.write().unwrap();
         #[cfg(unix)]
         {

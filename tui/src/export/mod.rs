@@ -189,7 +189,7 @@ mod tests {
             store.insert(vec![alert("c", 4), unread, hostile, alert("a", 0)]).await.unwrap();
             let said = |ids: [&str; 2], change| {
                 let alerts = ids.map(|id| AlertId(id.to_owned())).to_vec();
-                crate::model::TriageCommand { alerts, change }
+                crate::model::TriageCommand { alerts, action: change }
             };
             let commands = vec![
                 said(["c", "unreadable-m"], crate::model::TriageAction::Acknowledge),

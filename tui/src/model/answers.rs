@@ -26,9 +26,9 @@ pub(crate) struct TriageOutcome {
 
 impl TriageOutcome {
     pub(crate) fn add(&mut self, row: Row, undo: TriageAction) {
-        match self.undo.iter_mut().find(|command| command.change == undo) {
+        match self.undo.iter_mut().find(|command| command.action == undo) {
             Some(command) => command.alerts.push(row.id.clone()),
-            None => self.undo.push(TriageCommand { alerts: vec![row.id.clone()], change: undo }),
+            None => self.undo.push(TriageCommand { alerts: vec![row.id.clone()], action: undo }),
         }
         self.rows.push(row);
     }
@@ -40,7 +40,7 @@ impl TriageOutcome {
         for command in commands {
             for row in rows.iter_mut().filter(|row| command.alerts.contains(&row.id)) {
                 if let Some(undo) =
-                    command.change.apply(&mut row.state, &mut row.remarks, "ana", jiff::Timestamp::UNIX_EPOCH)
+                    command.action.apply(&mut row.state, &mut row.remarks, "ana", jiff::Timestamp::UNIX_EPOCH)
                 {
                     done.add(row.clone(), undo);
                 }

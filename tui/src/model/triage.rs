@@ -137,7 +137,7 @@ impl fmt::Display for TriageAction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TriageCommand {
     pub(crate) alerts: Vec<AlertId>,
-    pub(crate) change: TriageAction,
+    pub(crate) action: TriageAction,
 }
 
 /// One thing that somebody said of an alert. Foreign text: whoever may publish to the topic has written
@@ -145,7 +145,7 @@ pub(crate) struct TriageCommand {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TriageEvent {
     pub(crate) alert: AlertId,
-    pub(crate) change: TriageAction,
+    pub(crate) action: TriageAction,
     pub(crate) by: String,
     /// Not finer than microseconds.
     pub(crate) at: Timestamp,

@@ -27,12 +27,12 @@ pub(super) const LONGEST: usize = 2_000;
 
 impl From<&TriageEvent> for TriageMessage {
     fn from(event: &TriageEvent) -> Self {
-        let text = || event.change.text().map(str::to_owned);
-        let is_note = matches!(event.change, TriageAction::Note(_));
+        let text = || event.action.text().map(str::to_owned);
+        let is_note = matches!(event.action, TriageAction::Note(_));
         Self {
             version: 1,
             alert: event.alert.0.clone(),
-            action: event.change.action().to_owned(),
+            action: event.action.action().to_owned(),
             note: text().filter(|_| is_note),
             tag: text().filter(|_| !is_note),
             by: event.by.clone(),
@@ -50,7 +50,7 @@ impl TriageMessage {
         let at = self.at.min(received).as_microsecond();
         Some(TriageEvent {
             alert: AlertId(short(self.alert)),
-            change: TriageAction::of(&self.action, text.map(short))?,
+            action: TriageAction::of(&self.action, text.map(short))?,
             by: short(self.by),
             at: Timestamp::from_microsecond(at).ok()?,
         })

@@ -382,7 +382,7 @@ mod tests {
         ];
         for change in changes.into_iter().chain([TriageAction::Untag("drill".into())]) {
             let at = "2026-11-24T02:00:01.234567Z".parse().unwrap();
-            let said = TriageEvent { alert: AlertId("a".into()), change, by: "ana".into(), at };
+            let said = TriageEvent { alert: AlertId("a".into()), action: change, by: "ana".into(), at };
             let message = serde_json::to_value(TriageMessage::from(&said)).unwrap();
             assert_eq!(heard(&message, Some("triage")), Some(said.clone()));
             assert_eq!(heard(&message, None), Some(said.clone()), "by its shape");
@@ -402,7 +402,7 @@ mod tests {
         let late = with("at", json!("2099-01-01T00:00:00Z")).unwrap();
         assert_eq!(late.at, "2026-11-24T03:00:00Z".parse().unwrap(), "it may not keep later words out");
         let long = with("note", json!("é".repeat(9_000))).unwrap();
-        assert_eq!(long.change.text().unwrap().chars().count(), LONGEST);
+        assert_eq!(long.action.text().unwrap().chars().count(), LONGEST);
         for (key, value) in
             [("action", json!("escalate")), ("action", json!("tag")), ("at", json!(7)), ("by", json!(null))]
         {

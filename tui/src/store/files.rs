@@ -40,12 +40,12 @@ impl Files {
     /// The files of a database that is open.
     pub(super) fn of(path: &Path) -> Self {
         let mut files = Self { path: path.to_owned(), known: [None; 3], bytes: 0 };
-        files.look();
+        files.check();
         files
     }
 
     /// Looks whether they are still there. What was not there before is taken for SQLite's.
-    pub(super) fn look(&mut self) -> Found {
+    pub(super) fn check(&mut self) -> Found {
         let mut found = Found::Whole;
         for (at, ending) in ENDINGS.into_iter().enumerate() {
             let now = std::fs::metadata(with(&self.path, ending)).ok();

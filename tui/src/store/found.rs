@@ -30,7 +30,7 @@ impl Database {
                 }
             }
         }
-        let mark = TriageCommand { alerts: new.clone(), change: TriageAction::Tag(BACK_FILLED.to_owned()) };
+        let mark = TriageCommand { alerts: new.clone(), action: TriageAction::Tag(BACK_FILLED.to_owned()) };
         perform(&transaction, &[mark], by, at)?;
         transaction.commit()?;
         Ok((self.changes_since_last()?, new))

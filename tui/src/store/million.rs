@@ -117,7 +117,7 @@ fn a_million_alerts() {
         database.insert(&batch(first..first + 10))
     });
     measure("acknowledge 1", |turn| {
-        let command = TriageCommand { alerts: vec![id(turn).clone()], change: TriageAction::Acknowledge };
+        let command = TriageCommand { alerts: vec![id(turn).clone()], action: TriageAction::Acknowledge };
         database.triage(&[command], "ana", Timestamp::UNIX_EPOCH)
     });
     if kept.is_none() {

@@ -95,8 +95,8 @@ pub(crate) fn apply_remote(connection: &mut Connection, all: &[TriageEvent]) -> 
             event.alert.0,
             event.at.as_microsecond(),
             event.by,
-            event.change.action(),
-            event.change.text()
+            event.action.action(),
+            event.action.text()
         ])?;
     }
     forget(&transaction, "DELETE FROM heard WHERE number <= (SELECT max(number) FROM heard) - ?1")?;
@@ -133,18 +133,18 @@ fn take(connection: &Connection, event: &TriageEvent) -> Result<bool, StoreError
     else {
         return Ok(false);
     };
-    if last_change(connection, number, &event.change)? >= Some(event.at.as_microsecond()) {
+    if last_change(connection, number, &event.action)? >= Some(event.at.as_microsecond()) {
         return Ok(true);
     }
     let before = row.remarks.clone().filter(|before| before.at > event.at);
     // Where it was so already, it is so from a later time on.
-    let _ = event.change.apply(&mut row.state, &mut row.remarks, &event.by, event.at);
+    let _ = event.action.apply(&mut row.state, &mut row.remarks, &event.by, event.at);
     // Who spoke last of another matter did speak last.
     let (by, at) = before.as_ref().map_or((&event.by, event.at), |before| (&before.by, before.at));
     let (note, tags) =
         row.remarks.as_deref().map(|now| (now.note.clone(), now.tags.clone())).unwrap_or_default();
     row.remarks = Some(Arc::new(Remarks { by: by.clone(), at, note, tags }));
-    triage::write(connection, number, &row, &event.change, &event.by, event.at)?;
+    triage::write(connection, number, &row, &event.action, &event.by, event.at)?;
     Ok(true)
 }
 
@@ -177,7 +177,7 @@ fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<TriageEvent>> {
         alert: AlertId(lenient::text(row, 0)?),
         at: Timestamp::from_microsecond(row.get(1)?).unwrap_or_default(),
         by: lenient::text(row, 2)?,
-        change,
+        action: change,
     }))
 }
 
@@ -194,7 +194,7 @@ mod tests {
     }
 
     fn event_of(alert: &str, change: TriageAction, by: &str, second: i64) -> TriageEvent {
-        TriageEvent { alert: AlertId(alert.to_owned()), change, by: by.to_owned(), at: at(second) }
+        TriageEvent { alert: AlertId(alert.to_owned()), action: change, by: by.to_owned(), at: at(second) }
     }
 
     /// State, who and when, note, tags.
@@ -216,7 +216,7 @@ mod tests {
         database.insert(&[alert("a", 1), alert("b", 2)]).unwrap();
         let command = |alerts: &[&str], change| TriageCommand {
             alerts: alerts.iter().map(|id| AlertId((*id).to_owned())).collect(),
-            change,
+            action: change,
         };
         let mut triage = |change, second| {
             database.triage(&[command(&["a", "b", "gone"], change)], "ana", at(second)).unwrap();

@@ -155,7 +155,7 @@ mod tests {
             ])
             .unwrap();
         let seen = ["critical-seen", "low-seen"].map(|id| AlertId(id.to_owned())).to_vec();
-        let command = TriageCommand { alerts: seen, change: TriageAction::Acknowledge };
+        let command = TriageCommand { alerts: seen, action: TriageAction::Acknowledge };
         database.triage(&[command], "ana", Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(
             order(&database),

@@ -115,7 +115,7 @@ pub(super) fn start(
         let _ = app.try_send(Event::Notice(word));
     }
     let unseen = Arc::new(AtomicBool::new(false));
-    let bell = Word::of(path, &unseen, commands.downgrade());
+    let bell = ChangeSignal::of(path, &unseen, commands.downgrade());
     let (reads, asked) = mpsc::channel(QUEUE);
     let answers = Answers {
         path: path.to_owned(),
@@ -149,14 +149,14 @@ pub(super) fn start(
     Ok((commands, Some(reads)))
 }
 
-/// Word to and from other consoles on the file.
-struct Word {
+/// Signal to and from other consoles on the file.
+struct ChangeSignal {
     bell: Option<watch::Bell>,
     /// Watches for as long as it is kept.
     _watcher: Option<watch::Watching>,
 }
 
-impl Word {
+impl ChangeSignal {
     fn of(path: &Path, unseen: &Arc<AtomicBool>, writer: mpsc::WeakSender<Write>) -> Self {
         let bell = watch::Bell::new(path);
         let changed = Arc::clone(unseen);
@@ -247,7 +247,7 @@ struct Writer {
     app: mpsc::Sender<Event>,
     /// None in memory.
     file: Option<OpenFile>,
-    bell: Option<Word>,
+    bell: Option<ChangeSignal>,
     /// True while word of a change by others is on its way to the writer.
     unseen: Arc<AtomicBool>,
     /// The alarms that the app has been told of.

@@ -257,7 +257,7 @@ fn related_alerts_are_those_of_the_hour_and_those_of_the_day() {
 }
 
 fn command(alerts: &[&str], change: TriageAction) -> TriageCommand {
-    TriageCommand { alerts: alerts.iter().map(|alert| id(alert)).collect(), change }
+    TriageCommand { alerts: alerts.iter().map(|alert| id(alert)).collect(), action: change }
 }
 
 #[test]

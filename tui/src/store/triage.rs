@@ -23,8 +23,8 @@ pub(super) fn perform(
             // What is gone by now can't be told anything.
             let found = known.query_row([&id.0], |row| Ok((row.get(16)?, read::row(row)?))).optional()?;
             let Some((number, mut row)) = found else { continue };
-            let Some(undo) = command.change.apply(&mut row.state, &mut row.remarks, by, at) else { continue };
-            write(transaction, number, &row, &command.change, by, at)?;
+            let Some(undo) = command.action.apply(&mut row.state, &mut row.remarks, by, at) else { continue };
+            write(transaction, number, &row, &command.action, by, at)?;
             done.add(row, undo);
         }
     }

@@ -25,7 +25,7 @@ pub enum Expression {
 
 /// Question that a rule asks of a field.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct Question<'a> {
     /// The field's name, of a derived one with its prefix.
     pub field: &'a str,
     /// The text that it must have, where that is a single one.
@@ -99,7 +99,7 @@ impl Expression {
     }
 
     /// Calls `see` with everything that this asks of a field.
-    pub fn fields<'a>(&'a self, see: &mut dyn FnMut(Asked<'a>)) {
+    pub fn fields<'a>(&'a self, see: &mut dyn FnMut(Question<'a>)) {
         match self {
             Self::All(of) | Self::Any(of) => of.iter().for_each(|one| one.fields(see)),
             Self::Not(of) => of.fields(see),
@@ -109,7 +109,7 @@ impl Expression {
 
     /// True where the expression holds only if a field passes a test that `is` accepts. With `wanted` false:
     /// where it fails only if a field passes such a test.
-    pub fn rests_on(&self, wanted: bool, is: &dyn Fn(Asked<'_>) -> bool) -> bool {
+    pub fn rests_on(&self, wanted: bool, is: &dyn Fn(Question<'_>) -> bool) -> bool {
         match self {
             Self::Not(of) => of.rests_on(!wanted, is),
             Self::Leaf(leaf) => {
@@ -170,16 +170,16 @@ impl Leaf {
         }
     }
 
-    fn fields<'a>(&'a self, see: &mut dyn FnMut(Asked<'a>)) {
+    fn fields<'a>(&'a self, see: &mut dyn FnMut(Question<'a>)) {
         let of_test = |field: &'a Field, test: &'a Test| {
             let pattern = if let Test::Pattern(pattern) = test { Some(pattern) } else { None };
-            Asked {
+            Question {
                 field: field.name(),
                 text: pattern.and_then(Pattern::only_text),
                 start: pattern.and_then(|pattern| pattern.only_text().or_else(|| pattern.only_start())),
             }
         };
-        let bare = |field: &'a Field| Asked { field: field.name(), text: None, start: None };
+        let bare = |field: &'a Field| Question { field: field.name(), text: None, start: None };
         match &self.0 {
             LeafKind::Is(field, test) => see(of_test(field, test)),
             LeafKind::IsNone(field, tests) => tests.iter().for_each(|test| see(of_test(field, test))),

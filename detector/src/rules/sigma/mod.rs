@@ -19,7 +19,7 @@ mod scope;
 
 pub use detection::parse as parse_detection;
 pub use event::{DERIVED, Event, WATCHED};
-pub use expression::{Asked, Expression};
+pub use expression::{Expression, Question};
 pub use rule::{Level, Rule};
 pub use scope::{EventKey, EventName, Scope};
 

@@ -11,7 +11,7 @@ use crate::app::overlay::{Overlay, Overlays};
 use crate::app::status::StatusLine;
 use crate::app::triage::Triage;
 use crate::app::triage::confirm::Confirm;
-use crate::app::triage::prompt::{TriagePrompt, TriagePromptKind, Typed};
+use crate::app::triage::prompt::{PromptKey, TriagePrompt, TriagePromptKind};
 use crate::format;
 use crate::keymap::{Action, Pane};
 use crate::model::{TriageAction, TriageCommand, TriageOutcome};
@@ -79,12 +79,12 @@ pub(crate) fn act_with(on: &mut Triaging<'_>, action: Action, text: &str) -> Han
 pub(crate) fn prompt_key(on: &mut Triaging<'_>, key: KeyEvent) -> Vec<Effect> {
     let Some(Overlay::TriagePrompt(prompt)) = on.overlay.get_mut() else { return Vec::new() };
     match prompt.key(key) {
-        Typed::Stays => Vec::new(),
-        Typed::Left => {
+        PromptKey::Stays => Vec::new(),
+        PromptKey::Left => {
             on.overlay.close();
             Vec::new()
         }
-        Typed::Accepted => match on.overlay.take() {
+        PromptKey::Accepted => match on.overlay.take() {
             Some(Overlay::TriagePrompt(prompt)) => submit(on, prompt),
             _ => Vec::new(),
         },
@@ -167,7 +167,7 @@ fn meant(on: &Triaging<'_>) -> Vec<AlertId> {
 
 fn change(on: &mut Triaging<'_>, change: TriageAction) -> Vec<Effect> {
     let alerts = meant(on);
-    confirm(on, vec![TriageCommand { alerts, change }], None)
+    confirm(on, vec![TriageCommand { alerts, action: change }], None)
 }
 
 fn ask(on: &mut Triaging<'_>, asks: TriagePromptKind) {
@@ -219,7 +219,7 @@ pub(crate) fn done(on: &mut Triaging<'_>, commands: &[TriageCommand], undo: bool
 
 /// Describes the changes in so few words that the text behind them is on the screen too.
 pub(super) fn describe(commands: &[TriageCommand]) -> String {
-    let all: Vec<_> = commands.iter().map(|command| command.change.to_string()).collect();
+    let all: Vec<_> = commands.iter().map(|command| command.action.to_string()).collect();
     let mut words = String::new();
     for (at, word) in all.iter().enumerate() {
         if at > 0 && text::width(&words) + text::width(word) > MOST_DESCRIBED {

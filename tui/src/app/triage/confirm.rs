@@ -46,7 +46,7 @@ impl Confirm {
             TriageAction::Untag(tag) => format!("Take #{} from", short(tag)),
         };
         match self.commands.as_slice() {
-            [command] => format!("{} {alerts} alerts?", word(&command.change)),
+            [command] => format!("{} {alerts} alerts?", word(&command.action)),
             commands => format!("Change {} tags of {alerts} alerts?", commands.len()),
         }
     }

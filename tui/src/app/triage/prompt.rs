@@ -26,7 +26,7 @@ pub(crate) enum TriagePromptKind {
 
 /// Result of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Typed {
+pub(crate) enum PromptKey {
     Accepted,
     Left,
     /// The prompt stays open.
@@ -39,12 +39,12 @@ impl TriagePrompt {
     }
 
     /// Takes a key.
-    pub(crate) fn key(&mut self, key: KeyEvent) -> Typed {
+    pub(crate) fn key(&mut self, key: KeyEvent) -> PromptKey {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         let request = match key.code {
-            KeyCode::Enter => return Typed::Accepted,
-            KeyCode::Esc => return Typed::Left,
-            KeyCode::Char('c') if control => return Typed::Left,
+            KeyCode::Enter => return PromptKey::Accepted,
+            KeyCode::Esc => return PromptKey::Left,
+            KeyCode::Char('c') if control => return PromptKey::Left,
             KeyCode::Char('w') if control => InputRequest::DeletePrevWord,
             KeyCode::Char('u') if control => InputRequest::DeleteLine,
             KeyCode::Char('a') if control => InputRequest::GoToStart,
@@ -58,10 +58,10 @@ impl TriagePrompt {
             KeyCode::Right => InputRequest::GoToNextChar,
             KeyCode::Home => InputRequest::GoToStart,
             KeyCode::End => InputRequest::GoToEnd,
-            _ => return Typed::Stays,
+            _ => return PromptKey::Stays,
         };
         self.input.handle(request);
-        Typed::Stays
+        PromptKey::Stays
     }
 
     /// Returns the commands that the text stands for.
@@ -79,7 +79,10 @@ impl TriagePrompt {
                 })
                 .collect(),
         };
-        actions.into_iter().map(|change| TriageCommand { alerts: self.alerts.clone(), change }).collect()
+        actions
+            .into_iter()
+            .map(|change| TriageCommand { alerts: self.alerts.clone(), action: change })
+            .collect()
     }
 }
 

@@ -23,7 +23,7 @@ use detector::{Alert, AlertId, Detector, Record, SafeText};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
-use crate::aws::{Asked, Aws, AwsError};
+use crate::aws::{Aws, AwsError, AwsSettings};
 use crate::cli::{Backfill, Cli};
 use crate::commands::backfill::lookup::{Region, Step};
 use crate::commands::backfill::memory::Memory;
@@ -131,7 +131,9 @@ async fn connect(options: &Backfill, cli: &Cli) -> Result<Aws, AwsError> {
     let asked = cli.aws();
     let first = options.regions.first().map(|name| name.trim().to_owned());
     match Aws::connect(&asked).await {
-        Err(AwsError::NoRegion) if first.is_some() => Aws::connect(&Asked { region: first, ..asked }).await,
+        Err(AwsError::NoRegion) if first.is_some() => {
+            Aws::connect(&AwsSettings { region: first, ..asked }).await
+        }
         connected => connected,
     }
 }

@@ -22,7 +22,7 @@ const NOT_A_HANDLE: &str = "sentinel-tui-doctor";
 const RENEW: &str = "set AWS_PROFILE or --profile, or renew them (aws sso login, or what your team uses)";
 
 /// Looks at the queue that is set, if one is.
-pub(crate) fn look(cli: &Cli) -> io::Result<Vec<Finding>> {
+pub(crate) fn findings(cli: &Cli) -> io::Result<Vec<Finding>> {
     let Some(url) = cli.queue_url.as_deref().filter(|url| !url.trim().is_empty()) else {
         let remedy = "--queue-url, SENTINEL_QUEUE_URL or queue-url in the configuration file names one";
         return Ok(vec![Finding::note("no queue is set: there are only demo and replay", remedy)]);
@@ -129,14 +129,14 @@ async fn probe(cli: &Cli, config: &SdkConfig, client: &Client, about: &About) ->
         Err(error) => return vec![Finding::wrong(error.to_string(), "set --topic-arn")],
     };
     let database = cli.db.clone().map_or_else(crate::store::default_path, Ok).ok();
-    let asked = probe::Asked {
+    let asked = probe::ProbedQueue {
         client,
         url: cli.queue_url.as_deref().unwrap_or_default(),
         arn: about.arn.as_deref(),
         waiting: about.waiting,
         database: database.as_deref(),
     };
-    probe::look(&topic, &asked).await
+    probe::findings(&topic, &asked).await
 }
 
 /// Attributes of the queue: its ARN, and the number of messages that wait in it.

@@ -12,7 +12,7 @@ use crate::store::{self, NOBODY, Reader, StoreError};
 use detector::health::State;
 
 /// Looks at the file at this path without changing it.
-pub(crate) fn look(path: Result<PathBuf, StoreError>) -> Vec<Finding> {
+pub(crate) fn findings(path: Result<PathBuf, StoreError>) -> Vec<Finding> {
     let path = match path {
         Ok(path) => path,
         Err(error) => return vec![Finding::wrong(error.to_string(), "name a file with --db")],
@@ -165,7 +165,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("sentinel-doctor-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("alerts.db");
-        let findings = || look(Ok(path.clone()));
+        let findings = || findings(Ok(path.clone()));
         assert!(findings()[0].what.ends_with("is not there yet: the first start makes it"));
         assert!(!path.exists(), "looking makes no file");
 
@@ -180,8 +180,10 @@ mod tests {
 
         let text = folder.join("text.db");
         std::fs::write(&text, "no database, and more than a hundred bytes of it: ".repeat(20)).unwrap();
-        assert_eq!(look(Ok(text))[0].verdict, Verdict::Wrong);
-        assert!(look(Ok(PathBuf::from("/dev/null/x/alerts.db")))[0].what.contains("can't be made"));
+        assert_eq!(super::findings(Ok(text))[0].verdict, Verdict::Wrong);
+        assert!(
+            super::findings(Ok(PathBuf::from("/dev/null/x/alerts.db")))[0].what.contains("can't be made")
+        );
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -58,11 +58,11 @@ pub(crate) fn run(configured: &Configured) -> io::Result<bool> {
     report.part("Clipboard", terminal::clipboard(&environment, &terminal::Programs::here(&environment)))?;
     let path = configured.cli.db.clone().map_or_else(crate::store::default_path, Ok);
     let alarms = path.as_deref().map(database::alarms).unwrap_or_default();
-    let mut database = database::look(path);
+    let mut database = database::findings(path);
     database.push(database::author(&environment));
     report.part("Database", database)?;
     report.part("Alarms", alarms)?;
-    report.part("Queue", aws::look(&configured.cli)?)?;
+    report.part("Queue", aws::findings(&configured.cli)?)?;
     report.end()
 }
 

@@ -29,8 +29,8 @@ const HIDDEN: i32 = 30;
 /// Seconds of a receive.
 const POLL: i32 = 2;
 
-/// The queue, as the rest of the report knows it.
-pub(crate) struct Asked<'a> {
+/// The queue through which a probe must come back.
+pub(crate) struct ProbedQueue<'a> {
     pub(crate) client: &'a Client,
     pub(crate) url: &'a str,
     /// The queue's ARN, where it says so.
@@ -42,7 +42,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// Publishes one, and says how long it took or what is wrong.
-pub(crate) async fn look(topic: &Topic, queue: &Asked<'_>) -> Vec<Finding> {
+pub(crate) async fn findings(topic: &Topic, queue: &ProbedQueue<'_>) -> Vec<Finding> {
     let mut findings: Vec<_> = of_another(topic, queue.arn).into_iter().collect();
     findings.extend(hears_alerts(topic, queue).await);
     if queue.waiting > MOST_WAITING {
@@ -109,7 +109,7 @@ enum By {
 
 /// Receives until the probe is there, by whomever, or it takes too long.
 async fn wait(
-    queue: &Asked<'_>,
+    queue: &ProbedQueue<'_>,
     id: &str,
     start: Instant,
     held: &mut Vec<Message>,
@@ -153,7 +153,7 @@ async fn wait(
 }
 
 /// Lets others receive at once what is not ours.
-async fn give_back(queue: &Asked<'_>, held: &[Message], findings: &mut Vec<Finding>) {
+async fn give_back(queue: &ProbedQueue<'_>, held: &[Message], findings: &mut Vec<Finding>) {
     for ten in held.chunks(10) {
         let entries = ten.iter().enumerate().filter_map(|(n, message)| {
             let handle = message.receipt_handle()?;
@@ -220,7 +220,7 @@ async fn subscription(client: &aws_sdk_sns::Client, topic: &str, queue: &str) ->
 
 /// Checks that the queue is subscribed to the topic of alerts, which this console's own probe does not show:
 /// that one goes over the topic of consoles. Nothing where SNS does not tell.
-async fn hears_alerts(topic: &Topic, queue: &Asked<'_>) -> Option<Finding> {
+async fn hears_alerts(topic: &Topic, queue: &ProbedQueue<'_>) -> Option<Finding> {
     let alerts = topic.arn.clone().of_alerts();
     if alerts == topic.arn {
         return None;
@@ -241,7 +241,7 @@ async fn hears_alerts(topic: &Topic, queue: &Asked<'_>) -> Option<Finding> {
 }
 
 /// Reason why a probe may not have come, as far as SNS tells these credentials, and the remedy.
-async fn why_not(topic: &Topic, queue: &Asked<'_>) -> (String, String) {
+async fn why_not(topic: &Topic, queue: &ProbedQueue<'_>) -> (String, String) {
     let unknown = || {
         let remedy = "look at the topic's subscriptions: one must be this queue, raw, with a filter that lets kind \
                     probe through; and stop other consoles that read this queue, and try again";

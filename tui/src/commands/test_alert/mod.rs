@@ -56,7 +56,7 @@ pub(crate) fn run(
         let test = event::make(own, detector, pipeline.account(), region, Timestamp::now())?;
         let sqs = aws.sqs();
         let bridge = aws_sdk_eventbridge::Client::new(&aws.config);
-        let way = Way {
+        let attempt = Attempt {
             waiting: Waiting::start(aws, &pipeline, &test, database, keep)?,
             pipeline,
             sqs,
@@ -64,12 +64,12 @@ pub(crate) fn run(
             test,
             json: options.json,
         };
-        way.go(SignedDuration::from_secs(i64::from(options.timeout))).await
+        attempt.go(SignedDuration::from_secs(i64::from(options.timeout))).await
     })
 }
 
-/// A test on its way.
-struct Way {
+/// A test alert on its way through the pipeline.
+struct Attempt {
     pipeline: Pipeline,
     sqs: Client,
     bridge: aws_sdk_eventbridge::Client,
@@ -78,7 +78,7 @@ struct Way {
     json: bool,
 }
 
-impl Way {
+impl Attempt {
     async fn go(mut self, patience: SignedDuration) -> Result<bool, OperateError> {
         let before = self.counts().await;
         if let Some(why) = self.waiting.until_it_receives().await {

@@ -110,7 +110,7 @@ mod tests {
 
     fn acknowledge(ids: impl IntoIterator<Item = u8>) -> Vec<TriageCommand> {
         let alerts = ids.into_iter().map(|id| AlertId(format!("a{id}"))).collect();
-        vec![TriageCommand { alerts, change: TriageAction::Acknowledge }]
+        vec![TriageCommand { alerts, action: TriageAction::Acknowledge }]
     }
 
     async fn until_all_is_published(store: &Store) {
@@ -137,7 +137,7 @@ mod tests {
                 ) else {
                     panic!("{value}")
                 };
-                (events.alert.0, events.change)
+                (events.alert.0, events.action)
             })
         };
         body.split('&').filter_map(of).collect()

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::super::database::Database;
 use super::super::files::{Files, Found};
 use super::super::{StoreError, open};
-use super::{Ask, OpenFile, Word, Writer};
+use super::{Ask, ChangeSignal, OpenFile, Writer};
 use crate::model::Event;
 
 /// Files that may be begun for one write; where each is gone at once, somebody takes them away.
@@ -59,7 +59,7 @@ impl Writer {
     /// The loss, if the file was taken away.
     fn taken(&mut self) -> Option<Loss> {
         let file = self.file.as_mut()?;
-        match file.files.look() {
+        match file.files.check() {
             Found::Whole => None,
             // Somebody made it smaller with SQLite, which the database knows, or cut it.
             Found::Shorter if self.database.is_shorter_than(file.files.bytes()) => {
@@ -143,7 +143,7 @@ impl Writer {
     fn take_up(&mut self, lost: Lost) -> Result<String, StoreError> {
         let Some(OpenFile { path, writer, .. }) = &self.file else { return Err(StoreError::Stopped) };
         let path = path.clone();
-        let bell = Word::of(&path, &self.unseen, writer.clone());
+        let bell = ChangeSignal::of(&path, &self.unseen, writer.clone());
         let (database, aside) =
             open::open(&path, Timestamp::now()).map_err(|error| self.gone(&error.to_string()))?;
         self.database = database;
