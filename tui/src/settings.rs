@@ -7,7 +7,7 @@ use detector::Severity;
 
 use crate::filter::{Filter, criteria};
 
-/// What can be set.
+/// Settings of the console on this terminal.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Screen")]
 pub(crate) struct Settings {

@@ -28,7 +28,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             }
             return Vec::new();
         }
-        Action::Timeline => {
+        Action::Strip => {
             panes::toggle_timeline(state);
             return Vec::new();
         }

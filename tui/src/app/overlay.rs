@@ -1,4 +1,4 @@
-//! What lies over the screen: at most one list, menu, prompt or question. It gets the keys and the mouse, and is
+//! The overlay over the screen: at most one list, menu, prompt or question. It gets the keys and the mouse, and is
 //! drawn last.
 //!
 //! What a key or an action opens takes the place of what is there; what arrives late, such as an answer, opens

@@ -21,7 +21,7 @@ and not here yet may still be on its way, and is not called lost.
 The exit code is 0 where all could be asked and read, else 1; with --fail-on-missing also 1 where something \
 never arrived. Ctrl-C ends it (130): what is stored by then is stored.";
 
-/// What to look for, and where.
+/// Time and regions to look in.
 #[derive(Debug, Args)]
 #[command(after_help = BACKFILL_EXAMPLES)]
 pub(crate) struct Backfill {

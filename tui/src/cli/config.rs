@@ -11,7 +11,7 @@ Examples:
 The file is TOML; a setting's name is that of its flag. A flag beats the environment, the environment \
 beats the file. Paths in the file may begin with ~/, and else are relative to the file's folder.";
 
-/// What to do with the configuration.
+/// Arguments of `config`.
 #[derive(Debug, Args)]
 #[command(after_help = CONFIG_EXAMPLES)]
 pub(crate) struct Config {
@@ -19,7 +19,7 @@ pub(crate) struct Config {
     pub(crate) command: ConfigCommand,
 }
 
-/// What can be done with the configuration.
+/// Commands of `config`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Write a configuration file with every setting commented out; one that is there stays.

@@ -17,7 +17,7 @@ Examples:
 Alerts come in the order in which they happened. JSON lines hold them whole; the tables hold what a \
 person reads, made harmless for spreadsheets and Markdown. A console may be running meanwhile.";
 
-/// What to write, and where.
+/// Alerts to write, and the file.
 #[derive(Debug, Args)]
 #[command(after_help = EXPORT_EXAMPLES)]
 pub(crate) struct Export {

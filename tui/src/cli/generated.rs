@@ -1,4 +1,4 @@
-//! What is made from the command line's own definition: completions and manual pages.
+//! Files made from the command line's own definition: completions and manual pages.
 
 use std::io::{self, Write as _};
 use std::path::Path;

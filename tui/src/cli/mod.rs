@@ -26,7 +26,7 @@ pub(crate) use rules::{Rules, RulesCommand};
 pub(crate) use tail::{Tail, TailFrom};
 pub(crate) use test_alert::TestAlert;
 
-/// What somebody reads who starts the console without saying where alerts come from.
+/// Hint for a start without a source of alerts.
 pub(crate) const USAGE_HINT: &str = "\
 sentinel-tui shows IAM Sentinel's alerts. Tell it where they come from:
 
@@ -63,7 +63,7 @@ Identity Center (SSO), instance and container roles. AWS_ENDPOINT_URL is honoure
 The console keeps what it has received in $XDG_STATE_HOME/sentinel-tui (else ~/.local/state).
 Inside, ? lists the keys.";
 
-/// What this program is, for whoever has to find out why it does what it does (`build.rs`).
+/// Version, commit, target and features of this build (`build.rs`).
 pub(crate) const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     "\ncommit    ",
@@ -151,14 +151,14 @@ impl Cli {
     }
 }
 
-/// What tracing understands as a filter; said here, because a log that is silently off is found too late.
+/// Checks the filter of the log, because a log that is silently off is found too late.
 fn log_filter(text: &str) -> Result<String, String> {
     tracing_subscriber::EnvFilter::try_new(text)
         .map(|_| text.to_owned())
         .map_err(|error| format!("{error}; use error, warn, info, debug or trace, or module=level"))
 }
 
-/// What else it can do.
+/// Commands besides the console itself.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the detector over CloudTrail log files, and show what it finds.

@@ -65,7 +65,7 @@ pub(crate) enum DeadLetterSource {
 }
 
 impl DeadLetterSource {
-    /// What its queue is called behind the pipeline's name.
+    /// End of its queue's name, behind the pipeline's name.
     pub(crate) const fn suffix(self) -> &'static str {
         match self {
             Self::Rule => "rule-dlq",

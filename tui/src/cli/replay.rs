@@ -21,7 +21,7 @@ another (NDJSON), bare or in EventBridge's envelope, gzipped or not: the content
 files that end in .json, .jsonl, .ndjson or .gz are read; digest and Insights files never.
 The exit code is 0 where all could be read, with or without alerts, and 1 where something could not.";
 
-/// What to replay, and how.
+/// Files to replay, and the alerts that are wanted of them.
 #[derive(Debug, Args)]
 #[command(after_help = REPLAY_EXAMPLES)]
 pub(crate) struct Replay {

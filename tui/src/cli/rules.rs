@@ -13,7 +13,7 @@ Examples:
 A folder of rules holds Sigma rules (*.yml), their tests beside them (NAME.test.yml), exceptions (Sigma \
 filters with owner, reason and expires), and watched.yml, lists of names that you watch.";
 
-/// What to do with rules.
+/// Arguments of `rules`.
 #[derive(Debug, Args)]
 #[command(after_help = RULES_EXAMPLES)]
 pub(crate) struct Rules {
@@ -21,7 +21,7 @@ pub(crate) struct Rules {
     pub(crate) command: Option<RulesCommand>,
 }
 
-/// What can be done with rules.
+/// Commands of `rules`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {
     /// One line a rule: level, id, title, events.

@@ -22,7 +22,7 @@ hears of nothing must know why. It has ALARM, OK or UNKNOWN in the place of the 
 name in that of the event; as JSON it has \"kind\": \"health\", which no alert has:
   … | jq -c 'select(.kind != \"health\")'        alerts only";
 
-/// What to show, and how.
+/// Alerts to print, and their format.
 #[derive(Debug, Args)]
 #[command(after_help = TAIL_EXAMPLES)]
 pub(crate) struct Tail {
@@ -47,7 +47,7 @@ pub(crate) struct Tail {
     pub(crate) filter: Option<Filter>,
 }
 
-/// What can be followed.
+/// Sources that can be followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TailFrom {
     /// The SQS queue.

@@ -15,7 +15,7 @@ machine. The alert is marked as a test and told to everybody, in Slack too: nobo
 What else waits in the queue is received and stored as a console does.
 The exit code is 0 where it came back, 1 where it did not.";
 
-/// What to send, and how long to wait.
+/// Event to send, and the time to wait.
 #[derive(Debug, Args)]
 #[command(after_help = TEST_ALERT_EXAMPLES)]
 pub(crate) struct TestAlert {

@@ -25,7 +25,7 @@ const MOST_BEFORE_DRAW: usize = 1_000;
 /// From one frame to the next where it is not a key that changes the screen.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// What comes to the loop, besides what is typed.
+/// Messages that come to the loop, besides input.
 pub(super) struct Inbox {
     pub(super) news: mpsc::Receiver<Event>,
     pub(super) answered: mpsc::Receiver<Msg>,

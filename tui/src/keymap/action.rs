@@ -103,7 +103,8 @@ pub(crate) enum Action {
     LaterBar,
     ShorterBars,
     LongerBars,
-    Timeline,
+    /// Shows or hides the timeline. Its name in the configuration is from the time when that was the strip.
+    Strip,
     /// The list of the pipeline's alarms (app/pipeline).
     Pipeline,
 }
@@ -185,7 +186,7 @@ impl Action {
             | Self::LaterBar
             | Self::ShorterBars
             | Self::LongerBars
-            | Self::Timeline => Some(Pane::List),
+            | Self::Strip => Some(Pane::List),
             _ => None,
         }
     }

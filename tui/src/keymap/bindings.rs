@@ -133,7 +133,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     bind(&[ch('}')], Action::LaterBar, "on in time by a bar that has alerts", None),
     bind(&[ch('+')], Action::ShorterBars, "bars of less time, down to 10 s; until one chooses, all that is shown fits", None),
     bind(&[ch('-')], Action::LongerBars, "bars of more time", None),
-    bind(&[ch('t')], Action::Timeline, "show the bars of alerts by time, or hide them", None),
+    bind(&[ch('t')], Action::Strip, "show the bars of alerts by time, or hide them", None),
     // The pipeline itself (app/pipeline).
     bind(&[ch('I')], Action::Pipeline, "the pipeline itself: its alarms, what to do about them, and the last probe", None),
 ];
