@@ -90,7 +90,7 @@ resource "aws_lambda_function" "detector" {
 
     precondition {
       condition     = local.has_zip
-      error_message = "There is no Lambda package at ${local.lambda_zip}. Build it as README says under Deploy, or set lambda_zip to where it is."
+      error_message = "There is no Lambda package at ${local.lambda_zip}. Build it as docs/deploy.md says, or set lambda_zip to where it is."
     }
 
     precondition {

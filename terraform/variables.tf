@@ -24,7 +24,7 @@ variable "name" {
 }
 
 variable "lambda_zip" {
-  description = "The Lambda package: a zip with the detector as `bootstrap` (see README, Deploy). null is where the build puts it: target/lambda/ARCHITECTURE/bootstrap.zip beside this folder."
+  description = "The Lambda package: a zip with the detector as `bootstrap` (see docs/deploy.md). null is where the build puts it: target/lambda/ARCHITECTURE/bootstrap.zip beside this folder."
   type        = string
   default     = null
 }

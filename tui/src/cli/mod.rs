@@ -112,7 +112,7 @@ pub(crate) struct Cli {
     #[arg(long, env = "SENTINEL_REGION", value_name = "REGION", global = true)]
     pub(crate) region: Option<String>,
 
-    /// Sigma rules in this folder, besides the built-in ones: for demo, replay and rules.
+    /// A folder of Sigma rules besides the built-in ones: for demo, replay, rules, backfill and test-alert.
     #[arg(long, env = "SENTINEL_RULES", value_name = "DIR", global = true)]
     pub(crate) rules: Option<PathBuf>,
 
