@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  Record ──► Facts ──► Rules ──► Alert ──► SNS, Slack        (feature "lambda")
-//!                                   └─────► the console's demo (as a library)
+//!                                   └─────► demo, replay, backfill, test-alert (as a library)
 //! ```
 //!
 //! The core knows no AWS SDK, no clock and no runtime: the same record and time give the same
@@ -22,6 +22,7 @@ mod pattern;
 pub mod policy;
 pub mod probe;
 pub mod record;
+#[cfg(feature = "folder")]
 pub mod rule_tests;
 pub mod rules;
 pub mod safe_text;
@@ -70,7 +71,7 @@ impl Detector {
         Self { rules, watched }
     }
 
-    /// True where a record of this `eventName` and `eventSource` could raise an alert. This cheap test spares
+    /// True where a record of this `eventName` and `eventSource` could raise an alert. This prefilter spares
     /// most records of a log file from being parsed. It is never false for a record that raises an alert.
     pub fn may_alert(&self, event_name: &str, event_source: &str) -> bool {
         self.rules.may_match(event_name, event_source)

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  bytes ──► Reader ── gzip? whole file at once, or a stream ──► Window ──► Records ──► Entry
-//!                                                                  cheap test: Entry::may_alert
+//!                                                                  prefilter: Entry::may_alert
 //!                                                                  the rest:   Entry::records
 //! ```
 //!

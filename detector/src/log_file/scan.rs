@@ -1,4 +1,4 @@
-//! One pass over a record: where it ends, and the two fields of the cheap test.
+//! One pass over a record: where it ends, and the two fields of the prefilter.
 //!
 //! It takes strict JSON (RFC 8259) and gives up on everything else, and on whatever could be read in
 //! more than one way: one of the two fields standing twice, an escape in a key or in their text, a
@@ -6,7 +6,7 @@
 //! harmless here and be something else when it is parsed whole. serde alone would do, with
 //! nearly a third more instructions for the whole of replay; tests hold that both agree.
 
-/// Fields of a record that the cheap test needs.
+/// Fields of a record that the prefilter needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Head<'a> {
     pub(super) event_name: Option<&'a str>,

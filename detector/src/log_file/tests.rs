@@ -1,5 +1,5 @@
 //! Every shape a log file can have, whole and in pieces of any size, sound and broken; and that the
-//! cheap test never changes what is found.
+//! prefilter never changes what is found.
 
 use std::io::{self, Read, Write as _};
 use std::ops::ControlFlow;
@@ -103,7 +103,7 @@ fn what_is_no_record_is_named_and_the_rest_is_read() {
     assert_eq!((found.first().unwrap().as_str(), found.last().unwrap().as_str(), found.len()), ("A", "B", 7));
     assert_eq!(found[1], "! a CloudTrail record is a JSON object, and this is a number");
     assert_eq!(found[4], "! a CloudTrail record has an `eventName`, and this has none");
-    // The cheap test walks over it, the parser does not.
+    // The prefilter walks over it, the parser does not.
     let deep = format!(r#"{{"eventName":"A","x":{}{}}}"#, "[".repeat(500), "]".repeat(500));
     let found = read(format!("{deep}\n{{\"eventName\":\"B\"}}").as_bytes());
     assert!(found[0].starts_with("! it can't be parsed: recursion limit"), "{found:?}");
@@ -196,15 +196,15 @@ fn text_that_closes_nothing_is_given_up_and_not_read_to_its_end_from_every_line(
     assert!(found.last().unwrap().ends_with("the rest is missing"), "{found:?}");
 }
 
-// From here on: the cheap test against the rules on everything.
+// From here on: the prefilter against the rules on everything.
 
 /// Alerts of an input, by its entries.
-fn alerts(detector: &Detector, text: &[u8], cheap: bool) -> Vec<Value> {
+fn alerts(detector: &Detector, text: &[u8], prefiltered: bool) -> Vec<Value> {
     let mut alerts = Vec::new();
     let mut reader = Reader::default();
     let flow = reader.read(text, Some(text.len() as u64)).unwrap().each(|entry| {
         let entry = entry.unwrap();
-        if !cheap || entry.may_alert(detector) {
+        if !prefiltered || entry.may_alert(detector) {
             for record in entry.records().into_iter().flatten() {
                 let alert = detector.detect(&record, Timestamp::UNIX_EPOCH).alert;
                 alerts.extend(alert.map(|alert| serde_json::to_value(alert).unwrap()));
@@ -327,17 +327,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_024))]
 
     #[test]
-    fn the_cheap_test_changes_nothing(records in prop::collection::vec(record(), 1..5)) {
+    fn the_prefilter_changes_nothing(records in prop::collection::vec(record(), 1..5)) {
         let detector = Detector::default();
         let text = format!("{{\"Records\":[{}]}}", records.join(","));
-        let cheap = alerts(&detector, text.as_bytes(), true);
-        prop_assert_eq!(&cheap, &alerts(&detector, text.as_bytes(), false));
+        let prefiltered = alerts(&detector, text.as_bytes(), true);
+        prop_assert_eq!(&prefiltered, &alerts(&detector, text.as_bytes(), false));
         // `detail` makes an envelope of what has no name; without one nothing is unwrapped.
         if !records.iter().any(|record| record.contains("detail") || record.contains("\\u00")) {
-            prop_assert_eq!(&cheap, &expected(&detector, &records));
+            prop_assert_eq!(&prefiltered, &expected(&detector, &records));
         }
         let lines = records.iter().map(|record| record.replace(['\n', '\r'], " ")).collect::<Vec<_>>().join("\n");
-        prop_assert_eq!(cheap.len(), alerts(&detector, lines.as_bytes(), true).len());
+        prop_assert_eq!(prefiltered.len(), alerts(&detector, lines.as_bytes(), true).len());
     }
 
     #[test]

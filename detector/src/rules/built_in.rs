@@ -42,6 +42,7 @@ impl Pack {
 }
 
 /// A built-in rule as it is written, by its file.
+#[cfg(feature = "folder")]
 pub(super) fn document(file: &str) -> Option<serde_json::Value> {
     let (_, json) = generated::RULES.iter().find(|(name, _)| *name == file)?;
     serde_json::from_str(json).ok()

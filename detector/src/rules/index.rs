@@ -1,4 +1,4 @@
-//! From an event's name and source to the rules that could match it: the cheap test that spares
+//! From an event's name and source to the rules that could match it: the prefilter that spares
 //! most records everything else. The build makes one of the built-in rules; loading a folder makes
 //! another.
 

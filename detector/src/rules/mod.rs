@@ -1,4 +1,4 @@
-//! The rules: built in and loaded, found by event, and what they say of a record.
+//! The rules: built in and loaded, found by event, and what matches a record.
 //!
 //! ```text
 //!  rules/*.yml ──build──► built_in ─┐
@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The module [`crate::alert`] makes alerts of matches. Rules read the raw record and the facts beside it,
-//! and do not know who is told.
+//! and know no recipient of alerts.
 
 mod built_in;
 mod event_patterns;
@@ -14,7 +14,6 @@ pub mod exception;
 #[cfg(feature = "folder")]
 pub mod folder;
 mod index;
-#[cfg(feature = "folder")]
 pub mod sigma;
 
 use std::collections::HashSet;
@@ -188,7 +187,7 @@ pub fn built_in_watched() -> Watched {
     built_in::watched()
 }
 
-/// The longest name and source that the cheap test handles; AWS's longest name is about 70.
+/// The longest name and source that the prefilter handles; AWS's longest name is about 70.
 const LONGEST_KEY: usize = 256;
 
 /// Both in lower case, without asking for memory. `None` where they are long or not ASCII.
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cheap_test_takes_any_case_and_says_no_to_what_no_rule_names() {
+    fn the_prefilter_takes_any_case_and_says_no_to_what_no_rule_names() {
         let rules = Rules::default();
         assert!(rules.may_match("CREATEUSER", "IAM.amazonaws.com"));
         assert!(!rules.may_match("ListUsers", "iam.amazonaws.com"));

@@ -4,7 +4,7 @@ use crate::app::detail::actions as detail;
 use crate::app::effect::Effect;
 use crate::app::list::sort::{Column, Sort};
 use crate::app::overlay::Overlay;
-use crate::app::palette::{MOST_RECENT, Palette, Scope};
+use crate::app::palette::{MOST_RECENT, Palette, Shown};
 use crate::app::pipeline::AlarmList;
 use crate::app::query::actions as query;
 use crate::app::triage::actions as triage;
@@ -15,8 +15,8 @@ use crate::keymap::{Action, Pane};
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return vec![Effect::Quit(0)],
-        Action::Help => return open_palette(state, Scope::Here),
-        Action::Palette => return open_palette(state, Scope::Everything),
+        Action::Help => return open_palette(state, Shown::Here),
+        Action::Palette => return open_palette(state, Shown::Everything),
         Action::Pipeline => {
             state.overlay.open(Overlay::Alarms(AlarmList::default()));
             return Vec::new();
@@ -60,9 +60,9 @@ fn act_with(state: &mut State, action: Action, text: &str) -> Vec<Effect> {
     handled.unwrap_or_else(|| act(state, action))
 }
 
-fn open_palette(state: &mut State, scope: Scope) -> Vec<Effect> {
+fn open_palette(state: &mut State, shown: Shown) -> Vec<Effect> {
     let shell = &state.shell;
-    let palette = Palette::new(scope, state.focus, &shell.keymap, &shell.recent);
+    let palette = Palette::new(shown, state.focus, &shell.keymap, &shell.recent);
     state.overlay.open(Overlay::Palette(palette));
     Vec::new()
 }

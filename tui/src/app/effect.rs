@@ -8,7 +8,7 @@ use crate::app::preferences::Preferences;
 use crate::app::query::saved_views::ViewChange;
 use crate::filter::Filter;
 use crate::format;
-use crate::model::{AlarmKey, ExportFormat, Facet, Position, ReplayCommand, TriageCommand};
+use crate::model::{AlarmKey, ExportFormat, Facet, Position, ReplayCommand, Row, TriageCommand, TriageState};
 
 /// Effects of a key or an action; `None`: the key or action belongs to another part.
 pub(crate) type Handled = Option<Vec<Effect>>;
@@ -16,7 +16,8 @@ pub(crate) type Handled = Option<Vec<Effect>>;
 /// Work that must be done outside of the state.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// Look something up; the answer is an [`Answer`](super::msg::Answer).
+    /// Look something up; the answer is an [`Answer`](super::msg::Answer), and to [`Lookup::Older`] an
+    /// `Event::Page`, as at the start.
     Lookup(Lookup),
     /// Change the triage of alerts; `undo`: these commands take earlier ones back.
     Triage {
@@ -66,6 +67,14 @@ pub(crate) enum Lookup {
 pub(crate) struct Scope {
     pub(crate) filters: Vec<Filter>,
     pub(crate) acknowledged: bool,
+}
+
+impl Scope {
+    /// True where a row that is not in the list would be shown.
+    pub(crate) fn takes(&self, row: &Row) -> bool {
+        (self.acknowledged || row.state == TriageState::Open)
+            && self.filters.iter().all(|filter| filter.matches(row))
+    }
 }
 
 /// Work on a file.

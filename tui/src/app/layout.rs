@@ -84,7 +84,7 @@ impl Layout {
 
     /// Puts the timeline below the header; `asked`: whether somebody wants it, or wants it not. Before
     /// [`Self::with_lines`], so that no line that comes and goes lets the timeline come and go.
-    pub(crate) fn with_strip(mut self, asked: Option<bool>) -> Self {
+    pub(crate) fn with_timeline(mut self, asked: Option<bool>) -> Self {
         let keeps = if asked == Some(true) { LEAST_FOR_TIMELINE } else { ROOM_FOR_TIMELINE };
         let rows = self.list_rows();
         if asked == Some(false) || self.list.width == 0 || rows < keeps + usize::from(TIMELINE) {

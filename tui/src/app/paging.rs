@@ -5,6 +5,8 @@
 //! With filters set, the database is asked for the rows beyond that end that the filters let through,
 //! stretch by stretch, until the screen and a little more is full. These rows stand alone, without the rows
 //! between them: they leave when the filters change.
+//!
+//! `update.rs` calls it: `wanted` asks the store, `page` and `sought` take the answers.
 
 use jiff::Timestamp;
 

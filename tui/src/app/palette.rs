@@ -13,7 +13,7 @@ use crate::keymap::{Action, Bound, Keymap, Pane};
 
 /// Set of actions that the list holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum Shown {
     /// Actions that are possible in the pane that has the keys.
     Here,
     Everything,
@@ -131,7 +131,7 @@ pub(crate) enum PaletteKey {
 /// The open list.
 #[derive(Debug)]
 pub(crate) struct Palette {
-    scope: Scope,
+    scope: Shown,
     place: Pane,
     query: String,
     entries: Vec<Entry>,
@@ -141,15 +141,15 @@ pub(crate) struct Palette {
 }
 
 impl Palette {
-    pub(crate) fn new(scope: Scope, place: Pane, keymap: &Keymap, recent: &[String]) -> Self {
-        let recent = recent.iter().filter(|_| scope == Scope::Everything);
+    pub(crate) fn new(scope: Shown, place: Pane, keymap: &Keymap, recent: &[String]) -> Self {
+        let recent = recent.iter().filter(|_| scope == Shown::Everything);
         let recent = recent.filter_map(|line| Entry::read(line, keymap)).collect();
         let mut menu = Self { scope, place, query: String::new(), entries: Vec::new(), recent, cursor: 0 };
         menu.search(keymap);
         menu
     }
 
-    pub(crate) const fn scope(&self) -> Scope {
+    pub(crate) const fn scope(&self) -> Shown {
         self.scope
     }
 
@@ -225,13 +225,13 @@ impl Palette {
 
     fn search(&mut self, keymap: &Keymap) {
         let mut bound: Vec<&Bound> = match self.scope {
-            Scope::Here => keymap.here(self.place).collect(),
-            Scope::Everything => keymap.offered().collect(),
+            Shown::Here => keymap.here(self.place).collect(),
+            Shown::Everything => keymap.offered().collect(),
         };
         // Then what is possible only here, and what is possible everywhere.
         bound.sort_by_key(|bound| {
             let first = FIRST.iter().position(|action| *action == bound.action).unwrap_or(FIRST.len());
-            (first, self.scope == Scope::Here && bound.action.place().is_none())
+            (first, self.scope == Shown::Here && bound.action.place().is_none())
         });
         self.cursor = 0;
         let query = self.query.clone();
@@ -269,7 +269,7 @@ impl Palette {
 mod tests {
     use crate::app::palette::*;
 
-    fn found(scope: Scope, query: &str) -> Vec<Action> {
+    fn found(scope: Shown, query: &str) -> Vec<Action> {
         let keymap = Keymap::default();
         let mut menu = Palette::new(scope, Pane::List, &keymap, &[]);
         menu.type_in(query, &keymap);
@@ -286,15 +286,15 @@ mod tests {
             ("G", Action::Last),
             ("Ctrl-L", Action::Redraw),
         ] {
-            assert_eq!(found(Scope::Everything, query).first(), Some(&action), "{query}");
+            assert_eq!(found(Shown::Everything, query).first(), Some(&action), "{query}");
         }
-        assert_eq!(found(Scope::Everything, "xyzzy"), []);
+        assert_eq!(found(Shown::Everything, "xyzzy"), []);
     }
 
     #[test]
     fn only_that_is_found_of_which_one_sees_why() {
         for query in ["fliter", "opne", "quti", "fliter foo", "quit now", "filters foo", "ac priya"] {
-            assert_eq!(found(Scope::Everything, query), [], "{query}");
+            assert_eq!(found(Shown::Everything, query), [], "{query}");
         }
         for (query, action) in [
             ("serch", Action::Search),
@@ -305,7 +305,7 @@ mod tests {
             ("to-time", Action::JumpToTime),
             ("pgdn", Action::PageDown),
         ] {
-            assert_eq!(found(Scope::Everything, query).first(), Some(&action), "{query}");
+            assert_eq!(found(Shown::Everything, query).first(), Some(&action), "{query}");
         }
     }
 
@@ -313,7 +313,7 @@ mod tests {
     fn a_name_that_is_begun_takes_a_text_where_only_one_can_be_meant() {
         let keymap = Keymap::default();
         let line = |query: &str| {
-            let mut menu = Palette::new(Scope::Everything, Pane::List, &keymap, &[]);
+            let mut menu = Palette::new(Shown::Everything, Pane::List, &keymap, &[]);
             menu.type_in(query, &keymap);
             menu.selected().map(Entry::line)
         };
@@ -327,17 +327,17 @@ mod tests {
 
     #[test]
     fn the_list_of_this_place_holds_what_is_possible_here() {
-        let (here, everything) = (found(Scope::Here, ""), found(Scope::Everything, ""));
+        let (here, everything) = (found(Shown::Here, ""), found(Shown::Everything, ""));
         assert!(!here.contains(&Action::Parent) && everything.contains(&Action::Parent));
         assert_eq!(here.get(FIRST.len()).and_then(|action| action.place()), Some(Pane::List));
     }
 
     #[test]
     fn the_list_begins_with_what_one_needs_first() {
-        assert_eq!(found(Scope::Here, "")[..FIRST.len()], FIRST);
-        assert_eq!(found(Scope::Everything, "")[..FIRST.len()], FIRST);
+        assert_eq!(found(Shown::Here, "")[..FIRST.len()], FIRST);
+        assert_eq!(found(Shown::Everything, "")[..FIRST.len()], FIRST);
         let keymap = Keymap::default();
-        let menu = Palette::new(Scope::Here, Pane::Detail, &keymap, &[]);
+        let menu = Palette::new(Shown::Here, Pane::Detail, &keymap, &[]);
         let detail: Vec<_> = menu.entries().iter().map(|entry| entry.action).collect();
         let first: Vec<_> = FIRST.into_iter().filter(|action| action.place().is_none()).collect();
         assert_eq!(detail[..first.len()], first);
@@ -348,7 +348,7 @@ mod tests {
     fn a_text_behind_a_name_is_what_it_is_run_with_and_what_was_run_stands_first() {
         let keymap = Keymap::default();
         let ran = ["filter ip:10.0.0.0/8", "theme", "no-such-thing", "quit now"].map(str::to_owned);
-        let mut menu = Palette::new(Scope::Everything, Pane::List, &keymap, &ran);
+        let mut menu = Palette::new(Shown::Everything, Pane::List, &keymap, &ran);
         let lines: Vec<_> = menu.entries().iter().take(3).map(Entry::line).collect();
         assert_eq!((lines, menu.recent()), (vec![ran[0].clone(), "theme".into(), "down".into()], 2));
         menu.type_in("time 02:30", &keymap);
@@ -357,13 +357,13 @@ mod tests {
         menu.clear(&keymap);
         menu.type_in("quit now", &keymap);
         assert!(menu.selected().is_none_or(|entry| entry.argument.is_empty()), "quit takes no text");
-        assert_eq!(Palette::new(Scope::Here, Pane::List, &keymap, &ran).recent(), 0);
+        assert_eq!(Palette::new(Shown::Here, Pane::List, &keymap, &ran).recent(), 0);
     }
 
     #[test]
     fn every_move_in_an_empty_list_is_harmless() {
         let keymap = Keymap::default();
-        let mut menu = Palette::new(Scope::Here, Pane::List, &keymap, &[]);
+        let mut menu = Palette::new(Shown::Here, Pane::List, &keymap, &[]);
         menu.type_in("xyzzy", &keymap);
         menu.step(1);
         menu.step(-5);

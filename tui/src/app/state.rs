@@ -80,7 +80,7 @@ pub(crate) struct Setup {
 impl State {
     pub(crate) fn new(width: u16, height: u16, now: Timestamp) -> Self {
         let mut list = List::default();
-        list.show(Layout::new(width, height, false).with_strip(None).list_rows());
+        list.show(Layout::new(width, height, false).with_timeline(None).list_rows());
         Self {
             list,
             counts: Counts::default(),
@@ -220,7 +220,7 @@ impl State {
 
     /// Returns the places of everything on a screen of another size, which it may have for a moment.
     pub(crate) fn layout_of(&self, width: u16, height: u16) -> Layout {
-        let layout = Layout::new(width, height, self.detail_pane.opened).with_strip(self.timeline.asked);
+        let layout = Layout::new(width, height, self.detail_pane.opened).with_timeline(self.timeline.asked);
         let has_bar = self.query.has_bar() || self.list.search().is_some();
         layout.with_lines(has_bar, self.overlay.prompt().is_some())
     }

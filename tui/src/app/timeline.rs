@@ -31,20 +31,20 @@ impl BucketSize {
     }
 }
 
-const fn scale(seconds: i64, name: &'static str, tick: i64) -> BucketSize {
+const fn bucket(seconds: i64, name: &'static str, tick: i64) -> BucketSize {
     BucketSize { seconds, name, tick }
 }
 
 /// From the shortest on.
 const BUCKET_SIZES: [BucketSize; 8] = [
-    scale(10, "10 s", 12),
-    scale(30, "30 s", 10),
-    scale(60, "1 min", 15),
-    scale(5 * 60, "5 min", 12),
-    scale(15 * 60, "15 min", 12),
-    scale(60 * 60, "1 h", 12),
-    scale(6 * 60 * 60, "6 h", 12),
-    scale(24 * 60 * 60, "1 d", 14),
+    bucket(10, "10 s", 12),
+    bucket(30, "30 s", 10),
+    bucket(60, "1 min", 15),
+    bucket(5 * 60, "5 min", 12),
+    bucket(15 * 60, "15 min", 12),
+    bucket(60 * 60, "1 h", 12),
+    bucket(6 * 60 * 60, "6 h", 12),
+    bucket(24 * 60 * 60, "1 d", 14),
 ];
 
 /// Setup of the timeline.
@@ -74,7 +74,7 @@ impl Timeline {
         (self.at, self.chosen) = (3, true);
     }
 
-    pub(crate) fn scale(&self) -> BucketSize {
+    pub(crate) fn bucket_size(&self) -> BucketSize {
         let [first, ..] = BUCKET_SIZES;
         BUCKET_SIZES.get(self.at).copied().unwrap_or(first)
     }
@@ -95,7 +95,7 @@ impl Timeline {
             }
         }
         let offset = zone.to_offset(now).seconds();
-        list.set_bucketing(Bucketing::new(self.scale().seconds, i64::from(offset)));
+        list.set_bucketing(Bucketing::new(self.bucket_size().seconds, i64::from(offset)));
     }
 
     /// Does an action of the timeline; `is_shown`: it is on the screen.
@@ -331,7 +331,7 @@ mod tests {
             send(&mut state, Event::Stored(minutes(at)));
             state
         };
-        let scale = |at: &[i64], width| of(at, width).timeline.scale().name;
+        let scale = |at: &[i64], width| of(at, width).timeline.bucket_size().name;
         assert_eq!((scale(&[0, 20], 80), scale(&[0, 20], 200)), ("30 s", "10 s"), "a demo");
         assert_eq!((scale(&[0, 8 * 60], 132), scale(&[0, 24 * 60], 132)), ("5 min", "15 min"));
         assert_eq!((scale(&[0, 20 * 24 * 60], 132), scale(&[0, 999 * 24 * 60], 132)), ("6 h", "1 d"));
@@ -349,11 +349,11 @@ mod tests {
         for (width, height) in [(40, 8), (80, 30), (200, 40)] {
             send(&mut state, Msg::Resize { width, height });
         }
-        assert_eq!(state.timeline.scale().name, "1 h", "as before it was small");
+        assert_eq!(state.timeline.bucket_size().name, "1 h", "as before it was small");
         type_in(&mut state, "+");
-        let chosen = state.timeline.scale();
+        let chosen = state.timeline.bucket_size();
         send(&mut state, Event::Stored(minutes(&[0, 90_000])));
-        assert_eq!(state.timeline.scale(), chosen, "what is chosen stays");
+        assert_eq!(state.timeline.bucket_size(), chosen, "what is chosen stays");
     }
 
     #[test]
@@ -361,20 +361,20 @@ mod tests {
         let mut state = state(80, 24, &[0, 1, 3, 17, 18, 44]);
         type_in(&mut state, "+");
         assert_eq!(
-            (state.timeline.scale().name, state.status.text().is_some()),
+            (state.timeline.bucket_size().name, state.status.text().is_some()),
             ("5 min", true),
             "not unseen"
         );
         type_in(&mut state, "t+");
         assert_eq!(
-            (state.timeline.scale().name, state.list.buckets().within(0..=i64::MAX).count()),
+            (state.timeline.bucket_size().name, state.list.buckets().within(0..=i64::MAX).count()),
             ("1 min", 6)
         );
         type_in(&mut state, "+++");
         assert!(state.status.text().unwrap().contains("ten seconds"));
         type_in(&mut state, "--------");
         assert_eq!(
-            (state.timeline.scale().name, state.list.buckets().within(0..=i64::MAX).count()),
+            (state.timeline.bucket_size().name, state.list.buckets().within(0..=i64::MAX).count()),
             ("1 d", 1)
         );
         assert!(state.status.text().unwrap().contains("day"));
@@ -391,7 +391,7 @@ mod tests {
         type_in(&mut state, "T");
         assert_eq!(days(&state), 2, "local times, local days");
         let bucket = state.list.selected_bucket().unwrap();
-        assert_eq!(state.list.buckets().cut.start(bucket).to_string(), "2026-11-24T03:00:00Z");
+        assert_eq!(state.list.buckets().bucketing.start(bucket).to_string(), "2026-11-24T03:00:00Z");
     }
 
     #[test]

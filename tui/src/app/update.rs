@@ -57,7 +57,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
         Msg::Triaged { commands, undo, outcome } => {
-            triage::done(&mut state.triaging(), &commands, undo, outcome);
+            triage::triaged(&mut state.triaging(), &commands, undo, outcome);
             return panes::preview(state);
         }
         Msg::Views(views) => (state.query.views, state.query.views_trouble) = (views, None),

@@ -91,8 +91,8 @@ pub(crate) struct Cli {
     #[arg(long, env = "SENTINEL_QUEUE_URL", value_name = "URL", global = true)]
     pub(crate) queue_url: Option<String>,
 
-    /// The SNS topic of the alerts (NAME-alerts). Beside it is that of the consoles, NAME-consoles: what is
-    /// said of alerts is published there for the others, and probes, which must come back through the queue.
+    /// The SNS topic of the alerts (NAME-alerts). Beside it is that of the consoles, NAME-consoles: triage is
+    /// published there for the other consoles, and probes, which must come back through the queue.
     #[arg(long, env = "SENTINEL_TOPIC_ARN", value_name = "ARN", global = true)]
     pub(crate) topic_arn: Option<String>,
 

@@ -17,8 +17,8 @@ Examples:
   find logs -name '*.gz' -exec zcat {} + | sentinel-tui replay --json -
 
 It reads records under `Records` as CloudTrail writes them, arrays of records, and one record after \
-another (NDJSON), bare or in EventBridge's envelope, gzipped or not: the content tells. In a folder, \
-files that end in .json, .jsonl, .ndjson or .gz are read; digest and Insights files never.
+another (NDJSON), bare or inside what other tools put around them, gzipped or not: the content tells. In a \
+folder, files that end in .json, .jsonl, .ndjson or .gz are read, and digest and Insights files passed over.
 The exit code is 0 where all could be read, with or without alerts, and 1 where something could not.";
 
 /// Files to replay, and the alerts that are wanted of them.

@@ -1,5 +1,5 @@
-//! Commands that an operator runs against the pipeline, without a screen: try it out, look for what it lost,
-//! send on what it could not deliver.
+//! All that runs without the screen. `inputs.rs` and `replay::request` also build the console's source, for
+//! `main.rs`. Three commands work on the pipeline itself:
 //!
 //! ```text
 //!  test-alert   PutEvents ──► rule ──► function ──► topic ──► own queue ──► store      (each hop timed)
@@ -7,7 +7,7 @@
 //!  redrive      dead-letter queue ──► the queue it was on its way to
 //! ```
 //!
-//! Results go to standard output, words to standard error. Nothing here is used by the console.
+//! Results go to standard output, messages to standard error.
 
 pub(crate) mod backfill;
 pub(crate) mod doctor;
@@ -80,7 +80,7 @@ pub(crate) fn operate(command: Command, cli: &Cli) -> ExitCode {
 }
 
 fn runtime() -> io::Result<Runtime> {
-    // Standard output may be slow, and must not hold up what is received.
+    // The main thread writes: a slow reader of standard output must not hold up what is received.
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
 }
 

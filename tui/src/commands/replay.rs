@@ -1,4 +1,4 @@
-//! Replay without a screen: one alert a line on standard output, as JSON or in words, everything else
+//! The request for a replay, which the console takes too, and replay without a screen: one alert a line on standard output, as JSON or in words, everything else
 //! on standard error.
 
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub(crate) fn request(options: cli::Replay, rules: Option<&Path>) -> Result<Requ
         unread: Unread::with(problems),
         speed: options.speed,
         controls: ReplayControls::new(options.speed),
-        watched: (!options.json && io::stdout().is_terminal()) || io::stderr().is_terminal(),
+        shows_progress: (!options.json && io::stdout().is_terminal()) || io::stderr().is_terminal(),
     })
 }
 

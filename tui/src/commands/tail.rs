@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use detector::{Detector, SafeText};
-use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use super::exit::{failed, failed_usage, written};
@@ -97,7 +96,7 @@ fn code(result: Result<(), TailError>) -> ExitCode {
 /// Shows the demo's alerts, and ends with the story.
 pub(crate) fn demo(detector: Arc<Detector>, options: Options) -> Result<(), TailError> {
     let mut lines = Lines::new(options);
-    runtime()?.block_on(async {
+    super::runtime()?.block_on(async {
         let mut story = demo::play(detector);
         while let Some(told) = story.recv().await {
             if let Some(alert) = told.alert {
@@ -126,7 +125,7 @@ pub(crate) fn queue(
     log: &str,
     options: Options,
 ) -> Result<(), TailError> {
-    let runtime = runtime()?;
+    let runtime = super::runtime()?;
     let _log = crate::log::start(&path, log);
     runtime.block_on(async {
         let (app, mut inbox) = mpsc::channel(64);
@@ -153,11 +152,6 @@ pub(crate) fn queue(
         }
         Ok(())
     })
-}
-
-fn runtime() -> io::Result<Runtime> {
-    // The main thread writes, and a reader that is slow holds up that and not the source.
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
 }
 
 /// Lines on standard output.

@@ -56,7 +56,7 @@ pub(super) enum Done {
 }
 
 /// Triage commands, and whether they take earlier ones back.
-type Step = (Vec<TriageCommand>, bool);
+type TriageRequest = (Vec<TriageCommand>, bool);
 
 /// Carries effects out.
 pub(super) struct Worker {
@@ -70,7 +70,7 @@ pub(super) struct Worker {
     /// Stops the export that is running.
     stop_export: Arc<AtomicBool>,
     /// Queue of triage commands, which are stored in the order in which they were made.
-    steps: mpsc::UnboundedSender<Step>,
+    triage_queue: mpsc::UnboundedSender<TriageRequest>,
 }
 
 impl Worker {
@@ -80,7 +80,7 @@ impl Worker {
         answers: mpsc::Sender<Msg>,
         settings: Settings,
     ) -> (Self, JoinHandle<()>) {
-        let (steps, asked) = mpsc::unbounded_channel();
+        let (triage_queue, asked) = mpsc::unbounded_channel();
         let task = tokio::spawn(triage_in_turn(asked, store.clone(), answers.clone()));
         let Settings { notify_command, notify_channel, views, preferences, controls } = settings;
         let preferences = preferences.map(Arc::new);
@@ -94,7 +94,7 @@ impl Worker {
             preferences,
             controls,
             stop_export,
-            steps,
+            triage_queue,
         };
         (worker, task)
     }
@@ -110,7 +110,7 @@ impl Worker {
             Effect::Quit(code) => return Ok(Done::Quit(code)),
             Effect::Lookup(lookup) => lookups::start(lookup, self.store.clone(), self.answers.clone()),
             // It goes on until the last of them is done.
-            Effect::Triage { commands, undo } => drop(self.steps.send((commands, undo))),
+            Effect::Triage { commands, undo } => drop(self.triage_queue.send((commands, undo))),
             Effect::ForgetAlarm(key) => self.forget_alarm(key),
             Effect::File(work) => self.file(work),
             Effect::Terminal(work) => return self.terminal(work, terminal, input),
@@ -163,7 +163,7 @@ impl Worker {
         self.outside(move || {
             Some(match views_file::change(&path, change) {
                 Ok(views) => Msg::Views(views),
-                Err(error) => Event::StoreFailed(error.to_string()).into(),
+                Err(error) => Msg::Status(Status::bad(&error.to_string())),
             })
         });
     }
@@ -270,7 +270,11 @@ fn opened(url: String) -> Msg {
 }
 
 /// Does one step of triage after the other: the first is stored first, and so are its answers.
-async fn triage_in_turn(mut asked: mpsc::UnboundedReceiver<Step>, store: Store, answers: mpsc::Sender<Msg>) {
+async fn triage_in_turn(
+    mut asked: mpsc::UnboundedReceiver<TriageRequest>,
+    store: Store,
+    answers: mpsc::Sender<Msg>,
+) {
     while let Some((commands, undo)) = asked.recv().await {
         let answer = match store.triage(commands.clone()).await {
             Ok(outcome) => Msg::Triaged { commands, undo, outcome },
@@ -295,7 +299,7 @@ mod tests {
         let (quiet, _others) = mpsc::channel(64);
         let store = Store::open(None, Retention::new(400, 8_192), quiet).unwrap();
         store.insert(vec![alert("one", 1)]).await.unwrap();
-        let (steps, asked) = mpsc::unbounded_channel();
+        let (triage_queue, asked) = mpsc::unbounded_channel();
         let task = tokio::spawn(triage_in_turn(asked, store.clone(), answers));
         let actions: Vec<_> = (0..40)
             .map(|turn| if turn % 2 == 0 { TriageAction::Acknowledge } else { TriageAction::Reopen })
@@ -303,10 +307,10 @@ mod tests {
             .collect();
         for change in &actions {
             let command = TriageCommand { alerts: vec![AlertId("one".into())], action: change.clone() };
-            steps.send((vec![command], false)).unwrap();
+            triage_queue.send((vec![command], false)).unwrap();
         }
         // The console ends at once.
-        drop(steps);
+        drop(triage_queue);
         timeout(Duration::from_secs(30), task).await.unwrap().unwrap();
         for change in actions {
             let Some(Msg::Triaged { commands, outcome, .. }) = inbox.recv().await else {

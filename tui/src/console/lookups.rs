@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::app::detail::Steps;
-use crate::app::effect::{Lookup, Scope};
+use crate::app::effect::Lookup;
 use crate::app::msg::{Answer, Msg};
 use crate::filter::Filter;
-use crate::model::{Content, Event, Facet, Row, TriageState};
+use crate::model::{Content, Event, Facet};
 use crate::store::{self, RelatedBy, Store, StoreError};
 
 /// Starts a lookup; its answer is sent to the loop.
@@ -52,14 +52,10 @@ async fn answer(lookup: Lookup, store: &Store) -> Result<Msg, StoreError> {
         }
         Lookup::Older(end) => Event::page(store.older(end).await?, store::PAGE).into(),
         Lookup::Seek { older_than, turn, scope, walks } => {
-            let Scope { filters, acknowledged } = scope;
+            let filters = &scope.filters;
             let since = filters.iter().map(|filter| filter.span().0).max().unwrap_or(Timestamp::MIN);
             let literals = filters.iter().filter(|_| !walks).flat_map(Filter::literals).collect();
-            let matches = move |row: &Row| {
-                (acknowledged || row.state == TriageState::Open)
-                    && filters.iter().all(|filter| filter.matches(row))
-            };
-            let page = store.seek(older_than, since, literals, matches).await?;
+            let page = store.seek(older_than, since, literals, move |row| scope.takes(row)).await?;
             Answer::Sought { turn, page }.into()
         }
     })

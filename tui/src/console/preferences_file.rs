@@ -10,18 +10,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::app::preferences::Preferences;
 use crate::files;
 
-/// Reason why the kept settings can't be read or written.
+/// Reason why the preferences can't be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PreferencesError {
-    #[error(
-        "the kept columns made no sense: that file is now {aside}, and the first columns are back ({why})"
-    )]
+    #[error("the saved preferences made no sense: that file is now {aside}, and the defaults hold ({why})")]
     Aside { why: String, aside: PathBuf },
     #[error(
-        "the columns kept in {path} can't be read: {why}; mend or remove the file: until then nothing is kept"
+        "the preferences in {path} can't be read: {why}; mend or remove the file: until then nothing is saved"
     )]
     Read { path: PathBuf, why: String },
-    #[error("the columns can't be kept in {path}: {source}; they hold until the console ends")]
+    #[error("the preferences can't be saved in {path}: {source}; they hold until the console ends")]
     Write { path: PathBuf, source: io::Error },
 }
 

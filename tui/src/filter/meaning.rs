@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use regex::{Regex, RegexBuilder};
 
-use super::pattern::{Answers, Pattern, Question};
+use super::pattern::{AnswerCache, Pattern, Question};
 use super::syntax::{Expr, Op, Term, Value};
 use super::{Clock, FilterError, Subject};
 use crate::filter::time;
@@ -64,7 +64,7 @@ impl Meaning {
         }
     }
 
-    pub(super) fn holds(&self, subject: &impl Subject, answers: &mut Answers) -> bool {
+    pub(super) fn holds(&self, subject: &impl Subject, answers: &mut AnswerCache) -> bool {
         match self {
             Self::Everything => true,
             Self::Nothing => false,
@@ -137,7 +137,7 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
         None => {
             let regex = text(&term.value, positive, &term.value_at)?;
             let literals = literals(&term.value, positive);
-            let question = Question::DetailSearch(regex, literals);
+            let question = Question::Matches(regex, literals);
             let each = Field::TEXTS.map(|field| Pattern::new(field, question.clone()));
             let is_words = positive == Op::Holds && !has_wildcards(&term.value);
             if is_words { Meaning::Words(each.into()) } else { Meaning::Any(each.map(Meaning::Text).into()) }
@@ -171,7 +171,7 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
                 Question::IsIn(network)
             } else {
                 let value = as_kept(field, &term.value);
-                Question::DetailSearch(text(&value, positive, &term.value_at)?, literals(&value, positive))
+                Question::Matches(text(&value, positive, &term.value_at)?, literals(&value, positive))
             };
             Meaning::Text(Pattern::new(field, question))
         }
@@ -286,7 +286,7 @@ fn has_wildcards(value: &Value) -> bool {
 /// True where the words are in the text of some field. Texts that are not shared are joined and searched
 /// once, which is several times as fast as a search of each; between them stands a NUL, which is in no text
 /// that is looked for.
-fn have_words(patterns: &[Pattern], subject: &impl Subject, answers: &mut Answers) -> bool {
+fn have_words(patterns: &[Pattern], subject: &impl Subject, answers: &mut AnswerCache) -> bool {
     let mut joined = String::with_capacity(256);
     for pattern in patterns {
         if subject.shared(pattern.field).is_none() {

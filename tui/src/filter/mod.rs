@@ -15,7 +15,7 @@
 //! A value in small letters is found in any case, one with a capital only as it is written.
 //! `severity` and `time` are compared; `ip` takes networks (`ip:203.0.113.0/24`); `since:2h` and
 //! `until:2026-11-24` bound the time. A span of time is counted back from when the filter was read.
-//! `state`, `tag` and `note` are what people said of an alert, which the console and export know.
+//! `state`, `tag` and `note` are triage, which the console and export know.
 //! `session` and `key` are known by their hashes only, and so are asked for as a whole.
 
 mod complete;
@@ -38,7 +38,7 @@ use jiff::tz::TimeZone;
 
 pub(crate) use complete::{Candidate, complete};
 pub(crate) use meaning::pattern;
-use pattern::Answers;
+use pattern::AnswerCache;
 pub(crate) use subject::Subject;
 pub(crate) use syntax::quote;
 
@@ -71,7 +71,7 @@ pub(crate) struct Filter {
     meaning: meaning::Meaning,
     asks_for_state: bool,
     asks_for_triage: bool,
-    answers: Mutex<Answers>,
+    answers: Mutex<AnswerCache>,
 }
 
 impl Clone for Filter {
@@ -142,7 +142,7 @@ impl Filter {
     pub(crate) fn matches(&self, subject: &impl Subject) -> bool {
         if subject.shared(Field::Event).is_none() {
             // There is nothing to remember, and whoever replays asks from many threads at once.
-            return self.meaning.holds(subject, &mut Answers::default());
+            return self.meaning.holds(subject, &mut AnswerCache::default());
         }
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         self.meaning.holds(subject, &mut answers)

@@ -15,7 +15,7 @@ use crate::model::{Field, SharedText};
 pub(super) enum Question {
     /// Holds where the expression is found in the text. Such a text has all of the literals, in any case of
     /// letters.
-    DetailSearch(Regex, Vec<String>),
+    Matches(Regex, Vec<String>),
     /// Holds where an address in the text is of this network.
     IsIn(IpNet),
 }
@@ -38,9 +38,9 @@ pub(super) struct Pattern {
     number: usize,
 }
 
-/// Answers that a filter's patterns have given for shared texts.
+/// Cache of the answers that a filter's patterns have given for shared texts.
 #[derive(Debug, Default)]
-pub(super) struct Answers(Vec<HashMap<SharedText, bool, foldhash::fast::RandomState>>);
+pub(super) struct AnswerCache(Vec<HashMap<SharedText, bool, foldhash::fast::RandomState>>);
 
 /// Then those of a pattern are forgotten: each keeps its text, and a filter may stand for days.
 const MOST_ANSWERS: usize = 1 << 16;
@@ -60,7 +60,7 @@ impl Pattern {
     /// alert itself, and none where nothing is known.
     pub(super) fn literals(&self) -> Vec<String> {
         match &self.question {
-            Question::DetailSearch(_, literals) if Field::TEXTS.contains(&self.field) => literals.clone(),
+            Question::Matches(_, literals) if Field::TEXTS.contains(&self.field) => literals.clone(),
             // An address of this version is written in one way only.
             Question::IsIn(IpNet::V4(network)) => vec![beginning(*network)],
             _ => Vec::new(),
@@ -70,7 +70,7 @@ impl Pattern {
     /// True where the question holds for this text.
     pub(super) fn holds_for(&self, text: &str) -> bool {
         match &self.question {
-            Question::DetailSearch(regex, _) => regex.is_match(text),
+            Question::Matches(regex, _) => regex.is_match(text),
             // Behind a proxy there are several, with commas between.
             Question::IsIn(network) => text
                 .split(',')
@@ -81,7 +81,7 @@ impl Pattern {
 
     /// True where the question holds for a text of the subject's field. The answer for a shared text is
     /// remembered.
-    pub(super) fn holds(&self, subject: &impl Subject, answers: &mut Answers) -> bool {
+    pub(super) fn holds(&self, subject: &impl Subject, answers: &mut AnswerCache) -> bool {
         let Some(shared) = subject.shared(self.field) else { return self.look(subject) };
         if answers.0.len() <= self.number {
             answers.0.resize_with(self.number + 1, HashMap::default);

@@ -147,7 +147,7 @@ impl Subject for Alert {
     }
 }
 
-/// An entry of the database: the alert, and what was said of it.
+/// An entry of the database: the alert, and its triage.
 impl Subject for Stored {
     fn severity(&self) -> Option<Severity> {
         self.alert().and_then(Subject::severity)

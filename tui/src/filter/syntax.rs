@@ -1,6 +1,7 @@
 //! A filter as it is written: the tree, and the tree as text again. Reading that text gives the
 //! same tree.
 
+#[cfg(test)]
 use std::fmt;
 use std::ops::Range;
 
@@ -71,7 +72,8 @@ pub(super) enum Op {
 }
 
 impl Op {
-    pub(super) const fn as_str(self) -> &'static str {
+    #[cfg(test)]
+    const fn as_str(self) -> &'static str {
         match self {
             Self::Holds => ":",
             Self::Is => "=",
@@ -98,6 +100,7 @@ fn in_quotes(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+#[cfg(test)]
 impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(field) = self.field {
@@ -114,6 +117,8 @@ impl fmt::Display for Term {
     }
 }
 
+/// Writes an expression out as a filter, for the tests of the parser.
+#[cfg(test)]
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |f: &mut fmt::Formatter<'_>, parts: &[Self], word: &str| {

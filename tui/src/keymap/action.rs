@@ -25,7 +25,7 @@ pub(crate) enum Action {
     SwitchPane,
     Help,
     Quit,
-    // The console itself: moving, what lies over the screen, the terminal.
+    // The console itself (app/actions.rs, app/shell.rs): moving, the overlay, the terminal.
     HalfPageDown,
     HalfPageUp,
     NextSevere,
@@ -41,7 +41,7 @@ pub(crate) enum Action {
     Trouble,
     Redraw,
     Suspend,
-    // The detail: its tabs, its trees, copying.
+    // The detail (app/detail/actions.rs): its tabs, its trees, copying.
     NextTab,
     PreviousTab,
     Copy,
@@ -60,7 +60,7 @@ pub(crate) enum Action {
     UnfoldDeep,
     ValueLeft,
     ValueRight,
-    // Triage
+    // Triage (app/triage/actions.rs)
     Mark,
     Range,
     Acknowledge,
@@ -68,9 +68,9 @@ pub(crate) enum Action {
     Note,
     Tag,
     Undo,
-    /// Show or hide what is acknowledged.
+    /// Shows acknowledged alerts, or hides them.
     Acknowledged,
-    // How one looks at the alerts (app/look).
+    // The query (app/query/actions.rs): filters, search, columns, order, export.
     Filter,
     Filters,
     FiltersOff,
@@ -88,17 +88,17 @@ pub(crate) enum Action {
     TimeStyle,
     JumpToTime,
     Export,
-    // What the header counts.
+    // The counts of the header (app/query/actions.rs)
     OnlyCritical,
     OnlyHigh,
     OnlyOpen,
     OnlyUnreadable,
-    // A replay that is played.
+    // A replay that is played (app/shell.rs)
     Pause,
     Step,
     Faster,
     Slower,
-    // The bars over the list (app/timeline).
+    // The timeline over the list (app/timeline.rs)
     EarlierBar,
     LaterBar,
     ShorterBars,

@@ -140,7 +140,7 @@ pub(crate) struct TriageCommand {
     pub(crate) action: TriageAction,
 }
 
-/// One thing that somebody said of an alert. Foreign text: whoever may publish to the topic has written
+/// Triage of an alert by somebody. Foreign text: whoever may publish to the topic has written
 /// it, in any name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TriageEvent {

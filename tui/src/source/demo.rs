@@ -47,7 +47,7 @@ pub(crate) fn play(detector: Arc<Detector>) -> mpsc::Receiver<Step> {
     steps
 }
 
-pub(super) async fn run(detector: Arc<Detector>, store: Store, app: mpsc::Sender<Event>) {
+pub(super) async fn run(detector: Arc<Detector>, store: Store, events: mpsc::Sender<Event>) {
     let mut steps = play(detector);
     while let Some(Step { read, of, alert }) = steps.recv().await {
         if let Some(alert) = alert {
@@ -57,7 +57,7 @@ pub(super) async fn run(detector: Arc<Detector>, store: Store, app: mpsc::Sender
                 return;
             }
         }
-        if app.send(Event::Source(SourceStatus::Demo { read, of })).await.is_err() {
+        if events.send(Event::Source(SourceStatus::Demo { read, of })).await.is_err() {
             return;
         }
     }

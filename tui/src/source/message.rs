@@ -1,5 +1,5 @@
 //! Reads a queue message: an alert, or the five-field alert of the first version; an alarm of CloudWatch
-//! about the pipeline itself; a probe of the function or of a console; what was said of an alert on
+//! about the pipeline itself; a probe of the function or of a console; triage of an alert on
 //! another console. Each raw or in SNS's envelope. Anything else is kept as it came.
 //!
 //! Three topics send to the queue, and a message does not name its own. The attributes tell: what
@@ -108,8 +108,7 @@ fn of_a_console(kind: Option<&str>, value: &Value) -> Result<Parsed, String> {
         Some("probe") if !is_more => Ok(Parsed::Probe(console_probe(value))),
         Some("triage") if !is_more => Ok(Parsed::Triage(TriageMessage::deserialize(value).ok())),
         Some(kind) if !is_more => Ok(Parsed::Unknown(kind.to_owned())),
-        _ => Err("refused: a console published it, and consoles publish only probes and what is said of \
-                  alerts; somebody may be using a console's permissions"
+        _ => Err("refused: a console published it, and consoles publish only probes and triage; somebody may be using a console's permissions"
             .to_owned()),
     }
 }

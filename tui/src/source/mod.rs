@@ -45,13 +45,13 @@ pub(crate) struct TopicSettings {
 
 impl Source {
     /// Runs until the console ends.
-    pub(crate) async fn run(self, store: Store, app: mpsc::Sender<Event>) {
+    pub(crate) async fn run(self, store: Store, events: mpsc::Sender<Event>) {
         match self {
             Self::Sqs { queue_url, aws, topic } => {
-                sqs::run(queue_url, *aws, topic, store, app, sqs::Until::TheEnd).await;
+                sqs::run(queue_url, *aws, topic, store, events, sqs::Until::TheEnd).await;
             }
-            Self::Demo(detector) => demo::run(detector, store, app).await,
-            Self::Replay(request) => replay::run(request, store, app).await,
+            Self::Demo(detector) => demo::run(detector, store, events).await,
+            Self::Replay(request) => replay::run(request, store, events).await,
         }
     }
 }

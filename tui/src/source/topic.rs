@@ -98,12 +98,11 @@ impl Topic {
         Self { client: Client::from_conf(config), arn }
     }
 
-    /// Tells other consoles what was events, at most ten at a time. What SNS will never take is left out.
+    /// Publishes triage events, at most ten at a time. One that SNS will never take is left out, and logged.
     pub(crate) async fn publish_triage(&self, events: &[TriageEvent]) -> Result<(), Refused> {
         let mut entries = Vec::with_capacity(events.len());
-        for (number, events) in events.iter().enumerate() {
-            let message =
-                serde_json::to_string(&TriageMessage::from(events)).map_err(|error| ours(&error))?;
+        for (number, event) in events.iter().enumerate() {
+            let message = serde_json::to_string(&TriageMessage::from(event)).map_err(|error| ours(&error))?;
             let entry = PublishBatchRequestEntry::builder().id(number.to_string()).message(message);
             entries.push(
                 entry
@@ -124,7 +123,7 @@ impl Topic {
                     may_pass: true,
                 });
             }
-            tracing::error!("what was events of an alert is not told to other consoles: {why}");
+            tracing::error!("a triage event can't be published to other consoles: {why}");
         }
         Ok(())
     }

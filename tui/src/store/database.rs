@@ -19,7 +19,7 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Bytes of a page: 60 bytes an alert less than with SQLite's 4,096.
 const PAGE_SIZE: i64 = 8_192;
 /// Pages of the log after which SQLite itself copies them into the database, in the middle of a
-/// commit. We do it between commits ([`Database::tidy`]); this is for a flood without an end.
+/// commit. We do it between commits ([`Database::maintain`]); this is for a flood without an end.
 const LARGEST_LOG: i64 = 10_000;
 /// Rows of others that are told at once; who has been away longer pages through them.
 const MOST_NEWS: usize = 10_000;
@@ -147,7 +147,7 @@ impl Database {
     ) -> Result<TriageOutcome, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let journal = outbox::journal(&transaction)?;
-        let done = triage::perform(&transaction, commands, by, at)?;
+        let done = triage::apply_commands(&transaction, commands, by, at)?;
         if self.tells {
             outbox::queue_after(&transaction, journal)?;
         }
@@ -155,7 +155,7 @@ impl Database {
         Ok(done)
     }
 
-    /// Takes in what was said on other consoles. What has changed comes back, as with a batch.
+    /// Applies triage of other consoles, and returns the rows that have changed, as with a batch.
     pub(super) fn apply_remote(&mut self, all: &[TriageEvent]) -> Result<Vec<Row>, StoreError> {
         outbox::apply_remote(&mut self.connection, all)?;
         self.changes_since_last()

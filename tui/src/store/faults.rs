@@ -38,8 +38,8 @@ impl Drop for Folder {
 }
 
 fn store(path: &Path) -> (Store, mpsc::Receiver<Event>) {
-    let (app, inbox) = mpsc::channel(1_000);
-    (Store::open(Some(path.to_owned()), Retention::new(400, 8_192), app).unwrap(), inbox)
+    let (events, inbox) = mpsc::channel(1_000);
+    (Store::open(Some(path.to_owned()), Retention::new(400, 8_192), events).unwrap(), inbox)
 }
 
 fn has(path: &Path, id: &str) -> bool {

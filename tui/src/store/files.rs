@@ -48,7 +48,7 @@ impl Files {
     pub(super) fn check(&mut self) -> Found {
         let mut found = Found::Whole;
         for (at, ending) in ENDINGS.into_iter().enumerate() {
-            let now = std::fs::metadata(with(&self.path, ending)).ok();
+            let now = std::fs::metadata(beside(&self.path, ending)).ok();
             let identity = now.as_ref().map(identity);
             let Some(known) = self.known.get_mut(at) else { continue };
             if known.is_some() && *known != identity {
@@ -83,7 +83,7 @@ impl Files {
     /// file SQLite would take them for that one's.
     pub(super) fn remove_log(&self) {
         for (ending, known) in ENDINGS.iter().zip(&self.known).skip(1) {
-            let path = with(&self.path, ending);
+            let path = beside(&self.path, ending);
             let is_ours = std::fs::metadata(&path).is_ok_and(|now| Some(identity(&now)) == *known);
             if is_ours && let Err(error) = std::fs::remove_file(&path) {
                 tracing::error!(%error, path = %path.display(), "what is left of a database that is gone");
@@ -92,7 +92,8 @@ impl Files {
     }
 }
 
-fn with(path: &Path, ending: &str) -> PathBuf {
+/// Path of a file beside the database: its name with this ending.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
@@ -104,7 +105,7 @@ fn identity(file: &std::fs::Metadata) -> Identity {
     Identity(file.dev(), file.ino())
 }
 
-/// Only that there is one.
+/// Without inodes, only existence is checked.
 #[cfg(not(unix))]
 fn identity(_: &std::fs::Metadata) -> Identity {
     Identity(0, 0)

@@ -9,11 +9,11 @@ use rusqlite::TransactionBehavior;
 use super::StoreError;
 use super::database::Database;
 use super::insert::Insert;
-use super::triage::perform;
+use super::triage::apply_commands;
 use crate::model::{BACK_FILLED, Incoming, Row, TriageAction, TriageCommand};
 
 impl Database {
-    /// Stores a batch and marks what was not here. Rows for the app, and the ids of what was not here.
+    /// Stores a batch and marks what was not here. Rows for the events, and the ids of what was not here.
     pub(super) fn insert_found(
         &mut self,
         batch: &[Incoming],
@@ -31,7 +31,7 @@ impl Database {
             }
         }
         let mark = TriageCommand { alerts: new.clone(), action: TriageAction::Tag(BACK_FILLED.to_owned()) };
-        perform(&transaction, &[mark], by, at)?;
+        apply_commands(&transaction, &[mark], by, at)?;
         transaction.commit()?;
         Ok((self.changes_since_last()?, new))
     }

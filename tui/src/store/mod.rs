@@ -1,12 +1,13 @@
 //! The console's store: one SQLite file, one thread that writes it and one that reads it.
 //!
 //! Sources hand over batches and learn when they are stored; only then is a message deleted from
-//! its queue. The same alert twice is one row. What is new or has changed is told to the app,
+//! its queue. The same alert twice is one row. What is new or has changed is told to the events,
 //! whichever console did it.
 //!
 //! ```text
-//!  insert, triage ──► writer ──► database ──► body, index, facets       file changed by others ──► watch ──► writer
-//!  load, older, related, seek ──► reader   ──► read                    (service.rs: the threads)
+//!  insert, triage ──► writer thread ──► database.rs ──► insert, triage, outbox, body, index
+//!  load, older, related, seek ──► reader thread ──► read.rs, seek.rs      (service.rs: both threads)
+//!  file changed by others ──► watch.rs ──► writer thread                  (reader.rs: for tail and export)
 //! ```
 
 mod alarms;
@@ -63,8 +64,8 @@ pub(crate) struct Store {
     writer: mpsc::Sender<service::Write>,
     /// None in memory, where the writer reads too.
     reader: Option<mpsc::Sender<service::Ask>>,
-    /// Counts the files that were begun in place of one that was damaged or gone.
-    files: Arc<AtomicU64>,
+    /// Generation of the file: counts those that were begun in place of one that was damaged or gone.
+    generation: Arc<AtomicU64>,
 }
 
 /// Rows that come with one look further back.
@@ -78,12 +79,12 @@ impl Store {
     pub(crate) fn open(
         path: Option<PathBuf>,
         keep: Retention,
-        app: mpsc::Sender<Event>,
+        events: mpsc::Sender<Event>,
     ) -> Result<Self, StoreError> {
         let me = author(|name| std::env::var(name).ok()).map_or_else(|| NOBODY.to_owned(), |(_, name)| name);
-        let files = Arc::default();
-        let (writer, reader) = service::start(path.as_deref(), keep, me, app, Arc::clone(&files))?;
-        Ok(Self { writer, reader, files })
+        let generation = Arc::default();
+        let (writer, reader) = service::start(path.as_deref(), keep, me, events, Arc::clone(&generation))?;
+        Ok(Self { writer, reader, generation })
     }
 
     /// Stores a batch; when this returns without error, it is on disk.
@@ -101,24 +102,24 @@ impl Store {
         self.write(|reply| service::Write::Triage(commands, reply)).await
     }
 
-    /// Takes in what was said on other consoles; when this returns without error, it is on disk.
-    pub(crate) async fn apply_remote(&self, said: Vec<TriageEvent>) -> Result<(), StoreError> {
-        self.write(|reply| service::Write::ApplyRemote(said, reply)).await
+    /// Applies triage of other consoles; when this returns without error, it is on disk.
+    pub(crate) async fn apply_remote(&self, events: Vec<TriageEvent>) -> Result<(), StoreError> {
+        self.write(|reply| service::Write::ApplyRemote(events, reply)).await
     }
 
-    /// From here on, what is said is kept to be told to other consoles. What comes back wakes whenever
-    /// there is something, what is left over from before included.
+    /// Opens the outbox: triage is kept from here on until it is published to other consoles. The notifier that
+    /// is returned wakes whenever there is something to publish, leftovers from before included.
     pub(crate) async fn open_outbox(&self) -> Result<Arc<Notify>, StoreError> {
         self.write(service::Write::OpenOutbox).await
     }
 
-    /// Returns the next changes to tell other consoles, with the number of the last, for [`Self::told`];
-    /// `None` where all is told.
+    /// Returns the next events to publish, with the number of the last, for [`Self::delivered`]; `None` where all
+    /// are published.
     pub(crate) async fn next_batch(&self) -> Result<Option<(i64, Vec<TriageEvent>)>, StoreError> {
         self.read(outbox::next_batch).await
     }
 
-    /// All up to this number is told.
+    /// Removes the events up to this number from the outbox.
     pub(crate) async fn delivered(&self, last: i64) -> Result<(), StoreError> {
         self.write(|reply| service::Write::Delivered(last, reply)).await
     }
@@ -190,7 +191,7 @@ impl Store {
         ask: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let file = self.files.load(Ordering::Acquire);
+        let generation = self.generation.load(Ordering::Acquire);
         // Whoever asked may be gone by now.
         let read: service::Read = Box::new(move |connection| drop(reply.send(ask(connection))));
         if let Some(reader) = &self.reader {
@@ -202,7 +203,7 @@ impl Store {
         let answer = answer.await.map_err(|_| StoreError::Stopped)?;
         if answer.as_ref().is_err_and(StoreError::is_damage) {
             // It is set aside at once; what was asked for is gone with it.
-            self.writer.send(service::Write::Damaged(file)).await.map_err(|_| StoreError::Stopped)?;
+            self.writer.send(service::Write::Damaged(generation)).await.map_err(|_| StoreError::Stopped)?;
         }
         answer
     }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::StoreError;
 use super::database::Database;
+use super::files::beside;
 use crate::files;
 
 /// Beginning of SQLite's files.
@@ -86,10 +87,4 @@ fn set_aside(path: &Path, now: Timestamp) -> Result<String, StoreError> {
         "The database was damaged: a new one is begun, and older alerts are missing. The old one is now {}",
         aside.display()
     ))
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
 }

@@ -128,9 +128,7 @@ pub(crate) fn catch_up(
 /// Applies an event, unless a newer one changed the same matter. False where there is no such alert.
 fn take(connection: &Connection, event: &TriageEvent) -> Result<bool, StoreError> {
     let mut known = connection.prepare_cached(read::BY_ID)?;
-    let Some((number, mut row)) =
-        known.query_row([&event.alert.0], |row| Ok((row.get(16)?, read::row(row)?))).optional()?
-    else {
+    let Some((number, mut row)) = known.query_row([&event.alert.0], read::numbered_row).optional()? else {
         return Ok(false);
     };
     if last_change(connection, number, &event.action)? >= Some(event.at.as_microsecond()) {

@@ -23,6 +23,9 @@ macro_rules! rows {
     };
 }
 
+/// Column of `rows!` that holds the alert's number.
+const NUMBER_COLUMN: usize = 16;
+
 pub(super) const BY_ID: &str = rows!("alert WHERE id = ?1");
 /// Those of one moment in the order of their numbers, which every index holds anyway.
 const NEWEST: &str = rows!("alert ORDER BY time DESC, number DESC LIMIT ?1");
@@ -90,6 +93,11 @@ impl std::fmt::Display for RelatedBy {
 /// Related alerts of one kind; who wants more, filters.
 const MOST_RELATED: usize = 50;
 
+/// Reads the number of an alert and its row from a statement of `rows!`.
+pub(super) fn numbered_row(found: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, Row)> {
+    Ok((found.get(NUMBER_COLUMN)?, row(found)?))
+}
+
 pub(super) fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
@@ -125,7 +133,7 @@ pub(super) fn above(
     most: usize,
 ) -> Result<Vec<(i64, Row)>, StoreError> {
     let mut statement = connection.prepare_cached(ABOVE)?;
-    let rows = statement.query_map([number, limit(most)], |found| Ok((found.get(16)?, row(found)?)))?;
+    let rows = statement.query_map([number, limit(most)], numbered_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -107,7 +107,7 @@ impl Reader {
 
     /// Returns the entries above this number, in the order of their arrival, at most `most`.
     pub(crate) fn arrived_after(&self, number: i64, most: usize) -> Result<Vec<Stored>, StoreError> {
-        self.entries(ARRIVED, params![number, limit(most)])
+        self.entries(ARRIVED, params![number, read::limit(most)])
     }
 
     /// Returns the entries behind this place in the order of time (from its time on, where the number is
@@ -118,7 +118,10 @@ impl Reader {
         until: Timestamp,
         most: usize,
     ) -> Result<Vec<Stored>, StoreError> {
-        self.entries(HAPPENED, params![time.as_microsecond(), number, until.as_microsecond(), limit(most)])
+        self.entries(
+            HAPPENED,
+            params![time.as_microsecond(), number, until.as_microsecond(), read::limit(most)],
+        )
     }
 
     fn entries(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Stored>, StoreError> {
@@ -126,10 +129,6 @@ impl Reader {
         let rows = statement.query_map(values, stored)?.collect::<Result<_, _>>()?;
         Ok(rows)
     }
-}
-
-fn limit(most: usize) -> i64 {
-    i64::try_from(most).unwrap_or(i64::MAX)
 }
 
 fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {

@@ -3,8 +3,8 @@
 //! `alert` is what the list needs, `body` the rest, packed, so that listing never reads bodies.
 //! `search` finds numbers of alerts by three letters of their texts (`index.rs`), and keeps no text. `triage` is
 //! the journal of who did what; an alert's state now stands in `alert`. `alarm` and `probe`: `alarms.rs`;
-//! `to_tell` and `heard`: `heard.rs`. Times are microseconds since
-//! 1970, UTC. The `…_key` columns are hashes (`model/facet.rs`): 64 bits of an index instead of an ARN.
+//! `to_tell` and `heard`: `outbox.rs`. Times are microseconds
+//! since 1970, UTC. The `…_key` columns are hashes (`model/facet.rs`): 64 bits of an index instead of an ARN.
 
 use rusqlite::{Connection, Transaction};
 
@@ -135,7 +135,7 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
 }
 
 /// From schema 3: the index held words, and found only their beginnings; it is filled anew in time. And
-/// nobody told other consoles what was said.
+/// triage was published to no other console.
 fn from_3(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch("DROP TABLE search;")?;
     transaction.execute_batch(index::CREATE)?;

@@ -49,7 +49,7 @@ pub(super) enum Write {
     Changed,
     /// In memory, the writer reads too.
     Read(Read),
-    /// Somebody found the database damaged when it was the file of this number.
+    /// Somebody found the database damaged when it was the file of this generation.
     Damaged(u64),
 }
 
@@ -83,8 +83,8 @@ pub(super) fn start(
     path: Option<&Path>,
     keep: Retention,
     me: String,
-    app: mpsc::Sender<Event>,
-    number: Arc<AtomicU64>,
+    events: mpsc::Sender<Event>,
+    generation: Arc<AtomicU64>,
 ) -> Result<Threads, StoreError> {
     let (commands, inbox) = mpsc::channel(QUEUE);
     let Some(path) = path else {
@@ -93,13 +93,13 @@ pub(super) fn start(
             database,
             keep: None,
             me,
-            app,
+            events,
             file: None,
             bell: None,
             unseen: Arc::default(),
             alarms: Vec::new(),
             publisher: None,
-            number,
+            generation,
             failing: false,
             lost: None,
         };
@@ -112,25 +112,25 @@ pub(super) fn start(
     let alarms = alarms::all(database.connection()).unwrap_or_default();
     if let Some(word) = word {
         // There is room: nothing was sent before.
-        let _ = app.try_send(Event::Notice(word));
+        let _ = events.try_send(Event::Notice(word));
     }
     let unseen = Arc::new(AtomicBool::new(false));
     let bell = ChangeSignal::of(path, &unseen, commands.downgrade());
     let (reads, asked) = mpsc::channel(QUEUE);
-    let answers = Answers {
+    let reader_thread = ReaderThread {
         path: path.to_owned(),
         connection: Ok(reader),
-        app: app.clone(),
+        events: events.clone(),
         writer: commands.downgrade(),
-        number: Arc::clone(&number),
+        generation: Arc::clone(&generation),
     };
-    spawn("store-reader", move || answers.run(asked))?;
+    spawn("store-reader", move || reader_thread.run(asked))?;
     let files = Files::of(path);
     let writer = Writer {
         database,
         keep: Some(keep),
         me,
-        app,
+        events,
         file: Some(OpenFile {
             path: path.to_owned(),
             files,
@@ -141,7 +141,7 @@ pub(super) fn start(
         unseen,
         alarms,
         publisher: None,
-        number,
+        generation,
         failing: false,
         lost: None,
     };
@@ -187,16 +187,16 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), StoreEr
 }
 
 /// The thread that reads.
-struct Answers {
+struct ReaderThread {
     path: PathBuf,
     connection: Result<Connection, StoreError>,
-    app: mpsc::Sender<Event>,
+    events: mpsc::Sender<Event>,
     /// Hears of damage.
     writer: mpsc::WeakSender<Write>,
-    number: Arc<AtomicU64>,
+    generation: Arc<AtomicU64>,
 }
 
-impl Answers {
+impl ReaderThread {
     fn run(mut self, mut asked: mpsc::Receiver<Ask>) {
         self.first_page();
         while let Some(ask) = asked.blocking_recv() {
@@ -220,22 +220,22 @@ impl Answers {
     fn first_page(&self) {
         let Ok(connection) = &self.connection else { return };
         match read::newest(connection, FIRST_PAGE) {
-            Ok(rows) => _ = self.app.blocking_send(Event::page(rows, FIRST_PAGE)),
+            Ok(rows) => _ = self.events.blocking_send(Event::page(rows, FIRST_PAGE)),
             Err(error) if error.is_damage() => {
                 // Without waiting: the writer may be waiting for this thread. It finds the damage itself.
                 if let Some(writer) = self.writer.upgrade() {
-                    let _ = writer.try_send(Write::Damaged(self.number.load(Ordering::Acquire)));
+                    let _ = writer.try_send(Write::Damaged(self.generation.load(Ordering::Acquire)));
                 }
             }
             // An empty list must not look like one in which nothing is.
-            Err(error) => _ = self.app.blocking_send(Event::StoreBlocked(Some(error.to_string()))),
+            Err(error) => _ = self.events.blocking_send(Event::StoreBlocked(Some(error.to_string()))),
         }
     }
 }
 
-/// Tells the app, which may have ended.
-fn send(app: &mpsc::Sender<Event>, result: Result<Event, StoreError>) {
-    let _ = app.blocking_send(result.unwrap_or_else(|error| Event::StoreFailed(error.to_string())));
+/// Tells the events, which may have ended.
+fn send(events: &mpsc::Sender<Event>, result: Result<Event, StoreError>) {
+    let _ = events.blocking_send(result.unwrap_or_else(|error| Event::StoreFailed(error.to_string())));
 }
 
 struct Writer {
@@ -244,7 +244,7 @@ struct Writer {
     keep: Option<Retention>,
     /// Author of triage on this console.
     me: String,
-    app: mpsc::Sender<Event>,
+    events: mpsc::Sender<Event>,
     /// None in memory.
     file: Option<OpenFile>,
     bell: Option<ChangeSignal>,
@@ -254,8 +254,8 @@ struct Writer {
     alarms: Vec<Alarm>,
     /// Wakes the part that publishes triage to other consoles.
     publisher: Option<Arc<Notify>>,
-    /// Counts the files that were begun.
-    number: Arc<AtomicU64>,
+    /// Generation of the file: counts the files that were begun.
+    generation: Arc<AtomicU64>,
     /// True while the app believes that nothing can be stored.
     failing: bool,
     /// Set while no file is open. `database` is an empty one in memory then, and holds nothing that lasts.
@@ -277,7 +277,7 @@ impl Writer {
         // Deleting and indexing wait until there is nothing else to do.
         let (mut needs_maintenance, mut stored) = (true, 0);
         if !self.alarms.is_empty() {
-            let _ = self.app.blocking_send(Event::Alarms { alarms: self.alarms.clone(), first: true });
+            let _ = self.events.blocking_send(Event::Alarms { alarms: self.alarms.clone(), first: true });
         }
         // Changes that others have stored since the file was opened.
         self.poll_other_writers();
@@ -288,7 +288,7 @@ impl Writer {
                 inbox.blocking_recv().ok_or(TryRecvError::Disconnected)
             };
             match next {
-                Ok(write) => stored += self.perform(write),
+                Ok(write) => stored += self.handle(write),
                 Err(TryRecvError::Empty) => needs_maintenance = self.maintain(),
                 Err(TryRecvError::Disconnected) => return,
             }
@@ -299,32 +299,32 @@ impl Writer {
     }
 
     /// Does one piece of work, and returns how many alerts it brought.
-    fn perform(&mut self, write: Write) -> usize {
+    fn handle(&mut self, write: Write) -> usize {
         match write {
             Write::Insert(batch, reply) => {
-                let result = self.lasting(|database, _| database.insert(&batch));
+                let result = self.durably(|database, _| database.insert(&batch));
                 self.failed(result.as_ref().err());
                 let known = result.as_ref().map_or(0, |_| self.database.known);
                 self.answer(result, reply, |rows| (rows, ()));
                 if known > 0 {
-                    let _ = self.app.blocking_send(Event::Duplicates(known));
+                    let _ = self.events.blocking_send(Event::Duplicates(known));
                 }
                 return batch.len();
             }
             Write::Found(batch, reply) => {
-                let result = self.lasting(|database, me| database.insert_found(&batch, me, Timestamp::now()));
+                let result = self.durably(|database, me| database.insert_found(&batch, me, Timestamp::now()));
                 self.answer(result, reply, |found| found);
                 return batch.len();
             }
             Write::Triage(commands, reply) => {
-                let result = self.lasting(|database, me| database.triage(&commands, me, Timestamp::now()));
+                let result = self.durably(|database, me| database.triage(&commands, me, Timestamp::now()));
                 self.answer(result, reply, |triaged| (Vec::new(), triaged));
                 if let Some(publisher) = &self.publisher {
                     publisher.notify_one();
                 }
             }
             Write::ApplyRemote(events, reply) => {
-                let result = self.lasting(|database, _| database.apply_remote(&events));
+                let result = self.durably(|database, _| database.apply_remote(&events));
                 self.failed(result.as_ref().err());
                 self.answer(result, reply, |rows| (rows, ()));
             }
@@ -336,21 +336,23 @@ impl Writer {
                 let _ = reply.send(Ok(Arc::clone(publisher)));
             }
             Write::Delivered(last, reply) => {
-                let result = self.lasting(|database, _| outbox::delivered(database.connection(), last));
+                let result = self.durably(|database, _| outbox::delivered(database.connection(), last));
                 let _ = reply.send(result);
             }
             Write::Alarms(change, reply) => self.change_alarms(&change, reply),
             Write::Changed => self.poll_other_writers(),
             Write::Read(read) => read(self.database.connection()),
             // A file that is set aside already has been replaced.
-            Write::Damaged(number) if number == self.number.load(Ordering::Acquire) => self.damaged(),
+            Write::Damaged(generation) if generation == self.generation.load(Ordering::Acquire) => {
+                self.damaged();
+            }
             Write::Damaged(_) => {}
         }
         0
     }
 
     fn change_alarms(&mut self, change: &AlarmChange, reply: Reply<()>) {
-        let result = self.lasting(|database, _| database.alarms(change));
+        let result = self.durably(|database, _| database.alarms(change));
         self.failed(result.as_ref().err());
         if result.is_ok() {
             self.send_alarms();
@@ -362,7 +364,7 @@ impl Writer {
         let _ = reply.send(result);
     }
 
-    /// Rows to the app, the rest to whoever asked, and what went wrong to both.
+    /// Rows to the events, the rest to whoever asked, and what went wrong to both.
     fn answer<T, U>(
         &mut self,
         result: Result<T, StoreError>,
@@ -378,7 +380,7 @@ impl Writer {
             Err(error) => Some(Event::StoreFailed(error.to_string())),
         };
         if let Some(told) = told {
-            let _ = self.app.blocking_send(told);
+            let _ = self.events.blocking_send(told);
         }
         if let (Ok(_), Some(bell)) = (&result, &mut self.bell) {
             bell.ring();
@@ -395,12 +397,12 @@ impl Writer {
             Ok(true) => {
                 match self.database.changes_since_last() {
                     Ok(rows) if rows.is_empty() => {}
-                    news => send(&self.app, news.map(Event::Stored)),
+                    news => send(&self.events, news.map(Event::Stored)),
                 }
                 self.send_alarms();
             }
             Ok(false) => {}
-            Err(error) => send(&self.app, Err(error)),
+            Err(error) => send(&self.events, Err(error)),
         }
     }
 
@@ -410,9 +412,9 @@ impl Writer {
             Ok(alarms) if alarms == self.alarms => {}
             Ok(alarms) => {
                 self.alarms.clone_from(&alarms);
-                let _ = self.app.blocking_send(Event::Alarms { alarms, first: false });
+                let _ = self.events.blocking_send(Event::Alarms { alarms, first: false });
             }
-            Err(error) => send(&self.app, Err(error)),
+            Err(error) => send(&self.events, Err(error)),
         }
     }
 
@@ -444,7 +446,7 @@ impl Writer {
     fn failed(&mut self, error: Option<&StoreError>) {
         if error.is_some() || self.failing {
             self.failing = error.is_some();
-            let _ = self.app.blocking_send(Event::StoreBlocked(error.map(ToString::to_string)));
+            let _ = self.events.blocking_send(Event::StoreBlocked(error.map(ToString::to_string)));
         }
     }
 }

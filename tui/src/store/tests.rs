@@ -348,8 +348,8 @@ async fn stored(inbox: &mut mpsc::Receiver<Event>) -> Vec<Row> {
 async fn two_consoles_on_one_database_see_each_others_changes() {
     let folder = Folder::new("two");
     let open = || {
-        let (app, inbox) = mpsc::channel(64);
-        (Store::open(Some(folder.file()), Retention::new(10_000, 1_024), app).unwrap(), inbox)
+        let (events, inbox) = mpsc::channel(64);
+        (Store::open(Some(folder.file()), Retention::new(10_000, 1_024), events).unwrap(), inbox)
     };
     let (ana, mut anas) = open();
     let (ben, mut bens) = open();
@@ -379,8 +379,8 @@ async fn alarms_are_told_to_every_console_on_the_database_and_to_the_next_that_s
     use detector::health::State;
     let folder = Folder::new("alarms");
     let open = || {
-        let (app, inbox) = mpsc::channel(64);
-        (Store::open(Some(folder.file()), Retention::new(10_000, 1_024), app).unwrap(), inbox)
+        let (events, inbox) = mpsc::channel(64);
+        (Store::open(Some(folder.file()), Retention::new(10_000, 1_024), events).unwrap(), inbox)
     };
     let ((ana, mut anas), (_ben, mut bens)) = (open(), open());
     let late = |state, minute| alarm("slack-late", state, minute);
@@ -399,8 +399,8 @@ async fn alarms_are_told_to_every_console_on_the_database_and_to_the_next_that_s
 
 #[tokio::test]
 async fn a_store_in_memory_answers_as_one_on_disk_does() {
-    let (app, mut inbox) = mpsc::channel(64);
-    let store = Store::open(None, Retention::new(1, 1), app).unwrap();
+    let (events, mut inbox) = mpsc::channel(64);
+    let store = Store::open(None, Retention::new(1, 1), events).unwrap();
     store.insert(vec![alert("a", 1)]).await.unwrap();
     assert_eq!(ids(stored(&mut inbox).await), ["a"]);
     assert!(store.load(id("a")).await.unwrap().is_some());

@@ -10,7 +10,7 @@ use super::{StoreError, read};
 use crate::model::{Row, TriageAction, TriageCommand, TriageOutcome};
 
 /// Carries commands out within the caller's transaction.
-pub(super) fn perform(
+pub(super) fn apply_commands(
     transaction: &Transaction<'_>,
     commands: &[TriageCommand],
     by: &str,
@@ -21,7 +21,7 @@ pub(super) fn perform(
     for command in commands {
         for id in &command.alerts {
             // What is gone by now can't be told anything.
-            let found = known.query_row([&id.0], |row| Ok((row.get(16)?, read::row(row)?))).optional()?;
+            let found = known.query_row([&id.0], read::numbered_row).optional()?;
             let Some((number, mut row)) = found else { continue };
             let Some(undo) = command.action.apply(&mut row.state, &mut row.remarks, by, at) else { continue };
             write(transaction, number, &row, &command.action, by, at)?;

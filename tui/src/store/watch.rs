@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
+use super::files::beside;
+
 fn file_of(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push("-changed");
-    PathBuf::from(name)
+    beside(database, "-changed")
 }
 
-/// Tells the others.
+/// Signals a commit to other consoles.
 #[derive(Debug)]
 pub(super) struct Bell(File);
 

@@ -1,4 +1,4 @@
-//! The footer: a question or a text, else the status line, else what was said of the selected alert, else the keys
+//! The footer: a question or a text, else the status line, else the remarks on the selected alert, else the keys
 //! that the keymap marks for it.
 
 use detector::SafeText;

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
 use crate::app::State;
-use crate::app::palette::{Palette, Scope};
+use crate::app::palette::{Palette, Shown};
 use crate::theme::Theme;
 use crate::widget::text;
 use detector::SafeText;
@@ -55,8 +55,8 @@ pub(crate) fn draw(frame: &mut Frame<'_>, menu: &Palette, state: &State, theme: 
     let screen = frame.area();
     let area = area(menu, screen.width, screen.height);
     let title = match menu.scope() {
-        Scope::Here => " Keys and actions here ",
-        Scope::Everything => " All actions ",
+        Shown::Here => " Keys and actions here ",
+        Shown::Everything => " All actions ",
     };
     let text = menu.selected().and_then(|entry| Some((entry.action.name(), entry.action.argument()?)));
     let hint = match text {

@@ -62,10 +62,10 @@ fn still(prompt: &Prompt, count: &str) -> Vec<String> {
         // Of these nothing is counted that could change.
         PromptKind::Time | PromptKind::Name | PromptKind::Path(_) => return vec![count.to_owned()],
     };
-    if prompt.stands.is_empty() {
+    if prompt.last_valid_text.is_empty() {
         return vec![format!("no {name} by this yet: {count}"), count.to_owned()];
     }
-    let stands = cut(&prompt.stands, MOST_OF_STANDING);
+    let stands = cut(&prompt.last_valid_text, MOST_OF_STANDING);
     vec![
         format!("last good {name} ({stands}) stays: {count}"),
         format!("last good {name} stays: {count}"),

@@ -400,3 +400,19 @@ fn tests_and_what_back_fill_found_say_so() {
     press(&mut state, KeyCode::Char('j'));
     assert!(!screen(&state, false).contains("never arrived"));
 }
+
+/// Draws `SENTINEL_FRAMES` frames at 200x60, each after a key: run under callgrind with two numbers, the difference
+/// is the cost of a key and its frame.
+#[test]
+#[ignore = "a measurement, see CONTRIBUTING.md"]
+fn frames_to_count() {
+    let frames: usize = std::env::var("SENTINEL_FRAMES").map_or(100, |text| text.parse().unwrap());
+    let mut state = state_with(200, 60, 2_000);
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Tab);
+    let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(200, 60)).unwrap();
+    for _ in 0..frames {
+        press(&mut state, KeyCode::Char('j'));
+        terminal.draw(|frame| crate::view::draw(frame, &state)).unwrap();
+    }
+}

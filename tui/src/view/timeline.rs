@@ -70,7 +70,7 @@ pub(crate) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: T
 /// The scale, the time of the selected bar, and what it is of.
 fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, theme: Theme) {
     let width = bars.x.saturating_sub(area.x + 1);
-    let mut scale = vec![Span::raw(" "), Span::styled(state.timeline().scale().name, theme.label())];
+    let mut scale = vec![Span::raw(" "), Span::styled(state.timeline().bucket_size().name, theme.label())];
     if most > 0 {
         scale.push(Span::raw(format!("  most {}", format::number(u64::from(most)))));
     }
@@ -79,9 +79,9 @@ fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, t
     let (mut time, mut parts) = (vec![Span::raw(" ")], vec![Span::raw(" ")]);
     match state.list().selected_bucket() {
         Some(bucket) => {
-            let start = zoned(state.list().buckets().cut.start(bucket));
+            let start = zoned(state.list().buckets().bucketing.start(bucket));
             let now = zoned(state.now());
-            let scale = state.timeline().scale();
+            let scale = state.timeline().bucket_size();
             let format = match (start.date() == now.date(), start.year() == now.year(), scale.is_of_days()) {
                 (true, _, false) if scale.is_of_seconds() => "%H:%M:%S %Z",
                 (true, _, false) => "%H:%M %Z",
@@ -106,8 +106,11 @@ fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, t
 
 /// Times below the bars, where no alerts are in their way.
 fn ticks(buffer: &mut Buffer, bars: Rect, state: &State, first: i64, stacks: &[(i64, &SeverityCounts)]) {
-    let (scale, cut, zone) =
-        (state.timeline().scale(), state.list().buckets().cut, state.query().columns.shown_zone());
+    let (scale, cut, zone) = (
+        state.timeline().bucket_size(),
+        state.list().buckets().bucketing,
+        state.query().columns.shown_zone(),
+    );
     let this_year = state.now().to_zoned_datetime(zone.clone()).year();
     let is_free = |from: i64, cells: i64| {
         let at = stacks.partition_point(|(bucket, _)| *bucket < from);

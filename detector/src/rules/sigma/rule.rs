@@ -13,13 +13,13 @@ use super::expression::Expression;
 pub enum Level {
     /// Worth a note in a search, not an alert by itself.
     Informational,
-    /// Seldom an incident.
+    /// Everyday work that belongs to the picture of an attack: nobody is disturbed.
     Low,
-    /// To be looked at within the day.
+    /// Seldom an incident by itself, and a piece of one when there is one: looked at within the day.
     Medium,
-    /// To be looked at now.
+    /// A door is open, or much is given, and it may be on purpose: looked at within the hour.
     High,
-    /// An incident until shown otherwise.
+    /// Somebody can act now who should not, or the watch over the account is off: somebody must get up.
     Critical,
 }
 

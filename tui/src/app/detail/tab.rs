@@ -1,6 +1,6 @@
 //! The tabs of the open alert.
 
-/// One of them.
+/// Tab of the open alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Tab {
     #[default]

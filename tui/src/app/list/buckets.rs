@@ -1,6 +1,6 @@
-//! Numbers of shown alerts in each stretch of time, for the timeline over the list. They are kept with the
-//! list, so that a batch counts only its own rows, and only another filter, sort or cut looks at all of
-//! them. This module draws nothing and chooses no cut; `app::timeline` does.
+//! Numbers of shown alerts in each bucket of time, for the timeline over the list. They are kept with the
+//! list, so that a batch counts only its own rows, and only another filter, sort or bucketing looks at all of
+//! them. This module draws nothing and chooses no bucketing; `app::timeline` does.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use crate::app::list::sort::Sort;
 use crate::app::list::{List, index};
 
-/// Division of time into stretches of equal length.
+/// Division of time into buckets of equal length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Bucketing {
-    /// Seconds of one stretch.
+    /// Seconds of one bucket.
     span: i64,
     /// Seconds that clocks here are ahead of UTC: a day begins where it does here.
     offset: i64,
@@ -31,19 +31,19 @@ impl Bucketing {
         Self { span, offset }
     }
 
-    /// The stretch that a time is in. They are numbered through, so the next one is one more.
+    /// The bucket that a time is in. They are numbered through, so the next one is one more.
     pub(crate) fn of(self, time: Timestamp) -> i64 {
         (time.as_second() + self.offset).div_euclid(self.span)
     }
 
-    /// Returns the time at which a stretch begins; `Timestamp::MAX` where that is out of range.
+    /// Returns the time at which a bucket begins; `Timestamp::MAX` where that is out of range.
     pub(crate) fn start(self, bucket: i64) -> Timestamp {
         let second = bucket.saturating_mul(self.span).saturating_sub(self.offset);
         Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
     }
 }
 
-/// The alerts of one stretch, by severity.
+/// Alerts of one bucket, by severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct SeverityCounts {
     counts: [u32; 5],
@@ -78,10 +78,10 @@ impl SeverityCounts {
     }
 }
 
-/// The counts of all stretches that have any.
+/// The counts of all buckets that have any.
 #[derive(Debug, Default)]
 pub(crate) struct Buckets {
-    pub(crate) cut: Bucketing,
+    pub(crate) bucketing: Bucketing,
     counts: BTreeMap<i64, SeverityCounts>,
     /// The oldest and the newest time that were counted since all were counted.
     ends: Option<(Timestamp, Timestamp)>,
@@ -91,18 +91,18 @@ pub(crate) struct Buckets {
 #[cfg(test)]
 impl PartialEq for Buckets {
     fn eq(&self, other: &Self) -> bool {
-        self.cut == other.cut && self.counts == other.counts
+        self.bucketing == other.bucketing && self.counts == other.counts
     }
 }
 
 impl Buckets {
-    fn of(cut: Bucketing, rows: impl Iterator<Item = (Timestamp, Option<Severity>)>) -> Self {
-        let mut buckets = Self { cut, ..Self::default() };
-        // Where the order is that of time, one look-up serves all rows of a stretch.
+    fn of(bucketing: Bucketing, rows: impl Iterator<Item = (Timestamp, Option<Severity>)>) -> Self {
+        let mut buckets = Self { bucketing, ..Self::default() };
+        // Where the order is that of time, one look-up serves all rows of a bucket.
         let mut run: Option<(i64, SeverityCounts)> = None;
         for (time, severity) in rows {
             buckets.reach(time);
-            let bucket = cut.of(time);
+            let bucket = bucketing.of(time);
             if let Some((at, stack)) = run.take_if(|(at, _)| *at != bucket) {
                 buckets.counts.entry(at).or_default().join(stack);
             }
@@ -121,11 +121,11 @@ impl Buckets {
 
     fn add(&mut self, time: Timestamp, severity: Option<Severity>) {
         self.reach(time);
-        self.counts.entry(self.cut.of(time)).or_default().add(severity, true);
+        self.counts.entry(self.bucketing.of(time)).or_default().add(severity, true);
     }
 
     fn take(&mut self, time: Timestamp, severity: Option<Severity>) {
-        let bucket = self.cut.of(time);
+        let bucket = self.bucketing.of(time);
         let Some(stack) = self.counts.get_mut(&bucket) else { return };
         stack.add(severity, false);
         if stack.total() == 0 {
@@ -133,7 +133,7 @@ impl Buckets {
         }
     }
 
-    /// The newest stretch that has alerts.
+    /// The newest bucket that has alerts.
     pub(crate) fn newest(&self) -> Option<i64> {
         self.counts.last_key_value().map(|(bucket, _)| *bucket)
     }
@@ -149,12 +149,12 @@ impl Buckets {
         self.counts.get(&bucket).copied().unwrap_or_default()
     }
 
-    /// Those of these stretches that have alerts.
+    /// Those of these buckets that have alerts.
     pub(crate) fn within(&self, range: RangeInclusive<i64>) -> impl Iterator<Item = (i64, &SeverityCounts)> {
         self.counts.range(range).map(|(bucket, stack)| (*bucket, stack))
     }
 
-    /// The next stretch with alerts, or so many more on; where there are fewer, the last of them.
+    /// The next bucket with alerts, or so many more on; where there are fewer, the last of them.
     pub(crate) fn next(&self, from: i64, later: bool, count: usize) -> Option<i64> {
         if later {
             self.counts.range(from.saturating_add(1)..).take(count).last().map(|(bucket, _)| *bucket)
@@ -165,15 +165,15 @@ impl Buckets {
 }
 
 impl List {
-    /// Returns the counts of the shown rows by stretches of time.
+    /// Returns the counts of the shown rows by buckets of time.
     pub(crate) const fn buckets(&self) -> &Buckets {
         &self.buckets
     }
 
-    /// Counts by other stretches, where these are others.
-    pub(crate) fn set_bucketing(&mut self, cut: Bucketing) {
-        if self.buckets.cut != cut {
-            self.buckets.cut = cut;
+    /// Counts by other buckets, where these are others.
+    pub(crate) fn set_bucketing(&mut self, bucketing: Bucketing) {
+        if self.buckets.bucketing != bucketing {
+            self.buckets.bucketing = bucketing;
             self.recount();
         }
     }
@@ -190,10 +190,10 @@ impl List {
 
     pub(super) fn counted(&self) -> Buckets {
         let rows = self.shown.iter().filter_map(|slot| self.rows.get(index(*slot)));
-        Buckets::of(self.buckets.cut, rows.map(|row| (row.time, row.severity)))
+        Buckets::of(self.buckets.bucketing, rows.map(|row| (row.time, row.severity)))
     }
 
-    /// These are shown now.
+    /// Counts rows that are shown now.
     pub(super) fn count_in(&mut self, slots: &[u32]) {
         for slot in slots {
             if let Some(row) = self.rows.get(index(*slot)) {
@@ -202,20 +202,20 @@ impl List {
         }
     }
 
-    /// One that was shown is not any more.
+    /// Takes a row that is hidden now out of the counts.
     pub(super) fn count_out(&mut self, time: Timestamp, severity: Option<Severity>) {
         self.buckets.take(time, severity);
     }
 
-    /// The stretch of the selected alert.
+    /// The bucket of the selected alert.
     pub(crate) fn selected_bucket(&self) -> Option<i64> {
-        self.selected_row().map(|row| self.buckets.cut.of(row.time))
+        self.selected_row().map(|row| self.buckets.bucketing.of(row.time))
     }
 
-    /// Selects the newest alert of a stretch. False where it has none that is shown.
+    /// Selects the newest alert of a bucket. False where it has none that is shown.
     pub(crate) fn go_to_bucket(&mut self, bucket: i64) -> bool {
-        let cut = self.buckets.cut;
-        let of = |slot: &u32| self.row(*slot).map(|row| cut.of(row.time));
+        let bucketing = self.buckets.bucketing;
+        let of = |slot: &u32| self.row(*slot).map(|row| bucketing.of(row.time));
         let at = match self.sort {
             Sort::NEWEST_FIRST => self.shown.partition_point(|slot| of(slot) > Some(bucket)),
             Sort::OLDEST_FIRST => {

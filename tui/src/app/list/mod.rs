@@ -55,7 +55,7 @@ pub(crate) struct Newer {
     pub(crate) critical: usize,
 }
 
-/// That the list is held still.
+/// State of a list that is held still.
 #[derive(Debug)]
 struct Held {
     /// The alert that was newest, where the list was followed.

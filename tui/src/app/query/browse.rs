@@ -43,7 +43,7 @@ impl Browse<'_> {
     /// Lets the list show what the filters let through, the one that is being written included.
     pub(crate) fn refilter(&mut self) {
         let draft = self.overlay.prompt().and_then(|prompt| match prompt.asking {
-            PromptKind::Filter(place) => Some((place, prompt.good.clone())),
+            PromptKind::Filter(place) => Some((place, prompt.last_valid.clone())),
             _ => None,
         });
         let mut filters = self.query.chips.filters(draft.as_ref().and_then(|(place, _)| *place));

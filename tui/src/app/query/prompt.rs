@@ -30,12 +30,12 @@ pub(crate) struct Prompt {
     pub(crate) asking: PromptKind,
     pub(crate) input: Input,
     pub(crate) error: Option<FilterError>,
-    /// The last of what was written that could be read.
-    pub(crate) good: Option<Filter>,
+    /// Filter of the last text that could be read.
+    pub(crate) last_valid: Option<Filter>,
     /// Its text; empty where nothing was asked for yet.
-    pub(crate) stands: String,
-    /// The same two when it was opened: what counts where nothing of what is written does.
-    pub(crate) first: (String, Option<Filter>),
+    pub(crate) last_valid_text: String,
+    /// Text and filter at the opening, which hold where nothing that is written can be read.
+    pub(crate) on_open: (String, Option<Filter>),
     pub(crate) proposals: Vec<Candidate>,
     /// The proposal that stands in the text now.
     pub(crate) chosen: Option<usize>,
@@ -63,9 +63,9 @@ impl Prompt {
             asking,
             input: Input::new(text.to_owned()),
             error: None,
-            good: None,
-            stands: String::new(),
-            first: (String::new(), None),
+            last_valid: None,
+            last_valid_text: String::new(),
+            on_open: (String::new(), None),
             proposals: Vec::new(),
             chosen: None,
             place: 0..0,

@@ -1,5 +1,5 @@
 //! Writing a filter, a search, a time, a name or a path: the text is read with each key, and its effect
-//! shown at once.
+//! shown at once. Rows that are not in memory are asked for after the key, by `update.rs` through `paging.rs`.
 
 use crossterm::event::KeyEvent;
 
@@ -26,7 +26,7 @@ pub(crate) fn ask(on: &mut Browse<'_>, asking: PromptKind, text: &str) {
     on.overlay.open(Overlay::Prompt(Box::new(Prompt::new(asking, text))));
     read(on, true);
     if let Some(prompt) = on.overlay.prompt_mut() {
-        prompt.first = (prompt.stands.clone(), prompt.good.clone());
+        prompt.on_open = (prompt.last_valid_text.clone(), prompt.last_valid.clone());
     }
 }
 
@@ -70,7 +70,7 @@ fn read(on: &mut Browse<'_>, propose: bool) {
             let pattern = filter::pattern(&text);
             prompt.error = pattern.as_ref().err().cloned();
             if prompt.error.is_none() {
-                text.trim().clone_into(&mut prompt.stands);
+                text.trim().clone_into(&mut prompt.last_valid_text);
             }
             if let (Ok(pattern), Some(detail)) = (pattern, &mut *on.detail) {
                 let words = text.trim();
@@ -102,8 +102,8 @@ fn read_filter(on: &mut Browse<'_>, text: &str, clock: &Clock) {
     match Filter::parse(text, clock) {
         Ok(filter) => {
             prompt.error = None;
-            prompt.good = Some(filter.clone());
-            text.trim().clone_into(&mut prompt.stands);
+            prompt.last_valid = Some(filter.clone());
+            text.trim().clone_into(&mut prompt.last_valid_text);
             match (prompt.asking, text.trim()) {
                 (PromptKind::Search, "") => on.list.set_search(None),
                 (PromptKind::Search, text) => on.list.set_search(Some(Search::new(text.to_owned(), filter))),
@@ -113,9 +113,11 @@ fn read_filter(on: &mut Browse<'_>, text: &str, clock: &Clock) {
         Err(error) => {
             if matches!(prompt.asking, PromptKind::Filter(_)) {
                 fall_back(prompt, text, &error, clock);
+                prompt.error = Some(error);
+                on.refilter();
+            } else {
+                prompt.error = Some(error);
             }
-            prompt.error = Some(error);
-            on.refilter();
         }
     }
 }
@@ -127,11 +129,11 @@ fn fall_back(prompt: &mut Prompt, text: &str, error: &FilterError, clock: &Clock
     let counts = error.unfinished || !before.is_empty();
     match Filter::parse(before, clock).ok().filter(|_| counts) {
         Some(filter) => {
-            prompt.good = Some(filter);
-            before.clone_into(&mut prompt.stands);
+            prompt.last_valid = Some(filter);
+            before.clone_into(&mut prompt.last_valid_text);
         }
-        None if text.trim_start().starts_with(&prompt.stands) => {
-            (prompt.stands, prompt.good) = prompt.first.clone();
+        None if text.trim_start().starts_with(&prompt.last_valid_text) => {
+            (prompt.last_valid_text, prompt.last_valid) = prompt.on_open.clone();
         }
         None => {}
     }

@@ -1,4 +1,5 @@
-//! Actions of triage, and the keys of its prompt and its question.
+//! Actions of triage, and the keys of its prompt and its question. They become `Effect::Triage`; the store's
+//! answer comes back to `triaged`.
 
 use std::collections::HashSet;
 
@@ -95,7 +96,7 @@ pub(crate) fn prompt_key(on: &mut Triaging<'_>, key: KeyEvent) -> Vec<Effect> {
 pub(crate) fn confirm_key(on: &mut Triaging<'_>, key: KeyEvent) -> Vec<Effect> {
     let Some(Overlay::Confirm(Confirm { commands, prompt })) = on.overlay.take() else { return Vec::new() };
     if Confirm::is_yes(key) {
-        return perform(on, commands);
+        return request(on, commands);
     }
     match prompt {
         Some(prompt) => on.overlay.open(Overlay::TriagePrompt(prompt)),
@@ -112,7 +113,7 @@ fn submit(on: &mut Triaging<'_>, prompt: TriagePrompt) -> Vec<Effect> {
 /// Changes alerts, after a question where these are many.
 fn confirm(on: &mut Triaging<'_>, commands: Vec<TriageCommand>, prompt: Option<TriagePrompt>) -> Vec<Effect> {
     if !Confirm::is_needed(&commands) {
-        return perform(on, commands);
+        return request(on, commands);
     }
     // The alerts that are meant must not change while the question is open.
     on.list.stay();
@@ -183,7 +184,7 @@ fn ask(on: &mut Triaging<'_>, asks: TriagePromptKind) {
     on.overlay.open(Overlay::TriagePrompt(TriagePrompt::new(asks, alerts, &known)));
 }
 
-fn perform(on: &mut Triaging<'_>, commands: Vec<TriageCommand>) -> Vec<Effect> {
+fn request(on: &mut Triaging<'_>, commands: Vec<TriageCommand>) -> Vec<Effect> {
     if commands.iter().all(|command| command.alerts.is_empty()) {
         return Vec::new();
     }
@@ -201,7 +202,7 @@ fn undo(on: &mut Triaging<'_>) -> Vec<Effect> {
 }
 
 /// Takes in the store's answer to triage commands.
-pub(crate) fn done(on: &mut Triaging<'_>, commands: &[TriageCommand], undo: bool, outcome: TriageOutcome) {
+pub(crate) fn triaged(on: &mut Triaging<'_>, commands: &[TriageCommand], undo: bool, outcome: TriageOutcome) {
     let changed = outcome.rows.iter().map(|row| &row.id).collect::<HashSet<_>>().len();
     on.list.insert(outcome.rows);
     *on.counts = on.list.counts();

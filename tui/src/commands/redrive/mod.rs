@@ -4,7 +4,7 @@
 //! EventBridge, Lambda and SNS it does not. So this receives, sends, and deletes what was sent.
 //!
 //! ```text
-//!  Post::take ──► Letter ──► Targets ──► Post::send ──► Ledger ──► Post::delete ──► Ledger
+//!  Post::take ──► DeadLetter ──► Targets ──► Post::send ──► Ledger ──► Post::delete ──► Ledger
 //!                    └─ dry run: listed, and given back                └─ failed: the ledger keeps it
 //! ```
 

@@ -9,12 +9,12 @@
 //! order, and a worker that is far ahead waits. The console and `--json` both read [`Replay`].
 
 mod ahead;
-mod console;
+mod clock;
 mod controls;
 mod files;
+mod player;
 mod progress;
 mod seen;
-mod speed;
 mod worker;
 
 use std::io;
@@ -26,9 +26,9 @@ use std::time::{Duration, Instant};
 
 use detector::{Alert, Detector};
 
-pub(super) use console::run;
 pub(crate) use controls::ReplayControls;
 pub(crate) use files::is_standard_input;
+pub(super) use player::run;
 pub(crate) use progress::Progress;
 use seen::Seen;
 
@@ -48,7 +48,7 @@ pub(crate) struct Request {
     /// Controls that the keys act on.
     pub(crate) controls: ReplayControls,
     /// True where somebody sees the progress, so that it is worth finding out how much there is to read.
-    pub(crate) watched: bool,
+    pub(crate) shows_progress: bool,
 }
 
 /// Things that could not be read or used, to be told when the screen is gone. All clones share one list, of
@@ -129,7 +129,7 @@ impl Replay {
             let (detector, wanted) = (Arc::clone(&request.detector), request.wanted.clone());
             named("replay-worker").spawn(move || worker::run(&work, &detector, &wanted, &progress))?;
         }
-        if request.watched {
+        if request.shows_progress {
             let (paths, progress) = (request.paths.clone(), Arc::clone(&progress));
             named("replay-measure").spawn(move || progress.measure(&paths))?;
         }

@@ -1,6 +1,6 @@
 //! Deletes what is stored, beside the loop that receives: a delete that hangs or is refused holds up no
-//! alert. What is not deleted comes again, and the store knows it; but somebody must hear of it, since
-//! after some twenty times SQS puts a message aside.
+//! alert. What is not deleted comes again, and the store knows it; but it must be reported, since
+//! after 20 receives (`maxReceiveCount`) SQS moves the message to the dead-letter queue.
 
 use std::time::Duration;
 
@@ -30,10 +30,10 @@ pub(super) struct Deleter {
 
 impl Deleter {
     /// Starts the task, which ends with the console.
-    pub(super) fn start(client: Client, url: String, app: mpsc::Sender<Event>) -> Self {
+    pub(super) fn start(client: Client, url: String, events: mpsc::Sender<Event>) -> Self {
         let (batches, work) = mpsc::channel(QUEUE);
         let (done, dealt) = watch::channel(0);
-        tokio::spawn(Task { client, url, app, trouble: None, done }.run(work));
+        tokio::spawn(Task { client, url, events, trouble: None, done }.run(work));
         Self { batches, handed: watch::Sender::new(0), dealt }
     }
 
@@ -57,7 +57,7 @@ impl Deleter {
 struct Task {
     client: Client,
     url: String,
-    app: mpsc::Sender<Event>,
+    events: mpsc::Sender<Event>,
     /// Trouble that the app was told of last.
     trouble: Option<String>,
     done: watch::Sender<u64>,
@@ -72,7 +72,7 @@ impl Task {
                     tracing::warn!("{}", detector::SafeText::new(words));
                 }
                 self.trouble.clone_from(&trouble);
-                if self.app.send(Event::DeleteBlocked(trouble)).await.is_err() {
+                if self.events.send(Event::DeleteBlocked(trouble)).await.is_err() {
                     return;
                 }
             }
@@ -133,8 +133,9 @@ mod tests {
         answers(&server, ResponseTemplate::new(403).set_body_json(denied), 2).await;
         let done = json!({"Successful": [], "Failed": []});
         answers(&server, ResponseTemplate::new(200).set_body_json(done), 9).await;
-        let (app, mut inbox) = mpsc::channel(8);
-        let deleter = Deleter::start(Aws::plain(&server.uri()).sqs(), format!("{}/1/q", server.uri()), app);
+        let (events, mut inbox) = mpsc::channel(8);
+        let deleter =
+            Deleter::start(Aws::plain(&server.uri()).sqs(), format!("{}/1/q", server.uri()), events);
         for handle in ["a", "b", "c"] {
             deleter.delete(&[message(handle)]);
         }
@@ -153,8 +154,9 @@ mod tests {
         let server = MockServer::start().await;
         let stale = json!({"Successful": [], "Failed": [{"Id": "0", "Code": "ReceiptHandleIsInvalid", "SenderFault": true}]});
         answers(&server, ResponseTemplate::new(200).set_body_json(stale), 9).await;
-        let (app, mut inbox) = mpsc::channel(8);
-        let deleter = Deleter::start(Aws::plain(&server.uri()).sqs(), format!("{}/1/q", server.uri()), app);
+        let (events, mut inbox) = mpsc::channel(8);
+        let deleter =
+            Deleter::start(Aws::plain(&server.uri()).sqs(), format!("{}/1/q", server.uri()), events);
         deleter.delete(&[message("a")]);
         deleter.done().await;
         assert!(inbox.try_recv().is_err());

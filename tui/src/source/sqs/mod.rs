@@ -25,7 +25,7 @@ use crate::model::{Event, Identity, SourceStatus};
 use crate::source::message::{ATTRIBUTES, Attributes, Read};
 use crate::source::sqs::backlog::{Answer, BacklogEstimate, Brought};
 use crate::source::sqs::deleter::Deleter;
-use crate::source::sqs::probe::{Post, Prober, Reading};
+use crate::source::sqs::probe::{Prober, ProberHandle, Received};
 use crate::source::topic::Topic;
 use crate::source::{TopicSettings, message, topic};
 use crate::store::{AlarmChange, Store, StoreError};
@@ -68,28 +68,28 @@ pub(crate) async fn run(
     aws: Aws,
     topic: Option<TopicSettings>,
     store: Store,
-    app: mpsc::Sender<Event>,
+    events: mpsc::Sender<Event>,
     until: Until,
 ) {
-    tokio::spawn(send_identity(aws.clone(), app.clone()));
+    tokio::spawn(send_identity(aws.clone(), events.clone()));
     let console = topic::names(&queue_url).1.to_owned();
-    let post = topic.and_then(|settings| {
+    let prober = topic.and_then(|settings| {
         let topic = Topic::new(&aws.config, settings.arn);
-        tokio::spawn(triage_publisher::run(topic.clone(), store.clone(), app.clone()));
+        tokio::spawn(triage_publisher::run(topic.clone(), store.clone(), events.clone()));
         let every = settings.probe_every?;
-        let (prober, post) = Prober::new(topic, every, console.clone(), store.clone(), app.clone());
+        let (prober, handle) = Prober::new(topic, every, console.clone(), store.clone(), events.clone());
         tokio::spawn(prober.run());
-        Some(post)
+        Some(handle)
     });
     let client = aws.sqs();
-    let deleter = Deleter::start(client.clone(), queue_url.clone(), app.clone());
+    let deleter = Deleter::start(client.clone(), queue_url.clone(), events.clone());
     let host = aws.host(&queue_url);
     // SQS may give a message to a poll that nobody waits for any more, and hides it for a minute then:
     // what ends soon polls for short.
     let poll = if matches!(until, Until::TheEnd) { LONG_POLL } else { SHORT_POLL };
     let is_short = matches!(until, Until::Empty);
     let awaited = if let Until::Came(awaited) = until { Some(awaited) } else { None };
-    let queue = Queue { client, url: queue_url, host, console, store, app, post, deleter, awaited };
+    let queue = Queue { client, url: queue_url, host, console, store, events, prober, deleter, awaited };
     let mut failures = 0_u32;
     let mut last_receive = None;
     let mut backlog = BacklogEstimate::default();
@@ -98,11 +98,11 @@ pub(crate) async fn run(
     let mut is_over;
     loop {
         let received = queue.receive(wait).await;
-        if let Some(post) = &queue.post {
-            post.read(match &received {
-                Ok(messages) if messages.is_empty() => Reading::Empty,
-                Ok(_) => Reading::Busy,
-                Err(_) => Reading::Failed,
+        if let Some(prober) = &queue.prober {
+            prober.read(match &received {
+                Ok(messages) if messages.is_empty() => Received::Empty,
+                Ok(_) => Received::Busy,
+                Err(_) => Received::Failed,
             });
         }
         let health = match received {
@@ -123,13 +123,13 @@ pub(crate) async fn run(
                 tracing::warn!("{}", SafeText::new(&why));
                 let pause = back_off(failures, LONGEST_WAIT);
                 failures = failures.saturating_add(1);
-                if queue.wait(why, pause, last_receive).await.is_none() {
+                if queue.report_and_wait(why, pause, last_receive).await.is_none() {
                     return;
                 }
                 continue;
             }
         };
-        let has_ended = queue.app.send(Event::Source(health)).await.is_err();
+        let has_ended = queue.events.send(Event::Source(health)).await.is_err();
         if is_over {
             queue.deleter.done().await;
         }
@@ -140,9 +140,9 @@ pub(crate) async fn run(
 }
 
 /// Tells whose credentials are used. Nothing waits for it.
-async fn send_identity(aws: Aws, app: mpsc::Sender<Event>) {
+async fn send_identity(aws: Aws, events: mpsc::Sender<Event>) {
     let identity: Identity = identity(&aws).await;
-    drop(app.send(Event::Identity(identity)).await);
+    drop(events.send(Event::Identity(identity)).await);
 }
 
 struct Queue {
@@ -153,9 +153,9 @@ struct Queue {
     /// Host that is asked, as far as it is known.
     host: Option<String>,
     store: Store,
-    app: mpsc::Sender<Event>,
+    events: mpsc::Sender<Event>,
     /// None where there are no probes.
-    post: Option<Post>,
+    prober: Option<ProberHandle>,
     deleter: Deleter,
     awaited: Option<Awaited>,
 }
@@ -165,7 +165,7 @@ struct Queue {
 struct Sorted {
     entries: Vec<crate::model::Incoming>,
     alarms: Vec<crate::model::Alarm>,
-    said: Vec<crate::model::TriageEvent>,
+    triage: Vec<crate::model::TriageEvent>,
     /// Ids of probes that another program on this database may wait for.
     probes: Vec<String>,
 }
@@ -192,10 +192,15 @@ impl Queue {
         why.explain(Call { service: &service, action, on: &self.url })
     }
 
-    /// Says what is wrong, and waits. None: the console has ended.
-    async fn wait(&self, why: String, pause: Duration, last_receive: Option<Timestamp>) -> Option<()> {
+    /// Reports what is wrong, and waits; `None` where the console has ended.
+    async fn report_and_wait(
+        &self,
+        why: String,
+        pause: Duration,
+        last_receive: Option<Timestamp>,
+    ) -> Option<()> {
         let next = Timestamp::now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
-        self.app.send(Event::Source(SourceStatus::Retrying { why, next, last_receive })).await.ok()?;
+        self.events.send(Event::Source(SourceStatus::Retrying { why, next, last_receive })).await.ok()?;
         tokio::time::sleep(pause).await;
         Some(())
     }
@@ -214,15 +219,15 @@ impl Queue {
             }
             let pause = back_off(failures, LONGEST_STORE_WAIT);
             failures = failures.saturating_add(1);
-            self.wait(error.to_string(), pause, last_receive).await?;
+            self.report_and_wait(error.to_string(), pause, last_receive).await?;
         }
         self.deleter.delete(messages);
-        let mut came = false;
+        let mut found_awaited = false;
         if let Some(awaited) = &self.awaited {
             let is_it = |message: &&Message| message.body().is_some_and(|body| body.contains(&awaited.text));
             let found: Vec<_> = messages.iter().filter(is_it).collect();
-            came = !found.is_empty();
-            if came {
+            found_awaited = !found.is_empty();
+            if found_awaited {
                 // Whoever waited ends the process.
                 self.deleter.done().await;
             }
@@ -231,36 +236,36 @@ impl Queue {
                 let _ = awaited.told.send(sent(message));
             }
         }
-        Some(came)
+        Some(found_awaited)
     }
 
     /// Tells apart what came, and answers what needs no storing.
     async fn sort(&self, messages: &[Message]) -> Option<Sorted> {
         let now = Timestamp::now();
-        let came = tokio::time::Instant::now();
+        let received_at = tokio::time::Instant::now();
         let mut sorted = Sorted::default();
         for message in messages {
             let id = message.message_id().unwrap_or("without-id");
             match message::read(id, attributes(message), message.body().unwrap_or_default(), now) {
                 Read::Entry(entry) => sorted.entries.push(entry),
                 Read::Alarm(alarm) => sorted.alarms.push(alarm),
-                Read::Triage(Some(word)) => sorted.said.push(word),
+                Read::Triage(Some(event)) => sorted.triage.push(event),
                 Read::Triage(None) => tracing::warn!(
                     message = id,
-                    "another console says of an alert what this version does not know: update sentinel-tui"
+                    "another console has sent triage that this version does not know: update sentinel-tui"
                 ),
                 Read::Probe(probe) => {
-                    let is_ours = self.post.as_ref().is_some_and(|post| post.came(&probe, came));
+                    let is_ours = self.prober.as_ref().is_some_and(|prober| prober.came(&probe, received_at));
                     // Somebody on this machine may wait for it: `doctor`.
                     if !is_ours && probe.console == self.console {
                         sorted.probes.push(probe.id);
                     }
                 }
-                Read::PipelineProbe(probe) => self.app.send(Event::PipelineProbe(probe)).await.ok()?,
+                Read::PipelineProbe(probe) => self.events.send(Event::PipelineProbe(probe)).await.ok()?,
                 Read::Unknown(kind) => {
                     let kind = SafeText::new(&kind);
                     tracing::info!(message = id, %kind, "a message of a kind that this version does not know");
-                    self.app.send(Event::UnknownKind(kind)).await.ok()?;
+                    self.events.send(Event::UnknownKind(kind)).await.ok()?;
                 }
             }
         }
@@ -276,8 +281,8 @@ impl Queue {
         if !sorted.alarms.is_empty() {
             self.store.alarms(AlarmChange::Came(sorted.alarms.clone())).await?;
         }
-        if !sorted.said.is_empty() {
-            self.store.apply_remote(sorted.said.clone()).await?;
+        if !sorted.triage.is_empty() {
+            self.store.apply_remote(sorted.triage.clone()).await?;
         }
         for probe in &sorted.probes {
             self.store.alarms(AlarmChange::Probe(probe.clone())).await?;

@@ -20,16 +20,16 @@ const AGAIN: Duration = Duration::from_secs(60);
 
 /// Link from the receiving loop to the prober.
 #[derive(Debug)]
-pub(super) struct Post {
+pub(super) struct ProberHandle {
     /// Id of the probe that is waited for.
     awaited: watch::Receiver<String>,
     came: mpsc::Sender<Instant>,
-    queue: watch::Sender<Reading>,
+    queue: watch::Sender<Received>,
 }
 
 /// Result of the last receive from the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum Received {
     /// It could not be read.
     Failed,
     /// It brought messages: there may be more, and a probe is behind them.
@@ -38,7 +38,7 @@ pub(super) enum Reading {
     Empty,
 }
 
-impl Post {
+impl ProberHandle {
     /// Tells the prober of a probe that came. Returns true where it is the one that is waited for.
     pub(super) fn came(&self, probe: &Probe, at: Instant) -> bool {
         let is_ours = *self.awaited.borrow() == probe.id;
@@ -50,7 +50,7 @@ impl Post {
     }
 
     /// Takes the result of the last receive.
-    pub(super) fn read(&self, reading: Reading) {
+    pub(super) fn read(&self, reading: Received) {
         self.queue.send_if_modified(|known| std::mem::replace(known, reading) != reading);
     }
 }
@@ -63,9 +63,9 @@ pub(super) struct Prober {
     patience: Duration,
     awaited: watch::Sender<String>,
     came: mpsc::Receiver<Instant>,
-    queue: watch::Receiver<Reading>,
+    queue: watch::Receiver<Received>,
     store: Store,
-    app: mpsc::Sender<Event>,
+    events: mpsc::Sender<Event>,
     /// Reason why the last probe could not be published, kept so that it is told once; `None` after one that
     /// could.
     why: Option<String>,
@@ -77,14 +77,14 @@ impl Prober {
         every: Duration,
         console: String,
         store: Store,
-        app: mpsc::Sender<Event>,
-    ) -> (Self, Post) {
-        let ((to_us, came), (reading, queue)) = (mpsc::channel(1), watch::channel(Reading::Failed));
+        events: mpsc::Sender<Event>,
+    ) -> (Self, ProberHandle) {
+        let ((to_us, came), (reading, queue)) = (mpsc::channel(1), watch::channel(Received::Failed));
         let (awaited, asked) = watch::channel(String::new());
         let why = None;
         let prober =
-            Self { topic, console, every, patience: PATIENCE, awaited, came, queue, store, app, why };
-        (prober, Post { awaited: asked, came: to_us, queue: reading })
+            Self { topic, console, every, patience: PATIENCE, awaited, came, queue, store, events, why };
+        (prober, ProberHandle { awaited: asked, came: to_us, queue: reading })
     }
 
     /// Goes on until the console ends.
@@ -94,7 +94,7 @@ impl Prober {
 
     /// One probe, and the wait for the next. None: the console has ended.
     async fn once(&mut self) -> Option<()> {
-        self.queue.wait_for(|reading| *reading != Reading::Failed).await.ok()?;
+        self.queue.wait_for(|reading| *reading != Received::Failed).await.ok()?;
         let probe = topic::probe(&self.console);
         let (start, sent) = (Instant::now(), probe.at);
         let (mut next, again) = (start + self.every, start + self.every.min(AGAIN));
@@ -107,7 +107,7 @@ impl Prober {
                 let mut end = Instant::now() + self.patience;
                 let mut came = timeout_at(end, self.came.recv()).await;
                 // In a storm it is behind the others, and SQS keeps no order.
-                while came.is_err() && *self.queue.borrow() == Reading::Busy && end < next {
+                while came.is_err() && *self.queue.borrow() == Received::Busy && end < next {
                     end = Instant::now() + self.patience;
                     came = timeout_at(end, self.came.recv()).await;
                 }
@@ -135,7 +135,7 @@ impl Prober {
                 })
                 .await?;
                 if self.why.replace(refused.why.clone()) != Some(refused.why) {
-                    self.app.send(Event::Notice(words)).await.ok()?;
+                    self.events.send(Event::Notice(words)).await.ok()?;
                 }
             }
         }
@@ -150,7 +150,7 @@ impl Prober {
     }
 
     async fn report(&self, probed: ProbeStatus) -> Option<()> {
-        self.app.send(Event::Probe(probed)).await.ok()
+        self.events.send(Event::Probe(probed)).await.ok()
     }
 }
 
@@ -171,19 +171,20 @@ mod tests {
 
     /// A store in memory, whose changes nobody listens to.
     fn store() -> Store {
-        let (app, mut inbox) = mpsc::channel(16);
+        let (events, mut inbox) = mpsc::channel(16);
         tokio::spawn(async move { while inbox.recv().await.is_some() {} });
-        Store::open(None, Retention::new(400, 8_192), app).unwrap()
+        Store::open(None, Retention::new(400, 8_192), events).unwrap()
     }
 
     /// A prober that waits for so many milliseconds, its topic being this server.
-    fn prober(server: &MockServer, patience: u64) -> (Prober, Post, mpsc::Receiver<Event>) {
+    fn prober(server: &MockServer, patience: u64) -> (Prober, ProberHandle, mpsc::Receiver<Event>) {
         let config = crate::aws::plain(&server.uri());
         let arn = TopicArn::read("arn:aws:sns:us-east-1:111122223333:iam-sentinel-alerts").unwrap();
         let every = Duration::from_millis(patience);
-        let (app, inbox) = mpsc::channel(16);
-        let (prober, post) = Prober::new(Topic::new(&config, arn), every, "oncall".to_owned(), store(), app);
-        (Prober { patience: Duration::from_millis(patience), ..prober }, post, inbox)
+        let (events, inbox) = mpsc::channel(16);
+        let (prober, handle) =
+            Prober::new(Topic::new(&config, arn), every, "oncall".to_owned(), store(), events);
+        (Prober { patience: Duration::from_millis(patience), ..prober }, handle, inbox)
     }
 
     async fn answers(status: u16, body: &str) -> MockServer {
@@ -211,15 +212,18 @@ mod tests {
     #[tokio::test]
     async fn a_probe_that_does_not_come_is_told_and_late_is_better_than_never() {
         let server = answers(200, PUBLISHED).await;
-        let (mut prober, post, mut inbox) = prober(&server, 50);
+        let (mut prober, handle, mut inbox) = prober(&server, 50);
         prober.every = Duration::from_secs(600);
         let running = tokio::spawn(prober.run());
         assert!(server.received_requests().await.unwrap().is_empty(), "not before the queue can be read");
-        post.read(Reading::Empty);
+        handle.read(Received::Empty);
         assert!(matches!(next(&mut inbox).await, Event::Probe(ProbeStatus::Missing { .. })));
-        assert!(!post.came(&probe("of somebody else"), Instant::now()));
-        let ours = probe(&post.awaited.borrow().clone());
-        assert!(post.came(&ours, Instant::now()) && post.came(&ours, Instant::now()), "it may come twice");
+        assert!(!handle.came(&probe("of somebody else"), Instant::now()));
+        let ours = probe(&handle.awaited.borrow().clone());
+        assert!(
+            handle.came(&ours, Instant::now()) && handle.came(&ours, Instant::now()),
+            "it may come twice"
+        );
         let Event::Probe(ProbeStatus::Back { took, .. }) = next(&mut inbox).await else {
             panic!("it came back")
         };
@@ -244,12 +248,12 @@ mod tests {
     #[tokio::test]
     async fn a_probe_that_another_program_on_the_database_has_received_is_not_lost() {
         let server = answers(200, PUBLISHED).await;
-        let (mut prober, post, mut inbox) = prober(&server, 2000);
+        let (mut prober, handle, mut inbox) = prober(&server, 2000);
         prober.every = Duration::from_secs(600);
         let store = prober.store.clone();
         let running = tokio::spawn(prober.run());
-        post.read(Reading::Empty);
-        let mut awaited = post.awaited.clone();
+        handle.read(Received::Empty);
+        let mut awaited = handle.awaited.clone();
         let id = awaited.wait_for(|id| !id.is_empty()).await.unwrap().clone();
         store.alarms(AlarmChange::Probe(id)).await.unwrap();
         loop {
@@ -265,13 +269,13 @@ mod tests {
     #[tokio::test]
     async fn in_a_storm_a_probe_is_waited_for() {
         let server = answers(200, PUBLISHED).await;
-        let (mut prober, post, mut inbox) = prober(&server, 50);
+        let (mut prober, handle, mut inbox) = prober(&server, 50);
         prober.every = Duration::from_secs(600);
         let running = tokio::spawn(prober.run());
-        post.read(Reading::Busy);
+        handle.read(Received::Busy);
         let waited = tokio::time::timeout(Duration::from_millis(300), next(&mut inbox)).await;
         assert!(waited.is_err(), "{waited:?}");
-        post.read(Reading::Empty);
+        handle.read(Received::Empty);
         assert!(matches!(next(&mut inbox).await, Event::Probe(ProbeStatus::Missing { .. })));
         running.abort();
     }
@@ -279,8 +283,8 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_is_told_each_time_and_explained_once() {
         let server = answers(403, DENIED).await;
-        let (prober, post, mut inbox) = prober(&server, 1);
-        post.read(Reading::Empty);
+        let (prober, handle, mut inbox) = prober(&server, 1);
+        handle.read(Received::Empty);
         let running = tokio::spawn(prober.run());
         let mut notices = Vec::new();
         let mut refused = 0;

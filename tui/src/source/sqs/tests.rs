@@ -66,11 +66,11 @@ impl Bench {
         let folder = std::env::temp_dir().join(format!("sentinel-sqs-{test}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
-        let (app, inbox) = mpsc::channel(1_000);
+        let (events, inbox) = mpsc::channel(1_000);
         let store =
-            Store::open(Some(folder.join("alerts.db")), Retention::new(400, 8_192), app.clone()).unwrap();
+            Store::open(Some(folder.join("alerts.db")), Retention::new(400, 8_192), events.clone()).unwrap();
         let url = format!("{}/111122223333/iam-sentinel-console-oncall", server.uri());
-        tokio::spawn(run(url, Aws::plain(&server.uri()), None, store, app, Until::TheEnd));
+        tokio::spawn(run(url, Aws::plain(&server.uri()), None, store, events, Until::TheEnd));
         Self { server, messages, inbox, folder }
     }
 

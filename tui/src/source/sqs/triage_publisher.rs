@@ -9,17 +9,17 @@ use crate::source::topic::Topic;
 use crate::store::{Store, StoreError};
 
 /// Goes on until the console ends.
-pub(crate) async fn run(topic: Topic, store: Store, app: mpsc::Sender<Event>) {
-    let mut publisher = TriagePublisher { topic, store, app, why: None };
+pub(crate) async fn run(topic: Topic, store: Store, events: mpsc::Sender<Event>) {
+    let mut publisher = TriagePublisher { topic, store, events, why: None };
     if let Err(error) = publisher.run().await {
-        tracing::error!(%error, "what is said of alerts is not told to other consoles");
+        tracing::error!(%error, "triage is not published to other consoles");
     }
 }
 
 struct TriagePublisher {
     topic: Topic,
     store: Store,
-    app: mpsc::Sender<Event>,
+    events: mpsc::Sender<Event>,
     /// Reason why the last message was refused, kept so that it is told once; `None` after one that was
     /// taken.
     why: Option<String>,
@@ -50,7 +50,7 @@ impl TriagePublisher {
                     tracing::warn!("{words}");
                     if self.why.replace(refused.why.clone()) != Some(refused.why) {
                         // The console may have ended.
-                        let _ = self.app.send(Event::Notice(words)).await;
+                        let _ = self.events.send(Event::Notice(words)).await;
                     }
                     if !refused.may_pass {
                         return Ok(());
@@ -103,9 +103,9 @@ mod tests {
     }
 
     fn store(path: Option<std::path::PathBuf>) -> Store {
-        let (app, mut inbox) = mpsc::channel(16);
+        let (events, mut inbox) = mpsc::channel(16);
         tokio::spawn(async move { while inbox.recv().await.is_some() {} });
-        Store::open(path, Retention::new(400, 8_192), app).unwrap()
+        Store::open(path, Retention::new(400, 8_192), events).unwrap()
     }
 
     fn acknowledge(ids: impl IntoIterator<Item = u8>) -> Vec<TriageCommand> {
@@ -150,8 +150,8 @@ mod tests {
         answer(&server, 200, TAKEN, 99).await;
         let store = store(None);
         store.insert((0..12).map(|id| alert(&format!("a{id}"), 1)).collect()).await.unwrap();
-        let (app, mut inbox) = mpsc::channel(16);
-        let running = tokio::spawn(run(topic(&server), store.clone(), app));
+        let (events, mut inbox) = mpsc::channel(16);
+        let running = tokio::spawn(run(topic(&server), store.clone(), events));
         store.open_outbox().await.unwrap();
         store.triage(acknowledge(0..12)).await.unwrap();
         until_all_is_published(&store).await;
@@ -184,9 +184,9 @@ mod tests {
         {
             let store = store(Some(path.clone()));
             store.insert(vec![alert("a1", 1), alert("a2", 2)]).await.unwrap();
-            let (app, mut inbox) = mpsc::channel(16);
+            let (events, mut inbox) = mpsc::channel(16);
             let mut publisher =
-                TriagePublisher { topic: topic(&server), store: store.clone(), app, why: None };
+                TriagePublisher { topic: topic(&server), store: store.clone(), events, why: None };
             store.open_outbox().await.unwrap();
             for id in [1, 2] {
                 store.triage(acknowledge([id])).await.unwrap();

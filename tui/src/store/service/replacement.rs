@@ -22,7 +22,7 @@ const NEW_FILES: usize = 3;
 pub(super) struct Lost {
     /// True where all that was in it is in the new one.
     saved: bool,
-    /// True where this console tells others what is said here.
+    /// True where the outbox is open: triage here is published to other consoles.
     tells: bool,
 }
 
@@ -37,7 +37,7 @@ enum Loss {
 impl Writer {
     /// Does something that must be there afterwards: in a file that has its name, and is whole. Where it is
     /// not, it is done once more in a new one.
-    pub(super) fn lasting<T>(
+    pub(super) fn durably<T>(
         &mut self,
         work: impl Fn(&mut Database, &str) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -99,7 +99,7 @@ impl Writer {
         let _ = go.send(());
         let words = begun?;
         tracing::error!("{words}");
-        let _ = self.app.blocking_send(Event::Notice(words));
+        let _ = self.events.blocking_send(Event::Notice(words));
         Ok(())
     }
 
@@ -150,7 +150,7 @@ impl Writer {
         self.database.tells = lost.tells;
         self.lost = None;
         self.bell = Some(bell);
-        self.number.fetch_add(1, Ordering::AcqRel);
+        self.generation.fetch_add(1, Ordering::AcqRel);
         if let Some(file) = &mut self.file {
             file.files = Files::of(&path);
         }

@@ -9,8 +9,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
 use crate::model::{Content, Event, Incoming, ReplayProgress, ReplayStatus, SourceStatus};
+use crate::source::replay::clock::Clock;
 use crate::source::replay::controls::Playback;
-use crate::source::replay::speed::Clock;
 use crate::source::replay::{ENDED_EARLY, Found, Next, Progress, Replay, Request, Unread};
 use crate::store::Store;
 
@@ -22,7 +22,7 @@ const PACE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Replays until all is read, or until nobody listens.
-pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Event>) {
+pub(crate) async fn run(request: Request, store: Store, events: mpsc::Sender<Event>) {
     let unread = request.unread.clone();
     let before = unread.all();
     let status = ReplayStatus {
@@ -44,7 +44,7 @@ pub(crate) async fn run(request: Request, store: Store, app: mpsc::Sender<Event>
         status,
         unread,
         store,
-        app,
+        events,
     };
     match Replay::start(request) {
         Ok(replay) => {
@@ -73,7 +73,7 @@ struct Player {
     status: ReplayStatus,
     unread: Unread,
     store: Store,
-    app: mpsc::Sender<Event>,
+    events: mpsc::Sender<Event>,
 }
 
 impl Player {
@@ -173,9 +173,9 @@ impl Player {
     /// Reports the status, and returns false where the console has ended.
     async fn report(&self) -> bool {
         if let Some(passed) = self.progress.passed_over().filter(|_| self.status.done) {
-            let _ = self.app.send(Event::Notice(passed)).await;
+            let _ = self.events.send(Event::Notice(passed)).await;
         }
-        self.app.send(Event::Source(SourceStatus::Replay(self.status.clone()))).await.is_ok()
+        self.events.send(Event::Source(SourceStatus::Replay(self.status.clone()))).await.is_ok()
     }
 }
 
