@@ -7,7 +7,7 @@ use crate::app::detail::actions as detail;
 use crate::app::effect::{Effect, TerminalWork};
 use crate::app::msg::{Answer, Msg};
 use crate::app::query::actions as query;
-use crate::app::triage::actions as triage;
+use crate::app::triage::outcome;
 use crate::app::{State, keys, mouse, panes};
 use crate::model::{Alarm, Event, Row, SourceStatus, TriageState};
 
@@ -57,7 +57,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
         Msg::Triaged { commands, undo, outcome } => {
-            triage::triaged(&mut state.triaging(), &commands, undo, outcome);
+            outcome::take(&mut state.triaging(), &commands, undo, outcome);
             return panes::preview(state);
         }
         Msg::Views(views) => (state.query.views, state.query.views_trouble) = (views, None),

@@ -1,6 +1,5 @@
-//! The Related tab: what else the same actor did, and what else came from the same address.
-//!
-//! The store is asked; where it does not answer with anything, the rows in memory are searched.
+//! The Related tab: alerts with the same actor, session, access key, address or target, from the store. Where the
+//! store does not answer, the rows in memory are searched for the same actor and address.
 
 use jiff::SignedDuration;
 
@@ -33,13 +32,13 @@ pub(crate) fn in_memory<'a>(rows: impl Iterator<Item = &'a Row>, of: &Row) -> Gr
     for (name, _, same) in kinds.into_iter().filter(|(_, said, _)| *said) {
         let (near, far): (Vec<_>, Vec<_>) =
             within.iter().copied().filter(|row| same(row, of)).cloned().partition(hour);
-        groups.push((format!("{name}, within an hour"), near));
-        groups.push((format!("{name}, within a day"), far));
+        groups.push((format!("{name}, within the hour"), near));
+        groups.push((format!("{name}, within the day"), far));
     }
     groups
 }
 
-/// Of what the record does not say, nothing is the same.
+/// True where the record holds a value to compare.
 fn is_known(text: &str) -> bool {
     text.len() > 1 && !text.starts_with('(')
 }
@@ -89,7 +88,7 @@ mod tests {
         let ids =
             |groups: &Groups, at: usize| groups[at].1.iter().map(|row| row.id.0.clone()).collect::<Vec<_>>();
         let groups = in_memory(all.iter(), &of);
-        assert_eq!(groups[0].0, "Same actor, within an hour");
+        assert_eq!(groups[0].0, "Same actor, within the hour");
         assert_eq!(
             (ids(&groups, 0), ids(&groups, 1)),
             (vec!["alert-2".to_owned(), "alert-0".into()], vec!["alert-7000".to_owned()])

@@ -4,11 +4,10 @@
 //! A filter that asks for the state decides alone which acknowledged alerts are shown.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use detector::AlertId;
 
-use crate::app::list::{List, MOST_ROWS};
+use crate::app::list::List;
 use crate::filter::Filter;
 use crate::model::{Row, TriageState};
 
@@ -38,11 +37,6 @@ impl List {
         let slots = self.acknowledged.lingering.iter().filter_map(|id| self.slots.get(id));
         let rows = slots.filter_map(|slot| self.row(*slot));
         rows.filter(|row| row.state == TriageState::Acknowledged).count()
-    }
-
-    /// True where no more rows are taken, except those that filters find further back.
-    pub(crate) fn is_full(&self) -> bool {
-        self.attached_len() >= MOST_ROWS
     }
 
     /// True where acknowledged rows are shown like any others.
@@ -117,12 +111,5 @@ impl List {
     fn in_sight(&self) -> HashSet<AlertId> {
         let on_screen = self.on_screen().take(self.height).map(|(_, row)| row);
         on_screen.chain(self.selected_row()).map(|row| row.id.clone()).collect()
-    }
-
-    /// The places from this row to the cursor.
-    pub(crate) fn range(&self, from: &Row) -> Range<usize> {
-        let Some(cursor) = self.selected() else { return 0..0 };
-        let other = self.place(from).unwrap_or_else(|at| at.min(self.len().saturating_sub(1)));
-        cursor.min(other)..cursor.max(other) + 1
     }
 }

@@ -54,18 +54,6 @@ impl AddAssign<Kind> for Counts {
 }
 
 impl List {
-    /// Puts a row into its slot.
-    pub(super) fn put(&mut self, slot: u32, row: Row) {
-        let kind = Kind::of(&row);
-        let places = (self.rows.get_mut(index(slot)), self.kinds.get_mut(index(slot)));
-        if let (Some(place), Some(known)) = places {
-            (*place, *known) = (row, kind);
-        } else {
-            self.rows.push(row);
-            self.kinds.push(kind);
-        }
-    }
-
     /// Counts the rows that do not stand alone, and of all rows those that are acknowledged and hidden.
     pub(crate) fn counts(&self) -> Counts {
         let kind = |slot: &u32| self.kinds.get(index(*slot)).copied();

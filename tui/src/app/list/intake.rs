@@ -5,12 +5,25 @@ use std::cmp::Ordering;
 
 use detector::Severity;
 
+use crate::app::list::counts::Kind;
 use crate::app::list::sort::Sort;
-use crate::app::list::{Cursor, List, MOST_ROWS, Newer};
+use crate::app::list::{Cursor, List, MOST_ROWS, Newer, index};
 use crate::filter::Filter;
 use crate::model::Row;
 
 impl List {
+    /// Puts a row into its slot.
+    pub(super) fn put(&mut self, slot: u32, row: Row) {
+        let kind = Kind::of(&row);
+        let places = (self.rows.get_mut(index(slot)), self.kinds.get_mut(index(slot)));
+        if let (Some(place), Some(known)) = places {
+            (*place, *known) = (row, kind);
+        } else {
+            self.rows.push(row);
+            self.kinds.push(kind);
+        }
+    }
+
     /// Takes new rows in. Neither the selection nor the rows on the screen move, unless the list is
     /// followed.
     pub(crate) fn insert(&mut self, new: Vec<Row>) {

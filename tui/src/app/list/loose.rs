@@ -7,13 +7,18 @@ use std::collections::HashSet;
 
 use detector::AlertId;
 
-use crate::app::list::{Cursor, List, index};
+use crate::app::list::{Cursor, List, MOST_ROWS, index};
 use crate::model::{Position, Row};
 
 /// Rows of this kind that are kept.
 const MOST_LOOSE: usize = 20_000;
 
 impl List {
+    /// True where no more rows are taken, except those that filters find further back.
+    pub(crate) fn is_full(&self) -> bool {
+        self.attached_len() >= MOST_ROWS
+    }
+
     /// Takes in what was found further back. What is in the list already stays what it is.
     pub(crate) fn insert_loose(&mut self, mut rows: Vec<Row>) {
         rows.retain(|row| !self.holds(&row.id));

@@ -1,5 +1,7 @@
 //! Moving: by rows, to an end, to a time; following the newest, staying, holding still.
 
+use std::ops::Range;
+
 use detector::{AlertId, Severity};
 use jiff::Timestamp;
 
@@ -8,6 +10,13 @@ use crate::app::list::{Cursor, Held, List, Newer};
 use crate::model::Row;
 
 impl List {
+    /// The places from this row to the cursor.
+    pub(crate) fn range(&self, from: &Row) -> Range<usize> {
+        let Some(cursor) = self.selected() else { return 0..0 };
+        let other = self.place(from).unwrap_or_else(|at| at.min(self.len().saturating_sub(1)));
+        cursor.min(other)..cursor.max(other) + 1
+    }
+
     /// Moves the selection by rows.
     pub(crate) fn step(&mut self, by: isize) {
         self.select(self.selected().unwrap_or(0).saturating_add_signed(by));

@@ -38,7 +38,11 @@ fn a_search_that_can_not_be_read_leaves_the_filters_alone() {
     let turn = state.list.turn();
     keys(&mut state, "/bob acto:x");
     assert!(state.overlay.prompt().unwrap().error.is_some());
-    assert_eq!(state.list.turn(), turn, "rows that the filters found further back stay, and so does a lookup");
+    assert_eq!(
+        state.list.turn(),
+        turn,
+        "rows that the filters found further back stay, and so does a lookup"
+    );
     press(&mut state, KeyCode::Esc);
     keys(&mut state, "facto:x");
     assert!(state.list.turn() > turn, "a filter takes effect with each key");

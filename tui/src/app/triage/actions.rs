@@ -1,7 +1,5 @@
 //! Actions of triage, and the keys of its prompt and its question. They become `Effect::Triage`; the store's
-//! answer comes back to `triaged`.
-
-use std::collections::HashSet;
+//! answer goes to `outcome.rs`.
 
 use crossterm::event::KeyEvent;
 use detector::AlertId;
@@ -13,13 +11,8 @@ use crate::app::status::StatusLine;
 use crate::app::triage::Triage;
 use crate::app::triage::confirm::Confirm;
 use crate::app::triage::prompt::{PromptKey, TriagePrompt, TriagePromptKind};
-use crate::format;
 use crate::keymap::{Action, Pane};
-use crate::model::{TriageAction, TriageCommand, TriageOutcome};
-use crate::widget::text;
-
-/// Cells that the description of what was done may take.
-const MOST_DESCRIBED: usize = 50;
+use crate::model::{TriageAction, TriageCommand};
 
 /// The parts that triage works on, borrowed from the state for one key or action.
 pub(crate) struct Triaging<'a> {
@@ -199,35 +192,4 @@ fn undo(on: &mut Triaging<'_>) -> Vec<Effect> {
         return Vec::new();
     };
     vec![Effect::Triage { commands, undo: true }]
-}
-
-/// Takes in the store's answer to triage commands.
-pub(crate) fn triaged(on: &mut Triaging<'_>, commands: &[TriageCommand], undo: bool, outcome: TriageOutcome) {
-    let changed = outcome.rows.iter().map(|row| &row.id).collect::<HashSet<_>>().len();
-    on.list.insert(outcome.rows);
-    *on.counts = on.list.counts();
-    let words = describe(commands);
-    let alerts = format!("{} alert{}", format::number(changed as u64), if changed == 1 { "" } else { "s" });
-    on.status.set(&match (changed, undo) {
-        (0, _) => "nothing to change: it is so already".to_owned(),
-        (_, true) => format!("undone. {alerts}: {words}"),
-        (_, false) => format!("{alerts}: {words}; z undoes"),
-    });
-    if !undo && changed > 0 {
-        on.triage.remember(outcome.undo);
-    }
-}
-
-/// Describes the changes in so few words that the text behind them is on the screen too.
-pub(super) fn describe(commands: &[TriageCommand]) -> String {
-    let all: Vec<_> = commands.iter().map(|command| command.action.to_string()).collect();
-    let mut words = String::new();
-    for (at, word) in all.iter().enumerate() {
-        if at > 0 && text::width(&words) + text::width(word) > MOST_DESCRIBED {
-            return format!("{words} and {} more", all.len() - at);
-        }
-        words.push_str(if at > 0 { ", " } else { "" });
-        words.push_str(&text::fit(word, text::width(word).min(MOST_DESCRIBED)));
-    }
-    words
 }

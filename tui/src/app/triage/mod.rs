@@ -6,6 +6,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod confirm;
+pub(crate) mod outcome;
 pub(crate) mod prompt;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use detector::AlertId;
 
 use crate::app::State;
 use crate::app::overlay::Overlay;
-use crate::app::triage::actions::describe;
+use crate::app::triage::outcome::describe;
 use crate::model::{Event, TriageAction, TriageCommand, TriageState};
 
 use crate::model::testing::{now, rows};

@@ -264,7 +264,7 @@ fn what_is_related_says_why_it_is_not_there_and_is_asked_for_again() {
     let id = state.detail.as_ref().unwrap().id.clone();
     send(&mut state, Answer::Related(id.clone(), Err("disk I/O error".to_owned())));
     let screen = crate::view::testing::screen(&state, false);
-    for words in ["not be looked up: disk I/O", "Enter here tries again", "Same actor, within an hour: 3"] {
+    for words in ["not be looked up: disk I/O", "Enter here tries again", "Same actor, within the hour: 3"] {
         assert!(screen.contains(words), "{words} is not in\n{screen}");
     }
     assert_eq!(effects(&mut state, KeyCode::Enter), [Effect::Lookup(Lookup::Related(id.clone()))]);
