@@ -7,10 +7,10 @@ use crate::facts::{Facts, TargetKind, Verdict, short};
 use crate::record::Record;
 
 /// Words that stand where the record says nothing, so that a bracket is never empty.
-const UNSAID: &str = "(not in the record)";
+const NOT_IN_RECORD: &str = "(not in the record)";
 
 /// Words that stand where the record holds something that can't be read.
-const UNREAD: &str = "(can't be read in the record)";
+const UNREADABLE: &str = "(can't be read in the record)";
 
 /// Words for a call: `done` for one that worked, `tried` for an attempt, and the object that it was done to.
 struct Phrase {
@@ -41,15 +41,15 @@ pub(super) fn sentence(record: &Record, facts: &Facts) -> String {
 
 /// Calls whose names say less than people want to know.
 fn special(record: &Record, facts: &Facts) -> Option<Phrase> {
-    let unsaid = if record.parameters_are_omitted() { UNREAD } else { UNSAID };
-    let parameter = |key: &str| record.parameter(key).map_or_else(|| unsaid.to_owned(), short);
+    let missing = if record.parameters_are_omitted() { UNREADABLE } else { NOT_IN_RECORD };
+    let parameter = |key: &str| record.parameter(key).map_or_else(|| missing.to_owned(), short);
     let target = |kind: TargetKind| {
         let named = facts.target.as_ref().filter(|target| target.kind == kind);
-        format!("{} {}", kind.label(), named.map_or(unsaid, |target| target.name.as_str()))
+        format!("{} {}", kind.label(), named.map_or(missing, |target| target.name.as_str()))
     };
     let anyone = || match &facts.target {
         Some(target) => format!("{} {}", target.kind.label(), target.name),
-        None => unsaid.to_owned(),
+        None => missing.to_owned(),
     };
     let policy = || {
         let arn = parameter("policyArn");

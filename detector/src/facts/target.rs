@@ -43,6 +43,7 @@ pub enum TargetKind {
 
 impl TargetKind {
     /// The word for it in a sentence.
+    /// Part of stored hashes: never changed.
     pub const fn label(self) -> &'static str {
         match self {
             Self::User => "user",

@@ -15,7 +15,7 @@ pub(crate) const fn too_small(width: u16, height: u16) -> bool {
 
 /// Lines of the timeline: two of bars, one that they stand on.
 const TIMELINE: u16 = 3;
-/// Cells at its left edge for the scale, the time, and what there is of each severity.
+/// Cells at its left edge for the bucket size, the time, and what there is of each severity.
 const EDGE: u16 = 19;
 /// The timeline shows by itself where the list keeps so many alerts. On 80x24 it would take three of 21,
 /// and there each line is needed.

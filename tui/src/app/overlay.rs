@@ -1,8 +1,8 @@
-//! The overlay over the screen: at most one list, menu, prompt or question. It gets the keys and the mouse, and is
+//! Overlay: at most one list, menu, prompt or question over the screen. It gets the keys and the mouse, and is
 //! drawn last.
 //!
-//! What a key or an action opens takes the place of what is there; what arrives late, such as an answer, opens
-//! only where nothing is.
+//! An overlay that a key or an action opens replaces the open one; one that arrives late, such as an answer,
+//! opens only where none is.
 
 use detector::SafeText;
 

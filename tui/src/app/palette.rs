@@ -131,7 +131,7 @@ pub(crate) enum PaletteKey {
 /// The open list.
 #[derive(Debug)]
 pub(crate) struct Palette {
-    scope: Shown,
+    shown: Shown,
     place: Pane,
     query: String,
     entries: Vec<Entry>,
@@ -141,16 +141,16 @@ pub(crate) struct Palette {
 }
 
 impl Palette {
-    pub(crate) fn new(scope: Shown, place: Pane, keymap: &Keymap, recent: &[String]) -> Self {
-        let recent = recent.iter().filter(|_| scope == Shown::Everything);
+    pub(crate) fn new(shown: Shown, place: Pane, keymap: &Keymap, recent: &[String]) -> Self {
+        let recent = recent.iter().filter(|_| shown == Shown::Everything);
         let recent = recent.filter_map(|line| Entry::read(line, keymap)).collect();
-        let mut menu = Self { scope, place, query: String::new(), entries: Vec::new(), recent, cursor: 0 };
-        menu.search(keymap);
-        menu
+        let mut palette = Self { shown, place, query: String::new(), entries: Vec::new(), recent, cursor: 0 };
+        palette.search(keymap);
+        palette
     }
 
-    pub(crate) const fn scope(&self) -> Shown {
-        self.scope
+    pub(crate) const fn shown(&self) -> Shown {
+        self.shown
     }
 
     /// Text that was typed.
@@ -224,14 +224,14 @@ impl Palette {
     }
 
     fn search(&mut self, keymap: &Keymap) {
-        let mut bound: Vec<&Bound> = match self.scope {
+        let mut bound: Vec<&Bound> = match self.shown {
             Shown::Here => keymap.here(self.place).collect(),
             Shown::Everything => keymap.offered().collect(),
         };
         // Then what is possible only here, and what is possible everywhere.
         bound.sort_by_key(|bound| {
             let first = FIRST.iter().position(|action| *action == bound.action).unwrap_or(FIRST.len());
-            (first, self.scope == Shown::Here && bound.action.place().is_none())
+            (first, self.shown == Shown::Here && bound.action.place().is_none())
         });
         self.cursor = 0;
         let query = self.query.clone();
@@ -269,11 +269,11 @@ impl Palette {
 mod tests {
     use crate::app::palette::*;
 
-    fn found(scope: Shown, query: &str) -> Vec<Action> {
+    fn found(shown: Shown, query: &str) -> Vec<Action> {
         let keymap = Keymap::default();
-        let mut menu = Palette::new(scope, Pane::List, &keymap, &[]);
-        menu.type_in(query, &keymap);
-        menu.entries().iter().map(|entry| entry.action).collect()
+        let mut palette = Palette::new(shown, Pane::List, &keymap, &[]);
+        palette.type_in(query, &keymap);
+        palette.entries().iter().map(|entry| entry.action).collect()
     }
 
     #[test]
@@ -313,9 +313,9 @@ mod tests {
     fn a_name_that_is_begun_takes_a_text_where_only_one_can_be_meant() {
         let keymap = Keymap::default();
         let line = |query: &str| {
-            let mut menu = Palette::new(Shown::Everything, Pane::List, &keymap, &[]);
-            menu.type_in(query, &keymap);
-            menu.selected().map(Entry::line)
+            let mut palette = Palette::new(Shown::Everything, Pane::List, &keymap, &[]);
+            palette.type_in(query, &keymap);
+            palette.selected().map(Entry::line)
         };
         assert_eq!(line("filt alice").as_deref(), Some("filter alice"));
         assert_eq!(line("jump 02:30").as_deref(), Some("jump-to-time 02:30"));
@@ -337,8 +337,8 @@ mod tests {
         assert_eq!(found(Shown::Here, "")[..FIRST.len()], FIRST);
         assert_eq!(found(Shown::Everything, "")[..FIRST.len()], FIRST);
         let keymap = Keymap::default();
-        let menu = Palette::new(Shown::Here, Pane::Detail, &keymap, &[]);
-        let detail: Vec<_> = menu.entries().iter().map(|entry| entry.action).collect();
+        let palette = Palette::new(Shown::Here, Pane::Detail, &keymap, &[]);
+        let detail: Vec<_> = palette.entries().iter().map(|entry| entry.action).collect();
         let first: Vec<_> = FIRST.into_iter().filter(|action| action.place().is_none()).collect();
         assert_eq!(detail[..first.len()], first);
         assert_eq!(detail.get(first.len()).and_then(|action| action.place()), Some(Pane::Detail));
@@ -348,30 +348,30 @@ mod tests {
     fn a_text_behind_a_name_is_what_it_is_run_with_and_what_was_run_stands_first() {
         let keymap = Keymap::default();
         let ran = ["filter ip:10.0.0.0/8", "theme", "no-such-thing", "quit now"].map(str::to_owned);
-        let mut menu = Palette::new(Shown::Everything, Pane::List, &keymap, &ran);
-        let lines: Vec<_> = menu.entries().iter().take(3).map(Entry::line).collect();
-        assert_eq!((lines, menu.recent()), (vec![ran[0].clone(), "theme".into(), "down".into()], 2));
-        menu.type_in("time 02:30", &keymap);
-        let entry = menu.selected().unwrap();
+        let mut palette = Palette::new(Shown::Everything, Pane::List, &keymap, &ran);
+        let lines: Vec<_> = palette.entries().iter().take(3).map(Entry::line).collect();
+        assert_eq!((lines, palette.recent()), (vec![ran[0].clone(), "theme".into(), "down".into()], 2));
+        palette.type_in("time 02:30", &keymap);
+        let entry = palette.selected().unwrap();
         assert_eq!((entry.action, entry.argument.as_str()), (Action::JumpToTime, "02:30"));
-        menu.clear(&keymap);
-        menu.type_in("quit now", &keymap);
-        assert!(menu.selected().is_none_or(|entry| entry.argument.is_empty()), "quit takes no text");
+        palette.clear(&keymap);
+        palette.type_in("quit now", &keymap);
+        assert!(palette.selected().is_none_or(|entry| entry.argument.is_empty()), "quit takes no text");
         assert_eq!(Palette::new(Shown::Here, Pane::List, &keymap, &ran).recent(), 0);
     }
 
     #[test]
     fn every_move_in_an_empty_list_is_harmless() {
         let keymap = Keymap::default();
-        let mut menu = Palette::new(Shown::Here, Pane::List, &keymap, &[]);
-        menu.type_in("xyzzy", &keymap);
-        menu.step(1);
-        menu.step(-5);
-        menu.go(7);
-        assert_eq!((menu.query(), menu.cursor(), menu.selected()), ("xyzzy", 0, None));
-        menu.rub_out(&keymap);
-        menu.clear(&keymap);
-        menu.rub_out(&keymap);
-        assert!(menu.selected().is_some());
+        let mut palette = Palette::new(Shown::Here, Pane::List, &keymap, &[]);
+        palette.type_in("xyzzy", &keymap);
+        palette.step(1);
+        palette.step(-5);
+        palette.go(7);
+        assert_eq!((palette.query(), palette.cursor(), palette.selected()), ("xyzzy", 0, None));
+        palette.rub_out(&keymap);
+        palette.clear(&keymap);
+        palette.rub_out(&keymap);
+        assert!(palette.selected().is_some());
     }
 }

@@ -54,9 +54,9 @@ pub(crate) struct Timeline {
     pub(crate) asked: Option<bool>,
     /// Index into `BUCKET_SIZES`.
     at: usize,
-    /// True where somebody has chosen the scale; until then it is the one that fits all shown alerts best.
+    /// True where somebody has chosen the bucket size; until then it is the one that fits all shown alerts best.
     chosen: bool,
-    /// Number of columns to which the scale was last fitted; 0: there was nothing to fit yet.
+    /// Number of columns to which the bucket size was last fitted; 0: there was nothing to fit yet.
     fitted: i64,
 }
 
@@ -147,8 +147,8 @@ fn jump(list: &mut List, status: &mut StatusLine, later: bool, count: Option<usi
     }
 }
 
-/// The first of so many stretches that are in sight. The last one is the newest with alerts, or the
-/// selected alert is in a stretch that is further back: then it goes back by halves of what is in sight,
+/// The first of so many buckets that are in sight. The last one is the newest with alerts, or the
+/// selected alert is in a bucket that is further back: then it goes back by halves of what is in sight,
 /// so that not each step moves the picture.
 pub(crate) fn first_in_sight(list: &List, columns: u16) -> Option<i64> {
     let newest = list.buckets().newest()?;

@@ -1,6 +1,7 @@
 //! The command line: each command's arguments beside its examples.
 
 mod backfill;
+mod bounds;
 mod config;
 mod export;
 pub(crate) mod generated;
@@ -112,7 +113,8 @@ pub(crate) struct Cli {
     #[arg(long, env = "SENTINEL_REGION", value_name = "REGION", global = true)]
     pub(crate) region: Option<String>,
 
-    /// A folder of Sigma rules besides the built-in ones: for demo, replay, rules, backfill and test-alert.
+    /// A folder of Sigma rules besides the built-in ones: for demo, tail --from demo, replay, rules, backfill and
+    /// test-alert.
     #[arg(long, env = "SENTINEL_RULES", value_name = "DIR", global = true)]
     pub(crate) rules: Option<PathBuf>,
 

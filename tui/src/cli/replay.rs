@@ -1,11 +1,11 @@
 //! `sentinel-tui replay`.
 
 use clap::Args;
-use detector::Severity;
 use std::path::PathBuf;
 
+use crate::cli::bounds::Bounds;
 use crate::filter::Filter;
-use crate::filter::criteria::{self, TimeArg};
+use crate::filter::criteria;
 use crate::model::ReplaySpeed;
 
 const REPLAY_EXAMPLES: &str = "\
@@ -33,17 +33,8 @@ pub(crate) struct Replay {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Only calls made at this time or later: RFC 3339, a day (UTC), or a span back from now such as 2h or 30d.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) since: Option<TimeArg>,
-
-    /// Only calls made before this time.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) until: Option<TimeArg>,
-
-    /// Only alerts at least as bad as this: low, medium, high or critical.
-    #[arg(long, value_name = "SEVERITY")]
-    pub(crate) min_severity: Option<Severity>,
+    #[command(flatten)]
+    pub(crate) bounds: Bounds,
 
     /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
     #[arg(long, value_name = "FILTER", value_parser = criteria::untriaged)]

@@ -45,6 +45,8 @@ pub(crate) enum OperateError {
     #[error(transparent)]
     Aws(#[from] AwsError),
     #[error(transparent)]
+    Rules(#[from] rules::RulesError),
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// Of standard output, or of the runtime.
     #[error("standard output can't be written: {0}")]
@@ -57,16 +59,15 @@ pub(crate) fn operate(command: Command, cli: &Cli) -> ExitCode {
         Ok(path) => path,
         Err(error) => return failed(&error),
     };
-    let detector = match inputs::detector(cli.rules.as_deref()) {
-        Ok((detector, _)) => detector,
-        Err(error) => return failed(&error),
-    };
+    let detector = || Ok::<_, OperateError>(inputs::detector(cli.rules.as_deref())?.0);
+    let keep = inputs::retention(cli);
     let code = match command {
-        Command::TestAlert(options) => {
-            test_alert::run(&options, cli, &detector, &path, inputs::retention(cli))
-                .map(|well| u8::from(!well))
+        Command::TestAlert(options) => detector()
+            .and_then(|detector| test_alert::run(&options, cli, &detector, &path, keep))
+            .map(|well| u8::from(!well)),
+        Command::Backfill(options) => {
+            detector().and_then(|detector| backfill::run(&options, cli, &detector, &path, keep))
         }
-        Command::Backfill(options) => backfill::run(&options, cli, &detector, &path, inputs::retention(cli)),
         Command::Redrive(options) => redrive::run(&options, cli, &path),
         _ => Ok(0),
     };

@@ -1,5 +1,5 @@
-//! The request for a replay, which the console takes too, and replay without a screen: one alert a line on standard output, as JSON or in words, everything else
-//! on standard error.
+//! The request for a replay, which the console takes too; and replay without a screen: one alert a line on
+//! standard output, as JSON or in words, all else on standard error.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,7 +13,6 @@ use detector::{Detector, SafeText, Severity};
 use super::inputs;
 use super::rules::RulesError;
 use crate::cli;
-use crate::filter::criteria::Criteria;
 use crate::format::{number, rate};
 use crate::model::ReplayProgress;
 use crate::output::{self, OutputFormat};
@@ -32,12 +31,7 @@ pub(crate) fn request(options: cli::Replay, rules: Option<&Path>) -> Result<Requ
     let (detector, problems) = inputs::detector(rules)?;
     Ok(Request {
         paths: options.paths,
-        wanted: Criteria {
-            since: options.since.map(|moment| moment.0),
-            until: options.until.map(|moment| moment.0),
-            severity: options.min_severity,
-            filter: options.filter,
-        },
+        wanted: options.bounds.and(options.filter),
         detector,
         unread: Unread::with(problems),
         speed: options.speed,

@@ -46,7 +46,7 @@ pub(crate) struct Options {
     pub(crate) last: usize,
 }
 
-/// Prints alerts of the source that is asked for: the queue where one is set, else the database.
+/// Prints the alerts of `--from`; without it, of the queue where one is set, else of the database.
 pub(crate) fn run(tail: cli::Tail, cli: &Cli) -> ExitCode {
     let wanted = Criteria { severity: tail.min_severity, filter: tail.filter, ..Criteria::default() };
     let options = Options { form: OutputFormat::json(tail.json), wanted, last: tail.last };
@@ -73,7 +73,7 @@ pub(crate) fn run(tail: cli::Tail, cli: &Cli) -> ExitCode {
     }
 }
 
-/// Prints the alerts of a source where there is no terminal to draw on.
+/// Prints the alerts of a source, one a line.
 pub(crate) fn lines(source: Source, cli: &Cli, options: Options) -> ExitCode {
     match source {
         Source::Demo(detector) => code(demo(detector, options)),
@@ -98,8 +98,8 @@ pub(crate) fn demo(detector: Arc<Detector>, options: Options) -> Result<(), Tail
     let mut lines = Lines::new(options);
     super::runtime()?.block_on(async {
         let mut story = demo::play(detector);
-        while let Some(told) = story.recv().await {
-            if let Some(alert) = told.alert {
+        while let Some(step) = story.recv().await {
+            if let Some(alert) = step.alert {
                 lines.alert(&alert)?;
                 lines.out.flush()?;
             }

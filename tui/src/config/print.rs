@@ -252,8 +252,8 @@ mod tests {
             their origin, and `config schema` prints a JSON schema for editors. Paths in the file may begin with\n\
             `~/`, and else are relative to the file's folder. Keys of your own stand in the section `[keys]`, by the\n\
             names of their actions ([console.md](console.md#keys)).\n\n\
-            A test writes this page from the command line's definition: `UPDATE_DOCS=1 cargo test -p sentinel-tui\n\
-            settings`.\n\n\
+            A test writes this page from the command line's definition:\n\
+            `UPDATE_DOCS=1 cargo test -p sentinel-tui settings`.\n\n\
             | setting | environment | default | meaning |\n| --- | --- | --- | --- |\n"
             .to_owned();
         for arg in settings(command) {

@@ -146,7 +146,7 @@ impl Worker {
             FileWork::ChangeViews(change) => self.change_views(change),
             FileWork::SavePreferences(preferences) => {
                 if let Some(file) = self.preferences.clone() {
-                    file.save(preferences);
+                    file.queue(preferences);
                     self.outside(move || {
                         file.write().err().map(|error| Msg::Status(Status::bad(&error.to_string())))
                     });
@@ -236,10 +236,10 @@ impl Worker {
     pub(super) fn save_preferences_now(&self, changed: Option<Preferences>) {
         let Some(file) = &self.preferences else { return };
         if let Some(changed) = changed {
-            file.save(changed);
+            file.queue(changed);
         }
         if let Err(error) = file.write() {
-            tracing::warn!(%error, "the preferences");
+            tracing::warn!(%error, "the preferences can't be saved");
         }
     }
 

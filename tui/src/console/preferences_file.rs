@@ -70,8 +70,8 @@ impl PreferencesFile {
         Self { path, waiting: Mutex::new(None), writing: Mutex::new(()) }
     }
 
-    /// Takes what is to be written; [`Self::write`] does it.
-    pub(crate) fn save(&self, preferences: Preferences) {
+    /// Queues the preferences for [`Self::write`].
+    pub(crate) fn queue(&self, preferences: Preferences) {
         *locked(&self.waiting) = Some(preferences);
     }
 
@@ -135,7 +135,7 @@ mod tests {
         let path = folder.join("deep/columns.json");
         assert_eq!(load(&path).unwrap(), None);
         let keeper = PreferencesFile::new(path.clone());
-        first.into_iter().chain(then).for_each(|kept| keeper.save(kept));
+        first.into_iter().chain(then).for_each(|kept| keeper.queue(kept));
         keeper.write().unwrap();
         #[cfg(unix)]
         {

@@ -41,7 +41,7 @@ pub(crate) enum Action {
     Trouble,
     Redraw,
     Suspend,
-    // The detail (app/detail/actions.rs): its tabs, its trees, copying.
+    // The detail (app/detail/actions.rs; trees: app/actions.rs): its tabs, its trees, copying.
     NextTab,
     PreviousTab,
     Copy,
@@ -88,7 +88,7 @@ pub(crate) enum Action {
     TimeStyle,
     JumpToTime,
     Export,
-    // The counts of the header (app/query/actions.rs)
+    // The counts of the header (app/query/counters.rs)
     OnlyCritical,
     OnlyHigh,
     OnlyOpen,
@@ -103,7 +103,7 @@ pub(crate) enum Action {
     LaterBar,
     ShorterBars,
     LongerBars,
-    /// Shows or hides the timeline. Its name in the configuration is from the time when that was the strip.
+    /// Shows or hides the timeline (app/panes.rs). The name `strip` stays for configuration files that have it.
     Strip,
     /// The list of the pipeline's alarms (app/pipeline).
     Pipeline,

@@ -53,6 +53,7 @@ impl Alarm {
 }
 
 /// The word for a state, as CloudWatch's console has it.
+/// Stored as text: never changed.
 pub(crate) const fn label(state: State) -> &'static str {
     match state {
         State::Alarm => "ALARM",

@@ -61,6 +61,7 @@ impl Facet {
     }
 
     /// As a person says it.
+    /// Part of stored hashes: never changed.
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Actor => "actor",

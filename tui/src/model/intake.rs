@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ReplaySpeed;
 
-/// Times faster than it would happen: the speed of the demo.
+/// Speed of the demo: 60 seconds of its story in one.
 pub(crate) const DEMO_SPEED: u32 = 60;
 
 /// State of a source.

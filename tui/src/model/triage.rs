@@ -52,7 +52,7 @@ pub(crate) enum TriageAction {
 
 impl TriageAction {
     /// Its name in the journal, and between consoles.
-    pub(crate) const fn action(&self) -> &'static str {
+    pub(crate) const fn name(&self) -> &'static str {
         match self {
             Self::Acknowledge => "acknowledge",
             Self::Reopen => "reopen",

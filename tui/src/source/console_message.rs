@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{TriageAction, TriageEvent};
 
-/// Triage of an alert, as consoles publish it: kind `triage` of docs/alert.md.
+/// Triage of an alert, as consoles publish it: kind `triage` of docs/compatibility.md (The message).
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct TriageMessage {
     version: u32,
@@ -32,7 +32,7 @@ impl From<&TriageEvent> for TriageMessage {
         Self {
             version: 1,
             alert: event.alert.0.clone(),
-            action: event.action.action().to_owned(),
+            action: event.action.name().to_owned(),
             note: text().filter(|_| is_note),
             tag: text().filter(|_| !is_note),
             by: event.by.clone(),

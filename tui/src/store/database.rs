@@ -33,7 +33,7 @@ pub(super) struct Database {
     /// Number of entries of the last batch that were stored already.
     pub(super) known: usize,
     /// True where triage on this console is told to other consoles.
-    pub(super) tells: bool,
+    pub(super) publishes: bool,
 }
 
 impl Database {
@@ -66,7 +66,7 @@ impl Database {
         connection.pragma_update(None, "wal_autocheckpoint", LARGEST_LOG)?;
         connection.set_prepared_statement_cache_capacity(32);
         let mut database =
-            Self { told: read::last(&connection)?, connection, version: 0, known: 0, tells: false };
+            Self { told: read::last(&connection)?, connection, version: 0, known: 0, publishes: false };
         database.others_wrote()?;
         Ok(database)
     }
@@ -148,7 +148,7 @@ impl Database {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let journal = outbox::journal(&transaction)?;
         let done = triage::apply_commands(&transaction, commands, by, at)?;
-        if self.tells {
+        if self.publishes {
             outbox::queue_after(&transaction, journal)?;
         }
         transaction.commit()?;

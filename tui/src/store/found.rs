@@ -13,7 +13,7 @@ use super::triage::apply_commands;
 use crate::model::{BACK_FILLED, Incoming, Row, TriageAction, TriageCommand};
 
 impl Database {
-    /// Stores a batch and marks what was not here. Rows for the events, and the ids of what was not here.
+    /// Stores a batch and marks the alerts that were new. Returns the rows for the app, and the ids of the new alerts.
     pub(super) fn insert_found(
         &mut self,
         batch: &[Incoming],

@@ -1,7 +1,7 @@
 //! The console's store: one SQLite file, one thread that writes it and one that reads it.
 //!
 //! Sources hand over batches and learn when they are stored; only then is a message deleted from
-//! its queue. The same alert twice is one row. What is new or has changed is told to the events,
+//! its queue. The same alert twice is one row. What is new or has changed is sent to the app as an event,
 //! whichever console did it.
 //!
 //! ```text

@@ -53,18 +53,20 @@ pub(crate) fn queue_after(connection: &Connection, journal: i64) -> Result<(), S
         FROM triage JOIN alert ON alert.number = triage.alert
         WHERE triage.number > ?1 ORDER BY triage.number";
     connection.prepare_cached(sql)?.execute([journal])?;
-    forget(connection, "DELETE FROM to_tell WHERE number <= (SELECT max(number) FROM to_tell) - ?1")
-}
-
-fn forget(connection: &Connection, sql: &str) -> Result<(), StoreError> {
-    let many = connection.prepare_cached(sql)?.execute([MOST])?;
+    let many =
+        forget(connection, "DELETE FROM to_tell WHERE number <= (SELECT max(number) FROM to_tell) - ?1")?;
     if many > 0 {
         tracing::warn!(
             many,
-            "the oldest triage events are given up: they could not be published to other consoles for too long"
+            "the oldest triage events are given up: they could not be published to other consoles"
         );
     }
     Ok(())
+}
+
+/// Deletes the events beyond the newest [`MOST`], and returns their number.
+fn forget(connection: &Connection, sql: &str) -> Result<usize, StoreError> {
+    Ok(connection.prepare_cached(sql)?.execute([MOST])?)
 }
 
 /// Returns the next events to publish, at most `BATCH`, with the number of the last; `None` where all are published.
@@ -95,12 +97,19 @@ pub(crate) fn apply_remote(connection: &mut Connection, all: &[TriageEvent]) -> 
             event.alert.0,
             event.at.as_microsecond(),
             event.by,
-            event.action.action(),
+            event.action.name(),
             event.action.text()
         ])?;
     }
-    forget(&transaction, "DELETE FROM heard WHERE number <= (SELECT max(number) FROM heard) - ?1")?;
+    let many =
+        forget(&transaction, "DELETE FROM heard WHERE number <= (SELECT max(number) FROM heard) - ?1")?;
     transaction.commit()?;
+    if many > 0 {
+        tracing::warn!(
+            many,
+            "the oldest triage events of other consoles are given up: their alerts never came"
+        );
+    }
     Ok(())
 }
 
@@ -151,9 +160,9 @@ fn take(connection: &Connection, event: &TriageEvent) -> Result<bool, StoreError
 fn last_change(
     connection: &Connection,
     number: i64,
-    change: &TriageAction,
+    action: &TriageAction,
 ) -> Result<Option<i64>, StoreError> {
-    let sql = match change {
+    let sql = match action {
         TriageAction::Acknowledge | TriageAction::Reopen => {
             "SELECT max(at) FROM triage WHERE alert = ?1 AND action IN ('acknowledge', 'reopen') AND ?2 IS ?2"
         }
@@ -164,18 +173,18 @@ fn last_change(
             "SELECT max(at) FROM triage WHERE alert = ?1 AND action IN ('tag', 'untag') AND text = ?2"
         }
     };
-    Ok(connection.prepare_cached(sql)?.query_row(params![number, change.text()], |row| row.get(0))?)
+    Ok(connection.prepare_cached(sql)?.query_row(params![number, action.text()], |row| row.get(0))?)
 }
 
 /// Reads an event; `None` for one that a later version has written.
 fn event(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<TriageEvent>> {
-    let (action, text) = (lenient::text(row, 3)?, lenient::option(row, 4)?);
-    let Some(change) = TriageAction::of(&action, text) else { return Ok(None) };
+    let (name, text) = (lenient::text(row, 3)?, lenient::option(row, 4)?);
+    let Some(action) = TriageAction::of(&name, text) else { return Ok(None) };
     Ok(Some(TriageEvent {
         alert: AlertId(lenient::text(row, 0)?),
         at: Timestamp::from_microsecond(row.get(1)?).unwrap_or_default(),
         by: lenient::text(row, 2)?,
-        action: change,
+        action,
     }))
 }
 
@@ -191,8 +200,8 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn event_of(alert: &str, change: TriageAction, by: &str, second: i64) -> TriageEvent {
-        TriageEvent { alert: AlertId(alert.to_owned()), action: change, by: by.to_owned(), at: at(second) }
+    fn event_of(alert: &str, action: TriageAction, by: &str, second: i64) -> TriageEvent {
+        TriageEvent { alert: AlertId(alert.to_owned()), action, by: by.to_owned(), at: at(second) }
     }
 
     /// State, who and when, note, tags.
@@ -212,16 +221,16 @@ mod tests {
     fn what_is_done_here_is_told_until_it_is_and_one_who_hears_oneself_changes_nothing() {
         let mut database = Database::in_memory().unwrap();
         database.insert(&[alert("a", 1), alert("b", 2)]).unwrap();
-        let command = |alerts: &[&str], change| TriageCommand {
+        let command = |alerts: &[&str], action| TriageCommand {
             alerts: alerts.iter().map(|id| AlertId((*id).to_owned())).collect(),
-            action: change,
+            action,
         };
         let mut triage = |change, second| {
             database.triage(&[command(&["a", "b", "gone"], change)], "ana", at(second)).unwrap();
         };
         triage(TriageAction::Acknowledge, 10);
         assert_eq!(next(&database), [], "nobody is told where nobody can be");
-        database.tells = true;
+        database.publishes = true;
         let mut triage = |change, second| {
             database.triage(&[command(&["a", "b"], change)], "ana", at(second)).unwrap();
         };

@@ -5,6 +5,7 @@
 //! replaced or damaged while it was in use is first followed by a new one, with all that can still be read
 //! of the old one. Until that stands nothing is stored.
 
+mod change_signal;
 mod replacement;
 
 use std::path::{Path, PathBuf};
@@ -22,9 +23,10 @@ use tokio::sync::{Notify, oneshot};
 use super::alarms::{self, AlarmChange};
 use super::database::Database;
 use super::files::Files;
-use super::{Retention, StoreError, open, read, watch};
+use super::{Retention, StoreError, open, read};
 use crate::model::{Alarm, Event, Incoming, Row, TriageCommand, TriageEvent, TriageOutcome};
 use crate::store::outbox;
+use change_signal::ChangeSignal;
 use replacement::Lost;
 
 /// Channel on which an answer returns to the caller.
@@ -95,7 +97,7 @@ pub(super) fn start(
             me,
             events,
             file: None,
-            bell: None,
+            signal: None,
             unseen: Arc::default(),
             alarms: Vec::new(),
             publisher: None,
@@ -115,7 +117,7 @@ pub(super) fn start(
         let _ = events.try_send(Event::Notice(word));
     }
     let unseen = Arc::new(AtomicBool::new(false));
-    let bell = ChangeSignal::of(path, &unseen, commands.downgrade());
+    let signal = ChangeSignal::of(path, &unseen, commands.downgrade());
     let (reads, asked) = mpsc::channel(QUEUE);
     let reader_thread = ReaderThread {
         path: path.to_owned(),
@@ -137,7 +139,7 @@ pub(super) fn start(
             reader: reads.clone(),
             writer: commands.downgrade(),
         }),
-        bell: Some(bell),
+        signal: Some(signal),
         unseen,
         alarms,
         publisher: None,
@@ -147,39 +149,6 @@ pub(super) fn start(
     };
     spawn("store", move || writer.run(inbox))?;
     Ok((commands, Some(reads)))
-}
-
-/// Signal to and from other consoles on the file.
-struct ChangeSignal {
-    bell: Option<watch::Bell>,
-    /// Watches for as long as it is kept.
-    _watcher: Option<watch::Watching>,
-}
-
-impl ChangeSignal {
-    fn of(path: &Path, unseen: &Arc<AtomicBool>, writer: mpsc::WeakSender<Write>) -> Self {
-        let bell = watch::Bell::new(path);
-        let changed = Arc::clone(unseen);
-        let watcher = watch::start(path, move || {
-            // One word is enough until the writer has looked.
-            if !changed.swap(true, Ordering::AcqRel)
-                && let Some(writer) = writer.upgrade()
-            {
-                let _ = writer.blocking_send(Write::Changed);
-            }
-        });
-        let trouble = watcher.as_ref().err().map(ToString::to_string);
-        if let Some(error) = trouble.or_else(|| bell.as_ref().err().map(ToString::to_string)) {
-            tracing::warn!(%error, "there is no word between consoles: changes by others come late");
-        }
-        Self { bell: bell.ok(), _watcher: watcher.ok() }
-    }
-
-    fn ring(&mut self) {
-        if let Some(bell) = &mut self.bell {
-            bell.ring();
-        }
-    }
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
@@ -233,7 +202,7 @@ impl ReaderThread {
     }
 }
 
-/// Tells the events, which may have ended.
+/// Sends an event to the app, which may have ended.
 fn send(events: &mpsc::Sender<Event>, result: Result<Event, StoreError>) {
     let _ = events.blocking_send(result.unwrap_or_else(|error| Event::StoreFailed(error.to_string())));
 }
@@ -247,8 +216,8 @@ struct Writer {
     events: mpsc::Sender<Event>,
     /// None in memory.
     file: Option<OpenFile>,
-    bell: Option<ChangeSignal>,
-    /// True while word of a change by others is on its way to the writer.
+    signal: Option<ChangeSignal>,
+    /// True while a signal of changes by others is on its way to the writer.
     unseen: Arc<AtomicBool>,
     /// The alarms that the app has been told of.
     alarms: Vec<Alarm>,
@@ -268,7 +237,7 @@ struct OpenFile {
     files: Files,
     /// The thread that reads it.
     reader: mpsc::Sender<Ask>,
-    /// The way to the writer itself, for word of others.
+    /// The way to the writer itself, for signals of others.
     writer: mpsc::WeakSender<Write>,
 }
 
@@ -329,7 +298,7 @@ impl Writer {
                 self.answer(result, reply, |rows| (rows, ()));
             }
             Write::OpenOutbox(reply) => {
-                self.database.tells = true;
+                self.database.publishes = true;
                 let publisher = self.publisher.get_or_insert_default();
                 publisher.notify_one();
                 // Whoever asked may be gone by now.
@@ -357,14 +326,14 @@ impl Writer {
         if result.is_ok() {
             self.send_alarms();
         }
-        if let (Ok(()), Some(bell)) = (&result, &mut self.bell) {
-            bell.ring();
+        if let (Ok(()), Some(signal)) = (&result, &mut self.signal) {
+            signal.ring();
         }
         // Whoever asked may be gone by now.
         let _ = reply.send(result);
     }
 
-    /// Rows to the events, the rest to whoever asked, and what went wrong to both.
+    /// Sends the rows to the app, the rest to the caller, and an error to both.
     fn answer<T, U>(
         &mut self,
         result: Result<T, StoreError>,
@@ -372,18 +341,18 @@ impl Writer {
         split: fn(T) -> (Vec<Row>, U),
     ) {
         let result = result.map(split);
-        let told = match &result {
+        let event = match &result {
             Ok((rows, _)) if rows.is_empty() => None,
             Ok((rows, _)) => Some(Event::Stored(rows.clone())),
-            // That nothing can be stored is told already.
+            // The app knows already that nothing can be stored.
             Err(_) if self.failing => None,
             Err(error) => Some(Event::StoreFailed(error.to_string())),
         };
-        if let Some(told) = told {
-            let _ = self.events.blocking_send(told);
+        if let Some(event) = event {
+            let _ = self.events.blocking_send(event);
         }
-        if let (Ok(_), Some(bell)) = (&result, &mut self.bell) {
-            bell.ring();
+        if let (Ok(_), Some(signal)) = (&result, &mut self.signal) {
+            signal.ring();
         }
         // Whoever asked may be gone by now.
         let _ = reply.send(result.map(|(_, rest)| rest));

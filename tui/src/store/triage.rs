@@ -36,7 +36,7 @@ pub(super) fn write(
     connection: &Connection,
     number: i64,
     row: &Row,
-    change: &TriageAction,
+    action: &TriageAction,
     by: &str,
     at: Timestamp,
 ) -> Result<(), StoreError> {
@@ -46,6 +46,6 @@ pub(super) fn write(
         .execute(params![number, read::state_number(row.state), remarks])?;
     connection
         .prepare_cached("INSERT INTO triage (alert, at, by, action, text) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![number, at.as_microsecond(), by, change.action(), change.text()])?;
+        .execute(params![number, at.as_microsecond(), by, action.name(), action.text()])?;
     Ok(())
 }

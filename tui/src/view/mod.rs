@@ -11,7 +11,7 @@
 //!  j down  Enter open  Esc back  ? help  q quit  ] tabs …      (or what is wrong)        footer
 //! ```
 //!
-//! The timeline is there where the list has 20 alerts beside it, or who looks has asked for it.
+//! The timeline shows where 20 alerts still fit below it, or where the user asks for it.
 //! From 80 columns the detail is below the list once it is opened; smaller, it takes the list's place.
 
 mod ascii;

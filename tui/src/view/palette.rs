@@ -33,7 +33,7 @@ pub(crate) struct MenuArea {
 }
 
 /// Returns the place of the list of actions on a screen of this size.
-pub(crate) fn area(menu: &Palette, width: u16, height: u16) -> MenuArea {
+pub(crate) fn area(palette: &Palette, width: u16, height: u16) -> MenuArea {
     // It keeps its height while one types, so that nothing jumps.
     let is_small = width < SMALL;
     // There each cell is needed.
@@ -47,18 +47,18 @@ pub(crate) fn area(menu: &Palette, width: u16, height: u16) -> MenuArea {
         outer.width.saturating_sub(2 * edge),
         outer.height.saturating_sub(3),
     );
-    let top = (menu.cursor() + 1).saturating_sub(usize::from(rows.height).max(1));
+    let top = (palette.cursor() + 1).saturating_sub(usize::from(rows.height).max(1));
     MenuArea { outer, rows, top }
 }
 
-pub(crate) fn draw(frame: &mut Frame<'_>, menu: &Palette, state: &State, theme: Theme) {
+pub(crate) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, theme: Theme) {
     let screen = frame.area();
-    let area = area(menu, screen.width, screen.height);
-    let title = match menu.scope() {
+    let area = area(palette, screen.width, screen.height);
+    let title = match palette.shown() {
         Shown::Here => " Keys and actions here ",
         Shown::Everything => " All actions ",
     };
-    let text = menu.selected().and_then(|entry| Some((entry.action.name(), entry.action.argument()?)));
+    let text = palette.selected().and_then(|entry| Some((entry.action.name(), entry.action.argument()?)));
     let hint = match text {
         Some((name, text)) if area.outer.width >= SMALL => {
             format!(" Enter runs it, and {name} {text} at once ")
@@ -70,22 +70,24 @@ pub(crate) fn draw(frame: &mut Frame<'_>, menu: &Palette, state: &State, theme: 
     let cells = usize::from(area.rows.width);
     let for_keys = if screen.width < SMALL { FEWER_KEYS } else { KEYS };
     let input = Rect::new(area.rows.x, area.outer.y + 1, area.rows.width, 1);
-    let typed = text::fit(&format!("> {}_", tail(menu.query(), cells.saturating_sub(3))), cells);
+    let typed = text::fit(&format!("> {}_", tail(palette.query(), cells.saturating_sub(3))), cells);
     frame.render_widget(Line::styled(typed, Theme::strong()), input);
-    if menu.entries().is_empty() {
+    if palette.entries().is_empty() {
         let words =
             text::fit("No action has that in its name, its words or its keys, so Enter runs nothing.", cells);
         frame.render_widget(Line::raw(words), Rect { height: 1, ..area.rows });
     }
     let bound = |action| state.shell().keymap.all().find(|bound| bound.action == action);
-    let shown = menu.entries().iter().enumerate().skip(area.top).take(usize::from(area.rows.height));
+    let shown = palette.entries().iter().enumerate().skip(area.top).take(usize::from(area.rows.height));
     for ((at, entry), y) in shown.zip(area.rows.y..) {
         let action = &entry.action;
         let keys = bound(*action).map(crate::keymap::Bound::keys).filter(|keys| !keys.is_empty());
         let keys = keys.unwrap_or_else(|| "(no key)".to_owned());
         let with = SafeText::new(&entry.argument);
         let help = match entry.argument.as_str() {
-            "" if at < menu.recent() => format!("again: {}", bound(*action).map_or("", |bound| bound.help)),
+            "" if at < palette.recent() => {
+                format!("again: {}", bound(*action).map_or("", |bound| bound.help))
+            }
             "" => bound(*action).map_or("", |bound| bound.help).to_owned(),
             _ if cells > for_keys + NAME + 20 => with.to_string(),
             _ => format!("{} {with}", action.name()),
@@ -97,7 +99,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, menu: &Palette, state: &State, theme: 
             Span::raw(name),
             Span::raw(text::fit(&help, left)),
         ]);
-        if at == menu.cursor() {
+        if at == palette.cursor() {
             // Over the cells' own styles, so that no colour can hide it.
             for span in &mut line.spans {
                 span.style = span.style.patch(Theme::selected());

@@ -67,12 +67,12 @@ pub(crate) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: T
     }
 }
 
-/// The scale, the time of the selected bar, and what it is of.
+/// The bucket size, the time of the selected bar, and what it is of.
 fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, theme: Theme) {
     let width = bars.x.saturating_sub(area.x + 1);
-    let mut scale = vec![Span::raw(" "), Span::styled(state.timeline().bucket_size().name, theme.label())];
+    let mut size = vec![Span::raw(" "), Span::styled(state.timeline().bucket_size().name, theme.label())];
     if most > 0 {
-        scale.push(Span::raw(format!("  most {}", format::number(u64::from(most)))));
+        size.push(Span::raw(format!("  most {}", format::number(u64::from(most)))));
     }
     let zone = state.query().columns.shown_zone();
     let zoned = |time: Timestamp| time.to_zoned_datetime(zone.clone());
@@ -81,9 +81,9 @@ fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, t
         Some(bucket) => {
             let start = zoned(state.list().buckets().bucketing.start(bucket));
             let now = zoned(state.now());
-            let scale = state.timeline().bucket_size();
-            let format = match (start.date() == now.date(), start.year() == now.year(), scale.is_of_days()) {
-                (true, _, false) if scale.is_of_seconds() => "%H:%M:%S %Z",
+            let size = state.timeline().bucket_size();
+            let format = match (start.date() == now.date(), start.year() == now.year(), size.is_of_days()) {
+                (true, _, false) if size.is_of_seconds() => "%H:%M:%S %Z",
                 (true, _, false) => "%H:%M %Z",
                 (_, true, _) => "%m-%d %H:%M %Z",
                 // For a zone's name there is no room; the list says it.
@@ -99,14 +99,14 @@ fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, t
         }
         None => time.push(Span::raw(zoned(state.now()).strftime("%Z").to_string())),
     }
-    for (spans, y) in [scale, time, parts].into_iter().zip(area.y..) {
+    for (spans, y) in [size, time, parts].into_iter().zip(area.y..) {
         buffer.set_line(area.x, y, &super::line::clip(spans, usize::from(width)), width);
     }
 }
 
 /// Times below the bars, where no alerts are in their way.
 fn ticks(buffer: &mut Buffer, bars: Rect, state: &State, first: i64, stacks: &[(i64, &SeverityCounts)]) {
-    let (scale, cut, zone) = (
+    let (size, bucketing, zone) = (
         state.timeline().bucket_size(),
         state.list().buckets().bucketing,
         state.query().columns.shown_zone(),
@@ -118,12 +118,12 @@ fn ticks(buffer: &mut Buffer, bars: Rect, state: &State, first: i64, stacks: &[(
     };
     for column in 0..bars.width {
         let bucket = first + i64::from(column);
-        if bucket.rem_euclid(scale.tick) != 0 || !is_free(bucket, 1) {
+        if bucket.rem_euclid(size.tick) != 0 || !is_free(bucket, 1) {
             continue;
         }
         buffer.set_string(bars.x + column, bars.bottom() - 1, "│", Theme::faded());
-        let start = cut.start(bucket).to_zoned_datetime(zone.clone());
-        let is_day = scale.is_of_days() || (start.hour() == 0 && start.minute() == 0);
+        let start = bucketing.start(bucket).to_zoned_datetime(zone.clone());
+        let is_day = size.is_of_days() || (start.hour() == 0 && start.minute() == 0);
         let (format, cells) = match (is_day, start.year() == this_year) {
             (false, _) => ("%H:%M", LABEL),
             (true, true) => ("%m-%d", LABEL),

@@ -181,9 +181,6 @@ pub(super) fn restriction(condition: &Condition, own: HomeAccount<'_>) -> Option
         let account = if by_parts { Arn::parse(value).and_then(Arn::account_id) } else { account_of(value) };
         account.map(str::to_owned)
     };
-    let holding = |level, because: String| {
-        Some(Restriction { level, to: values_of(condition), because, holds_for_named: true })
-    };
     // Whose network it is says nothing of who comes through it.
     let network = |restriction: Restriction| Restriction { holds_for_named: false, ..restriction };
     match key.as_str() {
@@ -193,7 +190,11 @@ pub(super) fn restriction(condition: &Condition, own: HomeAccount<'_>) -> Option
         // The mirror of aws:PrincipalOrgID = ${aws:ResourceOrgID}.
         "aws:resourceorgid" => {
             values.iter().all(|value| value.eq_ignore_ascii_case("${aws:PrincipalOrgID}")).then_some(())?;
-            holding(Exposes::Org, "lets in its own organisation only (aws:resourceorgid)".to_owned())
+            Some(for_named_too(
+                condition,
+                Exposes::Org,
+                "lets in its own organisation only (aws:resourceorgid)".to_owned(),
+            ))
         }
         "aws:vpceorgid" | "aws:vpceorgpaths" => organisations(values, key, own).map(network),
         "aws:principalorgmasteraccountid" => {
@@ -234,13 +235,22 @@ pub(super) fn restriction(condition: &Condition, own: HomeAccount<'_>) -> Option
         "aws:sourcearn" => {
             if values.iter().all(|value| is_bucket(value, by_parts)) {
                 // A bucket's ARN has no account; it is one bucket's notifications all the same.
-                return holding(Exposes::Service, format!("lets in {}", first(values)));
+                return Some(for_named_too(
+                    condition,
+                    Exposes::Service,
+                    format!("lets in {}", first(values)),
+                ));
             }
             accounts(values.iter().map(account), key, own)
         }
         "aws:userid" => user_ids(values, own),
         _ => network_or_service(condition),
     }
+}
+
+/// A restriction that also shuts out those who are named.
+fn for_named_too(condition: &Condition, level: Exposes, because: String) -> Restriction {
+    Restriction { level, to: values_of(condition), because, holds_for_named: true }
 }
 
 /// The values of a condition, as they are shown.
@@ -251,9 +261,6 @@ fn values_of(condition: &Condition) -> Vec<String> {
 /// Reads a restriction to a network or to AWS services, which names no account; `None` for any other key.
 fn network_or_service(condition: &Condition) -> Option<Restriction> {
     let Condition { key, values, .. } = condition;
-    let holding = |level, because: String| {
-        Some(Restriction { level, to: values_of(condition), because, holds_for_named: true })
-    };
     match key.as_str() {
         // A record does not say whose network it is; one that is named is narrow all the same.
         "aws:sourcevpc" | "aws:sourcevpce" | "aws:ec2instancesourcevpc" | "vpc-lattice-svcs:sourcevpc" => {
@@ -271,18 +278,26 @@ fn network_or_service(condition: &Condition) -> Option<Restriction> {
         }
         "elasticfilesystem:accessedviamounttarget" => {
             is_true(values).then_some(())?;
-            holding(Exposes::OwnAccount, "lets in whoever mounts it inside the network".to_owned())
+            Some(for_named_too(
+                condition,
+                Exposes::OwnAccount,
+                "lets in whoever mounts it inside the network".to_owned(),
+            ))
         }
         "aws:sourceip" => {
             (addresses(values)? <= WIDEST).then_some(())?;
-            holding(Exposes::External, format!("lets in everybody who comes from {}", first(values)))
+            Some(for_named_too(
+                condition,
+                Exposes::External,
+                format!("lets in everybody who comes from {}", first(values)),
+            ))
         }
         "aws:principalisawsservice" => {
             is_true(values).then_some(())?;
-            holding(Exposes::Service, "lets in AWS services only".to_owned())
+            Some(for_named_too(condition, Exposes::Service, "lets in AWS services only".to_owned()))
         }
         "aws:principalservicename" | "aws:principalservicenameslist" => {
-            holding(Exposes::Service, format!("lets in {}", first(values)))
+            Some(for_named_too(condition, Exposes::Service, format!("lets in {}", first(values))))
         }
         _ => None,
     }

@@ -1,5 +1,5 @@
 //! The Related tab: alerts with the same actor, session, access key, address or target, from the store. Where the
-//! store does not answer, the rows in memory are searched for the same actor and address.
+//! store fails or finds nothing, the rows in memory are searched for the same actor and address.
 
 use jiff::SignedDuration;
 
@@ -29,7 +29,7 @@ pub(crate) fn in_memory<'a>(rows: impl Iterator<Item = &'a Row>, of: &Row) -> Gr
         ("Same address", is_known(of.source_ip.as_str()), |row, of| row.source_ip == of.source_ip),
     ];
     let mut groups = Vec::new();
-    for (name, _, same) in kinds.into_iter().filter(|(_, said, _)| *said) {
+    for (name, _, same) in kinds.into_iter().filter(|(_, known, _)| *known) {
         let (near, far): (Vec<_>, Vec<_>) =
             within.iter().copied().filter(|row| same(row, of)).cloned().partition(hour);
         groups.push((format!("{name}, within the hour"), near));

@@ -1,5 +1,6 @@
 //! Writing a filter, a search, a time, a name or a path: the text is read with each key, and its effect
-//! shown at once. Rows that are not in memory are asked for after the key, by `update.rs` through `paging.rs`.
+//! shown at once. While a filter is written nothing is asked of the store; once it is set, `update.rs` does that
+//! through `paging.rs`.
 
 use crossterm::event::KeyEvent;
 

@@ -159,9 +159,9 @@ fn meant(on: &Triaging<'_>) -> Vec<AlertId> {
     meant.into_iter().collect()
 }
 
-fn change(on: &mut Triaging<'_>, change: TriageAction) -> Vec<Effect> {
+fn change(on: &mut Triaging<'_>, action: TriageAction) -> Vec<Effect> {
     let alerts = meant(on);
-    confirm(on, vec![TriageCommand { alerts, action: change }], None)
+    confirm(on, vec![TriageCommand { alerts, action }], None)
 }
 
 fn ask(on: &mut Triaging<'_>, asks: TriagePromptKind) {

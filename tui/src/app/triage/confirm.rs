@@ -37,7 +37,7 @@ impl Confirm {
     /// As it is asked: `Acknowledge 137 alerts?`.
     pub(crate) fn text(&self) -> String {
         let alerts = format::number(alerts(&self.commands) as u64);
-        let word = |change: &TriageAction| match change {
+        let word = |action: &TriageAction| match action {
             TriageAction::Acknowledge => "Acknowledge".to_owned(),
             TriageAction::Reopen => "Reopen".to_owned(),
             TriageAction::Note(Some(note)) => format!("Write the note “{}” on", short(note)),

@@ -79,10 +79,7 @@ impl TriagePrompt {
                 })
                 .collect(),
         };
-        actions
-            .into_iter()
-            .map(|change| TriageCommand { alerts: self.alerts.clone(), action: change })
-            .collect()
+        actions.into_iter().map(|action| TriageCommand { alerts: self.alerts.clone(), action }).collect()
     }
 }
 

@@ -205,8 +205,8 @@ impl Waiting {
     ) -> Result<Self, OperateError> {
         let (app, inbox) = mpsc::channel(64);
         let store = Store::open(Some(database.to_owned()), keep, app.clone())?;
-        let (told, sent) = mpsc::unbounded_channel();
-        let awaited = sqs::Awaited { text: test.alert_id.clone(), told };
+        let (sent_at, sent) = mpsc::unbounded_channel();
+        let awaited = sqs::Awaited { text: test.alert_id.clone(), sent_at };
         let url = pipeline.queue_url.clone();
         tokio::spawn(sqs::run(url, aws, None, store.clone(), app, sqs::Until::Came(awaited)));
         Ok(Self { id: AlertId(test.alert_id.clone()), store, inbox, sent, trouble: None, others: 0 })

@@ -59,13 +59,14 @@ pub(crate) async fn run(request: Request, store: Store, events: mpsc::Sender<Eve
     }
 }
 
-/// A replay at the speed that the reader of the screen asks for.
+/// A replay at the speed that the user asks for.
 struct Player {
     clock: Clock,
     /// Findings that are read and not yet due. While there are any, nothing more is read.
     ahead: VecDeque<Found>,
-    /// Speed, pause and steps that the keys ask for, and those in force.
+    /// Speed, pause and steps that the keys ask for.
     controls: watch::Receiver<Playback>,
+    /// Those in force.
     playback: Playback,
     /// Alerts still to be shown at once, however far ahead they are.
     steps: u64,

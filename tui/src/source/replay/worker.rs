@@ -33,7 +33,7 @@ pub(super) fn run(work: &Mutex<Receiver<Unit>>, detector: &Detector, wanted: &Cr
             wanted,
             progress,
             findings,
-            untold: Cell::new(0),
+            unreported: Cell::new(0),
             first: Cell::new(true),
             looks_twice: Cell::new(false),
         };
@@ -57,7 +57,7 @@ fn read(reader: &mut Reader, input: &Input, job: &Job<'_>) -> io::Result<Control
     // What is large is unpacked on a second core while this one looks at the records.
     thread::scope(|scope| {
         let ahead = ReadAhead::start(scope, unpacked(opened)?)?;
-        Ok(job.look_at_all(reader.read(Telling { input: ahead, job }, None)?, input))
+        Ok(job.look_at_all(reader.read(Reporting { input: ahead, job }, None)?, input))
     })
 }
 
@@ -68,7 +68,7 @@ struct Job<'a> {
     findings: SyncSender<Found>,
     /// Records that the progress does not know of yet: the workers would stand in each other's way
     /// if each told of every record.
-    untold: Cell<u64>,
+    unreported: Cell<u64>,
     /// True until the first entry of the input, which is looked at whole whatever its name.
     first: Cell<bool>,
     /// True once something was passed over: a file of Insight events holds nothing else, so each is then
@@ -91,7 +91,7 @@ impl Job<'_> {
     fn look_at(&self, entry: &Entry<'_>, input: &Input) -> ControlFlow<()> {
         let whole = self.first.take() || self.looks_twice.get();
         if !entry.may_alert(self.detector) && !whole {
-            self.untold.update(|records| records + 1);
+            self.unreported.update(|records| records + 1);
             return ControlFlow::Continue(());
         }
         for record in entry.records() {
@@ -112,7 +112,7 @@ impl Job<'_> {
                     continue;
                 }
             };
-            self.untold.update(|records| records + 1);
+            self.unreported.update(|records| records + 1);
             if !self.wanted.takes(&record) {
                 continue;
             }
@@ -125,7 +125,7 @@ impl Job<'_> {
     }
 
     fn report_progress(&self) {
-        self.progress.add_records(self.untold.take());
+        self.progress.add_records(self.unreported.take());
     }
 
     fn unread(&self, input: &Input, why: &dyn std::fmt::Display) -> ControlFlow<()> {
@@ -156,12 +156,12 @@ impl<R: Read> Read for Counted<'_, R> {
 }
 
 /// Tells the progress of the records so far before it reads on: what is next may be long in coming.
-struct Telling<'a, R> {
+struct Reporting<'a, R> {
     input: R,
     job: &'a Job<'a>,
 }
 
-impl<R: Read> Read for Telling<'_, R> {
+impl<R: Read> Read for Reporting<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.job.report_progress();
         self.input.read(buffer)

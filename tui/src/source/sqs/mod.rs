@@ -59,7 +59,7 @@ pub(crate) struct Awaited {
     /// Text that is in its body and in no other's.
     pub(crate) text: String,
     /// Gets the time at which it was sent to the queue, as soon as it is stored and deleted.
-    pub(crate) told: mpsc::UnboundedSender<Option<Timestamp>>,
+    pub(crate) sent_at: mpsc::UnboundedSender<Option<Timestamp>>,
 }
 
 /// Receives, stores and deletes, and tells the app how it is doing.
@@ -233,7 +233,7 @@ impl Queue {
             }
             // Whoever waited may be gone by now.
             for message in found {
-                let _ = awaited.told.send(sent(message));
+                let _ = awaited.sent_at.send(sent(message));
             }
         }
         Some(found_awaited)

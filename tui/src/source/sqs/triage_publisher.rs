@@ -129,7 +129,7 @@ mod tests {
             let (key, value) = pair.split_once('=')?;
             let value = percent_encoding::percent_decode_str(value).decode_utf8().ok()?.into_owned();
             key.ends_with(".Message").then(|| {
-                let Read::Triage(Some(events)) = message::read(
+                let Read::Triage(Some(event)) = message::read(
                     "m",
                     Attributes { kind: Some("triage"), sender: Some("console") },
                     &value,
@@ -137,7 +137,7 @@ mod tests {
                 ) else {
                     panic!("{value}")
                 };
-                (events.alert.0, events.action)
+                (event.alert.0, event.action)
             })
         };
         body.split('&').filter_map(of).collect()

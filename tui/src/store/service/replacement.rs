@@ -23,7 +23,7 @@ pub(super) struct Lost {
     /// True where all that was in it is in the new one.
     saved: bool,
     /// True where the outbox is open: triage here is published to other consoles.
-    tells: bool,
+    publishes: bool,
 }
 
 /// Reasons why a file can't be used any more.
@@ -133,7 +133,7 @@ impl Writer {
             }
         };
         let old = std::mem::replace(&mut self.database, Database::in_memory()?);
-        let given_up = Lost { saved, tells: old.tells };
+        let given_up = Lost { saved, publishes: old.publishes };
         old.abandon();
         self.lost = Some(given_up);
         Ok(given_up)
@@ -147,9 +147,9 @@ impl Writer {
         let (database, aside) =
             open::open(&path, Timestamp::now()).map_err(|error| self.gone(&error.to_string()))?;
         self.database = database;
-        self.database.tells = lost.tells;
+        self.database.publishes = lost.publishes;
         self.lost = None;
-        self.bell = Some(bell);
+        self.signal = Some(bell);
         self.generation.fetch_add(1, Ordering::AcqRel);
         if let Some(file) = &mut self.file {
             file.files = Files::of(&path);

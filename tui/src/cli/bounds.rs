@@ -1,0 +1,35 @@
+//! Options of `replay` and `export` that choose alerts.
+
+use clap::Args;
+use detector::Severity;
+
+use crate::filter::Filter;
+use crate::filter::criteria::{Criteria, TimeArg};
+
+/// Bounds of time and severity.
+#[derive(Debug, Args)]
+pub(crate) struct Bounds {
+    /// Only calls made at this time or later: RFC 3339, a day (UTC), or a span back from now such as 2h or 30d.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<TimeArg>,
+
+    /// Only calls made before this time.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<TimeArg>,
+
+    /// Only alerts at least as bad as this: low, medium, high or critical.
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) min_severity: Option<Severity>,
+}
+
+impl Bounds {
+    /// Returns the criteria of these bounds and a filter.
+    pub(crate) fn and(self, filter: Option<Filter>) -> Criteria {
+        Criteria {
+            since: self.since.map(|moment| moment.0),
+            until: self.until.map(|moment| moment.0),
+            severity: self.min_severity,
+            filter,
+        }
+    }
+}
