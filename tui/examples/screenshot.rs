@@ -1,8 +1,11 @@
-//! README's picture of the screen, from a real run of the demo:
+//! Pictures of the screen, from a real run of the demo, in truecolor:
 //!
 //! ```text
-//! cargo build && cargo run -p sentinel-tui --example screenshot -- tui/screen.svg
+//! cargo build && cargo run -p sentinel-tui --example screenshot -- tui/screen.svg [THEME [KEYS]]
 //! ```
+//!
+//! THEME is `dark` where nothing else is said; KEYS are pressed once the demo has ended, by default `jjjjj` and
+//! Enter: the alert on a changed trust policy.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -23,9 +26,10 @@ const ROWS: u16 = 30;
 /// One cell, in pixels.
 const CELL: (u16, u16) = (8, 17);
 const MARGIN: u16 = 12;
-const BACKGROUND: &str = "#1d2026";
-const TEXT: &str = "#d7dae0";
-/// The sixteen colours of a terminal: no theme asks for more.
+/// Background and text of a dark and of a light terminal.
+const DARK: [&str; 2] = ["#16181d", "#d7dae0"];
+const LIGHT: [&str; 2] = ["#ffffff", "#24292f"];
+/// The sixteen colours of a terminal, for the theme `terminal`.
 const PALETTE: [&str; 16] = [
     "#1d2026", "#e5646d", "#8fc26b", "#e0b35c", "#6aa9e9", "#c98be0", "#5bbfc7", "#d7dae0", "#6b717d",
     "#ff7b85", "#a5d97f", "#f5cb76", "#83c0ff", "#e0a3f5", "#73d7df", "#ffffff",
@@ -33,57 +37,64 @@ const PALETTE: [&str; 16] = [
 
 fn main() {
     let file = std::env::args().nth(1).map_or_else(|| PathBuf::from("tui/screen.svg"), PathBuf::from);
+    let theme = std::env::args().nth(2).unwrap_or_else(|| "dark".to_owned());
+    let keys = std::env::args().nth(3).unwrap_or_else(|| "jjjjj\r".to_owned());
     let program = std::env::current_exe().unwrap().parent().unwrap().with_file_name("sentinel-tui");
     let mut command = CommandBuilder::new(program);
     command.arg("demo");
     command.env("TERM", "xterm-256color");
-    command.env("SENTINEL_THEME", "terminal");
+    command.env("COLORTERM", "truecolor");
+    command.env("SENTINEL_THEME", &theme);
     command.env_remove("NO_COLOR");
     let mut console = Pty::start(command, COLUMNS, ROWS);
-    console.wait_for("the end of the story", |screen| screen.contains("the story is told"));
-    // The changed trust policy: what it means.
-    console.keys("jjjjj\r");
-    console.wait_for("the policy", |screen| screen.contains("999900001111"));
-    std::fs::write(&file, svg(console.output.0.lock().unwrap().parser.screen())).unwrap();
+    console.wait_for("the end of the story", |screen| screen.contains("demo finished"));
+    console.keys(&keys);
+    console.wait_for("the keys", |screen| keys.is_empty() || screen.contains("999900001111"));
+    let terminal = if theme == "light" { LIGHT } else { DARK };
+    std::fs::write(&file, svg(console.output.0.lock().unwrap().parser.screen(), terminal)).unwrap();
     console.keys("q");
     console.wait_for_end();
     println!("{}", file.display());
 }
 
-fn svg(screen: &vt100::Screen) -> String {
+fn svg(screen: &vt100::Screen, terminal: [&str; 2]) -> String {
     let (width, height) = (COLUMNS * CELL.0 + 2 * MARGIN, ROWS * CELL.1 + 2 * MARGIN);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
          font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"13\">\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{BACKGROUND}\"/>\n"
+         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n",
+        terminal[0]
     );
     for row in 0..ROWS {
         let mut column = 0;
         while column < COLUMNS {
-            let style = Style::of(screen, row, column);
-            let end = (column..COLUMNS).find(|&at| Style::of(screen, row, at) != style).unwrap_or(COLUMNS);
+            let style = Style::of(screen, row, column, terminal);
+            let is_other = |&at: &u16| Style::of(screen, row, at, terminal) != style;
+            let end = (column..COLUMNS).find(is_other).unwrap_or(COLUMNS);
             let text: String = (column..end)
                 .map(|at| screen.cell(row, at).map_or(" ", vt100::Cell::contents))
                 .map(|text| if text.is_empty() { " " } else { text })
                 .collect();
-            run(&mut out, row, column, end, &style, &text);
+            run(&mut out, (row, column, end), &style, &text, terminal);
             column = end;
         }
     }
     out + "</svg>\n"
 }
 
-fn run(out: &mut String, row: u16, column: u16, end: u16, style: &Style, text: &str) {
+fn run(
+    out: &mut String,
+    (row, column, end): (u16, u16, u16),
+    style: &Style,
+    text: &str,
+    terminal: [&str; 2],
+) {
     let (x, y) = (MARGIN + column * CELL.0, MARGIN + row * CELL.1);
     let width = (end - column) * CELL.0;
-    if style.reversed {
-        let colour = style.colour;
-        writeln!(
-            out,
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{}\" fill=\"{colour}\"/>",
-            CELL.1
-        )
-        .unwrap();
+    if style.background != terminal[0] {
+        let (colour, height) = (&style.background, CELL.1);
+        writeln!(out, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{colour}\"/>")
+            .unwrap();
     }
     // Words one by one: fonts differ in width, and each word begins in its own cell.
     let mut at = 0;
@@ -97,30 +108,45 @@ fn run(out: &mut String, row: u16, column: u16, end: u16, style: &Style, text: &
 
 fn draw_word(out: &mut String, x: u16, y: u16, style: &Style, word: &str) {
     let width = u16::try_from(word.chars().count()).unwrap() * CELL.0;
-    let colour = if style.reversed { BACKGROUND } else { style.colour };
-    let weight = if style.bold { " font-weight=\"bold\"" } else { "" };
+    let mut looks = String::new();
+    for (is_on, attribute) in [
+        (style.bold, " font-weight=\"bold\""),
+        (style.dim, " opacity=\"0.65\""),
+        (style.underlined, " text-decoration=\"underline\""),
+    ] {
+        looks.push_str(if is_on { attribute } else { "" });
+    }
     let text = word.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let y = y + CELL.1 - 4;
-    writeln!(out, "<text x=\"{x}\" y=\"{y}\" fill=\"{colour}\"{weight} textLength=\"{width}\">{text}</text>")
+    let (y, colour) = (y + CELL.1 - 4, &style.colour);
+    writeln!(out, "<text x=\"{x}\" y=\"{y}\" fill=\"{colour}\"{looks} textLength=\"{width}\">{text}</text>")
         .unwrap();
 }
 
 #[derive(PartialEq)]
 struct Style {
-    colour: &'static str,
+    colour: String,
+    background: String,
     bold: bool,
-    reversed: bool,
+    dim: bool,
+    underlined: bool,
 }
 
 impl Style {
-    fn of(screen: &vt100::Screen, row: u16, column: u16) -> Self {
+    fn of(screen: &vt100::Screen, row: u16, column: u16, [background, text]: [&str; 2]) -> Self {
         let Some(cell) = screen.cell(row, column) else {
-            return Self { colour: TEXT, bold: false, reversed: false };
+            let (colour, background) = (text.to_owned(), background.to_owned());
+            return Self { colour, background, bold: false, dim: false, underlined: false };
         };
-        let colour = match cell.fgcolor() {
-            vt100::Color::Idx(number) => PALETTE[usize::from(number % 16)],
-            _ => TEXT,
+        let colour = |colour, default: &str| match colour {
+            vt100::Color::Idx(number) => PALETTE[usize::from(number % 16)].to_owned(),
+            vt100::Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
+            vt100::Color::Default => default.to_owned(),
         };
-        Self { colour, bold: cell.bold(), reversed: cell.inverse() }
+        let mut colours = [colour(cell.fgcolor(), text), colour(cell.bgcolor(), background)];
+        if cell.inverse() {
+            colours.reverse();
+        }
+        let [colour, background] = colours;
+        Self { colour, background, bold: cell.bold(), dim: cell.dim(), underlined: cell.underline() }
     }
 }

@@ -69,6 +69,17 @@ pub(crate) enum ThemeChoice {
     ColourBlind,
 }
 
+/// Number of colours that the terminal has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ColourDepth {
+    /// The terminal's own sixteen.
+    Sixteen,
+    /// The 256 of xterm.
+    Indexed,
+    /// Any, in red, green and blue.
+    True,
+}
+
 /// How a notification goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Channel {

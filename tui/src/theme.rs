@@ -1,34 +1,38 @@
-//! Styles of things, by their meaning. The default takes only the terminal's own colours, on its own
-//! background, and never a colour that is the background of some terminal; the purpose of each other theme
-//! is stated at its palette. Without colours (`NO_COLOR`, <https://no-color.org>) there is only weight. The
-//! selection is reverse video, so it shows everywhere.
+//! Styles of things, by their meaning. Where the terminal's background is known, a theme has colours of its own
+//! for it: in truecolor, in xterm's 256, or from the terminal's sixteen. Where it is not, `terminal` takes only
+//! colours that are legible on any background; none of the themes takes blue (4), which is legible on few. A
+//! theme paints no background but that of the selection. Without colours (`NO_COLOR`, <https://no-color.org>)
+//! there is only weight.
 
 use detector::Severity;
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::settings::ThemeChoice;
+use crate::settings::{ColourDepth, ThemeChoice};
 
 /// The styles, by what they mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Theme {
     palette: Palette,
+    depth: ColourDepth,
+    /// True for the variant of the palette that is made for light backgrounds.
+    light: bool,
 }
 
 /// Set of colours that the styles are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Palette {
-    /// The terminal's eight, which it shows on its own background.
+    /// The terminal's own colours, on a background that is not known.
     Terminal,
-    /// The bright eight.
+    /// For dark backgrounds.
     Dark,
-    /// The eight without those that pale on white: yellow, cyan, green.
+    /// For light backgrounds.
     Light,
     /// Weight only.
     Mono,
     /// Weight only, and what is bad reversed.
     HighContrast,
-    /// Vermilion, purple and blue of Okabe and Ito's palette, which people tell apart who do not tell
-    /// red from green (<https://jfly.uni-koeln.de/color/>); each is legible on black and on white.
+    /// Orange, pink and yellow, or brown, purple and blue: told apart without telling red from green, after
+    /// Okabe and Ito (<https://jfly.uni-koeln.de/color/>).
     ColourBlind,
 }
 
@@ -42,16 +46,98 @@ const PALETTES: [(Palette, &str); 6] = [
     (Palette::ColourBlind, "colour-blind"),
 ];
 
-/// In xterm's 256 colours: #d75f00, #af5faf, #0087ff, #808080.
-const VERMILION: Color = Color::Indexed(166);
-const PURPLE: Color = Color::Indexed(133);
-const BLUE: Color = Color::Indexed(33);
-const GREY: Color = Color::Indexed(244);
+/// Colour of one meaning: in truecolor, in xterm's 256, and the style where there are sixteen.
+struct Tint(u32, u8, Style);
+
+/// Colours of a palette. Each text is legible, 4.5 to 1 (WCAG 2.1, AA), on the backgrounds that the palette is
+/// made for and on its selection.
+struct Tints {
+    critical: Tint,
+    high: Tint,
+    medium: Tint,
+    low: Tint,
+    /// Keys, the current tab, the border of the focused pane.
+    accent: Tint,
+    /// Names of actors and targets.
+    identity: Tint,
+    /// Names of fields and columns, borders.
+    label: Tint,
+    /// Background of the selection, in truecolor and in xterm's 256.
+    selection: (u32, u8),
+}
+
+const fn plain(colour: Color) -> Style {
+    Style::new().fg(colour)
+}
+
+const DIM: Style = Style::new().add_modifier(Modifier::DIM);
+const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
+
+/// For a background that is not known: sixteen colours only, so the others stand unused.
+const TERMINAL: Tints = Tints {
+    critical: Tint(0, 0, plain(Color::Red)),
+    high: Tint(0, 0, plain(Color::Magenta)),
+    medium: Tint(0, 0, plain(Color::Yellow)),
+    low: Tint(0, 0, DIM),
+    accent: Tint(0, 0, BOLD),
+    identity: Tint(0, 0, Style::new()),
+    label: Tint(0, 0, DIM),
+    selection: (0, 0),
+};
+
+const DARK: Tints = Tints {
+    critical: Tint(0xf7_768e, 210, plain(Color::LightRed)),
+    high: Tint(0xff_9e64, 215, plain(Color::LightYellow)),
+    medium: Tint(0xe0_af68, 179, plain(Color::Yellow)),
+    low: Tint(0x9a_a3af, 248, DIM),
+    accent: Tint(0x7d_cfff, 117, plain(Color::LightCyan)),
+    identity: Tint(0x9e_ce6a, 149, plain(Color::LightGreen)),
+    label: Tint(0x9a_a2c4, 146, DIM),
+    selection: (0x28_3457, 236),
+};
+
+const LIGHT: Tints = Tints {
+    critical: Tint(0xb4_233c, 124, plain(Color::Red)),
+    high: Tint(0x94_4800, 94, plain(Color::Magenta)),
+    medium: Tint(0x6b_5500, 58, Style::new()),
+    low: Tint(0x59_616a, 240, DIM),
+    accent: Tint(0x07_57b8, 25, BOLD),
+    identity: Tint(0x17_6b2c, 22, Style::new()),
+    label: Tint(0x4f_5861, 239, DIM),
+    selection: (0xdb_e7f5, 254),
+};
+
+const BLIND_DARK: Tints = Tints {
+    critical: Tint(0xff_7f32, 209, plain(Color::LightRed)),
+    high: Tint(0xe6_9ae0, 176, plain(Color::LightMagenta)),
+    medium: Tint(0xf0_e442, 221, plain(Color::LightYellow)),
+    low: Tint(0xa8_a8a8, 248, DIM),
+    accent: Tint(0x56_b4e9, 74, plain(Color::LightCyan)),
+    identity: Tint(0x56_b4e9, 74, plain(Color::LightCyan)),
+    label: Tint(0xa0_a0b8, 146, DIM),
+    selection: (0x28_3457, 236),
+};
+
+const BLIND_LIGHT: Tints = Tints {
+    critical: Tint(0xa0_3f00, 88, plain(Color::Red)),
+    high: Tint(0x8f_3f78, 90, plain(Color::Magenta)),
+    medium: Tint(0x00_5f99, 24, Style::new()),
+    low: Tint(0x59_616a, 240, DIM),
+    accent: Tint(0x07_57b8, 25, BOLD),
+    identity: Tint(0x07_57b8, 25, Style::new()),
+    label: Tint(0x4f_5861, 239, DIM),
+    selection: (0xdb_e7f5, 254),
+};
 
 impl Theme {
     /// Returns the theme that was chosen. For `Auto`, `no_color` and the background decide (`light` is
     /// `None` where the background is not known).
-    pub(crate) const fn chosen(choice: ThemeChoice, no_color: bool, light: Option<bool>) -> Self {
+    pub(crate) fn chosen(
+        choice: ThemeChoice,
+        no_color: bool,
+        light: Option<bool>,
+        depth: ColourDepth,
+    ) -> Self {
         let palette = match (choice, no_color, light) {
             (ThemeChoice::Auto, true, _) | (ThemeChoice::Mono, ..) => Palette::Mono,
             (ThemeChoice::Auto, false, Some(true)) | (ThemeChoice::Light, ..) => Palette::Light,
@@ -60,42 +146,56 @@ impl Theme {
             (ThemeChoice::HighContrast, ..) => Palette::HighContrast,
             (ThemeChoice::ColourBlind, ..) => Palette::ColourBlind,
         };
-        Self { palette }
+        Self { palette, depth, light: light.unwrap_or(false) }
     }
 
     /// The terminal's own colours, or none.
     pub(crate) const fn new(colours: bool) -> Self {
-        Self { palette: if colours { Palette::Terminal } else { Palette::Mono } }
+        let palette = if colours { Palette::Terminal } else { Palette::Mono };
+        Self { palette, depth: ColourDepth::Sixteen, light: false }
     }
 
     /// The next one, for a key that goes through them.
     pub(crate) fn next(self) -> Self {
         let at = PALETTES.iter().position(|(palette, _)| *palette == self.palette).unwrap_or(0);
         let next = PALETTES.iter().cycle().nth(at + 1);
-        next.map_or(self, |(palette, _)| Self { palette: *palette })
+        next.map_or(self, |(palette, _)| Self { palette: *palette, ..self })
     }
 
-    /// As one asks for it.
+    /// Name of the theme, as in the settings.
     pub(crate) fn name(self) -> &'static str {
         PALETTES.iter().find(|(palette, _)| *palette == self.palette).map_or("", |(_, name)| *name)
     }
 
-    /// A style in the colour that this palette has for it, where it has colours.
-    const fn colour(self, terminal: Color, dark: Color, light: Color, blind: Color) -> Style {
+    /// The palette's colours; `None` where there is only weight.
+    const fn tints(self) -> Option<&'static Tints> {
         match self.palette {
-            Palette::Terminal => Style::new().fg(terminal),
-            Palette::Dark => Style::new().fg(dark),
-            Palette::Light => Style::new().fg(light),
-            Palette::ColourBlind => Style::new().fg(blind),
-            Palette::Mono | Palette::HighContrast => Style::new(),
+            Palette::Terminal => Some(&TERMINAL),
+            Palette::Dark => Some(&DARK),
+            Palette::Light => Some(&LIGHT),
+            Palette::ColourBlind if self.light => Some(&BLIND_LIGHT),
+            Palette::ColourBlind => Some(&BLIND_DARK),
+            Palette::Mono | Palette::HighContrast => None,
         }
     }
 
-    pub(crate) const fn severity(self, severity: Option<Severity>) -> Style {
-        use Color::{
-            Blue, Cyan, LightCyan, LightMagenta, LightRed, LightYellow, Magenta, Red, Reset, Yellow,
-        };
-        let high_contrast = matches!(self.palette, Palette::HighContrast);
+    /// Number of colours that the palette may take from.
+    fn depth(self) -> ColourDepth {
+        if self.palette == Palette::Terminal { ColourDepth::Sixteen } else { self.depth }
+    }
+
+    /// The style of a meaning; `weight` where there are no colours.
+    fn tint(self, of: fn(&Tints) -> &Tint, weight: Style) -> Style {
+        let Some(Tint(rgb, index, sixteen)) = self.tints().map(of) else { return weight };
+        match self.depth() {
+            ColourDepth::True => Style::new().fg(Color::from_u32(*rgb)),
+            ColourDepth::Indexed => Style::new().fg(Color::Indexed(*index)),
+            ColourDepth::Sixteen => *sixteen,
+        }
+    }
+
+    pub(crate) fn severity(self, severity: Option<Severity>) -> Style {
+        let high_contrast = self.palette == Palette::HighContrast;
         match severity {
             Some(Severity::Critical) if high_contrast => {
                 Style::new().add_modifier(Modifier::BOLD.union(Modifier::REVERSED))
@@ -103,30 +203,34 @@ impl Theme {
             Some(Severity::High) if high_contrast => {
                 Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED))
             }
-            Some(Severity::Medium) if high_contrast => Theme::strong(),
-            Some(Severity::Critical) => {
-                self.colour(Red, LightRed, Red, VERMILION).add_modifier(Modifier::BOLD)
-            }
-            Some(Severity::High) => {
-                self.colour(Magenta, LightMagenta, Magenta, PURPLE).add_modifier(Modifier::BOLD)
-            }
-            Some(Severity::Medium) => self.colour(Yellow, LightYellow, Blue, BLUE),
-            Some(Severity::Low) => self.colour(Cyan, LightCyan, Reset, GREY),
+            Some(Severity::Medium) if high_contrast => BOLD,
+            Some(Severity::Critical) => self.tint(|tints| &tints.critical, BOLD).add_modifier(Modifier::BOLD),
+            Some(Severity::High) => self.tint(|tints| &tints.high, BOLD),
+            Some(Severity::Medium) => self.tint(|tints| &tints.medium, Style::new()),
+            Some(Severity::Low) => self.tint(|tints| &tints.low, Style::new()),
             None => Style::new().add_modifier(Modifier::UNDERLINED),
         }
     }
 
-    pub(crate) const fn selected() -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+    /// Style that is put over the selected row: a background under the row's own colours, or, where the sixteen
+    /// colours have none for it, the row reversed without its colours, which would become blocks.
+    pub(crate) fn selected(self) -> Style {
+        match (self.tints(), self.depth()) {
+            (Some(tints), ColourDepth::True) => Style::new().bg(Color::from_u32(tints.selection.0)),
+            (Some(tints), ColourDepth::Indexed) => Style::new().bg(Color::Indexed(tints.selection.1)),
+            _ => {
+                Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM).add_modifier(Modifier::REVERSED)
+            }
+        }
     }
 
     /// Style of things that are done with.
     pub(crate) const fn faded() -> Style {
-        Style::new().add_modifier(Modifier::DIM)
+        DIM
     }
 
     pub(crate) const fn strong() -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
+        BOLD
     }
 
     /// Style of a search's hits.
@@ -134,20 +238,31 @@ impl Theme {
         Style::new().add_modifier(Modifier::UNDERLINED.union(Modifier::BOLD))
     }
 
-    /// Names of things, as against the things.
-    pub(crate) const fn label(self) -> Style {
-        self.colour(Color::Blue, Color::LightBlue, Color::Blue, BLUE)
+    /// Names of fields and columns, as against their values.
+    pub(crate) fn label(self) -> Style {
+        let weight = if self.palette == Palette::HighContrast { Style::new() } else { DIM };
+        self.tint(|tints| &tints.label, weight)
     }
 
-    pub(crate) const fn good(self) -> Style {
-        self.colour(Color::Green, Color::LightGreen, Color::Blue, BLUE)
+    /// Keys that can be pressed, the current tab, and the border of the focused pane.
+    pub(crate) fn accent(self) -> Style {
+        self.tint(|tints| &tints.accent, BOLD)
     }
 
-    pub(crate) const fn bad(self) -> Style {
-        if matches!(self.palette, Palette::HighContrast) {
-            return self.severity(Some(Severity::Critical));
+    /// Names of actors and targets.
+    pub(crate) fn identity(self) -> Style {
+        self.tint(|tints| &tints.identity, Style::new())
+    }
+
+    pub(crate) fn good(self) -> Style {
+        match (self.palette, self.depth()) {
+            (Palette::Terminal, _) => plain(Color::Green),
+            _ => self.identity(),
         }
-        self.colour(Color::Red, Color::LightRed, Color::Red, VERMILION).add_modifier(Modifier::BOLD)
+    }
+
+    pub(crate) fn bad(self) -> Style {
+        self.severity(Some(Severity::Critical))
     }
 }
 
@@ -171,7 +286,8 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_wins_and_no_color_wins_over_the_terminal() {
-        let chosen = |choice, no_color, light| Theme::chosen(choice, no_color, light).name();
+        let chosen =
+            |choice, no_color, light| Theme::chosen(choice, no_color, light, ColourDepth::True).name();
         assert_eq!(chosen(ThemeChoice::Auto, false, None), "terminal");
         assert_eq!(chosen(ThemeChoice::Auto, false, Some(true)), "light");
         assert_eq!(chosen(ThemeChoice::Auto, false, Some(false)), "dark");
@@ -189,45 +305,98 @@ mod tests {
         assert_eq!(names, ["terminal", "dark", "light", "mono", "high-contrast", "colour-blind", "terminal"]);
     }
 
+    const DEPTHS: [ColourDepth; 3] = [ColourDepth::Sixteen, ColourDepth::Indexed, ColourDepth::True];
+
+    /// Each theme with its name, its variants and numbers of colours.
+    fn themes() -> impl Iterator<Item = (Theme, &'static str)> {
+        PALETTES.into_iter().flat_map(|(palette, name)| {
+            let variants =
+                [false, true].into_iter().flat_map(move |light| DEPTHS.map(|depth| (light, depth)));
+            variants.map(move |(light, depth)| (Theme { palette, depth, light }, name))
+        })
+    }
+
     #[test]
-    fn no_theme_paints_a_background_or_takes_a_colour_that_may_be_one() {
-        for (palette, name) in PALETTES {
-            let theme = Theme { palette };
-            for style in
-                ALL.map(|severity| theme.severity(severity)).into_iter().chain([theme.label(), theme.good()])
-            {
+    fn no_theme_paints_a_background_or_takes_a_colour_that_may_be_one_or_blue() {
+        for (theme, name) in themes() {
+            let severities = ALL.map(|severity| theme.severity(severity));
+            let others = [theme.label(), theme.good(), theme.accent(), theme.identity(), theme.bad()];
+            for style in severities.into_iter().chain(others) {
                 assert_eq!(style.bg, None, "{name}");
-                let backgrounds = [Color::Black, Color::White, Color::DarkGray, Color::Gray];
-                assert!(!style.fg.is_some_and(|colour| backgrounds.contains(&colour)), "{name}");
+                let never = [
+                    Color::Black,
+                    Color::White,
+                    Color::DarkGray,
+                    Color::Gray,
+                    Color::Blue,
+                    Color::LightBlue,
+                    Color::Indexed(4),
+                ];
+                assert!(!style.fg.is_some_and(|colour| never.contains(&colour)), "{name}");
             }
         }
     }
 
     #[test]
     fn the_severities_look_different_in_each_theme() {
-        for (palette, name) in PALETTES {
-            let styles = ALL.map(|severity| Theme { palette }.severity(severity));
+        for (theme, name) in themes() {
+            let styles = ALL.map(|severity| theme.severity(severity));
             for (at, style) in styles.iter().enumerate() {
                 // Without colours the word and its sign tell the rest.
                 let same = styles[..at].contains(style);
-                assert!(!same || palette == Palette::Mono, "{name}: {style:?}");
+                assert!(!same || theme.palette == Palette::Mono, "{name}: {style:?}");
             }
         }
     }
 
-    /// WCAG 2.1's contrast ratio; 3 is its least for large and bold text and for signs.
-    #[test]
-    fn the_colour_blind_palette_is_legible_on_black_and_on_white() {
+    fn rgb(colour: Color) -> [u8; 3] {
+        match colour {
+            Color::Rgb(r, g, b) => [r, g, b],
+            Color::Indexed(grey @ 232..) => [8 + 10 * (grey - 232); 3],
+            Color::Indexed(cube @ 16..) => {
+                let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
+                [(cube - 16) / 36, (cube - 16) / 6 % 6, (cube - 16) % 6].map(level)
+            }
+            other => panic!("{other:?} is the terminal's own"),
+        }
+    }
+
+    /// WCAG 2.1's contrast ratio.
+    fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
         let linear = |value: f64| {
             if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
         };
-        let light = |rgb: [u8; 3]| {
-            let [r, g, b] = rgb.map(|value| linear(f64::from(value) / 255.0));
-            0.2126f64.mul_add(r, 0.7152f64.mul_add(g, 0.0722 * b))
+        let light = |colour: [u8; 3]| {
+            let [r, g, b] = colour.map(|value| linear(f64::from(value) / 255.0));
+            0.2126f64.mul_add(r, 0.7152f64.mul_add(g, 0.0722 * b)) + 0.05
         };
-        for rgb in [[0xd7, 0x5f, 0], [0xaf, 0x5f, 0xaf], [0, 0x87, 0xff], [0x80, 0x80, 0x80]] {
-            let light = light(rgb);
-            assert!(1.05 / (light + 0.05) >= 3.0 && (light + 0.05) / 0.05 >= 3.0, "{rgb:?}");
+        let (one, other) = (light(one), light(other));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn every_text_is_legible_on_the_backgrounds_of_its_theme_and_on_the_selection() {
+        let (dark, light) = ([[0; 3], [0x1e; 3]], [[0xff; 3], [0xfd, 0xf6, 0xe3]]);
+        let designed = [Palette::Dark, Palette::Light, Palette::ColourBlind];
+        for (theme, name) in themes() {
+            if !designed.contains(&theme.palette) || theme.depth == ColourDepth::Sixteen {
+                continue;
+            }
+            let is_light =
+                theme.palette == Palette::Light || theme.palette == Palette::ColourBlind && theme.light;
+            let mut backgrounds = if is_light { light } else { dark }.to_vec();
+            backgrounds.push(rgb(theme.selected().bg.unwrap()));
+            let severities = ALL[..4].iter().map(|severity| theme.severity(*severity));
+            for style in severities.chain([theme.label(), theme.good(), theme.accent(), theme.identity()]) {
+                for background in &backgrounds {
+                    let ratio = contrast(rgb(style.fg.unwrap()), *background);
+                    assert!(
+                        ratio >= 4.5,
+                        "{name}, {:?}: {style:?} on {background:?} is {ratio:.2}",
+                        theme.depth
+                    );
+                }
+            }
         }
     }
 }

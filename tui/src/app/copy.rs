@@ -110,14 +110,14 @@ pub(crate) fn items(detail: &Detail, in_detail: bool) -> Vec<Item> {
     let is_arn = |text: &String| text.starts_with("arn:");
     let arn = under_cursor.filter(is_arn).or_else(|| alert.user.clone().filter(is_arn));
     add('a', "ARN", arn, false);
-    add('i', "address", alert.source_ip.clone(), false);
+    add('i', "source IP", alert.source_ip.clone(), false);
     add('j', "JSON", Some(json(alert)), true);
     let command = thing.filter(|thing| thing.command).map(|thing| thing.value.clone());
     let command = command.or_else(|| respond::look_ups(alert).into_iter().next().map(|command| command.line));
     add('c', "AWS CLI command", command, true);
-    add('l', "link to the event", Some(link::event(alert)), true);
+    add('l', "console link", Some(link::event(alert)), true);
     add('t', "link to the target", link::target(alert), true);
-    add('s', "sentence", Some(sentence(alert)), false);
+    add('s', "summary", Some(sentence(alert)), false);
     items
 }
 

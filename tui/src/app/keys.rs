@@ -222,7 +222,7 @@ mod tests {
         type_in(&mut state, ":fliter actor:alice");
         press(&mut state, KeyCode::Enter);
         assert_eq!(state.overlay.palette().unwrap().query(), "fliter actor:alice");
-        assert!(screen(&state, true).contains("so Enter runs nothing"));
+        assert!(screen(&state, true).contains("No matching command"));
         assert!(!state.overlay.takes_letters() && state.shell.recent.is_empty());
         (0..17).for_each(|_| press(&mut state, KeyCode::Backspace));
         type_in(&mut state, "ilter actor:alice");

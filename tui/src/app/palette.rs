@@ -300,7 +300,7 @@ mod tests {
             ("serch", Action::Search),
             ("half page", Action::HalfPageDown),
             ("saved views", Action::Views),
-            ("no notifications", Action::Mute),
+            ("mute notif", Action::Mute),
             ("Markdown", Action::Export),
             ("to-time", Action::JumpToTime),
             ("pgdn", Action::PageDown),

@@ -104,7 +104,7 @@ async fn run(
         keymap: if controls.is_some() { keymap } else { keymap.of_live() },
         ascii: settings.ascii || environment::is_ascii(),
         mouse: !settings.no_mouse,
-        theme: Theme::chosen(settings.theme, no_color, None),
+        theme: Theme::chosen(settings.theme, no_color, None, environment::colour_depth()),
         notifications: Notifications::new(settings.notify_level, matches!(source, Source::Replay(_)))
             .only(settings.notify_filter.clone()),
     });
@@ -127,7 +127,12 @@ async fn run(
     tokio::spawn(source.run(store, events));
     let asks = settings.theme == ThemeChoice::Auto && !no_color;
     if asks && timeout(FIRST_FRAME, this.terminal.written()).await.is_ok() {
-        state.set_theme(Theme::chosen(settings.theme, no_color, environment::is_light()));
+        state.set_theme(Theme::chosen(
+            settings.theme,
+            no_color,
+            environment::is_light(),
+            environment::colour_depth(),
+        ));
     }
     // What the terminal answers must not be taken for keys.
     this.input.open();

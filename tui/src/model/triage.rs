@@ -125,10 +125,10 @@ impl fmt::Display for TriageAction {
         match self {
             Self::Acknowledge => f.write_str("acknowledged"),
             Self::Reopen => f.write_str("reopened"),
-            Self::Note(Some(_)) => f.write_str("note written"),
-            Self::Note(None) => f.write_str("note taken away"),
+            Self::Note(Some(_)) => f.write_str("note saved"),
+            Self::Note(None) => f.write_str("note removed"),
             Self::Tag(tag) => write!(f, "tag {tag} added"),
-            Self::Untag(tag) => write!(f, "tag {tag} taken away"),
+            Self::Untag(tag) => write!(f, "tag {tag} removed"),
         }
     }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
+use crate::settings::ColourDepth;
+
 /// Longest wait for the terminal's answer, over ssh too. Terminals that can't report their colours still
 /// answer the query that is sent along, so only one that answers nothing at all takes the whole time.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -22,6 +24,21 @@ pub(crate) fn is_dumb() -> bool {
 /// `NO_COLOR`, <https://no-color.org>.
 pub(crate) fn is_without_colours() -> bool {
     env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Number of the terminal's colours, from `COLORTERM` and `TERM`; sixteen where they do not tell.
+pub(crate) fn colour_depth() -> ColourDepth {
+    depth(&env::var("COLORTERM").unwrap_or_default(), &term())
+}
+
+fn depth(colorterm: &str, term: &str) -> ColourDepth {
+    if matches!(colorterm, "truecolor" | "24bit") || term.ends_with("-direct") {
+        ColourDepth::True
+    } else if term.contains("256color") {
+        ColourDepth::Indexed
+    } else {
+        ColourDepth::Sixteen
+    }
 }
 
 /// True where the window has a title; the Linux console has no window.
@@ -62,7 +79,16 @@ pub(crate) fn is_light() -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_utf8;
+    use super::*;
+
+    #[test]
+    fn the_number_of_colours_is_of_the_environment() {
+        assert_eq!(depth("truecolor", "xterm-256color"), ColourDepth::True);
+        assert_eq!(depth("24bit", "tmux-256color"), ColourDepth::True);
+        assert_eq!(depth("", "xterm-direct"), ColourDepth::True);
+        assert_eq!(depth("", "screen-256color"), ColourDepth::Indexed);
+        assert_eq!(depth("", "linux"), ColourDepth::Sixteen);
+    }
 
     #[test]
     fn locales_say_their_charset_at_the_end() {

@@ -29,7 +29,7 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state:
     for y in divider.top()..divider.bottom() {
         let line =
             if divider.width == 1 { "│".to_owned() } else { "─".repeat(usize::from(divider.width)) };
-        buffer.set_string(divider.x, y, line, Style::new());
+        buffer.set_string(divider.x, y, line, theme.label());
     }
     let area = layout.detail;
     buffer.set_line(area.x, area.y, &tabs(detail.showing().tab, theme, usize::from(area.width)), area.width);
@@ -37,7 +37,7 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state:
     // In the free column at the edge, under the marks of what is found.
     let rows = u16::try_from(detail.rows()).unwrap_or(u16::MAX);
     let bar = Rect::new(area.right(), area.y.saturating_add(1), 1, rows);
-    scrollbar::draw(buffer, bar, page.top(), detail.rows(), page.len());
+    scrollbar::draw(buffer, bar, page.top(), detail.rows(), page.len(), theme);
     for ((number, line), y) in page.visible(detail.rows()).zip(area.y.saturating_add(1)..area.bottom()) {
         let is_current = number == page.cursor() && state.focus() == Pane::Detail;
         let node = if let Of::Node(node) = line { Some(*node) } else { None };
@@ -48,7 +48,7 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state:
             buffer.set_string(area.right(), y, "◂", Style::new());
         }
         if is_current {
-            buffer.set_style(Rect::new(area.x, y, area.width, 1), Theme::selected());
+            buffer.set_style(Rect::new(area.x, y, area.width, 1), theme.selected());
         }
     }
     if detail.has_foot() {
@@ -59,7 +59,7 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state:
 
 /// The tabs' names, where they fit; else the shown one's and which of how many it is.
 fn tabs(shown: Tab, theme: Theme, width: usize) -> Line<'static> {
-    let strong = Theme::strong().add_modifier(Modifier::REVERSED);
+    let strong = theme.accent().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED));
     if !Tab::fit(width) {
         let number = Tab::ALL.iter().position(|tab| *tab == shown).unwrap_or(0) + 1;
         return Line::from(vec![
@@ -78,7 +78,7 @@ fn tabs(shown: Tab, theme: Theme, width: usize) -> Line<'static> {
             _ => " ",
         };
         spans.push(Span::styled(between, if is_shown || before_is_shown { strong } else { Style::new() }));
-        spans.push(Span::styled(tab.name(), if is_shown { strong } else { theme.label() }));
+        spans.push(Span::styled(tab.name(), if is_shown { strong } else { Style::new() }));
         before_is_shown = is_shown;
     }
     spans.push(if before_is_shown { Span::styled("]", strong) } else { Span::raw(" ") });
@@ -122,6 +122,11 @@ fn render(line: &Of, detail: &Detail, theme: Theme, width: usize, is_current: bo
     Line::from(marked.collect::<Vec<_>>())
 }
 
+/// True for a fact that names who acted or what was acted on.
+fn is_identity(name: &str) -> bool {
+    matches!(name, "Principal" | "Target")
+}
+
 /// A line that is no node.
 fn words(line: &Of, detail: &Detail, theme: Theme, width: usize) -> Line<'static> {
     match line {
@@ -135,7 +140,7 @@ fn words(line: &Of, detail: &Detail, theme: Theme, width: usize) -> Line<'static
         Of::Summary(words) | Of::Heading(words) => Line::styled(words.to_string(), Theme::strong()),
         Of::Fact(name, value) => Line::from(vec![
             Span::styled(text::fit(name, NAME_WIDTH), theme.label()),
-            Span::raw(value.to_string()),
+            Span::styled(value.to_string(), if is_identity(name) { theme.identity() } else { Style::new() }),
         ]),
         Of::Text(words) => Line::raw(words.to_string()),
         Of::Warning(words) => Line::styled(format!("{WARNING}{words}"), theme.bad()),

@@ -63,7 +63,7 @@ fn keys(state: &State, theme: Theme, width: usize) -> Line<'static> {
             let cells = text::width(&key) + 1 + text::width(word);
             let Some(rest) = left.checked_sub(cells) else { continue };
             left = rest.saturating_sub(2);
-            spans.push(Span::styled(key, theme.label()));
+            spans.push(Span::styled(key, theme.accent()));
             spans.push(Span::raw(format!(" {word}  ")));
         }
     }

@@ -145,7 +145,7 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     }));
     parts.extend(sort.map(|sort| (Rank::Sort, Span::styled(sort, Theme::strong()))));
     if state.list().is_held() {
-        parts.push((Rank::Held, Span::styled("‖ held (Space)", Theme::strong())));
+        parts.push((Rank::Held, Span::styled("‖ paused (Space)", Theme::strong())));
     }
     let needed = parts.iter().filter(|(rank, _)| *rank < Rank::Newer);
     let needed: usize = needed.map(|(_, span)| text::width(&span.content) + 2).sum();
@@ -326,7 +326,7 @@ mod tests {
         assert!(said(&state).contains("9 critical  by RULE▼"), "{}", said(&state));
         type_in(&mut state, "s");
         let shown = screen(&state, false);
-        assert!(shown.contains("▌u  RULE      ▼ now"), "{shown}");
+        assert!(shown.contains("▌u  RULE      ▼ current"), "{shown}");
         press(&mut state, KeyCode::Enter);
         assert!(said(&state).contains("by RULE▲"), "{}", said(&state));
         press(&mut state, KeyCode::Enter);

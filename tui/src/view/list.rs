@@ -1,5 +1,6 @@
 //! The table of alerts: only the rows that are on the screen are looked at.
 
+use detector::SafeText;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
@@ -32,8 +33,8 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
     let (columns, times, width) = columns(state, area);
     buffer.set_line(area.x, area.y, &head(state, &columns, &times, theme), width);
     if state.list().len() == 0 {
-        buffer.set_string(area.x, area.y + 1, text::fit(nothing(state), usize::from(width)), Style::new());
-        return;
+        let below = Rect::new(area.x, area.y + 1, width, area.height - 1);
+        return empty(buffer, below, nothing(state));
     }
     let selected = state.list().selected();
     let range = crate::view::triage::range(state);
@@ -54,7 +55,7 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
         }
         if is_selected {
             // Over the cells' own styles, so that no colour can hide it.
-            let style = if state.focus() == Pane::List { Theme::selected() } else { Theme::strong() };
+            let style = if state.focus() == Pane::List { theme.selected() } else { Theme::strong() };
             buffer.set_style(Rect::new(area.x, y, width, 1), style);
         }
     }
@@ -75,8 +76,12 @@ fn columns(state: &State, area: Rect) -> (Vec<(Column, usize)>, Times, u16) {
 
 /// True where the name of the column by which the list is sorted is on the screen.
 pub(super) fn shows_sort(state: &State) -> bool {
-    let shown = columns(state, state.layout().list).0;
-    shown.iter().any(|(column, _)| *column == state.list().sort().by)
+    shows(state, state.list().sort().by)
+}
+
+/// True where the list has room for a column.
+pub(super) fn shows(state: &State, column: Column) -> bool {
+    columns(state, state.layout().list).0.iter().any(|(shown, _)| *shown == column)
 }
 
 /// The column that is in this column of the screen.
@@ -100,39 +105,51 @@ fn ticks(buffer: &mut Buffer, area: Rect, search: &Search) {
     }
 }
 
-/// Returns the reason why the list is empty.
-fn nothing(state: &State) -> &'static str {
+/// Draws the reason why the list is empty, wrapped, in the middle.
+fn empty(buffer: &mut Buffer, area: Rect, lines: &[&str]) {
+    let room = usize::from(area.width.saturating_sub(2)).max(1);
+    let lines: Vec<_> = lines.iter().flat_map(|line| text::wrap(&SafeText::new(line), room)).collect();
+    let above = usize::from(area.height).saturating_sub(lines.len()) / 2;
+    let rows = (area.top()..area.bottom()).skip(above);
+    for (line, y) in lines.iter().zip(rows) {
+        let left = usize::from(area.width).saturating_sub(text::width(line.as_str())) / 2;
+        buffer.set_string(area.x + u16::try_from(left).unwrap_or(0), y, line.as_str(), Style::new());
+    }
+}
+
+/// Returns the reason why the list is empty, and what to do.
+fn nothing(state: &State) -> &'static [&'static str] {
     // While one writes, keys are letters.
     let is_writing = state.overlay().takes_letters();
     if state.list().total() > 0 && !state.list().is_filtered() {
-        return "  Nothing is open: all of it is acknowledged. A shows it.";
+        return &["All alerts are acknowledged.", "A shows them."];
     }
     if state.list().total() > 0 && is_writing {
-        return "  No alert passes the filters.";
+        return &["No alert passes the filters."];
     }
     if state.list().total() > 0 {
-        return "  No alert passes the filters. F switches them off, & shows them.";
+        return &["No alert passes the filters.", "F switches them off, & shows them."];
     }
     match &state.pipeline().source {
         _ if state.pipeline().store_blocked.is_some() => {
-            "  Alerts can't be stored here: they stay in the queue."
+            &["Alerts can't be stored here: they stay in the queue.", "W shows the error."]
         }
-        SourceStatus::Connecting => "  No alerts yet.",
-        SourceStatus::Retrying { .. } => {
-            "  No alerts yet, and the queue can't be read: W says why. It is tried again."
-        }
-        SourceStatus::Live { .. } => {
-            "  No alerts. The queue is empty, and each new alert shows here at once."
-        }
-        SourceStatus::Demo { .. } => "  The story begins …",
+        SourceStatus::Connecting => &["Connecting …"],
+        SourceStatus::Retrying { .. } => &["Can't read the queue. Retrying.", "W shows the error."],
+        SourceStatus::Live { .. } => &[
+            "Connected. No alerts yet.",
+            "Each new alert shows here at once.",
+            "`sentinel-tui test-alert` sends a test.",
+        ],
+        SourceStatus::Demo { .. } => &["Starting the demo …"],
         SourceStatus::Replay(replayed) if replayed.done && replayed.progress.records == 0 => {
-            "  No alerts: there were no records."
+            &["No alerts: there were no records."]
         }
         SourceStatus::Replay(replayed) if replayed.done && replayed.is_bounded => {
-            "  No alerts: no rule matches any of the records between --since and --until."
+            &["No alerts: no rule matches any record between --since and --until."]
         }
-        SourceStatus::Replay(replayed) if replayed.done => "  No alerts: no rule matches any of the records.",
-        SourceStatus::Replay(_) => "  Nothing found yet.",
+        SourceStatus::Replay(replayed) if replayed.done => &["No alerts: no rule matches any record."],
+        SourceStatus::Replay(_) => &["No alerts found yet."],
     }
 }
 
@@ -145,7 +162,7 @@ fn head(state: &State, columns: &[(Column, usize)], times: &Times, theme: Theme)
         // The order that everything begins with needs no word.
         let arrow = if sort.by == *column && sort != Sort::NEWEST_FIRST { sort.arrow() } else { "" };
         let is_at = state.query().columns.at == Some(*column);
-        let style = if is_at { Theme::selected() } else { theme.label() };
+        let style = if is_at { theme.selected() } else { theme.label() };
         let room = cells.saturating_sub(text::width(arrow));
         let name = if text::width(&name) > room { text::fit(&name, room) } else { name };
         spans.push(Span::styled(text::fit(&format!("{name}{arrow}"), *cells), style));
@@ -155,7 +172,11 @@ fn head(state: &State, columns: &[(Column, usize)], times: &Times, theme: Theme)
 }
 
 fn cell_style(row: &Row, column: Column, search: Option<&Filter>, theme: Theme) -> Style {
-    let style = if column == Column::Severity { theme.severity(row.severity) } else { Style::new() };
+    let style = match column {
+        Column::Severity => theme.severity(row.severity),
+        Column::Actor => theme.identity(),
+        _ => Style::new(),
+    };
     let field = column.field();
     let is_hit = search.is_some_and(|search| search.matches(row) && search.marks(field, row.text(field)));
     if is_hit { style.patch(Theme::hit()) } else { style }
@@ -208,7 +229,10 @@ impl Times {
         };
         let name = match columns.time {
             TimeStyle::Utc => "TIME UTC".to_owned(),
-            TimeStyle::Local => format!("LOCAL {}", now.to_zoned_datetime(zone.clone()).strftime("%Z")),
+            TimeStyle::Local => {
+                let name = now.to_zoned_datetime(zone.clone()).strftime("%Z").to_string();
+                if name == "UTC" { "TIME UTC".to_owned() } else { format!("LOCAL {name}") }
+            }
             TimeStyle::Relative => "AGE".to_owned(),
         };
         Self { name, format, zone, now }

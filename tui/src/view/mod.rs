@@ -64,7 +64,7 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
         detail::draw(frame.buffer_mut(), &layout, open, state, theme);
     }
     let (bar, list) = (layout.scrollbar, state.list());
-    scrollbar::draw(frame.buffer_mut(), bar, list.top(), layout.list_rows(), list.len());
+    scrollbar::draw(frame.buffer_mut(), bar, list.top(), layout.list_rows(), list.len(), theme);
     frame.render_widget(footer::footer(state, theme, area.width), layout.footer);
     if layout.bar.width > 0 {
         frame.render_widget(query_bar::bar(state, theme, layout.bar.width), layout.bar);

@@ -73,8 +73,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, them
     let typed = text::fit(&format!("> {}_", tail(palette.query(), cells.saturating_sub(3))), cells);
     frame.render_widget(Line::styled(typed, Theme::strong()), input);
     if palette.entries().is_empty() {
-        let words =
-            text::fit("No action has that in its name, its words or its keys, so Enter runs nothing.", cells);
+        let words = text::fit("No matching command.", cells);
         frame.render_widget(Line::raw(words), Rect { height: 1, ..area.rows });
     }
     let bound = |action| state.shell().keymap.all().find(|bound| bound.action == action);
@@ -95,14 +94,14 @@ pub(crate) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, them
         let name = if cells > for_keys + NAME + 20 { text::fit(&action.name(), NAME) } else { String::new() };
         let left = cells.saturating_sub(for_keys + text::width(&name));
         let mut line = Line::from(vec![
-            Span::styled(text::fit(&keys, for_keys.min(cells)), theme.label()),
+            Span::styled(text::fit(&keys, for_keys.min(cells)), theme.accent()),
             Span::raw(name),
             Span::raw(text::fit(&help, left)),
         ]);
         if at == palette.cursor() {
             // Over the cells' own styles, so that no colour can hide it.
             for span in &mut line.spans {
-                span.style = span.style.patch(Theme::selected());
+                span.style = span.style.patch(theme.selected());
             }
         }
         frame.render_widget(line, Rect::new(area.rows.x, y, area.rows.width, 1));

@@ -16,6 +16,7 @@ use crate::app::query::picker_keys::asks_for;
 use crate::filter::{Subject as _, quote};
 use crate::model::{ExportFormat, Facet, Field};
 use crate::theme::Theme;
+use crate::view::list;
 use crate::widget::text;
 
 /// Draws a small list.
@@ -35,10 +36,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, picker: Picker, state: &State, theme: 
     let first = (picker.at + 1).saturating_sub(rows);
     let shown = lines.iter().enumerate().skip(first).take(rows).map(|(at, line)| {
         let is_at = at == picker.at;
-        let style = if is_at { Theme::selected() } else { Style::new() };
+        let style = if is_at { theme.selected() } else { Style::new() };
         let marker = if is_at { "▌" } else { " " };
         Line::from(vec![
-            Span::styled(marker, theme.label()),
+            Span::styled(marker, theme.accent()),
             Span::styled(text::fit(line, inner.saturating_sub(1)), style),
         ])
     });
@@ -51,9 +52,9 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
     match picker.of {
         PickerKind::Field(purpose) => {
             let title = match purpose {
-                Purpose::Include => " Only alerts with ",
-                Purpose::Exclude => " No alerts with ",
-                Purpose::Pivot => " All alerts with ",
+                Purpose::Include => " Filter by ",
+                Purpose::Exclude => " Exclude ",
+                Purpose::Pivot => " Pivot to ",
                 Purpose::Sort => " Sort by ",
             };
             let (row, sort) = (state.list().selected_row(), state.list().sort());
@@ -62,7 +63,7 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
                 let name = format!("{letter}  {}", text::fit(column.name(), 10));
                 let asked = row.and_then(|row| asks_for(row, column, purpose));
                 match (purpose, asked) {
-                    (Purpose::Sort, _) if sort.by == column => format!("{name}{} now", sort.arrow()),
+                    (Purpose::Sort, _) if sort.by == column => format!("{name}{} current", sort.arrow()),
                     (Purpose::Sort, _) => name,
                     (_, Some(asked)) => {
                         format!("{name}{}", text::fit(SafeText::new(&asked).as_str(), 44).trim_end())
@@ -88,7 +89,7 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
                 format!("{letter}  {}{asked}", text::fit(name, 10))
             });
             let lines = LETTERS.iter().map(line).chain(shared).collect();
-            (title, "a letter or Enter  Esc", lines)
+            (title, "letter or Enter select  Esc cancel", lines)
         }
         PickerKind::Filters => {
             let chips = &state.query().chips;
@@ -112,13 +113,14 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
         PickerKind::Export => {
             let lines =
                 ExportFormat::ALL.map(|format| format!("{}: {}", format.name(), format.description())).into();
-            (" Write the alerts shown to a file ", "Enter  Esc", lines)
+            (" Export visible alerts ", "Enter  Esc", lines)
         }
         PickerKind::Columns => {
             let line = |placed: &Placed| {
                 let mark = if placed.on { "[x]" } else { "[ ]" };
                 let wider = if placed.wider == 0 { String::new() } else { format!("{:+}", placed.wider) };
-                format!("{mark} {} {wider:>4}", text::fit(placed.column.name(), 10))
+                let room = if placed.on && !list::shows(state, placed.column) { "  (no room)" } else { "" };
+                format!("{mark} {} {wider:>4}{room}", text::fit(placed.column.name(), 10))
             };
             let lines = state.query().columns.placed.iter().map(line).collect();
             (" Columns ", "Space on or off  J K move  + - width  Esc", lines)

@@ -126,7 +126,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, list: AlarmList, state: &State, theme:
         Kind::Faded => Theme::faded(),
         Kind::Alarm { is_on, is_chosen } => {
             let style = if is_on { theme.bad() } else { Theme::strong() };
-            if is_chosen { style.patch(Theme::selected()) } else { style }
+            if is_chosen { style.patch(theme.selected()) } else { style }
         }
     };
     let lines: Vec<_> = page

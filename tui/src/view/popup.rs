@@ -39,12 +39,12 @@ fn items(menu: &CopyMenu, theme: Theme, width: usize) -> Vec<Line<'static>> {
         let preview = text::fit(item.preview().as_str(), width.saturating_sub(WHAT + 4));
         let line = Line::from(vec![
             Span::raw(if is_current { "▌" } else { " " }),
-            Span::styled(item.letter.to_string(), theme.label()),
+            Span::styled(item.letter.to_string(), theme.accent()),
             Span::raw("  "),
             Span::raw(text::fit(item.what, WHAT)),
             Span::raw(preview),
         ]);
-        if is_current { line.style(Theme::selected()) } else { line }
+        if is_current { line.style(theme.selected()) } else { line }
     };
     menu.items.iter().enumerate().map(line).collect()
 }

@@ -2,7 +2,7 @@
 //! next, or a hint.
 //!
 //! ```text
-//!  filter ▸ severity>=high acto:alice        last good filter (severity>=high) stays: 37 of 12,204 loaded shown
+//!  filter ▸ severity>=high acto:alice        last good filter (severity>=high) stays: 37 of 12,204 loaded
 //!                          ^^^^ there is no field acto: did you mean actor?
 //! ```
 
@@ -81,15 +81,11 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
         PromptKind::Search => " search ▸ ",
         PromptKind::InAlert => " search in the alert ▸ ",
         PromptKind::Time => " go to time ▸ ",
-        PromptKind::Name => " save the filters as ▸ ",
-        PromptKind::Path(_) => " write to a new file ▸ ",
+        PromptKind::Name => " save view as ▸ ",
+        PromptKind::Path(_) => " export to ▸ ",
     };
     let count = match prompt.asking {
-        PromptKind::Filter(_) if prompt.error.is_some() => format!("{} ", shown(state)),
-        PromptKind::Filter(_) => {
-            let hidden = state.list().total() - state.list().len();
-            format!("{}, {} hidden ", shown(state), format::number(hidden as u64))
-        }
+        PromptKind::Filter(_) => format!("{} ", shown(state)),
         PromptKind::Search => {
             let hits = state.list().search().map_or(0, |search| search.count);
             number_of_hits(hits)
@@ -131,7 +127,7 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
             style = theme.bad().patch(Theme::hit());
         }
         if number == prompt.cursor() {
-            style = style.patch(Theme::selected());
+            style = style.patch(theme.selected());
         }
         let x = area.x.saturating_add(u16::try_from(left + from - skipped).unwrap_or(u16::MAX));
         buffer.set_stringn(x, area.y, shown.as_str(), wide, style);
@@ -161,46 +157,44 @@ fn line_below(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, p
 
 fn hint(prompt: &Prompt, state: &State) -> Cow<'static, str> {
     let hint = match prompt.asking {
-        PromptKind::Time => " 02:30  2026-11-24  2026-11-24T02:00Z  2h   Enter goes there  Esc leaves",
-        PromptKind::Name => " a name for these filters   Enter saves  Esc leaves",
+        PromptKind::Time => " 02:30  2026-11-24  2026-11-24T02:00Z  2h   Enter go  Esc cancel",
+        PromptKind::Name => " name of the view   Enter save  Esc cancel",
         PromptKind::Path(chosen) => {
             let named = ExportFormat::of_name(prompt.text().trim().as_ref());
             return match named.filter(|named| *named != chosen) {
                 Some(named) => {
                     format!(
-                        " {} by its ending, not {}   Enter writes  Esc leaves",
+                        " {} by its ending, not {}   Enter export  Esc cancel",
                         named.name(),
                         chosen.name()
                     )
                 }
                 None => {
                     format!(
-                        " {}; ~/ is home; no file is written over   Enter writes  Esc leaves",
+                        " {}; ~/ is home; an existing file is kept   Enter export  Esc cancel",
                         chosen.name()
                     )
                 }
             }
             .into();
         }
-        PromptKind::Search => " Enter goes to the hit  Esc leaves",
+        PromptKind::Search => " Enter go to the hit  Esc cancel",
         PromptKind::InAlert => {
-            " Enter goes to the hit, folded or not  ~ before it: a regular expression  Esc leaves"
+            " Enter go to the hit, folded or not  ~ before it: a regular expression  Esc cancel"
         }
-        PromptKind::Filter(_) if state.list().len() == 0 => {
-            " nothing would be shown   Enter keeps it  Esc leaves"
-        }
-        PromptKind::Filter(_) => " Enter keeps it  Esc leaves",
+        PromptKind::Filter(_) if state.list().len() == 0 => " no matches   Enter apply  Esc cancel",
+        PromptKind::Filter(_) => " Enter apply  Esc cancel",
     };
     hint.into()
 }
 
 fn proposals(prompt: &Prompt, theme: Theme, width: usize) -> Line<'static> {
-    let mut spans = vec![Span::styled(" Tab ", theme.label())];
+    let mut spans = vec![Span::styled(" Tab ", theme.accent())];
     // What is before the chosen one and would push it off the screen is left out.
     let first = prompt.chosen.map_or(0, |chosen| chosen.saturating_sub(3));
     for (at, candidate) in prompt.proposals.iter().enumerate().skip(first) {
         let is_chosen = prompt.chosen == Some(at);
-        let style = if is_chosen { Theme::selected() } else { Style::new() };
+        let style = if is_chosen { theme.selected() } else { Style::new() };
         spans.push(Span::styled(SafeText::new(&candidate.text).to_string(), style));
         spans.push(Span::raw("  "));
     }

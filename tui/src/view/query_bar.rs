@@ -1,7 +1,7 @@
 //! The line of pivots, filters and search below the header.
 //!
 //! ```text
-//!  all › actor="alice"   1 severity>=high   2 -event:x (off)   37 of 12,204 loaded shown, back to 2026-11-03 02:00 UTC …   search alice: 3 of 41
+//!  all › actor="alice"   1 severity>=high   2 -event:x (off)   37 of 12,204 loaded, back to 2026-11-03 02:00 UTC …   search alice: 3 of 41
 //! ```
 
 use ratatui::style::Style;
@@ -16,17 +16,17 @@ use crate::theme::Theme;
 /// Cells of a filter without which it says nothing.
 const LEAST_OF_TEXT: usize = 8;
 
-/// `37 of all 12,204 shown`; where more is stored, `37 of 12,204 loaded shown`.
+/// `37 of 12,204`; where more is stored, `37 of 12,204 loaded`.
 pub(super) fn shown(state: &State) -> String {
     let (shown, total) = (state.list().len() as u64, state.list().total() as u64);
     let (shown, total) = (format::number(shown), format::number(total));
     if state.paging().is_whole() {
-        format!("{shown} of all {total} shown")
+        format!("{shown} of {total}")
     } else if state.paging().has_looked_at_all(state.list().turn()) {
         // More was looked at than is in the list.
-        format!("{shown} shown of all that is stored")
+        format!("{shown} of all stored")
     } else {
-        format!("{shown} of {total} loaded shown")
+        format!("{shown} of {total} loaded")
     }
 }
 

@@ -2,14 +2,15 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+
+use crate::theme::Theme;
 
 /// Draws that of so many lines these are shown, from `top` on.
-pub(super) fn draw(buffer: &mut Buffer, area: Rect, top: usize, shown: usize, all: usize) {
+pub(super) fn draw(buffer: &mut Buffer, area: Rect, top: usize, shown: usize, all: usize, theme: Theme) {
     let Some((from, to)) = thumb(usize::from(area.height), top, shown, all) else { return };
     for (place, y) in (area.top()..area.bottom()).enumerate() {
         let symbol = if (from..to).contains(&place) { "█" } else { "│" };
-        buffer.set_string(area.x, y, symbol, Style::new());
+        buffer.set_string(area.x, y, symbol, theme.label());
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: T
         bar(buffer, x, bars, stack, most.max(LEAST_TOP), theme);
         if let Some((worst, _)) = stack.parts().next() {
             let style = theme.severity(worst);
-            let style = if selected == Some(bucket) { style.patch(Theme::selected()) } else { style };
+            let style = if selected == Some(bucket) { style.patch(theme.selected()) } else { style };
             if let Some(cell) = buffer.cell_mut((x, ground)) {
                 // Not as faint as the line that it stands in.
                 cell.set_style(Style::reset()).set_symbol(sign(worst)).set_style(style);

@@ -43,14 +43,14 @@ pub(super) fn question(question: &Confirm, theme: Theme, width: usize) -> Line<'
     let answer = "  y/n ";
     let words = format!(" {}", question.text());
     let words = text::fit(&words, text::width(&words).min(width.saturating_sub(text::width(answer))));
-    Line::from(vec![Span::styled(words, Theme::strong()), Span::styled(answer, theme.label())])
+    Line::from(vec![Span::styled(words, Theme::strong()), Span::styled(answer, theme.accent())])
 }
 
 /// Returns the prompt for a note or tags.
 pub(super) fn prompt(prompt: &TriagePrompt, theme: Theme, width: usize) -> Line<'static> {
     let (name, hint) = match prompt.asks {
-        TriagePromptKind::Note => ("Note", "Enter writes it, Esc does not"),
-        TriagePromptKind::Tags => ("Tags", "-tag takes one away; Enter, Esc"),
+        TriagePromptKind::Note => ("Note", "Enter save  Esc cancel"),
+        TriagePromptKind::Tags => ("Tags", "space-separated, -tag removes   Enter save  Esc cancel"),
     };
     let of = match prompt.alerts.len() {
         1 => String::new(),
@@ -77,7 +77,7 @@ pub(super) fn prompt(prompt: &TriagePrompt, theme: Theme, width: usize) -> Line<
     Line::from(vec![
         Span::styled(head, theme.label()),
         Span::raw(before),
-        Span::styled(under, Theme::selected()),
+        Span::styled(under, theme.selected()),
         Span::raw(behind),
     ])
 }
@@ -94,14 +94,14 @@ const fn has_text(remarks: &Remarks) -> bool {
 }
 
 /// Returns the words on an alert's state and remarks:
-/// `✓ acknowledged; last word by ana, 2026-11-24 02:14:03 UTC  #expected  note: the new pipeline`.
+/// `✓ acknowledged by ana, 2026-11-24 02:14:03 UTC  #expected  note: the new pipeline`.
 /// `None` where nobody has made a remark, or where the alert is open and has neither note nor tags.
 fn remarks_of(row: &Row) -> Option<SafeText> {
     let is_done = row.state == TriageState::Acknowledged;
     let said = row.remarks.as_deref().filter(|remarks| is_done || has_text(remarks))?;
     let sign = if is_done { '✓' } else { '+' };
     let mut words =
-        format!("{sign} {}; last word by {}, {} UTC", row.state.label(), said.by, format::date_time(said.at));
+        format!("{sign} {} by {}, {} UTC", row.state.label(), said.by, format::date_time(said.at));
     for tag in &said.tags {
         words.extend(["  #", tag]);
     }

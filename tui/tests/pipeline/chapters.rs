@@ -381,7 +381,7 @@ pub(crate) fn two_consoles(world: &mut World) {
     let find = "/DisableRule\r";
     let found =
         |screen: &str| screen.lines().any(|line| line.starts_with('▌') && line.contains("DisableRule"));
-    let taken = |screen: &str| screen.contains("acknowledged; last word by oncall");
+    let taken = |screen: &str| screen.contains("acknowledged by oncall");
     world.console.keys(find);
     world.console.wait_for("the alert", found);
     world.console.keys("a");
@@ -399,14 +399,14 @@ pub(crate) fn two_consoles(world: &mut World) {
     lead.wait_for("who took it", taken);
     lead.keys("cwith me\r");
     world.console.wait_for("what the other one says", |screen| {
-        screen.contains("last word by lead") && screen.contains("note: with me")
+        screen.contains("by lead, ") && screen.contains("note: with me")
     });
     // The other console may know of it before the app here has its store's answer.
     lead.wait_for("it can be undone", |screen| screen.contains("z undoes"));
     lead.keys("z");
     world.console.wait_for("it is taken back", |screen| !screen.contains("note: with me"));
     world.console.keys("z");
-    lead.wait_for("it is open again", |screen| !screen.contains("acknowledged; last word"));
+    lead.wait_for("it is open again", |screen| !screen.contains("acknowledged by "));
     world.console.keys("\x1b");
     world.aws.wait_until_empty("iam-sentinel-console-lead");
     lead.keys("q");

@@ -84,7 +84,7 @@ pub(super) fn policy(page: &mut Page, alert: &Alert) {
     let mut found = Vec::new();
     documents(&alert.parameters, &mut Vec::new(), &mut found);
     if found.is_empty() {
-        page.summary("No policy document is in this call.");
+        page.summary("No policy in this event.");
     }
     for (path, document) in found {
         page.heading(&path);
@@ -101,7 +101,7 @@ pub(super) fn policy(page: &mut Page, alert: &Alert) {
     let judged = because.map(|because| [&because.grants, &because.exposes, &because.weakens]);
     let judged: Vec<_> = judged.into_iter().flatten().flatten().collect();
     if !judged.is_empty() {
-        page.heading("What the detector makes of it");
+        page.heading("Detector's reading");
         for words in judged {
             page.text(words);
         }

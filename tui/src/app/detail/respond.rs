@@ -35,14 +35,14 @@ pub(super) fn lay_out(page: &mut Page, alert: &Alert, steps: Option<&[Steps]>) {
     }
     let account =
         alert.account.as_deref().map(|account| format!(", in account {account}")).unwrap_or_default();
-    page.heading(&format!("Look (read-only){account}"));
+    page.heading(&format!("Investigate (read-only){account}"));
     for command in respond::look_ups(alert) {
         page.text(command.why);
         page.command(&command);
     }
     let contain = respond::containment(alert);
     if !contain.is_empty() {
-        page.heading(&format!("Contain (each changes something){account}"));
+        page.heading(&format!("Contain (modifies the account){account}"));
     }
     for command in contain {
         page.warning(&format!("contains: {}", command.why));

@@ -70,10 +70,10 @@ fn facts(page: &mut Page, alert: &Alert) {
     let words = alert.error.iter().flat_map(|error| [error.code.as_deref(), error.message.as_deref()]);
     let words: Vec<_> = words.flatten().collect();
     match alert.facts.as_ref().map(|facts| facts.outcome.verdict) {
-        Some(Verdict::Success) => page.fact("Outcome", "it worked"),
-        Some(Verdict::Denied) => page.fact("Outcome", &format!("it was denied: {}", words.join(": "))),
+        Some(Verdict::Success) => page.fact("Outcome", "success"),
+        Some(Verdict::Denied) => page.fact("Outcome", &format!("denied: {}", words.join(": "))),
         None if words.is_empty() => page.fact("Outcome", "(not in the record)"),
-        Some(Verdict::Failed) | None => page.fact("Outcome", &format!("it failed: {}", words.join(": "))),
+        Some(Verdict::Failed) | None => page.fact("Outcome", &format!("failed: {}", words.join(": "))),
     }
 }
 

@@ -32,13 +32,6 @@ impl Acknowledged {
 }
 
 impl List {
-    /// Acknowledged rows that are shown though others are hidden.
-    pub(super) fn lingering_acknowledged(&self) -> usize {
-        let slots = self.acknowledged.lingering.iter().filter_map(|id| self.slots.get(id));
-        let rows = slots.filter_map(|slot| self.row(*slot));
-        rows.filter(|row| row.state == TriageState::Acknowledged).count()
-    }
-
     /// True where acknowledged rows are shown like any others.
     pub(crate) const fn shows_acknowledged(&self) -> bool {
         self.acknowledged.all || self.acknowledged.asked

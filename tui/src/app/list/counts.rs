@@ -9,13 +9,12 @@ use crate::app::list::{List, index};
 use crate::model::{Row, TriageState};
 
 /// Numbers of alerts in memory: open ones that are critical, high or unreadable, without rows that stand
-/// alone; and all acknowledged ones that are hidden.
+/// alone; and all acknowledged ones, hidden or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Counts {
     pub(crate) critical: usize,
     pub(crate) high: usize,
     pub(crate) unreadable: usize,
-    /// Acknowledged ones that are not shown.
     pub(crate) acknowledged: usize,
 }
 
@@ -54,7 +53,7 @@ impl AddAssign<Kind> for Counts {
 }
 
 impl List {
-    /// Counts the rows that do not stand alone, and of all rows those that are acknowledged and hidden.
+    /// Counts the rows that do not stand alone, and of all rows those that are acknowledged.
     pub(crate) fn counts(&self) -> Counts {
         let kind = |slot: &u32| self.kinds.get(index(*slot)).copied();
         let (mut all, mut loose) = (Counts::default(), Counts::default());
@@ -65,11 +64,7 @@ impl List {
             critical: all.critical.saturating_sub(loose.critical),
             high: all.high.saturating_sub(loose.high),
             unreadable: all.unreadable.saturating_sub(loose.unreadable),
-            acknowledged: if self.shows_acknowledged() {
-                0
-            } else {
-                all.acknowledged.saturating_sub(self.lingering_acknowledged())
-            },
+            acknowledged: all.acknowledged,
         }
     }
 }

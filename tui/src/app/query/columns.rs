@@ -59,8 +59,9 @@ impl Columns {
         let bounds = |placed: &Placed| {
             let (least, wish) =
                 if placed.column == Column::Time { (time, time) } else { placed.column.cells() };
-            let sized = |cells: usize| cells.saturating_add_signed(isize::from(placed.wider)).max(3);
-            (sized(least), sized(wish))
+            let sized = |cells: usize, by: i16| cells.saturating_add_signed(isize::from(by)).max(3);
+            // A wider column asks for more room, and not for the place of others or its own.
+            (sized(least, placed.wider.min(0)), sized(wish, placed.wider))
         };
         let mut shown: Vec<_> = self.placed.iter().filter(|placed| placed.on).copied().collect();
         let taken = |shown: &[Placed]| shown.iter().map(|placed| bounds(placed).0 + 1).sum::<usize>();

@@ -185,7 +185,7 @@ pub(crate) fn accept(on: &mut Browse<'_>) -> Vec<Effect> {
         PromptKind::Name => {
             let filters: Vec<String> = on.query.chips.chips.iter().map(|chip| chip.text.clone()).collect();
             on.query.views.insert(text.clone(), filters.clone());
-            on.status.set("saved as a view: V brings it back");
+            on.status.set("view saved (V opens it)");
             return vec![Effect::File(FileWork::ChangeViews(ViewChange::Save(text, filters)))];
         }
         PromptKind::Path(chosen) => {

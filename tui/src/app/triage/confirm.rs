@@ -40,10 +40,10 @@ impl Confirm {
         let word = |action: &TriageAction| match action {
             TriageAction::Acknowledge => "Acknowledge".to_owned(),
             TriageAction::Reopen => "Reopen".to_owned(),
-            TriageAction::Note(Some(note)) => format!("Write the note “{}” on", short(note)),
-            TriageAction::Note(None) => "Take the note from".to_owned(),
-            TriageAction::Tag(tag) => format!("Put #{} on", short(tag)),
-            TriageAction::Untag(tag) => format!("Take #{} from", short(tag)),
+            TriageAction::Note(Some(note)) => format!("Save the note “{}” on", short(note)),
+            TriageAction::Note(None) => "Remove the note from".to_owned(),
+            TriageAction::Tag(tag) => format!("Add #{} to", short(tag)),
+            TriageAction::Untag(tag) => format!("Remove #{} from", short(tag)),
         };
         match self.commands.as_slice() {
             [command] => format!("{} {alerts} alerts?", word(&command.action)),

@@ -18,8 +18,8 @@ pub(crate) fn take(on: &mut Triaging<'_>, commands: &[TriageCommand], undo: bool
     let words = describe(commands);
     let alerts = format!("{} alert{}", format::number(changed as u64), if changed == 1 { "" } else { "s" });
     on.status.set(&match (changed, undo) {
-        (0, _) => "nothing to change: it is so already".to_owned(),
-        (_, true) => format!("undone. {alerts}: {words}"),
+        (0, _) => "no change".to_owned(),
+        (_, true) => format!("undid: {words} ({alerts})"),
         (_, false) => format!("{alerts}: {words}; z undoes"),
     });
     if !undo && changed > 0 {

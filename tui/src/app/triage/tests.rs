@@ -108,8 +108,8 @@ fn notes_and_tags_are_typed_and_keys_are_letters_then() {
 fn of_many_tags_some_are_named_when_they_are_undone_too() {
     let commands = ["drill", "expected", "vendor", "ticket-4711"]
         .map(|tag| TriageCommand { alerts: Vec::new(), action: TriageAction::Untag(tag.to_owned()) });
-    assert_eq!(describe(&commands), "tag drill taken away, tag expected taken away and 2 more");
-    assert_eq!(describe(&commands[..1]), "tag drill taken away");
+    assert_eq!(describe(&commands), "tag drill removed, tag expected removed and 2 more");
+    assert_eq!(describe(&commands[..1]), "tag drill removed");
     let long = TriageCommand { alerts: Vec::new(), action: TriageAction::Tag("x".repeat(90)) };
     assert!(describe(&[long]).ends_with('…'));
 }

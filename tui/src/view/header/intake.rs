@@ -46,11 +46,11 @@ pub(super) fn note(state: &State) -> Option<(Rank, String)> {
             (Rank::LastReceive, format!("last receive {}", clock(*last_receive)))
         }
         SourceStatus::Retrying { last_receive: Some(time), .. } => {
-            (Rank::UpTo, format!("alerts up to {}", clock(*time)))
+            (Rank::UpTo, format!("last data {}", clock(*time)))
         }
         SourceStatus::Retrying { last_receive: None, .. } => (Rank::UpTo, "nothing received yet".to_owned()),
         SourceStatus::Demo { read, of } if read < of => (Rank::Probe, format!("{read} of {of} records read")),
-        SourceStatus::Demo { of, .. } => (Rank::Probe, format!("the story is told: {of} records read")),
+        SourceStatus::Demo { of, .. } => (Rank::Probe, format!("demo finished ({of} events)")),
         SourceStatus::Connecting | SourceStatus::Replay(_) => return None,
     })
 }
