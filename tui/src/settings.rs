@@ -38,7 +38,7 @@ pub(crate) struct Settings {
     pub(crate) notify_level: Severity,
 
     /// Tell only of alerts that this filter lets through as well, such as "account:111122223333 -actor:ci".
-    #[arg(long, env = "SENTINEL_NOTIFY_FILTER", value_name = "FILTER", value_parser = criteria::untriaged, global = true)]
+    #[arg(long, env = "SENTINEL_NOTIFY_FILTER", value_name = "FILTER", allow_hyphen_values = true, value_parser = criteria::untriaged, global = true)]
     pub(crate) notify_filter: Option<Filter>,
 
     /// Also run this with sh; it gets the alerts on standard input, one a line, as JSON, and alarms of the pipeline with "kind": "health".

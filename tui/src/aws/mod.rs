@@ -66,7 +66,7 @@ pub(crate) enum AwsError {
     Files(String),
     #[error(
         "no region: the queue's URL does not name one. Set --region or AWS_REGION, or take the URL that \
-         `terraform output consoles` prints"
+         `terraform -chdir=terraform output consoles` prints"
     )]
     NoRegion,
     #[error("{setting} names {path}, which can't be used: {why}. Mend it, or unset {setting}")]

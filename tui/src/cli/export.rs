@@ -33,6 +33,6 @@ pub(crate) struct Export {
     pub(crate) bounds: Bounds,
 
     /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d -state:acknowledged".
-    #[arg(long, value_name = "FILTER", value_parser = criteria::stored)]
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true, value_parser = criteria::stored)]
     pub(crate) filter: Option<Filter>,
 }

@@ -33,10 +33,10 @@ sentinel-tui shows IAM Sentinel's alerts. Tell it where they come from:
 
   sentinel-tui demo                   an attack, played in half a minute; no AWS account needed
   sentinel-tui replay PATH...         what the detector finds in CloudTrail log files
-  sentinel-tui --queue-url URL        the alerts of an SQS queue (terraform output consoles)
+  sentinel-tui --queue-url URL        the alerts of an SQS queue (docs/deploy.md)
   SENTINEL_QUEUE_URL=URL sentinel-tui the same, from the environment
 
-sentinel-tui --help tells the rest. A queue that is always the same belongs into the configuration file:
+sentinel-tui --help tells the rest. A queue that is always the same belongs in the configuration file:
 sentinel-tui config init
 ";
 
@@ -134,7 +134,7 @@ pub(crate) struct Cli {
     pub(crate) keep_days: u32,
 
     /// Forget alerts where the database would take more than so many MiB: tests first, then the least
-    /// severe, of one severity those acknowledged and the oldest.
+    /// severe; within one severity, acknowledged alerts first, then the oldest.
     #[arg(long, env = "SENTINEL_KEEP_SIZE", value_name = "MIB", default_value_t = 8192, global = true)]
     pub(crate) keep_size: u32,
 

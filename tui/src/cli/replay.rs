@@ -37,7 +37,7 @@ pub(crate) struct Replay {
     pub(crate) bounds: Bounds,
 
     /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
-    #[arg(long, value_name = "FILTER", value_parser = criteria::untriaged)]
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true, value_parser = criteria::untriaged)]
     pub(crate) filter: Option<Filter>,
 
     /// In the console, show the alerts as they came, so many times faster: 60 plays an hour in a minute.

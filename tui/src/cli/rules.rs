@@ -26,7 +26,7 @@ pub(crate) struct Rules {
 pub(crate) enum RulesCommand {
     /// One line a rule: level, id, title, events.
     List {
-        /// Only rules with all of these words in id, level, title or events.
+        /// Only rules with all of these words in id, level, title, events, tags or file.
         #[arg(value_name = "WORD")]
         words: Vec<String>,
     },

@@ -43,7 +43,7 @@ pub(crate) struct Tail {
     pub(crate) min_severity: Option<Severity>,
 
     /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
-    #[arg(long, value_name = "FILTER", value_parser = criteria::untriaged)]
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true, value_parser = criteria::untriaged)]
     pub(crate) filter: Option<Filter>,
 }
 

@@ -26,7 +26,7 @@ impl Pipeline {
         let Some(queue_url) = cli.queue_url.clone().filter(|url| !url.trim().is_empty()) else {
             return Err(OperateError::Usage(
                 "which pipeline? --queue-url or SENTINEL_QUEUE_URL names a console's queue of it \
-                 (terraform output consoles)"
+                 (terraform -chdir=terraform output consoles)"
                     .to_owned(),
             ));
         };

@@ -26,9 +26,9 @@ impl Criteria {
         self.takes_time(record.event_time())
     }
 
-    /// True where a bound of time is set.
-    pub(crate) const fn has_bounds(&self) -> bool {
-        self.since.is_some() || self.until.is_some()
+    /// True where some alerts may be left out: by time, severity or filter.
+    pub(crate) const fn leaves_out(&self) -> bool {
+        self.since.is_some() || self.until.is_some() || self.severity.is_some() || self.filter.is_some()
     }
 
     /// True where no time is between `since` and `until`.

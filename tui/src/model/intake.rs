@@ -57,8 +57,8 @@ pub(crate) struct ReplayStatus {
     pub(crate) clock: Option<Timestamp>,
     /// True while it stands still.
     pub(crate) paused: bool,
-    /// True where only calls of a span of time were asked for.
-    pub(crate) is_bounded: bool,
+    /// True where alerts may have been left out, by time, severity or filter.
+    pub(crate) leaves_out: bool,
     pub(crate) done: bool,
 }
 

@@ -25,7 +25,9 @@ pub(crate) struct TopicArn {
 
 /// Error for a text that is no topic's ARN.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no topic's ARN: arn:aws:sns:REGION:ACCOUNT:NAME; `terraform output consoles` says it")]
+#[error(
+    "\"{0}\" is no topic's ARN: arn:aws:sns:REGION:ACCOUNT:NAME; `terraform -chdir=terraform output consoles` says it"
+)]
 pub(crate) struct NoTopic(detector::SafeText);
 
 impl TopicArn {
@@ -213,7 +215,12 @@ mod tests {
         for wrong in
             ["", "alerts", "arn:aws:sqs:us-east-1:1:q", "arn:aws:sns:us-east-1::q", "arn:aws:sns:r:1:t:sub"]
         {
-            assert!(TopicArn::read(wrong).unwrap_err().to_string().contains("terraform output consoles"));
+            assert!(
+                TopicArn::read(wrong)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("terraform -chdir=terraform output consoles")
+            );
         }
     }
 

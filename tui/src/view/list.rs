@@ -145,8 +145,8 @@ fn nothing(state: &State) -> &'static [&'static str] {
         SourceStatus::Replay(replayed) if replayed.done && replayed.progress.records == 0 => {
             &["No alerts: there were no records."]
         }
-        SourceStatus::Replay(replayed) if replayed.done && replayed.is_bounded => {
-            &["No alerts: no rule matches any record between --since and --until."]
+        SourceStatus::Replay(replayed) if replayed.done && replayed.leaves_out => {
+            &["No alert passes --since, --until, --min-severity and --filter."]
         }
         SourceStatus::Replay(replayed) if replayed.done => &["No alerts: no rule matches any record."],
         SourceStatus::Replay(_) => &["No alerts found yet."],

@@ -246,6 +246,7 @@ fn only_what_is_wanted_comes_out() {
         (&["--min-severity", "HIGH"], &["3"]),
         (&["--filter", "event:Create* until:2026-11-24T03:30"], &["2"]),
         (&["--filter", "sev>=high or -actor:alice or id=4"], &["3", "4"]),
+        (&["--filter", "-event:Create*"], &["3"]),
         (&["--min-severity", "medium", "--since", "2026-11-24T05:30:00+02:00"], &["4"]),
     ] {
         let run = run(&[options, &[path.as_str()]].concat());

@@ -185,7 +185,10 @@ fn of_another(topic: &Topic, queue: Option<&str>) -> Option<Finding> {
         (_, false) => format!("the topic is of account {}, the queue of {account}", arn.account),
         (false, true) => format!("the topic is in {}, the queue in {region}", arn.region),
     };
-    Some(Finding::note(what, "`terraform output consoles` says which --topic-arn belongs to a queue"))
+    Some(Finding::note(
+        what,
+        "`terraform -chdir=terraform output consoles` says which --topic-arn belongs to a queue",
+    ))
 }
 
 /// A queue's subscription to a topic, as SNS tells it.

@@ -28,7 +28,7 @@ pub(crate) async fn run(request: Request, store: Store, events: mpsc::Sender<Eve
     let status = ReplayStatus {
         unread: before.len() as u64,
         first_unread: before.into_iter().next(),
-        is_bounded: request.wanted.has_bounds(),
+        leaves_out: request.wanted.leaves_out(),
         speed: request.speed,
         ..ReplayStatus::default()
     };
