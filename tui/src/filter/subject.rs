@@ -4,7 +4,7 @@ use detector::facts::Verdict;
 use detector::{Alert, Severity};
 use jiff::Timestamp;
 
-use crate::model::{Content, Facet, Field, Row, SharedText, Stored, TriageState};
+use crate::model::{Content, Facet, Field, Row, SharedText, Stored, TriageState, what};
 
 /// Something that a filter lets through or not.
 pub(crate) trait Subject {
@@ -63,6 +63,7 @@ impl Subject for Row {
             Field::Event => &self.event,
             Field::Actor => &self.actor,
             Field::Target => &self.target,
+            Field::What => &self.what,
             Field::Ip => &self.source_ip,
             Field::Account => &self.account,
             Field::Region => &self.region,
@@ -127,6 +128,7 @@ impl Subject for Alert {
             Field::Target => facts
                 .and_then(|facts| facts.target.as_ref())
                 .is_some_and(|target| of_target(&format!("{} {}", target.kind.label(), target.name), holds)),
+            Field::What => said(Some(&what(self))),
             Field::Ip => said(self.source_ip.as_deref()),
             Field::Account => said(self.account.as_deref()),
             Field::Region => said(self.region.as_deref()),

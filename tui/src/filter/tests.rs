@@ -28,6 +28,7 @@ fn row() -> Row {
         source_ip: SharedText::new("203.0.113.7"),
         account: SharedText::new("111122223333"),
         target: SharedText::new("user svc-backup"),
+        what: SharedText::new("CreateAccessKey  → user svc-backup"),
         region: SharedText::new("us-east-1"),
         source: SharedText::new("iam.amazonaws.com"),
         outcome: Some(Verdict::Denied),

@@ -16,6 +16,8 @@ pub(crate) enum Field {
     Event,
     Actor,
     Target,
+    /// The call and its objects, in a line.
+    What,
     Ip,
     Account,
     Region,
@@ -57,11 +59,12 @@ pub(crate) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "
 
 impl Field {
     /// Every field, in the order in which they are proposed.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Severity,
         Self::Event,
         Self::Actor,
         Self::Target,
+        Self::What,
         Self::Ip,
         Self::Account,
         Self::Region,
@@ -80,10 +83,11 @@ impl Field {
     ];
 
     /// The fields whose text a word without a field is looked for in.
-    pub(crate) const TEXTS: [Self; 9] = [
+    pub(crate) const TEXTS: [Self; 10] = [
         Self::Event,
         Self::Actor,
         Self::Target,
+        Self::What,
         Self::Ip,
         Self::Account,
         Self::Region,
@@ -102,6 +106,7 @@ impl Field {
             Self::Event => &["event"],
             Self::Actor => &["actor", "user", "who"],
             Self::Target => &["target", "whom"],
+            Self::What => &["what"],
             Self::Ip => &["ip", "source_ip", "address"],
             Self::Account => &["account"],
             Self::Region => &["region"],
@@ -132,6 +137,7 @@ impl Field {
             Self::Event => "the call: CreateUser",
             Self::Actor => "who did it",
             Self::Target => "to whom or what",
+            Self::What => "the call and its objects",
             Self::Ip => "from where: an address or a network",
             Self::Account => "in which account",
             Self::Region => "in which region",

@@ -15,6 +15,7 @@ mod shared_text;
 #[cfg(test)]
 pub(crate) mod testing;
 mod triage;
+mod what;
 
 pub(crate) use alarm::{Alarm, AlarmKey, label as alarm_label};
 pub(crate) use answers::{SearchPage, TriageOutcome};
@@ -29,3 +30,4 @@ pub(crate) use replay::{ReplayCommand, ReplaySpeed};
 pub(crate) use row::{BACK_FILLED, Position, Row, TEST};
 pub(crate) use shared_text::SharedText;
 pub(crate) use triage::{Remarks, TriageAction, TriageCommand, TriageEvent, TriageState};
+pub(crate) use what::what;

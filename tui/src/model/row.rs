@@ -10,6 +10,7 @@ use super::entry::{Content, Incoming};
 use super::facet::Facet;
 use super::shared_text::SharedText;
 use super::triage::{Remarks, TriageState};
+use super::what::what;
 
 /// Position of a row in the order of time: the time of its call, and its id.
 pub(crate) type Position = (Timestamp, AlertId);
@@ -33,6 +34,8 @@ pub(crate) struct Row {
     /// Target of the call, with its kind: `role deploy`.
     pub(crate) target: SharedText,
     pub(crate) region: SharedText,
+    /// The call and its objects: `AttachUserPolicy  AdministratorAccess → user bob`.
+    pub(crate) what: SharedText,
     /// The service that was called: `iam.amazonaws.com`.
     pub(crate) source: SharedText,
     /// None where the detector did not say, or what came could not be read.
@@ -64,6 +67,13 @@ impl Row {
         if self.is_test() { format!("TEST {}", self.event) } else { self.event.to_string() }
     }
 
+    /// The call and its objects as people see them: of a test and of an attempt, that it is one.
+    pub(crate) fn what_words(&self) -> String {
+        let test = if self.is_test() { "TEST " } else { "" };
+        let attempt = if self.event.as_str().starts_with(ATTEMPT) { ATTEMPT } else { "" };
+        format!("{test}{attempt}{}", self.what)
+    }
+
     /// Sort key of the list: newest first, and by id among those of one moment.
     pub(crate) fn key(&self) -> (std::cmp::Reverse<Timestamp>, &AlertId) {
         (std::cmp::Reverse(self.time), &self.id)
@@ -77,7 +87,9 @@ impl Row {
                 time: alert.time.or(alert.detected_at).unwrap_or(incoming.received),
                 severity: Some(alert.severity),
                 event: match alert.facts.as_ref().map(|facts| facts.outcome.verdict) {
-                    Some(Verdict::Denied | Verdict::Failed) => SharedText::new(&format!("✗ {}", alert.event)),
+                    Some(Verdict::Denied | Verdict::Failed) => {
+                        SharedText::new(&format!("{ATTEMPT}{}", alert.event))
+                    }
                     Some(Verdict::Success) | None => SharedText::new(&alert.event),
                 },
                 actor: match &alert.facts {
@@ -90,6 +102,7 @@ impl Row {
                     Some(target) => SharedText::new(&format!("{} {}", target.kind.label(), target.name)),
                     None => text(None),
                 },
+                what: SharedText::new(&what(alert)),
                 region: text(alert.region.as_ref()),
                 source: text(alert.event_source.as_ref()),
                 outcome: alert.facts.as_ref().map(|facts| facts.outcome.verdict),
@@ -110,6 +123,7 @@ impl Row {
                 source_ip: text(None),
                 account: text(None),
                 target: text(None),
+                what: SharedText::new("unreadable message"),
                 region: text(None),
                 source: text(None),
                 outcome: None,
@@ -122,6 +136,9 @@ impl Row {
         }
     }
 }
+
+/// Mark before the event of a call that was denied or failed.
+const ATTEMPT: &str = "✗ ";
 
 /// Beginning of the ids of tests.
 pub(crate) const TEST: &str = "test-";

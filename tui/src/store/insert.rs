@@ -23,9 +23,9 @@ impl<'t> Insert<'t> {
         Ok(Self {
             alert: connection.prepare_cached(
                 "INSERT INTO alert (id, time, received, severity, event, actor, target, source_ip, account, region,
-                 source, actor_key, session_key, access_key, address_key, target_key, outcome, titles)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-                 (SELECT number FROM titles WHERE words = ?18))
+                 source, actor_key, session_key, access_key, address_key, target_key, outcome, what, titles)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+                 (SELECT number FROM titles WHERE words = ?19))
                  ON CONFLICT (id) DO NOTHING",
             )?,
             body: connection.prepare_cached("INSERT INTO body (number, packed) VALUES (?1, ?2)")?,
@@ -67,6 +67,7 @@ impl<'t> Insert<'t> {
             address,
             target,
             row.outcome.map(read::number_of_outcome),
+            row.what.as_str(),
             row.rules.as_str(),
         ])?;
         if added == 0 {

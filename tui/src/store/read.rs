@@ -17,14 +17,14 @@ macro_rules! rows {
         concat!(
             "SELECT alert.id, alert.time, severity, event, actor, target, source_ip, account, region, source, ",
             "state, remarks, outcome, (SELECT words FROM titles WHERE titles.number = alert.titles), session_key, ",
-            "access_key, alert.number FROM ",
+            "access_key, what, alert.number FROM ",
             $behind_from
         )
     };
 }
 
 /// Column of `rows!` that holds the alert's number.
-const NUMBER_COLUMN: usize = 16;
+const NUMBER_COLUMN: usize = 17;
 
 pub(super) const BY_ID: &str = rows!("alert WHERE id = ?1");
 /// Those of one moment in the order of their numbers, which every index holds anyway.
@@ -243,8 +243,21 @@ pub(super) fn row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         rules: text(13)?,
         session_key: lenient::number(row, 14)?,
         access_key: lenient::number(row, 15)?,
+        what: match lenient::option(row, 16)? {
+            Some(what) => SharedText::new(&what),
+            None => without_what(&text(3)?, &text(5)?),
+        },
         remarks: remarks.and_then(|json| serde_json::from_str(&json).ok()).map(Arc::new),
     })
+}
+
+/// Returns the stand-in for the call and its objects, for a row that was stored before there was a column.
+fn without_what(event: &SharedText, target: &SharedText) -> SharedText {
+    let event = event.as_str().trim_start_matches("✗ ");
+    match target.as_str() {
+        "–" => SharedText::new(event),
+        target => SharedText::new(&format!("{event}  {target}")),
+    }
 }
 
 pub(super) const fn number(severity: Severity) -> i64 {

@@ -30,6 +30,8 @@ const CREATE: &str = "
         event TEXT NOT NULL,
         actor TEXT NOT NULL,
         target TEXT NOT NULL,
+        -- NULL in rows of schema 4 and before: event and target stand for it.
+        what TEXT,
         source_ip TEXT NOT NULL,
         account TEXT NOT NULL,
         region TEXT NOT NULL,
@@ -85,8 +87,13 @@ pub(super) fn migrate(transaction: &Transaction<'_>, path: &str) -> Result<(), S
         2 if has_table(transaction, "alert")? => {
             transaction.execute_batch(alarms::CREATE)?;
             from_3(transaction)?;
+            from_4(transaction)?;
         }
-        3 if has_table(transaction, "alert")? => from_3(transaction)?,
+        3 if has_table(transaction, "alert")? => {
+            from_3(transaction)?;
+            from_4(transaction)?;
+        }
+        4 if has_table(transaction, "alert")? => from_4(transaction)?,
         0 if !has_table(transaction, "%")? => {
             transaction.execute_batch(CREATE)?;
             transaction.execute_batch(index::CREATE)?;
@@ -140,4 +147,9 @@ fn from_3(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch("DROP TABLE search;")?;
     transaction.execute_batch(index::CREATE)?;
     transaction.execute_batch(outbox::CREATE)
+}
+
+/// From schema 4: the call and its objects had no column. Rows that are there keep none.
+fn from_4(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch("ALTER TABLE alert ADD COLUMN what TEXT;")
 }

@@ -114,7 +114,7 @@ fn check(state: &State) -> Result<(), TestCaseError> {
         prop_assert_eq!(cell.contents(), "│", "line {} is shifted: {}", y, screen.contents());
     }
     let list: String = screen.contents_between(1, 0, 1, divider);
-    prop_assert!(list.starts_with("  TIME UTC SEV    EVENT"), "{}", list);
+    prop_assert!(list.starts_with("  TIME UTC SEV    ACTOR      WHAT"), "{}", list);
     let footer = screen.rows(0, WIDTH).last().unwrap();
     prop_assert!(footer.starts_with(" j down"), "{}", footer);
     Ok(())

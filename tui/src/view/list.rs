@@ -47,7 +47,12 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
                 spans.push(Span::raw(" "));
             }
             let style = cell_style(row, *column, search.map(Search::filter), theme);
-            spans.push(Span::styled(text::fit(&cell(row, *column, &times), *cells), style));
+            let cell = cell(row, *column, &times);
+            let fitted = match column {
+                Column::What | Column::Actor | Column::Target => text::fit_middle(&cell, *cells),
+                _ => text::fit(&cell, *cells),
+            };
+            spans.push(Span::styled(fitted, style));
         }
         buffer.set_line(area.x, y, &Line::from(spans), width);
         if row.state == TriageState::Acknowledged {
@@ -188,6 +193,7 @@ fn cell(row: &Row, column: Column, times: &Times) -> String {
         Column::Severity => theme::severity_label(row.severity).to_owned(),
         Column::Event => row.event_words(),
         Column::Actor => row.actor.to_string(),
+        Column::What => row.what_words(),
         Column::Target => row.target.to_string(),
         Column::SourceIp => row.source_ip.to_string(),
         Column::Account => row.account.to_string(),

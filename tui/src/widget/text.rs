@@ -36,6 +36,24 @@ pub(crate) fn fit(text: &str, cells: usize) -> String {
     out
 }
 
+/// The text in exactly so many cells: cut behind its middle, with a mark, or filled up. Of a name both ends stay,
+/// which tell names apart.
+pub(crate) fn fit_middle(text: &str, cells: usize) -> String {
+    if width(text) <= cells {
+        return fit(text, cells);
+    }
+    let (mut head, mut used) = (0, 0);
+    for (at, grapheme) in text.grapheme_indices(true) {
+        used += width(grapheme);
+        if used > cells * 3 / 5 {
+            break;
+        }
+        head = at + grapheme.len();
+    }
+    let (head, rest) = text.split_at_checked(head).unwrap_or(("", text));
+    fit(&format!("{head}{}", fit_end(rest, cells - width(head))), cells)
+}
+
 /// The end of a text in at most so many cells, with a mark where something is cut off before it.
 pub(crate) fn fit_end(text: &str, cells: usize) -> String {
     let mut from = 0;
@@ -138,6 +156,8 @@ mod tests {
         assert_eq!(fit("CreateUser", 6), "Creat…");
         assert_eq!(fit("東京東京", 4), "東… ");
         assert_eq!(fit("x", 0), "");
+        assert_eq!(fit_middle("svc-backup-eu", 9), "svc-b…-eu");
+        assert_eq!(fit_middle("svc", 5), "svc  ");
     }
 
     #[test]
@@ -152,6 +172,7 @@ mod tests {
         #[test]
         fn any_text_takes_the_cells_it_is_given(text in any::<String>(), cells in 0..40_usize) {
             prop_assert_eq!(width(&fit(SafeText::new(&text).as_str(), cells)), cells);
+            prop_assert_eq!(width(&fit_middle(SafeText::new(&text).as_str(), cells)), cells);
         }
 
         #[test]

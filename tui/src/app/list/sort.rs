@@ -15,6 +15,7 @@ pub(crate) enum Column {
     Severity,
     Event,
     Actor,
+    What,
     Target,
     SourceIp,
     Account,
@@ -26,11 +27,12 @@ pub(crate) enum Column {
 
 impl Column {
     /// Every column, in the order in which they stand at first.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Time,
         Self::Severity,
         Self::Event,
         Self::Actor,
+        Self::What,
         Self::Target,
         Self::SourceIp,
         Self::Account,
@@ -47,6 +49,7 @@ impl Column {
             Self::Severity => "SEV",
             Self::Event => "EVENT",
             Self::Actor => "ACTOR",
+            Self::What => "WHAT",
             Self::Target => "TARGET",
             Self::SourceIp => "SOURCE IP",
             Self::Account => "ACCOUNT",
@@ -64,6 +67,7 @@ impl Column {
             Self::Severity => Field::Severity,
             Self::Event => Field::Event,
             Self::Actor => Field::Actor,
+            Self::What => Field::What,
             Self::Target => Field::Target,
             Self::SourceIp => Field::Ip,
             Self::Account => Field::Account,
@@ -82,6 +86,7 @@ impl Column {
             Self::Severity => (6, 6),
             Self::Event => (14, 22),
             Self::Actor => (10, 12),
+            Self::What => (14, 44),
             Self::Target => (10, 18),
             Self::SourceIp => (15, 15),
             Self::Account => (12, 12),
@@ -97,15 +102,16 @@ impl Column {
         match self {
             Self::Time => 0,
             Self::Severity => 1,
-            Self::Event => 2,
+            Self::What => 2,
             Self::Actor => 3,
-            Self::Target => 4,
-            Self::SourceIp => 5,
-            Self::Account => 6,
-            Self::Region => 7,
-            Self::Rule => 8,
-            Self::Source => 9,
-            Self::Triage => 10,
+            Self::Event => 4,
+            Self::Target => 5,
+            Self::SourceIp => 6,
+            Self::Account => 7,
+            Self::Region => 8,
+            Self::Rule => 9,
+            Self::Source => 10,
+            Self::Triage => 11,
         }
     }
 }

@@ -19,6 +19,7 @@ fn row(id: u8, second: u8) -> Row {
         source_ip: SharedText::new(""),
         account: SharedText::new(""),
         target: SharedText::new(""),
+        what: SharedText::new(""),
         region: SharedText::new(""),
         source: SharedText::new(""),
         outcome: None,

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::list::sort::Column;
 
+/// Cells in which nearly every call and its objects are whole.
+const LONG_WHAT: usize = 64;
+
 /// Style in which times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -38,7 +41,7 @@ pub(crate) struct Columns {
 
 impl Default for Columns {
     fn default() -> Self {
-        let on = |column| !matches!(column, Column::Source | Column::Rule);
+        let on = |column| !matches!(column, Column::Event | Column::Target | Column::Source | Column::Rule);
         let placed = Column::ALL.map(|column| Placed { column, on: on(column), wider: 0 });
         Self { placed: placed.into(), at: None, time: TimeStyle::default(), zone: TimeZone::UTC }
     }
@@ -74,8 +77,8 @@ impl Columns {
             // What is only nice to have is not shown at the cost of the call's name; triage, which has a
             // mark before the row too, at the cost of no name.
             let names: &[Column] = match last {
-                Column::Triage => &[Column::Event, Column::Actor, Column::Target],
-                last if last.dropped() > Column::Target.dropped() => &[Column::Event],
+                Column::Triage => &[Column::What, Column::Actor, Column::Event, Column::Target],
+                last if last.dropped() > Column::Target.dropped() => &[Column::What, Column::Event],
                 _ => &[],
             };
             let whole = shown.iter().filter(|placed| names.contains(&placed.column)).map(bounds);
@@ -99,12 +102,12 @@ impl Columns {
         for at in &order {
             give(*at, shown.get(*at).map_or(0, |placed| bounds(placed).1), &mut left);
         }
-        // Names are what can be longer than wished for.
-        for most in [30, usize::MAX] {
-            for wanted in [Column::Actor, Column::Target, Column::Event] {
-                if let Some(at) = shown.iter().position(|placed| placed.column == wanted) {
-                    give(at, most, &mut left);
-                }
+        // Names can be longer than what is wished for them.
+        let names = [Column::Actor, Column::Target, Column::Event, Column::What];
+        let wants = names.map(|name| (name, 30)).into_iter().chain(names.map(|name| (name, usize::MAX)));
+        for (wanted, most) in std::iter::once((Column::What, LONG_WHAT)).chain(wants) {
+            if let Some(at) = shown.iter().position(|placed| placed.column == wanted) {
+                give(at, most, &mut left);
             }
         }
         shown.iter().map(|placed| placed.column).zip(cells).collect()

@@ -30,9 +30,10 @@ pub(crate) enum Purpose {
 }
 
 /// Fields that are chosen by a letter, in the order in which one would.
-pub(crate) const LETTERS: [(char, Column); 11] = [
+pub(crate) const LETTERS: [(char, Column); 12] = [
     ('a', Column::Actor),
     ('i', Column::SourceIp),
+    ('w', Column::What),
     ('t', Column::Target),
     ('e', Column::Event),
     ('c', Column::Account),

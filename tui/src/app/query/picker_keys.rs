@@ -196,6 +196,8 @@ pub(crate) fn fetch(on: &Browse<'_>, id: AlertId, facet: Facet) -> Option<Effect
 
 /// The filter that this field of a row asks for; None where the row has nothing there.
 pub(crate) fn asks_for(row: &Row, column: Column, purpose: Purpose) -> Option<String> {
+    // Of the line of a call, the call is what others have in common with it.
+    let column = if column == Column::What { Column::Event } else { column };
     let field = column.field().name();
     let excludes = purpose == Purpose::Exclude;
     let is = if excludes { "!=" } else { "=" };

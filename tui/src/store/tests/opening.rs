@@ -76,13 +76,33 @@ fn a_database_of_schema_3_is_indexed_anew() {
     assert_eq!(check, "ok");
 }
 
+/// `fixtures/schema-4.db` was written by the store of schema 4.
+#[test]
+fn a_database_of_schema_4_shows_event_and_target_where_it_knows_no_objects() {
+    let folder = Folder::new("migration-4");
+    std::fs::copy("src/store/fixtures/schema-4.db", folder.file()).unwrap();
+    let mut database = Database::open(&folder.file()).unwrap();
+    database.insert(&[alert("c", 3)]).unwrap();
+    let rows = read::newest(database.connection(), 9).unwrap();
+    let what: Vec<_> = rows.iter().map(|row| (row.id.0.as_str(), row.what.as_str(), row.state)).collect();
+    assert_eq!(
+        what,
+        [
+            ("c", "AttachUserPolicy  AdministratorAccess → user bob", TriageState::Open),
+            ("b", "AttachUserPolicy  user bob", TriageState::Acknowledged),
+            ("a", "UpdateAssumeRolePolicy  role deploy", TriageState::Open),
+        ]
+    );
+    assert_eq!(found(database.connection(), "note:drill"), ["a"]);
+}
+
 #[test]
 fn a_newer_database_is_refused_with_a_clear_word_and_left_alone() {
     let folder = Folder::new("newer");
     Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = std::fs::read(folder.file()).unwrap();
     let error = refused(&folder.file());
-    assert!(error.contains("newer sentinel-tui (schema 99, this one knows 4): update"), "{error}");
+    assert!(error.contains("newer sentinel-tui (schema 99, this one knows 5): update"), "{error}");
     assert_eq!(
         (std::fs::read(folder.file()).unwrap(), folder.names()),
         (before, vec!["alerts.db".to_owned()])
