@@ -194,6 +194,11 @@ impl Theme {
         }
     }
 
+    /// True where colours tell things apart.
+    pub(crate) const fn has_colours(self) -> bool {
+        !matches!(self.palette, Palette::Mono | Palette::HighContrast)
+    }
+
     pub(crate) fn severity(self, severity: Option<Severity>) -> Style {
         let high_contrast = self.palette == Palette::HighContrast;
         match severity {

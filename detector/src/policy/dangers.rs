@@ -87,15 +87,17 @@ impl Statement {
             Listed::Only(principals) => principals,
         };
         let outside = principals.iter().filter_map(|principal| match principal {
-            Principal::Everyone => Some("lets in everybody".to_owned()),
+            Principal::Everyone => Some("open to anyone".to_owned()),
             Principal::Service(_) | Principal::Federated(_) => None,
-            Principal::Canonical(_) => Some("lets in a canonical user, of an account not named".to_owned()),
+            Principal::Canonical(_) => {
+                Some("open to a canonical user of an account that is not named".to_owned())
+            }
             Principal::Aws(name) => match words::account_of(name) {
                 // CloudFront's own identities are no account's.
                 None | Some("cloudfront") => None,
-                Some(other) if other.contains(['*', '?']) => Some("lets in every account".to_owned()),
+                Some(other) if other.contains(['*', '?']) => Some("open to every account".to_owned()),
                 Some(other) if Some(other) == account => None,
-                Some(other) => Some(format!("lets in account {other}, which is not this one")),
+                Some(other) => Some(format!("trusts external account {other}")),
             },
         });
         let mut outside: Vec<String> = outside.collect();

@@ -10,29 +10,51 @@ use super::statement::{Condition, Effect, Listed, Principal, Statement};
 const MOST_NAMED: usize = 6;
 
 impl Statement {
-    /// `Allows everybody in account 999900001111 to use sts:AssumeRole.` Its conditions are sentences
+    /// `Allows any principal in account 999900001111 to use sts:AssumeRole.` Its conditions are sentences
     /// of their own: [`Statement::conditions_in_words`].
     pub fn in_words(&self) -> String {
         let verb = match self.effect {
             Effect::Allow => "Allows",
             Effect::Deny => "Denies",
         };
-        let actions = match &self.actions {
+        let actions = self.actions_in_words();
+        let resources = match &self.resources {
+            Listed::Unstated => String::new(),
+            Listed::Only(_) | Listed::Except(_) => format!(" on {}", self.resources_in_words()),
+        };
+        match &self.principals {
+            Listed::Unstated => format!("{verb} {actions}{resources}."),
+            Listed::Only(_) | Listed::Except(_) => {
+                format!("{verb} {}: {actions}{resources}.", self.principals_in_words())
+            }
+        }
+    }
+
+    /// Returns the actions that the statement is about, in words.
+    pub fn actions_in_words(&self) -> String {
+        match &self.actions {
             Listed::Unstated => "nothing (no action is named)".to_owned(),
             Listed::Only(names) => list(names, |name| action(name)),
             Listed::Except(names) => format!("every action but {}", list(names, |name| action(name))),
-        };
-        let resources = match &self.resources {
+        }
+    }
+
+    /// Returns the resources that the statement is about, in words; empty where it names none.
+    pub fn resources_in_words(&self) -> String {
+        match &self.resources {
             Listed::Unstated => String::new(),
-            Listed::Only(names) => format!(" on {}", list(names, |name| resource(name))),
-            Listed::Except(names) => format!(" on every resource but {}", list(names, |name| resource(name))),
-        };
-        let whom = match &self.principals {
-            Listed::Unstated => return format!("{verb} {actions}{resources}."),
+            Listed::Only(names) => list(names, |name| resource(name)),
+            Listed::Except(names) => format!("every resource but {}", list(names, |name| resource(name))),
+        }
+    }
+
+    /// Returns the principals that the statement is about, in words; empty where it names none.
+    pub fn principals_in_words(&self) -> String {
+        match &self.principals {
+            Listed::Unstated => String::new(),
             Listed::Only(principals) => list(principals, principal),
-            Listed::Except(principals) => format!("everybody but {}", list(principals, principal)),
-        };
-        format!("{verb} {whom}: {actions}{resources}.")
+            Listed::Except(principals) => format!("any principal but {}", list(principals, principal)),
+        }
     }
 
     /// Each condition in words. All of them must hold for the statement to count.
@@ -73,11 +95,11 @@ fn resource(name: &str) -> String {
 /// Returns a principal in words, without the parts of its ARN that say nothing.
 pub(super) fn principal(principal: &Principal) -> String {
     match principal {
-        Principal::Everyone => "everybody, without credentials too".to_owned(),
+        Principal::Everyone => "anyone (*), without credentials too".to_owned(),
         Principal::Service(name) => format!("the service {name}"),
         Principal::Federated(name) => {
             format!(
-                "people whom {} vouches for",
+                "identities of {}",
                 name.rsplit_once("-provider/").map_or(name.as_str(), |(_, name)| name)
             )
         }
@@ -89,8 +111,8 @@ pub(super) fn principal(principal: &Principal) -> String {
 fn aws(name: &str) -> String {
     let Some(account) = account_of(name) else { return name.to_owned() };
     match name.splitn(6, ':').nth(5) {
-        None | Some("root") if account == "*" => "everybody in every account".to_owned(),
-        None | Some("root") => format!("everybody in account {account}"),
+        None | Some("root") if account == "*" => "any principal in any account".to_owned(),
+        None | Some("root") => format!("any principal in account {account}"),
         Some(path) => {
             let (kind, name) = path.split_once('/').unwrap_or(("identity", path));
             let kind = match kind {

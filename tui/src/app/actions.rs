@@ -2,7 +2,9 @@
 
 use crate::app::detail::actions as detail;
 use crate::app::effect::Effect;
+use crate::app::jumps::Jumps;
 use crate::app::list::sort::{Column, Sort};
+use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::palette::{MOST_RECENT, Palette, Shown};
 use crate::app::pipeline::AlarmList;
@@ -10,6 +12,10 @@ use crate::app::query::actions as query;
 use crate::app::triage::actions as triage;
 use crate::app::{State, panes};
 use crate::keymap::{Action, Pane};
+use crate::model::SourceStatus;
+
+/// Percent by which a key changes the shares of list and detail.
+const SPLIT_STEP: i16 = 4;
 
 /// Does an action.
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
@@ -22,35 +28,90 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             return Vec::new();
         }
         Action::Trouble => {
-            let words = "nothing is wrong that the console knows of; sentinel-tui doctor looks further";
-            if !state.status.show_trouble(state.pipeline.away()) {
-                state.status.pass(words, state.now);
-            }
+            show_trouble(state);
             return Vec::new();
         }
-        Action::Strip => {
+        Action::RetryNow => {
+            if matches!(state.pipeline.source, SourceStatus::Retrying { .. }) {
+                state.status.pass("retrying…", state.now);
+                return vec![Effect::RetryNow];
+            }
+            state.status.pass("nothing to retry: no connection is lost", state.now);
+            return Vec::new();
+        }
+        Action::Timeline => {
             panes::toggle_timeline(state);
+            return Vec::new();
+        }
+        Action::SplitMore => {
+            panes::resize_split(state, SPLIT_STEP);
+            return Vec::new();
+        }
+        Action::SplitLess => {
+            panes::resize_split(state, -SPLIT_STEP);
+            return Vec::new();
+        }
+        Action::Zoom => {
+            panes::zoom(state);
+            return Vec::new();
+        }
+        Action::JumpBack => {
+            state.jumps.go(&mut state.list, &mut state.status, false);
+            return Vec::new();
+        }
+        Action::JumpForward => {
+            state.jumps.go(&mut state.list, &mut state.status, true);
             return Vec::new();
         }
         _ => {}
     }
+    let before = state.list.selected_row().filter(|_| Jumps::is_jump(action)).cloned();
+    let effects = act_on_alerts(state, action);
+    if let Some(before) = before
+        && state.list.selected_row().is_some_and(|row| row.id != before.id)
+    {
+        state.jumps.left(before);
+    }
+    effects
+}
+
+/// Does an action on the alerts, the list of them or the open one.
+fn act_on_alerts(state: &mut State, action: Action) -> Vec<Effect> {
     let now = state.now;
     let handled = state.shell.act(&mut state.status, &state.pipeline.source, action, now);
     if let Some(effects) = handled {
         return effects;
     }
     let count = state.shell.count.take();
-    let handled = detail::act(&mut state.reading(), action);
+    let handled = detail::act(&mut state.reading(), action, count);
     let handled = handled.or_else(|| triage::act(&mut state.triaging(), action));
     let handled = handled.or_else(|| query::act(&mut state.browse(), action));
     let handled = handled.or_else(|| {
         let is_shown = state.layout().timeline.height > 0;
         state.timeline.act(&mut state.list, &mut state.status, action, count, is_shown)
     });
+    let is_of_list = matches!(
+        action,
+        Action::NextSevere
+            | Action::PreviousSevere
+            | Action::NextAlert
+            | Action::PreviousAlert
+            | Action::AutoScroll
+    );
     handled.unwrap_or_else(|| match state.focus {
-        Pane::List => in_list(state, action, count),
-        Pane::Detail => in_detail(state, action, count),
+        Pane::Detail if !is_of_list => in_detail(state, action, count),
+        _ => in_list(state, action, count),
     })
+}
+
+/// Shows what is wrong, whole.
+fn show_trouble(state: &mut State) {
+    let why = state.pipeline.away().or_else(|| state.status.trouble_text()).map(str::to_owned);
+    if let Some(why) = why {
+        state.overlay.open(Overlay::Notice(Notice::new("Last error", &why)));
+    } else {
+        state.status.pass("no error; sentinel-tui doctor looks further", state.now);
+    }
 }
 
 /// Does an action with a text that was written for it; where it takes none, as without.
@@ -83,6 +144,11 @@ pub(super) fn run_selected(state: &mut State) -> Vec<Effect> {
     act_with(state, entry.action, &entry.argument)
 }
 
+/// A count as steps.
+fn steps(count: Option<usize>) -> isize {
+    isize::try_from(count.unwrap_or(1)).unwrap_or(1)
+}
+
 /// Returns the rows that an action moves by, in a pane of this height; `None` where it does not move by rows.
 fn rows(action: Action, height: usize, count: Option<usize>) -> Option<isize> {
     let page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
@@ -96,7 +162,7 @@ fn rows(action: Action, height: usize, count: Option<usize>) -> Option<isize> {
         Action::HalfPageUp => -half,
         _ => return None,
     };
-    Some(by * isize::try_from(count.unwrap_or(1)).unwrap_or(1))
+    Some(by.saturating_mul(steps(count)))
 }
 
 fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
@@ -123,19 +189,23 @@ fn in_list(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effec
             state.list.last();
             state.paging.go_to_oldest(&state.list, &mut state.status, Sort::NEWEST_FIRST);
         }
+        Action::NextAlert => state.list.step(steps(count)),
+        Action::PreviousAlert => state.list.step(-steps(count)),
         Action::NextSevere => state.list.go_to_severe(true, count),
         Action::PreviousSevere => state.list.go_to_severe(false, count),
-        Action::ScreenTop => state.list.select(top + line.min(height.saturating_sub(1))),
-        Action::ScreenMiddle => state.list.select(top + height / 2),
+        Action::ScreenTop => state.list.select_line(top + line.min(height.saturating_sub(1)), true),
+        Action::ScreenMiddle => state.list.select_line(top + height / 2, true),
         Action::ScreenBottom => {
-            state.list.select((top + height).saturating_sub(line + 1).max(top));
+            state.list.select_line((top + height).saturating_sub(line + 1).max(top), false);
         }
         Action::Recentre => state.list.recentre(),
-        Action::Open => panes::open(state),
+        Action::Expand if state.list.unfold() => {}
+        Action::Collapse if state.list.fold() => {}
+        Action::Open | Action::Expand => panes::open(state),
         Action::SwitchPane if state.layout().detail.width > 0 => panes::open(state),
-        Action::Back if !state.detail_pane.opened && query::back(&mut state.browse()) => {}
-        Action::Back => panes::close(state),
-        Action::Fold => state.list.hold(),
+        Action::Back | Action::Collapse if !state.detail_pane.opened && query::back(&mut state.browse()) => {}
+        Action::Back | Action::Collapse => panes::close(state),
+        Action::AutoScroll => state.list.hold(),
         _ => {}
     }
     Vec::new()
@@ -159,18 +229,32 @@ fn in_detail(state: &mut State, action: Action, count: Option<usize>) -> Vec<Eff
                 return vec![again];
             }
             if !detail.unfold() {
+                zoom_or_step(state);
+            }
+        }
+        Action::Expand => {
+            if !detail.unfold() {
                 detail.step(1);
             }
         }
-        Action::Fold => drop(detail.toggle()),
-        Action::Back => {
+        Action::Collapse => {
             if !detail.fold() {
                 panes::close(state);
             }
         }
+        Action::Back => panes::close(state),
         Action::SwitchPane => state.focus = Pane::List,
         Action::Recentre => detail.recentre(),
         other => detail.in_tree(other),
     }
     Vec::new()
+}
+
+/// Zooms the detail, or shows the list again; where the screen has room for one of them only, goes down a line.
+fn zoom_or_step(state: &mut State) {
+    if state.detail_pane.zoomed || state.layout().list.width > 0 {
+        panes::zoom(state);
+    } else if let Some(detail) = &mut state.detail {
+        detail.step(1);
+    }
 }

@@ -107,18 +107,47 @@ pub(crate) fn items(detail: &Detail, in_detail: bool) -> Vec<Item> {
     } else if let Some(id) = related {
         add('y', "event id", Some(id), false);
     }
+    let facts = alert.facts.as_ref();
+    let target = facts.and_then(|facts| facts.target.as_ref());
     let is_arn = |text: &String| text.starts_with("arn:");
-    let arn = under_cursor.filter(is_arn).or_else(|| alert.user.clone().filter(is_arn));
-    add('a', "ARN", arn, false);
-    add('i', "source IP", alert.source_ip.clone(), false);
-    add('j', "JSON", Some(json(alert)), true);
     let command = thing.filter(|thing| thing.command).map(|thing| thing.value.clone());
     let command = command.or_else(|| respond::look_ups(alert).into_iter().next().map(|command| command.line));
+    add('v', "ARN under the cursor", under_cursor.filter(is_arn), false);
+    add('a', "actor ARN", alert.user.clone().filter(is_arn), false);
+    add('n', "actor name", facts.map(|facts| facts.actor.name.clone()), false);
+    add('r', "target ARN", target.and_then(|target| target_arn(alert, &target.name)), false);
+    add('t', "target name", target.map(|target| target.name.clone()), false);
+    add('x', "access key ID", respond::access_key(alert).map(str::to_owned), false);
+    add('i', "source IP", alert.source_ip.clone(), false);
+    add('w', "account", alert.account.clone(), false);
+    add('e', "event ID", Some(alert.id.0.clone()), false);
     add('c', "AWS CLI command", command, true);
     add('l', "console link", Some(link::event(alert)), true);
-    add('t', "link to the target", link::target(alert), true);
+    add('o', "console link of the target", link::target(alert), true);
     add('s', "summary", Some(sentence(alert)), false);
+    add('m', "Slack message", Some(slack(alert)), false);
+    add('d', "ticket text (Markdown)", Some(ticket(alert)), false);
+    add('j', "record (JSON)", Some(json(alert)), true);
     items
+}
+
+/// Returns the ARN of the target where the record holds it: one that ends with its name.
+fn target_arn(alert: &Alert, name: &str) -> Option<String> {
+    let is_it = |text: &str| {
+        let rest = text.strip_suffix(name).filter(|rest| rest.starts_with("arn:"));
+        rest.is_some_and(|rest| rest.ends_with(['/', ':']))
+    };
+    let record = alert.record.as_ref().unwrap_or(&alert.parameters);
+    let mut values = vec![record];
+    while let Some(value) = values.pop() {
+        match value {
+            serde_json::Value::String(text) if is_it(text) => return Some(text.clone()),
+            serde_json::Value::Array(items) => values.extend(items),
+            serde_json::Value::Object(members) => values.extend(members.values()),
+            _ => {}
+        }
+    }
+    None
 }
 
 fn last_key(step: &Step) -> Option<String> {
@@ -147,4 +176,47 @@ fn sentence(alert: &Alert) -> String {
     let account =
         alert.account.as_deref().map(|account| format!(" in account {account}")).unwrap_or_default();
     format!("{}: {}{account}{time} ({})", alert.severity, alert.summary, alert.id)
+}
+
+/// For Slack: the severity and the headline in bold, the sentence, then where, when and the link.
+fn slack(alert: &Alert) -> String {
+    let time = alert.time.map(|time| format!("{} UTC", format::date_time(time)));
+    let parts = [alert.account.clone(), alert.region.clone(), alert.source_ip.clone(), time];
+    let place = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let (severity, headline, link) = (alert.severity, alert.headline(), link::event(alert));
+    format!("*{severity}: {headline}*\n{}\n{place}\n{link}", alert.summary)
+}
+
+/// For a ticket: the sentence as a heading, and the facts as a table.
+fn ticket(alert: &Alert) -> String {
+    let facts = alert.facts.as_ref();
+    let target = facts.and_then(|facts| facts.target.as_ref());
+    let rows = [
+        ("Severity", Some(alert.severity.to_string())),
+        ("Rule", Some(alert.headline())),
+        ("Time", alert.time.map(|time| format!("{} UTC", format::date_time(time)))),
+        ("Actor", alert.user.clone()),
+        ("Target", target.map(|target| format!("{} {}", target.kind.label(), target.name))),
+        ("Source IP", alert.source_ip.clone()),
+        ("Account", alert.account.clone()),
+        ("Region", alert.region.clone()),
+        ("Access key", respond::access_key(alert).map(str::to_owned)),
+        ("Event ID", Some(alert.id.0.clone())),
+        ("Link", Some(link::event(alert))),
+    ];
+    let rows = rows.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let lines: Vec<_> = rows.map(|(name, value)| format!("| {name} | {} |", markdown(&value))).collect();
+    format!("## {}\n\n| | |\n| --- | --- |\n{}\n", markdown(&alert.summary), lines.join("\n"))
+}
+
+/// Text that stays text in Markdown: no table, link, tag or emphasis begins in it.
+fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if "\\`*_{}[]<>|#!".contains(c) {
+            out.push('\\');
+        }
+        out.push(if c == '\n' { ' ' } else { c });
+    }
+    out
 }

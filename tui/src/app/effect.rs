@@ -31,6 +31,8 @@ pub(crate) enum Effect {
     /// Notify a user who does not look.
     Notify(Notification),
     Replay(ReplayCommand),
+    /// Try at once to receive again.
+    RetryNow,
     /// End, with this exit code.
     Quit(u8),
 }
@@ -42,6 +44,8 @@ pub(crate) enum Lookup {
     Load(AlertId),
     /// Response steps of these rules, by their ids, for an alert.
     Steps(AlertId, Vec<String>),
+    /// Detection rules in words, by their ids.
+    Rules(Vec<String>),
     /// Alerts that are related to an alert.
     Related(AlertId),
     /// Alerts that share this facet with an alert, from this time back.

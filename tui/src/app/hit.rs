@@ -16,6 +16,8 @@ pub(crate) enum Hit {
     /// A bar of the timeline, by its bucket.
     Bar(i64),
     Scrollbar,
+    /// The line between list and detail.
+    Divider,
     /// The name of a tab.
     Tab(Tab),
     /// A line of the detail's page, by its number.

@@ -11,7 +11,6 @@ use crate::app::pipeline::page::Page;
 use crate::app::query::{picker_keys, prompt_keys};
 use crate::app::triage::actions as triage;
 use crate::app::{State, actions};
-use crate::keymap::{Action, Pane};
 
 /// Takes a key.
 pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
@@ -29,7 +28,7 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if key.code == KeyCode::Esc && state.browse().end_search_in_alert() {
         return Vec::new();
     }
-    if let Some(action) = action(state, key) {
+    if let Some(action) = state.shell.keymap.action(key, state.focus) {
         return actions::act(state, action);
     }
     state.shell.count_on(key);
@@ -40,7 +39,7 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match state.overlay.get()? {
-        Overlay::CopyMenu(_) | Overlay::Link(_) | Overlay::Alarms(_) if is_control => {
+        Overlay::CopyMenu(_) | Overlay::Notice(_) | Overlay::Alarms(_) if is_control => {
             state.overlay.close();
             return None;
         }
@@ -51,10 +50,14 @@ fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
         Overlay::Confirm(_) => return Some(triage::confirm_key(&mut state.triaging(), key)),
         Overlay::CopyMenu(_) => return Some(detail::copy_menu_key(&mut state.reading(), key)),
         Overlay::Alarms(_) => return Some(in_alarms(state, key)),
-        Overlay::Link(_) => {}
+        Overlay::Notice(_) => {}
     }
-    // Any key closes a link.
-    state.overlay.close();
+    let size = (state.width, state.height);
+    if let Some(Overlay::Notice(notice)) = state.overlay.get_mut()
+        && !notice.key(key, size)
+    {
+        state.overlay.close();
+    }
     Some(Vec::new())
 }
 
@@ -89,17 +92,6 @@ fn in_alarms(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             vec![Effect::ForgetAlarm(key)]
         }
     }
-}
-
-/// Returns the action of a key in the focused pane. The key of notes folds trees in the detail; where the
-/// detail shows no tree, that key writes a note as in the list.
-fn action(state: &State, key: KeyEvent) -> Option<Action> {
-    let keymap = &state.shell.keymap;
-    let here = keymap.action(key, state.focus);
-    let has_tree = state.detail.as_ref().is_some_and(|detail| detail.tree().is_some());
-    let is_free = !has_tree && here.is_none_or(|action| action == Action::FoldSiblings);
-    let in_list = keymap.action(key, Pane::List).filter(|action| is_free && *action == Action::Note);
-    in_list.or(here)
 }
 
 /// Takes pasted text: typed where a text is typed, and no keys anywhere.
@@ -173,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn in_the_detail_notes_and_tags_are_written_too_and_a_tree_is_folded() {
+    fn notes_and_tags_are_written_in_the_detail_too_in_every_tab() {
         let mut state = state_with(80, 24, 3);
         press(&mut state, KeyCode::Enter);
         for (key, typed) in [("c", "why"), ("#", "drill")] {
@@ -184,7 +176,7 @@ mod tests {
         let remarks = state.list.selected_row().unwrap().remarks.clone().unwrap();
         assert_eq!((remarks.note.as_deref(), remarks.tags.clone()), (Some("why"), vec!["drill".to_owned()]));
         type_in(&mut state, "]c");
-        assert!(state.overlay.triage_prompt().is_none() && state.focus == Pane::Detail);
+        assert!(state.overlay.triage_prompt().is_some(), "a key means the same beside a tree");
     }
 
     #[test]
@@ -207,13 +199,11 @@ mod tests {
         let mut state = state_with(100, 24, 3);
         let own = [("down".to_owned(), vec!["x".to_owned()]), ("help".to_owned(), vec!["F9".to_owned()])];
         state.shell.keymap = Keymap::with(&own).unwrap();
-        assert!(
-            screen(&state, true).contains("x down  Enter open") && screen(&state, true).contains("F9 help")
-        );
+        assert!(screen(&state, true).contains("Enter open") && screen(&state, true).contains("F9 help"));
         press(&mut state, KeyCode::Char('x'));
         assert_eq!(state.list.selected(), Some(1));
         press(&mut state, KeyCode::F(9));
-        assert!(screen(&state, true).contains("x               down"));
+        assert!(screen(&state, true).contains("x               down"), "{}", screen(&state, true));
     }
 
     #[test]
@@ -235,10 +225,11 @@ mod tests {
         let mut state = state_with(100, 12, 0);
         let new = crate::model::testing::rows(7..9);
         let effects = update(&mut state, Event::Stored(new), now());
-        let [Effect::Notify(note)] = effects.as_slice() else { panic!("{effects:?}") };
+        let [.., Effect::Notify(note)] = effects.as_slice() else { panic!("{effects:?}") };
         assert_eq!(note.alerts.len(), 2);
         send(&mut state, Msg::Focus(true));
         let new = crate::model::testing::rows(9..10);
-        assert_eq!(update(&mut state, Event::Stored(new), now()), []);
+        let effects = update(&mut state, Event::Stored(new), now());
+        assert!(!effects.iter().any(|effect| matches!(effect, Effect::Notify(_))), "{effects:?}");
     }
 }

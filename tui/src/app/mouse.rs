@@ -11,7 +11,8 @@ use crate::app::hit::Hit;
 use crate::app::overlay::Overlay;
 use crate::app::pipeline::page::Page;
 use crate::app::query::actions::sort_by;
-use crate::app::{State, actions};
+use crate::app::shell::Held;
+use crate::app::{State, actions, panes};
 use crate::keymap::{Action, Pane};
 
 /// Two clicks in so short a time are one double click.
@@ -38,8 +39,15 @@ pub(super) fn event(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effec
             state.shell.notifications.seen(state.now);
             return click(state, Position::new(event.column, event.row), hit);
         }
-        MouseEventKind::Drag(MouseButton::Left) if state.shell.mouse.dragging => drag(state, event.row),
-        MouseEventKind::Up(_) => state.shell.mouse.dragging = false,
+        MouseEventKind::Drag(MouseButton::Left) => match state.shell.mouse.held {
+            Some(Held::Scrollbar) => drag(state, event.row),
+            Some(Held::Divider) => {
+                panes::drag_split(state, event.column, event.row);
+                panes::fit(state);
+            }
+            None => {}
+        },
+        MouseEventKind::Up(_) => state.shell.mouse.held = None,
         _ => {}
     }
     Vec::new()
@@ -73,7 +81,7 @@ fn over(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effect> {
             let page = Page::new(&state.pipeline, *list, state.now, (state.width, state.height));
             list.scroll(by, page.below);
         }
-        Some(Overlay::Picker(_) | Overlay::CopyMenu(_) | Overlay::Link(_)) if is_click => {
+        Some(Overlay::Picker(_) | Overlay::CopyMenu(_) | Overlay::Notice(_)) if is_click => {
             state.overlay.close();
         }
         // What is being written is not lost to a click.
@@ -101,9 +109,10 @@ fn click(state: &mut State, at: Position, hit: Hit) -> Vec<Effect> {
     }
     match hit {
         Hit::Scrollbar => {
-            state.shell.mouse.dragging = true;
+            state.shell.mouse.held = Some(Held::Scrollbar);
             drag(state, at.y);
         }
+        Hit::Divider => state.shell.mouse.held = Some(Held::Divider),
         Hit::Action(action) => return actions::act(state, action),
         Hit::Bar(bucket) => {
             if state.list.go_to_bucket(bucket) {
@@ -160,22 +169,24 @@ mod tests {
 
     #[test]
     fn a_click_selects_a_double_click_opens_and_the_wheel_moves() {
-        let mut state = state_with(80, 24, 50);
-        mouse(&mut state, LEFT, 9, 4);
+        let mut state = state_with(100, 40, 50);
+        let row = state.layout().list.y + 3;
+        mouse(&mut state, LEFT, 9, row);
         assert_eq!((state.list.selected(), state.detail_pane.opened), (Some(2), false));
-        mouse(&mut state, MouseEventKind::ScrollDown, 5, 4);
+        mouse(&mut state, MouseEventKind::ScrollDown, 5, row);
         assert_eq!(state.list.selected(), Some(5));
-        mouse(&mut state, LEFT, 5, 4);
-        mouse(&mut state, LEFT, 5, 4);
+        mouse(&mut state, LEFT, 5, row);
+        mouse(&mut state, LEFT, 5, row);
         assert_eq!(
             (state.list.selected(), state.detail_pane.opened, state.focus),
             (Some(2), true, Pane::Detail)
         );
-        let divider = state.layout().divider.y;
-        mouse(&mut state, MouseEventKind::ScrollDown, 5, divider + 2);
+        let detail = state.layout().detail.y;
+        mouse(&mut state, MouseEventKind::ScrollDown, 5, detail + 1);
         assert_eq!(state.list.selected(), Some(2), "the wheel is over the detail");
+        let heads = state.layout().list.y;
         mouse(&mut state, LEFT, 5, 0);
-        mouse(&mut state, LEFT, 0, 1);
+        mouse(&mut state, LEFT, 0, heads);
         assert_eq!(state.list.selected(), Some(2), "header and column names are no alerts");
     }
 
@@ -185,23 +196,25 @@ mod tests {
         press(&mut state, KeyCode::Char('j'));
         let chosen = state.list.selected_row().unwrap().id.clone();
         let shown = crate::view::testing::screen(&state, true);
-        let names = shown.lines().nth(1).unwrap();
+        let y = state.layout().list.y;
+        let names = shown.lines().nth(usize::from(y)).unwrap();
         for (name, by) in [("SEV", Column::Severity), ("ACTOR", Column::Actor), ("TIME", Column::Time)] {
-            let x = u16::try_from(names.find(name).unwrap()).unwrap();
+            let x = u16::try_from(text::width(names.split(name).next().unwrap())).unwrap();
             for reversed in [false, true] {
-                mouse(&mut state, LEFT, x, 1);
+                mouse(&mut state, LEFT, x, y);
                 assert_eq!(state.list.sort(), Sort { by, reversed }, "{name}");
                 assert_eq!(state.list.selected_row().unwrap().id, chosen);
             }
         }
         let shown = crate::view::testing::screen(&state, true);
-        assert!(shown.lines().nth(1).unwrap().contains("▲ SEV"), "{shown}");
+        assert!(shown.lines().nth(usize::from(y)).unwrap().contains("▲ SEV"), "{shown}");
     }
 
     #[test]
     fn a_click_on_the_newest_stays_with_it_though_newer_ones_come() {
         let mut state = state_with(80, 24, 5);
-        mouse(&mut state, LEFT, 5, 2);
+        let first = state.layout().list.y + 1;
+        mouse(&mut state, LEFT, 5, first);
         send(&mut state, Event::Stored(crate::model::testing::rows(100..103)));
         assert_eq!((state.list.selected(), state.list.newer().count), (Some(3), 3));
     }
@@ -216,7 +229,7 @@ mod tests {
         let header = shown.lines().next().unwrap();
         assert!(header.contains("3 duplicates"), "{header}");
         let x = |word: &str| u16::try_from(text::width(header.split(word).next().unwrap())).unwrap();
-        let (critical, all) = (x("critical") - 2, x("alerts") + 2);
+        let (critical, all) = (x("critical") - 2, x("open") + 2);
         mouse(&mut state, LEFT, critical, 0);
         let count = state.counts.critical;
         assert_eq!((state.list.len(), state.list.selected()), (count, Some(0)));

@@ -64,6 +64,8 @@ pub(crate) enum Answer {
         page: SearchPage,
     },
     Steps(AlertId, Vec<Steps>),
+    /// Detection rules in words; empty where none is a built-in one.
+    Rules(String),
     /// The related alerts by what they have in common, or why they could not be looked up.
     Related(AlertId, Result<Groups, String>),
     /// Alerts that share a facet, from further back than the list goes; `last`: older ones share it no more.

@@ -4,9 +4,8 @@
 //! An overlay that a key or an action opens replaces the open one; one that arrives late, such as an answer,
 //! opens only where none is.
 
-use detector::SafeText;
-
 use crate::app::copy::CopyMenu;
+use crate::app::notice::Notice;
 use crate::app::palette::Palette;
 use crate::app::pipeline::AlarmList;
 use crate::app::query::picker::Picker;
@@ -28,8 +27,8 @@ pub(crate) enum Overlay {
     /// The question before many alerts are changed.
     Confirm(Confirm),
     CopyMenu(CopyMenu),
-    /// A link that no browser took.
-    Link(SafeText),
+    /// A text: an error, a detection rule, a link that no browser took.
+    Notice(Notice),
     /// The alarms of the pipeline, and its probes.
     Alarms(AlarmList),
 }

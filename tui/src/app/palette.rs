@@ -228,11 +228,12 @@ impl Palette {
             Shown::Here => keymap.here(self.place).collect(),
             Shown::Everything => keymap.offered().collect(),
         };
-        // Then what is possible only here, and what is possible everywhere.
-        bound.sort_by_key(|bound| {
-            let first = FIRST.iter().position(|action| *action == bound.action).unwrap_or(FIRST.len());
-            (first, self.shown == Shown::Here && bound.action.place().is_none())
-        });
+        // The table's order is that of the groups, in which all that is possible here stands.
+        if self.shown == Shown::Everything || !self.query.trim().is_empty() {
+            bound.sort_by_key(|bound| {
+                FIRST.iter().position(|action| *action == bound.action).unwrap_or(FIRST.len())
+            });
+        }
         self.cursor = 0;
         let query = self.query.clone();
         let words = query.trim();
@@ -329,19 +330,17 @@ mod tests {
     fn the_list_of_this_place_holds_what_is_possible_here() {
         let (here, everything) = (found(Shown::Here, ""), found(Shown::Everything, ""));
         assert!(!here.contains(&Action::Parent) && everything.contains(&Action::Parent));
-        assert_eq!(here.get(FIRST.len()).and_then(|action| action.place()), Some(Pane::List));
+        let table: Vec<_> = crate::keymap::BINDINGS
+            .iter()
+            .map(|binding| binding.action)
+            .filter(|action| here.contains(action))
+            .collect();
+        assert_eq!(here, table, "in groups, as the table has them");
     }
 
     #[test]
     fn the_list_begins_with_what_one_needs_first() {
-        assert_eq!(found(Shown::Here, "")[..FIRST.len()], FIRST);
         assert_eq!(found(Shown::Everything, "")[..FIRST.len()], FIRST);
-        let keymap = Keymap::default();
-        let palette = Palette::new(Shown::Here, Pane::Detail, &keymap, &[]);
-        let detail: Vec<_> = palette.entries().iter().map(|entry| entry.action).collect();
-        let first: Vec<_> = FIRST.into_iter().filter(|action| action.place().is_none()).collect();
-        assert_eq!(detail[..first.len()], first);
-        assert_eq!(detail.get(first.len()).and_then(|action| action.place()), Some(Pane::Detail));
     }
 
     #[test]

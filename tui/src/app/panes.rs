@@ -3,6 +3,7 @@
 use crate::app::State;
 use crate::app::detail::Detail;
 use crate::app::effect::{Effect, Lookup};
+use crate::app::layout::Split;
 use crate::keymap::Pane;
 
 /// Opens the detail of the selected alert.
@@ -15,9 +16,44 @@ pub(super) fn open(state: &mut State) {
     }
 }
 
+/// Lets the detail fill the screen, or gives the list its place again.
+pub(super) fn zoom(state: &mut State) {
+    open(state);
+    state.detail_pane.zoomed = state.detail_pane.opened && !state.detail_pane.zoomed;
+}
+
+/// Gives the list more of what it shares with the detail, or less, in percent.
+pub(super) fn resize_split(state: &mut State, by: i16) {
+    let layout = state.layout();
+    if layout.divider.width == 0 {
+        state.status.set("no split here: list and detail are not shown together");
+        return;
+    }
+    let split = &mut state.detail_pane.split;
+    let share = if layout.divider.width == 1 { &mut split.beside } else { &mut split.below };
+    *share = Split::bound(share.saturating_add_signed(by));
+}
+
+/// Puts the divider of list and detail at a place of the screen.
+pub(super) fn drag_split(state: &mut State, column: u16, row: u16) {
+    let layout = state.layout();
+    let (list, detail) = (layout.list_frame, layout.detail_frame);
+    let percent = |from: u16, to: u16, all: u16| {
+        let share = u32::from(to.saturating_sub(from)) * 100 / u32::from(all.max(1));
+        Split::bound(u16::try_from(share).unwrap_or(u16::MAX))
+    };
+    let split = &mut state.detail_pane.split;
+    if layout.divider.width == 1 {
+        split.beside = percent(list.x, column, detail.right());
+    } else if layout.divider.width > 1 {
+        split.below = percent(list.y, row, detail.bottom().saturating_sub(list.y));
+    }
+}
+
 /// Goes back to the list.
 pub(super) fn close(state: &mut State) {
     state.detail_pane.opened = false;
+    state.detail_pane.zoomed = false;
     state.focus = Pane::List;
 }
 
@@ -35,16 +71,17 @@ pub(super) fn toggle_timeline(state: &mut State) {
 
 /// Gives list and detail the sizes that they have on the screen now.
 pub(super) fn fit(state: &mut State) {
-    let layout = state.layout();
-    state.list.show(layout.list_rows());
+    let (rows, size) = (state.layout().list_rows(), state.detail_size());
+    state.list.show(rows);
     if let Some(detail) = &mut state.detail {
-        detail.resize((usize::from(layout.detail.width), usize::from(layout.detail.height)));
+        detail.resize(size);
     }
 }
 
-/// Shows the selected alert in the detail, where the detail is on the screen.
+/// Shows the selected alert in the detail, where the detail or the alert's sentence is on the screen.
 pub(super) fn preview(state: &mut State) -> Vec<Effect> {
-    if state.layout().detail.width == 0 {
+    let layout = state.layout();
+    if layout.detail.width == 0 && layout.sentence.width == 0 {
         return Vec::new();
     }
     let Some(row) = state.list.selected_row() else {

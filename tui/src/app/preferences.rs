@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::layout::Split;
 use crate::app::list::sort::{Column, Sort};
 use crate::app::palette::MOST_RECENT;
 use crate::app::query::columns::{Columns, Placed, TimeStyle};
@@ -17,6 +18,9 @@ pub(crate) struct Preferences {
     pub(crate) columns: Vec<Placed>,
     pub(crate) sort: Sort,
     pub(crate) times: TimeStyle,
+    /// The shares of list and detail.
+    #[serde(default)]
+    pub(crate) split: Split,
     /// True where the console takes the mouse, false where the terminal has it; `None` where nobody has ever
     /// chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,6 +36,7 @@ impl Default for Preferences {
             columns: Columns::default().placed,
             sort: Sort::default(),
             times: TimeStyle::default(),
+            split: Split::default(),
             mouse: None,
             recent: Vec::new(),
         }
@@ -54,6 +59,8 @@ impl Preferences {
             self.sort = Sort::default();
         }
         self.recent.truncate(MOST_RECENT);
+        let Split { beside, below } = self.split;
+        self.split = Split { beside: Split::bound(beside), below: Split::bound(below) };
         for placed in &mut self.columns {
             placed.wider = placed.wider.clamp(NARROWEST, WIDEST);
         }

@@ -42,8 +42,16 @@ pub(crate) struct Mouse {
     pub(crate) chosen: Option<bool>,
     /// Place and time of the last click; `None` after a double click.
     pub(crate) last: Option<(Position, Timestamp)>,
-    /// The scrollbar is held.
-    pub(crate) dragging: bool,
+    /// The thing that is dragged; `None` where nothing is.
+    pub(crate) held: Option<Held>,
+}
+
+/// Thing on the screen that the mouse can drag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    Scrollbar,
+    /// The line between list and detail.
+    Divider,
 }
 
 impl Default for Shell {
@@ -52,7 +60,7 @@ impl Default for Shell {
             keymap: Keymap::default().of_live(),
             theme: Theme::new(true),
             ascii: false,
-            mouse: Mouse { on: true, chosen: None, last: None, dragging: false },
+            mouse: Mouse { on: true, chosen: None, last: None, held: None },
             recent: Vec::new(),
             notifications: Notifications::new(detector::Severity::High, false),
             count: None,

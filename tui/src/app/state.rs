@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::app::detail::Detail;
 use crate::app::detail::actions::Reading;
 use crate::app::detail::pane::DetailPane;
-use crate::app::detail::{Detail, Tab};
 use crate::app::effect::{Effect, FileWork};
-use crate::app::layout::Layout;
+use crate::app::jumps::Jumps;
+use crate::app::layout::{DetailState, Layout, Wanted};
 use crate::app::list::{Counts, List};
 use crate::app::notifications::Notifications;
 use crate::app::overlay::Overlays;
@@ -43,6 +44,7 @@ pub(crate) struct State {
     pub(super) query: Query,
     pub(super) paging: Paging,
     pub(super) timeline: Timeline,
+    pub(super) jumps: Jumps,
     /// The open alert.
     pub(super) detail: Option<Detail>,
     pub(super) detail_pane: DetailPane,
@@ -65,6 +67,8 @@ pub(crate) struct Setup {
     pub(crate) zone: TimeZone,
     /// The pipeline's name; `None` where it is not known.
     pub(crate) pipeline: Option<String>,
+    /// The queue that is read, or the files, in few words; `None` in the demo.
+    pub(crate) watched: Option<String>,
     /// The saved views, or why they could not be read.
     pub(crate) views: Result<Views, String>,
     /// The preferences of the last run, or why they could not be read.
@@ -80,13 +84,14 @@ pub(crate) struct Setup {
 impl State {
     pub(crate) fn new(width: u16, height: u16, now: Timestamp) -> Self {
         let mut list = List::default();
-        list.show(Layout::new(width, height, false).with_timeline(None).list_rows());
+        list.show(Layout::new(width, height, &Wanted::default()).list_rows());
         Self {
             list,
             counts: Counts::default(),
             query: Query::default(),
             paging: Paging::default(),
             timeline: Timeline::default(),
+            jumps: Jumps::default(),
             detail: None,
             detail_pane: DetailPane::default(),
             triage: Triage::default(),
@@ -105,6 +110,7 @@ impl State {
     pub(crate) fn set_up(&mut self, setup: Setup) {
         self.query.columns.zone = setup.zone;
         self.pipeline = Pipeline::named(setup.pipeline);
+        self.pipeline.watched = setup.watched;
         match setup.views {
             Ok(views) => self.query.views = views,
             Err(why) => self.query.views_trouble = Some(why),
@@ -129,6 +135,7 @@ impl State {
     pub(crate) fn restore(&mut self, preferences: Preferences) {
         self.query.columns.placed.clone_from(&preferences.columns);
         self.query.columns.time = preferences.times;
+        self.detail_pane.split = preferences.split;
         self.list.set_sort(preferences.sort);
         self.shell.mouse.chosen = preferences.mouse;
         self.shell.recent.clone_from(&preferences.recent);
@@ -141,6 +148,7 @@ impl State {
             columns: self.query.columns.placed.clone(),
             sort: self.list.sort(),
             times: self.query.columns.time,
+            split: self.detail_pane.split,
             mouse: self.shell.mouse.chosen,
             recent: self.shell.recent.clone(),
         };
@@ -207,9 +215,15 @@ impl State {
         }
     }
 
-    /// Returns the columns and rows that the detail has on the screen.
+    /// Returns the columns and rows that the detail has on the screen, or would have once it is opened.
     pub(super) fn detail_size(&self) -> (usize, usize) {
-        let area = self.layout().detail;
+        let area = match self.layout().detail {
+            hidden if hidden.width == 0 => {
+                let wanted = Wanted { detail: DetailState::Open, ..self.wanted() };
+                Layout::new(self.width, self.height, &wanted).detail
+            }
+            area => area,
+        };
         (usize::from(area.width), usize::from(area.height))
     }
 
@@ -220,9 +234,18 @@ impl State {
 
     /// Returns the places of everything on a screen of another size, which it may have for a moment.
     pub(crate) fn layout_of(&self, width: u16, height: u16) -> Layout {
-        let layout = Layout::new(width, height, self.detail_pane.opened).with_timeline(self.timeline.asked);
-        let has_bar = self.query.has_bar() || self.list.search().is_some();
-        layout.with_lines(has_bar, self.overlay.prompt().is_some())
+        Layout::new(width, height, &self.wanted())
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            detail: self.detail_pane.opened(),
+            split: self.detail_pane.split,
+            timeline: self.timeline.asked,
+            banner: self.pipeline.is_away(),
+            bar: self.query.has_bar() || self.list.search().is_some(),
+            prompt: self.overlay.prompt().is_some(),
+        }
     }
 
     /// Returns the interval at which something on the screen changes with time alone; `None` where nothing does.
@@ -234,8 +257,7 @@ impl State {
             return None;
         }
         let age = |row: &Row| self.now.duration_since(row.time).as_secs();
-        let youngest =
-            self.list.on_screen().take(self.layout().list_rows()).map(|(_, row)| age(row)).min()?;
+        let youngest = self.list.rows_on_screen(self.layout().list_rows()).map(age).min()?;
         Some(if youngest < AGE_IN_SECONDS { SECOND } else { MINUTE })
     }
 
@@ -270,11 +292,6 @@ impl State {
 
     pub(crate) const fn detail(&self) -> Option<&Detail> {
         self.detail.as_ref()
-    }
-
-    /// Returns the tab that the detail shows.
-    pub(crate) const fn tab(&self) -> Tab {
-        self.detail_pane.showing.tab
     }
 
     pub(crate) const fn triage(&self) -> &Triage {

@@ -107,10 +107,9 @@ impl StatusLine {
         self.read = None;
     }
 
-    /// Shows trouble again that was read. Returns false where nothing is wrong.
-    pub(crate) fn show_trouble(&mut self, away: Option<&str>) -> bool {
-        self.unread();
-        away.is_some() || self.trouble.is_some()
+    /// Returns the failure of a question to the database; `None` where the last one worked.
+    pub(crate) fn trouble_text(&self) -> Option<&str> {
+        self.trouble.as_deref()
     }
 
     pub(crate) fn exporting(&mut self, progress: Option<(u64, u64)>) {

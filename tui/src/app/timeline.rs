@@ -200,16 +200,16 @@ mod tests {
     }
 
     #[test]
-    fn it_shows_where_the_list_keeps_twenty_alerts_and_where_it_is_asked_for() {
+    fn it_shows_where_the_list_keeps_eighteen_alerts_and_where_it_is_asked_for() {
         let shown = |width, height| state_with(width, height, 3).layout().timeline.height;
-        assert_eq!([shown(80, 24), shown(80, 25), shown(80, 26), shown(200, 60)], [0, 0, 3, 3]);
+        assert_eq!([shown(80, 24), shown(80, 28), shown(80, 29), shown(200, 60)], [0, 0, 3, 3]);
         let mut state = state_with(80, 24, 30);
         type_in(&mut state, "t");
-        assert_eq!((state.layout().timeline.height, state.layout().list_rows()), (3, 18));
+        assert_eq!((state.layout().timeline.height, state.layout().list_rows()), (3, 13));
         press(&mut state, KeyCode::End);
-        assert_eq!(state.list.top(), 30 - 18, "the list knows how high it is");
+        assert_eq!(state.list.top(), 30 - 13, "the list knows how high it is");
         type_in(&mut state, "t");
-        assert_eq!((state.layout().timeline.height, state.list.top()), (0, 30 - 21));
+        assert_eq!((state.layout().timeline.height, state.list.top()), (0, 30 - 18));
         let mut small = state_with(40, 8, 3);
         type_in(&mut small, "t");
         assert_eq!((small.layout().timeline.height, small.timeline.asked), (0, None));
@@ -222,15 +222,15 @@ mod tests {
 
     #[test]
     fn lines_that_come_and_go_leave_it_where_it_is() {
-        let mut state = state_with(80, 26, 30);
+        let mut state = state_with(80, 30, 30);
         let timeline = state.layout().timeline;
         type_in(&mut state, "fbob");
         assert_eq!((state.layout().timeline, state.layout().prompt.height), (timeline, 1));
         press(&mut state, KeyCode::Enter);
         let layout = state.layout();
         assert_eq!(
-            (layout.timeline, layout.bar.y, layout.list.y),
-            (timeline, timeline.bottom(), timeline.bottom() + 1)
+            (layout.timeline, layout.bar.y, layout.list_frame.y),
+            (timeline, timeline.bottom() + 1, timeline.bottom() + 2)
         );
     }
 
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn a_click_selects_what_the_bar_stands_for_and_stays_with_it() {
         let mut state = state(132, 40, &[0, 1, 3, 17, 18, 44]);
-        let bars = state.layout().bars();
+        let bars = state.layout().timeline;
         let newest = bars.right() - 1;
         click_at(&mut state, newest - 4);
         assert_eq!(minute(&state), 44, "nothing was there");
@@ -311,7 +311,7 @@ mod tests {
     fn the_bar_of_the_selected_alert_is_always_in_sight() {
         let far: Vec<i64> = (0..300).map(|at| at * 7).collect();
         let mut state = state(80, 30, &far);
-        let columns = state.layout().bars().width;
+        let columns = state.layout().timeline.width;
         let mut firsts = Vec::new();
         for _ in 0..300 {
             let (first, at) =
@@ -342,7 +342,7 @@ mod tests {
                 ..rows(5_000 + minute..5_001 + minute).remove(0)
             };
             send(&mut state, Event::Stored(vec![row]));
-            let bars = state.layout().bars().width;
+            let bars = state.layout().timeline.width;
             let first = first_in_sight(&state.list, bars).unwrap();
             assert_eq!(state.list.buckets().within(i64::MIN..=first - 1).count(), 0, "{minute}");
         }

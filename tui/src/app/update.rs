@@ -7,6 +7,7 @@ use crate::app::detail::actions as detail;
 use crate::app::effect::{Effect, TerminalWork};
 use crate::app::msg::{Answer, Msg};
 use crate::app::query::actions as query;
+use crate::app::query::columns::TimeStyle;
 use crate::app::triage::outcome;
 use crate::app::{State, keys, mouse, panes};
 use crate::model::{Alarm, Event, Row, SourceStatus, TriageState};
@@ -15,10 +16,13 @@ use crate::model::{Alarm, Event, Row, SourceStatus, TriageState};
 pub(crate) fn update(state: &mut State, msg: impl Into<Msg>, now: Timestamp) -> Vec<Effect> {
     state.now = now;
     let effects = take(state, msg.into());
+    state.pipeline.note_away(now);
     state.paging.note_eviction(&mut state.list);
     state.list.tally();
-    let (columns, zone) = (state.layout().bars().width, state.query.columns.shown_zone());
+    let (columns, zone) = (state.layout().timeline.width, state.query.columns.shown_zone());
     state.timeline.divide(&mut state.list, columns, &zone, now);
+    let has_days = state.query.columns.time != TimeStyle::Relative;
+    state.list.set_days(has_days.then(|| (zone.clone(), zone.to_datetime(now).date())));
     effects
 }
 
@@ -58,6 +62,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
         Msg::Triaged { commands, undo, outcome } => {
             outcome::take(&mut state.triaging(), &commands, undo, outcome);
+            show_triage(state);
             return panes::preview(state);
         }
         Msg::Views(views) => (state.query.views, state.query.views_trouble) = (views, None),
@@ -84,6 +89,7 @@ fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
             effects.extend(state.older_wanted());
             return effects;
         }
+        Answer::Rules(words) => detail::rules(&mut state.overlay, &mut state.status, &words),
         Answer::Steps(id, steps) => {
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
                 detail.take_steps(steps);
@@ -160,9 +166,19 @@ fn stored(state: &mut State, rows: Vec<Row>) -> Vec<Effect> {
     let notification = state.shell.notifications.stored(&new, state.now);
     state.list.insert(rows);
     state.counts = state.list.counts();
+    show_triage(state);
     let mut effects = panes::preview(state);
     effects.extend(notification.map(Effect::Notify));
     effects
+}
+
+/// Shows the triage of the open alert as its row has it now.
+fn show_triage(state: &mut State) {
+    if let Some(detail) = &mut state.detail
+        && let Some(row) = state.list.row_of(&detail.id)
+    {
+        detail.set_triage(row);
+    }
 }
 
 /// Takes in the alarms of the pipeline; of those that were there before the console started (`first`) nobody is
@@ -240,9 +256,9 @@ mod tests {
         let lines = |state: &State| state.detail.as_ref().unwrap().page().len();
         let unfolded = lines(&state);
         press(&mut state, KeyCode::Char('j'));
-        press(&mut state, KeyCode::Char(' '));
+        press(&mut state, KeyCode::Char('h'));
         assert!(lines(&state) < unfolded);
-        press(&mut state, KeyCode::Char(' '));
+        press(&mut state, KeyCode::Char('l'));
         assert_eq!(lines(&state), unfolded);
         press(&mut state, KeyCode::Char('j'));
         press(&mut state, KeyCode::Char('j'));
@@ -283,7 +299,7 @@ mod tests {
             press(state, KeyCode::Char(key));
             state.list.selected().unwrap()
         };
-        assert_eq!((at(&mut state, 'L'), at(&mut state, 'M'), at(&mut state, 'H')), (20, 10, 0));
+        assert_eq!((at(&mut state, 'L'), at(&mut state, 'M'), at(&mut state, 'H')), (17, 9, 0));
         let severe =
             |state: &State| state.list.selected_row().unwrap().severity >= Some(detector::Severity::High);
         at(&mut state, 'e');
@@ -300,10 +316,10 @@ mod tests {
             keys.chars().for_each(|key| press(state, KeyCode::Char(key)));
             (state.list.selected().unwrap(), state.list.top())
         };
-        assert_eq!(keys(&mut state, "30j"), (30, 10));
-        assert_eq!((keys(&mut state, "Z"), keys(&mut state, "Z")), ((30, 20), (30, 30)));
-        assert_eq!((keys(&mut state, "Z"), keys(&mut state, "Z")), ((30, 10), (30, 20)));
-        assert_eq!(keys(&mut state, "GZ"), (59, 39), "there is nothing behind the last");
+        assert_eq!(keys(&mut state, "30j"), (30, 13));
+        assert_eq!((keys(&mut state, "Z"), keys(&mut state, "Z")), ((30, 21), (30, 30)));
+        assert_eq!((keys(&mut state, "Z"), keys(&mut state, "Z")), ((30, 13), (30, 21)));
+        assert_eq!(keys(&mut state, "GZ"), (59, 42), "there is nothing behind the last");
         press(&mut state, KeyCode::Enter);
         keys(&mut state, "]GZ");
         let page = state.detail.as_ref().unwrap().page();

@@ -10,6 +10,7 @@ use detector::Detector;
 use super::rules::{self, RulesError};
 use crate::aws::{Aws, AwsError};
 use crate::cli::Cli;
+use crate::source::sqs::Retry;
 use crate::source::topic::{NoTopic, TopicArn};
 use crate::source::{Source, TopicSettings};
 use crate::store::{self, Retention, StoreError};
@@ -38,7 +39,7 @@ pub(crate) fn queue(cli: &Cli) -> Result<Option<Source>, QueueError> {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let aws = runtime.block_on(Aws::connect(&cli.aws()))?;
-    Ok(Some(Source::Sqs { queue_url, aws: Box::new(aws), topic }))
+    Ok(Some(Source::Sqs { queue_url, aws: Box::new(aws), topic, retry: Retry::default() }))
 }
 
 /// Returns the limits of age and size beyond which the database forgets alerts.

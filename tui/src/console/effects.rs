@@ -26,6 +26,7 @@ use crate::app::status::Status;
 use crate::export;
 use crate::model::{AlarmKey, Event, ExportFormat, TriageCommand};
 use crate::source::replay::ReplayControls;
+use crate::source::sqs::Retry;
 use crate::store::{AlarmChange, Store};
 use crate::terminal::clipboard::{self, Copied};
 use crate::terminal::notify::NotifyChannel;
@@ -44,6 +45,8 @@ pub(super) struct Settings {
     pub(super) preferences: Option<PreferencesFile>,
     /// Controls of what is played, where something is.
     pub(super) controls: Option<ReplayControls>,
+    /// Ends the wait of a source that tries again.
+    pub(super) retry: Retry,
 }
 
 /// Result of an effect.
@@ -67,6 +70,7 @@ pub(super) struct Worker {
     views: Option<PathBuf>,
     preferences: Option<Arc<PreferencesFile>>,
     controls: Option<ReplayControls>,
+    retry: Retry,
     /// Stops the export that is running.
     stop_export: Arc<AtomicBool>,
     /// Queue of triage commands, which are stored in the order in which they were made.
@@ -82,7 +86,7 @@ impl Worker {
     ) -> (Self, JoinHandle<()>) {
         let (triage_queue, asked) = mpsc::unbounded_channel();
         let task = tokio::spawn(triage_in_turn(asked, store.clone(), answers.clone()));
-        let Settings { notify_command, notify_channel, views, preferences, controls } = settings;
+        let Settings { notify_command, notify_channel, views, preferences, controls, retry } = settings;
         let preferences = preferences.map(Arc::new);
         let stop_export = Arc::default();
         let worker = Self {
@@ -93,6 +97,7 @@ impl Worker {
             views,
             preferences,
             controls,
+            retry,
             stop_export,
             triage_queue,
         };
@@ -112,6 +117,7 @@ impl Worker {
             // It goes on until the last of them is done.
             Effect::Triage { commands, undo } => drop(self.triage_queue.send((commands, undo))),
             Effect::ForgetAlarm(key) => self.forget_alarm(key),
+            Effect::RetryNow => self.retry.now(),
             Effect::File(work) => self.file(work),
             Effect::Terminal(work) => return self.terminal(work, terminal, input),
             Effect::Notify(notification) => self.notify(notification, terminal),

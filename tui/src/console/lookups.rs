@@ -10,7 +10,8 @@ use crate::app::detail::Steps;
 use crate::app::effect::Lookup;
 use crate::app::msg::{Answer, Msg};
 use crate::filter::Filter;
-use crate::model::{Content, Event, Facet};
+use crate::model::{Content, Event, Facet, Row};
+use crate::output::rule;
 use crate::store::{self, RelatedBy, Store, StoreError};
 
 /// Starts a lookup; its answer is sent to the loop.
@@ -27,15 +28,18 @@ async fn answer(lookup: Lookup, store: &Store) -> Result<Msg, StoreError> {
     Ok(match lookup {
         Lookup::Load(id) => Answer::Loaded(id.clone(), store.load(id).await?).into(),
         Lookup::Steps(id, rules) => {
-            // The rules are read with the first question.
             let steps = tokio::task::spawn_blocking(move || steps(&rules)).await;
             Answer::Steps(id, steps.map_err(|_| StoreError::Stopped)?).into()
+        }
+        Lookup::Rules(rules) => {
+            let words = tokio::task::spawn_blocking(move || rules_in_words(&rules)).await;
+            Answer::Rules(words.map_err(|_| StoreError::Stopped)?).into()
         }
         Lookup::Related(id) => {
             // A failure is shown in the tab, and not only in the status line.
             let groups = store.related(id.clone()).await.map_err(|error| error.to_string());
-            let named = |(by, rows)| (heading(by), rows);
-            Answer::Related(id, groups.map(|groups| groups.into_iter().map(named).collect())).into()
+            let shared = |(by, rows): (RelatedBy, Vec<Row>)| (by.facet, rows);
+            Answer::Related(id, groups.map(|groups| groups.into_iter().map(shared).collect())).into()
         }
         Lookup::Sharing { id, facet, before, turn } => {
             let rows = store.sharing(id, facet, before).await?;
@@ -69,18 +73,17 @@ fn value(content: Option<&Content>, facet: Facet) -> Option<String> {
     }
 }
 
-/// Returns the heading of related alerts, with a capital: `Same actor, within the hour`.
-fn heading(by: RelatedBy) -> String {
-    let mut words = by.to_string();
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    words
+/// The built-in rules, read with the first question.
+static RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
+
+/// Returns the built-in rules with these ids in words; empty where none has one of them.
+fn rules_in_words(ids: &[String]) -> String {
+    let found = ids.iter().filter_map(|id| RULES.all().find(|rule| rule.id == *id));
+    found.map(rule::in_words).collect::<Vec<_>>().join("\n\n")
 }
 
 /// Returns the response steps of the built-in rules with these ids; rules without steps are left out.
 pub(crate) fn steps(ids: &[String]) -> Vec<Steps> {
-    static RULES: LazyLock<Rules> = LazyLock::new(Rules::default);
     let of = |id: &String| RULES.all().find(|rule| rule.id == *id);
     let found = ids.iter().filter_map(of).filter(|rule| !rule.respond.is_empty());
     found.map(|rule| Steps { rule: rule.title.clone(), steps: rule.respond.clone() }).collect()
@@ -100,7 +103,7 @@ mod tests {
         store.insert(vec![alert("one", 1), alert("two", 2)]).await.unwrap();
         let found = answer(Lookup::Related(AlertId("one".into())), &store).await.unwrap();
         let Msg::Answer(Answer::Related(id, Ok(groups))) = found else { panic!("{found:?}") };
-        assert_eq!((id.0.as_str(), groups[0].0.as_str()), ("one", "Same actor, within the hour"));
+        assert_eq!((id.0.as_str(), groups[0].0), ("one", Facet::Actor));
         assert_eq!(groups[0].1[0].id.0, "two");
         let sharing = Lookup::Sharing {
             id: AlertId("two".into()),

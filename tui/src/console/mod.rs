@@ -17,6 +17,7 @@ mod views_file;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use detector::SafeText;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -32,6 +33,7 @@ use crate::app::{Setup, State};
 use crate::keymap::Keymap;
 use crate::settings::{Settings, ThemeChoice};
 use crate::source::replay::ReplayControls;
+use crate::source::sqs::Retry;
 use crate::source::{Source, topic};
 use crate::store::{self, Retention, Store};
 use crate::terminal::notify::NotifyChannel;
@@ -94,6 +96,7 @@ async fn run(
     state.set_up(Setup {
         zone: jiff::tz::TimeZone::system(),
         pipeline: pipeline(&source),
+        watched: watched(&source),
         views: views
             .as_deref()
             .map(views_file::load)
@@ -117,6 +120,7 @@ async fn run(
             views,
             preferences: preferences_file,
             controls,
+            retry: retry(&source),
         },
     );
     let mut this = EventLoop::new(terminal, worker, Inbox { news, answered, signalled });
@@ -152,11 +156,37 @@ async fn run(
     code
 }
 
+/// Returns the end of the source's waits, which does nothing for a source that does not wait.
+fn retry(source: &Source) -> Retry {
+    match source {
+        Source::Sqs { retry, .. } => retry.clone(),
+        _ => Retry::default(),
+    }
+}
+
 /// Returns the controls of what is played; `None` where nothing is.
 fn controls(source: &Source) -> Option<ReplayControls> {
     match source {
         Source::Replay(request) if request.speed.is_some() => Some(request.controls.clone()),
         _ => None,
+    }
+}
+
+/// Returns the queue's name, or the files that are read; `None` for the demo.
+fn watched(source: &Source) -> Option<String> {
+    match source {
+        Source::Sqs { queue_url, .. } => {
+            queue_url.rsplit('/').next().map(|name| SafeText::new(name).to_string())
+        }
+        Source::Replay(request) => {
+            let first = request.paths.first()?.display().to_string();
+            let more = match request.paths.len() {
+                0 | 1 => String::new(),
+                paths => format!(" +{}", paths - 1),
+            };
+            Some(format!("{}{more}", SafeText::new(&first)))
+        }
+        Source::Demo(_) => None,
     }
 }
 

@@ -17,12 +17,19 @@ pub(crate) enum Action {
     PageUp,
     First,
     Last,
-    /// Open the detail, or what is folded in it.
+    /// Open the detail; in it, go to a related alert or zoom.
     Open,
-    /// Fold, or go back to the list.
+    /// Unfold a group of alerts or a node of a tree.
+    Expand,
+    Collapse,
+    /// Go back to the list.
     Back,
-    Fold,
+    /// Pause the list, or follow the newest alert again.
+    AutoScroll,
     SwitchPane,
+    Zoom,
+    SplitMore,
+    SplitLess,
     Help,
     Quit,
     // The console itself (app/actions.rs, app/shell.rs): moving, the overlay, the terminal.
@@ -30,6 +37,10 @@ pub(crate) enum Action {
     HalfPageUp,
     NextSevere,
     PreviousSevere,
+    NextAlert,
+    PreviousAlert,
+    JumpBack,
+    JumpForward,
     ScreenTop,
     ScreenMiddle,
     ScreenBottom,
@@ -39,13 +50,23 @@ pub(crate) enum Action {
     Mute,
     Theme,
     Trouble,
+    RetryNow,
     Redraw,
     Suspend,
     // The detail (app/detail/actions.rs; trees: app/actions.rs): its tabs, its trees, copying.
     NextTab,
     PreviousTab,
+    TabSummary,
+    TabParams,
+    TabPolicy,
+    TabRecord,
+    TabRelated,
+    TabRespond,
     Copy,
+    CopyAll,
     OpenLink,
+    /// The detection rule of the alert.
+    Rule,
     AsText,
     NextSibling,
     PreviousSibling,
@@ -62,6 +83,7 @@ pub(crate) enum Action {
     ValueRight,
     // Triage (app/triage/actions.rs)
     Mark,
+    MarkAll,
     Range,
     Acknowledge,
     Reopen,
@@ -78,6 +100,8 @@ pub(crate) enum Action {
     Include,
     Exclude,
     Pivot,
+    /// Counts of what is shown, by actor, IP, event, account.
+    Facets,
     Search,
     SearchNext,
     SearchPrevious,
@@ -103,8 +127,8 @@ pub(crate) enum Action {
     LaterBar,
     ShorterBars,
     LongerBars,
-    /// Shows or hides the timeline (app/panes.rs). The name `strip` stays for configuration files that have it.
-    Strip,
+    /// Shows or hides the timeline (app/panes.rs).
+    Timeline,
     /// The list of the pipeline's alarms (app/pipeline).
     Pipeline,
 }
@@ -140,9 +164,18 @@ impl Action {
         })
     }
 
-    /// True where `name` is the name or the short name of the action.
+    /// True where `name` is the name, the short name or an earlier name of the action.
     pub(crate) fn is_called(self, name: &str) -> bool {
-        self.short() == Some(name) || self.name() == name
+        self.short() == Some(name) || self.earlier() == Some(name) || self.name() == name
+    }
+
+    /// Name of the action in earlier versions, which configuration files may have; `None` where it is the same.
+    const fn earlier(self) -> Option<&'static str> {
+        match self {
+            Self::AutoScroll => Some("fold"),
+            Self::Timeline => Some("strip"),
+            _ => None,
+        }
     }
 
     /// True where the name or the short name of the action begins with this text.
@@ -176,17 +209,14 @@ impl Action {
             | Self::UnfoldDeep
             | Self::ValueLeft
             | Self::ValueRight => Some(Pane::Detail),
-            Self::Note
-            | Self::NextSevere
-            | Self::PreviousSevere
-            | Self::ScreenTop
+            Self::ScreenTop
             | Self::ScreenMiddle
             | Self::ScreenBottom
             | Self::EarlierBar
             | Self::LaterBar
             | Self::ShorterBars
             | Self::LongerBars
-            | Self::Strip => Some(Pane::List),
+            | Self::Timeline => Some(Pane::List),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use super::action::{Action, Pane};
-use super::bindings::{BINDINGS, Binding};
+use super::bindings::{BINDINGS, Binding, Group};
 use super::chord::Chord;
 
 /// An action and the keys that it has now.
@@ -13,8 +13,7 @@ pub(crate) struct Bound {
     keys: Vec<Chord>,
     /// As the list of actions says it.
     pub(crate) help: &'static str,
-    /// As the footer says it, where it does.
-    pub(crate) footer: Option<&'static str>,
+    pub(crate) group: Group,
     /// True where the action has nothing left to do: its keys say so when pressed, and are no longer offered.
     is_over: bool,
 }
@@ -49,7 +48,7 @@ impl Default for Keymap {
             action: binding.action,
             keys: binding.keys.to_vec(),
             help: binding.help,
-            footer: binding.footer,
+            group: binding.group,
             is_over: false,
         };
         Self(BINDINGS.iter().map(bound).collect())
@@ -61,7 +60,7 @@ impl Keymap {
     pub(crate) fn with(overrides: &[(String, Vec<String>)]) -> Result<Self, KeymapError> {
         let mut keymap = Self::default();
         for (name, keys) in overrides {
-            let Some(bound) = keymap.0.iter_mut().find(|bound| bound.action.name() == *name) else {
+            let Some(bound) = keymap.0.iter_mut().find(|bound| bound.action.is_called(name)) else {
                 return Err(KeymapError::NoSuchAction { name: name.clone(), near: nearest(name) });
             };
             let no_such = |key: &String| KeymapError::NoSuchKey { action: name.clone(), key: key.clone() };
@@ -110,6 +109,11 @@ impl Keymap {
         let chord = Chord::from(event);
         let mut here = self.0.iter().filter(|bound| bound.is_in(place));
         here.find(|bound| bound.keys.contains(&chord)).map(|bound| bound.action)
+    }
+
+    /// The first key of an action, as people write it; `None` where it has none or is not offered.
+    pub(crate) fn key_of(&self, action: Action) -> Option<String> {
+        self.offered().find(|bound| bound.action == action)?.key()
     }
 
     /// Everything that has keys.

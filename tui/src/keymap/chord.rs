@@ -33,8 +33,18 @@ const NAMED: &[(KeyCode, &[&str])] = &[
 ];
 
 impl Chord {
-    pub(super) const fn new(code: KeyCode, control: bool) -> Self {
-        Self { code, control, alt: false }
+    pub(super) const fn new(code: KeyCode) -> Self {
+        Self { code, control: false, alt: false }
+    }
+
+    /// The same with Ctrl held down.
+    pub(super) const fn control(self) -> Self {
+        Self { control: true, ..self }
+    }
+
+    /// The same with Alt held down.
+    pub(super) const fn alt(self) -> Self {
+        Self { alt: true, ..self }
     }
 
     /// `j`, `G`, `Ctrl-D`, `Alt-x`, `PgDn`, `F2`; upper and lower case differ in single letters only.

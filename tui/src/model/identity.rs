@@ -15,14 +15,20 @@ pub(crate) struct Identity {
     pub(crate) region: String,
 }
 
+impl Identity {
+    /// The profile and the key, as far as they are known; `None` where neither is.
+    pub(crate) fn credentials(&self) -> Option<String> {
+        match (&self.profile, &self.key) {
+            (Some(profile), Some(key)) => Some(format!("profile {profile} ({key})")),
+            (Some(profile), None) => Some(format!("profile {profile}")),
+            (None, key) => key.as_ref().map(|key| format!("key {key}")),
+        }
+    }
+}
+
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.profile, &self.key) {
-            (Some(profile), Some(key)) => write!(f, "profile {profile} ({key})")?,
-            (Some(profile), None) => write!(f, "profile {profile}")?,
-            (None, Some(key)) => write!(f, "key {key}")?,
-            (None, None) => f.write_str("no credentials")?,
-        }
+        f.write_str(self.credentials().as_deref().unwrap_or("no credentials"))?;
         if let Some(account) = &self.account {
             write!(f, ", account {account}")?;
         }

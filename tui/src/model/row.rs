@@ -74,7 +74,26 @@ impl Row {
         format!("{test}{attempt}{}", self.what)
     }
 
-    /// Sort key of the list: newest first, and by id among those of one moment.
+    /// Returns the step of an attack that a call is likely to be, by its verb: of calls of one moment, an earlier step
+    /// is the cause of a later one.
+    pub(crate) fn step(&self) -> u8 {
+        let event = self.event.as_str();
+        let event = event.strip_prefix(ATTEMPT).unwrap_or(event);
+        let begins = |verbs: &[&str]| verbs.iter().any(|verb| event.starts_with(verb));
+        match event {
+            "CreateAccessKey"
+            | "CreateLoginProfile"
+            | "UpdateLoginProfile"
+            | "CreateServiceSpecificCredential" => 3,
+            _ if begins(&["Create", "Run", "Register"]) => 0,
+            _ if begins(&["Attach", "Put", "Add", "Set", "Update", "Modify", "Associate"]) => 1,
+            _ if begins(&["Deactivate", "Disable", "Stop", "Detach", "Remove"]) => 4,
+            _ if begins(&["Delete", "Schedule"]) => 5,
+            _ => 2,
+        }
+    }
+
+    /// Key of the order in the store: newest first, and by id among those of one moment.
     pub(crate) fn key(&self) -> (std::cmp::Reverse<Timestamp>, &AlertId) {
         (std::cmp::Reverse(self.time), &self.id)
     }

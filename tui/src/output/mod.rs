@@ -3,6 +3,7 @@
 //! notifications run.
 
 pub(crate) mod escaped_json;
+pub(crate) mod rule;
 
 use std::io::{self, Write};
 

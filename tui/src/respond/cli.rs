@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Command;
+use super::{About, Command};
 use crate::widget::text;
 
 /// A command that is being written.
@@ -43,7 +43,7 @@ impl Cli {
     }
 
     pub(super) fn done(self, why: &'static str) -> Option<Command> {
-        self.line.map(|line| Command { why, line })
+        self.line.map(|line| Command { about: About::Event, why, line })
     }
 }
 

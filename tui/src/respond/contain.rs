@@ -5,9 +5,9 @@ use detector::Alert;
 use detector::facts::{ActorKind, Verdict};
 use serde_json::Value;
 
-use super::Command;
 use super::cli::Cli;
 use super::look_up::access_key;
+use super::{About, Command, about};
 
 /// A call, the operation that takes it back, and the parameters that both have, each with its option.
 type Undo = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
@@ -19,16 +19,16 @@ const ARN: (&str, &str) = ("policyArn", "policy-arn");
 const POLICY: (&str, &str) = ("policyName", "policy-name");
 
 const UNDO: &[Undo] = &[
-    ("AttachUserPolicy", "iam detach-user-policy", &[USER, ARN], "take the policy off the user again"),
-    ("AttachRolePolicy", "iam detach-role-policy", &[ROLE, ARN], "take the policy off the role again"),
-    ("AttachGroupPolicy", "iam detach-group-policy", &[GROUP, ARN], "take the policy off the group again"),
-    ("PutUserPolicy", "iam delete-user-policy", &[USER, POLICY], "delete the user's policy"),
-    ("PutRolePolicy", "iam delete-role-policy", &[ROLE, POLICY], "delete the role's policy"),
-    ("PutGroupPolicy", "iam delete-group-policy", &[GROUP, POLICY], "delete the group's policy"),
-    ("AddUserToGroup", "iam remove-user-from-group", &[USER, GROUP], "take the user out of the group again"),
-    ("CreateLoginProfile", "iam delete-login-profile", &[USER], "take the password away"),
-    ("UpdateLoginProfile", "iam delete-login-profile", &[USER], "take the password away"),
-    ("StopLogging", "cloudtrail start-logging", &[("name", "name")], "let the trail log again"),
+    ("AttachUserPolicy", "iam detach-user-policy", &[USER, ARN], "detach the policy from the user"),
+    ("AttachRolePolicy", "iam detach-role-policy", &[ROLE, ARN], "detach the policy from the role"),
+    ("AttachGroupPolicy", "iam detach-group-policy", &[GROUP, ARN], "detach the policy from the group"),
+    ("PutUserPolicy", "iam delete-user-policy", &[USER, POLICY], "delete the user's inline policy"),
+    ("PutRolePolicy", "iam delete-role-policy", &[ROLE, POLICY], "delete the role's inline policy"),
+    ("PutGroupPolicy", "iam delete-group-policy", &[GROUP, POLICY], "delete the group's inline policy"),
+    ("AddUserToGroup", "iam remove-user-from-group", &[USER, GROUP], "remove the user from the group"),
+    ("CreateLoginProfile", "iam delete-login-profile", &[USER], "delete the console password"),
+    ("UpdateLoginProfile", "iam delete-login-profile", &[USER], "delete the console password"),
+    ("StopLogging", "cloudtrail start-logging", &[("name", "name")], "start logging again"),
 ];
 
 /// Denies everything to whoever it is put on.
@@ -39,36 +39,39 @@ const DENY_ALL: &str =
 const DENY_OLDER: &str = r#"--policy-name SentinelRevokeOlderSessions --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:TokenIssueTime":"'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'"}}}]}'"#;
 
 pub(super) fn commands(alert: &Alert) -> Vec<Option<Command>> {
-    let mut commands = Vec::new();
+    let mut of_target = Vec::new();
     let worked = alert.facts.as_ref().is_some_and(|facts| facts.outcome.verdict == Verdict::Success);
     if worked {
-        commands.extend(undo(alert));
-        commands.push(new_key(alert));
+        of_target.extend(undo(alert));
+        of_target.push(new_key(alert));
     }
+    let mut commands: Vec<_> = about(About::Target, of_target).collect();
     let Some(facts) = &alert.facts else { return commands };
     let name = Some(facts.actor.name.as_str());
+    let mut of_actor = Vec::new();
     match facts.actor.kind {
         ActorKind::IamUser => {
             // A temporary key (ASIA) can't be deactivated.
             let key = access_key(alert).filter(|key| key.starts_with("AKIA"));
-            commands.push(deactivate(name, key, "deactivate the key that the call was signed with"));
-            commands.push(
+            of_actor.push(deactivate(name, key, "deactivate the key that signed the call"));
+            of_actor.push(
                 Cli::new("iam put-user-policy")
                     .with("user-name", name)
                     .raw("--policy-name SentinelDenyAll")
                     .with("policy-document", Some(DENY_ALL))
-                    .done("deny the actor everything, sessions too"),
+                    .done("attach a deny-all policy to the actor"),
             );
         }
         // Roles of Identity Center can't be changed from inside the account.
-        ActorKind::Role if facts.actor.id.contains(":role/") => commands.push(
+        ActorKind::Role if facts.actor.id.contains(":role/") => of_actor.push(
             Cli::new("iam put-role-policy")
                 .with("role-name", facts.actor.id.rsplit('/').next())
                 .raw(DENY_OLDER)
-                .done("revoke the sessions of the actor's role; whoever may take it can take it anew"),
+                .done("revoke the role's sessions; whoever it trusts can assume it again"),
         ),
         _ => {}
     }
+    commands.extend(about(About::Actor, of_actor));
     commands
 }
 
@@ -89,7 +92,7 @@ fn undo(alert: &Alert) -> Vec<Option<Command>> {
 fn new_key(alert: &Alert) -> Option<Command> {
     let made = alert.record.as_ref()?.pointer("/responseElements/accessKey")?;
     let text = |key: &str| made.get(key).and_then(Value::as_str);
-    deactivate(text("userName"), text("accessKeyId"), "deactivate the key that was made")
+    deactivate(text("userName"), text("accessKeyId"), "deactivate the new key")
 }
 
 fn deactivate(user: Option<&str>, key: Option<&str>, why: &'static str) -> Option<Command> {

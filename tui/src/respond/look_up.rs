@@ -3,44 +3,47 @@
 use detector::Alert;
 use detector::facts::{ActorKind, Target, TargetKind};
 
-use super::Command;
 use super::cli::Cli;
+use super::{About, Command, about};
 
 pub(super) fn commands(alert: &Alert) -> Vec<Option<Command>> {
     let region = alert.region.as_deref();
-    let mut commands = vec![event(alert)];
+    let mut of_target = Vec::new();
     let target = alert.facts.as_ref().and_then(|facts| facts.target.as_ref());
     if let Some(target) = target {
-        commands.extend(of_target(target, alert.event_source.as_deref().unwrap_or_default(), region));
+        of_target = self::of_target(target, alert.event_source.as_deref().unwrap_or_default(), region);
     }
-    commands.push(
-        target.and_then(|target| events("ResourceName", &target.name, region, "what else was done to it")),
-    );
+    of_target
+        .push(target.and_then(|target| {
+            events("ResourceName", &target.name, region, "other events on this resource")
+        }));
     let text = |pointer: &str| alert.parameters.pointer(pointer).and_then(serde_json::Value::as_str);
-    commands.push(
-        Cli::new("iam get-policy")
-            .with("policy-arn", text("/policyArn"))
-            .done("the policy, and its version in force"),
+    of_target.push(
+        Cli::new("iam get-policy").with("policy-arn", text("/policyArn")).done("policy and default version"),
     );
+    let mut of_actor = Vec::new();
     if let Some(facts) = &alert.facts {
         let name = facts.actor.id.rsplit('/').next();
         match facts.actor.kind {
-            ActorKind::IamUser => commands.extend(user(Some(&facts.actor.name))),
+            ActorKind::IamUser => of_actor.extend(user(Some(&facts.actor.name))),
             ActorKind::Role | ActorKind::SsoUser if facts.actor.id.contains(":role/") => {
-                commands.extend(role(name));
+                of_actor.extend(role(name));
             }
             _ => {}
         }
     }
     let done = |key: &str, value: Option<&str>, why| value.and_then(|value| events(key, value, region, why));
-    commands.push(done("AccessKeyId", access_key(alert), "what else was done with this key"));
-    commands.push(done("Username", user_name(alert), "what else was done under this name"));
+    of_actor.push(done("AccessKeyId", access_key(alert), "everything done with this key"));
+    of_actor.push(done("Username", user_name(alert), "everything done under this name"));
+    let mut commands = vec![event(alert)];
+    commands.extend(about(About::Target, of_target));
+    commands.extend(about(About::Actor, of_actor));
     commands
 }
 
 /// The event itself, as `CloudTrail` has it.
 fn event(alert: &Alert) -> Option<Command> {
-    events("EventId", &alert.id.0, alert.region.as_deref(), "this event, as CloudTrail has it")
+    events("EventId", &alert.id.0, alert.region.as_deref(), "this event in CloudTrail")
 }
 
 /// Events with such an attribute, of the last 90 days.
@@ -56,7 +59,7 @@ fn events(key: &str, value: &str, region: Option<&str>, why: &'static str) -> Op
 }
 
 /// The key that the call was signed with.
-pub(super) fn access_key(alert: &Alert) -> Option<&str> {
+pub(crate) fn access_key(alert: &Alert) -> Option<&str> {
     alert.record.as_ref()?.pointer("/userIdentity/accessKeyId")?.as_str().filter(|key| !key.is_empty())
 }
 
@@ -69,20 +72,20 @@ fn user_name(alert: &Alert) -> Option<&str> {
 fn user(name: Option<&str>) -> Vec<Option<Command>> {
     let about = |operation: &str, why| Cli::new(operation).with("user-name", name).done(why);
     vec![
-        about("iam list-access-keys", "the user's access keys"),
-        about("iam list-attached-user-policies", "the user's policies"),
-        about("iam list-user-policies", "the user's own (inline) policies"),
-        about("iam list-groups-for-user", "the user's groups"),
-        about("iam get-user", "the user: made when, last signed in when"),
+        about("iam list-access-keys", "access keys"),
+        about("iam list-attached-user-policies", "attached policies"),
+        about("iam list-user-policies", "inline policies"),
+        about("iam list-groups-for-user", "groups"),
+        about("iam get-user", "user details and last sign-in"),
     ]
 }
 
 fn role(name: Option<&str>) -> Vec<Option<Command>> {
     let about = |operation: &str, why| Cli::new(operation).with("role-name", name).done(why);
     vec![
-        about("iam get-role", "the role: whom it trusts, last used when"),
-        about("iam list-attached-role-policies", "the role's policies"),
-        about("iam list-role-policies", "the role's own (inline) policies"),
+        about("iam get-role", "trust policy, last used"),
+        about("iam list-attached-role-policies", "attached policies"),
+        about("iam list-role-policies", "inline policies"),
     ]
 }
 
@@ -94,50 +97,44 @@ fn of_target(target: &Target, source: &str, region: Option<&str>) -> Vec<Option<
         TargetKind::User => user(name),
         TargetKind::Role => role(name),
         TargetKind::Group => vec![
-            Cli::new("iam get-group").with("group-name", name).done("the group and who is in it"),
-            Cli::new("iam list-attached-group-policies")
-                .with("group-name", name)
-                .done("the group's policies"),
+            Cli::new("iam get-group").with("group-name", name).done("group and its members"),
+            Cli::new("iam list-attached-group-policies").with("group-name", name).done("attached policies"),
         ],
         TargetKind::Bucket => vec![
-            Cli::new("s3api get-bucket-policy").with("bucket", name).done("the bucket's policy"),
-            Cli::new("s3api get-public-access-block")
-                .with("bucket", name)
-                .done("what keeps it from being public"),
-            Cli::new("s3api get-bucket-acl").with("bucket", name).done("the bucket's ACL"),
+            Cli::new("s3api get-bucket-policy").with("bucket", name).done("bucket policy"),
+            Cli::new("s3api get-public-access-block").with("bucket", name).done("public access block"),
+            Cli::new("s3api get-bucket-acl").with("bucket", name).done("bucket ACL"),
         ],
         TargetKind::Trail => vec![
-            regional("cloudtrail get-trail-status", "name", "whether the trail is logging"),
-            regional("cloudtrail get-event-selectors", "trail-name", "what the trail logs"),
+            regional("cloudtrail get-trail-status", "name", "trail status"),
+            regional("cloudtrail get-event-selectors", "trail-name", "event selectors"),
         ],
         TargetKind::Key if source == "iam.amazonaws.com" => vec![
-            Cli::new("iam get-access-key-last-used")
-                .with("access-key-id", name)
-                .done("when and where the key was last used"),
+            Cli::new("iam get-access-key-last-used").with("access-key-id", name).done("last use of the key"),
         ],
         TargetKind::Key => vec![
-            regional("kms describe-key", "key-id", "the key and its state"),
+            regional("kms describe-key", "key-id", "key and its state"),
             Cli::new("kms get-key-policy")
                 .with("key-id", name)
                 .raw("--policy-name default")
                 .region(region)
-                .done("the key's policy"),
+                .done("key policy"),
         ],
         TargetKind::Function => vec![
-            regional("lambda get-function-configuration", "function-name", "the function and its role"),
-            regional("lambda get-policy", "function-name", "who may call the function"),
+            regional("lambda get-function-configuration", "function-name", "function and its role"),
+            regional("lambda get-policy", "function-name", "function policy"),
         ],
         TargetKind::Instance => {
-            vec![regional("ec2 describe-instances", "instance-ids", "the machine and its role")]
+            vec![regional("ec2 describe-instances", "instance-ids", "instance and its role")]
         }
         TargetKind::Secret => vec![
-            regional("secretsmanager describe-secret", "secret-id", "the secret (not its value)"),
-            regional("secretsmanager get-resource-policy", "secret-id", "who may read the secret"),
+            regional("secretsmanager describe-secret", "secret-id", "secret, without its value"),
+            regional("secretsmanager get-resource-policy", "secret-id", "secret's resource policy"),
         ],
         TargetKind::InstanceProfile => vec![
             Cli::new("iam get-instance-profile")
                 .with("instance-profile-name", name)
-                .done("the profile and its role"),
+                .done("instance profile and its role"),
         ],
         _ => Vec::new(),
     }

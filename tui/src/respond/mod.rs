@@ -6,11 +6,22 @@ mod contain;
 pub(crate) mod link;
 mod look_up;
 
+pub(crate) use look_up::access_key;
+
 use detector::Alert;
+
+/// Thing that a command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    Event,
+    Target,
+    Actor,
+}
 
 /// A command to be copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Command {
+    pub(crate) about: About,
     /// Purpose of the command.
     pub(crate) why: &'static str,
     /// One line, quoted for a POSIX shell.
@@ -28,6 +39,11 @@ pub(crate) fn containment(alert: &Alert) -> Vec<Command> {
     once(contain::commands(alert))
 }
 
+/// Names what these commands are about.
+fn about(about: About, commands: Vec<Option<Command>>) -> impl Iterator<Item = Option<Command>> {
+    commands.into_iter().map(move |command| command.map(|command| Command { about, ..command }))
+}
+
 /// Actor and target may be the same.
 fn once(commands: Vec<Option<Command>>) -> Vec<Command> {
     let mut kept: Vec<Command> = Vec::new();
@@ -41,3 +57,11 @@ fn once(commands: Vec<Option<Command>>) -> Vec<Command> {
 
 #[cfg(test)]
 mod tests;
+
+/// Every command for an alert, in the order in which Respond numbers them: those that only read, then those that
+/// contain.
+pub(crate) fn commands(alert: &Alert) -> Vec<Command> {
+    let mut commands = look_ups(alert);
+    commands.extend(containment(alert));
+    commands
+}

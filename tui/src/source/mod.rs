@@ -28,6 +28,8 @@ pub(crate) enum Source {
         aws: Box<Aws>,
         /// None where nothing is published.
         topic: Option<TopicSettings>,
+        /// Ends a wait before the next try.
+        retry: sqs::Retry,
     },
     /// The attack story, through this detector.
     Demo(Arc<Detector>),
@@ -47,8 +49,8 @@ impl Source {
     /// Runs until the console ends.
     pub(crate) async fn run(self, store: Store, events: mpsc::Sender<Event>) {
         match self {
-            Self::Sqs { queue_url, aws, topic } => {
-                sqs::run(queue_url, *aws, topic, store, events, sqs::Until::TheEnd).await;
+            Self::Sqs { queue_url, aws, topic, retry } => {
+                sqs::run(queue_url, *aws, topic, store, events, sqs::Until::TheEnd(retry)).await;
             }
             Self::Demo(detector) => demo::run(detector, store, events).await,
             Self::Replay(request) => replay::run(request, store, events).await,

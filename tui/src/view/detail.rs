@@ -2,44 +2,49 @@
 //! hits a search has and, of a tree, the path of what is under the cursor.
 //!
 //! ```text
-//! │ [Summary] Parameters Policy Record Related Respond
-//! │ CRITICAL  Administrator rights were given to a user
-//! │ Why        AWS's policy AdministratorAccess allows everything
+//! ╭ ▲ CRITICAL · Administrator permissions granted to a user ─╮
+//! │  Summary  Params  Policy ⚠2  Record  Related 9  Respond 8 │
+//! │  ▔▔▔▔▔▔▔                                                  │
+//! │ alice attached policy AdministratorAccess to user bob     │
 //! ```
 
-use detector::SafeText;
+use detector::{SafeText, Severity};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::detail::{Detail, DetailSearch, Line as Of, NAME_WIDTH, Tab};
+use crate::app::detail::tab::Mark;
+use crate::app::detail::tabs::Tabs;
+use crate::app::detail::{COMMAND_INDENT, Detail, DetailSearch, Line as Of, NAME_WIDTH, Related, Tab};
 use crate::app::layout::Layout;
 use crate::keymap::Pane;
-use crate::model::{Content, Row};
+use crate::model::Content;
 use crate::theme::Theme;
+use crate::view::frame::{self, Words};
 use crate::view::{highlight, scrollbar, tree};
 use crate::widget::json_tree::{WARNING, jq};
 use crate::widget::text;
 use crate::{format, theme};
 
-pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state: &State, theme: Theme) {
-    let divider = layout.divider;
-    for y in divider.top()..divider.bottom() {
-        let line =
-            if divider.width == 1 { "│".to_owned() } else { "─".repeat(usize::from(divider.width)) };
-        buffer.set_string(divider.x, y, line, theme.label());
+pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: Theme) {
+    if layout.detail.width == 0 {
+        return;
     }
+    let is_focused = state.focus() == Pane::Detail;
+    if layout.framed {
+        frame::draw(buffer, layout.detail_frame, frame_words(state, theme), is_focused, theme);
+    } else {
+        divider(buffer, layout.divider, theme);
+    }
+    let Some(detail) = state.detail() else { return };
+    tabs(buffer, layout.tabs, &Tabs::new(detail, usize::from(layout.tabs.width)), theme);
     let area = layout.detail;
-    buffer.set_line(area.x, area.y, &tabs(detail.showing().tab, theme, usize::from(area.width)), area.width);
     let page = detail.page();
-    // In the free column at the edge, under the marks of what is found.
-    let rows = u16::try_from(detail.rows()).unwrap_or(u16::MAX);
-    let bar = Rect::new(area.right(), area.y.saturating_add(1), 1, rows);
-    scrollbar::draw(buffer, bar, page.top(), detail.rows(), page.len(), theme);
-    for ((number, line), y) in page.visible(detail.rows()).zip(area.y.saturating_add(1)..area.bottom()) {
-        let is_current = number == page.cursor() && state.focus() == Pane::Detail;
+    scrollbar::draw(buffer, layout.detail_scrollbar, page.top(), detail.rows(), page.len(), theme);
+    for ((number, line), y) in page.visible(detail.rows()).zip(area.y..area.bottom()) {
+        let is_current = number == page.cursor() && is_focused;
         let node = if let Of::Node(node) = line { Some(*node) } else { None };
         let line = render(line, detail, theme, usize::from(area.width), is_current);
         buffer.set_line(area.x, y, &line, area.width);
@@ -57,32 +62,71 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, detail: &Detail, state:
     }
 }
 
-/// The tabs' names, where they fit; else the shown one's and which of how many it is.
-fn tabs(shown: Tab, theme: Theme, width: usize) -> Line<'static> {
-    let strong = theme.accent().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED));
-    if !Tab::fit(width) {
-        let number = Tab::ALL.iter().position(|tab| *tab == shown).unwrap_or(0) + 1;
-        return Line::from(vec![
-            Span::styled(format!("[{}]", shown.name()), strong),
+fn divider(buffer: &mut Buffer, divider: Rect, theme: Theme) {
+    for y in divider.top()..divider.bottom() {
+        let line =
+            if divider.width == 1 { "│".to_owned() } else { "─".repeat(usize::from(divider.width)) };
+        buffer.set_string(divider.x, y, line, theme.label());
+    }
+}
+
+/// The words on the frame: how bad, the headline, and where the list is not shown, the alert's place in it.
+fn frame_words(state: &State, theme: Theme) -> Words {
+    let title = match state.detail().and_then(Detail::content) {
+        Some(Content::Alert(alert)) => vec![
+            Span::styled(severity_words(alert.severity), theme.severity(Some(alert.severity))),
+            Span::raw(" · "),
+            Span::styled(SafeText::new(&alert.headline()).to_string(), Theme::strong()),
+        ],
+        Some(Content::Unreadable { .. }) => {
+            vec![Span::styled("A message that could not be read", theme.severity(None))]
+        }
+        None => vec![Span::raw("Alert")],
+    };
+    let list = state.list();
+    let position = list
+        .selected()
+        .filter(|_| state.layout().list.width == 0)
+        .map(|at| format!("{}/{}", format::number(at as u64 + 1), format::number(list.len() as u64)));
+    Words { title, position, ..Words::default() }
+}
+
+/// `▲ CRITICAL`
+fn severity_words(severity: Severity) -> String {
+    let sign = theme::severity_label(Some(severity)).split(' ').next().unwrap_or_default();
+    format!("{sign} {severity}")
+}
+
+/// Draws the tabs' names; the shown one is underlined, or in brackets where there is no line for that.
+fn tabs(buffer: &mut Buffer, area: Rect, tabs: &Tabs, theme: Theme) {
+    let strong = theme.accent().add_modifier(Modifier::BOLD);
+    let width = usize::from(area.width);
+    if !tabs.is_whole() {
+        let number = Tab::ALL.iter().position(|tab| *tab == tabs.shown).unwrap_or(0) + 1;
+        let line = Line::from(vec![
+            Span::styled(format!("[{}]", tabs.shown.name()), strong),
             Span::styled(format!(" {number} of {}", Tab::ALL.len()), theme.label()),
         ]);
+        buffer.set_line(area.x, area.y, &line, area.width);
+        return;
     }
-    let mut spans = Vec::new();
-    let mut before_is_shown = false;
-    for tab in Tab::ALL {
-        let is_shown = tab == shown;
-        // The brackets take the place of the spaces between, so that nothing moves.
-        let between = match (before_is_shown, is_shown) {
-            (true, _) => "]",
-            (_, true) => "[",
-            _ => " ",
+    for label in &tabs.labels {
+        let is_shown = label.tab == tabs.shown;
+        let style = match label.mark {
+            _ if is_shown => strong,
+            Mark::Empty => theme.label().add_modifier(Modifier::DIM),
+            Mark::Plain | Mark::Count(_) | Mark::Warnings(_) => Style::new(),
         };
-        spans.push(Span::styled(between, if is_shown || before_is_shown { strong } else { Style::new() }));
-        spans.push(Span::styled(tab.name(), if is_shown { strong } else { Style::new() }));
-        before_is_shown = is_shown;
+        let (start, end) = (label.cells.start.min(width), label.cells.end.min(width));
+        let x = |cell: usize| area.x + u16::try_from(cell).unwrap_or(0);
+        buffer.set_stringn(x(start), area.y, &label.text, width - start, style);
+        if is_shown && area.height > 1 {
+            buffer.set_string(x(start), area.y + 1, "▔".repeat(end - start), theme.accent());
+        } else if is_shown {
+            buffer.set_string(x(start.saturating_sub(1)), area.y, "[", strong);
+            buffer.set_string(x(end), area.y, "]", strong);
+        }
     }
-    spans.push(if before_is_shown { Span::styled("]", strong) } else { Span::raw(" ") });
-    Line::from(spans)
 }
 
 /// `/alice: 3/41  .requestParameters.userName`: where one is among the hits, and in the tree.
@@ -124,19 +168,12 @@ fn render(line: &Of, detail: &Detail, theme: Theme, width: usize, is_current: bo
 
 /// True for a fact that names who acted or what was acted on.
 fn is_identity(name: &str) -> bool {
-    matches!(name, "Principal" | "Target")
+    matches!(name, "Actor" | "Target")
 }
 
 /// A line that is no node.
 fn words(line: &Of, detail: &Detail, theme: Theme, width: usize) -> Line<'static> {
     match line {
-        Of::Title(title) => {
-            let severity = match detail.content() {
-                Some(Content::Alert(alert)) => Some(alert.severity),
-                _ => None,
-            };
-            Line::styled(title.to_string(), theme.severity(severity))
-        }
         Of::Summary(words) | Of::Heading(words) => Line::styled(words.to_string(), Theme::strong()),
         Of::Fact(name, value) => Line::from(vec![
             Span::styled(text::fit(name, NAME_WIDTH), theme.label()),
@@ -145,25 +182,40 @@ fn words(line: &Of, detail: &Detail, theme: Theme, width: usize) -> Line<'static
         Of::Text(words) => Line::raw(words.to_string()),
         Of::Warning(words) => Line::styled(format!("{WARNING}{words}"), theme.bad()),
         Of::WarningGoesOn(words) => Line::styled(format!("  {words}"), theme.bad()),
-        Of::Command(words) => Line::styled(format!("  {words}"), theme.good()),
+        Of::Numbered(number, purpose) => Line::from(vec![
+            Span::styled(format!("{number:>2}  "), theme.accent()),
+            Span::raw(purpose.to_string()),
+        ]),
+        Of::Command(words) => Line::styled(format!("{:COMMAND_INDENT$}{words}", ""), theme.good()),
+        Of::Row(cells) => {
+            let cell = |(words, width, is_bad): &(SafeText, usize, bool)| {
+                let style = if *is_bad { theme.bad() } else { Style::new() };
+                Span::styled(text::fit(words.as_str(), *width), style)
+            };
+            Line::from(cells.iter().map(cell).collect::<Vec<_>>())
+        }
         Of::Related(number) => {
-            detail.related_at(*number).map(|row| related(row, theme, width)).unwrap_or_default()
+            detail.related_number(*number).map(|found| related(found, theme, width)).unwrap_or_default()
         }
         Of::Node(_) | Of::Blank => Line::default(),
     }
 }
 
-/// Another alert: when, how bad, what, by whom.
-fn related(row: &Row, theme: Theme, width: usize) -> Line<'static> {
+/// A related alert: what it shares, when, how bad, who did what.
+fn related(found: &Related, theme: Theme, width: usize) -> Line<'static> {
+    let row = &found.row;
     // Z as in UTC: the list beside it may be in another zone.
     let when = row.time.strftime("%m-%d %H:%M:%SZ").to_string();
-    let what = format!("{}  {}", row.event, row.actor);
-    let left = width.saturating_sub(text::width(&when) + 8);
+    let severity = theme::severity_label(row.severity);
+    let what = format!("{}  {}", row.actor, row.what_words());
+    let used = text::width(&when) + text::width(severity) + text::width(&found.letters) + 3;
     Line::from(vec![
+        Span::styled(found.letters.clone(), theme.label()),
+        Span::raw(" "),
         Span::raw(when),
         Span::raw(" "),
-        Span::styled(theme::severity_label(row.severity), theme.severity(row.severity)),
+        Span::styled(severity, theme.severity(row.severity)),
         Span::raw(" "),
-        Span::raw(text::fit(&what, left).trim_end().to_owned()),
+        Span::raw(text::fit_middle(&what, width.saturating_sub(used)).trim_end().to_owned()),
     ])
 }

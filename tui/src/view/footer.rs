@@ -1,35 +1,43 @@
-//! The footer: a question or a text, else the status line, else the remarks on the selected alert, else the keys
-//! that the keymap marks for it.
+//! The footer: a question or a text, else the status line, else the keys that are of use in the user's situation.
 
 use detector::SafeText;
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::line::clip;
+use super::line::{cells, clip};
 use super::triage;
 use crate::app::State;
+use crate::app::detail::Tab;
 use crate::app::overlay::Overlay;
 use crate::app::status::{Level, Shown, Status};
 use crate::format;
-use crate::keymap::Action;
+use crate::keymap::{Action, Pane, Situation, hints};
 use crate::model::SourceStatus;
 use crate::theme::Theme;
 use crate::widget::text;
 
 /// Returns the footer.
 pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
-    let cells = usize::from(width);
+    let width = usize::from(width);
     match state.overlay().get() {
-        Some(Overlay::Confirm(question)) => return triage::question(question, theme, cells),
-        Some(Overlay::TriagePrompt(prompt)) => return triage::prompt(prompt, theme, cells),
+        Some(Overlay::Confirm(question)) => return triage::question(question, theme, width),
+        Some(Overlay::TriagePrompt(prompt)) => return triage::prompt(prompt, theme, width),
         _ => {}
     }
-    if let Some(shown) = state.status().shown(state.pipeline().away()) {
-        return status(state, &shown, theme, cells);
+    // What is wrong with a queue stands in the banner.
+    let away = state.pipeline().away().filter(|_| !state.pipeline().is_away());
+    if let Some(shown) = state.status().shown(away) {
+        return status(state, &shown, theme, width);
     }
-    if let Some(remarks) = triage::remarks(state, cells) {
-        return remarks;
+    // Without a line for the alert's sentence, what people did about it stands here.
+    let layout = state.layout();
+    if layout.sentence.width == 0 && layout.detail.width == 0 {
+        let row = state.list().selected_row();
+        if let Some(remarks) = row.and_then(triage::remarks) {
+            return clip(vec![Span::raw(format!(" {remarks}"))], width);
+        }
     }
-    keys(state, theme, cells)
+    keys(state, theme, width)
 }
 
 /// Returns the status line.
@@ -51,38 +59,69 @@ fn status(state: &State, shown: &Shown<'_>, theme: Theme, width: usize) -> Line<
     }
 }
 
-/// Returns the keys that the keymap marks for the footer. A hint that does not fit is left out whole.
+/// Returns the situation that the user is in.
+fn situation(state: &State) -> Situation {
+    let detail = state.detail().filter(|_| state.focus() == Pane::Detail);
+    match detail.map(|detail| (detail.showing().tab, detail.tree().is_some())) {
+        None if !triage::range(state).is_empty() || state.triage().has_marks() => Situation::Marked,
+        None => Situation::List,
+        Some((_, true)) => Situation::Tree,
+        Some((Tab::Related, _)) => Situation::Related,
+        Some((Tab::Respond, _)) => Situation::Respond,
+        Some(_) => Situation::Page,
+    }
+}
+
+/// Returns the keys that are of use here. Where room is short, those of the lowest rank stay.
 fn keys(state: &State, theme: Theme, width: usize) -> Line<'static> {
-    let mut left = width.saturating_sub(1);
+    let situation = situation(state);
     let mut spans = vec![Span::raw(" ")];
     if let Some(count) = state.shell().count {
-        spans.push(Span::styled(format!("{count} times  "), Theme::strong()));
+        spans.push(Span::styled(format!("{count} × "), Theme::strong()));
     }
-    for bound in state.shell().keymap.here(state.focus()) {
-        if let (Some(word), Some(key)) = (bound.footer, bound.key()) {
-            let cells = text::width(&key) + 1 + text::width(word);
-            let Some(rest) = left.checked_sub(cells) else { continue };
-            left = rest.saturating_sub(2);
+    if situation == Situation::Marked {
+        let (name, marked) = match triage::range(state) {
+            range if range.is_empty() => ("MARKED", state.triage().marks()),
+            range => ("RANGE", range.len()),
+        };
+        let words = format!("{name} {} marked  ", format::number(marked as u64));
+        spans.push(Span::styled(words, theme.accent().add_modifier(Modifier::BOLD)));
+    }
+    let offered = hints(situation).iter().filter_map(|hint| {
+        let key = state.shell().keymap.key_of(hint.action)?;
+        let cells = text::width(&key) + 1 + text::width(hint.word) + 2;
+        Some((hint, key, cells))
+    });
+    let offered: Vec<_> = offered.collect();
+    let mut by_rank: Vec<_> =
+        offered.iter().enumerate().map(|(at, (hint, _, cells))| (hint.rank, at, *cells)).collect();
+    by_rank.sort_unstable();
+    // Behind the last there are no spaces.
+    let mut left = (width + 2).saturating_sub(cells(&spans));
+    by_rank.retain(|(.., cells)| {
+        let fits = *cells <= left;
+        left -= if fits { *cells } else { 0 };
+        fits
+    });
+    for (at, (hint, key, _)) in offered.into_iter().enumerate() {
+        if by_rank.iter().any(|(_, kept, _)| *kept == at) {
             spans.push(Span::styled(key, theme.accent()));
-            spans.push(Span::raw(format!(" {word}  ")));
+            spans.push(Span::raw(format!(" {}  ", hint.word)));
         }
+    }
+    if let Some(last) = spans.last_mut() {
+        last.content = last.content.trim_end().to_owned().into();
     }
     clip(spans, width)
 }
 
-/// Returns the reason why the source is away, or the files that it could not read; it is shown until the
-/// next key. For a queue, which is tried again by itself, it ends with the key that shows the reason again.
-/// For log files that hint is left out: a file's name and place need the room.
+/// Returns the files that a replay could not read; shown until the next key.
 fn away(state: &State, away: &str, width: usize) -> String {
-    let keys = state.shell().keymap.keys_of(Action::Trouble);
-    let key = keys.split(' ').next().filter(|key| !key.is_empty());
-    let (words, hint) = match &state.pipeline().source {
+    let words = match &state.pipeline().source {
         SourceStatus::Replay(replayed) => {
-            (format!(" {} could not be read: {away}", format::number(replayed.unread)), String::new())
+            format!(" {} could not be read: {away}", format::number(replayed.unread))
         }
-        _ => (format!(" {away}"), key.map(|key| format!("  ({key} again)")).unwrap_or_default()),
+        _ => format!(" {away}"),
     };
-    let words = SafeText::from(words);
-    let room = width.saturating_sub(text::width(&hint)).min(text::width(words.as_str()));
-    format!("{}{hint}", text::fit(words.as_str(), room))
+    text::fit(SafeText::from(words).as_str(), width)
 }

@@ -3,6 +3,7 @@
 mod intake;
 mod rank;
 
+use detector::SafeText;
 use jiff::SignedDuration;
 use ratatui::text::{Line, Span};
 
@@ -11,7 +12,7 @@ use crate::app::State;
 use crate::app::list::sort::Sort;
 use crate::format;
 use crate::keymap::Action;
-use crate::model::{Backlog, SourceStatus};
+use crate::model::{Backlog, Identity, SourceStatus};
 use crate::theme::Theme;
 use crate::view::{list, pipeline};
 use crate::widget::text;
@@ -21,8 +22,10 @@ use rank::Rank;
 const NOTABLE: SignedDuration = SignedDuration::from_secs(5);
 
 type Part = (Rank, Span<'static>);
-/// Cells of `1,204 critical`, with what is before them.
-const CRITICAL: usize = 14;
+/// Cells of `▲ 1,204 critical`, with what is before them.
+const CRITICAL: usize = 16;
+/// From this width counts have the signs of their severities.
+const ROOM_FOR_SIGNS: usize = 60;
 /// Cells of `✗ probe`, with what is before them.
 const PROBE: usize = 9;
 
@@ -96,7 +99,11 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     let (sort, newer) = (sort(state), newer(state));
     // Beside all else there is room for what is critical, for the order, and for the short word of what
     // one does not see.
-    let critical = if state.counts().critical > 0 { CRITICAL } else { 0 };
+    let critical = match state.counts().critical {
+        0 => 0,
+        _ if width < ROOM_FOR_SIGNS => CRITICAL - 2,
+        _ => CRITICAL,
+    };
     let shortest = newer.as_ref().and_then(|words| words.last()).map_or(0, |words| text::width(words) + 2);
     let sorted = sort.as_ref().map_or(0, |sort| text::width(sort) + 2);
     let room = width.saturating_sub(1 + critical + sorted + shortest);
@@ -114,35 +121,11 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     parts.extend(alarm.map(|alarm| (Rank::State, alarm)));
     let probe = pipeline::probe(state, theme, room.saturating_sub(used));
     parts.extend(probe.map(|(is_bad, probe)| (if is_bad { Rank::State } else { Rank::Probe }, probe)));
+    let place = place(state);
+    let place = if place.is_empty() { None } else { Some(pipeline::longest(&place, width / 3)) };
+    parts.extend(place.map(|words| (Rank::Place, Span::styled(words, theme.label()))));
     parts.extend(pipeline::heard(state).map(|words| (Rank::Heard, Span::raw(words))));
-    // A replay that is done has said it, and of all of them.
-    if !matches!(&state.pipeline().source, SourceStatus::Replay(replayed) if replayed.done) {
-        let alerts = state.list().attached_len() - state.counts().unreadable;
-        let plural = if alerts == 1 { "" } else { "s" };
-        parts.push((Rank::Alerts, Span::raw(format!("{} alert{plural}", format::number(alerts as u64)))));
-    }
-    let counts = [
-        (
-            Rank::Critical,
-            state.counts().critical,
-            "critical",
-            theme.severity(Some(detector::Severity::Critical)),
-        ),
-        (Rank::High, state.counts().high, "high", theme.severity(Some(detector::Severity::High))),
-        (Rank::Unreadable, state.counts().unreadable, "unreadable", theme.severity(None)),
-        (Rank::Acknowledged, state.counts().acknowledged, "acknowledged (A)", Theme::faded()),
-        // Stored once all the same: SQS may bring a message twice, and a log file may be there twice.
-        (
-            Rank::Duplicates,
-            state.pipeline().duplicates,
-            if state.pipeline().duplicates == 1 { "duplicate" } else { "duplicates" },
-            Theme::faded(),
-        ),
-    ];
-    let counts = counts.into_iter().filter(|(_, count, ..)| *count > 0);
-    parts.extend(counts.map(|(rank, count, name, style)| {
-        (rank, Span::styled(format!("{} {name}", format::number(count as u64)), style))
-    }));
+    parts.extend(counts(state, theme, width));
     parts.extend(sort.map(|sort| (Rank::Sort, Span::styled(sort, Theme::strong()))));
     if state.list().is_held() {
         parts.push((Rank::Held, Span::styled("‖ paused (Space)", Theme::strong())));
@@ -168,11 +151,63 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     if !state.shell().mouse.on {
         parts.push((Rank::Mouse, Span::raw("mouse off")));
     }
-    parts.extend(
-        state.pipeline().identity.iter().map(|identity| (Rank::Identity, Span::raw(identity.to_string()))),
-    );
+    let identity = state.pipeline().identity.as_ref().and_then(Identity::credentials);
+    parts.extend(identity.map(|words| (Rank::Identity, Span::raw(words))));
     parts.extend(intake::note(state).map(|(rank, note)| (rank, Span::raw(note))));
     parts
+}
+
+/// The counts of open, critical, high, unreadable and acknowledged alerts, and of duplicates.
+fn counts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
+    let mut parts = Vec::new();
+    // A replay that is done has said it, and of all of them.
+    if !matches!(&state.pipeline().source, SourceStatus::Replay(replayed) if replayed.done) {
+        let counts = state.counts();
+        let alerts = state.list().attached_len().saturating_sub(counts.unreadable);
+        let open = alerts.saturating_sub(counts.acknowledged);
+        parts.push((Rank::Alerts, Span::raw(format!("{} open", format::number(open as u64)))));
+    }
+    let counts = [
+        (
+            Rank::Critical,
+            state.counts().critical,
+            "critical",
+            "▲ ",
+            theme.severity(Some(detector::Severity::Critical)),
+        ),
+        (Rank::High, state.counts().high, "high", "● ", theme.severity(Some(detector::Severity::High))),
+        (Rank::Unreadable, state.counts().unreadable, "unreadable", "", theme.severity(None)),
+        (Rank::Acknowledged, state.counts().acknowledged, "acked (A)", "", Theme::faded()),
+        // Stored once all the same: SQS may bring a message twice, and a log file may be there twice.
+        (
+            Rank::Duplicates,
+            state.pipeline().duplicates,
+            if state.pipeline().duplicates == 1 { "duplicate" } else { "duplicates" },
+            "",
+            Theme::faded(),
+        ),
+    ];
+    // Where room is short, the words alone.
+    let signs = width >= ROOM_FOR_SIGNS;
+    let counts = counts.into_iter().filter(|(_, count, ..)| *count > 0);
+    parts.extend(counts.map(|(rank, count, name, sign, style)| {
+        let sign = if signs { sign } else { "" };
+        (rank, Span::styled(format!("{sign}{} {name}", format::number(count as u64)), style))
+    }));
+    parts
+}
+
+/// The account, the region and the queue that are read, or the files; the longest words first, none where nothing is
+/// known.
+fn place(state: &State) -> Vec<String> {
+    let watched = state.pipeline().watched.as_deref().unwrap_or_default();
+    let Some(identity) = &state.pipeline().identity else {
+        return if watched.is_empty() { Vec::new() } else { vec![watched.to_owned()] };
+    };
+    let account = identity.account.as_ref().map(SafeText::as_str).unwrap_or_default();
+    let of =
+        |parts: &[&str]| parts.iter().copied().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    vec![of(&[account, &identity.region, watched]), of(&[account, &identity.region]), of(&[account])]
 }
 
 /// `by RULE▼`: the order, where no name over the list says it.
@@ -182,7 +217,7 @@ fn sort(state: &State) -> Option<String> {
     (!is_said).then(|| format!("by {}{}", sort.by.name(), sort.arrow()))
 }
 
-/// `▲ 12 newer, 2 critical (g)`, and for short `▲ 12 (g)`: what is there that one does not see, and the
+/// `▲ 12 newer: 2 critical, 3 high (g)`, and for short `▲ 12 (g)`: what is there that one does not see, and the
 /// key to it.
 fn newer(state: &State) -> Option<[String; 2]> {
     let newer = state.list().newer();
@@ -190,10 +225,12 @@ fn newer(state: &State) -> Option<[String; 2]> {
         return None;
     }
     let count = format::number(newer.count as u64);
-    let critical = match newer.critical {
-        0 => String::new(),
-        critical => format!(", {} critical", format::number(critical as u64)),
+    let part = |count: usize, name: &str| {
+        if count == 0 { String::new() } else { format!("{} {name}", format::number(count as u64)) }
     };
+    let severe = [part(newer.critical, "critical"), part(newer.high, "high")];
+    let severe: Vec<_> = severe.into_iter().filter(|words| !words.is_empty()).collect();
+    let critical = if severe.is_empty() { String::new() } else { format!(": {}", severe.join(", ")) };
     Some(match state.list().sort() {
         Sort::NEWEST_FIRST => [format!("▲ {count} newer{critical} (g)"), format!("▲ {count} (g)")],
         Sort::OLDEST_FIRST => [format!("▼ {count} newer{critical} (G)"), format!("▼ {count} (G)")],
@@ -284,8 +321,12 @@ mod tests {
             region: "us-east-1".to_owned(),
         };
         send(&mut state, Event::Identity(identity));
-        assert!(line(&state, 200).contains("profile prod (AKIA…MPLE), account 111122223333, us-east-1"));
-        assert!(!line(&state, 80).contains("prod"));
+        let long = line(&state, 200);
+        assert!(
+            long.contains("111122223333 us-east-1") && long.contains("profile prod (AKIA…MPLE)"),
+            "{long}"
+        );
+        assert!(line(&state, 80).contains("111122223333") && !line(&state, 80).contains("prod"));
     }
 
     #[test]
@@ -311,7 +352,7 @@ mod tests {
                 let line = line(&state, width);
                 assert!(line.contains("92 critical"), "{width}: {line}");
                 assert!(text::width(&line) <= usize::from(width) && !line.contains('…'), "{line}");
-                assert!(line.contains("▲ 2 newer, 2 critical (g)") || line.contains("▲ 2 (g)"), "{line}");
+                assert!(line.contains("▲ 2 newer: 2 critical (g)") || line.contains("▲ 2 (g)"), "{line}");
             }
         }
     }

@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{header, list, palette};
 use crate::app::State;
-use crate::app::detail::Tab;
+use crate::app::detail::tabs::Tabs;
 use crate::app::hit::Hit;
 use crate::app::timeline::first_in_sight;
 
@@ -21,37 +21,39 @@ pub(crate) fn hit(state: &State, column: u16, row: u16) -> Hit {
         return row.filter(|row| *row < open.entries().len()).map_or(Hit::Nothing, Hit::PaletteRow);
     }
     let (layout, rows) = (state.layout(), state.list());
-    if layout.scrollbar.contains(at) && rows.len() > layout.list_rows() {
+    if layout.scrollbar.contains(at) && rows.line_count() > layout.list_rows() {
         return Hit::Scrollbar;
     }
     if layout.header.contains(at) {
         return header::action_at(state, column).map_or(Hit::Nothing, Hit::Action);
     }
-    let bars = layout.bars();
-    if layout.timeline.contains(at) {
+    let bars = layout.timeline;
+    if layout.timeline_frame.contains(at) {
         let first = first_in_sight(rows, bars.width).filter(|_| bars.contains(at));
         return first.map_or(Hit::Nothing, |first| Hit::Bar(first + i64::from(column - bars.x)));
     }
+    if layout.divider.contains(at) {
+        return Hit::Divider;
+    }
+    if layout.tabs.contains(at) {
+        let cell = usize::from(column - layout.tabs.x);
+        let tabs = state.detail().map(|detail| Tabs::new(detail, usize::from(layout.tabs.width)));
+        return tabs.and_then(|tabs| tabs.at(cell)).map_or(Hit::Detail, Hit::Tab);
+    }
     if let Some(line) = line_in(layout.detail, at) {
-        return in_detail(state, layout.detail, column, line);
+        return state.detail().map_or(Hit::Detail, |detail| Hit::DetailLine(detail.page().top() + line));
+    }
+    if layout.detail_frame.contains(at) {
+        return Hit::Detail;
     }
     // The list's first line holds the names of the columns.
     match line_in(layout.list, at).map(|line| line.checked_sub(1)) {
         Some(None) => list::column_at(state, column).map_or(Hit::Nothing, Hit::Column),
-        Some(Some(line)) if rows.top() + line < rows.len() => Hit::Row(rows.top() + line),
+        Some(Some(line)) => match rows.places_of_line(rows.top() + line) {
+            places if places.is_empty() => Hit::Nothing,
+            places => Hit::Row(places.start),
+        },
         _ => Hit::Nothing,
-    }
-}
-
-/// Returns what lies in a line of the detail: the first holds the names of the tabs.
-fn in_detail(state: &State, area: Rect, column: u16, line: usize) -> Hit {
-    let Some(detail) = state.detail() else { return Hit::Detail };
-    match line.checked_sub(1) {
-        None => {
-            let cell = usize::from(column.saturating_sub(area.x));
-            Tab::at(cell, usize::from(area.width), state.tab()).map_or(Hit::Detail, Hit::Tab)
-        }
-        Some(line) => Hit::DetailLine(detail.page().top() + line),
     }
 }
 

@@ -9,13 +9,17 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
+use crate::app::layout::Layout;
 use crate::app::list::search::Search;
 use crate::app::list::sort::{Column, Sort};
+use crate::app::list::{Folded, ListLine};
 use crate::app::query::columns::{Columns, TimeStyle};
 use crate::filter::Filter;
 use crate::keymap::Pane;
 use crate::model::{Row, SourceStatus, TriageState};
 use crate::theme::Theme;
+use crate::view::frame::{self, Words};
+use crate::view::query_bar;
 use crate::widget::text;
 use crate::{format, theme};
 
@@ -24,11 +28,16 @@ const MARKER: usize = 2;
 /// From this width the seconds stand behind the day.
 const ROOM_FOR_SECONDS: u16 = 66;
 
-pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme) {
+pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: Theme) {
+    let area = layout.list;
     if area.width == 0 || area.height == 0 {
         return;
     }
-    let rows = state.list().on_screen().take(usize::from(area.height - 1));
+    if layout.framed {
+        let is_focused = state.focus() == Pane::List;
+        frame::draw(buffer, layout.list_frame, words(state), is_focused, theme);
+    }
+    let lines = state.list().on_screen().take(usize::from(area.height - 1));
     let search = state.list().search();
     let (columns, times, width) = columns(state, area);
     buffer.set_line(area.x, area.y, &head(state, &columns, &times, theme), width);
@@ -38,16 +47,24 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
     }
     let selected = state.list().selected();
     let range = crate::view::triage::range(state);
-    for ((number, row), y) in rows.zip(area.y + 1..) {
-        let is_selected = selected == Some(number);
-        let is_marked = range.contains(&number) || state.triage().is_marked(&row.id);
+    for (line, y) in lines.zip(area.y + 1..) {
+        let Folded { at, count, row } = match line {
+            ListLine::Rows(rows) => rows,
+            ListLine::Day(day) => {
+                let words = format!("  ── {} {}", day, "─".repeat(usize::from(width).saturating_sub(16)));
+                buffer.set_stringn(area.x, y, words, usize::from(width), theme.label());
+                continue;
+            }
+        };
+        let is_selected = selected.is_some_and(|selected| (at..at + count).contains(&selected));
+        let is_marked = range.contains(&at) || state.triage().is_marked(&row.id);
         let mut spans = vec![Span::raw(crate::view::triage::marker(row, is_selected, is_marked))];
         for (at, (column, cells)) in columns.iter().enumerate() {
             if at > 0 {
                 spans.push(Span::raw(" "));
             }
             let style = cell_style(row, *column, search.map(Search::filter), theme);
-            let cell = cell(row, *column, &times);
+            let cell = cell(row, *column, &times, count);
             let fitted = match column {
                 Column::What | Column::Actor | Column::Target => text::fit_middle(&cell, *cells),
                 _ => text::fit(&cell, *cells),
@@ -55,7 +72,8 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
             spans.push(Span::styled(fitted, style));
         }
         buffer.set_line(area.x, y, &Line::from(spans), width);
-        if row.state == TriageState::Acknowledged {
+        let mut rows = (at..at + count).filter_map(|at| state.list().shown_at(at));
+        if rows.all(|row| row.state == TriageState::Acknowledged) {
             buffer.set_style(Rect::new(area.x, y, width, 1), Theme::faded());
         }
         if is_selected {
@@ -69,10 +87,34 @@ pub(super) fn draw(buffer: &mut Buffer, area: Rect, state: &State, theme: Theme)
     }
 }
 
+/// The words on the frame: what is shown, in which order, and the selected alert's place.
+fn words(state: &State) -> Words {
+    let (list, sort) = (state.list(), state.list().sort());
+    let order = match sort {
+        Sort::NEWEST_FIRST => "newest first".to_owned(),
+        Sort::OLDEST_FIRST => "oldest first".to_owned(),
+        sort => format!("by {} {}", sort.by.name(), sort.arrow()),
+    };
+    let shown = if list.is_filtered() || !state.paging().is_whole() {
+        query_bar::shown(state)
+    } else {
+        format::number(list.len() as u64)
+    };
+    let back = query_bar::looked_back(state);
+    let position = list
+        .selected()
+        .map(|at| format!("{}/{}", format::number(at as u64 + 1), format::number(list.len() as u64)));
+    let title =
+        vec![Span::styled("Alerts", Theme::strong()), Span::raw(format!(" · {shown}{back} · {order}"))];
+    Words { title, position, ..Words::default() }
+}
+
 /// The columns with their cells, how the times are written, and the cells of a row.
 fn columns(state: &State, area: Rect) -> (Vec<(Column, usize)>, Times, u16) {
-    let rows = state.list().on_screen().take(usize::from(area.height.saturating_sub(1)));
-    let times = Times::new(&state.query().columns, rows.map(|(_, row)| row), state.now(), area.width);
+    let rows = state.list().rows_on_screen(usize::from(area.height.saturating_sub(1)));
+    // Where lines name the days, no row needs one.
+    let rows = rows.filter(|_| !state.list().has_days());
+    let times = Times::new(&state.query().columns, rows, state.now(), area.width);
     // The ticks of a search have a column of their own.
     let width = area.width.saturating_sub(u16::from(state.list().search().is_some()));
     let columns = state.query().columns.fit(usize::from(width).saturating_sub(MARKER), times.cells());
@@ -187,12 +229,14 @@ fn cell_style(row: &Row, column: Column, search: Option<&Filter>, theme: Theme) 
     if is_hit { style.patch(Theme::hit()) } else { style }
 }
 
-fn cell(row: &Row, column: Column, times: &Times) -> String {
+fn cell(row: &Row, column: Column, times: &Times, count: usize) -> String {
     match column {
         Column::Time => times.of(row.time),
         Column::Severity => theme::severity_label(row.severity).to_owned(),
+        Column::Event if count > 1 => format!("{} ×{}", row.event_words(), format::number(count as u64)),
         Column::Event => row.event_words(),
         Column::Actor => row.actor.to_string(),
+        Column::What if count > 1 => folded(&row.what_words(), count),
         Column::What => row.what_words(),
         Column::Target => row.target.to_string(),
         Column::SourceIp => row.source_ip.to_string(),
@@ -201,6 +245,15 @@ fn cell(row: &Row, column: Column, times: &Times) -> String {
         Column::Triage => crate::view::triage::cell(row),
         Column::Source => row.source.to_string(),
         Column::Rule => row.rules.to_string(),
+    }
+}
+
+/// `DeleteSecret ×17  secret a, …`
+fn folded(what: &str, count: usize) -> String {
+    let count = format::number(count as u64);
+    match what.split_once("  ") {
+        Some((event, object)) => format!("{event} ×{count}  {object}, …"),
+        None => format!("{what} ×{count}"),
     }
 }
 

@@ -15,8 +15,10 @@
 //! From 80 columns the detail is below the list once it is opened; smaller, it takes the list's place.
 
 mod ascii;
+mod banner;
 mod detail;
 mod footer;
+mod frame;
 mod header;
 mod highlight;
 mod hit;
@@ -29,6 +31,7 @@ mod popup;
 mod prompt;
 mod query_bar;
 mod scrollbar;
+mod sentence;
 mod timeline;
 mod tree;
 mod triage;
@@ -58,22 +61,26 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     }
     let layout = state.layout_of(area.width, area.height);
     frame.render_widget(header::header(state, theme, area.width), layout.header);
-    timeline::draw(frame.buffer_mut(), &layout, state, theme);
-    list::draw(frame.buffer_mut(), layout.list, state, theme);
-    if let (Some(open), true) = (state.detail(), layout.detail.width > 0) {
-        detail::draw(frame.buffer_mut(), &layout, open, state, theme);
+    if layout.banner.width > 0 {
+        frame.render_widget(banner::banner(state, theme, layout.banner.width), layout.banner);
     }
+    timeline::draw(frame.buffer_mut(), &layout, state, theme);
+    list::draw(frame.buffer_mut(), &layout, state, theme);
+    detail::draw(frame.buffer_mut(), &layout, state, theme);
     let (bar, list) = (layout.scrollbar, state.list());
-    scrollbar::draw(frame.buffer_mut(), bar, list.top(), layout.list_rows(), list.len(), theme);
+    scrollbar::draw(frame.buffer_mut(), bar, list.top(), layout.list_rows(), list.line_count(), theme);
     frame.render_widget(footer::footer(state, theme, area.width), layout.footer);
+    if layout.sentence.width > 0 {
+        frame.render_widget(sentence::sentence(state, theme, layout.sentence.width), layout.sentence);
+    }
     if layout.bar.width > 0 {
-        frame.render_widget(query_bar::bar(state, theme, layout.bar.width), layout.bar);
+        frame.render_widget(query_bar::bar(state, theme, &layout), layout.bar);
     }
     match state.overlay().get() {
         Some(Overlay::Prompt(prompt)) => prompt::draw(frame.buffer_mut(), &layout, prompt, state, theme),
         Some(Overlay::Picker(picker)) => picker::draw(frame, *picker, state, theme),
         Some(Overlay::CopyMenu(menu)) => popup::copy_menu(frame, menu, theme),
-        Some(Overlay::Link(url)) => popup::link(frame, url),
+        Some(Overlay::Notice(notice)) => popup::notice(frame, notice, theme),
         Some(Overlay::Alarms(list)) => pipeline::draw(frame, *list, state, theme),
         Some(Overlay::Palette(palette)) => palette::draw(frame, palette, state, theme),
         // In the place of the footer.

@@ -4,17 +4,19 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear};
 
 use crate::app::State;
 use crate::app::palette::{Palette, Shown};
 use crate::theme::Theme;
+use crate::view::popup::{self, Titles};
 use crate::widget::text;
 use detector::SafeText;
 
 /// Cells of the keys, and of the names.
 const KEYS: usize = 16;
 const NAME: usize = 18;
+/// Cells of the name of a group.
+const GROUP: usize = 25;
 /// Below this width the list takes all of it, and the keys take less.
 const SMALL: u16 = 60;
 const FEWER_KEYS: usize = 9;
@@ -65,8 +67,9 @@ pub(crate) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, them
         }
         _ => " type to search  Enter runs  Esc closes ".to_owned(),
     };
-    frame.render_widget(Clear, area.outer);
-    frame.render_widget(Block::bordered().title(title).title_bottom(hint), area.outer);
+    let titles = Titles { top: title.to_owned(), bottom: hint };
+    let block = popup::open(frame, area.outer, titles, theme);
+    frame.render_widget(block, area.outer);
     let cells = usize::from(area.rows.width);
     let for_keys = if screen.width < SMALL { FEWER_KEYS } else { KEYS };
     let input = Rect::new(area.rows.x, area.outer.y + 1, area.rows.width, 1);
@@ -77,6 +80,11 @@ pub(crate) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, them
         frame.render_widget(Line::raw(words), Rect { height: 1, ..area.rows });
     }
     let bound = |action| state.shell().keymap.all().find(|bound| bound.action == action);
+    // What is possible here stands in groups, until something is typed.
+    let in_groups =
+        palette.shown() == Shown::Here && palette.query().is_empty() && cells > for_keys + GROUP + 20;
+    let group_of =
+        |at: usize| palette.entries().get(at).and_then(|entry| bound(entry.action)).map(|bound| bound.group);
     let shown = palette.entries().iter().enumerate().skip(area.top).take(usize::from(area.rows.height));
     for ((at, entry), y) in shown.zip(area.rows.y..) {
         let action = &entry.action;
@@ -91,9 +99,22 @@ pub(crate) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, them
             _ if cells > for_keys + NAME + 20 => with.to_string(),
             _ => format!("{} {with}", action.name()),
         };
-        let name = if cells > for_keys + NAME + 20 { text::fit(&action.name(), NAME) } else { String::new() };
-        let left = cells.saturating_sub(for_keys + text::width(&name));
+        let group = bound(*action).map(|bound| bound.group);
+        let head = match group {
+            Some(group) if in_groups && (at == area.top || group_of(at.wrapping_sub(1)) != Some(group)) => {
+                group.name()
+            }
+            _ => "",
+        };
+        let head = if in_groups { text::fit(head, GROUP) } else { String::new() };
+        let name = if !in_groups && cells > for_keys + NAME + 20 {
+            text::fit(&action.name(), NAME)
+        } else {
+            String::new()
+        };
+        let left = cells.saturating_sub(for_keys + text::width(&name) + text::width(&head));
         let mut line = Line::from(vec![
+            Span::styled(head, theme.label()),
             Span::styled(text::fit(&keys, for_keys.min(cells)), theme.accent()),
             Span::raw(name),
             Span::raw(text::fit(&help, left)),

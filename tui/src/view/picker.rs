@@ -2,21 +2,22 @@
 
 use detector::SafeText;
 use ratatui::Frame;
-use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 
 use crate::app::State;
 use crate::app::list::sort::Column;
 use crate::app::query::columns::Placed;
+use crate::app::query::facets::Counted;
 use crate::app::query::filters::Chip;
 use crate::app::query::picker::{LETTERS, Picker, PickerKind, Purpose, SHARED};
-use crate::app::query::picker_keys::asks_for;
+use crate::app::query::value_filter::asks_for;
 use crate::filter::{Subject as _, quote};
+use crate::format;
 use crate::model::{ExportFormat, Facet, Field};
 use crate::theme::Theme;
 use crate::view::list;
+use crate::view::popup::{self, Titles};
 use crate::widget::text;
 
 /// Draws a small list.
@@ -24,15 +25,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, picker: Picker, state: &State, theme: 
     let (title, keys, lines) = lines(picker, state);
     let screen = frame.area();
     let widest = lines.iter().map(|line| text::width(line)).max().unwrap_or(0);
-    let cells = widest.max(text::width(keys)).max(text::width(title)) + 6;
-    let width = u16::try_from(cells).unwrap_or(u16::MAX).min(screen.width);
-    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(screen.height);
-    let area = Rect::new((screen.width - width) / 2, (screen.height - height) / 2, width, height);
-    let block =
-        Block::bordered().title(title).title_bottom(format!(" {keys} ")).padding(Padding::horizontal(1));
-    let inner = usize::from(width.saturating_sub(4));
+    let cells = widest.max(text::width(keys)).max(text::width(title)) + 2;
+    let inner = cells.min(usize::from(screen.width.saturating_sub(4)));
     // The line under the cursor is on the screen, whatever its height.
-    let rows = usize::from(height.saturating_sub(2)).max(1);
+    let rows = usize::from(screen.height.saturating_sub(2)).max(1);
     let first = (picker.at + 1).saturating_sub(rows);
     let shown = lines.iter().enumerate().skip(first).take(rows).map(|(at, line)| {
         let is_at = at == picker.at;
@@ -43,8 +39,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, picker: Picker, state: &State, theme: 
             Span::styled(text::fit(line, inner.saturating_sub(1)), style),
         ])
     });
-    frame.render_widget(Clear, area);
-    frame.render_widget(Paragraph::new(shown.collect::<Vec<_>>()).block(block), area);
+    let titles = Titles { top: title.to_owned(), bottom: format!(" {keys} ") };
+    popup::draw(frame, titles, shown.collect(), (cells, rows), theme);
 }
 
 /// Title, keys and lines of a list.
@@ -115,6 +111,7 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
                 ExportFormat::ALL.map(|format| format!("{}: {}", format.name(), format.description())).into();
             (" Export visible alerts ", "Enter  Esc", lines)
         }
+        PickerKind::Counts => (" Counts of what is shown ", "Enter filter  Esc close", counts(state)),
         PickerKind::Columns => {
             let line = |placed: &Placed| {
                 let mark = if placed.on { "[x]" } else { "[ ]" };
@@ -126,4 +123,20 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
             (" Columns ", "Space on or off  J K move  + - width  Esc", lines)
         }
     }
+}
+
+/// The lines of the counts: the column once, then number and value.
+fn counts(state: &State) -> Vec<String> {
+    let counted = &state.query().counted;
+    let digits = |counted: &Counted| format::number(counted.count as u64).len();
+    let widest = counted.iter().map(digits).max().unwrap_or(0);
+    let mut last = None;
+    let line = |counted: &Counted| {
+        let is_same = last.replace(counted.column) == Some(counted.column);
+        let name = if is_same { "" } else { counted.column.name() };
+        let count = format::number(counted.count as u64);
+        let value = text::fit_middle(SafeText::new(&counted.value).as_str(), 44);
+        format!("{}{count:>widest$}  {}", text::fit(name, 11), value.trim_end())
+    };
+    counted.iter().map(line).collect()
 }

@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span, Text};
-use ratatui::widgets::{Block, Clear, Padding, Paragraph};
+use ratatui::widgets::{Padding, Paragraph};
 
 use crate::app::State;
 use crate::app::pipeline::AlarmList;
@@ -15,6 +15,7 @@ use crate::format;
 use crate::keymap::Action;
 use crate::model::{ProbeStatus, SourceStatus};
 use crate::theme::Theme;
+use crate::view::popup::{self, Titles};
 use crate::widget::text;
 
 /// The most cells of an alarm's name in the header.
@@ -114,12 +115,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, list: AlarmList, state: &State, theme:
     let high = u16::try_from(page.lines.len() + 2).unwrap_or(u16::MAX).min(screen.height);
     let area = Rect::new((screen.width - wide) / 2, (screen.height - high) / 2, wide, high);
     let rows = usize::from(high.saturating_sub(2));
-    let hint = if page.has_alarms { " ↑ ↓ alarm  PgDn more  x forget  Esc " } else { " any key closes " };
-    let block = Block::bordered()
-        .title(" The pipeline itself ")
-        .title_bottom(hint)
-        .padding(Padding::horizontal(1))
-        .style(Style::new());
+    let hint =
+        if page.has_alarms { " ↑ ↓ alarm  PgDn more  x forget  Esc close " } else { " Esc close " };
+    let titles = Titles { top: " Pipeline health ".to_owned(), bottom: hint.to_owned() };
+    let block = popup::open(frame, area, titles, theme).padding(Padding::horizontal(1));
     let style = |kind| match kind {
         Kind::Plain => Style::new(),
         Kind::Bad => theme.bad(),
@@ -133,7 +132,6 @@ pub(super) fn draw(frame: &mut Frame<'_>, list: AlarmList, state: &State, theme:
         .visible(list.skipped, rows)
         .map(|(words, kind)| Line::styled(words.clone(), style(*kind)))
         .collect();
-    frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(Text::from(lines)).block(block), area);
 }
 

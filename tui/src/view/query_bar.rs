@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::line::{cells, clip, cut};
 use crate::app::State;
+use crate::app::layout::Layout;
 use crate::app::query::filters::Chip;
 use crate::format;
 use crate::theme::Theme;
@@ -32,7 +33,7 @@ pub(super) fn shown(state: &State) -> String {
 
 /// Returns the words on the time back to which the filters have looked; empty where none is set, or where
 /// they have looked at everything.
-fn looked_back(state: &State) -> String {
+pub(super) fn looked_back(state: &State) -> String {
     let back = state.paging().looked_back_to().filter(|_| state.list().is_filtered());
     back.map_or_else(String::new, |(time, looking)| {
         let more = if looking { " …" } else { "" };
@@ -41,10 +42,13 @@ fn looked_back(state: &State) -> String {
 }
 
 /// Long texts are cut, so that what is counted stays in sight.
-pub(super) fn bar(state: &State, theme: Theme, width: u16) -> Line<'static> {
+/// A frame of the list has the counts itself.
+pub(super) fn bar(state: &State, theme: Theme, layout: &Layout) -> Line<'static> {
+    let width = layout.bar.width;
     let query = state.query();
     let mut counted = Vec::new();
-    if !query.chips.chips.is_empty() {
+    let has_counts = layout.framed && layout.list.width > 0;
+    if !query.chips.chips.is_empty() && !has_counts {
         counted.push(Span::raw(format!("{}{}  ", shown(state), looked_back(state))));
     }
     if let Some(search) = state.list().search() {

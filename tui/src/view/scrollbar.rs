@@ -9,8 +9,12 @@ use crate::theme::Theme;
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, top: usize, shown: usize, all: usize, theme: Theme) {
     let Some((from, to)) = thumb(usize::from(area.height), top, shown, all) else { return };
     for (place, y) in (area.top()..area.bottom()).enumerate() {
-        let symbol = if (from..to).contains(&place) { "█" } else { "│" };
-        buffer.set_string(area.x, y, symbol, theme.label());
+        if (from..to).contains(&place) {
+            buffer.set_string(area.x, y, "┃", theme.label());
+        } else if buffer.cell((area.x, y)).is_some_and(|cell| cell.symbol() != "│") {
+            // On a frame, its line is the track.
+            buffer.set_string(area.x, y, "│", theme.label());
+        }
     }
 }
 

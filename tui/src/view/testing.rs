@@ -29,6 +29,11 @@ pub(crate) fn press(state: &mut State, code: KeyCode) {
     send(state, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)));
 }
 
+/// Presses a key with Alt held down.
+pub(crate) fn press_alt(state: &mut State, code: KeyCode) {
+    send(state, Msg::Key(KeyEvent::new(code, KeyModifiers::ALT)));
+}
+
 /// Types, a key for each letter.
 pub(crate) fn type_in(state: &mut State, text: &str) {
     for letter in text.chars() {
@@ -68,6 +73,7 @@ fn answer(lookup: Lookup) -> Option<Answer> {
             let content = alert(&id.0, second).content;
             Answer::Loaded(id, Some(content))
         }
+        Lookup::Rules(rules) => Answer::Rules(rules.join(" ")),
         Lookup::Steps(id, rules) => Answer::Steps(id, steps(&rules)),
         Lookup::Related(id) => Answer::Related(id, Ok(Vec::new())),
         Lookup::FacetValues(id, _) => {

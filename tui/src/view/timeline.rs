@@ -1,22 +1,21 @@
-//! The timeline between header and list: two lines of bars, one that they stand on, and at the
-//! left what they mean.
+//! The timeline over the list: bars of alerts by time, times below them, and in its frame the length of a bar, the
+//! highest bar, and the time and alerts of the selected one.
 //!
 //! ```text
-//!  5 min  most 12      ▂                  ▁▃▇▂
-//!  02:00 UTC          ▁█▁        ▁▂     ▂▅▒██▆▁
-//!  ▲2 ●3 ◆1          ─◆▲◆─│01:00─·●─────●◆●▲●◆●
+//! ╭ Timeline · 5 min bars · max 12 ──────────────────────────────── 02:05 UTC ▲2 ●3 ◆1 ╮
+//! │                      ▂                  ▁▃▇▂                                        │
+//! │                     ▁█▁        ▁▂     ▂▅███▆▁                                       │
+//! │ 01:00       01:30       02:00                                                       │
+//! ╰───────────────────────────────────────────▴──────────────────────────────────────────╯
 //! ```
 //!
-//! The sign below a bar is that of its worst alert, and reversed where the selected alert is; the times
-//! and counts at the left are those of that bar. A bar is a cell wide, and a cell has one colour (a
-//! second would be a background, which no theme has), so a cell shows the severity that most of it is.
-//! Without colours the worse two fill a cell and the others shade it.
+//! The worst of a bar is at its foot. A cell has one colour (a second would be a background, which no theme has), so
+//! it shows the severity that most of it is. Without colours the worse two fill a cell and the others shade it.
 
 use detector::Severity;
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::Span;
 
 use crate::app::State;
@@ -24,104 +23,93 @@ use crate::app::layout::Layout;
 use crate::app::list::SeverityCounts;
 use crate::app::timeline::first_in_sight;
 use crate::theme::Theme;
+use crate::view::frame::{self, Words};
 use crate::{format, theme};
 
 /// Parts of a cell that a bar can fill.
 const EIGHTHS: u32 = 8;
 /// So many alerts in one bar fill the timeline, or as many as the highest bar in sight has.
 const LEAST_TOP: u32 = 4;
-/// Cells of a time below the bars, with its tick.
+/// Cells that a time below the bars needs, with the space behind it.
 const LABEL: u16 = 6;
 /// The same, of a day of another year.
 const LONG_LABEL: u16 = 11;
 
 pub(crate) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: Theme) {
-    let (area, bars) = (layout.timeline, layout.bars());
-    if area.height == 0 || bars.width == 0 {
+    let area = layout.timeline;
+    if area.height == 0 || area.width == 0 {
         return;
     }
-    let ground = bars.bottom() - 1;
-    buffer.set_string(bars.x, ground, "─".repeat(usize::from(bars.width)), Theme::faded());
-    let Some(first) = first_in_sight(state.list(), bars.width) else {
-        edge(buffer, area, bars, state, 0, theme);
-        return;
-    };
-    let last = first + i64::from(bars.width) - 1;
-    let stacks: Vec<_> = state.list().buckets().within(first..=last).collect();
+    let first = first_in_sight(state.list(), area.width);
+    let stacks: Vec<_> = first.map_or_else(Vec::new, |first| {
+        state.list().buckets().within(first..=first + i64::from(area.width) - 1).collect()
+    });
     let most = stacks.iter().map(|(_, stack)| stack.total()).max().unwrap_or(0);
-    edge(buffer, area, bars, state, most, theme);
-    let selected = state.list().selected_bucket();
-    ticks(buffer, bars, state, first, &stacks);
+    if layout.framed {
+        frame::draw(buffer, layout.timeline_frame, words(state, most, theme), false, theme);
+    }
+    let Some(first) = first else { return };
+    axis(buffer, area, state, first, theme);
     for (bucket, stack) in stacks {
         let Ok(column) = u16::try_from(bucket - first) else { continue };
-        let x = bars.x + column;
-        bar(buffer, x, bars, stack, most.max(LEAST_TOP), theme);
-        if let Some((worst, _)) = stack.parts().next() {
-            let style = theme.severity(worst);
-            let style = if selected == Some(bucket) { style.patch(theme.selected()) } else { style };
-            if let Some(cell) = buffer.cell_mut((x, ground)) {
-                // Not as faint as the line that it stands in.
-                cell.set_style(Style::reset()).set_symbol(sign(worst)).set_style(style);
-            }
-        }
+        bar(buffer, area.x + column, area, stack, most.max(LEAST_TOP), theme);
+    }
+    let selected = state.list().selected_bucket().and_then(|bucket| u16::try_from(bucket - first).ok());
+    if let Some(column) = selected.filter(|column| *column < area.width) {
+        // Below the axis; without a frame, on it.
+        let y = if layout.framed { area.bottom() } else { area.bottom() - 1 };
+        buffer.set_string(area.x + column, y, "▴", theme.accent());
     }
 }
 
-/// The bucket size, the time of the selected bar, and what it is of.
-fn edge(buffer: &mut Buffer, area: Rect, bars: Rect, state: &State, most: u32, theme: Theme) {
-    let width = bars.x.saturating_sub(area.x + 1);
-    let mut size = vec![Span::raw(" "), Span::styled(state.timeline().bucket_size().name, theme.label())];
-    if most > 0 {
-        size.push(Span::raw(format!("  most {}", format::number(u64::from(most)))));
-    }
+/// The words on the frame: the length of a bar, the highest bar, and of the selected one its time and alerts.
+fn words(state: &State, most: u32, theme: Theme) -> Words {
+    let size = state.timeline().bucket_size();
+    let max = if most > 0 { format!(" · max {}", format::number(u64::from(most))) } else { String::new() };
+    let title =
+        vec![Span::styled("Timeline", Theme::strong()), Span::raw(format!(" · {} bars{max}", size.name))];
+    let aside = state.list().selected_bucket().map_or_else(Vec::new, |bucket| {
+        let mut spans = vec![Span::raw(start(state, bucket))];
+        for (severity, count) in state.list().buckets().get(bucket).parts() {
+            spans.push(Span::raw(" "));
+            spans.push(Span::styled(format!("{}{count}", sign(severity)), theme.severity(severity)));
+        }
+        spans
+    });
+    Words { title, aside, ..Words::default() }
+}
+
+/// The time at which a bar begins, with its zone.
+fn start(state: &State, bucket: i64) -> String {
     let zone = state.query().columns.shown_zone();
     let zoned = |time: Timestamp| time.to_zoned_datetime(zone.clone());
-    let (mut time, mut parts) = (vec![Span::raw(" ")], vec![Span::raw(" ")]);
-    match state.list().selected_bucket() {
-        Some(bucket) => {
-            let start = zoned(state.list().buckets().bucketing.start(bucket));
-            let now = zoned(state.now());
-            let size = state.timeline().bucket_size();
-            let format = match (start.date() == now.date(), start.year() == now.year(), size.is_of_days()) {
-                (true, _, false) if size.is_of_seconds() => "%H:%M:%S %Z",
-                (true, _, false) => "%H:%M %Z",
-                (_, true, _) => "%m-%d %H:%M %Z",
-                // For a zone's name there is no room; the list says it.
-                (_, false, false) if zone == jiff::tz::TimeZone::UTC => "%Y-%m-%d %H:%MZ",
-                (_, false, false) => "%Y-%m-%d %H:%M",
-                (_, false, true) => "%Y-%m-%d %Z",
-            };
-            time.push(Span::raw(start.strftime(format).to_string()));
-            for (severity, count) in state.list().buckets().get(bucket).parts() {
-                parts.push(Span::styled(format!("{}{count}", sign(severity)), theme.severity(severity)));
-                parts.push(Span::raw(" "));
-            }
-        }
-        None => time.push(Span::raw(zoned(state.now()).strftime("%Z").to_string())),
-    }
-    for (spans, y) in [size, time, parts].into_iter().zip(area.y..) {
-        buffer.set_line(area.x, y, &super::line::clip(spans, usize::from(width)), width);
-    }
+    let start = zoned(state.list().buckets().bucketing.start(bucket));
+    let now = zoned(state.now());
+    let size = state.timeline().bucket_size();
+    let format = match (start.date() == now.date(), start.year() == now.year(), size.is_of_days()) {
+        (true, _, false) if size.is_of_seconds() => "%H:%M:%S %Z",
+        (true, _, false) => "%H:%M %Z",
+        (_, true, _) => "%m-%d %H:%M %Z",
+        (_, false, false) => "%Y-%m-%d %H:%M %Z",
+        (_, false, true) => "%Y-%m-%d %Z",
+    };
+    start.strftime(format).to_string()
 }
 
-/// Times below the bars, where no alerts are in their way.
-fn ticks(buffer: &mut Buffer, bars: Rect, state: &State, first: i64, stacks: &[(i64, &SeverityCounts)]) {
+/// Times below the bars.
+fn axis(buffer: &mut Buffer, area: Rect, state: &State, first: i64, theme: Theme) {
     let (size, bucketing, zone) = (
         state.timeline().bucket_size(),
         state.list().buckets().bucketing,
         state.query().columns.shown_zone(),
     );
     let this_year = state.now().to_zoned_datetime(zone.clone()).year();
-    let is_free = |from: i64, cells: i64| {
-        let at = stacks.partition_point(|(bucket, _)| *bucket < from);
-        stacks.get(at).is_none_or(|(bucket, _)| *bucket >= from + cells)
-    };
-    for column in 0..bars.width {
+    let mut free = 0;
+    for column in 0..area.width {
         let bucket = first + i64::from(column);
-        if bucket.rem_euclid(size.tick) != 0 || !is_free(bucket, 1) {
+        if bucket.rem_euclid(size.tick) != 0 || column < free {
             continue;
         }
-        buffer.set_string(bars.x + column, bars.bottom() - 1, "│", Theme::faded());
         let start = bucketing.start(bucket).to_zoned_datetime(zone.clone());
         let is_day = size.is_of_days() || (start.hour() == 0 && start.minute() == 0);
         let (format, cells) = match (is_day, start.year() == this_year) {
@@ -129,9 +117,10 @@ fn ticks(buffer: &mut Buffer, bars: Rect, state: &State, first: i64, stacks: &[(
             (true, true) => ("%m-%d", LABEL),
             (true, false) => ("%Y-%m-%d", LONG_LABEL),
         };
-        if column + cells <= bars.width && is_free(bucket, i64::from(cells)) {
+        if column + cells - 1 <= area.width {
             let label = start.strftime(format).to_string();
-            buffer.set_string(bars.x + column + 1, bars.bottom() - 1, label, Theme::faded());
+            buffer.set_string(area.x + column, area.bottom() - 1, label, theme.label());
+            free = column + cells + 1;
         }
     }
 }
@@ -149,7 +138,7 @@ fn bar(buffer: &mut Buffer, x: u16, bars: Rect, stack: &SeverityCounts, top: u32
         }
         let filled = (high - foot).min(EIGHTHS);
         let severity = most_of(stack, foot, foot + filled, high);
-        buffer.set_string(x, y, block(severity, filled), theme.severity(severity));
+        buffer.set_string(x, y, block(severity, filled, theme.has_colours()), theme.severity(severity));
     }
 }
 
@@ -170,7 +159,8 @@ fn most_of(stack: &SeverityCounts, from: u32, to: u32, high: u32) -> Option<Seve
     best.and_then(|(severity, _)| severity)
 }
 
-const fn block(severity: Option<Severity>, eighths: u32) -> &'static str {
+/// A part of a bar; a full cell tells severities apart by its shade where there are no colours.
+const fn block(severity: Option<Severity>, eighths: u32, coloured: bool) -> &'static str {
     match (eighths, severity) {
         (0, _) => " ",
         (1, _) => "▁",
@@ -180,6 +170,7 @@ const fn block(severity: Option<Severity>, eighths: u32) -> &'static str {
         (5, _) => "▅",
         (6, _) => "▆",
         (7, _) => "▇",
+        _ if coloured => "█",
         (_, Some(Severity::Critical | Severity::High)) => "█",
         (_, Some(Severity::Medium)) => "▓",
         (_, Some(Severity::Low) | None) => "▒",
@@ -264,14 +255,14 @@ mod tests {
     #[test]
     fn nothing_to_count_is_a_line_and_no_alert_is_too_few_to_see() {
         let state = State::new(80, 30, now());
-        assert!(screen(&state, true).contains("5 min\n UTC\n"));
+        assert!(screen(&state, true).contains("Timeline · 5 min bars ─"), "{}", screen(&state, true));
         let mut state = story(80, 30);
         let crowd = rows(200..1_000).into_iter().map(|row| Row { time: now(), ..row }).collect();
         send(&mut state, Event::Stored(crowd));
         let (shown, sign) = (screen(&state, true), |line: usize, sign: &str, shown: &str| {
             shown.lines().nth(line).unwrap().contains(sign)
         });
-        assert!(sign(1, "most 80", &shown) && sign(2, "▁", &shown) && sign(1, "█", &shown), "{shown}");
+        assert!(sign(1, "max 80", &shown) && sign(3, "▁", &shown) && sign(2, "█", &shown), "{shown}");
     }
 
     #[test]

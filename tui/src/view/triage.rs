@@ -82,31 +82,26 @@ pub(super) fn prompt(prompt: &TriagePrompt, theme: Theme, width: usize) -> Line<
     ])
 }
 
-/// Returns the remarks on the selected alert; `None` where there are none.
-pub(super) fn remarks(state: &State, width: usize) -> Option<Line<'static>> {
-    let said = remarks_of(state.list().selected_row()?)?;
-    Some(Line::raw(text::fit(&format!(" {said}"), width)))
-}
-
 /// True where the remarks hold a note or a tag, and not only the name of the last person to change the state.
 const fn has_text(remarks: &Remarks) -> bool {
     remarks.note.is_some() || !remarks.tags.is_empty()
 }
 
-/// Returns the words on an alert's state and remarks:
-/// `✓ acknowledged by ana, 2026-11-24 02:14:03 UTC  #expected  note: the new pipeline`.
+/// Returns the words on an alert's state and remarks: `✓ acked by ana 02:14Z  #expected  the new pipeline`.
 /// `None` where nobody has made a remark, or where the alert is open and has neither note nor tags.
-fn remarks_of(row: &Row) -> Option<SafeText> {
+pub(super) fn remarks(row: &Row) -> Option<SafeText> {
     let is_done = row.state == TriageState::Acknowledged;
     let said = row.remarks.as_deref().filter(|remarks| is_done || has_text(remarks))?;
-    let sign = if is_done { '✓' } else { '+' };
-    let mut words =
-        format!("{sign} {} by {}, {} UTC", row.state.label(), said.by, format::date_time(said.at));
+    let mut words = if is_done {
+        format!("✓ acked by {} {}", said.by, said.at.strftime("%H:%MZ"))
+    } else {
+        format!("+ {}", said.by)
+    };
     for tag in &said.tags {
         words.extend(["  #", tag]);
     }
     if let Some(note) = &said.note {
-        words.extend(["  note: ", note]);
+        words.extend(["  ", note]);
     }
     Some(SafeText::new(&words))
 }

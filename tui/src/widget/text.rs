@@ -114,6 +114,57 @@ pub(crate) fn wrap(text: &SafeText, cells: usize) -> Vec<SafeText> {
     lines.into_iter().map(SafeText::from).collect()
 }
 
+/// A shell command in lines of at most so many cells: broken at blanks outside of quotes, with a backslash at the end of
+/// each but the last, so that what is selected with the mouse is the same command. A longer quoted word is broken where
+/// the line ends.
+pub(crate) fn shell_lines(command: &str, cells: usize) -> Vec<String> {
+    let cells = cells.max(16);
+    let (mut words, mut quote) = (vec![String::new()], None);
+    for c in command.chars() {
+        match (c, quote) {
+            (' ', None) => {
+                words.push(String::new());
+                continue;
+            }
+            ('\'' | '"', None) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            _ => {}
+        }
+        if let Some(word) = words.last_mut() {
+            word.push(c);
+        }
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        // Room for the space and the backslash.
+        let fits = lines.last().is_some_and(|line| width(line) + 1 + width(&word) + 2 <= cells);
+        match lines.last_mut() {
+            Some(line) if fits => line.extend([" ", &word]),
+            Some(line) => {
+                line.push_str(" \\");
+                lines.push(format!("  {word}"));
+            }
+            None => lines.push(word),
+        }
+    }
+    let broken = |line: String| {
+        let mut parts = vec![String::new()];
+        let mut used = 0;
+        for grapheme in line.graphemes(true) {
+            if used + width(grapheme) > cells {
+                parts.push(String::new());
+                used = 0;
+            }
+            used += width(grapheme);
+            if let Some(part) = parts.last_mut() {
+                part.push_str(grapheme);
+            }
+        }
+        parts
+    };
+    lines.into_iter().flat_map(broken).collect()
+}
+
 /// JSON that is the same to every reader and holds nothing that acts: what is not safe as text is
 /// there as `\\uXXXX`. For what is already JSON, with line ends between its parts.
 pub(crate) fn inert_json(json: &str) -> String {

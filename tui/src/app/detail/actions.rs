@@ -1,18 +1,19 @@
 //! Actions on the open alert: its tabs, the copy menu, its link, its related alerts.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use detector::{AlertId, SafeText};
+use detector::AlertId;
 
 use crate::app::copy::{self, CopyMenu};
 use crate::app::detail::pane::{DetailPane, Pending};
 use crate::app::detail::{Detail, Groups, Showing, Tab, in_memory};
 use crate::app::effect::{Copy, Effect, Handled, Lookup, TerminalWork};
 use crate::app::list::List;
+use crate::app::notice::Notice;
 use crate::app::overlay::{Overlay, Overlays};
 use crate::app::status::StatusLine;
 use crate::keymap::{Action, Pane};
 use crate::model::Content;
-use crate::respond::link;
+use crate::respond::{self, link};
 
 #[cfg(test)]
 mod tests;
@@ -31,16 +32,47 @@ pub(crate) struct Reading<'a> {
 }
 
 /// Does an action on the open alert.
-pub(crate) fn act(on: &mut Reading<'_>, action: Action) -> Handled {
+pub(crate) fn act(on: &mut Reading<'_>, action: Action, count: Option<usize>) -> Handled {
     let Showing { tab, as_text } = on.pane.showing;
     match action {
         Action::NextTab => Some(show(on, Showing { tab: tab.next(), as_text })),
         Action::PreviousTab => Some(show(on, Showing { tab: tab.previous(), as_text })),
         Action::AsText => Some(show(on, Showing { tab, as_text: !as_text })),
+        Action::TabSummary => Some(show_tab(on, Tab::Summary)),
+        Action::TabParams => Some(show_tab(on, Tab::Parameters)),
+        Action::TabPolicy => Some(show_tab(on, Tab::Policy)),
+        Action::TabRecord => Some(show_tab(on, Tab::Record)),
+        Action::TabRelated => Some(show_tab(on, Tab::Related)),
+        Action::TabRespond => Some(show_tab(on, Tab::Respond)),
+        Action::Copy if count.is_some() => Some(copy_command(on, count)),
+        Action::CopyAll => Some(copy_command(on, None)),
+        Action::Rule => Some(want(on, Pending::Rule)),
         Action::Copy => Some(want(on, Pending::CopyMenu)),
         Action::OpenLink => Some(want(on, Pending::OpenLink)),
         _ => None,
     }
+}
+
+/// Copies a command of the Respond tab by its number, or all of them.
+fn copy_command(on: &mut Reading<'_>, number: Option<usize>) -> Vec<Effect> {
+    let content = on.detail.as_ref().and_then(Detail::content);
+    let commands: Vec<_> = match content {
+        Some(Content::Alert(alert)) => {
+            respond::commands(alert).into_iter().map(|command| command.line).collect()
+        }
+        _ => Vec::new(),
+    };
+    let text = match number {
+        Some(number) => number.checked_sub(1).and_then(|at| commands.get(at)).cloned(),
+        None if commands.is_empty() => None,
+        None => Some(commands.join("\n")),
+    };
+    let Some(text) = text else {
+        on.status.set("no such command in Respond");
+        return Vec::new();
+    };
+    let what = if number.is_some() { "command" } else { "commands" };
+    vec![Effect::Terminal(TerminalWork::Copy(Copy { what, text, marks: 0 }))]
 }
 
 /// Takes a key of the copy menu.
@@ -118,7 +150,23 @@ fn do_pending(on: &mut Reading<'_>) -> Vec<Effect> {
             on.status.fail("there is no link to a message that could not be read");
             Vec::new()
         }
+        Some(Pending::Rule) => {
+            if let Some(Content::Alert(alert)) = detail.content() {
+                let ids = alert.rules.iter().map(|rule| rule.id.clone()).collect();
+                return vec![Effect::Lookup(Lookup::Rules(ids))];
+            }
+            Vec::new()
+        }
         None => Vec::new(),
+    }
+}
+
+/// Shows detection rules in words, unless the user is doing something else by now.
+pub(crate) fn rules(overlay: &mut Overlays, status: &mut StatusLine, words: &str) {
+    if words.is_empty() {
+        status.set("the rule is not among the built-in ones, so its text is not here");
+    } else {
+        overlay.open_late(Overlay::Notice(Notice::new("Detection", words)));
     }
 }
 
@@ -133,7 +181,7 @@ pub(crate) fn loaded(on: &mut Reading<'_>, id: &AlertId, content: Option<Content
 
 /// Shows a link that no browser took, where nothing else lies over the screen, and copies it.
 pub(crate) fn no_browser(overlay: &mut Overlays, url: String) -> Vec<Effect> {
-    let is_shown = overlay.open_late(Overlay::Link(SafeText::new(&url)));
+    let is_shown = overlay.open_late(Overlay::Notice(Notice::new("No browser here: the link", &url)));
     let what = if is_shown { "link" } else { "link, which no browser opened" };
     vec![Effect::Terminal(TerminalWork::Copy(Copy { what, text: url, marks: 0 }))]
 }
@@ -142,7 +190,7 @@ pub(crate) fn no_browser(overlay: &mut Overlays, url: String) -> Vec<Effect> {
 pub(crate) fn go_to_related(on: &mut Reading<'_>) {
     let Some(row) = on.detail.as_ref().and_then(Detail::related_row) else { return };
     if !on.list.find(&row.id.clone()) {
-        on.status.fail("that alert is not in the list as it is shown now");
+        on.status.fail("the filters hide that alert: F switches them off");
     }
 }
 

@@ -3,6 +3,7 @@
 //! the width or what is folded changes; never while drawing.
 
 pub(crate) mod actions;
+mod attack;
 mod documents;
 mod page;
 pub(crate) mod pane;
@@ -11,19 +12,23 @@ mod respond;
 pub(crate) mod search;
 mod summary;
 pub(crate) mod tab;
+pub(crate) mod tabs;
+
+use std::sync::Arc;
 
 use detector::AlertId;
 use serde_json::Value;
 
-pub(crate) use page::{Line, NAME_WIDTH, Page};
-pub(crate) use related::{Groups, in_memory};
+pub(crate) use page::{COMMAND_INDENT, Line, NAME_WIDTH, Page};
+pub(crate) use related::{Groups, Related, in_memory};
 pub(crate) use respond::Steps;
 pub(crate) use search::DetailSearch;
+use tab::Mark;
 pub(crate) use tab::{Showing, Tab};
 
 use crate::app::effect::{Effect, Lookup};
 use crate::keymap::Action;
-use crate::model::{Content, Row};
+use crate::model::{Content, Remarks, Row, TriageState};
 use crate::respond as commands;
 use crate::widget::json_tree::{JsonTree, Step};
 use crate::widget::text;
@@ -37,23 +42,27 @@ pub(crate) struct Detail {
     pub(crate) id: AlertId,
     /// True where back-fill found it.
     back_filled: bool,
+    state: TriageState,
+    remarks: Option<Arc<Remarks>>,
     /// None while it is being read, and where it is not there any more.
     content: Option<Content>,
     loading: bool,
+    /// Sign of the Policy tab.
+    policy: Mark,
     showing: Showing,
     parameters: Option<JsonTree>,
     record: Option<JsonTree>,
     /// None until they were read.
     steps: Option<Vec<Steps>>,
     /// None until they were looked for.
-    related: Option<Groups>,
+    related: Option<Vec<Related>>,
     /// Reason why the related alerts could not be looked up in the database; `None` where nothing failed.
     related_failed: Option<String>,
     /// Tabs whose data was asked for: it is not asked for again, except Related each time a tab is shown.
     asked: Vec<Tab>,
     page: Page,
     /// Cursor and top of the tabs that are not shown.
-    places: [(usize, usize); Tab::ALL.len()],
+    places: [Option<(usize, usize)>; Tab::ALL.len()],
     width: usize,
     height: usize,
     /// Cells by which the value under the cursor is shifted to the left.
@@ -66,8 +75,11 @@ impl Detail {
         let mut detail = Self {
             id: row.id.clone(),
             back_filled: row.is_back_filled(),
+            state: row.state,
+            remarks: row.remarks.clone(),
             content: None,
             loading: true,
+            policy: Mark::Plain,
             showing,
             parameters: None,
             record: None,
@@ -91,12 +103,21 @@ impl Detail {
             let notes = |value: &Value| documents::notes(value, alert.account.as_deref());
             self.parameters = (!alert.parameters.is_null()).then(|| JsonTree::new(&alert.parameters, &notes));
             self.record = alert.record.as_ref().map(|record| JsonTree::new(record, &notes));
+            self.policy = documents::mark(alert);
         }
         self.content = content;
         self.loading = false;
         self.forget_finds();
         (self.width, self.height) = (width, height);
         self.lay_out();
+    }
+
+    /// Takes in the triage of the alert, from its row.
+    pub(crate) fn set_triage(&mut self, row: &Row) {
+        if self.state != row.state || self.remarks != row.remarks {
+            (self.state, self.remarks) = (row.state, row.remarks.clone());
+            self.lay_out_again();
+        }
     }
 
     pub(crate) fn resize(&mut self, (width, height): (usize, usize)) {
@@ -111,7 +132,7 @@ impl Detail {
 
     pub(crate) fn show(&mut self, showing: Showing) {
         if let Some(place) = self.places.get_mut(self.showing.tab as usize) {
-            *place = (self.page.cursor(), self.page.top());
+            *place = Some((self.page.cursor(), self.page.top()));
         }
         let same = self.showing.tab == showing.tab;
         // Alerts come; what was related a while ago may not be all.
@@ -119,8 +140,8 @@ impl Detail {
         self.showing = showing;
         self.lay_out();
         if !same {
-            let place = self.places.get(showing.tab as usize).copied().unwrap_or_default();
-            self.page.place(place, self.rows());
+            let place = self.places.get(showing.tab as usize).copied().flatten();
+            self.page.place(place.unwrap_or((self.page.start(), 0)), self.rows());
         }
     }
 
@@ -159,8 +180,12 @@ impl Detail {
     }
 
     pub(crate) fn take_related(&mut self, groups: Groups, failed: Option<String>) {
-        (self.related, self.related_failed) = (Some(groups), failed);
+        (self.related, self.related_failed) = (Some(related::merged(groups)), failed);
         self.lay_out_again();
+        if self.related_failed.is_some() && self.showing.tab == Tab::Related {
+            // Enter tries again.
+            self.page.place((0, 0), self.rows());
+        }
     }
 
     pub(crate) const fn page(&self) -> &Page {
@@ -222,7 +247,12 @@ impl Detail {
     }
 
     pub(crate) fn related_at(&self, number: usize) -> Option<&Row> {
-        self.related.iter().flatten().flat_map(|(_, rows)| rows).nth(number)
+        self.related_number(number).map(|related| &related.row)
+    }
+
+    /// A related alert with what it shares.
+    pub(crate) fn related_number(&self, number: usize) -> Option<&Related> {
+        self.related.as_ref()?.get(number)
     }
 
     /// The node under the cursor.
@@ -250,10 +280,6 @@ impl Detail {
     /// Folds the node under the cursor, or goes to its parent. False at the top.
     pub(crate) fn fold(&mut self) -> bool {
         self.change(JsonTree::fold) || self.go_to(JsonTree::parent)
-    }
-
-    pub(crate) fn toggle(&mut self) -> bool {
-        self.change(JsonTree::fold) || self.change(JsonTree::unfold)
     }
 
     /// Moves in the tree, or folds many nodes of it.
@@ -303,39 +329,59 @@ impl Detail {
         changed
     }
 
-    /// Lines of the page that are on the screen: the tabs' names take the first, and what stands below
-    /// takes the last.
+    /// Returns the contents of a tab in a sign.
+    pub(crate) fn mark(&self, tab: Tab) -> Mark {
+        let Some(Content::Alert(alert)) = &self.content else { return Mark::Plain };
+        let count = |count: usize| if count == 0 { Mark::Empty } else { Mark::Count(count) };
+        match tab {
+            Tab::Parameters if self.parameters.is_none() => Mark::Empty,
+            Tab::Record if self.record.is_none() => Mark::Empty,
+            Tab::Summary | Tab::Parameters | Tab::Record => Mark::Plain,
+            Tab::Policy => self.policy,
+            Tab::Related => self.related.as_ref().map_or(Mark::Plain, |related| count(related.len())),
+            Tab::Respond => count(commands::commands(alert).len()),
+        }
+    }
+
+    /// Lines of the page that are on the screen: what stands below takes the last.
     pub(crate) fn rows(&self) -> usize {
-        let rows = self.height.saturating_sub(1);
-        if self.has_foot() { rows.saturating_sub(1) } else { rows }
+        if self.has_foot() { self.height.saturating_sub(1) } else { self.height }
     }
 
     /// True where there is a line below the page, with the number of hits and the path of the node under
     /// the cursor: it needs a search or a tree, and room.
     pub(crate) const fn has_foot(&self) -> bool {
-        (self.height >= 6 && self.tree().is_some()) || (self.height >= 3 && self.search.is_some())
+        (self.height >= 5 && self.tree().is_some()) || (self.height >= 2 && self.search.is_some())
     }
 
     fn lay_out_again(&mut self) {
         let before = std::mem::take(&mut self.page);
         self.lay_out();
-        self.page.take_place_of(&before, self.rows());
+        if before.cursor() == 0 && before.top() == 0 {
+            // What comes late opens as it would have at once.
+            self.page.place((self.page.start(), 0), self.rows());
+        } else {
+            self.page.take_place_of(&before, self.rows());
+        }
     }
 
     fn lay_out(&mut self) {
         let mut page = Page::new(self.width);
         match &self.content {
-            None if self.loading => page.heading("reading …"),
-            None => page.heading("this alert is not in the database any more"),
+            None if self.loading => page.heading("Reading…"),
+            None => page.heading("This alert is no longer in the database."),
             Some(Content::Unreadable { why, raw }) => match self.showing.tab {
                 Tab::Summary | Tab::Record => summary::unreadable(&mut page, why, raw),
-                _ => page.summary("Nothing: the message could not be read. Its text is in Summary."),
+                _ => page.summary("Unreadable message; its text is in Summary."),
             },
             Some(Content::Alert(alert)) => match self.showing.tab {
-                Tab::Summary => summary::alert(&mut page, alert, self.back_filled),
+                Tab::Summary => {
+                    let triage = (self.state, self.remarks.as_deref());
+                    summary::alert(&mut page, alert, triage, self.back_filled);
+                }
                 Tab::Parameters => match &self.parameters {
                     Some(tree) => tree.visible().for_each(|node| page.line(Line::Node(node))),
-                    None => page.summary("No parameters are in the record."),
+                    None => page.summary("No parameters in this event."),
                 },
                 Tab::Policy => documents::policy(&mut page, alert),
                 Tab::Record => match (&self.record, &alert.record) {
@@ -345,14 +391,14 @@ impl Detail {
                     }
                     (Some(tree), _) => tree.visible().for_each(|node| page.line(Line::Node(node))),
                     _ => {
-                        page.summary("The record did not fit into the alert's message. CloudTrail has it:");
+                        page.summary("Record too large for the alert's message. Fetch it from CloudTrail:");
                         if let Some(command) = commands::look_ups(alert).first() {
-                            page.command(command);
+                            page.command(1, command);
                         }
                     }
                 },
                 Tab::Related => {
-                    related::lay_out(&mut page, self.related.as_ref(), self.related_failed.as_deref());
+                    related::lay_out(&mut page, self.related.as_deref(), self.related_failed.as_deref());
                 }
                 Tab::Respond => respond::lay_out(&mut page, alert, self.steps.as_deref()),
             },

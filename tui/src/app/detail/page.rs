@@ -10,8 +10,6 @@ use crate::widget::text;
 /// One line of the detail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Line {
-    /// The severity's word and the title.
-    Title(SafeText),
     /// The sentence, and what is said as loudly.
     Summary(SafeText),
     /// A named fact; a continued one has no name.
@@ -23,8 +21,12 @@ pub(crate) enum Line {
     /// A warning that must not be overlooked; `WarningGoesOn` continues it.
     Warning(SafeText),
     WarningGoesOn(SafeText),
-    /// A command to copy; a continued one is indented.
+    /// The number and the purpose of a command.
+    Numbered(usize, SafeText),
+    /// A command to copy, as the shell takes it, however many lines it has.
     Command(SafeText),
+    /// A row of a table: its cells, each with the number of cells that it has, and true for bad news.
+    Row(Vec<(SafeText, usize, bool)>),
     /// Another alert, by its place among the related ones.
     Related(usize),
     /// A node of the tree, by its number.
@@ -33,18 +35,18 @@ pub(crate) enum Line {
 }
 
 impl Line {
-    /// Returns the line's own words; `None` where it has none: a related alert, a node or a blank line.
+    /// Returns the line's own words; `None` where it has none: a row of a table, a related alert, a node or a blank line.
     fn words(&self) -> Option<&str> {
         match self {
-            Self::Title(words)
-            | Self::Summary(words)
+            Self::Summary(words)
             | Self::Fact(_, words)
             | Self::Heading(words)
             | Self::Text(words)
             | Self::Warning(words)
             | Self::WarningGoesOn(words)
+            | Self::Numbered(_, words)
             | Self::Command(words) => Some(words.as_str()),
-            Self::Related(_) | Self::Node(_) | Self::Blank => None,
+            Self::Row(_) | Self::Related(_) | Self::Node(_) | Self::Blank => None,
         }
     }
 }
@@ -61,6 +63,9 @@ pub(crate) struct Thing {
 /// Room for the names of facts.
 pub(crate) const NAME_WIDTH: usize = 11;
 
+/// Cells before a command.
+pub(crate) const COMMAND_INDENT: usize = 4;
+
 /// The lines of a tab.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
@@ -68,6 +73,8 @@ pub(crate) struct Page {
     lines: Vec<(Line, Option<usize>)>,
     things: Vec<Thing>,
     width: usize,
+    /// The line with which it opens.
+    start: usize,
     cursor: usize,
     top: usize,
 }
@@ -90,11 +97,6 @@ impl Page {
 
     pub(super) fn blank(&mut self) {
         self.lines.push((Line::Blank, None));
-    }
-
-    pub(super) fn title(&mut self, words: &str) {
-        let of = self.thing("title", words, false);
-        self.wrapped(words, 0, Some(of), Line::Title);
     }
 
     pub(super) fn summary(&mut self, words: &str) {
@@ -131,9 +133,51 @@ impl Page {
         }
     }
 
-    pub(super) fn command(&mut self, command: &Command) {
+    /// A command with its number and purpose; its lines end so that the shell takes all of them for one.
+    pub(super) fn command(&mut self, number: usize, command: &Command) {
         let of = self.thing("command", &command.line, true);
-        self.wrapped(&command.line, 4, Some(of), Line::Command);
+        let purpose = SafeText::new(command.why);
+        self.lines.push((Line::Numbered(number, purpose), Some(of)));
+        let lines = text::shell_lines(&command.line, self.width.saturating_sub(COMMAND_INDENT));
+        self.lines.extend(lines.into_iter().map(|line| (Line::Command(SafeText::from(line)), Some(of))));
+    }
+
+    /// The thing that the next commands are about.
+    pub(super) fn about(&mut self, words: &str) {
+        let words = SafeText::new(words);
+        self.lines.push((Line::Heading(words), None));
+    }
+
+    /// Opens the page with the cursor on the line that is added next.
+    pub(super) const fn start_here(&mut self) {
+        self.start = self.lines.len();
+    }
+
+    /// A row of a table; `value` is copied of it. A cell that is too long goes on below.
+    pub(super) fn row(&mut self, value: &str, cells: &[(String, usize, bool)]) {
+        let of = self.thing("statement", value, false);
+        let wrap = |(words, width, is_bad): &(String, usize, bool)| {
+            let lines = text::wrap(&SafeText::new(words), width.saturating_sub(1));
+            (lines, *width, *is_bad)
+        };
+        let columns: Vec<_> = cells.iter().map(wrap).collect();
+        let rows = columns.iter().map(|(lines, ..)| lines.len()).max().unwrap_or(0);
+        for at in 0..rows {
+            let cell = |(lines, width, is_bad): &(Vec<SafeText>, usize, bool)| {
+                (lines.get(at).cloned().unwrap_or_default(), *width, *is_bad)
+            };
+            self.lines.push((Line::Row(columns.iter().map(cell).collect()), Some(of)));
+        }
+    }
+
+    /// Returns the cells of a line.
+    pub(super) const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Returns the line with which the page opens.
+    pub(super) const fn start(&self) -> usize {
+        self.start
     }
 
     fn thing(&mut self, name: &'static str, value: &str, command: bool) -> usize {
@@ -171,6 +215,9 @@ impl Page {
             let by_name = match lines.first() {
                 Some((Line::Fact(name, _), _)) => is_hit(name),
                 Some((Line::Related(number), _)) => related(*number).is_some_and(|words| is_hit(&words)),
+                Some((Line::Row(_), Some(of))) => {
+                    self.things.get(*of).is_some_and(|thing| is_hit(&thing.value))
+                }
                 _ => false,
             };
             // Lines end between words, or in the middle of a long one.
@@ -237,7 +284,8 @@ impl Page {
         };
         let above = before.cursor.saturating_sub(before.top);
         let cursor = place.unwrap_or(before.cursor);
-        self.top = cursor.saturating_sub(above);
+        // No line behind the last is shown for it.
+        self.top = cursor.saturating_sub(above).min(self.lines.len().saturating_sub(height));
         self.go(cursor, height);
     }
 

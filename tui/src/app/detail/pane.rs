@@ -3,15 +3,31 @@
 use detector::AlertId;
 
 use crate::app::detail::tab::Showing;
+use crate::app::layout::{DetailState, Split};
 
 /// State of the detail pane.
 #[derive(Debug, Default)]
 pub(crate) struct DetailPane {
     /// True where the detail was opened; a wide screen shows it even where not.
     pub(crate) opened: bool,
+    /// True where it fills the screen, in the place of the list.
+    pub(crate) zoomed: bool,
+    /// The shares of list and detail.
+    pub(crate) split: Split,
     pub(crate) showing: Showing,
     /// Action to take once this alert is loaded; any key forgets it.
     pub(crate) pending: Option<(AlertId, Pending)>,
+}
+
+impl DetailPane {
+    /// Returns the state of the pane, as the layout goes by it.
+    pub(crate) const fn opened(&self) -> DetailState {
+        match (self.opened, self.zoomed) {
+            (false, _) => DetailState::Preview,
+            (true, false) => DetailState::Open,
+            (true, true) => DetailState::Zoomed,
+        }
+    }
 }
 
 /// Action on an alert that must be loaded first.
@@ -19,4 +35,6 @@ pub(crate) struct DetailPane {
 pub(crate) enum Pending {
     CopyMenu,
     OpenLink,
+    /// Show its detection rules.
+    Rule,
 }

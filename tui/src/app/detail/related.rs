@@ -1,41 +1,56 @@
-//! The Related tab: alerts with the same actor, session, access key, address or target, from the store. Where the
-//! store fails or finds nothing, the rows in memory are searched for the same actor and address.
+//! The Related tab: one list of the alerts within a day that share the actor, source IP, access key, session or target
+//! with the open one, from the store. Where the store fails or finds nothing, the rows in memory are searched for the
+//! same actor and source IP.
 
+use std::collections::HashMap;
+
+use detector::AlertId;
 use jiff::SignedDuration;
 
 use crate::app::detail::page::{Line, Page};
-use crate::model::Row;
+use crate::model::{Facet, Row};
 
-/// Rows that are shown of one kind.
-const MOST: usize = 50;
+/// Alerts by what they share with the open one.
+pub(crate) type Groups = Vec<(Facet, Vec<Row>)>;
 
-/// Groups of alerts, each with what they have in common with the open one.
-pub(crate) type Groups = Vec<(String, Vec<Row>)>;
+/// Letters of what is shared, in the order in which they stand.
+pub(crate) const LETTERS: [(Facet, char, &str); 5] = [
+    (Facet::Actor, 'A', "actor"),
+    (Facet::Address, 'I', "source IP"),
+    (Facet::AccessKey, 'K', "access key"),
+    (Facet::Session, 'S', "session"),
+    (Facet::Target, 'T', "target"),
+];
+
+/// An alert that shares something with the open one.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Related {
+    pub(crate) row: Row,
+    /// For each of [`LETTERS`], a dot where it is not shared: `AI··T`.
+    pub(crate) letters: String,
+}
 
 /// Returns true where a row, the first, has something in common with the open one, the second.
 type Same = fn(&Row, &Row) -> bool;
 
-/// Groups the rows in memory that are related to an alert, of each kind those within an hour, then the
-/// others within a day. Unreadable messages are left out.
+/// Finds the rows in memory within a day that share the actor or the source IP of an alert. Unreadable messages are
+/// left out.
 pub(crate) fn in_memory<'a>(rows: impl Iterator<Item = &'a Row>, of: &Row) -> Groups {
     let day = SignedDuration::from_hours(24);
     let near = |row: &&Row| row.time.duration_since(of.time).abs() <= day;
     let within: Vec<_> = rows.filter(near).filter(|row| row.id != of.id && row.severity.is_some()).collect();
-    let hour = |row: &Row| row.time.duration_since(of.time).abs() <= SignedDuration::from_hours(1);
-    let kinds: [(&str, bool, Same); 2] = [
-        ("Same actor", is_known(of.actor.as_str()), |row, of| {
+    let kinds: [(Facet, bool, Same); 2] = [
+        (Facet::Actor, is_known(of.actor.as_str()), |row, of| {
             row.actor == of.actor && row.account == of.account
         }),
-        ("Same address", is_known(of.source_ip.as_str()), |row, of| row.source_ip == of.source_ip),
+        (Facet::Address, is_known(of.source_ip.as_str()), |row, of| row.source_ip == of.source_ip),
     ];
-    let mut groups = Vec::new();
-    for (name, _, same) in kinds.into_iter().filter(|(_, known, _)| *known) {
-        let (near, far): (Vec<_>, Vec<_>) =
-            within.iter().copied().filter(|row| same(row, of)).cloned().partition(hour);
-        groups.push((format!("{name}, within the hour"), near));
-        groups.push((format!("{name}, within the day"), far));
-    }
-    groups
+    let known = kinds.into_iter().filter(|(_, known, _)| *known);
+    known
+        .map(|(facet, _, same)| {
+            (facet, within.iter().copied().filter(|row| same(row, of)).cloned().collect())
+        })
+        .collect()
 }
 
 /// True where the record holds a value to compare.
@@ -43,34 +58,43 @@ fn is_known(text: &str) -> bool {
     text.len() > 1 && !text.starts_with('(')
 }
 
-/// `groups` is none while they are being looked for; `failed`: why they are from memory only.
-pub(super) fn lay_out(page: &mut Page, groups: Option<&Groups>, failed: Option<&str>) {
-    let Some(groups) = groups else {
-        page.heading("looking …");
+/// Makes one list of groups: each alert once, newest first, with letters of all that it shares.
+pub(super) fn merged(groups: Groups) -> Vec<Related> {
+    let mut found: HashMap<AlertId, (Row, Vec<Facet>)> = HashMap::new();
+    for (facet, rows) in groups {
+        for row in rows {
+            found.entry(row.id.clone()).or_insert_with(|| (row, Vec::new())).1.push(facet);
+        }
+    }
+    let related = |(row, facets): (Row, Vec<Facet>)| {
+        let letter =
+            |(facet, letter, _): &(Facet, char, _)| if facets.contains(facet) { *letter } else { '·' };
+        Related { row, letters: LETTERS.iter().map(letter).collect() }
+    };
+    let mut all: Vec<_> = found.into_values().map(related).collect();
+    all.sort_by(|a, b| a.row.key().cmp(&b.row.key()));
+    all
+}
+
+/// `related` is none while they are being looked for; `failed`: why they are from memory only.
+pub(super) fn lay_out(page: &mut Page, related: Option<&[Related]>, failed: Option<&str>) {
+    let Some(related) = related else {
+        page.heading("Looking up related alerts…");
         return;
     };
     if let Some(why) = failed {
-        page.warning(&format!("What is related could not be looked up: {why}"));
-        page.summary("Enter here tries again, and so does coming back to this tab.");
-        page.text("What follows is of the alerts in memory only.");
+        page.warning(&format!("The database could not be searched: {why}"));
+        page.summary("Enter tries again.");
+        page.text("Below: alerts in memory only.");
     }
-    if groups.iter().all(|(_, rows)| rows.is_empty()) {
-        page.summary("Nothing else by the same actor or from the same address within a day.");
+    if related.is_empty() {
+        page.summary("No related alerts within a day.");
         return;
     }
-    let mut number = 0;
-    for (name, rows) in groups {
-        if !rows.is_empty() {
-            let more = if rows.len() > MOST { format!(", the first {MOST} of them") } else { String::new() };
-            page.heading(&format!("{name}: {}{more}", rows.len()));
-        }
-        for at in 0..rows.len() {
-            if at < MOST {
-                page.line(Line::Related(number + at));
-            }
-        }
-        number += rows.len();
-    }
+    let names: Vec<_> = LETTERS.iter().map(|(_, letter, name)| format!("{letter} {name}")).collect();
+    page.text(&format!("Shared within a day: {}", names.join(" · ")));
+    page.start_here();
+    (0..related.len()).for_each(|number| page.line(Line::Related(number)));
 }
 
 #[cfg(test)]
@@ -79,20 +103,14 @@ mod tests {
     use crate::model::testing::rows;
 
     #[test]
-    fn what_is_near_comes_first_and_what_is_far_not_at_all() {
+    fn each_alert_stands_once_with_all_that_it_shares_and_what_is_far_not_at_all() {
         let mut all = rows(0..3);
         all.extend(rows(7_000..7_001));
         all.extend(rows(90_000..90_001));
-        all.sort_by(|a, b| a.key().cmp(&b.key()));
         let of = all.iter().find(|row| row.id.0 == "alert-1").unwrap().clone();
-        let ids =
-            |groups: &Groups, at: usize| groups[at].1.iter().map(|row| row.id.0.clone()).collect::<Vec<_>>();
-        let groups = in_memory(all.iter(), &of);
-        assert_eq!(groups[0].0, "Same actor, within the hour");
-        assert_eq!(
-            (ids(&groups, 0), ids(&groups, 1)),
-            (vec!["alert-2".to_owned(), "alert-0".into()], vec!["alert-7000".to_owned()])
-        );
-        assert_eq!(groups.len(), 4);
+        let merged = merged(in_memory(all.iter(), &of));
+        let ids: Vec<_> =
+            merged.iter().map(|related| (related.row.id.0.as_str(), related.letters.as_str())).collect();
+        assert_eq!(ids, [("alert-7000", "AI···"), ("alert-2", "AI···"), ("alert-0", "AI···")]);
     }
 }

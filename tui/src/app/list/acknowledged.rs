@@ -102,7 +102,7 @@ impl List {
 
     /// The alerts on the screen, and the selected one.
     fn in_sight(&self) -> HashSet<AlertId> {
-        let on_screen = self.on_screen().take(self.height).map(|(_, row)| row);
+        let on_screen = self.rows_on_screen(self.height);
         on_screen.chain(self.selected_row()).map(|row| row.id.clone()).collect()
     }
 }

@@ -61,7 +61,8 @@ impl List {
     /// Counts the hits among the shown rows.
     pub(crate) fn tally(&mut self) {
         let Some(mut search) = self.search.take() else { return };
-        search.tally(self.shown.iter().map(|slot| index(*slot)), self.selected(), self.height);
+        let slots = self.shown.iter().map(|slot| index(*slot));
+        search.tally(slots, self.selected(), self.height, (self.line_count(), |at| self.line_of(at)));
         self.search = Some(search);
     }
 }

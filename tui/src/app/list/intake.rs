@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use detector::Severity;
 
 use crate::app::list::counts::Kind;
+use crate::app::list::lines::Likeness;
 use crate::app::list::sort::Sort;
 use crate::app::list::{Cursor, List, MOST_ROWS, Newer, index};
 use crate::filter::Filter;
@@ -15,12 +16,15 @@ impl List {
     /// Puts a row into its slot.
     pub(super) fn put(&mut self, slot: u32, row: Row) {
         let kind = Kind::of(&row);
-        let places = (self.rows.get_mut(index(slot)), self.kinds.get_mut(index(slot)));
-        if let (Some(place), Some(known)) = places {
-            (*place, *known) = (row, kind);
+        let likeness = Likeness::of(&row);
+        let at = index(slot);
+        let places = (self.rows.get_mut(at), self.kinds.get_mut(at), self.likenesses.get_mut(at));
+        if let (Some(place), Some(known), Some(alike)) = places {
+            (*place, *known, *alike) = (row, kind, likeness);
         } else {
             self.rows.push(row);
             self.kinds.push(kind);
+            self.likenesses.push(likeness);
         }
     }
 
@@ -28,7 +32,7 @@ impl List {
     /// followed.
     pub(crate) fn insert(&mut self, new: Vec<Row>) {
         self.let_linger(&new);
-        let first_on_screen = self.shown_at(self.top).cloned();
+        let first_on_screen = self.anchor_of_line(self.top).map(|row| (row.clone(), self.is_day(self.top)));
         let (mut added, mut changed) = (Vec::with_capacity(new.len()), Vec::new());
         for row in new {
             // Of one alert, what came last is how it is now.
@@ -55,9 +59,13 @@ impl List {
         self.shown = self.merged(&self.shown, &mut added, self.sort);
         self.count_in(&added);
         self.evict();
+        self.lay_lines();
         match (&self.cursor, first_on_screen) {
-            (Cursor::At(_), Some(row)) => {
-                let (top, at) = (self.place(&row).unwrap_or_else(|at| at), self.selected().unwrap_or(0));
+            (Cursor::At(_), Some((row, was_day))) => {
+                let line = self.line_of(self.place(&row).unwrap_or_else(|at| at));
+                let has_day = was_day && line.checked_sub(1).is_some_and(|above| self.is_day(above));
+                let top = if has_day { line - 1 } else { line };
+                let at = self.selected().map_or(0, |at| self.line_of(at));
                 // A late alert may have landed between the first row on the screen and the selected one.
                 let lowest = if self.height == 0 { 0 } else { (at + 1).saturating_sub(self.height) };
                 self.top = top.clamp(lowest, at);
@@ -117,9 +125,12 @@ impl List {
         let seen = (std::cmp::Reverse(*time), id);
         let newer = |row: &&Row| row.key() < seen;
         let rows = || slots.iter().filter_map(|slot| self.row(*slot)).filter(newer);
-        let critical = rows().filter(|row| row.severity == Some(Severity::Critical)).count();
-        self.newer =
-            Newer { count: self.newer.count + rows().count(), critical: self.newer.critical + critical };
+        let of = |severity| rows().filter(|row| row.severity == Some(severity)).count();
+        self.newer = Newer {
+            count: self.newer.count + rows().count(),
+            critical: self.newer.critical + of(Severity::Critical),
+            high: self.newer.high + of(Severity::High),
+        };
     }
 
     fn evict(&mut self) {
@@ -167,7 +178,7 @@ impl List {
     }
 
     pub(super) fn rearrange(&mut self) {
-        let offset = self.selected().map_or(0, |at| at.saturating_sub(self.top));
+        let offset = self.selected().map_or(0, |at| self.line_of(at).saturating_sub(self.top));
         let passes = |slot: &u32| self.row(*slot).is_some_and(|row| self.lets_through(row));
         let mut shown: Vec<u32> = self.all.iter().copied().filter(passes).collect();
         match self.sort {
@@ -180,6 +191,7 @@ impl List {
         self.newer = Newer::default();
         self.count_newer(&shown);
         self.shown = shown;
+        self.lay_lines();
         self.recount();
         if let Cursor::At(row) = &self.cursor {
             let wanted = self.hidden.take().unwrap_or_else(|| row.clone());
@@ -192,7 +204,7 @@ impl List {
                 }
             }
         }
-        self.top = self.selected().unwrap_or(0).saturating_sub(offset);
+        self.top = self.selected().map_or(0, |at| self.line_of(at)).saturating_sub(offset);
         self.keep_in_sight();
     }
 }

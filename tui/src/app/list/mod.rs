@@ -10,6 +10,7 @@ mod buckets;
 mod counts;
 mod hits;
 mod intake;
+mod lines;
 mod loose;
 mod moves;
 pub(crate) mod search;
@@ -28,6 +29,9 @@ pub(crate) use buckets::{Bucketing, Buckets, SeverityCounts};
 pub(crate) use counts::Counts;
 use counts::Kind;
 pub(crate) use hits::Found;
+use lines::Likeness;
+use lines::Lines;
+pub(crate) use lines::{Folded, ListLine};
 pub(crate) use moves::next_top;
 
 use crate::app::list::search::Search;
@@ -53,6 +57,7 @@ pub(crate) enum Cursor {
 pub(crate) struct Newer {
     pub(crate) count: usize,
     pub(crate) critical: usize,
+    pub(crate) high: usize,
 }
 
 /// State of a list that is held still.
@@ -69,12 +74,16 @@ pub(crate) struct List {
     rows: Vec<Row>,
     /// The kind as which each row is counted, by slot.
     kinds: Vec<Kind>,
+    /// What decides with which others each row folds, by slot.
+    likenesses: Vec<Likeness>,
     slots: HashMap<AlertId, u32>,
     free: Vec<u32>,
     /// Slots of all rows, newest first.
     all: Vec<u32>,
     /// Slots of the rows that the filters let through, in the order of the sort.
     shown: Vec<u32>,
+    /// The lines of those rows.
+    lines: Lines,
     /// Each must let a row through.
     filters: Vec<Filter>,
     /// Number of times that the filters, or the showing of acknowledged rows, were changed.
@@ -88,7 +97,7 @@ pub(crate) struct List {
     /// The newest alert when the list was last followed.
     seen: Option<Position>,
     newer: Newer,
-    /// The first row on the screen, and how many fit.
+    /// The first line on the screen, and how many fit.
     top: usize,
     height: usize,
     pub(super) search: Option<Search>,
@@ -105,6 +114,11 @@ impl List {
     /// Every row in memory, newest first.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Row> {
         self.all.iter().filter_map(|slot| self.row(*slot))
+    }
+
+    /// The row of an alert; `None` where it is not in memory.
+    pub(crate) fn row_of(&self, id: &AlertId) -> Option<&Row> {
+        self.row(*self.slots.get(id)?)
     }
 
     /// Rows in memory.
@@ -132,13 +146,9 @@ impl List {
         self.shown.iter().filter_map(|slot| Some(self.row(*slot)?.id.clone())).collect()
     }
 
-    /// The shown rows from the first on the screen on, each with its place.
-    pub(crate) fn on_screen(&self) -> impl Iterator<Item = (usize, &Row)> + Clone {
-        self.shown
-            .iter()
-            .enumerate()
-            .skip(self.top)
-            .filter_map(|(at, slot)| Some((at, self.rows.get(index(*slot))?)))
+    /// The shown rows, in the order of the list.
+    pub(crate) fn shown_rows(&self) -> impl Iterator<Item = &Row> {
+        self.shown.iter().filter_map(|slot| self.row(*slot))
     }
 
     /// True where an alert is among the rows in memory.
@@ -156,12 +166,12 @@ impl List {
         &self.cursor
     }
 
-    /// The place of the first row on the screen.
+    /// The first line on the screen.
     pub(crate) const fn top(&self) -> usize {
         self.top
     }
 
-    /// Rows of the list on the screen, when it was last there.
+    /// Lines of the list on the screen, when it was last there.
     pub(crate) const fn height(&self) -> usize {
         self.height
     }
@@ -202,7 +212,7 @@ impl List {
         self.shown_at(self.selected()?)
     }
 
-    pub(super) fn shown_at(&self, at: usize) -> Option<&Row> {
+    pub(crate) fn shown_at(&self, at: usize) -> Option<&Row> {
         self.row(*self.shown.get(at)?)
     }
 

@@ -10,16 +10,29 @@ use crate::app::list::{Cursor, Held, List, Newer};
 use crate::model::Row;
 
 impl List {
-    /// The places from this row to the cursor.
+    /// The places from this row to the cursor, with all rows of their lines.
     pub(crate) fn range(&self, from: &Row) -> Range<usize> {
         let Some(cursor) = self.selected() else { return 0..0 };
         let other = self.place(from).unwrap_or_else(|at| at.min(self.len().saturating_sub(1)));
-        cursor.min(other)..cursor.max(other) + 1
+        self.folded_with(cursor.min(other)).start..self.folded_with(cursor.max(other)).end
     }
 
-    /// Moves the selection by rows.
+    /// Moves the selection by lines, over those that name a day.
     pub(crate) fn step(&mut self, by: isize) {
-        self.select(self.selected().unwrap_or(0).saturating_add_signed(by));
+        let from = self.selected().map_or(0, |at| self.line_of(at));
+        self.select_line(from.saturating_add_signed(by), by >= 0);
+    }
+
+    /// Selects the first row of a line; where that names a day, of the next one down the list, or up.
+    pub(crate) fn select_line(&mut self, line: usize, down: bool) {
+        let line = line.min(self.line_count().saturating_sub(1));
+        let line = match (self.is_day(line), down) {
+            (false, _) => line,
+            (true, false) if line > 0 => line - 1,
+            // A day has rows below it.
+            (true, _) => line + 1,
+        };
+        self.select(self.places_of_line(line).start);
     }
 
     /// Goes to the newest alert, and stays with the newest.
@@ -145,7 +158,7 @@ impl List {
     /// there at its bottom.
     pub(crate) fn recentre(&mut self) {
         if let Some(at) = self.selected() {
-            self.top = next_top(self.top, at, self.shown.len(), self.height);
+            self.top = next_top(self.top, self.line_of(at), self.line_count(), self.height);
         }
     }
 
@@ -153,9 +166,11 @@ impl List {
         if self.height == 0 {
             return;
         }
-        let at = self.selected().unwrap_or(0);
-        let lowest = self.shown.len().saturating_sub(self.height);
-        self.top = self.top.min(lowest).clamp((at + 1).saturating_sub(self.height), at);
+        let at = self.selected().map_or(0, |at| self.line_of(at));
+        let lowest = self.line_count().saturating_sub(self.height);
+        // The day of the first row is in sight with it.
+        let highest = if self.height > 1 && at == 1 && self.is_day(0) { 0 } else { at };
+        self.top = self.top.min(lowest).clamp((at + 1).saturating_sub(self.height).min(highest), highest);
     }
 
     /// Selects a row by its place; at the newest one follows.

@@ -47,11 +47,11 @@ impl Search {
     /// Counts the hits among the shown slots: one look at a flag for each.
     pub(crate) fn tally(
         &mut self,
-        shown: impl ExactSizeIterator<Item = usize>,
+        shown: impl Iterator<Item = usize>,
         selected: Option<usize>,
         height: usize,
+        (lines, line_of): (usize, impl Fn(usize) -> usize),
     ) {
-        let rows = shown.len();
         (self.count, self.at) = (0, None);
         self.ticks = vec![false; height];
         for (at, slot) in shown.enumerate() {
@@ -63,7 +63,8 @@ impl Search {
                 self.at = Some(self.count);
             }
             // A list that fits stands line by line; a longer one is pressed together.
-            let tick = if rows <= height { at } else { at * height / rows };
+            let line = line_of(at);
+            let tick = if lines <= height { line } else { line * height / lines };
             if let Some(tick) = self.ticks.get_mut(tick) {
                 *tick = true;
             }

@@ -140,7 +140,9 @@ impl Sort {
 
     /// Compares two rows: the lesser stands first. No two different rows are equal, so each has one place.
     pub(crate) fn compare(self, a: &Row, b: &Row) -> Ordering {
-        let (field, newest) = (self.by.field(), a.key().cmp(&b.key()));
+        // Of one second, what follows from the other is the newer one: a policy is attached to a user who is there.
+        let newest = b.time.cmp(&a.time).then_with(|| b.step().cmp(&a.step())).then_with(|| a.id.cmp(&b.id));
+        let field = self.by.field();
         let first = match self.by {
             Column::Time => newest,
             Column::Severity => b.severity.cmp(&a.severity),

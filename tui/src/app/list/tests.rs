@@ -35,6 +35,11 @@ fn ids(list: &List) -> Vec<&str> {
     (0..list.len()).map(|at| list.shown_at(at).unwrap().id.0.as_str()).collect()
 }
 
+/// The first row on the screen.
+fn top_row(list: &List) -> Row {
+    list.shown_at(list.places_of_line(list.top()).start).unwrap().clone()
+}
+
 fn selected(list: &List) -> &str {
     &list.selected_row().unwrap().id.0
 }
@@ -54,7 +59,7 @@ fn the_newest_is_followed_until_one_moves_away() {
     list.show(10);
     list.step(1);
     list.insert(vec![row(7, 40), row(5, 5)]);
-    assert_eq!((selected(&list), list.newer()), ("2", Newer { count: 1, critical: 1 }));
+    assert_eq!((selected(&list), list.newer()), ("2", Newer { count: 1, critical: 1, high: 0 }));
     list.show(10);
     list.step(-9);
     assert_eq!((selected(&list), list.newer(), list.is_followed()), ("7", Newer::default(), true));
@@ -163,7 +168,8 @@ fn every_move_on_an_empty_list_is_harmless() {
 
 /// One of so many that a byte does not number them.
 fn numbered(number: i64) -> Row {
-    Row { id: AlertId(number.to_string()), time: Timestamp::from_second(number).unwrap(), ..row(0, 0) }
+    // Critical, so that none folds.
+    Row { id: AlertId(number.to_string()), time: Timestamp::from_second(number).unwrap(), ..row(3, 0) }
 }
 
 #[test]
@@ -190,7 +196,12 @@ fn a_full_list_looks_further_back_and_knows_where_it_ends() {
     list.insert((100 + most..103 + most).map(numbered).collect());
     assert_eq!((list.total(), list.attached_len()), (MOST_ROWS + 2, MOST_ROWS));
     assert!(list.holds(&AlertId("7".into())), "the oldest that does not stand alone has left");
-    assert_eq!(list.take_new_end().unwrap().1, AlertId("103".into()));
+    let (time, id) = list.take_new_end().unwrap();
+    assert_eq!(
+        (time, id),
+        (numbered(103).time, AlertId(String::new())),
+        "what is of that moment is read again"
+    );
     assert_eq!(list.take_new_end(), None);
     list.show(10);
     list.last();
@@ -234,7 +245,55 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
+/// Rows of few kinds within few minutes: id, second, kind.
+fn alike() -> impl Strategy<Value = Vec<Row>> {
+    prop::collection::btree_map(any::<u8>(), (0..240_u8, 0..3_u8), 1..40).prop_map(|rows| {
+        rows.into_iter()
+            .map(|(id, (second, kind))| Row {
+                actor: SharedText::new(&format!("actor-{kind}")),
+                severity: Some(if kind == 2 { Severity::Critical } else { Severity::Low }),
+                ..row(id, second)
+            })
+            .collect()
+    })
+}
+
+/// The lines of a list: the ids in each.
+fn lines(list: &List) -> Vec<Vec<String>> {
+    (0..list.line_count())
+        .map(|line| list.places_of_line(line).map(|at| list.shown_at(at).unwrap().id.0.clone()).collect())
+        .collect()
+}
+
 proptest! {
+    #[test]
+    fn lines_hold_each_row_once_and_are_the_same_in_whatever_order_the_rows_came(
+        rows in alike(),
+        split in 0..40_usize,
+        oldest_first in any::<bool>(),
+    ) {
+        let (mut list, mut other) = (List::default(), List::default());
+        list.insert(rows.clone());
+        let (early, late) = rows.split_at(split.min(rows.len()));
+        other.insert(late.to_vec());
+        other.insert(early.to_vec());
+        for list in [&mut list, &mut other] {
+            list.set_sort(Sort { by: Column::Time, reversed: oldest_first });
+        }
+        prop_assert_eq!(lines(&list), lines(&other));
+        let ids: Vec<String> = lines(&list).concat();
+        prop_assert_eq!(ids.len(), rows.len());
+        for line in 0..list.line_count() {
+            let rows: Vec<_> = list.places_of_line(line).map(|at| list.shown_at(at).unwrap()).collect();
+            let first = rows.iter().min_by_key(|row| row.time).unwrap();
+            for row in &rows {
+                prop_assert!(rows.len() == 1 || row.severity != Some(Severity::Critical));
+                prop_assert_eq!(&row.actor, &first.actor);
+                prop_assert!(row.time.duration_since(first.time).as_secs() <= 60);
+            }
+        }
+    }
+
     #[test]
     fn the_selection_and_the_screen_stay_whatever_comes(
         first in prop::collection::btree_map(0..60_u8, 0..50_u8, 3..20),
@@ -251,15 +310,17 @@ proptest! {
         }
         list.stay();
         let (selected, top) =
-            (list.selected_row().unwrap().clone(), list.shown_at(list.top()).unwrap().clone());
+            (list.selected_row().unwrap().clone(), top_row(&list));
         for (id, second) in &later {
             list.insert(vec![row(*id, *second)]);
         }
         prop_assert_eq!(&selected, list.selected_row().unwrap());
-        let place = list.selected().unwrap();
-        prop_assert!(list.top() <= place && place < list.top() + 4);
+        let line = list.line_of(list.selected().unwrap());
+        prop_assert!(list.top() <= line && line < list.top() + 4);
         // Only what came in between may have moved it, and then as little as it takes.
-        prop_assert!(&top == list.shown_at(list.top()).unwrap() || place == list.top() + 3);
+        let first = list.places_of_line(list.top());
+        let is_in = |row: &Row| first.clone().any(|at| list.shown_at(at).is_some_and(|shown| shown == row));
+        prop_assert!(is_in(&top) || line == list.top() + 3);
     }
 
     #[test]
@@ -303,8 +364,8 @@ proptest! {
             attached.for_each(|row| counts += Kind::of(row));
             prop_assert_eq!(list.counts(), counts);
             prop_assert_eq!(shown.len(), list.all().filter(|row| list.lets_through(row)).count());
-            if let Some(place) = list.selected() {
-                prop_assert!(list.top() <= place && place < list.top() + 4);
+            if let Some(line) = list.selected().map(|place| list.line_of(place)) {
+                prop_assert!(list.top() <= line && line < list.top() + 4);
             }
             if shown.iter().any(|row| row.id == chosen) {
                 prop_assert_eq!(&list.selected_row().unwrap().id, &chosen);
@@ -352,4 +413,48 @@ fn filters_and_batches_measured_on_a_full_list() {
     let search = Search::new("actor-49".to_owned(), filter("actor-49").remove(0));
     timed("a search", &mut list, &mut |list| list.set_search(Some(search.clone())));
     timed("its tally", &mut list, &mut List::tally);
+}
+
+#[test]
+fn a_line_of_many_unfolds_and_folds_again_and_days_have_lines_of_their_own() {
+    let mut list = List::default();
+    list.show(9);
+    let alike = |id: u8, second: i64| Row {
+        time: Timestamp::from_second(second).unwrap(),
+        severity: Some(Severity::Low),
+        actor: SharedText::new("eve"),
+        ..row(id, 0)
+    };
+    let day = 86_400;
+    list.insert(vec![alike(1, 10), alike(2, 30), alike(3, 71), alike(4, day + 5), alike(5, day + 6)]);
+    list.set_days(Some((TimeZone::UTC, jiff::civil::date(1970, 1, 3))));
+    let shown = |list: &List| -> Vec<String> {
+        let words = |line| match line {
+            ListLine::Day(day) => day.to_string(),
+            ListLine::Rows(rows) => format!("{}x{}", rows.row.id, rows.count),
+        };
+        list.on_screen().map(words).collect()
+    };
+    assert_eq!(shown(&list), ["1970-01-02", "5x2", "1970-01-01", "3x1", "2x2"]);
+    assert_eq!(selected(&list), "5");
+    list.step(2);
+    assert_eq!(selected(&list), "3", "days are no steps");
+    list.step(1);
+    assert_eq!((selected(&list), list.selected_rows().count()), ("2", 2));
+    assert!(list.unfold());
+    assert_eq!(shown(&list), ["1970-01-02", "5x2", "1970-01-01", "3x1", "2x1", "1x1"]);
+    assert!(!list.unfold(), "there is nothing more to unfold");
+    list.step(1);
+    assert_eq!((selected(&list), list.selected_rows().count()), ("1", 1));
+    assert!(list.fold());
+    assert_eq!(
+        shown(&list),
+        ["1970-01-02", "5x2", "1970-01-01", "3x1", "1x2"],
+        "what is selected stands for all"
+    );
+    assert!(!list.fold());
+    list.insert(vec![alike(6, day + 65)]);
+    assert_eq!(shown(&list)[1], "6x3", "what is new joins the line that is there");
+    list.set_sort(Sort { by: Column::Actor, reversed: false });
+    assert_eq!(list.line_count(), 6, "in another order each row is a line");
 }

@@ -35,6 +35,10 @@ pub(crate) struct Pipeline {
     /// tell it.
     pub(crate) name: Option<String>,
     pub(crate) source: SourceStatus,
+    /// The queue that is read, or the files, in few words; `None` in the demo.
+    pub(crate) watched: Option<String>,
+    /// Time since which alerts can't be received, stored or deleted.
+    since: Option<Timestamp>,
     /// Reason why nothing can be stored. Receiving may go well all the same; the worse of the two is shown.
     pub(crate) store_blocked: Option<String>,
     /// Reason why stored messages can't be deleted from the queue.
@@ -70,6 +74,8 @@ impl Pipeline {
             expects_probes: name.is_some(),
             name,
             source: SourceStatus::Connecting,
+            watched: None,
+            since: None,
             store_blocked: None,
             delete_blocked: None,
             duplicates: 0,
@@ -92,6 +98,25 @@ impl Pipeline {
             SourceStatus::Replay(ReplayStatus { first_unread, .. }) => first_unread.as_deref(),
             _ => None,
         }
+    }
+
+    /// True where alerts can't be received, stored or deleted: the screen has a line for the reason.
+    pub(crate) const fn is_away(&self) -> bool {
+        match &self.source {
+            SourceStatus::Live { .. } => self.store_blocked.is_some() || self.delete_blocked.is_some(),
+            SourceStatus::Retrying { .. } => true,
+            _ => self.store_blocked.is_some(),
+        }
+    }
+
+    /// Returns the time since which alerts can't be received, stored or deleted; `None` where they can be.
+    pub(crate) const fn away_since(&self) -> Option<Timestamp> {
+        self.since
+    }
+
+    /// Notes since when something is wrong, after a change.
+    pub(crate) fn note_away(&mut self, now: Timestamp) {
+        self.since = if self.is_away() { self.since.or(Some(now)) } else { None };
     }
 
     /// True where log files are replayed, or were.

@@ -8,6 +8,7 @@ use crate::app::overlay::Overlay;
 use crate::app::query::browse::Browse;
 use crate::app::query::columns::TimeStyle;
 use crate::app::query::counters;
+use crate::app::query::facets;
 use crate::app::query::picker::{LETTERS, Picker, PickerKind, Purpose, SHARED};
 use crate::app::query::picker_keys::{NOTHING_THERE, fetch, open_view_called, with_field};
 use crate::app::query::prompt::PromptKind;
@@ -42,6 +43,11 @@ pub(crate) fn act(on: &mut Browse<'_>, action: Action) -> Handled {
         Action::Export if on.list.len() == 0 => on.status.set("no alert is shown that could be written"),
         Action::Export => open(on, PickerKind::Export),
         Action::Columns => open(on, PickerKind::Columns),
+        Action::Facets if on.list.len() == 0 => on.status.set("nothing to count: no alert is shown"),
+        Action::Facets => {
+            on.query.counted = facets::count(on.list);
+            open(on, PickerKind::Counts);
+        }
         Action::FiltersOff => {
             on.query.chips.off = !on.query.chips.off;
             on.refilter();

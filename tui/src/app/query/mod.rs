@@ -7,6 +7,7 @@ pub(crate) mod actions;
 pub(crate) mod browse;
 pub(crate) mod columns;
 mod counters;
+pub(crate) mod facets;
 pub(crate) mod filters;
 pub(crate) mod picker;
 pub(crate) mod picker_keys;
@@ -16,10 +17,12 @@ pub(crate) mod prompt_keys;
 pub(crate) mod saved_views;
 #[cfg(test)]
 mod tests;
+pub(crate) mod value_filter;
 
 use detector::AlertId;
 
 use self::columns::Columns;
+use self::facets::Counted;
 use self::filters::Chips;
 use self::pivot::Pivot;
 use self::saved_views::Views;
@@ -35,6 +38,8 @@ pub(crate) struct Query {
     /// An alert and its values for [`SHARED`](picker::SHARED), in that order; its row knows them by their hash
     /// only. `None` until the store has answered.
     pub(crate) values: Option<(AlertId, Vec<Option<String>>)>,
+    /// Counts of what is shown, when they were last asked for.
+    pub(crate) counted: Vec<Counted>,
     /// The pivots, the last one last.
     pub(crate) pivots: Vec<Pivot>,
     /// The saved views.

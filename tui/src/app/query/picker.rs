@@ -13,6 +13,8 @@ pub(crate) enum PickerKind {
     Filters,
     Views,
     Columns,
+    /// Counts of what is shown, by value.
+    Counts,
     /// The format of the file that the alerts are written to.
     Export,
 }

@@ -13,8 +13,9 @@ use crate::app::query::picker::{LETTERS, Picker, PickerKey, PickerKind, Purpose,
 use crate::app::query::prompt::PromptKind;
 use crate::app::query::prompt_keys::ask;
 use crate::app::query::saved_views::ViewChange;
-use crate::filter::{Subject as _, quote};
-use crate::model::{ExportFormat, Facet, Row};
+use crate::app::query::value_filter::asks_for;
+use crate::filter::Subject as _;
+use crate::model::{ExportFormat, Facet};
 
 /// Notice where the selected alert has no such value.
 pub(crate) const NOTHING_THERE: &str = "this alert has nothing there";
@@ -27,6 +28,7 @@ pub(crate) fn key(on: &mut Browse<'_>, key: KeyEvent) -> Vec<Effect> {
         PickerKind::Filters => on.query.chips.chips.len(),
         PickerKind::Views => on.query.views.len(),
         PickerKind::Columns => on.query.columns.placed.len(),
+        PickerKind::Counts => on.query.counted.len(),
         PickerKind::Export => ExportFormat::ALL.len(),
     };
     let asked = picker.key(key, lines);
@@ -42,6 +44,13 @@ pub(crate) fn key(on: &mut Browse<'_>, key: KeyEvent) -> Vec<Effect> {
         (PickerKind::Views, PickerKey::Choose) => open_view(on, at),
         (PickerKind::Views, PickerKey::Remove) => return remove_view(on, at),
         (PickerKind::Columns, asked) => in_columns(on, at, asked),
+        (PickerKind::Counts, PickerKey::Choose) => {
+            on.overlay.close();
+            if let Some(filter) = on.query.counted.get(at).map(|counted| counted.filter.clone()) {
+                on.set_filter(&filter);
+                on.refilter();
+            }
+        }
         (PickerKind::Export, PickerKey::Choose) => {
             on.overlay.close();
             if let Some(format) = ExportFormat::ALL.get(at) {
@@ -192,24 +201,4 @@ pub(crate) fn with_field(on: &mut Browse<'_>, purpose: Purpose, column: Column) 
 pub(crate) fn fetch(on: &Browse<'_>, id: AlertId, facet: Facet) -> Option<Effect> {
     let before = on.paging.older_than()?;
     Some(Effect::Lookup(Lookup::Sharing { id, facet, before, turn: on.list.turn() }))
-}
-
-/// The filter that this field of a row asks for; None where the row has nothing there.
-pub(crate) fn asks_for(row: &Row, column: Column, purpose: Purpose) -> Option<String> {
-    // Of the line of a call, the call is what others have in common with it.
-    let column = if column == Column::What { Column::Event } else { column };
-    let field = column.field().name();
-    let excludes = purpose == Purpose::Exclude;
-    let is = if excludes { "!=" } else { "=" };
-    match column {
-        // From that moment on, or before it.
-        Column::Time => Some(format!("{field}{}{}", if excludes { "<" } else { ">=" }, row.time)),
-        Column::Severity => {
-            let word = row.severity.map_or("unreadable", |severity| severity.as_str()).to_lowercase();
-            Some(format!("{field}{is}{word}"))
-        }
-        _ => Some(row.text(column.field()))
-            .filter(|text| !text.is_empty())
-            .map(|text| format!("{field}{is}{}", quote(text))),
-    }
 }

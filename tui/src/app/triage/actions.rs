@@ -29,6 +29,7 @@ pub(crate) struct Triaging<'a> {
 pub(crate) fn act(on: &mut Triaging<'_>, action: Action) -> Handled {
     match action {
         Action::Mark => mark(on),
+        Action::MarkAll => mark_all(on),
         Action::Range => range(on),
         Action::Acknowledge => return Some(change(on, TriageAction::Acknowledge)),
         Action::Reopen => return Some(change(on, TriageAction::Reopen)),
@@ -119,15 +120,28 @@ fn mark(on: &mut Triaging<'_>) {
         end_range(on);
         return;
     }
-    let Some(row) = on.list.selected_row() else { return };
-    let id = row.id.clone();
-    if !on.triage.marks.remove(&id) {
-        on.triage.marks.insert(id);
+    let ids: Vec<_> = on.list.selected_rows().map(|row| row.id.clone()).collect();
+    if ids.iter().all(|id| on.triage.is_marked(id)) {
+        on.triage.marks.retain(|id| !ids.contains(id));
+    } else {
+        on.triage.marks.extend(ids);
     }
     // So that a row after the other can be marked; and what comes must not move the cursor.
     on.list.stay();
     if on.pane == Pane::List {
         on.list.step(1);
+    }
+}
+
+/// Marks all that is shown; where it is marked, none.
+fn mark_all(on: &mut Triaging<'_>) {
+    on.list.stay();
+    on.triage.anchor = None;
+    let ids = on.list.ids();
+    if ids.iter().all(|id| on.triage.is_marked(id)) {
+        on.triage.marks.clear();
+    } else {
+        on.triage.marks.extend(ids);
     }
 }
 
@@ -154,7 +168,8 @@ fn meant(on: &Triaging<'_>) -> Vec<AlertId> {
         meant.extend(rows.map(|row| row.id.clone()));
     }
     if meant.is_empty() {
-        meant.extend(on.list.selected_row().map(|row| row.id.clone()));
+        // A line stands for all that are folded into it.
+        meant.extend(on.list.selected_rows().map(|row| row.id.clone()));
     }
     meant.into_iter().collect()
 }

@@ -23,7 +23,7 @@ const MOST_UNDO: usize = 100;
 /// State of triage: the marked alerts, and the steps to undo.
 #[derive(Debug, Default)]
 pub(crate) struct Triage {
-    pub(crate) marks: HashSet<AlertId>,
+    marks: HashSet<AlertId>,
     /// The end of a range that stays; the other is the cursor.
     pub(crate) anchor: Option<Box<Row>>,
     /// Commands that undo each earlier step, the latest step at the end.
@@ -37,6 +37,11 @@ impl Triage {
 
     pub(crate) fn anchor(&self) -> Option<&Row> {
         self.anchor.as_deref()
+    }
+
+    /// Returns the number of marked alerts.
+    pub(crate) fn marks(&self) -> usize {
+        self.marks.len()
     }
 
     pub(crate) fn has_marks(&self) -> bool {

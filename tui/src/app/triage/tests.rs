@@ -149,8 +149,8 @@ proptest! {
         type_in(&mut state, &"j".repeat(down));
         for key in keys {
             let screen = |state: &State| {
-                let rows = state.list.on_screen().take(state.layout().list_rows());
-                rows.map(|(_, row)| row.id.clone()).collect::<Vec<_>>()
+                let rows = state.list.rows_on_screen(state.layout().list_rows());
+                rows.map(|row| row.id.clone()).collect::<Vec<_>>()
             };
             let (seen, at) = (screen(&state), state.list.selected_row().unwrap().id.clone());
             type_in(&mut state, key);

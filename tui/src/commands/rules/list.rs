@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal as _, Write};
 
 use detector::Rules;
 
-use crate::commands::rules::{events, safe};
+use crate::commands::rules::safe;
+use crate::output::rule::events;
 use crate::widget::text;
 
 /// Events that a line names where no screen cuts it; `rules show` names all.

@@ -4,13 +4,11 @@ mod check;
 mod list;
 mod show;
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use detector::rules::exception::Exception;
 use detector::rules::folder::Folder;
-use detector::rules::sigma::{EventName, Rule};
 use detector::rules::{built_in_watched, event_patterns};
 use detector::{Detector, Rules, SafeText};
 use jiff::Timestamp;
@@ -107,23 +105,6 @@ fn safe(text: &str) -> String {
     SafeText::new(text).as_str().to_owned()
 }
 
-/// The events that a rule names, as people write them: `AddPermission*`, `any event of sts`.
-fn events(rule: &Rule) -> Vec<String> {
-    let service = |source: &Option<String>| {
-        source.as_ref().and_then(|source| source.split('.').next()).map(str::to_owned)
-    };
-    let mut events = BTreeSet::new();
-    for key in rule.detection.scope().keys() {
-        events.insert(match (&key.name, service(&key.source)) {
-            (EventName::Exact(name), _) => name.clone(),
-            (EventName::Prefix(name), _) => format!("{name}*"),
-            (EventName::Any, Some(service)) => format!("any event of {service}"),
-            (EventName::Any, None) => "any event".to_owned(),
-        });
-    }
-    events.iter().map(|event| safe(event)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use crate::commands::rules::*;
@@ -162,7 +143,7 @@ mod tests {
         let rule = rules.all().next().unwrap();
         let (shown, well) = text(|out| show::write(out, &rules, &rule.id[..8]));
         assert!(well);
-        for part in [rule.title.as_str(), &rule.id, "What to do", "Events", &rule.file, "condition: "] {
+        for part in [rule.title.as_str(), &rule.id, "Response", "Events", &rule.file, "condition: "] {
             assert!(shown.contains(part), "{part} is not in\n{shown}");
         }
         assert!(!text(|out| show::write(out, &rules, "ffffffff-none")).1);

@@ -11,6 +11,7 @@ mod deleter;
 mod probe;
 mod triage_publisher;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -18,7 +19,7 @@ use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
 use detector::SafeText;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::aws::{Aws, Call, Refusal, identity};
 use crate::model::{Event, Identity, SourceStatus};
@@ -45,8 +46,8 @@ const LONGEST_STORE_WAIT: Duration = Duration::from_secs(8);
 /// End of receiving.
 #[derive(Debug)]
 pub(crate) enum Until {
-    /// As long as the console runs.
-    TheEnd,
+    /// As long as the console runs; a wait before the next try can be ended.
+    TheEnd(Retry),
     /// Until a receive brings nothing.
     Empty,
     /// Until this message has come.
@@ -60,6 +61,17 @@ pub(crate) struct Awaited {
     pub(crate) text: String,
     /// Gets the time at which it was sent to the queue, as soon as it is stored and deleted.
     pub(crate) sent_at: mpsc::UnboundedSender<Option<Timestamp>>,
+}
+
+/// Ends the wait before the next try, which all clones share.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Retry(Arc<Notify>);
+
+impl Retry {
+    /// Ends the wait that is on; without one it does nothing.
+    pub(crate) fn now(&self) {
+        self.0.notify_waiters();
+    }
 }
 
 /// Receives, stores and deletes, and tells the app how it is doing.
@@ -86,10 +98,15 @@ pub(crate) async fn run(
     let host = aws.host(&queue_url);
     // SQS may give a message to a poll that nobody waits for any more, and hides it for a minute then:
     // what ends soon polls for short.
-    let poll = if matches!(until, Until::TheEnd) { LONG_POLL } else { SHORT_POLL };
+    let poll = if matches!(until, Until::TheEnd(_)) { LONG_POLL } else { SHORT_POLL };
     let is_short = matches!(until, Until::Empty);
-    let awaited = if let Until::Came(awaited) = until { Some(awaited) } else { None };
-    let queue = Queue { client, url: queue_url, host, console, store, events, prober, deleter, awaited };
+    let (awaited, retry) = match until {
+        Until::TheEnd(retry) => (None, retry),
+        Until::Empty => (None, Retry::default()),
+        Until::Came(awaited) => (Some(awaited), Retry::default()),
+    };
+    let queue =
+        Queue { client, url: queue_url, host, console, store, events, prober, deleter, awaited, retry };
     let mut failures = 0_u32;
     let mut last_receive = None;
     let mut backlog = BacklogEstimate::default();
@@ -158,6 +175,7 @@ struct Queue {
     prober: Option<ProberHandle>,
     deleter: Deleter,
     awaited: Option<Awaited>,
+    retry: Retry,
 }
 
 /// A batch, told apart.
@@ -201,7 +219,10 @@ impl Queue {
     ) -> Option<()> {
         let next = Timestamp::now() + SignedDuration::try_from(pause).unwrap_or(SignedDuration::ZERO);
         self.events.send(Event::Source(SourceStatus::Retrying { why, next, last_receive })).await.ok()?;
-        tokio::time::sleep(pause).await;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.retry.0.notified() => {}
+        }
         Some(())
     }
 

@@ -70,7 +70,14 @@ impl Bench {
         let store =
             Store::open(Some(folder.join("alerts.db")), Retention::new(400, 8_192), events.clone()).unwrap();
         let url = format!("{}/111122223333/iam-sentinel-console-oncall", server.uri());
-        tokio::spawn(run(url, Aws::plain(&server.uri()), None, store, events, Until::TheEnd));
+        tokio::spawn(run(
+            url,
+            Aws::plain(&server.uri()),
+            None,
+            store,
+            events,
+            Until::TheEnd(Retry::default()),
+        ));
         Self { server, messages, inbox, folder }
     }
 

@@ -11,6 +11,8 @@ pub(super) enum Rank {
     Newer,
     Held,
     Alerts,
+    /// Account, region and queue, or the files.
+    Place,
     High,
     /// Time up to which the alerts are complete, while nothing can be received.
     UpTo,

@@ -191,7 +191,7 @@ fn what_was_said_of_alerts_is_filtered_by_and_stays_until_it_is_out_of_sight() {
         if !filter.contains("state") {
             keys(&mut state, "A");
         }
-        let found: Vec<_> = state.list.on_screen().map(|(_, row)| row.id.0.as_str()).collect();
+        let found: Vec<_> = state.list.rows_on_screen(40).map(|row| row.id.0.as_str()).collect();
         assert_eq!(found, ids, "{filter}");
         if !filter.contains("state") {
             keys(&mut state, "A");
