@@ -119,7 +119,9 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
     }
     let unread =
         if let Source::Replay(request) = &source { request.unread.clone() } else { Unread::default() };
-    match console::start(source, cli.db.as_deref(), inputs::retention(cli), &cli.log, cli.settings.clone()) {
+    let opening = console::Opening { filter: cli.filter.clone(), view: cli.view.clone() };
+    let (db, retention) = (cli.db.as_deref(), inputs::retention(cli));
+    match console::start(source, db, retention, &cli.log, opening, cli.settings.clone()) {
         Ok(0) if !unread.print().is_empty() => ExitCode::FAILURE,
         Ok(code) => ExitCode::from(code),
         Err(error) => failed(&error),

@@ -143,7 +143,7 @@ async fn a_probe_comes_back_and_nobodys_probe_is_an_alert() {
     let mut console = Pty::start(aws.command(&folder("probe")), 120, 30);
     let screen = console.wait_for("the round trip", |screen| screen.contains(", just now"));
     assert!(header_line(&screen).contains("  probe ") && header_line(&screen).contains("● live"), "{screen}");
-    assert!(header_line(&screen).contains(" 0 alerts ") && !screen.contains("unreadable"), "{screen}");
+    assert!(header_line(&screen).contains(" 0 open ") && !screen.contains("unreadable"), "{screen}");
     console.keys("I");
     console.wait_for("the same in full", |screen| {
         screen.contains("✓ The last probe came back through the queue after ") && screen.contains("No alarm")

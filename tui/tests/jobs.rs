@@ -213,7 +213,7 @@ fn a_storm_of_resizes_ends_in_one_whole_screen() {
         lines.first().is_some_and(|line| line.starts_with(" IAM Sentinel"))
             && lines.len() == 40
             && lines.last().is_some_and(|line| line.contains("q quit"))
-            && lines.get(5).is_some_and(|line| line.contains('│'))
+            && lines.get(4).is_some_and(|line| line.contains('│'))
     });
     let drawn = count(&console, "\x1b[?2026h") - frames;
     assert!(drawn < usize::from(storm), "{drawn} frames for {storm} sizes");
@@ -298,7 +298,7 @@ fn the_mouse_selects_and_opens_and_is_let_go() {
     let line = look(&console, |output| line_with(output, "RemoveUserFromGroup")) + 1;
     let click = format!("\x1b[<0;5;{line}M\x1b[<0;5;{line}m");
     console.keys(&click.repeat(2));
-    console.wait_for("an open alert", |screen| screen.contains("Principal"));
+    console.wait_for("an open alert", |screen| screen.contains("Actor "));
     console.keys("\x1bOQ");
     console.wait_for("the mouse released", |screen| screen.contains("F2 takes it back"));
     look(&console, |output| {

@@ -20,7 +20,7 @@ const SPLIT_STEP: i16 = 4;
 /// Does an action.
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Quit => return vec![Effect::Quit(0)],
+        Action::Quit => return quit(state),
         Action::Help => return open_palette(state, Shown::Here),
         Action::Palette => return open_palette(state, Shown::Everything),
         Action::Pipeline => {
@@ -102,6 +102,29 @@ fn act_on_alerts(state: &mut State, action: Action) -> Vec<Effect> {
         Pane::Detail if !is_of_list => in_detail(state, action, count),
         _ => in_list(state, action, count),
     })
+}
+
+/// Ends the console. Where notes, tags and acknowledgements would be lost, only when asked twice.
+fn quit(state: &mut State) -> Vec<Effect> {
+    let is_asked = std::mem::replace(&mut state.triage.has_asked, true);
+    let lost = if state.triage.is_kept || is_asked {
+        0
+    } else {
+        state.list.all().filter(|row| row.remarks.is_some()).count()
+    };
+    if lost == 0 {
+        return vec![Effect::Quit(0)];
+    }
+    let keys = &state.shell.keymap;
+    let (quit, export) = (keys.key_of(Action::Quit), keys.key_of(Action::Export));
+    let key = |key: Option<String>| key.unwrap_or_default();
+    let plural = if lost == 1 { "alert is" } else { "alerts are" };
+    state.status.fail(&format!(
+        "triage of {lost} {plural} not saved: {} again quits, {} exports, replay --case NAME keeps it",
+        key(quit),
+        key(export)
+    ));
+    Vec::new()
 }
 
 /// Shows what is wrong, whole.

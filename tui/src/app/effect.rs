@@ -127,6 +127,9 @@ pub(crate) struct Copy {
     pub(crate) marks: usize,
 }
 
+/// Characters of a copied text that is shown whole.
+const SHORT: usize = 60;
+
 impl Copy {
     /// Returns the message for a copy that is done, naming the means by which it was made (`by`).
     pub(crate) fn done(&self, by: &str) -> String {
@@ -136,10 +139,14 @@ impl Copy {
             1 => "; 1 character that can't be seen is a mark (capital letter: as it is)".to_owned(),
             more => format!("; {more} characters that can't be seen are marks (capital letter: as it is)"),
         };
-        format!(
-            "copied {}, {bytes} byte{} ({by}){marks}",
-            self.what,
-            if self.text.len() == 1 { "" } else { "s" }
-        )
+        let plural = if self.text.len() == 1 { "" } else { "s" };
+        // A short text says itself what was copied.
+        let is_short = self.text.chars().count() <= SHORT && !self.text.contains('\n');
+        let what = if is_short {
+            format!("{} {}", self.what, self.text)
+        } else {
+            format!("{}, {bytes} byte{plural}", self.what)
+        };
+        format!("copied {what} ({by}){marks}")
     }
 }

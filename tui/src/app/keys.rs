@@ -11,6 +11,7 @@ use crate::app::pipeline::page::Page;
 use crate::app::query::{picker_keys, prompt_keys};
 use crate::app::triage::actions as triage;
 use crate::app::{State, actions};
+use crate::keymap::Action;
 
 /// Takes a key.
 pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
@@ -28,7 +29,9 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if key.code == KeyCode::Esc && state.browse().end_search_in_alert() {
         return Vec::new();
     }
-    if let Some(action) = state.shell.keymap.action(key, state.focus) {
+    let action = state.shell.keymap.action(key, state.focus);
+    state.triage.has_asked &= action == Some(Action::Quit);
+    if let Some(action) = action {
         return actions::act(state, action);
     }
     state.shell.count_on(key);

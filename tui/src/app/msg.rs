@@ -8,7 +8,7 @@ use crate::app::effect::Copy;
 use crate::app::hit::Hit;
 use crate::app::query::saved_views::Views;
 use crate::app::status::Status;
-use crate::model::{Content, Event, Facet, Row, SearchPage, TriageCommand, TriageOutcome};
+use crate::model::{Content, Event, ExportFormat, Facet, Row, SearchPage, TriageCommand, TriageOutcome};
 
 /// A message to the state.
 #[derive(Debug)]
@@ -45,6 +45,12 @@ pub(crate) enum Msg {
     Views(Views),
     /// Alerts that an export has written, and all that it is to write; `None` when it has ended.
     Exporting(Option<(u64, u64)>),
+    /// An export that was not written: the path as it was typed, and the reason.
+    ExportFailed {
+        path: String,
+        format: ExportFormat,
+        why: String,
+    },
     /// Result of something that was asked for.
     Status(Status),
     /// A message that need not be read: it goes away by itself.

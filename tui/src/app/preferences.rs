@@ -8,10 +8,6 @@ use crate::app::list::sort::{Column, Sort};
 use crate::app::palette::MOST_RECENT;
 use crate::app::query::columns::{Columns, Placed, TimeStyle};
 
-/// Cells more or fewer that a column may have.
-pub(crate) const NARROWEST: i16 = -20;
-pub(crate) const WIDEST: i16 = 100;
-
 /// Settings that are kept from one run to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Preferences {
@@ -47,23 +43,15 @@ impl Preferences {
     /// Makes sound what a file may say: each column once, widths within bounds. A column that the file does not
     /// know, since it is younger, comes behind the others as it is at first.
     pub(crate) fn sound(mut self) -> Self {
-        let mut seen: Vec<Column> = Vec::new();
-        self.columns.retain(|placed| {
-            let first = !seen.contains(&placed.column);
-            seen.push(placed.column);
-            first
-        });
-        let missing = Columns::default().placed.into_iter().filter(|placed| !seen.contains(&placed.column));
-        self.columns.extend(missing);
+        let mut columns = Columns::default();
+        columns.place(self.columns);
+        self.columns = columns.placed;
         if self.sort.by == Column::Triage {
             self.sort = Sort::default();
         }
         self.recent.truncate(MOST_RECENT);
         let Split { beside, below } = self.split;
         self.split = Split { beside: Split::bound(beside), below: Split::bound(below) };
-        for placed in &mut self.columns {
-            placed.wider = placed.wider.clamp(NARROWEST, WIDEST);
-        }
         self
     }
 }

@@ -21,6 +21,7 @@ use crate::app::preferences::Preferences;
 use crate::app::query::Query;
 use crate::app::query::browse::Browse;
 use crate::app::query::columns::TimeStyle;
+use crate::app::query::picker_keys;
 use crate::app::query::saved_views::Views;
 use crate::app::shell::Shell;
 use crate::app::status::StatusLine;
@@ -69,6 +70,12 @@ pub(crate) struct Setup {
     pub(crate) pipeline: Option<String>,
     /// The queue that is read, or the files, in few words; `None` in the demo.
     pub(crate) watched: Option<String>,
+    /// Filter to begin with.
+    pub(crate) filter: Option<String>,
+    /// Name of the saved view to begin with.
+    pub(crate) view: Option<String>,
+    /// True where what people do about alerts is kept.
+    pub(crate) keeps_triage: bool,
     /// The saved views, or why they could not be read.
     pub(crate) views: Result<Views, String>,
     /// The preferences of the last run, or why they could not be read.
@@ -124,6 +131,15 @@ impl State {
         self.shell.mouse.on = setup.mouse && self.shell.mouse.chosen.unwrap_or(true);
         self.shell.theme = setup.theme;
         self.shell.notifications = setup.notifications;
+        self.triage.is_kept = setup.keeps_triage;
+        if let Some(view) = setup.view {
+            picker_keys::open_view_called(&mut self.browse(), &view);
+        }
+        if let Some(filter) = setup.filter {
+            let mut browse = self.browse();
+            browse.set_filter(&filter);
+            browse.refilter();
+        }
     }
 
     /// Sets the theme that fits the terminal's background, once that is known.

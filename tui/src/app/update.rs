@@ -10,6 +10,7 @@ use crate::app::query::actions as query;
 use crate::app::query::columns::TimeStyle;
 use crate::app::triage::outcome;
 use crate::app::{State, keys, mouse, panes};
+use crate::keymap::Action;
 use crate::model::{Alarm, Event, Row, SourceStatus, TriageState};
 
 /// Takes a message in.
@@ -67,6 +68,9 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Views(views) => (state.query.views, state.query.views_trouble) = (views, None),
         Msg::Exporting(progress) => state.status.exporting(progress),
+        Msg::ExportFailed { path, format, why } => {
+            query::export_failed(&mut state.browse(), &path, format, &why);
+        }
         Msg::Status(status) => state.status.result(status),
         Msg::Passing(text) => state.status.pass(&text, now),
         Msg::CopyByTerminal(copy) => return vec![Effect::Terminal(TerminalWork::CopyByTerminal(copy))],
@@ -145,7 +149,13 @@ fn take_event(state: &mut State, event: Event) -> Vec<Effect> {
             if matches!(&status, SourceStatus::Replay(replayed) if replayed.done) {
                 state.shell.keymap.end_replay();
             }
+            let is_played =
+                |source: &SourceStatus| matches!(source, SourceStatus::Demo { read, of } if read == of);
+            let ends = is_played(&status) && !is_played(&state.pipeline.source);
             state.pipeline.source(status);
+            if ends {
+                state.status.set(&end_of_demo(state));
+            }
         }
         Event::Alarms { alarms, first } => return self::alarms(state, alarms, first),
         Event::Probe(status) => state.pipeline.probed = Some(status),
@@ -170,6 +180,21 @@ fn stored(state: &mut State, rows: Vec<Row>) -> Vec<Effect> {
     let mut effects = panes::preview(state);
     effects.extend(notification.map(Effect::Notify));
     effects
+}
+
+/// Returns what to try once the demo is over, with the keys for it.
+fn end_of_demo(state: &State) -> String {
+    let tries = [
+        (Action::NextSevere, "next critical"),
+        (Action::Open, "open"),
+        (Action::Pivot, "pivot"),
+        (Action::TabRespond, "respond"),
+        (Action::Facets, "counts"),
+        (Action::Quit, "quit"),
+    ];
+    let keys = &state.shell.keymap;
+    let hints = tries.iter().filter_map(|(action, word)| Some(format!("{} {word}", keys.key_of(*action)?)));
+    format!("demo finished: {} alerts. Try: {}", state.list.total(), hints.collect::<Vec<_>>().join(" · "))
 }
 
 /// Shows the triage of the open alert as its row has it now.

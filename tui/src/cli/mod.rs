@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::aws::AwsSettings;
+use crate::filter::criteria;
 use crate::settings::Settings;
 
 pub(crate) use backfill::Backfill;
@@ -137,6 +138,14 @@ pub(crate) struct Cli {
     /// severe; within one severity, acknowledged alerts first, then the oldest.
     #[arg(long, env = "SENTINEL_KEEP_SIZE", value_name = "MIB", default_value_t = 8192, global = true)]
     pub(crate) keep_size: u32,
+
+    /// Open the console with this filter.
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true, value_parser = criteria::any)]
+    pub(crate) filter: Option<String>,
+
+    /// Open the console with this saved view.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) view: Option<String>,
 
     #[command(flatten)]
     pub(crate) settings: Settings,

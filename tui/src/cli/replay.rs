@@ -8,10 +8,21 @@ use crate::filter::Filter;
 use crate::filter::criteria;
 use crate::model::ReplaySpeed;
 
+/// Checks the name of a case, which is a file's name.
+fn case_name(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if text.is_empty() || text.len() > 64 || text.starts_with('.') || !text.chars().all(is_plain) {
+        return Err("use up to 64 letters, digits, -, _ and .".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 const REPLAY_EXAMPLES: &str = "\
 Examples:
   aws s3 sync s3://BUCKET/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11 logs
   sentinel-tui replay logs
+  sentinel-tui replay --case breach-42 logs       keeps notes and acknowledgements
+  sentinel-tui replay --case breach-42            opens them again
   sentinel-tui replay --json --since 30d --min-severity high logs | jq -r '[.time, .severity, .summary] | @tsv'
   sentinel-tui replay --json --filter 'actor:priya outcome!=success -ip:198.51.100.0/24' logs
   find logs -name '*.gz' -exec zcat {} + | sentinel-tui replay --json -
@@ -26,7 +37,7 @@ The exit code is 0 where all could be read, with or without alerts, and 1 where 
 #[command(after_help = REPLAY_EXAMPLES)]
 pub(crate) struct Replay {
     /// Files, folders (S3's layout or any other), or - for standard input.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "case", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
     /// Write one alert a line to standard output, as JSON, and open no console.
@@ -39,6 +50,11 @@ pub(crate) struct Replay {
     /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true, value_parser = criteria::untriaged)]
     pub(crate) filter: Option<Filter>,
+
+    /// Keep alerts, notes, tags and acknowledgements as a case: cases/NAME.db beside the database. Without PATH, opens
+    /// the case again.
+    #[arg(long, value_name = "NAME", conflicts_with = "json", value_parser = case_name)]
+    pub(crate) case: Option<String>,
 
     /// In the console, show the alerts as they came, so many times faster: 60 plays an hour in a minute.
     #[arg(long, value_name = "N", conflicts_with = "json")]

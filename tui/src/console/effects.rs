@@ -23,7 +23,7 @@ use crate::app::notifications::Notification;
 use crate::app::preferences::Preferences;
 use crate::app::query::saved_views::ViewChange;
 use crate::app::status::Status;
-use crate::export;
+use crate::export::{self, ExportError};
 use crate::model::{AlarmKey, Event, ExportFormat, TriageCommand};
 use crate::source::replay::ReplayControls;
 use crate::source::sqs::Retry;
@@ -195,10 +195,11 @@ impl Worker {
             } else {
                 ""
             };
-            Some(Msg::Status(match written {
-                Ok(words) => Status::info(&format!("{words}{hint}")),
-                Err(error) => Status::bad(&error.to_string()),
-            }))
+            Some(match written {
+                Ok(words) => Msg::Status(Status::info(&format!("{words}{hint}"))),
+                Err(error @ ExportError::Stopped(_)) => Msg::Status(Status::bad(&error.to_string())),
+                Err(error) => Msg::ExportFailed { path, format, why: error.to_string() },
+            })
         });
     }
 

@@ -29,10 +29,11 @@ use self::event_loop::{EventLoop, Inbox};
 pub(crate) use self::lookups::steps;
 use self::notify_command::NotifyCommand;
 use crate::app::notifications::Notifications;
+use crate::app::query::saved_views::Views;
 use crate::app::{Setup, State};
 use crate::keymap::Keymap;
 use crate::settings::{Settings, ThemeChoice};
-use crate::source::replay::ReplayControls;
+use crate::source::replay::{self, ReplayControls};
 use crate::source::sqs::Retry;
 use crate::source::{Source, topic};
 use crate::store::{self, Retention, Store};
@@ -47,22 +48,33 @@ const LAST_COMMANDS: Duration = Duration::from_secs(2);
 /// Longest wait for the first frame: a terminal that does not take it answers no question either.
 const FIRST_FRAME: Duration = Duration::from_secs(1);
 
+/// What the console opens with.
+#[derive(Debug, Default)]
+pub(crate) struct Opening {
+    pub(crate) filter: Option<String>,
+    /// Name of a saved view.
+    pub(crate) view: Option<String>,
+}
+
 /// Runs the console until it ends, and returns the exit code.
 pub(crate) fn start(
     source: Source,
     db: Option<&Path>,
     retention: Retention,
     log: &str,
+    opening: Opening,
     settings: Settings,
 ) -> Result<u8, ConsoleError> {
     let path = match (&source, db) {
+        // A replay leaves alerts behind only where it is a case.
+        (Source::Replay(replay::Request { case: Some(name), .. }), db) => Some(store::case_path(db, name)?),
         // Demo and replay leave no alert behind, least of all among alerts as they came.
         (Source::Demo(_) | Source::Replay(_), _) => None,
         (Source::Sqs { .. }, Some(path)) => Some(path.to_owned()),
         (Source::Sqs { .. }, None) => Some(store::default_path()?),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let code = runtime.block_on(run(source, path, retention, log, settings));
+    let code = runtime.block_on(run(source, path, retention, log, opening, settings));
     // A receive may be waiting for twenty seconds; it has nothing that is not safe to drop.
     runtime.shutdown_background();
     code
@@ -73,6 +85,7 @@ async fn run(
     path: Option<PathBuf>,
     retention: Retention,
     log: &str,
+    opening: Opening,
     settings: Settings,
 ) -> Result<u8, ConsoleError> {
     // What can fail without a screen, fails before there is one.
@@ -87,9 +100,12 @@ async fn run(
     let terminal = Terminal::enter(!settings.no_mouse)?;
     let (width, height) = terminal.size()?;
     let mut state = State::new(width, height, Timestamp::now());
-    let views = path.or_else(|| store::default_path().ok()).map(|path| path.with_file_name("views.json"));
-    // Demo and replay show things as they are at first, and change nothing of it.
+    let keeps_triage = path.is_some() || matches!(source, Source::Demo(_));
     let is_live = matches!(source, Source::Sqs { .. });
+    // A case has its own database, and the views of all.
+    let views = path.filter(|_| is_live).or_else(|| store::default_path().ok());
+    let views = views.map(|path| path.with_file_name("views.json"));
+    // Demo and replay show things as they are at first, and change nothing of it.
     let (preferences, preferences_file) = preferences_file::start(views.as_deref().filter(|_| is_live));
     let controls = controls(&source);
     let no_color = environment::is_without_colours();
@@ -97,12 +113,10 @@ async fn run(
         zone: jiff::tz::TimeZone::system(),
         pipeline: pipeline(&source),
         watched: watched(&source),
-        views: views
-            .as_deref()
-            .map(views_file::load)
-            .transpose()
-            .map(Option::unwrap_or_default)
-            .map_err(|error| error.to_string()),
+        filter: opening.filter,
+        view: opening.view,
+        keeps_triage,
+        views: saved_views(views.as_deref()),
         preferences,
         keymap: if controls.is_some() { keymap } else { keymap.of_live() },
         ascii: settings.ascii || environment::is_ascii(),
@@ -154,6 +168,11 @@ async fn run(
         tracing::warn!("the last triage of alerts may not be stored");
     }
     code
+}
+
+/// Reads the saved views, or says why they can't be read; none without a place for them.
+fn saved_views(path: Option<&Path>) -> Result<Views, String> {
+    path.map_or_else(|| Ok(Views::new()), |path| views_file::load(path).map_err(|error| error.to_string()))
 }
 
 /// Returns the end of the source's waits, which does nothing for a source that does not wait.

@@ -97,8 +97,8 @@ mod tests {
     use crate::app::effect::{Effect, FileWork};
     use crate::app::list::sort::{Column, Sort};
     use crate::app::msg::Msg;
-    use crate::app::preferences::WIDEST;
     use crate::app::query::columns::TimeStyle;
+    use crate::app::query::columns::WIDEST;
     use crate::app::{State, update};
     use crate::model::testing::now;
     use crate::view::testing::{state_with, type_in};

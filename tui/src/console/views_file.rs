@@ -1,4 +1,4 @@
-//! The file of the saved views, beside the database: JSON, an object of names, each with its filters.
+//! The file of the saved views, beside the database: JSON, an object of names, each with its view.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ pub(crate) fn change(path: &Path, change: ViewChange) -> Result<Views, ViewsErro
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut views = load(path)?;
     match change {
-        ViewChange::Save(name, filters) => drop(views.insert(name, filters)),
+        ViewChange::Save(name, view) => drop(views.insert(name, view)),
         ViewChange::Remove(name) => drop(views.remove(&name)),
     }
     let error = |source| ViewsError::Write { path: path.to_owned(), source };
@@ -47,6 +47,8 @@ pub(crate) fn change(path: &Path, change: ViewChange) -> Result<Views, ViewsErro
 
 #[cfg(test)]
 mod tests {
+    use crate::app::query::columns::TimeStyle;
+    use crate::app::query::saved_views::SavedView;
     use crate::console::views_file::*;
 
     #[test]
@@ -54,11 +56,15 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("sentinel-views-{}", std::process::id()));
         let path = folder.join("deep/views.json");
         assert_eq!(load(&path).unwrap(), Views::new());
-        let night = ViewChange::Save("night".into(), vec!["severity>=high".into(), "-actor:ci".into()]);
+        let filters = vec!["severity>=high".into(), "-actor:ci".into()];
+        let night = ViewChange::Save("night".into(), SavedView { filters, ..SavedView::default() });
         change(&path, night).unwrap();
-        let both = change(&path, ViewChange::Save("all".into(), Vec::new())).unwrap();
-        assert_eq!((load(&path).unwrap(), both.len(), both["night"].len()), (both.clone(), 2, 2));
+        let both = change(&path, ViewChange::Save("all".into(), SavedView::default())).unwrap();
+        assert_eq!((load(&path).unwrap(), both.len(), both["night"].filters.len()), (both.clone(), 2, 2));
         assert_eq!(change(&path, ViewChange::Remove("night".into())).unwrap().len(), 1);
+        std::fs::write(&path, r#"{"old": ["sev:high"], "new": {"filters": [], "times": "local"}}"#).unwrap();
+        let read = load(&path).unwrap();
+        assert_eq!((read["old"].filters.len(), read["new"].times), (1, Some(TimeStyle::Local)));
         std::fs::write(&path, "{").unwrap();
         let error = change(&path, ViewChange::Remove("all".into())).unwrap_err().to_string();
         assert!(error.contains("Mend or remove the file"), "{error}");

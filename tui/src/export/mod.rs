@@ -25,9 +25,11 @@ const PAGE: usize = 500;
 pub(crate) enum ExportError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("{0} is there already, and stays as it is: name another file")]
+    #[error("{0} exists: choose another name")]
     Exists(String),
-    #[error("{path} can't be written: {source}; name a file in a folder that is there and may be written to")]
+    #[error("folder {0} does not exist: choose another, or make it")]
+    NoFolder(String),
+    #[error("{path} can't be written: {source}; choose another name or folder")]
     File { path: String, source: io::Error },
     #[error("stopped after {0} alerts, as you asked; there is no file")]
     Stopped(u64),
@@ -38,10 +40,13 @@ pub(crate) enum ExportError {
 impl ExportError {
     fn of(path: &Path, source: io::Error) -> Self {
         let path = path.display().to_string();
-        if source.kind() == io::ErrorKind::AlreadyExists {
-            Self::Exists(path)
-        } else {
-            Self::File { path, source }
+        match source.kind() {
+            io::ErrorKind::AlreadyExists => Self::Exists(path),
+            io::ErrorKind::NotFound => match Path::new(&path).parent() {
+                Some(folder) if !folder.exists() => Self::NoFolder(folder.display().to_string()),
+                _ => Self::File { path, source },
+            },
+            _ => Self::File { path, source },
         }
     }
 }

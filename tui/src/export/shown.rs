@@ -32,7 +32,7 @@ pub(crate) fn shown(
         return Err(failed(io::ErrorKind::AlreadyExists.into()));
     }
     let part = path.with_added_extension(format!("{}.part", std::process::id()));
-    let file = files::create(&part).map_err(|source| ExportError::of(&part, source))?;
+    let file = files::create(&part).map_err(failed)?;
     let write = || -> Result<u64, ExportError> {
         let mut out = Writer::new(BufWriter::new(file), format).map_err(failed)?;
         let mut written = 0;
@@ -154,10 +154,10 @@ mod tests {
         let refused =
             |path: &str| shown(&store, path, ExportFormat::Csv, &[], |_| true).unwrap_err().to_string();
         let error = refused(path.to_str().unwrap());
-        assert!(error.contains("stays as it is: name another file"), "{error}");
+        assert!(error.contains("exists: choose another name"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
         std::fs::remove_file(path).unwrap();
         let error = refused("/nowhere/at/all.csv");
-        assert!(error.contains("name a file in a folder that is there"), "{error}");
+        assert!(error.contains("folder /nowhere/at does not exist"), "{error}");
     }
 }

@@ -88,6 +88,11 @@ pub(crate) fn untriaged(text: &str) -> Result<Filter, String> {
     Filter::parse_untriaged(text, &Clock::utc_now()).map_err(|error| error.report(text))
 }
 
+/// The text of a filter that the console opens with, once it is known to be one.
+pub(crate) fn any(text: &str) -> Result<String, String> {
+    stored(text).map(|_| text.to_owned())
+}
+
 /// A filter for what is in the database.
 pub(crate) fn stored(text: &str) -> Result<Filter, String> {
     Filter::parse(text, &Clock::utc_now()).map_err(|error| error.report(text))

@@ -38,7 +38,7 @@ mod million;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -226,4 +226,13 @@ pub(crate) fn default_path() -> Result<PathBuf, StoreError> {
     let base = etcetera::choose_base_strategy().map_err(|_| StoreError::NoHome)?;
     let state = base.state_dir().unwrap_or_else(|| base.data_dir());
     Ok(state.join("sentinel-tui").join("alerts.db"))
+}
+
+/// Returns the database of a case: `cases/NAME.db` beside the database.
+///
+/// # Errors
+/// Returns an error where no database is named and there is no home folder.
+pub(crate) fn case_path(db: Option<&Path>, name: &str) -> Result<PathBuf, StoreError> {
+    let db = db.map_or_else(default_path, |db| Ok(db.to_owned()))?;
+    Ok(db.with_file_name("cases").join(format!("{name}.db")))
 }

@@ -1,6 +1,6 @@
 //! The clipboard: by a program of this machine where there is a desktop, else by the terminal (OSC 52),
 //! which works over ssh and in tmux. It is only ever written: asking a terminal for its clipboard can
-//! hang.
+//! hang. In tmux, `tmux load-buffer -w` does it, which fills tmux's own buffer and the outer clipboard.
 //!
 //! `SENTINEL_CLIPBOARD` says otherwise: `native`, `osc52`, or `osc52-passthrough` for a tmux with
 //! `allow-passthrough`. In tmux the plain form is right: tmux takes it itself (`set-clipboard on`).
@@ -29,10 +29,15 @@ const LONGEST: usize = 74_994;
 type Program = (&'static str, &'static [&'static str]);
 
 fn programs(env: Env, macos: bool) -> Vec<Program> {
-    if is_remote(env) {
-        return Vec::new();
-    }
     let mut programs: Vec<Program> = Vec::new();
+    // tmux drops a program's OSC 52 by default (`set-clipboard external`), and sends its own buffer on itself: over
+    // ssh too, where the outer terminal has the clipboard.
+    if env("TMUX").is_some() {
+        programs.push(("tmux", &["load-buffer", "-w", "-"]));
+    }
+    if is_remote(env) {
+        return programs;
+    }
     if macos {
         programs.push(("pbcopy", &[]));
     }
@@ -155,6 +160,7 @@ mod tests {
         );
         assert_eq!(names(|_| None, true), ["pbcopy"]);
         assert!(names(|_| None, false).is_empty());
+        assert_eq!(names(|name| set(&["TMUX", "SSH_TTY"], name), false), ["tmux"], "over ssh too");
     }
 
     #[test]

@@ -95,7 +95,8 @@ fn words(state: &State) -> Words {
         Sort::OLDEST_FIRST => "oldest first".to_owned(),
         sort => format!("by {} {}", sort.by.name(), sort.arrow()),
     };
-    let shown = if list.is_filtered() || !state.paging().is_whole() {
+    let has_chips = !state.query().chips.chips.is_empty();
+    let shown = if has_chips || list.is_filtered() || !state.paging().is_whole() {
         query_bar::shown(state)
     } else {
         format::number(list.len() as u64)

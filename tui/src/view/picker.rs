@@ -11,6 +11,7 @@ use crate::app::query::columns::Placed;
 use crate::app::query::facets::Counted;
 use crate::app::query::filters::Chip;
 use crate::app::query::picker::{LETTERS, Picker, PickerKind, Purpose, SHARED};
+use crate::app::query::saved_views::SavedView;
 use crate::app::query::value_filter::asks_for;
 use crate::filter::{Subject as _, quote};
 use crate::format;
@@ -100,8 +101,8 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
             )
         }
         PickerKind::Views => {
-            let line = |(name, filters): (&String, &Vec<String>)| {
-                let filters = SafeText::from(filters.join("  "));
+            let line = |(name, view): (&String, &SavedView)| {
+                let filters = SafeText::from(view.filters.join("  "));
                 format!("{}  {filters}", text::fit(SafeText::new(name).as_str(), 16))
             };
             (" Views ", "Enter open  d remove  Esc", state.query().views.iter().map(line).collect())

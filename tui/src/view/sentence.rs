@@ -1,5 +1,4 @@
-//! The line above the footer: the sentence of the selected alert, where and in which region, and what people did
-//! about it. It stands where the detail is not shown.
+//! The line above the footer: the sentence of the selected alert, what people did about it, source IP and region. It stands where the detail is not shown.
 
 use detector::SafeText;
 use ratatui::text::{Line, Span};
@@ -14,10 +13,10 @@ use crate::theme::Theme;
 pub(super) fn sentence(state: &State, theme: Theme, width: u16) -> Line<'static> {
     let Some(row) = state.list().selected_row() else { return Line::default() };
     let mut spans = vec![Span::raw(" "), Span::styled(words(state, row), Theme::strong())];
+    spans.extend(triage::remarks(row).map(|remarks| Span::raw(format!("  {remarks}"))));
     for place in [&row.source_ip, &row.region].into_iter().filter(|text| text.as_str() != "–") {
         spans.push(Span::styled(format!(" · {place}"), theme.label()));
     }
-    spans.extend(triage::remarks(row).map(|remarks| Span::raw(format!("  {remarks}"))));
     clip(spans, usize::from(width))
 }
 

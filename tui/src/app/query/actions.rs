@@ -13,9 +13,9 @@ use crate::app::query::picker::{LETTERS, Picker, PickerKind, Purpose, SHARED};
 use crate::app::query::picker_keys::{NOTHING_THERE, fetch, open_view_called, with_field};
 use crate::app::query::prompt::PromptKind;
 use crate::app::query::prompt_keys::{accept, ask};
-use crate::filter::{Subject as _, quote};
+use crate::filter::{FilterError, Subject as _, quote};
 use crate::keymap::Action;
-use crate::model::{Facet, Field, Row};
+use crate::model::{ExportFormat, Facet, Field, Row};
 
 /// Notice where no alert is shown to take a value from.
 const NO_ALERT: &str = "no alert is shown to take it from";
@@ -112,6 +112,19 @@ pub(crate) fn act_with(on: &mut Browse<'_>, action: Action, text: &str) -> Handl
     };
     ask(on, asking, text);
     Some(accept(on))
+}
+
+/// Opens the line for the path again where an export was not written, with the reason; only tells it where the user
+/// is doing something else by now.
+pub(crate) fn export_failed(on: &mut Browse<'_>, path: &str, format: ExportFormat, why: &str) {
+    if on.overlay.is_open() {
+        on.status.fail(why);
+        return;
+    }
+    ask(on, PromptKind::Path(format), path);
+    if let Some(prompt) = on.overlay.prompt_mut() {
+        prompt.error = Some(FilterError { at: 0..path.len(), what: why.to_owned(), unfinished: false });
+    }
 }
 
 /// Sorts by a column; by the same again, the other way round.

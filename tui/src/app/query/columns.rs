@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::list::sort::Column;
 
+/// Cells more or fewer that a column may have.
+pub(crate) const NARROWEST: i16 = -20;
+pub(crate) const WIDEST: i16 = 100;
 /// Cells in which nearly every call and its objects are whole.
 const LONG_WHAT: usize = 64;
 
@@ -48,6 +51,17 @@ impl Default for Columns {
 }
 
 impl Columns {
+    /// Takes these columns, each once; those that are missing come behind, as they are at first.
+    pub(crate) fn place(&mut self, columns: Vec<Placed>) {
+        let mut placed: Vec<Placed> = Vec::new();
+        for one in columns.into_iter().chain(Self::default().placed) {
+            if !placed.iter().any(|known| known.column == one.column) {
+                placed.push(Placed { wider: one.wider.clamp(NARROWEST, WIDEST), ..one });
+            }
+        }
+        self.placed = placed;
+    }
+
     /// The zone that times are shown in, and read in where they name none.
     pub(crate) fn shown_zone(&self) -> TimeZone {
         match self.time {

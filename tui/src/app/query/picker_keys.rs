@@ -6,8 +6,8 @@ use detector::AlertId;
 use crate::app::effect::{Effect, FileWork, Lookup};
 use crate::app::list::sort::Column;
 use crate::app::overlay::Overlay;
-use crate::app::preferences::{NARROWEST, WIDEST};
 use crate::app::query::browse::Browse;
+use crate::app::query::columns::{NARROWEST, WIDEST};
 use crate::app::query::filters::Chips;
 use crate::app::query::picker::{LETTERS, Picker, PickerKey, PickerKind, Purpose, SHARED, letters};
 use crate::app::query::prompt::PromptKind;
@@ -127,19 +127,26 @@ fn in_columns(on: &mut Browse<'_>, at: usize, asked: PickerKey) {
     }
 }
 
-/// Sets the filters of a saved view in the place of those that are set.
+/// Sets the filters of a saved view in the place of those that are set, and its columns, order and times.
 fn open_view(on: &mut Browse<'_>, at: usize) {
     on.overlay.close();
-    let Some(filters) = on.query.views.values().nth(at).cloned() else { return };
+    let Some(view) = on.query.views.values().nth(at).cloned() else { return };
     let clock = on.clock();
     let mut chips = Chips::default();
-    for filter in &filters {
+    for filter in &view.filters {
         if chips.set(filter, None, &clock).is_err() {
             on.status.set("a filter of this view can't be read, and was left out");
         }
     }
     on.query.chips = chips;
+    on.query.columns.time = view.times.unwrap_or(on.query.columns.time);
+    if let Some(columns) = view.columns {
+        on.query.columns.place(columns);
+    }
     on.refilter();
+    if let Some(sort) = view.sort.filter(|sort| *sort != on.list.sort()) {
+        on.list.set_sort(sort);
+    }
 }
 
 /// Opens the view of this name, or the one whose name begins so.

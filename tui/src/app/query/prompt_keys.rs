@@ -11,7 +11,7 @@ use crate::app::list::search::Search;
 use crate::app::overlay::Overlay;
 use crate::app::query::browse::Browse;
 use crate::app::query::prompt::{Prompt, PromptKey, PromptKind};
-use crate::app::query::saved_views::ViewChange;
+use crate::app::query::saved_views::{SavedView, ViewChange};
 use crate::filter::{self, Clock, Filter, FilterError};
 use crate::model::{ExportFormat, Field, Row};
 
@@ -62,7 +62,7 @@ fn read(on: &mut Browse<'_>, propose: bool) {
     let Some(prompt) = on.overlay.prompt_mut() else { return };
     let text = prompt.text().to_owned();
     match prompt.asking {
-        PromptKind::Name | PromptKind::Path(_) => {}
+        PromptKind::Name | PromptKind::Path(_) => prompt.error = None,
         PromptKind::Time => {
             let is_time = text.trim().is_empty() || filter::time::parse(&text, &clock).is_some();
             prompt.error = (!is_time).then(|| no_time(&text));
@@ -184,9 +184,15 @@ pub(crate) fn accept(on: &mut Browse<'_>) -> Vec<Effect> {
         }
         PromptKind::Name => {
             let filters: Vec<String> = on.query.chips.chips.iter().map(|chip| chip.text.clone()).collect();
-            on.query.views.insert(text.clone(), filters.clone());
+            let view = SavedView {
+                filters,
+                columns: Some(on.query.columns.placed.clone()),
+                sort: Some(on.list.sort()),
+                times: Some(on.query.columns.time),
+            };
+            on.query.views.insert(text.clone(), view.clone());
             on.status.set("view saved (V opens it)");
-            return vec![Effect::File(FileWork::ChangeViews(ViewChange::Save(text, filters)))];
+            return vec![Effect::File(FileWork::ChangeViews(ViewChange::Save(text, view)))];
         }
         PromptKind::Path(chosen) => {
             // Whoever opens the file goes by its name.

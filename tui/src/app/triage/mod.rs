@@ -26,6 +26,10 @@ pub(crate) struct Triage {
     marks: HashSet<AlertId>,
     /// The end of a range that stays; the other is the cursor.
     pub(crate) anchor: Option<Box<Row>>,
+    /// True where what people do about alerts is kept when the console ends.
+    pub(crate) is_kept: bool,
+    /// True once the user was asked whether to quit and lose it.
+    pub(crate) has_asked: bool,
     /// Commands that undo each earlier step, the latest step at the end.
     undo: Vec<Vec<TriageCommand>>,
 }

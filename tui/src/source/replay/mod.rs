@@ -38,6 +38,8 @@ pub(crate) struct Request {
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) wanted: Criteria,
     pub(crate) detector: Arc<Detector>,
+    /// Name of the case that keeps the alerts and what people do about them; `None` where they are in memory.
+    pub(crate) case: Option<String>,
     /// Things that could not be read or used so far.
     pub(crate) unread: Unread,
     /// Speed at which the console plays it; `None` where everything comes at once.

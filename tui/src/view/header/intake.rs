@@ -27,10 +27,8 @@ pub(super) fn health(state: &State, theme: Theme) -> (Vec<String>, Style) {
         }
         SourceStatus::Connecting => ("◌ connecting".to_owned(), Theme::strong()),
         SourceStatus::Live { .. } => ("● live".to_owned(), theme.good()),
-        SourceStatus::Retrying { next, .. } => {
-            let left = next.duration_since(state.now()).as_secs().max(0);
-            (format!("○ retry in {left} s"), theme.bad())
-        }
+        // The banner says why, since when, and when it is tried again.
+        SourceStatus::Retrying { .. } => ("○ disconnected".to_owned(), theme.bad()),
         SourceStatus::Demo { read, of } if read < of => (format!("▶ demo x{DEMO_SPEED}"), Theme::strong()),
         SourceStatus::Demo { .. } => ("■ demo".to_owned(), Theme::strong()),
         SourceStatus::Replay(replayed) => return (replay(replayed), Theme::strong()),

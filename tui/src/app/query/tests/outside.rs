@@ -4,7 +4,8 @@ use detector::AlertId;
 
 use crate::app::effect::{Effect, FileWork, Lookup};
 use crate::app::msg::Answer;
-use crate::app::query::saved_views::ViewChange;
+use crate::app::query::columns::TimeStyle;
+use crate::app::query::saved_views::{SavedView, ViewChange};
 use crate::app::query::tests::*;
 use crate::app::{State, update};
 use crate::model::{Event, ExportFormat, Facet};
@@ -145,19 +146,33 @@ fn filters_are_saved_as_a_view_and_come_back() {
     keys(&mut state, "&wnight");
     let enter_key = crossterm::event::KeyEvent::from(KeyCode::Enter);
     let effects = update(&mut state, Msg::Key(enter_key), now());
-    let filters = vec!["event:Attach*".to_owned(), "since:02:00:05".to_owned()];
+    let [crate::app::effect::Effect::File(FileWork::ChangeViews(ViewChange::Save(name, view)))] =
+        effects.as_slice()
+    else {
+        panic!("{effects:?}")
+    };
     assert_eq!(
-        effects,
-        [crate::app::effect::Effect::File(FileWork::ChangeViews(ViewChange::Save("night".into(), filters)))]
+        (name.as_str(), view.filters.as_slice()),
+        ("night", ["event:Attach*", "since:02:00:05"].map(str::to_owned).as_slice())
     );
+    assert_eq!((view.sort, view.times), (Some(Sort::NEWEST_FIRST), Some(TimeStyle::Utc)));
     keys(&mut state, "&dd");
     assert_eq!(shown(&state), 10);
+    keys(&mut state, "saT");
     keys(&mut state, "V");
     press(&mut state, KeyCode::Enter);
     assert_eq!((shown(&state), state.query.chips.chips.len()), (3, 2));
+    assert_eq!(
+        (state.list.sort(), state.query.columns.time),
+        (Sort::NEWEST_FIRST, TimeStyle::Utc),
+        "all of the view"
+    );
     keys(&mut state, "Vd");
     assert_eq!((state.query.views.len(), state.overlay.picker().is_none(), shown(&state)), (0, true, 3));
-    let broken = Views::from([("x".to_owned(), vec!["acto:x".to_owned(), "bob".to_owned()])]);
+    let broken = Views::from([(
+        "x".to_owned(),
+        SavedView { filters: vec!["acto:x".to_owned(), "bob".to_owned()], ..SavedView::default() },
+    )]);
     send(&mut state, Msg::Views(broken));
     keys(&mut state, "V");
     press(&mut state, KeyCode::Enter);
