@@ -80,10 +80,10 @@ impl Kind {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RecordError {
     /// It is not even an object.
-    #[error("a CloudTrail record is a JSON object, and this is {0}")]
+    #[error("not a CloudTrail record: {0} instead of a JSON object")]
     NotAnObject(&'static str),
     /// Nothing says what was done.
-    #[error("a CloudTrail record has an `eventName`, and this has none")]
+    #[error("not a CloudTrail record: no `eventName`")]
     NoEventName,
 }
 
@@ -98,8 +98,8 @@ impl Record {
             Value::Null => Some("null"),
             Value::Bool(_) => Some("a boolean"),
             Value::Number(_) => Some("a number"),
-            Value::String(_) => Some("a text"),
-            Value::Array(_) => Some("a list"),
+            Value::String(_) => Some("a string"),
+            Value::Array(_) => Some("an array"),
         };
         if let Some(kind) = kind {
             return Err(RecordError::NotAnObject(kind));
@@ -206,13 +206,13 @@ impl Record {
     /// Returns the reason why a part of the call's parameters, named by `what`, is not known here.
     pub(crate) fn why_no_parameters(&self, what: &str) -> String {
         if self.parameters().get(UNREADABLE).is_some() {
-            format!("the parameters are text that can't be read as JSON: {what} is not known")
+            format!("{what} unknown: parameters are not valid JSON")
         } else if self.parameters_are_omitted() {
-            format!("CloudTrail left the parameters out because they were too large: {what} is not known")
+            format!("{what} unknown: parameters too large, omitted by CloudTrail")
         } else if self.text(&["errorCode"]).is_some() {
-            format!("CloudTrail records no parameters of a refused call: {what} is not known")
+            format!("{what} unknown: CloudTrail does not record the parameters of denied calls")
         } else {
-            format!("{what} is not in the record")
+            format!("{what} not recorded")
         }
     }
 }
@@ -249,10 +249,7 @@ mod tests {
         assert_eq!(record("null").parameters(), &Value::Null);
         let cut = record("{\"userName\": \"bo");
         assert!(cut.parameters_are_omitted());
-        assert_eq!(
-            cut.why_no_parameters("which user"),
-            "the parameters are text that can't be read as JSON: which user is not known"
-        );
+        assert_eq!(cut.why_no_parameters("which user"), "which user unknown: parameters are not valid JSON");
     }
 
     #[test]
@@ -272,7 +269,7 @@ mod tests {
 
     #[test]
     fn needs_an_object_with_an_event_name_and_nothing_else() {
-        assert_eq!(Record::new(json!([1])), Err(RecordError::NotAnObject("a list")));
+        assert_eq!(Record::new(json!([1])), Err(RecordError::NotAnObject("an array")));
         assert_eq!(Record::new(json!({"eventName": 7})), Err(RecordError::NoEventName));
         let bare = Record::new(json!({"eventName": "CreateUser", "userIdentity": "odd"})).unwrap();
         assert_eq!(bare.event_name(), "CreateUser");

@@ -105,7 +105,7 @@ impl RuleTests {
             };
             let wrong = if !case.can_be() {
                 format!(
-                    "expect: `{}` is none of silent, LOW, MEDIUM, HIGH, CRITICAL, or one of these behind `other`",
+                    "expect: unknown `{}`; use silent, LOW, MEDIUM, HIGH, CRITICAL, or `other` and one of these",
                     case.expect
                 )
             } else if found.0.eq_ignore_ascii_case(&case.expect) {
@@ -130,7 +130,7 @@ fn outcome(record: &Record, rule_id: Option<&str>, detector: &Detector) -> (Stri
     let titles: Vec<String> =
         alert.rules.iter().map(|rule| format!("\"{}\" ({:.8})", rule.title, rule.id)).collect();
     let other = if mine { "" } else { "other " };
-    (format!("{other}{}", alert.severity), format!(", of {}", titles.join(" and ")))
+    (format!("{other}{}", alert.severity), format!(", from {}", titles.join(" and ")))
 }
 
 /// A record as CloudTrail writes it, of an IAM user in account 111122223333.

@@ -109,8 +109,8 @@ fn what_we_do_not_do_is_refused_with_the_reason() {
     assert_eq!(near, "modifier `contain` of `a` is not supported: did you mean `contains`?");
     assert!(error("s:\n  a|re: '('\ncondition: s").contains("unclosed group"));
     assert!(error("s:\n  a: x\ncondition: s | count() > 5").contains("aggregations"));
-    assert!(error("s:\n  a: x\ncondition: t").contains("no selection `t`"));
-    assert!(error("s:\n  a: x\ncondition: (s").contains("not closed"));
+    assert!(error("s:\n  a: x\ncondition: t").contains("unknown selection `t`"));
+    assert!(error("s:\n  a: x\ncondition: (s").contains("missing closing bracket"));
     assert!(error("s: {}\ncondition: s").contains("a selection"));
     assert!(error("s:\n  a: []\ncondition: s").contains("empty list"));
     assert!(error("s:\n  a|contains|cidr: 10.0.0.0/8\ncondition: s").contains("not supported"));

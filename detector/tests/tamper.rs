@@ -8,7 +8,7 @@ use detector::{Detector, Record, Rules, Severity, Watched};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-const TITLE: &str = "Somebody tampers with IAM Sentinel itself";
+const TITLE: &str = "IAM Sentinel's own resources modified or deleted";
 const KEY: &str = "0b5b9c52-6a0d-4d6b-8a51-1f8e7a3c0002";
 
 /// Names that Terraform puts into `WATCHED`, with NAME in place of its variable.

@@ -14,7 +14,7 @@ pub(crate) fn make_folder_of(path: &Path) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(folder)
-        .map_err(|error| io::Error::other(format!("the folder {} can't be made: {error}", folder.display())))
+        .map_err(|error| io::Error::other(format!("can't create folder {}: {error}", folder.display())))
 }
 
 /// Makes a file that only its owner may read. One that is there is left as it is, and is an error

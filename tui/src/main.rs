@@ -72,9 +72,7 @@ fn main() -> ExitCode {
             let json = options.json;
             match commands::replay::request(options, rules) {
                 Err(error) => failed(&error),
-                Ok(request) if request.wanted.is_never() => {
-                    failed_usage(&"--since is not before --until, so no call can be between them")
-                }
+                Ok(request) if request.wanted.is_never() => failed_usage(&"--since must be before --until"),
                 Ok(request) if json => written(commands::replay::replay(request, OutputFormat::Json)),
                 Ok(request) => console(Source::Replay(request), &configured.cli),
             }
@@ -108,7 +106,7 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
     let reads_records = matches!(&source, Source::Replay(request)
         if request.paths.iter().any(|path| replay::is_standard_input(path)));
     if !reads_records && !io::stdin().is_terminal() {
-        eprintln!("sentinel-tui takes its keys from standard input, which is no terminal here.");
+        eprintln!("sentinel-tui reads keys from standard input, which is not a terminal here.");
         eprintln!("sentinel-tui tail, and replay --json, need none.");
         return ExitCode::from(2);
     }

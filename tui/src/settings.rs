@@ -11,23 +11,23 @@ use crate::filter::{Filter, criteria};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Screen")]
 pub(crate) struct Settings {
-    /// The colours: by the terminal's background, or these.
+    /// Colour theme.
     #[arg(long, env = "SENTINEL_THEME", value_name = "THEME", default_value = "auto", global = true)]
     pub(crate) theme: ThemeChoice,
 
-    /// Draw with ASCII only. By itself where the locale is not UTF-8.
+    /// ASCII characters only. Automatic if the locale is not UTF-8.
     #[arg(long, env = "SENTINEL_ASCII", value_parser = FalseyValueParser::new(), global = true)]
     pub(crate) ascii: bool,
 
-    /// Leave the mouse to the terminal.
+    /// Disable mouse capture.
     #[arg(long, env = "SENTINEL_NO_MOUSE", value_parser = FalseyValueParser::new(), global = true)]
     pub(crate) no_mouse: bool,
 
-    /// How to tell of alerts while nobody looks.
+    /// How to notify while unfocused.
     #[arg(long, env = "SENTINEL_NOTIFY", value_name = "HOW", default_value = "auto", global = true)]
     pub(crate) notify: Channel,
 
-    /// Tell of alerts at least as bad as this: low, medium, high or critical.
+    /// Minimum severity to notify: low, medium, high or critical.
     #[arg(
         long,
         env = "SENTINEL_NOTIFY_LEVEL",
@@ -37,11 +37,12 @@ pub(crate) struct Settings {
     )]
     pub(crate) notify_level: Severity,
 
-    /// Tell only of alerts that this filter lets through as well, such as "account:111122223333 -actor:ci".
+    /// Notify only for alerts matching this filter, such as "account:111122223333 -actor:ci".
     #[arg(long, env = "SENTINEL_NOTIFY_FILTER", value_name = "FILTER", allow_hyphen_values = true, value_parser = criteria::untriaged, global = true)]
     pub(crate) notify_filter: Option<Filter>,
 
-    /// Also run this with sh; it gets the alerts on standard input, one a line, as JSON, and alarms of the pipeline with "kind": "health".
+    /// Shell command to run on notification; gets the alerts as JSON Lines on standard input, pipeline alarms
+    /// with "kind": "health".
     #[arg(long, env = "SENTINEL_NOTIFY_COMMAND", value_name = "COMMAND", global = true)]
     pub(crate) notify_command: Option<String>,
 
@@ -53,19 +54,19 @@ pub(crate) struct Settings {
 /// The themes one can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ThemeChoice {
-    /// `dark` or `light`, as the terminal says; `terminal` where it does not; `mono` with `NO_COLOR`.
+    /// `dark` or `light` by the terminal's background, `terminal` if unknown, `mono` with `NO_COLOR`.
     Auto,
-    /// The terminal's own colours, right on any background.
+    /// Terminal palette, works on any background.
     Terminal,
     /// For dark backgrounds.
     Dark,
     /// For light backgrounds.
     Light,
-    /// Bold, underlined and reversed only.
+    /// Bold, underline and reverse video only.
     Mono,
-    /// No colours, and what is bad reversed.
+    /// No colour, critical in reverse video.
     HighContrast,
-    /// Colours that are told apart without telling red from green.
+    /// Safe for red-green colour blindness.
     ColourBlind,
 }
 
@@ -83,9 +84,9 @@ pub(crate) enum ColourDepth {
 /// How a notification goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Channel {
-    /// The bell, and a desktop notification where the terminal is known to show them.
+    /// Bell, and a desktop notification if the terminal supports it.
     Auto,
-    /// The bell only.
+    /// Bell only.
     Bell,
     /// `OSC 9`: iTerm2, `WezTerm`, Ghostty.
     Osc9,
@@ -93,7 +94,7 @@ pub(crate) enum Channel {
     Osc777,
     /// `OSC 99`: kitty.
     Osc99,
-    /// Not at all; the command still runs.
+    /// No notifications; the notify command still runs.
     Off,
 }
 

@@ -135,7 +135,7 @@ fn a_file_with_mistakes_stops_what_goes_by_it_and_nothing_else() {
             said.contains("config.toml:2:1: there is no setting `profil`; did you mean `profile`?"),
             "{said}"
         );
-        assert!(said.contains("config.toml:3:10: `region` is a text in quotes"), "{said}");
+        assert!(said.contains("config.toml:3:10: `region` must be a string in quotes"), "{said}");
     }
     let shown = home.run(&["config", "show"], &[]);
     assert_eq!(shown.status.code(), Some(1));
@@ -146,7 +146,7 @@ fn a_file_with_mistakes_stops_what_goes_by_it_and_nothing_else() {
     }
     let missing = home.run(&["rules"], &[("SENTINEL_CONFIG", "/no/such/file")]);
     assert_eq!(missing.status.code(), Some(2));
-    assert!(text(&missing.stderr).contains("/no/such/file can't be read"));
+    assert!(text(&missing.stderr).contains("/no/such/file"));
 }
 
 #[test]
@@ -182,6 +182,6 @@ fn init_writes_once_for_its_owner_only() {
     home.write("region = \"mine\"\n");
     let again = home.run(&["config", "init"], &[]);
     assert_eq!(again.status.code(), Some(1));
-    assert!(text(&again.stderr).contains("stays as it is"));
+    assert!(text(&again.stderr).contains("not overwritten"));
     assert_eq!(std::fs::read_to_string(home.file()).unwrap(), "region = \"mine\"\n");
 }

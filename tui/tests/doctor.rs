@@ -84,13 +84,13 @@ async fn a_queue_that_can_be_used_is_well_and_nothing_is_taken_from_it() {
     let (well, said) = queue(&server);
     assert!(well, "{said}");
     for part in [
-        "  ok     credentials AKIA…MPLE, eu-west-1\n",
-        "  ok     the caller is arn:aws:sts::111122223333:assumed-role/oncall/priya, of account 111122223333\n",
-        "/111122223333/console (region eu-west-1): 0 waiting, 3 held by a console\n",
-        "  ok     may receive\n",
-        "  ok     may delete\n",
-        "  note   no topic is set: ",
-        "is not there yet: the first start makes it",
+        "  ok     credentials: AKIA…MPLE, eu-west-1\n",
+        "  ok     caller: arn:aws:sts::111122223333:assumed-role/oncall/priya, account 111122223333\n",
+        "/111122223333/console (region eu-west-1): 0 waiting, 3 in flight\n",
+        "  ok     receive allowed\n",
+        "  ok     delete allowed\n",
+        "  note   no topic set: ",
+        "does not exist yet: created at first start",
         "  ok     sentinel-tui ",
     ] {
         assert!(said.contains(part), "{part} is not in\n{said}");
@@ -103,7 +103,7 @@ async fn a_queue_that_can_be_used_is_well_and_nothing_is_taken_from_it() {
     ])
     .await;
     let (well, said) = queue(&waiting);
-    assert!(well && said.contains("receiving is not tried"), "{said}");
+    assert!(well && said.contains("receive permission not tested"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,12 +117,12 @@ async fn what_may_not_be_done_is_told_with_what_helps() {
     let (well, said) = queue(&server);
     assert!(!well);
     for part in [
-        "  note   who the caller is could not be asked: ",
-        "  note   the queue has no dead-letter queue",
-        "  WRONG  receiving fails: these credentials may not sqs:ReceiveMessage on ",
+        "  note   caller unknown: ",
+        "  note   queue has no dead-letter queue",
+        "  FAIL   can't receive: no permission for sqs:ReceiveMessage on ",
         "-> attach a policy that allows sqs:ReceiveMessage (terraform output has the ARNs)\n",
-        "  WRONG  deleting fails: these credentials may not sqs:DeleteMessage on ",
-        "\n2 things are wrong.\n",
+        "  FAIL   can't delete: no permission for sqs:DeleteMessage on ",
+        "\n2 problems.\n",
     ] {
         assert!(said.contains(part), "{part} is not in\n{said}");
     }
@@ -197,7 +197,7 @@ async fn a_probe_goes_the_whole_way_and_what_else_came_is_given_back() {
     let server = with_a_topic(true).await;
     let (well, said) = probed(&server);
     assert!(
-        well && said.contains("  ok     a probe came from the topic of consoles through the queue in "),
+        well && said.contains("  ok     probe received from the consoles topic through the queue in "),
         "{said}"
     );
     let requests = server.received_requests().await.unwrap();
@@ -239,8 +239,8 @@ async fn a_probe_that_may_not_be_published_says_what_helps() {
     let (well, said) = probed(&denied);
     assert!(!well, "{said}");
     for part in [
-        "  note   the topic is of account 111122223333, the queue of 999900001111\n",
-        "  WRONG  a probe can't be published to arn:aws:sns:eu-west-1:111122223333:iam-sentinel-consoles: these credentials may not sns:Publish on ",
+        "  note   topic in account 111122223333, queue in account 999900001111\n",
+        "  FAIL   can't publish the probe to arn:aws:sns:eu-west-1:111122223333:iam-sentinel-consoles: no permission for sns:Publish on ",
         "-> attach a policy that allows sns:Publish",
     ] {
         assert!(said.contains(part), "{part} is not in\n{said}");
@@ -262,14 +262,14 @@ async fn a_probe_that_does_not_come_is_explained_by_the_subscription() {
         </GetSubscriptionAttributesResult></GetSubscriptionAttributesResponse>";
     answers(&server, "GetSubscriptionAttributes", 200, filtered).await;
     let (well, said) = probed(&server);
-    assert!(!well && said.contains("did not come through the queue within 20 s"), "{said}");
-    assert!(said.contains("the subscription's filter holds it back: {\"kind\": [\"alert\"]}"), "{said}");
+    assert!(!well && said.contains("not received through the queue within 20 s"), "{said}");
+    assert!(said.contains("blocked by the subscription's filter policy: {\"kind\": [\"alert\"]}"), "{said}");
 }
 
 #[test]
 fn without_a_queue_or_credentials_it_says_so() {
     let (well, said) = doctor(&[], &[]);
-    assert!(well && said.contains("no queue is set"), "{said}");
+    assert!(well && said.contains("no queue set"), "{said}");
     let (well, said) = doctor(&["--queue-url", "https://sqs.eu-west-1.amazonaws.com/1/q"], &[]);
-    assert!(!well && said.contains("  WRONG  no credentials") && said.contains("aws sso login"), "{said}");
+    assert!(!well && said.contains("  FAIL   no credentials") && said.contains("aws sso login"), "{said}");
 }

@@ -160,7 +160,7 @@ async fn a_probe_comes_back_and_nobodys_probe_is_an_alert() {
 async fn a_probe_that_may_not_be_published_says_why_and_what_to_do() {
     let aws = Aws::start(true).await;
     let mut console = Pty::start(aws.command(&folder("refused")), 160, 30);
-    let screen = console.wait_for("the reason", |screen| screen.contains("the probe could not be published"));
+    let screen = console.wait_for("the reason", |screen| screen.contains("can't publish the probe"));
     assert!(header_line(&screen).contains("✗ probe can't be published (I)"), "{screen}");
     assert!(screen.contains("attach a policy that allows sns:Publish"), "the remedy first: {screen}");
     console.keys("I");

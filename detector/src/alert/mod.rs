@@ -61,7 +61,7 @@ impl fmt::Display for Severity {
 
 /// A word that is no severity.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is no severity: use LOW, MEDIUM, HIGH or CRITICAL")]
+#[error("unknown severity `{0}`: use LOW, MEDIUM, HIGH or CRITICAL")]
 pub struct UnknownSeverity(String);
 
 impl FromStr for Severity {

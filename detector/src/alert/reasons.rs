@@ -19,13 +19,13 @@ pub(super) fn reason(rule: &Rule, facts: &Facts) -> String {
     }
     let effect = match facts.outcome.verdict {
         Verdict::Success => None,
-        Verdict::Denied => Some("was denied"),
+        Verdict::Denied => Some("blocked"),
         Verdict::Failed => Some("failed"),
     };
     if let Some(effect) = effect {
         let error = facts.outcome.error.as_deref().and_then(|error| error.split_whitespace().next());
-        let error = error.unwrap_or("no reason given");
-        words.push(format!("attempt only, the call {effect} ({error}) and changed nothing"));
+        let error = error.unwrap_or("no error code");
+        words.push(format!("attempt {effect} ({error})"));
     }
     if words.is_empty() { rule.title.clone() } else { format!("{}: {}", rule.title, words.join("; ")) }
 }
@@ -39,49 +39,47 @@ fn in_words(fact: &str, facts: &Facts) -> Option<String> {
         "weakens" => facts.because.weakens.clone(),
         "self" => match facts.own {
             SelfTarget::True => Some(format!("{} acted on itself", facts.actor.name)),
-            SelfTarget::False => Some(format!("done by {} to {}", facts.actor.name, target()?)),
+            SelfTarget::False => Some(format!("actor {}, target {}", facts.actor.name, target()?)),
             SelfTarget::Unknown => None,
         },
         "passes_role" => {
-            (!facts.passes_role.is_empty()).then(|| format!("hands over {}", facts.passes_role.join(", ")))
+            (!facts.passes_role.is_empty()).then(|| format!("passes role {}", facts.passes_role.join(", ")))
         }
         "watched" => {
             let words = facts.watched.iter().map(|watch| match watch {
-                Watch::Actor => "the actor is watched",
-                Watch::Target => "the target is watched",
-                Watch::Role => "the role is watched",
-                Watch::Policy => "the policy is watched",
-                Watch::Group => "the group is watched",
-                Watch::Account => "the account is watched",
-                Watch::Detector => "it is a part of IAM Sentinel",
-                Watch::Other => "it is watched",
+                Watch::Actor => "watched actor",
+                Watch::Target => "watched target",
+                Watch::Role => "watched role",
+                Watch::Policy => "watched policy",
+                Watch::Group => "watched group",
+                Watch::Account => "watched account",
+                Watch::Detector => "part of IAM Sentinel",
+                Watch::Other => "watched resource",
             });
             let words: Vec<_> = words.collect();
             (!words.is_empty()).then(|| words.join(", "))
         }
         "actor" => match facts.actor.kind {
             ActorKind::Root if facts.actor.central_root => Some(match &facts.actor.central_root_by {
-                Some(by) => format!(
-                    "done in a central root session (sts:AssumeRoot), source identity {by}, as its caller set it"
-                ),
-                None => "done in a central root session; the AssumeRoot that issued its key says who took it"
+                Some(by) => {
+                    format!("central root session (sts:AssumeRoot), source identity {by} (set by the caller)")
+                }
+                None => "central root session; the caller is in the AssumeRoot event that issued its key"
                     .to_owned(),
             }),
-            ActorKind::Root => Some("done by root".to_owned()),
+            ActorKind::Root => Some("by root".to_owned()),
             _ if facts.actor.cross_account => {
-                Some(format!("done from account {}", facts.actor.account.as_deref().unwrap_or("unknown")))
+                Some(format!("from account {}", facts.actor.account.as_deref().unwrap_or("unknown")))
             }
             _ => None,
         },
-        "mfa" => (facts.mfa == Mfa::No).then(|| "without a second factor".to_owned()),
+        "mfa" => (facts.mfa == Mfa::No).then(|| "without MFA".to_owned()),
         "credential" => match facts.credential {
-            Credential::LongTerm => Some("with a long-lived access key".to_owned()),
+            Credential::LongTerm => Some("with a long-term access key".to_owned()),
             Credential::Session => Some("with temporary credentials outside the console".to_owned()),
             Credential::Console | Credential::None | Credential::Unknown => None,
         },
-        "hidden" => {
-            facts.hidden.then(|| "the policy or the parameters can't be read in the record".to_owned())
-        }
+        "hidden" => facts.hidden.then(|| "policy or parameters unreadable in the event".to_owned()),
         _ => None,
     }
 }

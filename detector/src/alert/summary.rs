@@ -3,14 +3,14 @@
 //! Common calls have words of their own. For all others the words are read off the event's name, which holds
 //! a verb and a thing: `DeleteRolePermissionsBoundary` of role deploy.
 
-use crate::facts::{Facts, TargetKind, Verdict, short};
+use crate::facts::{Facts, Target, TargetKind, Verdict, short};
 use crate::record::Record;
 
 /// Words that stand where the record says nothing, so that a bracket is never empty.
-const NOT_IN_RECORD: &str = "(not in the record)";
+const NOT_IN_RECORD: &str = "(not recorded)";
 
 /// Words that stand where the record holds something that can't be read.
-const UNREADABLE: &str = "(can't be read in the record)";
+const UNREADABLE: &str = "(unreadable)";
 
 /// Words for a call: `done` for one that worked, `tried` for an attempt, and the object that it was done to.
 struct Phrase {
@@ -45,32 +45,35 @@ fn special(record: &Record, facts: &Facts) -> Option<Phrase> {
     let parameter = |key: &str| record.parameter(key).map_or_else(|| missing.to_owned(), short);
     let target = |kind: TargetKind| {
         let named = facts.target.as_ref().filter(|target| target.kind == kind);
-        format!("{} {}", kind.label(), named.map_or(missing, |target| target.name.as_str()))
+        match named {
+            Some(target) => target_words(target),
+            None => format!("{} {missing}", kind.label()),
+        }
     };
     let anyone = || match &facts.target {
-        Some(target) => format!("{} {}", target.kind.label(), target.name),
+        Some(target) => target_words(target),
         None => missing.to_owned(),
     };
     let policy = || {
         let arn = parameter("policyArn");
-        format!("policy {}", arn.rsplit('/').next().unwrap_or(&arn))
+        format!("policy \"{}\"", arn.rsplit('/').next().unwrap_or(&arn))
     };
     Some(match (record.service()?, record.event_name()) {
         ("iam", "CreateAccessKey") => {
-            phrase("made", "make", format!("an access key for {}", target(TargetKind::User)))
+            phrase("created", "create", format!("an access key for {}", target(TargetKind::User)))
         }
         ("iam", "CreateLoginProfile") => {
-            phrase("gave", "give", format!("{} a password", target(TargetKind::User)))
+            phrase("created", "create", format!("a console password for {}", target(TargetKind::User)))
         }
         ("iam", "UpdateLoginProfile") => {
-            phrase("changed", "change", format!("the password of {}", target(TargetKind::User)))
+            phrase("changed", "change", format!("the console password of {}", target(TargetKind::User)))
         }
         ("iam", "UpdateAccessKey") => {
             let status = parameter("status");
             phrase("set", "set", format!("an access key of {} to {status}", target(TargetKind::User)))
         }
         ("iam", "PutUserPolicy" | "PutRolePolicy" | "PutGroupPolicy") => {
-            phrase("wrote", "write", format!("inline policy {} on {}", parameter("policyName"), anyone()))
+            phrase("put", "put", format!("inline policy \"{}\" on {}", parameter("policyName"), anyone()))
         }
         ("iam", "AttachUserPolicy" | "AttachRolePolicy" | "AttachGroupPolicy") => {
             phrase("attached", "attach", format!("{} to {}", policy(), anyone()))
@@ -78,12 +81,14 @@ fn special(record: &Record, facts: &Facts) -> Option<Phrase> {
         ("iam", "DetachUserPolicy" | "DetachRolePolicy" | "DetachGroupPolicy") => {
             phrase("detached", "detach", format!("{} from {}", policy(), anyone()))
         }
-        ("iam", "CreatePolicyVersion") => phrase("wrote", "write", format!("a new version of {}", policy())),
+        ("iam", "CreatePolicyVersion") => {
+            phrase("created", "create", format!("a new version of {}", policy()))
+        }
         ("iam", "SetDefaultPolicyVersion") => {
-            phrase("made", "make", format!("version {} the default of {}", parameter("versionId"), policy()))
+            phrase("set", "set", format!("version {} as the default of {}", parameter("versionId"), policy()))
         }
         ("iam", "UpdateAssumeRolePolicy") => {
-            phrase("changed", "change", format!("who may assume {}", target(TargetKind::Role)))
+            phrase("changed", "change", format!("the trust policy of {}", target(TargetKind::Role)))
         }
         ("iam", "AddUserToGroup") => phrase(
             "added",
@@ -94,7 +99,7 @@ fn special(record: &Record, facts: &Facts) -> Option<Phrase> {
             "added",
             "add",
             format!(
-                "role {} to instance profile {}",
+                "role {} to instance profile \"{}\"",
                 parameter("roleName"),
                 parameter("instanceProfileName")
             ),
@@ -104,7 +109,7 @@ fn special(record: &Record, facts: &Facts) -> Option<Phrase> {
             "remove",
             format!("{} from group {}", target(TargetKind::User), parameter("groupName")),
         ),
-        ("sts", "AssumeRole") => phrase("took", "take", target(TargetKind::Role)),
+        ("sts", "AssumeRole") => phrase("assumed", "assume", target(TargetKind::Role)),
         ("signin", "ConsoleLogin") => {
             let factor = match record.text(&["additionalEventData", "MFAUsed"]) {
                 Some("No") => "without MFA",
@@ -144,10 +149,10 @@ const VERBS: &[(&str, &str, &str)] = &[
     ("import", "imported", "import"),
     ("invite", "invited", "invite"),
     ("leave", "left", "leave"),
-    ("modify", "changed", "change"),
+    ("modify", "modified", "modify"),
     ("move", "moved", "move"),
     ("provision", "provisioned", "provision"),
-    ("put", "wrote", "write"),
+    ("put", "set", "set"),
     ("register", "registered", "register"),
     ("remove", "removed", "remove"),
     ("replace", "replaced", "replace"),
@@ -165,7 +170,7 @@ const VERBS: &[(&str, &str, &str)] = &[
     ("transfer", "transferred", "transfer"),
     ("unsubscribe", "unsubscribed", "unsubscribe"),
     ("untag", "untagged", "untag"),
-    ("update", "changed", "change"),
+    ("update", "updated", "update"),
     ("upload", "uploaded", "upload"),
 ];
 
@@ -183,12 +188,19 @@ fn by_name(record: &Record, facts: &Facts) -> Phrase {
     // "created user bob", not "created user of user bob".
     let kind = facts.target.as_ref().map_or("", |target| target.kind.label());
     let object = match facts.target.as_ref().filter(|_| !kind.is_empty() && thing.ends_with(kind)) {
-        Some(target) => format!("{thing} {}", target.name),
+        Some(target) => format!("{thing} {}", name_words(target)),
         None if facts.target.is_none() => match named(record) {
-            Some(name) => format!("{thing} {name}"),
+            Some(name) => format!("{thing} \"{name}\""),
             None => thing,
         },
-        None => format!("{thing}{}", on_target(if verb == "send" { " to " } else { " of " }, facts)),
+        None => {
+            let before = match verb {
+                "send" => " to ",
+                "put" | "set" | "start" | "stop" => " on ",
+                _ => " of ",
+            };
+            format!("{thing}{}", on_target(before, facts))
+        }
     };
     phrase(done, tried, object)
 }
@@ -205,9 +217,22 @@ fn named(record: &Record) -> Option<String> {
     name.as_str().filter(|name| !name.is_empty()).map(|name| short(name.rsplit('/').next().unwrap_or(name)))
 }
 
+/// The kind of a target and its name: `user bob`, `trail "organization"`.
+fn target_words(target: &Target) -> String {
+    format!("{} {}", target.kind.label(), name_words(target))
+}
+
+/// The name of a target, in quotes where it may be taken for a word of the sentence; names of identities are not.
+fn name_words(target: &Target) -> String {
+    match target.kind {
+        TargetKind::User | TargetKind::Role | TargetKind::Group => target.name.clone(),
+        _ => format!("\"{}\"", target.name),
+    }
+}
+
 fn on_target(before: &str, facts: &Facts) -> String {
     let target = facts.target.as_ref();
-    target.map(|target| format!("{before}{} {}", target.kind.label(), target.name)).unwrap_or_default()
+    target.map(|target| format!("{before}{}", target_words(target))).unwrap_or_default()
 }
 
 /// The words of a name in lower case, but for what is written in capitals; a date at its end (of
@@ -267,13 +292,18 @@ mod tests {
                 json!({"userName": "bob"}),
                 "alice deactivated MFA device of user bob",
             ),
-            ("cloudtrail", "StopLogging", json!({"name": "main"}), "alice stopped logging of trail main"),
-            ("kms", "ScheduleKeyDeletion", json!({"keyId": "k"}), "alice scheduled key deletion of key k"),
+            ("cloudtrail", "StopLogging", json!({"name": "main"}), "alice stopped logging on trail \"main\""),
+            (
+                "kms",
+                "ScheduleKeyDeletion",
+                json!({"keyId": "k"}),
+                "alice scheduled key deletion of key \"k\"",
+            ),
             (
                 "lambda",
                 "UpdateFunctionCode20150331v2",
                 json!({"functionName": "f"}),
-                "alice changed function code of function f",
+                "alice updated function code of function \"f\"",
             ),
             ("organizations", "LeaveOrganization", json!(null), "alice left organization"),
             ("x", "Frobnicate", json!(null), "alice called Frobnicate"),
@@ -281,15 +311,20 @@ mod tests {
                 "account",
                 "EnableRegion",
                 json!({"RegionName": "eu-south-1"}),
-                "alice enabled region eu-south-1",
+                "alice enabled region \"eu-south-1\"",
             ),
             (
                 "iam",
                 "PutRolePolicy",
                 json!({"roleName": "r", "policyName": "p"}),
-                "alice wrote inline policy p on role r",
+                "alice put inline policy \"p\" on role r",
             ),
-            ("iam", "CreateLoginProfile", json!({"userName": "bob"}), "alice gave user bob a password"),
+            (
+                "iam",
+                "CreateLoginProfile",
+                json!({"userName": "bob"}),
+                "alice created a console password for user bob",
+            ),
         ] {
             assert_eq!(sentence_of(source, event, parameters), wanted);
         }

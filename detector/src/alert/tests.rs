@@ -40,7 +40,7 @@ fn an_alert_carries_the_contract() {
     assert_eq!(json["user"], "arn:aws:iam::111122223333:user/alice");
     assert_eq!(json["source_ip"], "203.0.113.7");
     assert_eq!(json["parameters"]["userName"], "bob");
-    assert_eq!(json["summary"], "alice attached policy AdministratorAccess to user bob");
+    assert_eq!(json["summary"], "alice attached policy \"AdministratorAccess\" to user bob");
     assert_eq!(json["time"], "2026-11-24T02:03:04Z");
     assert_eq!(json["account"], "111122223333");
     assert_eq!(json["error"], Value::Null);
@@ -64,10 +64,10 @@ fn a_denied_call_is_told_as_an_attempt_and_weighs_less() {
     assert_eq!(alert.severity, Severity::Low);
     assert_eq!(
         alert.summary,
-        "alice tried to attach policy (not in the record) to user bob: denied (AccessDenied)"
+        "alice tried to attach policy \"(not recorded)\" to user bob: denied (AccessDenied)"
     );
     assert_eq!(alert.headline(), format!("Denied attempt: {}", alert.title));
-    assert!(alert.reasons[0].contains("changed nothing"), "{:?}", alert.reasons);
+    assert!(alert.reasons[0].contains("attempt blocked"), "{:?}", alert.reasons);
     assert_eq!(alert.error.unwrap().code.as_deref(), Some("AccessDenied"));
 }
 

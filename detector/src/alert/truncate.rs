@@ -14,7 +14,7 @@ use super::Alert;
 #[derive(Debug, thiserror::Error)]
 pub enum TooLarge {
     /// Even without record and parameters it is too long.
-    #[error("the alert is {size} bytes long even without its record, and {limit} is the limit")]
+    #[error("alert too large: {size} bytes without its record (limit {limit})")]
     Cut {
         /// Bytes that are left after all cuts.
         size: usize,
@@ -22,7 +22,7 @@ pub enum TooLarge {
         limit: usize,
     },
     /// It can't be written as JSON.
-    #[error("the alert can't be written as JSON: {0}")]
+    #[error("can't serialize the alert as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 

@@ -37,9 +37,9 @@ pub(super) fn is_lowered(rule: &Rule, facts: &Facts) -> bool {
 /// Says why a rule weighs less.
 pub(super) const fn lowered_words(facts: &Facts) -> &'static str {
     match facts.via {
-        Via::Cloudformation => "lowered: called by CloudFormation",
-        Via::AwsService => "lowered: called by an AWS service",
-        _ => "lowered: user agent claims a deployment tool, unverified",
+        Via::Cloudformation => "severity lowered: called by CloudFormation",
+        Via::AwsService => "severity lowered: called by an AWS service",
+        _ => "severity lowered: User-Agent claims a deployment tool (unverified)",
     }
 }
 

@@ -24,14 +24,14 @@ pub(crate) fn offers_layers(account: &str) -> bool {
 }
 
 /// The purpose of accounts from which API Gateway reaches private endpoints.
-pub(crate) const API_GATEWAY_LINKS: &str = "private links of API Gateway";
+pub(crate) const API_GATEWAY_LINKS: &str = "API Gateway private links";
 
 const OWN: [(&[&str], &str); 5] = [
-    (LOAD_BALANCERS, "logs of load balancers"),
-    (REDSHIFT, "audit logs of Redshift"),
-    (CLOUDTRAIL, "delivery of CloudTrail's logs"),
+    (LOAD_BALANCERS, "load balancer logs"),
+    (REDSHIFT, "Redshift audit logs"),
+    (CLOUDTRAIL, "CloudTrail log delivery"),
     (API_GATEWAY, API_GATEWAY_LINKS),
-    (OTHERS, "bills, log delivery and the like"),
+    (OTHERS, "billing, log delivery and similar"),
 ];
 
 #[rustfmt::skip]
@@ -106,7 +106,7 @@ mod tests {
             assert!(list.windows(2).all(|pair| pair[0] < pair[1]), "{list:?}");
             assert!(list.iter().all(|id| is_account_id(id)), "{list:?}");
         }
-        assert_eq!(purpose("127311923021"), Some("logs of load balancers"));
+        assert_eq!(purpose("127311923021"), Some("load balancer logs"));
         assert_eq!(purpose("111122223333"), None);
         assert!(offers_layers("580247275435") && !offers_layers("111122223333"));
     }

@@ -125,7 +125,7 @@ impl Actor {
             }
             Some("AWSService") => (ActorKind::Service, identity("invokedBy"), identity("invokedBy")),
             Some("AWSAccount") if identity("accountId") == Some("ANONYMOUS_PRINCIPAL") => {
-                (ActorKind::Anonymous, None, Some("somebody anonymous"))
+                (ActorKind::Anonymous, None, Some("anonymous"))
             }
             Some("AWSAccount") => (ActorKind::Account, identity("accountId"), identity("accountId")),
             // Service events name the service and nothing else.
@@ -134,7 +134,7 @@ impl Actor {
             }
             _ => (ActorKind::Unknown, arn.or(principal), last.or(identity("userName")).or(principal)),
         };
-        let name = name.or(id).unwrap_or("somebody unknown");
+        let name = name.or(id).unwrap_or("unknown principal");
         let central_root = kind == ActorKind::Root && is_central_root(record);
         let source_identity = record.text(&["userIdentity", "sessionContext", "sourceIdentity"]);
         let taken_by = source_identity.filter(|_| central_root).map(short);
@@ -237,7 +237,7 @@ mod tests {
     fn root_services_and_odd_records_have_a_name_too() {
         assert_eq!(actor(json!({"type": "Root", "arn": "arn:aws:iam::111122223333:root"})).name, "root");
         assert_eq!(actor(json!({"invokedBy": "cloudtrail.amazonaws.com"})).kind, ActorKind::Service);
-        assert_eq!(actor(json!(null)).name, "somebody unknown");
+        assert_eq!(actor(json!(null)).name, "unknown principal");
         assert_eq!(actor(json!({"type": 5, "arn": ["x"]})).kind, ActorKind::Unknown);
     }
 

@@ -105,12 +105,12 @@ const TRUE_OR_FALSE: &[&str] = &["true", "false"];
 pub fn check(name: &str, value: Option<&str>) -> Result<(), String> {
     let Some((_, values)) = FACTS.iter().find(|(fact, _)| *fact == name) else {
         let names: Vec<&str> = FACTS.iter().map(|(fact, _)| *fact).collect();
-        return Err(format!("there is no fact `sentinel.{name}`; facts are {}", names.join(", ")));
+        return Err(format!("unknown fact `sentinel.{name}`; known facts: {}", names.join(", ")));
     };
     match value {
         Some(value) if !values.is_empty() && !values.iter().any(|one| one.eq_ignore_ascii_case(value)) => {
             let values = values.join(", ");
-            Err(format!("`sentinel.{name}` is never `{value}`, so this can't match; it is one of {values}"))
+            Err(format!("`sentinel.{name}` is never `{value}`, so this can't match; use one of {values}"))
         }
         _ => Ok(()),
     }
@@ -215,6 +215,6 @@ mod tests {
         assert!(why.contains("never `extern`") && why.contains(" external,"), "{why}");
         assert!(check("target.kind", Some("rolle")).is_err(), "read as other");
         let why = check("expose", None).unwrap_err();
-        assert!(why.contains("no fact `sentinel.expose`") && why.contains("exposes, "), "{why}");
+        assert!(why.contains("unknown fact `sentinel.expose`") && why.contains("exposes, "), "{why}");
     }
 }

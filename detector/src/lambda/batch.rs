@@ -153,7 +153,7 @@ impl Content {
     fn of(message: &Message) -> Self {
         let value: Value = match serde_json::from_str(&message.body) {
             Ok(value) => value,
-            Err(error) => return Self::Unreadable(format!("the message is not JSON: {error}")),
+            Err(error) => return Self::Unreadable(format!("message is not valid JSON: {error}")),
         };
         // A subscription without raw delivery wraps what was sent in SNS's envelope, attributes too.
         let attributes = value.get("MessageAttributes");
@@ -169,16 +169,16 @@ impl Content {
             // CloudWatch sets no attributes, and what comes over the topic of alerts has some: who may
             // publish there must not be able to say that an alarm has ended.
             Some(_) if Health::is_shape_of(&value) => Self::Unreadable(
-                "an alarm with the attribute `kind`, which CloudWatch never sets: somebody else sent it"
+                "alarm with the attribute `kind`, which CloudWatch never sets: not sent by CloudWatch"
                     .to_owned(),
             ),
             _ if is_alert => Self::alert(value),
-            Some("alert") => Self::Unreadable("its kind is alert, and it is none".to_owned()),
+            Some("alert") => Self::Unreadable("kind is alert, but the message is not an alert".to_owned()),
             // Of a later version: an alert has a severity, whatever its kind.
             Some(_) => Self::NotForSlack,
             None if Health::is_shape_of(&value) => Self::alarm(value),
             None => match Input::parse(value) {
-                Ok(Input::Batch(_)) => Self::Unreadable("a batch inside a message".to_owned()),
+                Ok(Input::Batch(_)) => Self::Unreadable("batch nested in a message".to_owned()),
                 Ok(input) => Self::Event(Box::new(input)),
                 Err(error) => Self::Unreadable(error.to_string()),
             },
@@ -190,18 +190,18 @@ impl Content {
         match serde_json::from_value(value) {
             Ok(_) if !is_news => Self::NotForSlack,
             Ok(health) => Self::Alarm(Box::new(health)),
-            Err(error) => Self::Unreadable(format!("the alarm can't be read: {error}")),
+            Err(error) => Self::Unreadable(format!("unreadable alarm: {error}")),
         }
     }
 
     fn alert(value: Value) -> Self {
         let version = value.get("version").and_then(Value::as_u64);
         if version.is_some_and(|version| version > u64::from(VERSION)) {
-            return Self::Later("an alert of a version that this function does not know".to_owned());
+            return Self::Later("alert version not supported by this function: update it".to_owned());
         }
         match serde_json::from_value(value) {
             Ok(alert) => Self::Alert(Box::new(alert)),
-            Err(error) => Self::Unreadable(format!("the alert can't be read: {error}")),
+            Err(error) => Self::Unreadable(format!("unreadable alert: {error}")),
         }
     }
 }

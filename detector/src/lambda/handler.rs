@@ -44,7 +44,7 @@ pub struct Sentinel {
 #[derive(Debug, thiserror::Error)]
 pub enum HandlerError {
     /// The input is nothing that the function knows.
-    #[error("this input can't be read, and is kept on the failure queue: {0}")]
+    #[error("unreadable input, moved to the failure queue: {0}")]
     Unreadable(#[from] InputError),
     /// SNS did not get the alert. Slack was told at once, if it could be and no queue has the event.
     #[error("{0}; Slack: {1}")]
@@ -170,11 +170,11 @@ impl Sentinel {
             (None, Some(_)) => {
                 let why = match detection.silenced.first() {
                     Some((rule, exception)) => {
-                        format!("the exception \"{}\" keeps \"{}\" silent", exception.title, rule.title)
+                        format!("\"{}\" is suppressed by the exception \"{}\"", rule.title, exception.title)
                     }
-                    None => "no rule raises an alert for it".to_owned(),
+                    None => "no rule matches".to_owned(),
                 };
-                tracing::warn!("Test event \"{event}\": nobody is told, since {}", SafeText::new(&why));
+                tracing::warn!("Test event \"{event}\": no alert, {}", SafeText::new(&why));
                 return Ok(json!({"event": record.event_name(), "severity": null, "test": true, "why": why}));
             }
         };
@@ -207,9 +207,9 @@ impl Sentinel {
             if let Err(error) = topic.publish(alert).await {
                 metrics.sns_failed += 1;
                 let slack = match on_failure {
-                    OnSnsFailure::Wait => "not told, the queue brings the event again".to_owned(),
+                    OnSnsFailure::Wait => "not notified, the queue retries the event".to_owned(),
                     OnSnsFailure::TellSlack => match self.post(alert, metrics).await {
-                        Ok(()) => "told".to_owned(),
+                        Ok(()) => "notified".to_owned(),
                         Err(error) => error.to_string(),
                     },
                 };
@@ -230,12 +230,12 @@ impl Sentinel {
         let Some(probe) = self.probing.due(&self.function, Timestamp::now()) else { return };
         if let Err(error) = topic.publish_probe(&probe).await {
             metrics.sns_failed += 1;
-            tracing::error!("the consoles' probe: {}", SafeText::new(&error.to_string()));
+            tracing::error!("can't publish the consoles' probe: {}", SafeText::new(&error.to_string()));
         }
     }
 
     async fn post(&self, alert: &Alert, metrics: &mut Metrics) -> Result<(), SlackError> {
-        let late = |_| SlackError::Network(format!("no end after {} s", POST.as_secs()));
+        let late = |_| SlackError::Network(format!("timeout after {} s", POST.as_secs()));
         let post = self.slack.post_alert(alert, Instant::now() + TURN);
         let result = tokio::time::timeout(POST, post).await.map_err(late).flatten();
         metrics.slack_failed += u64::from(result.is_err());
@@ -270,7 +270,8 @@ fn on_canary(sent: Option<Timestamp>, now: Timestamp, metrics: &mut Metrics) -> 
 /// An exception that ended keeps nothing silent any more; whoever made it should know.
 fn log_ended_exceptions(detector: &Detector, now: Timestamp) {
     for (exception, _) in detector.rules().exceptions().filter(|(exception, _)| !exception.holds_at(now)) {
-        tracing::warn!(exception = %exception.id, owner = %exception.owner, "The exception \"{}\" ended on {} and keeps nothing silent any more", exception.title, exception.expires);
+        tracing::warn!(exception = %exception.id, owner = %exception.owner,
+            "The exception \"{}\" ended on {} and no longer applies", exception.title, exception.expires);
     }
 }
 

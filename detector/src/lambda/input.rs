@@ -49,9 +49,7 @@ pub enum InputError {
     #[error(transparent)]
     Record(#[from] RecordError),
     /// It comes from a source of the pipeline's own, and the pipeline sends no such events.
-    #[error(
-        "an event of source {source_name} is {CANARY} or {TEST}, and this one says that it is {detail_type}"
-    )]
+    #[error("events from {source_name} must be {CANARY} or {TEST}, not {detail_type}")]
     Own {
         /// The envelope's `source`.
         source_name: String,
@@ -163,7 +161,7 @@ mod tests {
         }
         // And its own source brings no real call.
         let error = Input::parse(own("AWS API Call via CloudTrail")).unwrap_err().to_string();
-        assert!(error.contains("sentinel.iam-sentinel is IAM Sentinel Canary or"), "{error}");
+        assert!(error.contains("sentinel.iam-sentinel must be IAM Sentinel Canary or"), "{error}");
     }
 
     #[test]
@@ -172,7 +170,7 @@ mod tests {
             Err(InputError::Record(error)) => error,
             other => panic!("{other:?}"),
         };
-        assert_eq!(parse(json!("hello")), RecordError::NotAnObject("a text"));
+        assert_eq!(parse(json!("hello")), RecordError::NotAnObject("a string"));
         assert_eq!(parse(json!({"Records": [{"eventSource": "aws:s3"}]})), RecordError::NoEventName);
         assert_eq!(parse(json!({"detail": {"detail": {}}})), RecordError::NoEventName);
     }

@@ -73,7 +73,7 @@ impl Settings {
             if get(name).as_deref().is_some_and(secret) {
                 return Err(SettingsError {
                     name,
-                    why: "this holds a URL, which only SLACK_WEBHOOK takes".into(),
+                    why: "contains a URL, which is allowed in SLACK_WEBHOOK only".into(),
                 });
             }
         }
@@ -90,7 +90,7 @@ impl Settings {
             None | Some("direct") => SlackDelivery::Direct,
             Some("queue") => SlackDelivery::Queue,
             Some(other) => {
-                let why = format!("`{other}` is not known: use direct or queue");
+                let why = format!("unknown value `{other}`: use direct or queue");
                 return Err(SettingsError { name: "SLACK_DELIVERY", why });
             }
         };
@@ -108,14 +108,14 @@ impl Settings {
             None if delivery == SlackDelivery::Queue => PACE_QUEUE,
             None => PACE_DIRECT,
             Some(text) => text.parse().ok().filter(|pace| *pace <= LONGEST_PACE).ok_or_else(|| {
-                let why = format!("`{text}` is no number of milliseconds from 0 to {LONGEST_PACE}");
+                let why = format!("`{text}` is not a number of milliseconds from 0 to {LONGEST_PACE}");
                 SettingsError { name: "SLACK_PACE_MS", why }
             })?,
         };
         let pace = Duration::from_millis(pace);
         let canary_minutes = get("CANARY_MINUTES").map_or(Ok(USUAL_CANARY), |text| {
             text.parse().ok().filter(|minutes| (1..=60).contains(minutes)).ok_or_else(|| {
-                let why = format!("`{text}` is no number of minutes from 1 to 60");
+                let why = format!("`{text}` is not a number of minutes from 1 to 60");
                 SettingsError { name: "CANARY_MINUTES", why }
             })
         })?;
@@ -125,7 +125,7 @@ impl Settings {
             .map_or(Ok(Watched::default()), |text| serde_json::from_str(&text))
             .map_err(|error| SettingsError {
                 name: "WATCHED",
-                why: format!("{error}; it takes lists of names as JSON"),
+                why: format!("{error}; must be lists of names as JSON"),
             })?;
         Ok(Self {
             topic,
@@ -144,17 +144,13 @@ impl Settings {
     /// Says once, at the start, what is not set and what that means.
     pub(super) fn log_what_is_missing(&self) {
         if self.topic.is_none() {
-            tracing::warn!("SNS_TOPIC_ARN is not set: alerts go to Slack only, and no console gets them");
+            tracing::warn!("SNS_TOPIC_ARN is not set: alerts go to Slack only, not to consoles");
         }
         if self.webhook.is_none() {
-            tracing::warn!(
-                "neither SLACK_WEBHOOK_PARAMETER nor SLACK_WEBHOOK is set: nothing is posted to Slack"
-            );
+            tracing::warn!("neither SLACK_WEBHOOK_PARAMETER nor SLACK_WEBHOOK is set: no messages to Slack");
         }
         if self.topic.is_none() && self.delivery == SlackDelivery::Queue {
-            tracing::warn!(
-                "SLACK_DELIVERY is queue, but without a topic no queue is filled: posting directly"
-            );
+            tracing::warn!("SLACK_DELIVERY is queue, but requires SNS_TOPIC_ARN: posting directly");
         }
     }
 }
@@ -197,7 +193,7 @@ mod tests {
         assert_eq!(pace(&[("SLACK_DELIVERY", "queue"), ("SLACK_PACE_MS", "500")]), 500);
         for text in ["-1", "2 s", "15001"] {
             let error = settings(&[("SLACK_PACE_MS", text)]).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("SLACK_PACE_MS: `{text}` is no number")), "{error}");
+            assert!(error.starts_with(&format!("SLACK_PACE_MS: `{text}` is not a number")), "{error}");
         }
     }
 
@@ -215,7 +211,7 @@ mod tests {
         let text = |pairs| settings(pairs).unwrap_err().to_string();
         assert_eq!(
             text(&[("SLACK_DELIVERY", "pigeon")]),
-            "SLACK_DELIVERY: `pigeon` is not known: use direct or queue"
+            "SLACK_DELIVERY: unknown value `pigeon`: use direct or queue"
         );
         assert!(text(&[("SLACK_MIN_SEVERITY", "x")]).contains("LOW, MEDIUM, HIGH or CRITICAL"));
         assert!(text(&[("SNS_TOPIC_ARN", "alerts")]).contains("not the ARN"));

@@ -30,7 +30,7 @@ pub(super) struct Topic {
 #[derive(Debug, thiserror::Error)]
 pub enum TopicError {
     /// SNS refused it or could not be reached; the text is the SDK's.
-    #[error("SNS did not take the message: {0}")]
+    #[error("SNS rejected the message: {0}")]
     Publish(String),
     /// It can't be made to fit.
     #[error(transparent)]
@@ -116,7 +116,7 @@ mod tests {
         let subject = subject(&alert);
         assert_eq!(subject.len(), SUBJECT_LIMIT);
         assert!(subject.chars().all(|c| c.is_ascii_graphic() || c == ' '), "{subject}");
-        assert!(subject.starts_with("[MEDIUM] somebody unknown created user ?ofie??x"), "{subject}");
+        assert!(subject.starts_with("[MEDIUM] unknown principal created user ?ofie??x"), "{subject}");
         let attributes = attributes(&alert);
         assert_eq!(attributes[0], ("kind", "alert".into()));
         assert_eq!(attributes.len(), 3, "an empty account is no attribute");

@@ -6,27 +6,24 @@ pub(super) const LOOKED_AT: usize = 512;
 
 /// Signs at the start of a file, what it then is, and what to do.
 const SIGNS: [(&[u8], &str); 10] = [
-    (b"\x89PNG", "a picture"),
-    (b"PK\x03\x04", "a zip archive: unpack it first, with unzip"),
+    (b"\x89PNG", "a PNG image"),
+    (b"PK\x03\x04", "a zip archive: extract it first (unzip)"),
     (
         b"BZh",
-        "packed with bzip2: unpack it first, with bunzip2, or pipe it in: bzcat FILE | sentinel-tui replay -",
+        "compressed with bzip2: decompress it first (bunzip2), or pipe it: bzcat FILE | sentinel-tui replay -",
     ),
     (
         b"\xfd7zXZ\x00",
-        "packed with xz: unpack it first, with unxz, or pipe it in: xzcat FILE | sentinel-tui replay -",
+        "compressed with xz: decompress it first (unxz), or pipe it: xzcat FILE | sentinel-tui replay -",
     ),
     (
         b"\x28\xb5\x2f\xfd",
-        "packed with zstd: unpack it first, with unzstd, or pipe it in: zstdcat FILE | sentinel-tui replay -",
+        "compressed with zstd: decompress it first (unzstd), or pipe it: zstdcat FILE | sentinel-tui replay -",
     ),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first, with 7z x"),
-    (b"PAR1", "a Parquet file, as CloudTrail Lake and Security Lake write: export the records as JSON lines"),
-    (
-        b"SQLite format 3\x00",
-        "an SQLite database; without a file name, sentinel-tui shows what it has stored",
-    ),
-    (b"\x7fELF", "a program"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive: extract it first (7z x)"),
+    (b"PAR1", "a Parquet file (CloudTrail Lake, Security Lake): export the records as JSON Lines"),
+    (b"SQLite format 3\x00", "an SQLite database; for the console's own, use sentinel-tui export --db FILE"),
+    (b"\x7fELF", "an ELF binary"),
     (b"%PDF", "a PDF file"),
 ];
 
@@ -36,27 +33,25 @@ pub(super) fn named(first: &[u8]) -> Option<&'static str> {
         return Some(what);
     }
     if first.get(257..262) == Some(b"ustar") {
-        return Some("a tar archive: unpack it first, with tar xf");
+        return Some("a tar archive: extract it first (tar xf)");
     }
     let first = first.trim_ascii_start();
     if matches!(first.first(), None | Some(b'{' | b'[')) || first.starts_with("\u{feff}".as_bytes()) {
         return None;
     }
     if first.contains(&0) {
-        return Some("a binary file, and no log of CloudTrail");
+        return Some("a binary file, not a CloudTrail log");
     }
     if first.starts_with(b"<") {
-        return Some(
-            "HTML or XML, and no log of CloudTrail: a sign-in page or an error that was saved in its place?",
-        );
+        return Some("HTML or XML, not a CloudTrail log (a saved sign-in or error page?)");
     }
     let line = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
     if line.starts_with(b"version account-id") || is_flow_log(line) {
-        return Some("a VPC flow log, which holds no calls");
+        return Some("a VPC flow log, not a CloudTrail log");
     }
     if line.split(|byte| *byte == b',').count() >= 3 && !line.contains(&b'{') {
         return Some(
-            "CSV, which leaves out most of each record: export as JSON (in the console: Download events, JSON)",
+            "CSV, which lacks most of each record: export as JSON (AWS console: Download events, JSON)",
         );
     }
     None

@@ -11,16 +11,16 @@ pub enum NotARecord {
     #[error(transparent)]
     Record(#[from] RecordError),
     /// It is known, and holds no call.
-    #[error("it is passed over: {}", .0.label())]
+    #[error("skipped: {}", .0.label())]
     Passed(Passed),
     /// A tool renamed a record's fields.
-    #[error("it is {0}: the record itself is not in it; replay the trail's own files")]
+    #[error("{0} without the original record: replay the trail's own files")]
     Renamed(&'static str),
     /// One value holds more than anybody writes: what is packed in it has no end.
-    #[error("it holds more than 100,000 values, and the rest of it is left out")]
+    #[error("more than 100,000 nested values: rest skipped")]
     TooMuch,
     /// It can't be taken as JSON.
-    #[error("it can't be parsed: {0}")]
+    #[error("invalid JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 

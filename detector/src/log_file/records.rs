@@ -59,7 +59,7 @@ enum Place {
 #[derive(Debug, thiserror::Error)]
 pub enum Unread {
     /// The rest of it: the bytes don't come, or don't unpack.
-    #[error("it can't be read on from record {}: {source}; the rest is missing", .found + 1)]
+    #[error("read error at record {}: {source}; rest skipped", .found + 1)]
     Input {
         /// Records that came before.
         found: u64,
@@ -67,13 +67,17 @@ pub enum Unread {
         source: io::Error,
     },
     /// All of it: it is something else.
-    #[error("it is {0}")]
+    #[error("not a log file: {0}")]
     Foreign(&'static str),
     /// Nothing is in it.
-    #[error("it is empty")]
+    #[error("empty")]
     Empty,
     /// A part of it that is broken.
-    #[error("record {} is broken JSON, at byte {at}: {why}; {}", .found + 1, if *.goes_on { "the next line is read" } else { "the rest is missing" })]
+    #[error(
+        "record {}: invalid JSON at byte {at}: {why}; {}",
+        .found + 1,
+        if *.goes_on { "line skipped" } else { "rest skipped" }
+    )]
     Json {
         /// Records that came before.
         found: u64,
@@ -172,7 +176,9 @@ impl<'a> Records<'a> {
         }
         self.place = match (self.place, next) {
             (Place::Between, None) => return Ok(None),
-            (_, None) => return Err(Fault::Json("the input ends in the middle of its records".to_owned())),
+            (_, None) => {
+                return Err(Fault::Json("unexpected end of input in the list of records".to_owned()));
+            }
             (Place::Between, Some(b'[')) => {
                 self.window.advance(1);
                 Place::Array { first: true, in_object: false }
@@ -187,7 +193,7 @@ impl<'a> Records<'a> {
             }
             (Place::Array { first, in_object }, Some(byte)) => {
                 if !first && byte != b',' {
-                    return Err(Fault::Json("between two records there is no comma".to_owned()));
+                    return Err(Fault::Json("missing comma between two records".to_owned()));
                 }
                 if !first {
                     self.window.advance(1);
@@ -211,7 +217,7 @@ impl<'a> Records<'a> {
                 }
             }
             (Place::Behind, Some(_)) => {
-                return Err(Fault::Json("behind the records there is neither a comma nor an end".to_owned()));
+                return Err(Fault::Json("expected `,` or `}` after the records".to_owned()));
             }
         };
         Ok(Some(ControlFlow::Continue(())))
@@ -273,11 +279,11 @@ impl<'a> Records<'a> {
                 Some(in_words(&error))
             }
             Some(Ok(_)) => None,
-            _ => Some("the input ends in the middle of a record".to_owned()),
+            _ => Some("unexpected end of input in a record".to_owned()),
         };
         if held > LONGEST {
             self.wasted += held as u64;
-            return Err(Fault::Json(format!("a value of more than {LONGEST} bytes, which is no record")));
+            return Err(Fault::Json(format!("value larger than {LONGEST} bytes, not a record")));
         }
         if self.window.fill()? {
             return Ok(None);
@@ -329,7 +335,7 @@ impl<'a> Records<'a> {
             let next = self.peek()?;
             let length = match (part, next) {
                 ("`:`", Some(b':')) => 1,
-                ("`:`", _) => return Err(Fault::Json("behind a key there is no colon".to_owned())),
+                ("`:`", _) => return Err(Fault::Json("missing `:` after a key".to_owned())),
                 _ => loop {
                     if let Some(length) = self.length()? {
                         break length;

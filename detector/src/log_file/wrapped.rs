@@ -191,11 +191,11 @@ impl Inside {
 fn renamed(object: &Map<String, Value>) -> Option<&'static str> {
     let has = |key: &str| object.contains_key(key);
     if has("class_uid") && has("metadata") {
-        Some("an OCSF event of Security Lake, without raw_data")
+        Some("a Security Lake OCSF event (no raw_data)")
     } else if has("eventname") && has("eventsource") {
-        Some("a row of Athena, whose field names are in lower case")
+        Some("an Athena row (lower-case field names)")
     } else if has("EventName") && has("EventSource") {
-        Some("a row of Microsoft Sentinel")
+        Some("a Microsoft Sentinel row")
     } else {
         None
     }

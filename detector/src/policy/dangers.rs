@@ -56,23 +56,23 @@ impl Statement {
         match &self.actions {
             Listed::Unstated => Vec::new(),
             Listed::Except(_) if everywhere => {
-                vec!["allows every action but those named, on every resource".to_owned()]
+                vec!["allows all actions except those listed, on all resources".to_owned()]
             }
-            Listed::Except(_) => vec!["allows every action but those named".to_owned()],
+            Listed::Except(_) => vec!["allows all actions except those listed".to_owned()],
             Listed::Only(names) if names.iter().any(whole) && everywhere => {
-                vec!["allows every action on every resource".to_owned()]
+                vec!["allows all actions on all resources".to_owned()]
             }
-            Listed::Only(names) if names.iter().any(whole) => vec!["allows every action".to_owned()],
+            Listed::Only(names) if names.iter().any(whole) => vec!["allows all actions".to_owned()],
             Listed::Only(names) => {
                 let mut wide: Vec<_> = names
                     .iter()
                     .filter_map(|name| {
                         let (service, what) = name.split_once(':')?;
-                        what.trim_matches('*').is_empty().then(|| format!("allows every action of {service}"))
+                        what.trim_matches('*').is_empty().then(|| format!("allows all {service} actions"))
                     })
                     .collect();
                 if everywhere && names.iter().any(|name| name.eq_ignore_ascii_case("iam:PassRole")) {
-                    wide.push("may pass any role to a service".to_owned());
+                    wide.push("can pass any role to a service".to_owned());
                 }
                 wide
             }
@@ -83,7 +83,7 @@ impl Statement {
     fn outsiders(&self, account: Option<&str>) -> Vec<String> {
         let principals = match &self.principals {
             Listed::Unstated => return Vec::new(),
-            Listed::Except(_) => return vec!["lets in everybody but those named".to_owned()],
+            Listed::Except(_) => return vec!["trusts everyone except those listed".to_owned()],
             Listed::Only(principals) => principals,
         };
         let outside = principals.iter().filter_map(|principal| match principal {
@@ -113,7 +113,7 @@ impl Statement {
         let bound = [":sub", ":subject", ":namequalifier", ":aud", ":app_id", ":iss"];
         let is_bound = |key: &str| bound.iter().any(|end| key.ends_with(end));
         let none = !self.conditions.iter().any(|condition| is_bound(&condition.key));
-        none.then(|| "no condition on whose token it is".to_owned())
+        none.then(|| "no condition on token subject or audience".to_owned())
     }
 }
 
@@ -132,37 +132,37 @@ mod tests {
         let cases: [(Value, &[&str]); 8] = [
             (
                 json!({"Effect": "Allow", "Action": "*", "Resource": "*"}),
-                &["allows every action on every resource"],
+                &["allows all actions on all resources"],
             ),
             (
                 json!({"Effect": "Allow", "Action": ["iam:*", "s3:GetObject"], "Resource": "*"}),
-                &["allows every action of iam"],
+                &["allows all iam actions"],
             ),
             (
                 json!({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
-                &["allows every action but those named, on every resource"],
+                &["allows all actions except those listed, on all resources"],
             ),
             (
                 json!({"Effect": "Allow", "Action": "iam:passrole", "Resource": "*"}),
-                &["may pass any role to a service"],
+                &["can pass any role to a service"],
             ),
             (
                 json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "x"}),
-                &["lets in everybody", "no condition"],
+                &["open to anyone", "no condition"],
             ),
             (
                 json!({"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::999900001111:root", "999900001111"]}, "Action": "sts:AssumeRole",
                     "Condition": {"StringEquals": {"sts:ExternalId": "7"}}}),
-                &["lets in account 999900001111, which is not this one"],
+                &["trusts external account 999900001111"],
             ),
             (
                 json!({"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/gitlab.com"},
                     "Action": "sts:AssumeRoleWithWebIdentity"}),
-                &["no condition on whose token it is"],
+                &["no condition on token subject or audience"],
             ),
             (
                 json!({"Effect": "Allow", "NotPrincipal": {"AWS": "x"}, "Action": "a:b"}),
-                &["lets in everybody but those named", "no condition"],
+                &["trusts everyone except those listed", "no condition"],
             ),
         ];
         for (statement, wanted) in cases {

@@ -12,10 +12,10 @@ use super::statement::Document;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
     /// It is not even JSON: cut off, or something else.
-    #[error("the policy document is no JSON (cut off, or not a policy)")]
+    #[error("policy document is not valid JSON (truncated, or not a policy)")]
     NotJson,
     /// It is JSON, and not of the form that IAM's grammar asks for.
-    #[error("the policy document has no statements that can be read")]
+    #[error("policy document has no readable statements")]
     NotAPolicy,
 }
 

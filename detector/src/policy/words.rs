@@ -33,9 +33,9 @@ impl Statement {
     /// Returns the actions that the statement is about, in words.
     pub fn actions_in_words(&self) -> String {
         match &self.actions {
-            Listed::Unstated => "nothing (no action is named)".to_owned(),
+            Listed::Unstated => "nothing (no action listed)".to_owned(),
             Listed::Only(names) => list(names, |name| action(name)),
-            Listed::Except(names) => format!("every action but {}", list(names, |name| action(name))),
+            Listed::Except(names) => format!("all actions except {}", list(names, |name| action(name))),
         }
     }
 
@@ -66,7 +66,7 @@ impl Statement {
 /// `a, b or c`, and of long lists how many more there are.
 fn list<T>(items: &[T], word: impl Fn(&T) -> String) -> String {
     if items.is_empty() {
-        return "nothing (an empty list)".to_owned();
+        return "nothing (empty list)".to_owned();
     }
     let shown: Vec<_> = items.iter().take(MOST_NAMED).map(word).collect();
     let more = items.len() - shown.len();
@@ -80,16 +80,16 @@ fn list<T>(items: &[T], word: impl Fn(&T) -> String) -> String {
 
 fn action(name: &str) -> String {
     match name.split_once(':') {
-        _ if name.trim_matches('*').is_empty() => "every action".to_owned(),
+        _ if name.trim_matches('*').is_empty() => "all actions".to_owned(),
         Some((service, what)) if what.trim_matches('*').is_empty() => {
-            format!("every action of {service} ({name})")
+            format!("all {service} actions ({name})")
         }
         _ => name.to_owned(),
     }
 }
 
 fn resource(name: &str) -> String {
-    if name.trim_matches('*').is_empty() { "every resource".to_owned() } else { name.to_owned() }
+    if name.trim_matches('*').is_empty() { "all resources".to_owned() } else { name.to_owned() }
 }
 
 /// Returns a principal in words, without the parts of its ARN that say nothing.
@@ -103,7 +103,7 @@ pub(super) fn principal(principal: &Principal) -> String {
                 name.rsplit_once("-provider/").map_or(name.as_str(), |(_, name)| name)
             )
         }
-        Principal::Canonical(id) => format!("the canonical user {id}"),
+        Principal::Canonical(id) => format!("canonical user {id}"),
         Principal::Aws(name) => aws(name),
     }
 }
@@ -119,7 +119,7 @@ fn aws(name: &str) -> String {
                 "assumed-role" => "session",
                 other => other,
             };
-            format!("{kind} {name} of account {account}")
+            format!("{kind} {name} in account {account}")
         }
     }
 }
@@ -136,21 +136,21 @@ fn condition(condition: &Condition) -> String {
     let Condition { operator, key, values } = condition;
     let lower = operator.to_ascii_lowercase();
     let (lower, if_exists) = match lower.strip_suffix("ifexists") {
-        Some(rest) => (rest, ", or the request does not say"),
+        Some(rest) => (rest, ", or the key is absent"),
         None => (lower.as_str(), ""),
     };
     let (lower, whose) = if let Some(rest) = lower.strip_prefix("foranyvalue:") {
-        (rest, "one of the values of ")
+        (rest, "any value of ")
     } else if let Some(rest) = lower.strip_prefix("forallvalues:") {
         // True for a request that has none.
-        (rest, "every value (if there is any) of ")
+        (rest, "all values (if any) of ")
     } else {
         (lower, "")
     };
     let values = if values.is_empty() { "nothing".to_owned() } else { any_of(values) };
     let says = match lower {
         "null" if values == "true" => "is absent".to_owned(),
-        "null" => "is there".to_owned(),
+        "null" => "is present".to_owned(),
         _ => match comparison(lower) {
             Some(words) => format!("{words} {values}"),
             None => format!("{operator} {values}"),
@@ -170,11 +170,11 @@ fn any_of(values: &[String]) -> String {
 fn comparison(operator: &str) -> Option<&'static str> {
     Some(match operator {
         "stringequals" | "arnequals" | "numericequals" | "dateequals" | "bool" | "binaryequals" => "is",
-        "stringequalsignorecase" => "is (in any case)",
-        "stringlike" | "arnlike" => "is like",
+        "stringequalsignorecase" => "is (ignoring case)",
+        "stringlike" | "arnlike" => "matches",
         "stringnotequals" | "arnnotequals" | "numericnotequals" | "datenotequals" => "is not",
-        "stringnotequalsignorecase" => "is not (in any case)",
-        "stringnotlike" | "arnnotlike" => "is not like",
+        "stringnotequalsignorecase" => "is not (ignoring case)",
+        "stringnotlike" | "arnnotlike" => "does not match",
         "ipaddress" => "is in",
         "notipaddress" => "is not in",
         "numericlessthan" => "is less than",
@@ -193,18 +193,18 @@ fn comparison(operator: &str) -> Option<&'static str> {
 /// itself.
 fn key_in_words(key: &str) -> String {
     let words = match key {
-        "aws:principalorgid" => "the caller's organisation",
-        "aws:principalaccount" => "the caller's account",
-        "aws:principalarn" => "the caller",
-        "aws:sourceaccount" => "the account that the service acts for",
-        "aws:sourcearn" => "the resource that the service acts for",
-        "aws:sourceip" => "the source address",
-        "aws:sourcevpc" => "the VPC that it comes from",
-        "aws:sourcevpce" => "the VPC endpoint that it comes through",
-        "aws:multifactorauthpresent" => "a second factor used",
+        "aws:principalorgid" => "caller's organization",
+        "aws:principalaccount" => "caller's account",
+        "aws:principalarn" => "caller",
+        "aws:sourceaccount" => "source account of the service call",
+        "aws:sourcearn" => "source resource of the service call",
+        "aws:sourceip" => "source IP",
+        "aws:sourcevpc" => "source VPC",
+        "aws:sourcevpce" => "source VPC endpoint",
+        "aws:multifactorauthpresent" => "MFA used",
         "aws:securetransport" => "TLS used",
-        "sts:externalid" => "the external id",
-        "iam:passedtoservice" => "the service that gets the role",
+        "sts:externalid" => "external ID",
+        "iam:passedtoservice" => "service receiving the role",
         _ => return key.to_owned(),
     };
     format!("{words} ({key})")
@@ -226,32 +226,32 @@ mod tests {
         let cases = [
             (
                 json!({"Effect": "Allow", "Action": "*", "Resource": "*"}),
-                "Allows every action on every resource.",
+                "Allows all actions on all resources.",
             ),
             (
                 json!({"Effect": "Allow", "Action": ["s3:*", "iam:PassRole"], "Resource": "arn:aws:s3:::logs"}),
-                "Allows every action of s3 (s3:*) and iam:PassRole on arn:aws:s3:::logs.",
+                "Allows all s3 actions (s3:*) and iam:PassRole on arn:aws:s3:::logs.",
             ),
             (
                 json!({"Effect": "Deny", "NotAction": "iam:*", "NotResource": ["a", "b"]}),
-                "Denies every action but every action of iam (iam:*) on every resource but a and b.",
+                "Denies all actions except all iam actions (iam:*) on every resource but a and b.",
             ),
             (
                 json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999900001111:root"}, "Action": "sts:AssumeRole"}),
-                "Allows everybody in account 999900001111: sts:AssumeRole.",
+                "Allows any principal in account 999900001111: sts:AssumeRole.",
             ),
             (
                 json!({"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::1:role/ci/deploy", "AROAEXAMPLE"],
                     "Service": "ec2.amazonaws.com", "Federated": "arn:aws:iam::1:oidc-provider/gitlab.com"}, "Action": "a:B"}),
-                "Allows role ci/deploy of account 1, AROAEXAMPLE, the service ec2.amazonaws.com and people whom gitlab.com vouches for: a:B.",
+                "Allows role ci/deploy in account 1, AROAEXAMPLE, the service ec2.amazonaws.com and identities of gitlab.com: a:B.",
             ),
             (
                 json!({"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": []}),
-                "Allows everybody but everybody in account 111122223333: nothing (an empty list).",
+                "Allows any principal but any principal in account 111122223333: nothing (empty list).",
             ),
             (
                 json!({"Effect": "Allow", "Principal": "*", "Action": ["a:1", "a:2", "a:3", "a:4", "a:5", "a:6", "a:7"], "Resource": "x"}),
-                "Allows everybody, without credentials too: a:1, a:2, a:3, a:4, a:5, a:6 and 1 more on x.",
+                "Allows anyone (*), without credentials too: a:1, a:2, a:3, a:4, a:5, a:6 and 1 more on x.",
             ),
         ];
         for (statement, wanted) in cases {
@@ -274,12 +274,12 @@ mod tests {
         assert_eq!(
             words,
             [
-                "the caller's organisation (aws:principalorgid) is o-1 or o-2",
-                "a second factor used (aws:multifactorauthpresent) is true",
-                "every value (if there is any) of aws:tagkeys is like team*",
-                "the VPC that it comes from (aws:sourcevpc) is not vpc-1, or the request does not say",
-                "the source address (aws:sourceip) is not in 203.0.113.0/24",
-                "the external id (sts:externalid) is absent",
+                "caller's organization (aws:principalorgid) is o-1 or o-2",
+                "MFA used (aws:multifactorauthpresent) is true",
+                "all values (if any) of aws:tagkeys matches team*",
+                "source VPC (aws:sourcevpc) is not vpc-1, or the key is absent",
+                "source IP (aws:sourceip) is not in 203.0.113.0/24",
+                "external ID (sts:externalid) is absent",
                 "x:y Strange 5",
             ]
         );

@@ -85,7 +85,7 @@ fn bounded(keep: &Expression) -> Result<(), SigmaError> {
         |why: &str| Err(SigmaError::Condition { condition: "filter".to_owned(), why: why.to_owned() });
     if !keep.matches(&Event::bare(&Value::Object(Map::new()))) {
         return refused(
-            "this covers even an empty record; write `condition: not selection`, for what speaks all the same",
+            "matches even an empty record; write `condition: not selection`, the condition of calls that raise alerts",
         );
     }
     let null = Value::Null;
@@ -94,7 +94,7 @@ fn bounded(keep: &Expression) -> Result<(), SigmaError> {
         !keep.matches(&Event::new(part("record"), &|| part("facts").clone()))
     }) {
         return refused(
-            "this covers calls of anybody: say whose, by userIdentity.sessionContext.sessionIssuer.arn, or of what",
+            "matches any caller: restrict it by userIdentity.sessionContext.sessionIssuer.arn, or to a resource",
         );
     }
     let mut chosen = None;
@@ -107,7 +107,7 @@ fn bounded(keep: &Expression) -> Result<(), SigmaError> {
         Some(asked) if !keep.rests_on(false, &is_who) => Err(SigmaError::Value {
             field: asked.field.to_owned(),
             value: asked.text.unwrap_or("a part of it").to_owned(),
-            why: "the caller chooses this; name who calls too, by userIdentity.sessionContext.sessionIssuer.arn"
+            why: "set by the caller; also restrict the caller, by userIdentity.sessionContext.sessionIssuer.arn"
                 .to_owned(),
         }),
         _ => Ok(()),
@@ -143,12 +143,12 @@ impl Exception {
         bounded(&keep)?;
         Ok(Self {
             id: text("id", "a UUID")?,
-            title: text("title", "a text")?,
-            owner: text("owner", "a text: who answers for this exception")?,
-            reason: text("reason", "a text: why this is harmless")?,
-            expires: text("expires", "a day such as 2027-06-30")?
+            title: text("title", "a string")?,
+            owner: text("owner", "a string: the owner of this exception")?,
+            reason: text("reason", "a string: why this is harmless")?,
+            expires: text("expires", "a date such as 2027-06-30")?
                 .parse()
-                .map_err(|_| SigmaError::Missing("expires", "a day such as 2027-06-30"))?,
+                .map_err(|_| SigmaError::Missing("expires", "a date such as 2027-06-30"))?,
             rules,
             file: String::new(),
             keep,
@@ -264,7 +264,7 @@ mod tests {
         assert!(all.contains("even an empty record"), "{all}");
         let claim =
             exception(&filter(json!({"userAgent|contains": "Terraform"}), "not s")).unwrap_err().to_string();
-        assert!(claim.contains("the caller chooses"), "{claim}");
+        assert!(claim.contains("set by the caller"), "{claim}");
         for (selection, well) in [
             (json!({"userIdentity.arn": "*"}), false),
             (json!({"userIdentity.arn|startswith": "arn:aws:sts::"}), false),

@@ -92,7 +92,7 @@ impl Folder {
             let ids = exception.rules.iter().filter(|id| !known.contains(id.as_str()));
             ids.map(|id| {
                 let why = format!(
-                    "filter.rules: no rule has the id {id} (whole ids are needed; `sentinel-tui rules` lists them)"
+                    "filter.rules: unknown rule ID {id} (use full IDs; list them with `sentinel-tui rules`)"
                 );
                 let file = PathBuf::from(&exception.file);
                 let line = text(&file).ok().and_then(|text| line_of(&text, &[id]));
@@ -115,7 +115,7 @@ impl Folder {
     fn walk(&mut self, folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
-            Err(error) => return self.problem(folder, None, format!("the folder can't be read: {error}")),
+            Err(error) => return self.problem(folder, None, format!("can't read the folder: {error}")),
         };
         let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         paths.sort();
@@ -158,13 +158,13 @@ impl Folder {
         };
         if let Some((line, number)) = leading_zero(&text) {
             let why = format!(
-                "`{number}` is a number in YAML, which loses the zero it begins with, so it never matches; write it as text, '{number}'"
+                "`{number}` is a number in YAML and loses its leading zero, so it never matches: quote it, '{number}'"
             );
             return self.problem(file, Some(line), why);
         }
         if let Some(action) = documents.iter().find_map(|document| document.get("action")?.as_str()) {
             let why = format!(
-                "`action: {action}` joins the documents of a file (Sigma's old collections), which is not supported; write what they share into each rule"
+                "`action: {action}` (Sigma rule collections) is not supported: repeat the shared parts in each rule"
             );
             return self.problem(file, line_of(&text, &["action"]), why);
         }
@@ -181,8 +181,7 @@ impl Folder {
         let problem = match Document::from_value(document) {
             Ok(Document::Rule(rule)) => fit(&rule.id, &asked(&rule.detection)).and_then(|()| {
                 if !ids.insert(rule.id.clone()) {
-                    let why =
-                        format!("another rule here has the id {} already; give this one its own", rule.id);
+                    let why = format!("duplicate rule ID {}: use a unique one", rule.id);
                     return Err((rule.id.clone(), why));
                 }
                 self.rules.push(Rule { file: file.display().to_string(), ..*rule });
@@ -256,7 +255,7 @@ fn fit(id: &str, asked: &[Question<'_>]) -> Result<(), (String, String)> {
             "eventType" => Kind::of(None, Some(value)),
             _ => Kind::Event,
         };
-        let why = format!("{} are passed over, so this can't match", is_kind.words());
+        let why = format!("{} are not evaluated, so this can't match", is_kind.words());
         (is_kind != Kind::Event).then(|| (value.to_owned(), why))
     });
     if let Some(passed_over) = passed_over {
@@ -349,9 +348,9 @@ pub(crate) fn is_rule_tests(path: &Path) -> bool {
 
 /// The text of a file that may be a rule.
 pub(crate) fn text(file: &Path) -> Result<String, String> {
-    let unreadable = |error: std::io::Error| format!("the file can't be read: {error}");
+    let unreadable = |error: std::io::Error| format!("can't read the file: {error}");
     if fs::metadata(file).map_err(unreadable)?.len() > LARGEST {
-        return Err("the file is larger than any rule (4 MiB)".to_owned());
+        return Err("file too large for a rule (limit 4 MiB)".to_owned());
     }
     fs::read_to_string(file).map_err(unreadable)
 }
@@ -370,7 +369,7 @@ fn words(error: &serde_saphyr::Error) -> (Option<u64>, String) {
     let line = error.location().map(|location| location.line()).filter(|line| *line > 0);
     // The first line says it; the rest draws the place.
     let text = error.to_string();
-    let why = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it can't be read").trim();
+    let why = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("unknown error").trim();
     let why = why.strip_prefix("error: ").unwrap_or(why);
     // `line 23 column 1: …`: the line is said before.
     let why = match why.split_once(": ") {
@@ -379,7 +378,7 @@ fn words(error: &serde_saphyr::Error) -> (Option<u64>, String) {
     };
     // What the library's options could do helps nobody who writes a rule.
     let why = why.split_once(", set DuplicateKeyPolicy").map_or(why, |(why, _)| why);
-    (line, format!("this can't be read: {why}"))
+    (line, format!("invalid YAML: {why}"))
 }
 
 #[cfg(test)]

@@ -106,7 +106,7 @@ fn certificates(setting: &str, path: &Path) -> Result<Vec<String>, AwsError> {
         }
     }
     if usable.is_empty() {
-        return Err(wrong("it holds no certificate in PEM form".to_owned()));
+        return Err(wrong("no PEM certificate in it".to_owned()));
     }
     Ok(usable)
 }
@@ -155,7 +155,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("sentinel-bundle-{}.pem", std::process::id()));
         std::fs::write(&path, format!("{BEGIN}\nbm8gY2VydGlmaWNhdGU=\n{END}\n")).unwrap();
         let none = certificates("ca_bundle", &path).unwrap_err().to_string();
-        assert!(none.contains("no certificate in PEM form"), "{none}");
+        assert!(none.contains("no PEM certificate"), "{none}");
         std::fs::remove_file(path).unwrap();
     }
 }

@@ -60,20 +60,20 @@ pub(crate) struct Aws {
 /// Reasons why no client can be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AwsError {
-    #[error("no profile \"{name}\" in AWS's configuration files ({files}): check {asked}. There {known}")]
+    #[error("AWS profile \"{name}\" not found in {files}: check {asked}. {known}")]
     Profile { name: SafeText, files: String, asked: &'static str, known: String },
-    #[error("AWS's configuration files can't be read: {0}")]
+    #[error("can't read the AWS configuration files: {0}")]
     Files(String),
     #[error(
-        "no region: the queue's URL does not name one. Set --region or AWS_REGION, or take the URL that \
-         `terraform -chdir=terraform output consoles` prints"
+        "no region in the queue URL: set --region or AWS_REGION, or use the URL printed by \
+         `terraform -chdir=terraform output consoles`"
     )]
     NoRegion,
-    #[error("{setting} names {path}, which can't be used: {why}. Mend it, or unset {setting}")]
+    #[error("{setting}: can't use {path}: {why}. Fix it, or unset {setting}")]
     Bundle { setting: String, path: SafeText, why: String },
-    #[error("{name} names a {scheme} proxy, and only HTTP proxies are supported: set HTTPS_PROXY to one")]
+    #[error("{name}: {scheme} proxies are not supported, set HTTPS_PROXY to an HTTP proxy")]
     Proxy { name: &'static str, scheme: SafeText },
-    #[error("TLS can't be set up: {0}")]
+    #[error("can't set up TLS: {0}")]
     Tls(String),
 }
 
@@ -182,9 +182,9 @@ async fn profiles(asked: Option<&str>) -> Result<ProfileSet, AwsError> {
     let more = known.len().saturating_sub(NAMED);
     let named = known.iter().take(NAMED).map(|name| SafeText::new(name).to_string()).collect::<Vec<_>>();
     let known = match (named.is_empty(), more) {
-        (true, _) => "is none".to_owned(),
-        (false, 0) => format!("are {}", named.join(", ")),
-        (false, more) => format!("are {} and {more} more", named.join(", ")),
+        (true, _) => "No profiles found".to_owned(),
+        (false, 0) => format!("Known profiles: {}", named.join(", ")),
+        (false, more) => format!("Known profiles: {} and {more} more", named.join(", ")),
     };
     let variable = |name: &str, usual: &str| std::env::var(name).unwrap_or_else(|_| usual.to_owned());
     let files = format!(

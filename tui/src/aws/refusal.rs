@@ -90,7 +90,7 @@ impl Refusal {
         } else {
             Kind::Unreachable
         };
-        Self { kind, words: if words == "Error" { "it is not in AWS's form".to_owned() } else { words } }
+        Self { kind, words: if words == "Error" { "unexpected response format".to_owned() } else { words } }
     }
 
     /// No answer within so many seconds.
@@ -141,32 +141,32 @@ impl Refusal {
         match self.kind {
             Kind::Denied { by, explicitly } => {
                 let who = match by {
-                    DeniedBy::Scp => "a service control policy of the organization",
-                    DeniedBy::Rcp => "a resource control policy of the organization",
+                    DeniedBy::Scp => "a service control policy (SCP)",
+                    DeniedBy::Rcp => "a resource control policy (RCP)",
                     DeniedBy::Boundary => "the permissions boundary of these credentials",
                     DeniedBy::Session => "the session policy of these credentials",
-                    DeniedBy::VpcEndpoint => "the policy of the VPC endpoint",
-                    DeniedBy::Resource => "the policy of the resource",
+                    DeniedBy::VpcEndpoint => "the VPC endpoint policy",
+                    DeniedBy::Resource => "the resource policy",
                     DeniedBy::Identity | DeniedBy::Unknown if explicitly => "an explicit Deny",
                     DeniedBy::Identity | DeniedBy::Unknown => {
-                        return format!("these credentials may not {action} on {on} ({service}: {words})");
+                        return format!("no permission for {action} on {on} ({service}: {words})");
                     }
                 };
-                format!("{who} refuses {action} on {on} ({service}: {words})")
+                format!("{who} denies {action} on {on} ({service}: {words})")
             }
-            Kind::Key => format!("these credentials may not use the key of {on} ({service}: {words})"),
-            Kind::Clock => format!("{service} finds the time of the request wrong ({words})"),
-            Kind::Ended => format!("the credentials have expired ({service}: {words})"),
-            Kind::Unknown => format!("AWS does not know these credentials ({service}: {words})"),
+            Kind::Key => format!("no permission for the KMS key of {on} ({service}: {words})"),
+            Kind::Clock => format!("{service} rejects the request time ({words})"),
+            Kind::Ended => format!("credentials expired ({service}: {words})"),
+            Kind::Unknown => format!("invalid credentials ({service}: {words})"),
             Kind::None => format!("no credentials: {words}"),
-            Kind::Gone => format!("{service} knows no {on} ({words})"),
-            Kind::Throttled => format!("{service} is asked too often ({words})"),
-            Kind::Theirs => format!("{service} has trouble of its own ({words})"),
-            Kind::Refused => format!("{service} refuses {action} on {on}: {words}"),
-            Kind::Certificate => format!("the certificate of {service} is not trusted here ({words})"),
-            Kind::NotAws => format!("what answers is not {service}: {words}"),
-            Kind::Silent => format!("{service} did not answer: {words}"),
-            Kind::Unreachable => format!("{service} can't be reached: {words}"),
+            Kind::Gone => format!("{service}: {on} does not exist ({words})"),
+            Kind::Throttled => format!("{service} throttles requests ({words})"),
+            Kind::Theirs => format!("{service} internal error ({words})"),
+            Kind::Refused => format!("{service} rejects {action} on {on}: {words}"),
+            Kind::Certificate => format!("untrusted {service} certificate ({words})"),
+            Kind::NotAws => format!("response not from {service}: {words}"),
+            Kind::Silent => format!("no response from {service}: {words}"),
+            Kind::Unreachable => format!("can't reach {service}: {words}"),
         }
     }
 
@@ -176,35 +176,35 @@ impl Refusal {
         match self.kind {
             Kind::Denied { by, explicitly } => match by {
                 DeniedBy::Scp | DeniedBy::Rcp => {
-                    "ask who runs your organization's policies to let it through".to_owned()
+                    "ask your organization's administrators to allow it".to_owned()
                 }
-                DeniedBy::Boundary => "have the permissions boundary allow it".to_owned(),
-                DeniedBy::Session => "take the role without that session policy".to_owned(),
-                DeniedBy::VpcEndpoint => format!("let the VPC endpoint's policy allow {action} on {on}"),
+                DeniedBy::Boundary => "allow it in the permissions boundary".to_owned(),
+                DeniedBy::Session => "assume the role without that session policy".to_owned(),
+                DeniedBy::VpcEndpoint => format!("allow {action} on {on} in the VPC endpoint policy"),
                 DeniedBy::Resource => {
                     format!("compare the policy of {on} with Terraform (terraform plan), or use its account")
                 }
                 DeniedBy::Identity | DeniedBy::Unknown if explicitly => {
-                    "have that Deny taken away; another policy that allows it does not help".to_owned()
+                    "have that Deny removed; an additional Allow does not help".to_owned()
                 }
                 DeniedBy::Identity | DeniedBy::Unknown => {
                     format!("attach a policy that allows {action} (terraform output has the ARNs)")
                 }
             },
-            Kind::Key => "let these credentials use the key (kms:Decrypt, kms:GenerateDataKey)".to_owned(),
-            Kind::Clock => "set this machine's clock; the credentials are fine".to_owned(),
-            Kind::Ended => "renew your credentials (aws sso login, or what your team uses)".to_owned(),
-            Kind::Unknown => "check the keys of the profile (AWS_PROFILE, --profile)".to_owned(),
+            Kind::Key => "allow kms:Decrypt and kms:GenerateDataKey on the key".to_owned(),
+            Kind::Clock => "set this computer's clock; the credentials are fine".to_owned(),
+            Kind::Ended => "renew your credentials (for example aws sso login)".to_owned(),
+            Kind::Unknown => "check the profile's keys (AWS_PROFILE, --profile)".to_owned(),
             Kind::None => "set AWS_PROFILE or --profile, or run aws sso login".to_owned(),
             Kind::Gone => "check the URL or ARN, and the account and region of your credentials".to_owned(),
-            Kind::Throttled | Kind::Theirs => "nothing to do, it is tried again".to_owned(),
-            Kind::Refused => "see what AWS says".to_owned(),
+            Kind::Throttled | Kind::Theirs => "no action needed, retrying".to_owned(),
+            Kind::Refused => "see the AWS message".to_owned(),
             Kind::Certificate => {
-                "set AWS_CA_BUNDLE to your company's certificates (a proxy may read along)".to_owned()
+                "set AWS_CA_BUNDLE to your company's certificates (TLS-inspecting proxy?)".to_owned()
             }
-            Kind::NotAws => format!("check {}, and AWS_ENDPOINT_URL if it is set", the_proxy()),
+            Kind::NotAws => format!("check {} and AWS_ENDPOINT_URL", the_proxy()),
             Kind::Silent | Kind::Unreachable => {
-                format!("check the network, {}, and AWS_ENDPOINT_URL if it is set", the_proxy())
+                format!("check the network, {} and AWS_ENDPOINT_URL", the_proxy())
             }
         }
     }
@@ -281,14 +281,14 @@ mod tests {
     fn a_refusal_says_what_to_do_first_then_who_refused_what() {
         assert_eq!(
             explain("AccessDeniedException", "no\x1b"),
-            "attach a policy that allows sqs:ReceiveMessage (terraform output has the ARNs): these credentials may not \
+            "attach a policy that allows sqs:ReceiveMessage (terraform output has the ARNs): no permission for \
              sqs:ReceiveMessage on q-slack (SQS: AccessDeniedException no␛)"
         );
-        assert!(explain("QueueDoesNotExist", "").contains("SQS knows no q-slack"));
+        assert!(explain("QueueDoesNotExist", "").contains("q-slack does not exist"));
         assert!(explain("ExpiredToken", "old").starts_with("renew your credentials"));
-        assert!(explain("UnrecognizedClientException", "").starts_with("check the keys of the profile"));
-        assert!(explain("KMS.AccessDeniedException", "no").starts_with("let these credentials use the key"));
-        assert!(explain("KmsDisabled", "no").contains("may not use the key of q-slack"));
+        assert!(explain("UnrecognizedClientException", "").starts_with("check the profile's keys"));
+        assert!(explain("KMS.AccessDeniedException", "no").starts_with("allow kms:Decrypt"));
+        assert!(explain("KmsDisabled", "no").contains("no permission for the KMS key of q-slack"));
         assert!(Refusal::of_answer(Some("ThrottlingException"), None).may_pass());
         assert!(!Refusal::of_answer(Some("AccessDenied"), None).may_pass());
     }
@@ -307,11 +307,9 @@ mod tests {
                 "The difference between the request time and the server's time is too large.",
             ),
         ] {
-            assert!(explain(code, message).starts_with("set this machine's clock"), "{code} {message}");
+            assert!(explain(code, message).starts_with("set this computer's clock"), "{code} {message}");
         }
-        assert!(
-            explain("SignatureDoesNotMatch", "The request signature we calculated …").contains("the keys")
-        );
+        assert!(explain("SignatureDoesNotMatch", "The request signature we calculated …").contains("keys"));
     }
 
     #[test]
@@ -322,24 +320,24 @@ mod tests {
             )
         };
         for (why, remedy) in [
+            ("with an explicit deny in a service control policy", "ask your organization's administrators"),
             (
-                "with an explicit deny in a service control policy",
-                "ask who runs your organization's policies",
+                "because no service control policy allows the sqs:ReceiveMessage action",
+                "ask your organization",
             ),
-            ("because no service control policy allows the sqs:ReceiveMessage action", "ask who runs"),
-            ("with an explicit deny in a VPC endpoint policy", "let the VPC endpoint's policy allow"),
-            ("because no VPC endpoint policy allows the sqs:ReceiveMessage action", "let the VPC endpoint's"),
+            ("with an explicit deny in a VPC endpoint policy", "allow"),
+            ("because no VPC endpoint policy allows the sqs:ReceiveMessage action", "allow"),
             (
                 "with an explicit deny in a resource-based policy",
                 "compare the policy of q-slack with Terraform",
             ),
             (
                 "because no permissions boundary allows the sqs:ReceiveMessage action",
-                "have the permissions boundary",
+                "allow it in the permissions boundary",
             ),
-            ("because no session policy allows the sqs:ReceiveMessage action", "take the role without"),
-            ("with an explicit deny in an identity-based policy", "have that Deny taken away"),
-            ("with an explicit deny", "have that Deny taken away"),
+            ("because no session policy allows the sqs:ReceiveMessage action", "assume the role without"),
+            ("with an explicit deny in an identity-based policy", "have that Deny removed"),
+            ("with an explicit deny", "have that Deny removed"),
             ("because no identity-based policy allows the sqs:ReceiveMessage action", "attach a policy"),
         ] {
             let said = explain("AccessDenied", &message(why));

@@ -9,15 +9,15 @@ use crate::filter::criteria::{Criteria, TimeArg};
 /// Bounds of time and severity.
 #[derive(Debug, Args)]
 pub(crate) struct Bounds {
-    /// Only calls made at this time or later: RFC 3339, a day (UTC), or a span back from now such as 2h or 30d.
+    /// Only events since this time: RFC 3339, a date (UTC), or an age such as 2h or 30d.
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<TimeArg>,
 
-    /// Only calls made before this time.
+    /// Only events before this time.
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<TimeArg>,
 
-    /// Only alerts at least as bad as this: low, medium, high or critical.
+    /// Minimum severity: low, medium, high or critical.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<Severity>,
 }

@@ -4,12 +4,12 @@ use clap::{Args, Subcommand};
 
 const CONFIG_EXAMPLES: &str = "\
 Examples:
-  sentinel-tui config init               writes the file, every setting commented out
-  sentinel-tui config show --origin      what holds, and who said so
+  sentinel-tui config init               create the file, all settings commented out
+  sentinel-tui config show --origin      show effective values and their source
   sentinel-tui config schema > sentinel-tui.schema.json     for your editor
 
-The file is TOML; a setting's name is that of its flag. A flag beats the environment, the environment \
-beats the file. Paths in the file may begin with ~/, and else are relative to the file's folder.";
+The file is TOML; settings are named like their flags. Precedence: flag, environment, file. Paths in the \
+file may start with ~/; other paths are relative to the file's folder.";
 
 /// Arguments of `config`.
 #[derive(Debug, Args)]
@@ -22,18 +22,18 @@ pub(crate) struct Config {
 /// Commands of `config`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Write a configuration file with every setting commented out; one that is there stays.
+    /// Create a configuration file with all settings commented out; never overwrites.
     Init {
-        /// Write it to standard output instead.
+        /// Print it instead.
         #[arg(long)]
         print: bool,
     },
-    /// What holds now, as TOML.
+    /// Show effective values, as TOML.
     Show {
-        /// Say of each setting who said so: flag, environment, file and line, or nobody.
+        /// Show the source of each value: flag, environment, file and line, or default.
         #[arg(long)]
         origin: bool,
     },
-    /// The JSON schema of the file, for editors.
+    /// Print the JSON schema of the file, for editors.
     Schema,
 }

@@ -30,7 +30,7 @@ pub(crate) fn manual(folder: Option<&Path>) -> io::Result<bool> {
     };
     let made = std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command(), folder));
     if let Err(error) = &made {
-        eprintln!("sentinel-tui: the pages can't be written into {}: {error}", folder.display());
+        eprintln!("sentinel-tui: can't write the manual pages into {}: {error}", folder.display());
     }
     Ok(made.is_ok())
 }

@@ -30,14 +30,14 @@ pub(crate) use test_alert::TestAlert;
 
 /// Hint for a start without a source of alerts.
 pub(crate) const USAGE_HINT: &str = "\
-sentinel-tui shows IAM Sentinel's alerts. Tell it where they come from:
+sentinel-tui shows IAM Sentinel's alerts. Choose a source:
 
-  sentinel-tui demo                   an attack, played in half a minute; no AWS account needed
-  sentinel-tui replay PATH...         what the detector finds in CloudTrail log files
-  sentinel-tui --queue-url URL        the alerts of an SQS queue (docs/deploy.md)
+  sentinel-tui demo                   demo attack of 30 seconds, no AWS account needed
+  sentinel-tui replay PATH...         run the detector over CloudTrail log files
+  sentinel-tui --queue-url URL        alerts from an SQS queue (docs/deploy.md)
   SENTINEL_QUEUE_URL=URL sentinel-tui the same, from the environment
 
-sentinel-tui --help tells the rest. A queue that is always the same belongs in the configuration file:
+See sentinel-tui --help for all commands. To store the queue URL in the configuration file:
 sentinel-tui config init
 ";
 
@@ -46,24 +46,24 @@ Examples:
   sentinel-tui demo
   sentinel-tui --queue-url https://sqs.us-east-1.amazonaws.com/111122223333/console-oncall
   AWS_PROFILE=security sentinel-tui --queue-url URL
-  sentinel-tui replay logs/            log files of CloudTrail, in the console
-  sentinel-tui replay --json logs/     the same as JSON lines
-  sentinel-tui rules list critical     what the detector looks for
-  sentinel-tui tail --json | …         each alert as it comes, without a screen
-  sentinel-tui export -o week.csv      what the console has received, as a table
-  sentinel-tui doctor                  what is wrong, and how to mend it
-  sentinel-tui test-alert              whether an alert comes through, and how fast
-  sentinel-tui backfill --since 24h    what CloudTrail knows and never arrived
-  sentinel-tui redrive rule --dry-run  what lies in a dead-letter queue, and why
-  sentinel-tui config init             a file for your settings, each with its meaning
+  sentinel-tui replay logs/            show alerts of CloudTrail log files in the console
+  sentinel-tui replay --json logs/     the same as JSON Lines
+  sentinel-tui rules list critical     list detection rules
+  sentinel-tui tail --json | …         stream alerts without a screen
+  sentinel-tui export -o week.csv      export stored alerts as a table
+  sentinel-tui doctor                  check the setup and suggest fixes
+  sentinel-tui test-alert              test delivery end to end, with timing
+  sentinel-tui backfill --since 24h    fetch missed events from CloudTrail
+  sentinel-tui redrive rule --dry-run  list a dead-letter queue, with reasons
+  sentinel-tui config init             create a commented configuration file
 
-A setting can be a flag, a variable of the environment, or a line of the configuration file; it \
-holds in this order: flag, environment, file, default. `config show --origin` tells who said what.
+Settings can be flags, environment variables or lines of the configuration file. Precedence: flag, \
+environment, file, default. `config show --origin` shows effective values and their source.
 
-Credentials and region come from where the AWS CLI takes them: the environment, profiles, IAM \
-Identity Center (SSO), instance and container roles. AWS_ENDPOINT_URL is honoured.
-The console keeps what it has received in $XDG_STATE_HOME/sentinel-tui (else ~/.local/state).
-Inside, ? lists the keys.";
+Credentials and region are resolved as in the AWS CLI: environment, profiles, IAM Identity Center (SSO), \
+instance and container roles. AWS_ENDPOINT_URL is supported.
+Received alerts are stored in $XDG_STATE_HOME/sentinel-tui (default ~/.local/state/sentinel-tui).
+In the console, press ? for the keys.";
 
 /// Version, commit, target and features of this build (`build.rs`).
 pub(crate) const VERSION: &str = concat!(
@@ -78,48 +78,48 @@ pub(crate) const VERSION: &str = concat!(
     env!("SENTINEL_BUILD_FEATURES"),
 );
 
-/// A console for IAM Sentinel's alerts: who changed who may do what, as it happens.
+/// Console for IAM Sentinel alerts: IAM and security changes in near real time.
 ///
 /// Each option here that has an environment variable is a setting: it may stand in the configuration
 /// file under its long name, and `config` (init, show, schema) knows it. There is no other list.
 #[derive(Debug, Parser)]
 #[command(name = "sentinel-tui", version, long_version = VERSION, long_about = None, after_help = EXAMPLES, next_help_heading = "Settings")]
 pub(crate) struct Cli {
-    /// The configuration file, instead of $XDG_CONFIG_HOME/sentinel-tui/config.toml (else ~/.config/…).
+    /// Configuration file. Default: $XDG_CONFIG_HOME/sentinel-tui/config.toml (or ~/.config/…).
     #[arg(long, env = "SENTINEL_CONFIG", value_name = "PATH", global = true)]
     pub(crate) config: Option<PathBuf>,
 
-    /// The SQS queue to read alerts from.
+    /// SQS queue to read alerts from.
     #[arg(long, env = "SENTINEL_QUEUE_URL", value_name = "URL", global = true)]
     pub(crate) queue_url: Option<String>,
 
-    /// The SNS topic of the alerts (NAME-alerts). Beside it is that of the consoles, NAME-consoles: triage is
-    /// published there for the other consoles, and probes, which must come back through the queue.
+    /// SNS topic of the alerts (NAME-alerts). Acks, notes, tags and probes are published to the topic
+    /// NAME-consoles next to it.
     #[arg(long, env = "SENTINEL_TOPIC_ARN", value_name = "ARN", global = true)]
     pub(crate) topic_arn: Option<String>,
 
-    /// Minutes from one probe to the next, where a topic is set; 0 publishes none.
+    /// Minutes between probes, if a topic is set; 0 disables probes.
     #[arg(long, env = "SENTINEL_PROBE_EVERY", value_name = "MINUTES", default_value_t = 5, global = true)]
     pub(crate) probe_every: u32,
 
-    /// The database that keeps what was received: alerts.db in $XDG_STATE_HOME/sentinel-tui where nobody says.
+    /// Database of received alerts. Default: alerts.db in $XDG_STATE_HOME/sentinel-tui.
     #[arg(long, env = "SENTINEL_DB", value_name = "PATH", global = true)]
     pub(crate) db: Option<PathBuf>,
 
-    /// The AWS profile to use, instead of `AWS_PROFILE` and of keys in the environment.
+    /// AWS profile; overrides `AWS_PROFILE` and keys in the environment.
     #[arg(long, env = "SENTINEL_PROFILE", value_name = "NAME", global = true)]
     pub(crate) profile: Option<String>,
 
-    /// The queue's region, where its URL does not say.
+    /// Region of the queue, if not in its URL.
     #[arg(long, env = "SENTINEL_REGION", value_name = "REGION", global = true)]
     pub(crate) region: Option<String>,
 
-    /// A folder of Sigma rules besides the built-in ones: for demo, tail --from demo, replay, rules, backfill and
-    /// test-alert.
+    /// Folder of custom Sigma rules, added to the built-in ones. Used by demo, tail --from demo, replay, rules,
+    /// backfill and test-alert.
     #[arg(long, env = "SENTINEL_RULES", value_name = "DIR", global = true)]
     pub(crate) rules: Option<PathBuf>,
 
-    /// What goes into the log file: a level (error, warn, info, debug), or a level by module.
+    /// Log level: error, warn, info or debug, or levels per module.
     #[arg(
         long,
         env = "SENTINEL_LOG",
@@ -130,12 +130,12 @@ pub(crate) struct Cli {
     )]
     pub(crate) log: String,
 
-    /// Forget alerts whose call is so many days ago.
+    /// Delete alerts older than DAYS.
     #[arg(long, env = "SENTINEL_KEEP_DAYS", value_name = "DAYS", default_value_t = 400, global = true)]
     pub(crate) keep_days: u32,
 
-    /// Forget alerts where the database would take more than so many MiB: tests first, then the least
-    /// severe; within one severity, acknowledged alerts first, then the oldest.
+    /// Maximum database size in MiB. Deleted first: tests, then the least severe alerts; within a severity
+    /// acknowledged ones first, then the oldest.
     #[arg(long, env = "SENTINEL_KEEP_SIZE", value_name = "MIB", default_value_t = 8192, global = true)]
     pub(crate) keep_size: u32,
 
@@ -172,49 +172,49 @@ fn log_filter(text: &str) -> Result<String, String> {
 /// Commands besides the console itself.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run the detector over CloudTrail log files, and show what it finds.
+    /// Run the detector over CloudTrail log files and show the alerts.
     Replay(Replay),
 
-    /// Play an attack on an invented account through the real detector; no account, no network.
+    /// Play a demo attack through the real detector; no AWS account or network needed.
     Demo,
 
-    /// List, search and show the detector's rules; check rules of your own.
+    /// List, search and show detection rules; check custom rules.
     Rules(Rules),
 
-    /// Show alerts as they come, one line each, without a screen.
+    /// Stream alerts, one line each, without a screen.
     Tail(Tail),
 
-    /// Write the database's alerts to a file: JSON lines, CSV or Markdown.
+    /// Export stored alerts: JSON Lines, CSV or Markdown.
     Export(Export),
 
-    /// Send a marked test event through the whole pipeline, and time each hop or say where it stopped.
+    /// Send a test event through the whole pipeline and time each hop.
     TestAlert(TestAlert),
 
-    /// Ask CloudTrail for what never arrived, and store it.
+    /// Fetch missed events from CloudTrail and store their alerts.
     Backfill(Backfill),
 
-    /// Send on what is in a dead-letter queue, or say what is in there and why.
+    /// Move dead-letter messages back onto their way, or list them with reasons.
     Redrive(Redrive),
 
-    /// Look at all that the console needs, and say what is wrong and how to mend it.
+    /// Check the setup (configuration, terminal, database, AWS) and suggest fixes.
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor,
 
-    /// Make, show and describe the configuration file.
+    /// Create, show and describe the configuration file.
     Config(Config),
 
-    /// Write the completions for a shell to standard output.
+    /// Print shell completions.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
-        /// The shell.
+        /// Shell.
         #[arg(value_name = "SHELL")]
         shell: clap_complete::Shell,
     },
 
-    /// Write the manual page to standard output, in roff.
+    /// Print the manual page (roff).
     #[command(after_help = MAN_EXAMPLES)]
     Man {
-        /// Write a page for each command into this folder instead.
+        /// Write one page per command into this folder instead.
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
@@ -225,10 +225,10 @@ Examples:
   sentinel-tui doctor
   sentinel-tui doctor --queue-url URL --profile security
 
-It looks at versions, configuration, terminal, clipboard, database, alarms, credentials, queue and what \
-may be done with it, and changes nothing. Where a topic is set (--topic-arn), it publishes a probe, waits \
-for it in the queue, and gives back what else it gets there. No secret is in what it writes. The exit \
-code is 1 where something is wrong.";
+Checks versions, configuration, terminal, clipboard, database, alarms, credentials, queue and queue \
+permissions, and changes nothing. If a topic is set (--topic-arn), it publishes a probe, waits for it in the \
+queue and returns other messages to the queue. The output contains no secrets. Exit code 1 if there are \
+problems.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

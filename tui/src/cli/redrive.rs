@@ -4,47 +4,46 @@ use clap::{Args, ValueEnum};
 
 const REDRIVE_EXAMPLES: &str = "\
 Examples:
-  sentinel-tui redrive rule --dry-run      what is in there, and why: the first thing to do
-  sentinel-tui redrive function            events that failed three times, once the cause is mended
+  sentinel-tui redrive rule --dry-run      list messages and reasons; start with this
+  sentinel-tui redrive function            retry events that failed three times, after fixing the cause
   sentinel-tui redrive slack --max 10
   sentinel-tui redrive consoles --to iam-sentinel-console-oncall
 
-Messages of rule, function and slack go to the Slack queue, which the function reads: it takes events there \
-as well as alerts. Those of consoles go back to the console they came from, those of subscriptions to the \
-Slack queue and every console, since they do not say who missed them. A console drops what it has; Slack \
-may be told again, because only a function that still runs knows what it told. Where one console alone has \
-missed them, --to NAME-console-X sends to it alone.
-A message is deleted once it was sent, with its attributes; what can't be sent stays. What was sent and could \
-not be deleted is remembered beside the database, so that the next run does not send it twice.
-Ctrl-C ends it once what is in hand is finished; a second one ends it at once, and what was in hand is hidden \
-for up to 5 minutes.
-The exit code is 0 where all was sent, 1 where something stayed, 130 after Ctrl-C.";
+Messages from rule, function and slack go to the Slack queue, where the function accepts events as well as \
+alerts. Messages from consoles return to the original console; messages from subscriptions go to the Slack queue \
+and every console, because the missing recipient is unknown. Consoles drop duplicates; Slack may get duplicates. \
+If only one console missed them, use --to NAME-console-X.
+Messages are sent with their attributes and deleted afterwards; messages that can't be sent stay. Messages sent \
+but not deleted are recorded next to the database, so that the next run does not resend them.
+Ctrl-C stops after the current batch; a second Ctrl-C stops at once, and received messages stay hidden for up to \
+5 minutes.
+Exit code 0 if all messages were sent, 1 if some remain, 130 after Ctrl-C.";
 
 /// From where, and where to.
 #[derive(Debug, Args)]
 #[command(after_help = REDRIVE_EXAMPLES)]
 pub(crate) struct Redrive {
-    /// The dead-letter queue.
+    /// Dead-letter queue.
     #[arg(value_enum, value_name = "QUEUE")]
     pub(crate) from: DeadLetterSource,
 
-    /// Say what is in there, and give all of it back.
+    /// List the messages and return them to the queue.
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// No more than so many messages.
+    /// Maximum number of messages.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) max: Option<u64>,
 
-    /// Send to this queue instead: its name or its URL.
+    /// Destination queue: name or URL.
     #[arg(long, value_name = "QUEUE")]
     pub(crate) to: Option<String>,
 
-    /// The pipeline's name (Terraform's variable name), where the queue's name does not say.
+    /// Pipeline name (Terraform variable name), if not in the queue's name.
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
 
-    /// Write each message and the result as a line of JSON.
+    /// Print each message and the result as JSON Lines.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -52,15 +51,15 @@ pub(crate) struct Redrive {
 /// The dead-letter queues there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DeadLetterSource {
-    /// Events that EventBridge could not give to the function.
+    /// Events that EventBridge could not deliver to the function.
     Rule,
-    /// Events that the function failed on three times.
+    /// Events that failed three times in the function.
     Function,
-    /// Alerts that SNS could not put into a queue.
+    /// Alerts that SNS could not deliver to a queue.
     Subscriptions,
-    /// Alerts that Slack did not take for four days.
+    /// Alerts that Slack rejected for four days.
     Slack,
-    /// Alerts that a console received again and again and never deleted.
+    /// Alerts that a console received repeatedly and never deleted.
     Consoles,
 }
 

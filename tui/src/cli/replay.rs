@@ -27,27 +27,27 @@ Examples:
   sentinel-tui replay --json --filter 'actor:priya outcome!=success -ip:198.51.100.0/24' logs
   find logs -name '*.gz' -exec zcat {} + | sentinel-tui replay --json -
 
-It reads records under `Records` as CloudTrail writes them, arrays of records, and one record after \
-another (NDJSON), bare or inside what other tools put around them, gzipped or not: the content tells. In a \
-folder, files that end in .json, .jsonl, .ndjson or .gz are read, and digest and Insights files passed over.
-The exit code is 0 where all could be read, with or without alerts, and 1 where something could not.";
+Input formats, detected by content: CloudTrail files (`Records`), arrays of records and NDJSON, with or without \
+the envelopes of other tools, gzipped or not. In folders, files named *.json, *.jsonl, *.ndjson and *.gz are \
+read; digest and Insights files are skipped.
+Exit code 0 if everything could be read, with or without alerts, else 1.";
 
 /// Files to replay, and the alerts that are wanted of them.
 #[derive(Debug, Args)]
 #[command(after_help = REPLAY_EXAMPLES)]
 pub(crate) struct Replay {
-    /// Files, folders (S3's layout or any other), or - for standard input.
+    /// Files, folders (S3 layout or any other), or - for standard input.
     #[arg(required_unless_present = "case", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Write one alert a line to standard output, as JSON, and open no console.
+    /// Print alerts as JSON Lines, without the console.
     #[arg(long)]
     pub(crate) json: bool,
 
     #[command(flatten)]
     pub(crate) bounds: Bounds,
 
-    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
+    /// Only alerts matching this filter, such as "priya -event:Get* since:30d".
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true, value_parser = criteria::untriaged)]
     pub(crate) filter: Option<Filter>,
 
@@ -56,7 +56,7 @@ pub(crate) struct Replay {
     #[arg(long, value_name = "NAME", conflicts_with = "json", value_parser = case_name)]
     pub(crate) case: Option<String>,
 
-    /// In the console, show the alerts as they came, so many times faster: 60 plays an hour in a minute.
+    /// Play the alerts in the console N times faster than real time: 60 plays an hour in a minute.
     #[arg(long, value_name = "N", conflicts_with = "json")]
     pub(crate) speed: Option<ReplaySpeed>,
 }

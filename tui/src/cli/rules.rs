@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 const RULES_EXAMPLES: &str = "\
 Examples:
-  sentinel-tui rules                      every rule: level, id, title, events
-  sentinel-tui rules list critical trail  those with both words in them
-  sentinel-tui rules show 1ea125aa        one of them, whole
-  sentinel-tui rules check my-rules       reads rules of your own as the detector does, and runs their tests
+  sentinel-tui rules                      list all rules: level, ID, title, events
+  sentinel-tui rules list critical trail  list rules containing both words
+  sentinel-tui rules show 1ea125aa        show one rule
+  sentinel-tui rules check my-rules       validate custom rules and run their tests
 
-A folder of rules holds Sigma rules (*.yml), their tests beside them (NAME.test.yml), exceptions (Sigma \
-filters with owner, reason and expires), and watched.yml, lists of names that you watch.";
+A rules folder contains Sigma rules (*.yml), their tests (NAME.test.yml), exceptions (Sigma filters with owner, \
+reason and expires), and watched.yml, your watchlists.";
 
 /// Arguments of `rules`.
 #[derive(Debug, Args)]
@@ -24,24 +24,24 @@ pub(crate) struct Rules {
 /// Commands of `rules`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RulesCommand {
-    /// One line a rule: level, id, title, events.
+    /// List rules, one per line: level, ID, title, events.
     List {
-        /// Only rules with all of these words in id, level, title, events, tags or file.
+        /// Only rules with all of these words in ID, level, title, events, tags or file.
         #[arg(value_name = "WORD")]
         words: Vec<String>,
     },
-    /// All that a rule says.
+    /// Show a rule in full.
     Show {
-        /// The rule's id, or the beginning of it.
+        /// Rule ID or its prefix.
         #[arg(value_name = "ID")]
         id: String,
     },
-    /// Read a folder of rules as the detector does, and run the tests beside them.
+    /// Validate a folder of rules and run their tests.
     Check {
-        /// The folder, or one file.
+        /// Folder or file.
         #[arg(value_name = "DIR")]
         dir: PathBuf,
     },
-    /// The EventBridge patterns that deliver what the built-in rules need, as JSON.
+    /// Print the EventBridge patterns for the built-in rules, as JSON.
     EventPatterns,
 }

@@ -10,39 +10,39 @@ const TAIL_EXAMPLES: &str = "\
 Examples:
   sentinel-tui tail --queue-url URL
   sentinel-tui tail --json --min-severity high | while read -r alert; do page \"$alert\"; done
-  sentinel-tui tail --from database -n 20       what a console on this machine receives
+  sentinel-tui tail --from database -n 20       follow a console on this computer
   sentinel-tui tail --from demo
 
-From a queue it receives, stores and deletes as the console does; two must not read one queue.
-A line is time, severity, event, account, source and summary. The console writes the same lines \
-where its standard output is no terminal.
+With a queue, tail receives, stores and deletes messages like the console; use one reader per queue.
+Each line has time, severity, event, account, source and summary. The console prints the same lines if its \
+standard output is not a terminal.
 
-An alarm of the pipeline itself that changes is a line too, whatever --min-severity and --filter say: who \
-hears of nothing must know why. It has ALARM, OK or UNKNOWN in the place of the severity and the alarm's \
-name in that of the event; as JSON it has \"kind\": \"health\", which no alert has:
+State changes of the pipeline's own alarms are printed too, regardless of --min-severity and --filter. They show \
+ALARM, OK or UNKNOWN as the severity and the alarm's name as the event; in JSON they have \"kind\": \"health\", \
+which no alert has:
   … | jq -c 'select(.kind != \"health\")'        alerts only";
 
 /// Alerts to print, and their format.
 #[derive(Debug, Args)]
 #[command(after_help = TAIL_EXAMPLES)]
 pub(crate) struct Tail {
-    /// Where alerts come from; the queue where one is set, else the database.
+    /// Source of alerts. Default: the queue if set, else the database.
     #[arg(long, value_enum, value_name = "SOURCE")]
     pub(crate) from: Option<TailFrom>,
 
-    /// Write each alert as one line of JSON; an alarm of the pipeline itself is one with "kind": "health".
+    /// Print JSON Lines; pipeline alarms have "kind": "health".
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Begin with so many of those that are in the database.
+    /// Start with the last NUMBER stored alerts.
     #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 0)]
     pub(crate) last: usize,
 
-    /// Only alerts at least as bad as this: low, medium, high or critical.
+    /// Minimum severity: low, medium, high or critical.
     #[arg(long, value_name = "SEVERITY")]
     pub(crate) min_severity: Option<Severity>,
 
-    /// Only alerts that this filter lets through, such as "priya -event:Get* since:30d".
+    /// Only alerts matching this filter, such as "priya -event:Get* since:30d".
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true, value_parser = criteria::untriaged)]
     pub(crate) filter: Option<Filter>,
 }
@@ -50,10 +50,10 @@ pub(crate) struct Tail {
 /// Sources that can be followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TailFrom {
-    /// The SQS queue.
+    /// SQS queue.
     Queue,
-    /// What a console on this machine stores.
+    /// Database of a console on this computer.
     Database,
-    /// The attack that `sentinel-tui demo` plays.
+    /// Attack played by `sentinel-tui demo`.
     Demo,
 }

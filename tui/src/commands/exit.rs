@@ -12,7 +12,7 @@ pub(crate) fn written(result: io::Result<bool>) -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         // Whoever read the alerts has read enough: `| head -1`.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => failed(&format_args!("standard output can't be written: {error}")),
+        Err(error) => failed(&format_args!("can't write to standard output: {error}")),
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) enum QueueError {
     Topic(#[from] NoTopic),
     #[error(transparent)]
     Aws(#[from] AwsError),
-    #[error("no thread can be started: {0}")]
+    #[error("can't start a thread: {0}")]
     Runtime(#[from] io::Error),
 }
 

@@ -49,7 +49,7 @@ pub(crate) enum OperateError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Of standard output, or of the runtime.
-    #[error("standard output can't be written: {0}")]
+    #[error("can't write to standard output: {0}")]
     Output(#[from] io::Error),
 }
 

@@ -25,8 +25,8 @@ impl Pipeline {
     pub(crate) fn of(cli: &Cli, name: Option<String>) -> Result<Self, OperateError> {
         let Some(queue_url) = cli.queue_url.clone().filter(|url| !url.trim().is_empty()) else {
             return Err(OperateError::Usage(
-                "which pipeline? --queue-url or SENTINEL_QUEUE_URL names a console's queue of it \
-                 (terraform -chdir=terraform output consoles)"
+                "no pipeline: set --queue-url or SENTINEL_QUEUE_URL to a console queue \
+                 (see `terraform -chdir=terraform output consoles`)"
                     .to_owned(),
             ));
         };
@@ -34,8 +34,8 @@ impl Pipeline {
         let named = || last(&queue_url).split_once(CONSOLE).map(|(name, _)| name.to_owned());
         let Some(name) = name.or_else(named).filter(|name| !name.is_empty()) else {
             return Err(OperateError::Usage(format!(
-                "the queue {} is not named as NAME{CONSOLE}WHO, so it does not say which pipeline it \
-                 belongs to: --name says it (Terraform's variable name)",
+                "queue {} is not named NAME{CONSOLE}WHO, so the pipeline is unknown: set --name \
+                 (Terraform variable name)",
                 last(&queue_url)
             )));
         };
@@ -113,7 +113,7 @@ mod tests {
             "mine-slack"
         );
         let refused = of("http://127.0.0.1:1/123456789012/q", None).unwrap_err();
-        assert!(refused.contains("--name says it"), "{refused}");
+        assert!(refused.contains("set --name"), "{refused}");
         assert!(of(" ", None).unwrap_err().contains("--queue-url"));
         assert_eq!(last("arn:aws:sqs:us-east-1:111122223333:prod-console-a"), "prod-console-a");
     }

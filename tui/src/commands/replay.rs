@@ -80,10 +80,10 @@ pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {
     output.note(&summary(&progress, &alerts, unread))?;
     if replay.progress.repeated() > 0 {
         let copies = match replay.progress.repeated() {
-            1 => "1 more copy".to_owned(),
-            more => format!("{} more copies", number(more)),
+            1 => "1 duplicate".to_owned(),
+            more => format!("{} duplicates", number(more)),
         };
-        output.note(&format!("repeated: {copies} of these alerts, from other trails or files"))?;
+        output.note(&format!("skipped {copies} of these alerts, from other trails or files"))?;
     }
     if let Some(passed) = replay.progress.passed_over() {
         output.note(&passed)?;
@@ -117,7 +117,7 @@ fn summary(progress: &ReplayProgress, alerts: &BTreeMap<Severity, u64>, unread: 
     let (seconds, hundredths) = (progress.millis / 1_000, progress.millis % 1_000 / 10);
     let _ = write!(line, ", {seconds}.{hundredths:02} s, {} records/s", number(progress.rate()));
     if unread > 0 {
-        let _ = write!(line, "; {} could not be read", number(unread));
+        let _ = write!(line, "; {} unreadable", number(unread));
     }
     line
 }
@@ -127,7 +127,7 @@ fn swallowed(detector: &Detector) -> impl Iterator<Item = String> {
     let counted = detector.rules().exceptions().filter(|(_, count)| *count > 0);
     counted.map(|(exception, count)| {
         let (title, id) = (SafeText::new(&exception.title), SafeText::new(&exception.id));
-        format!("{} kept silent by the exception \"{title}\" ({id})", number(count))
+        format!("{} suppressed by the exception \"{title}\" ({id})", number(count))
     })
 }
 
@@ -227,7 +227,7 @@ mod tests {
         let one = ReplayProgress { files: 1, records: 1, millis: 0, ..progress };
         assert_eq!(
             summary(&one, &BTreeMap::new(), 2),
-            "1 file, 1 record, 0 alerts, 0.00 s, 1,000 records/s; 2 could not be read"
+            "1 file, 1 record, 0 alerts, 0.00 s, 1,000 records/s; 2 unreadable"
         );
     }
 
@@ -243,6 +243,6 @@ mod tests {
         assert!(!Facts::of(&record, &Watched::default()).is_beyond_exceptions(&record));
         assert!(detector.detect(&record, Timestamp::UNIX_EPOCH).alert.is_none());
         let words: Vec<_> = swallowed(&detector).collect();
-        assert_eq!(words, ["1 kept silent by the exception \"our ␛pipeline\" (x-1)"]);
+        assert_eq!(words, ["1 suppressed by the exception \"our ␛pipeline\" (x-1)"]);
     }
 }

@@ -33,7 +33,7 @@ pub(crate) enum TailError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Of standard output, or of the runtime.
-    #[error("standard output can't be written: {0}")]
+    #[error("can't write to standard output: {0}")]
     Output(#[from] io::Error),
 }
 
@@ -63,9 +63,7 @@ pub(crate) fn run(tail: cli::Tail, cli: &Cli) -> ExitCode {
             Err(error) => failed(&error),
         },
         (Some(TailFrom::Queue) | None, Some(source)) => lines(source, cli, options),
-        (Some(TailFrom::Queue), None) => {
-            failed_usage(&"which queue? --queue-url or SENTINEL_QUEUE_URL tells")
-        }
+        (Some(TailFrom::Queue), None) => failed_usage(&"no queue: set --queue-url or SENTINEL_QUEUE_URL"),
         (Some(TailFrom::Database) | None, _) => match inputs::database(cli) {
             Ok(path) => code(database(&path, options)),
             Err(error) => failed(&error),
@@ -146,7 +144,7 @@ pub(crate) fn queue(
                 | Event::DeleteBlocked(Some(why)) => {
                     eprintln!("sentinel-tui: {}", SafeText::new(&why));
                 }
-                Event::DeleteBlocked(None) => eprintln!("sentinel-tui: messages are deleted again"),
+                Event::DeleteBlocked(None) => eprintln!("sentinel-tui: deleting messages works again"),
                 _ => {}
             }
         }
@@ -234,12 +232,12 @@ fn print_probe(lost: &mut bool, probed: &ProbeStatus) {
     match probed {
         ProbeStatus::Missing { sent } if !*lost => {
             eprintln!(
-                "sentinel-tui: the probe of {sent:.0} did not come back through the queue; `sentinel-tui doctor` tells more"
+                "sentinel-tui: probe sent at {sent:.0} not received through the queue; run `sentinel-tui doctor`"
             );
             *lost = true;
         }
         ProbeStatus::Back { .. } if *lost => {
-            eprintln!("sentinel-tui: probes come back again");
+            eprintln!("sentinel-tui: probes are received again");
             *lost = false;
         }
         _ => {}
@@ -250,7 +248,7 @@ fn print_probe(lost: &mut bool, probed: &ProbeStatus) {
 fn print_trouble(trouble: &mut Option<String>, health: SourceStatus) {
     match health {
         SourceStatus::Retrying { why, .. } if trouble.as_ref() != Some(&why) => {
-            eprintln!("sentinel-tui: {}; it is tried again", SafeText::new(&why));
+            eprintln!("sentinel-tui: {}; retrying", SafeText::new(&why));
             *trouble = Some(why);
         }
         SourceStatus::Live { .. } if trouble.take().is_some() => eprintln!("sentinel-tui: receiving again"),

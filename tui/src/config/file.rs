@@ -104,7 +104,7 @@ fn read_keys(value: &Spanned<DeValue<'_>>) -> Result<Vec<Keys>, Vec<(usize, Stri
     let Some(table) = value.get_ref().as_table() else {
         return Err(vec![(
             value_at(value),
-            "`keys` is a table: [keys], and a line for each action".to_owned(),
+            "`keys` must be a table: [keys], one line per action".to_owned(),
         )]);
     };
     let (mut all, mut wrong) = (Vec::new(), Vec::new());
@@ -119,7 +119,7 @@ fn read_keys(value: &Spanned<DeValue<'_>>) -> Result<Vec<Keys>, Vec<(usize, Stri
         let Some(names) = names else {
             wrong.push((
                 value_at(value),
-                format!("the keys of `{}` are a text or a list of texts", action.get_ref()),
+                format!("the keys of `{}` must be a string or a list of strings", action.get_ref()),
             ));
             continue;
         };
@@ -149,7 +149,7 @@ fn value_at(value: &Spanned<DeValue<'_>>) -> usize {
 fn read(arg: &Arg, value: &Spanned<DeValue<'_>>, path: &Path) -> Result<String, String> {
     let key = setting::key(arg);
     if value.get_ref().as_str() == Some("") {
-        return Err(format!("`{key}` is empty; take the line away, or put a # before it"));
+        return Err(format!("`{key}` is empty; remove the line or comment it out with #"));
     }
     let text = match (setting::kind(arg), value.get_ref()) {
         (Kind::Text | Kind::Choice(_), DeValue::String(text)) => text.to_string(),
@@ -158,15 +158,15 @@ fn read(arg: &Arg, value: &Spanned<DeValue<'_>>, path: &Path) -> Result<String, 
         (Kind::Boolean, DeValue::Boolean(truth)) => truth.to_string(),
         (kind, other) => {
             let wanted = match kind {
-                Kind::Text | Kind::Path => "a text in quotes".to_owned(),
-                Kind::Choice(words) => format!("a text in quotes, one of: {}", words.join(", ")),
+                Kind::Text | Kind::Path => "a string in quotes".to_owned(),
+                Kind::Choice(words) => format!("a string in quotes, one of: {}", words.join(", ")),
                 Kind::Number => "a number".to_owned(),
                 Kind::Boolean => "true or false".to_owned(),
             };
-            return Err(format!("`{key}` is {wanted}; this is a TOML {}", other.type_str()));
+            return Err(format!("`{key}` must be {wanted}; this is a TOML {}", other.type_str()));
         }
     };
-    setting::check(arg, &text).map_err(|what| format!("`{key}` can't be \"{text}\": {what}"))?;
+    setting::check(arg, &text).map_err(|what| format!("invalid value \"{text}\" for `{key}`: {what}"))?;
     Ok(text)
 }
 
@@ -190,7 +190,7 @@ fn unknown(key: &str, command: &Command) -> String {
         .min();
     match near {
         Some((_, known)) => format!("there is no setting `{key}`; did you mean `{known}`?"),
-        None => format!("there is no setting `{key}`; `sentinel-tui config init --print` lists them"),
+        None => format!("there is no setting `{key}`; list them with `sentinel-tui config init --print`"),
     }
 }
 
@@ -252,35 +252,36 @@ mod tests {
             [
                 "/etc/s/config.toml:2:1: there is no setting `queue_url`; did you mean `queue-url`?",
                 "/etc/s/config.toml:3:1: there is no setting `profil`; did you mean `profile`?",
-                "/etc/s/config.toml:4:2: there is no setting `screen`; `sentinel-tui config init --print` lists them",
+                "/etc/s/config.toml:4:2: there is no setting `screen`; list them with `sentinel-tui config init --print`",
             ]
         );
         assert_eq!(
             problems("region = 3\ndb = \"\"\n"),
             [
-                "/etc/s/config.toml:1:10: `region` is a text in quotes; this is a TOML integer",
-                "/etc/s/config.toml:2:6: `db` is empty; take the line away, or put a # before it",
+                "/etc/s/config.toml:1:10: `region` must be a string in quotes; this is a TOML integer",
+                "/etc/s/config.toml:2:6: `db` is empty; remove the line or comment it out with #",
             ]
         );
         let log = problems("log = \"sentinel_tui=loud\"").join("");
         assert!(
-            log.contains(":1:7: `log` can't be \"sentinel_tui=loud\": ") && log.contains("use error, warn"),
+            log.contains(":1:7: invalid value \"sentinel_tui=loud\" for `log`: ")
+                && log.contains("use error, warn"),
             "{log}"
         );
         assert_eq!(
             problems("notify-filter = \"ip:10.0.0.0/8 acto:ci\""),
-            ["/etc/s/config.toml:1:17: `notify-filter` can't be \"ip:10.0.0.0/8 acto:ci\": \
+            ["/etc/s/config.toml:1:17: invalid value \"ip:10.0.0.0/8 acto:ci\" for `notify-filter`: \
               there is no field acto: did you mean actor?\n  ip:10.0.0.0/8 acto:ci\n                ^^^^"]
         );
         let keys = problems("[keys]\nqiut = \"q\"\ndown = 3\nup = [\"Hyper-x\"]\n");
         assert_eq!(keys.len(), 3, "{keys:?}");
+        assert!(keys[0].contains(":2:1: keys: unknown action \"qiut\", but there is \"quit\""), "{keys:?}");
         assert!(
-            keys[0].contains(":2:1: keys: there is no action \"qiut\", but there is \"quit\""),
+            keys[1].contains(":3:8: the keys of `down` must be a string or a list of strings"),
             "{keys:?}"
         );
-        assert!(keys[1].contains(":3:8: the keys of `down` are a text or a list of texts"), "{keys:?}");
-        assert!(keys[2].contains(":4:6: keys: \"Hyper-x\" of up is no key"), "{keys:?}");
-        assert!(problems("[keys]\nquit = []\n")[0].contains("quit has no key"));
+        assert!(keys[2].contains(":4:6: keys: unknown key \"Hyper-x\" for up"), "{keys:?}");
+        assert!(problems("[keys]\nquit = []\n")[0].contains("quit"));
         let broken = problems("ärger = \"ü\" x\ndb = \"fine\"\n");
         assert!(broken[0].starts_with("/etc/s/config.toml:1:"), "{broken:?}");
         assert!(file("db = \"fine\"\nx = 1\n").entries.is_empty(), "half a configuration is none");

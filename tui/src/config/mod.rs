@@ -62,7 +62,7 @@ pub(crate) enum Origin {
 /// Reason why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
-    #[error("the configuration file {} can't be read: {source}; --config or SENTINEL_CONFIG names it", .path.display())]
+    #[error("can't read the configuration file {}: {source}; check --config or SENTINEL_CONFIG", .path.display())]
     Unreadable { path: PathBuf, source: io::Error },
 }
 
@@ -156,7 +156,7 @@ pub(crate) fn run(command: &ConfigCommand, configured: &Configured) -> io::Resul
 /// Writes the commented default, for its owner's eyes, and never over another.
 fn init(path: Option<&Path>) -> bool {
     let Some(path) = path else {
-        eprintln!("sentinel-tui: there is no home directory to keep the file in: choose one with --config");
+        eprintln!("sentinel-tui: no home directory for the configuration file: choose a file with --config");
         return false;
     };
     match write_default(path) {
@@ -165,10 +165,10 @@ fn init(path: Option<&Path>) -> bool {
             return true;
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => eprintln!(
-            "sentinel-tui: {} is there already, and stays as it is; --print shows the default",
+            "sentinel-tui: {} exists, not overwritten; use --print to show the default",
             path.display()
         ),
-        Err(error) => eprintln!("sentinel-tui: {} can't be written: {error}", path.display()),
+        Err(error) => eprintln!("sentinel-tui: can't write {}: {error}", path.display()),
     }
     false
 }

@@ -12,14 +12,14 @@ use super::{Configured, Origin, Setting};
 use crate::keymap::Keymap;
 
 const HEAD: &str = "\
-# The configuration of sentinel-tui, in TOML. Take away the # before a setting to set it.
-# Each setting is also a flag and a variable of the environment: a flag beats the environment, the
-# environment beats this file. Paths may begin with ~/, and else are relative to this file's folder.
-# `sentinel-tui config show --origin` tells what holds, and who said so.
+# sentinel-tui configuration (TOML). Remove the # before a setting to set it.
+# Each setting is also a flag and an environment variable. Precedence: flag, environment, this file.
+# Paths may start with ~/; other paths are relative to this file's folder.
+# `sentinel-tui config show --origin` shows effective values and their source.
 ";
 
 const KEYS_HEAD: &str = "
-# Keys of your own, by the names of the actions: in the place of those that stand here. [] is none.
+# Custom keys, by action name; they replace the default keys of the action. [] unbinds it.
 # [keys]
 ";
 
@@ -48,7 +48,7 @@ pub(super) fn template(out: &mut impl Write, command: &Command) -> io::Result<bo
 /// Writes the settings in force as TOML; the problems of the file go to standard error.
 pub(super) fn show(out: &mut impl Write, configured: &Configured, with_origin: bool) -> io::Result<bool> {
     if let Some(path) = &configured.path {
-        let there = if configured.found { "" } else { " (not there)" };
+        let there = if configured.found { "" } else { " (does not exist)" };
         writeln!(out, "# {}{there}", SafeText::new(&path.display().to_string()))?;
     }
     let lines: Vec<(String, String)> =
@@ -76,7 +76,7 @@ pub(super) fn show(out: &mut impl Write, configured: &Configured, with_origin: b
         eprintln!("{problem}");
     }
     if !configured.problems.is_empty() {
-        eprintln!("sentinel-tui: nothing of the configuration file holds until that is mended");
+        eprintln!("sentinel-tui: configuration file ignored until fixed");
     }
     Ok(configured.problems.is_empty())
 }
@@ -124,14 +124,14 @@ pub(super) fn schema(out: &mut impl Write, command: &Command) -> io::Result<bool
         KEYS.to_owned(),
         json!({
             "type": "object",
-            "description": "Keys by the names of their actions, in the place of the built-in ones.",
+            "description": "Custom keys by action name; they replace the default keys of the action.",
             "additionalProperties": false,
             "properties": actions,
         }),
     );
     let schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "The configuration of sentinel-tui",
+        "title": "sentinel-tui configuration",
         "type": "object",
         "additionalProperties": false,
         "properties": properties,

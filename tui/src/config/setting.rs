@@ -73,7 +73,7 @@ pub(super) fn check(arg: &Arg, value: &str) -> Result<(), String> {
     }
     match error.get(ContextKind::ValidValue) {
         Some(words) => Err(format!("use one of: {words}")),
-        None => Err("that is no value for it".to_owned()),
+        None => Err("invalid value".to_owned()),
     }
 }
 

@@ -191,7 +191,7 @@ impl Worker {
             });
             drop(answers.blocking_send(Msg::Exporting(None)));
             let hint = if older {
-                "; older alerts are stored that the list does not have: sentinel-tui export has all"
+                "; older stored alerts are not in the list: use sentinel-tui export for all"
             } else {
                 ""
             };
@@ -218,7 +218,7 @@ impl Worker {
                 suspend::stop();
             }
             TerminalWork::Suspend => {
-                let words = "there is no shell to go back to: this terminal runs nothing but the console";
+                let words = "can't suspend: no shell in this terminal";
                 return Ok(Done::Answer(Msg::Passing(words.to_owned())));
             }
             TerminalWork::Resume { mouse } => {
@@ -246,7 +246,7 @@ impl Worker {
             file.queue(changed);
         }
         if let Err(error) = file.write() {
-            tracing::warn!(%error, "the preferences can't be saved");
+            tracing::warn!(%error, "can't save the preferences");
         }
     }
 

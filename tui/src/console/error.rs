@@ -8,7 +8,7 @@ use crate::store::StoreError;
 pub(crate) enum ConsoleError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("the terminal can't be used: {0}")]
+    #[error("terminal error: {0}")]
     Terminal(#[from] std::io::Error),
     #[error(transparent)]
     Keymap(#[from] KeymapError),

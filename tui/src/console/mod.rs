@@ -165,7 +165,7 @@ async fn run(
     // Nobody listens any more, and the terminal is given back; the last triage is on its way to the disk.
     drop(this);
     if timeout(LAST_COMMANDS, commands_done).await.is_err() {
-        tracing::warn!("the last triage of alerts may not be stored");
+        tracing::warn!("the last acks, notes or tags may not be stored");
     }
     code
 }

@@ -44,7 +44,7 @@ impl NotifyCommand {
 
     async fn run(&self, note: &Notification, store: &Store) -> Result<(), String> {
         let Ok(_running) = self.running.try_lock() else {
-            return Err("still runs, so it was not told of the newest alerts".to_owned());
+            return Err("is still running and did not get the newest alerts".to_owned());
         };
         let mut lines = String::new();
         for id in &note.alerts {
@@ -65,7 +65,7 @@ impl NotifyCommand {
         #[cfg(unix)]
         // Ctrl-Z stops the console and not what it told.
         command.process_group(0);
-        let mut child = command.spawn().map_err(|error| format!("can't be started: {error}"))?;
+        let mut child = command.spawn().map_err(|error| format!("failed to start: {error}"))?;
         let mut input = child.stdin.take();
         let fed = async {
             if let Some(input) = &mut input {
@@ -78,8 +78,8 @@ impl NotifyCommand {
         match tokio::time::timeout(PATIENCE, fed).await {
             Ok(Ok(status)) if status.success() => Ok(()),
             Ok(Ok(status)) => Err(failed(status)),
-            Ok(Err(error)) => Err(format!("got lost: {error}")),
-            Err(_) => Err(format!("took longer than {} s and was ended", PATIENCE.as_secs())),
+            Ok(Err(error)) => Err(format!("failed: {error}")),
+            Err(_) => Err(format!("timed out after {} s and was killed", PATIENCE.as_secs())),
         }
     }
 }
@@ -87,7 +87,7 @@ impl NotifyCommand {
 fn failed(status: ExitStatus) -> String {
     status
         .code()
-        .map_or_else(|| "was ended by a signal".to_owned(), |code| format!("failed with exit code {code}"))
+        .map_or_else(|| "was killed by a signal".to_owned(), |code| format!("failed with exit code {code}"))
 }
 
 #[cfg(test)]

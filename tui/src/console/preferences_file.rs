@@ -13,13 +13,13 @@ use crate::files;
 /// Reason why the preferences can't be read or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PreferencesError {
-    #[error("the saved preferences made no sense: that file is now {aside}, and the defaults hold ({why})")]
+    #[error("invalid preferences file ({why}): moved to {aside}, using the defaults")]
     Aside { why: String, aside: PathBuf },
     #[error(
-        "the preferences in {path} can't be read: {why}; mend or remove the file: until then nothing is saved"
+        "can't read the preferences in {path}: {why}; fix or remove the file, until then nothing is saved"
     )]
     Read { path: PathBuf, why: String },
-    #[error("the preferences can't be saved in {path}: {source}; they hold until the console ends")]
+    #[error("can't save the preferences in {path}: {source}; they apply until you quit")]
     Write { path: PathBuf, source: io::Error },
 }
 
@@ -198,7 +198,7 @@ mod tests {
         std::fs::create_dir(&path).unwrap();
         let error = load(&path).unwrap_err();
         assert!(
-            matches!(&error, PreferencesError::Read { .. }) && error.to_string().contains("mend or remove"),
+            matches!(&error, PreferencesError::Read { .. }) && error.to_string().contains("fix or remove"),
             "{error}"
         );
         std::fs::remove_dir_all(folder).unwrap();

@@ -10,11 +10,9 @@ use crate::files;
 /// Reason why views can't be read or saved.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ViewsError {
-    #[error(
-        "the saved views in {path} can't be read: {why}; they were left as they are. Mend or remove the file"
-    )]
+    #[error("can't read the saved views in {path}: {why}; left unchanged, fix or remove the file")]
     Read { path: PathBuf, why: String },
-    #[error("the views can't be saved in {path}: {source}; they hold until the console ends")]
+    #[error("can't save the views in {path}: {source}; they apply until you quit")]
     Write { path: PathBuf, source: io::Error },
 }
 
@@ -67,7 +65,7 @@ mod tests {
         assert_eq!((read["old"].filters.len(), read["new"].times), (1, Some(TimeStyle::Local)));
         std::fs::write(&path, "{").unwrap();
         let error = change(&path, ViewChange::Remove("all".into())).unwrap_err().to_string();
-        assert!(error.contains("Mend or remove the file"), "{error}");
+        assert!(error.contains("fix or remove the file"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{");
         std::fs::remove_dir_all(folder).unwrap();
     }

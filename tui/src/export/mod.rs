@@ -31,9 +31,9 @@ pub(crate) enum ExportError {
     NoFolder(String),
     #[error("{path} can't be written: {source}; choose another name or folder")]
     File { path: String, source: io::Error },
-    #[error("stopped after {0} alerts, as you asked; there is no file")]
+    #[error("export cancelled after {0} alerts, no file written")]
     Stopped(u64),
-    #[error("standard output can't be written: {0}")]
+    #[error("can't write to standard output: {0}")]
     Output(#[from] io::Error),
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn run(
 /// Returns the message for an extension that stands for no format.
 fn no_format(ending: &str) -> String {
     format!(
-        "no format is known by the ending .{}, so this is {}; --format (jsonl, csv, markdown) says another",
+        "unknown extension .{}, writing {}; use --format for another format (jsonl, csv, markdown)",
         SafeText::new(ending),
         ExportFormat::Jsonl.name()
     )
@@ -172,8 +172,8 @@ mod tests {
     #[test]
     fn of_an_ending_that_tells_no_format_it_is_said_what_is_written() {
         let said = no_format("xlsx");
-        assert!(said.contains(".xlsx") && said.contains("this is JSON lines"), "{said}");
-        assert!(said.contains("--format (jsonl, csv, markdown)"), "{said}");
+        assert!(said.contains(".xlsx") && said.contains("writing JSON Lines"), "{said}");
+        assert!(said.contains("(jsonl, csv, markdown)"), "{said}");
     }
 
     /// Returns the export of a database with three alerts and a message that can't be read.

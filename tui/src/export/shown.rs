@@ -140,7 +140,7 @@ mod tests {
         });
         let (said, heard) = said.await.unwrap();
         assert_eq!(heard, [0, 100]);
-        assert_eq!(said, "stopped after 100 alerts, as you asked; there is no file");
+        assert_eq!(said, "export cancelled after 100 alerts, no file written");
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
         std::fs::remove_dir_all(folder).unwrap();
     }

@@ -83,7 +83,7 @@ fn cells<'a>(
     let rest = columns.map(|column| match &stored.content {
         Content::Alert(alert) => (column.of)(alert),
         Content::Unreadable { why, .. } if column.name == "summary" => {
-            format!("a message that can't be read: {why}")
+            format!("unreadable message: {why}")
         }
         Content::Unreadable { .. } => String::new(),
     });

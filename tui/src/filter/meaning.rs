@@ -98,6 +98,16 @@ impl Meaning {
         }
     }
 
+    /// True where some part asks for a rule by a name that no built-in rule has, or had.
+    pub(super) fn names_unknown_rule(&self) -> bool {
+        match self {
+            Self::Not(inner) => inner.names_unknown_rule(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::names_unknown_rule),
+            Self::Text(pattern) => pattern.names_unknown_rule(),
+            _ => false,
+        }
+    }
+
     /// Texts that are in some field of whatever is let through.
     pub(super) fn literals(&self) -> Vec<String> {
         match self {
@@ -171,6 +181,12 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
                 Question::IsIn(network)
             } else {
                 let value = as_kept(field, &term.value);
+                if field == Field::Rule {
+                    let regex = text(&value, positive, &term.value_at)?;
+                    let pattern = Pattern::new(field, Question::IsRule(regex));
+                    let meaning = Meaning::Text(pattern);
+                    return Ok(if positive == term.op { meaning } else { meaning.negated() });
+                }
                 Question::Matches(text(&value, positive, &term.value_at)?, literals(&value, positive))
             };
             Meaning::Text(Pattern::new(field, question))

@@ -8,6 +8,7 @@ use ipnet::{IpNet, Ipv4Net};
 use regex::Regex;
 
 use super::Subject;
+use crate::model::rule_names::{has_rule, other_names};
 use crate::model::{Field, SharedText};
 
 /// Question about a text.
@@ -16,6 +17,9 @@ pub(super) enum Question {
     /// Holds where the expression is found in the text. Such a text has all of the literals, in any case of
     /// letters.
     Matches(Regex, Vec<String>),
+    /// Holds where the expression is found in the names of the rules in the text: their titles of today and of
+    /// before, and their ids.
+    IsRule(Regex),
     /// Holds where an address in the text is of this network.
     IsIn(IpNet),
 }
@@ -67,10 +71,18 @@ impl Pattern {
         }
     }
 
+    /// True where it asks for a rule by a name that no built-in rule has, or had.
+    pub(super) fn names_unknown_rule(&self) -> bool {
+        matches!(&self.question, Question::IsRule(regex) if !has_rule(|name| regex.is_match(name)))
+    }
+
     /// True where the question holds for this text.
     pub(super) fn holds_for(&self, text: &str) -> bool {
         match &self.question {
             Question::Matches(regex, _) => regex.is_match(text),
+            Question::IsRule(regex) => {
+                regex.is_match(text) || other_names(text).iter().any(|names| regex.is_match(names))
+            }
             // Behind a proxy there are several, with commas between.
             Question::IsIn(network) => text
                 .split(',')

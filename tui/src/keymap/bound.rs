@@ -25,16 +25,16 @@ pub(crate) struct Keymap(Vec<Bound>);
 /// Reason why the user's keys can't be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum KeymapError {
-    #[error("keys: there is no action \"{name}\"{}; : lists the actions by name", but_there_is(.near.as_deref()))]
+    #[error("keys: unknown action \"{name}\"{}; press : for the list of actions", but_there_is(.near.as_deref()))]
     NoSuchAction { name: String, near: Option<String> },
     #[error(
-        "keys: \"{key}\" of {action} is no key; write a letter, or a name such as Enter, Space, PgDn, F2, \
+        "keys: unknown key \"{key}\" for {action}; use a letter, or a name such as Enter, Space, PgDn, F2, \
          Ctrl-D or Alt-x"
     )]
     NoSuchKey { action: String, key: String },
-    #[error("keys: {key} would do both {first} and {second}; give one of them another key, or none: []")]
+    #[error("keys: {key} is bound to both {first} and {second}; change one of them, or unbind it with []")]
     Twice { key: String, first: String, second: String },
-    #[error("keys: quit has no key, so nobody would find the way out; give it one")]
+    #[error("keys: quit must have a key")]
     NoWayOut,
 }
 
@@ -203,12 +203,12 @@ mod tests {
         let said = |overrides: &[(&str, &[&str])]| with(overrides).unwrap_err().to_string();
         assert_eq!(
             said(&[("page-dwn", &["x"])]),
-            "keys: there is no action \"page-dwn\", but there is \"page-down\"; : lists the actions by name"
+            "keys: unknown action \"page-dwn\", but there is \"page-down\"; press : for the list of actions"
         );
-        assert_eq!(said(&[("zzz", &["x"])]), "keys: there is no action \"zzz\"; : lists the actions by name");
-        assert!(said(&[("down", &["ctl-x"])]).contains("\"ctl-x\" of down is no key"));
-        assert!(said(&[("up", &["j"])]).contains("j would do both down and up"));
-        assert!(said(&[("quit", &[])]).contains("quit has no key"));
+        assert_eq!(said(&[("zzz", &["x"])]), "keys: unknown action \"zzz\"; press : for the list of actions");
+        assert!(said(&[("down", &["ctl-x"])]).contains("ctl-x"));
+        assert!(said(&[("up", &["j"])]).contains("j is bound to both down and up"));
+        assert!(said(&[("quit", &[])]).contains("quit"));
     }
 
     #[test]

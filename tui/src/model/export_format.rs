@@ -7,11 +7,11 @@ use clap::ValueEnum;
 /// Format of an exported file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExportFormat {
-    /// One alert a line, as JSON: whole, as it came.
+    /// Full alerts, one JSON object per line.
     Jsonl,
-    /// A table for spreadsheets; hostile formulas are made harmless.
+    /// Table for spreadsheets; formulas are escaped.
     Csv,
-    /// A table for tickets and reports.
+    /// Table for tickets and reports.
     #[value(alias = "md")]
     Markdown,
 }
@@ -31,7 +31,7 @@ impl ExportFormat {
     /// Name of the format on the screen.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Jsonl => "JSON lines",
+            Self::Jsonl => "JSON Lines",
             Self::Csv => "CSV",
             Self::Markdown => "Markdown",
         }
@@ -40,9 +40,9 @@ impl ExportFormat {
     /// Purpose of the format, in a few words.
     pub(crate) const fn description(self) -> &'static str {
         match self {
-            Self::Jsonl => "each alert whole, as it came",
-            Self::Csv => "a table for spreadsheets",
-            Self::Markdown => "a table for tickets and reports",
+            Self::Jsonl => "full alerts",
+            Self::Csv => "table for spreadsheets",
+            Self::Markdown => "table for tickets and reports",
         }
     }
 

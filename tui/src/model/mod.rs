@@ -11,6 +11,7 @@ mod identity;
 mod intake;
 mod replay;
 mod row;
+pub(crate) mod rule_names;
 mod shared_text;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -24,7 +24,7 @@ pub(crate) struct ReplaySpeed(u32);
 
 /// A text that is no speed.
 #[derive(Debug, thiserror::Error)]
-#[error("a speed is a whole number from 1 to {FASTEST}: 60 or 60x plays an hour in a minute")]
+#[error("speed must be a whole number from 1 to {FASTEST}; 60 or 60x plays an hour in a minute")]
 pub(crate) struct InvalidSpeed;
 
 impl FromStr for ReplaySpeed {

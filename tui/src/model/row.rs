@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::entry::{Content, Incoming};
 use super::facet::Facet;
+use super::rule_names::BETWEEN;
 use super::shared_text::SharedText;
 use super::triage::{Remarks, TriageState};
 use super::what::what;
@@ -126,7 +127,7 @@ impl Row {
                 source: text(alert.event_source.as_ref()),
                 outcome: alert.facts.as_ref().map(|facts| facts.outcome.verdict),
                 rules: SharedText::new(
-                    &alert.rules.iter().map(|rule| rule.title.as_str()).collect::<Vec<_>>().join("; "),
+                    &alert.rules.iter().map(|rule| rule.title.as_str()).collect::<Vec<_>>().join(BETWEEN),
                 ),
                 state: TriageState::Open,
                 remarks: None,

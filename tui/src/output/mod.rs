@@ -124,8 +124,7 @@ mod tests {
         let Content::Alert(mut alert) = testing::alert("a", 1).content else { unreachable!() };
         assert_eq!(
             written(OutputFormat::Words, Content::Alert(alert.clone())),
-            "2026-11-24T02:00:01Z CRITICAL AttachUserPolicy 111122223333 203.0.113.7 \
-             alice attached policy AdministratorAccess to user bob\n"
+            "2026-11-24T02:00:01Z CRITICAL AttachUserPolicy 111122223333 203.0.113.7 alice attached policy \"AdministratorAccess\" to user bob\n"
         );
         (alert.source_ip, alert.account) = (Some("a b\n\x1b[2J".to_owned()), None);
         alert.summary = "line\nfeed \u{202e}".to_owned();

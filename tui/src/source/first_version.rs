@@ -25,7 +25,7 @@ impl FirstVersion {
     /// Returns an error where its severity is none that is known.
     pub(super) fn upgrade(self, message_id: &str) -> Result<Alert, String> {
         let severity: Severity = self.severity.parse().map_err(|error| format!("{error}"))?;
-        let user = self.user.as_deref().unwrap_or("somebody unknown");
+        let user = self.user.as_deref().unwrap_or("unknown principal");
         Ok(Alert {
             version: VERSION,
             id: AlertId(format!("first-version-{message_id}")),

@@ -75,14 +75,14 @@ enum Parsed {
 }
 
 fn parse(message_id: &str, attributes: Attributes<'_>, body: &str) -> Result<Parsed, String> {
-    let outer: Value = serde_json::from_str(body).map_err(|error| format!("not JSON: {error}"))?;
+    let outer: Value = serde_json::from_str(body).map_err(|error| format!("invalid JSON: {error}"))?;
     let inside = |name: &str| outer.get("MessageAttributes")?.get(name)?.get("Value")?.as_str();
     let (kind, sender, value) = match (outer.get("Type").and_then(Value::as_str), outer.get("Message")) {
         (Some("Notification"), Some(Value::String(inner))) => (
             attributes.kind.or_else(|| inside("kind")),
             attributes.sender.or_else(|| inside("sender")),
             serde_json::from_str(inner)
-                .map_err(|error| format!("not JSON inside SNS's envelope: {error}"))?,
+                .map_err(|error| format!("invalid JSON in the SNS envelope: {error}"))?,
         ),
         _ => (attributes.kind, attributes.sender, outer.clone()),
     };
@@ -108,8 +108,11 @@ fn of_a_console(kind: Option<&str>, value: &Value) -> Result<Parsed, String> {
         Some("probe") if !is_more => Ok(Parsed::Probe(console_probe(value))),
         Some("triage") if !is_more => Ok(Parsed::Triage(TriageMessage::deserialize(value).ok())),
         Some(kind) if !is_more => Ok(Parsed::Unknown(kind.to_owned())),
-        _ => Err("refused: a console published it, and consoles publish only probes and triage; somebody may be using a console's permissions"
-            .to_owned()),
+        _ => {
+            Err("rejected: published by a console, but consoles publish only probes and triage; a console's \
+                  permissions may be misused"
+                .to_owned())
+        }
     }
 }
 
@@ -122,14 +125,14 @@ fn not_an_alert(kind: Option<&str>, value: &Value) -> Option<Result<Parsed, Stri
         None if has("alert") && has("action") => "triage",
         None if Health::is_shape_of(value) => {
             let health = Health::deserialize(value).map(|health| Parsed::Health(Box::new(health)));
-            return Some(health.map_err(|error| format!("not an alarm as CloudWatch publishes it: {error}")));
+            return Some(health.map_err(|error| format!("invalid CloudWatch alarm message: {error}")));
         }
         None => return None,
     };
     Some(match kind {
         _ if Health::is_shape_of(value) => Err(format!(
-            "refused: an alarm with the attribute kind = {kind}, which CloudWatch never sets; somebody else \
-             published it"
+            "rejected: alarm with the attribute kind = {kind}, which CloudWatch never sets; not published by \
+             CloudWatch"
         )),
         "probe" => Ok(match PipelineProbe::deserialize(value) {
             Ok(probe) => Parsed::PipelineProbe(probe),
@@ -150,11 +153,11 @@ fn console_probe(value: &Value) -> Probe {
 fn alert(message_id: &str, value: &Value) -> Result<Alert, String> {
     match value.get("version").and_then(Value::as_u64) {
         Some(version) if version > u64::from(VERSION) => Err(format!(
-            "an alert of version {version}, and this sentinel-tui reads {VERSION}: update sentinel-tui"
+            "unsupported alert version {version} (this sentinel-tui supports {VERSION}): update sentinel-tui"
         )),
-        Some(_) => Alert::deserialize(value).map_err(|error| format!("not an alert: {error}")),
+        Some(_) => Alert::deserialize(value).map_err(|error| format!("invalid alert: {error}")),
         None => FirstVersion::deserialize(value)
-            .map_err(|error| format!("not an alert: {error}"))
+            .map_err(|error| format!("invalid alert: {error}"))
             .and_then(|alert| alert.upgrade(message_id)),
     }
 }
@@ -283,7 +286,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_says_why() {
-        assert!(why("{").starts_with("not JSON"));
+        assert!(why("{").contains("JSON"));
         assert!(why(r#"{"version": 2, "id": "x"}"#).contains("update sentinel-tui"));
         assert!(why(r#"{"version": 1}"#).contains("missing field"));
         assert!(why(r#"{"severity": "PURPLE", "event": "x"}"#).contains("PURPLE"));
@@ -321,7 +324,7 @@ mod tests {
         };
         assert_eq!(early.since, Timestamp::UNIX_EPOCH);
         let strange = json!({"AlarmName": "x", "NewStateValue": "PURPLE"}).to_string();
-        assert!(why(&strange).starts_with("not an alarm as CloudWatch publishes it: "), "kept, and shown");
+        assert!(why(&strange).starts_with("invalid CloudWatch alarm message: "), "kept, and shown");
     }
 
     #[test]

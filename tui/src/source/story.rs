@@ -281,9 +281,9 @@ mod tests {
         assert_eq!(story.last().unwrap().1.event_time(), Some(end));
         let words: Vec<_> = alerts.iter().map(|(_, alert)| alert.summary.as_str()).collect();
         assert_eq!(words[0], "priya signed in to the console without MFA");
-        assert!(words.contains(&"svc-backup stopped logging of trail organization"), "{words:#?}");
+        assert!(words.contains(&"svc-backup stopped logging on trail \"organization\""), "{words:#?}");
         assert!(
-            words.contains(&"priya attached policy AdministratorAccess to user svc-backup"),
+            words.contains(&"priya attached policy \"AdministratorAccess\" to user svc-backup"),
             "{words:#?}"
         );
     }

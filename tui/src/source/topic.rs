@@ -26,7 +26,7 @@ pub(crate) struct TopicArn {
 /// Error for a text that is no topic's ARN.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "\"{0}\" is no topic's ARN: arn:aws:sns:REGION:ACCOUNT:NAME; `terraform -chdir=terraform output consoles` says it"
+    "\"{0}\" is not a topic ARN (arn:aws:sns:REGION:ACCOUNT:NAME); see `terraform -chdir=terraform output consoles`"
 )]
 pub(crate) struct NoTopic(detector::SafeText);
 
@@ -116,16 +116,11 @@ impl Topic {
         let request = self.client.publish_batch().topic_arn(&self.arn.arn);
         let answer = request.set_publish_batch_request_entries(Some(entries)).send().await;
         for failed in answer.map_err(|error| self.refused(&error))?.failed() {
-            let why =
-                format!("SNS does not take it: {} {}", failed.code(), failed.message().unwrap_or_default());
+            let why = format!("SNS rejected it: {} {}", failed.code(), failed.message().unwrap_or_default());
             if !failed.sender_fault() {
-                return Err(Refused {
-                    why,
-                    remedy: "nothing to do, it is tried again".to_owned(),
-                    may_pass: true,
-                });
+                return Err(Refused { why, remedy: "no action needed, retrying".to_owned(), may_pass: true });
             }
-            tracing::error!("a triage event can't be published to other consoles: {why}");
+            tracing::error!("can't publish a triage event to other consoles: {why}");
         }
         Ok(())
     }
@@ -147,7 +142,7 @@ impl Topic {
         let call = Call { service: "SNS", action: "sns:Publish", on: self.arn.as_str() };
         let remedy = if why.is_gone() {
             // The pipeline may be of a version before consoles had a topic of their own.
-            "apply the pipeline's Terraform, which makes a topic for consoles (NAME-consoles), or check --topic-arn"
+            "apply the pipeline's Terraform, which creates the topic NAME-consoles, or check --topic-arn"
                 .to_owned()
         } else {
             why.remedy(call)
@@ -168,7 +163,7 @@ fn attribute(name: &str, text: &str) -> Option<(String, MessageAttributeValue)> 
 
 /// Returns the error of something that can't go wrong except by a mistake of ours.
 fn ours(error: &impl std::fmt::Display) -> Refused {
-    Refused { why: error.to_string(), remedy: "report it, please".to_owned(), may_pass: false }
+    Refused { why: error.to_string(), remedy: "please report this".to_owned(), may_pass: false }
 }
 
 /// A probe of a name and an id that are new.

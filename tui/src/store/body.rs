@@ -68,7 +68,7 @@ impl Packer {
         self.out.reserve(text.len() + text.len() / 1_000 + 64);
         match self.compress.compress_vec(text.as_bytes(), &mut self.out, FlushCompress::Finish) {
             Ok(Status::StreamEnd) => Ok(&self.out),
-            Ok(_) => Err(StoreError::Body("it did not fit when packed".to_owned())),
+            Ok(_) => Err(StoreError::Body("too large after compression".to_owned())),
             Err(error) => Err(wrong(error)),
         }
     }
@@ -90,7 +90,7 @@ pub(super) fn unpack(packed: &[u8]) -> Result<String, StoreError> {
             Ok(_) | Err(_) if text.len() == text.capacity() && text.len() < LONGEST => {
                 text.reserve(text.len());
             }
-            Ok(_) => return Err(StoreError::Body("it ends in the middle".to_owned())),
+            Ok(_) => return Err(StoreError::Body("truncated".to_owned())),
             Err(error) => return Err(wrong(error)),
         }
     }

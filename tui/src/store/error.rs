@@ -7,47 +7,45 @@ use super::version::SCHEMA;
 /// Error of the store, with the remedy where one is known.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
-    #[error("{remedy}the database can't be used: {0}", remedy = remedy(.0))]
+    #[error("{remedy}database error: {0}", remedy = remedy(.0))]
     Sqlite(#[from] rusqlite::Error),
     #[error(
-        "the database {path} was removed, replaced or damaged while it was in use, and no new one can be begun: \
-         {why}. Nothing is deleted from the queue until one can; make room for it, or choose another file with --db"
+        "database {path} was removed, replaced or corrupted while in use, and a new one can't be created: {why}. \
+         Messages stay in the queue until then; free disk space, or choose another file with --db"
     )]
     Gone { path: String, why: String },
-    #[error(
-        "the database {path} can't be opened: {source}; it was left as it is. Choose another file with --db"
-    )]
+    #[error("can't open database {path}: {source}. Left unchanged; choose another file with --db")]
     Open { path: String, source: rusqlite::Error },
-    #[error("{path} is not sentinel-tui's database: it was left as it is. Choose another file with --db")]
+    #[error("{path} is not a sentinel-tui database. Left unchanged; choose another file with --db")]
     Foreign { path: String },
     #[error(
-        "the database {path} was written by a newer sentinel-tui (schema {found}, this one knows {SCHEMA}): \
+        "database {path} was written by a newer sentinel-tui (schema {found}, supported {SCHEMA}): \
          update sentinel-tui, or choose another file with --db"
     )]
     Newer { path: String, found: i64 },
     #[error(
-        "the database {path} is of schema {found}, this sentinel-tui reads {SCHEMA}: start the console on it once"
+        "database {path} has the old schema {found}, expected {SCHEMA}: start the console once to upgrade it"
     )]
     Older { path: String, found: i64 },
-    #[error("there is no database {path} yet: start the console first, or name another file with --db")]
+    #[error("no database {path} yet: start the console first, or choose another file with --db")]
     None { path: String },
     #[error(
-        "the damaged database {path} can't be set aside: {source}; move it away, or choose another file with --db"
+        "can't move the corrupt database {path} aside: {source}; move it away, or choose another file with --db"
     )]
     SetAside { path: PathBuf, source: std::io::Error },
     #[error("{0}; choose another file with --db")]
     Folder(std::io::Error),
-    #[error("{path} can't be written: {source}")]
+    #[error("can't write {path}: {source}")]
     Write { path: PathBuf, source: std::io::Error },
-    #[error("there is no home directory to keep the database in: choose a file with --db")]
+    #[error("no home directory for the database: choose a file with --db")]
     NoHome,
-    #[error("an alert can't be written: {0}")]
+    #[error("can't serialize an alert: {0}")]
     Json(#[from] serde_json::Error),
-    #[error("an alert's body can't be unpacked: {0}; the rest of the database is not touched by that")]
+    #[error("can't decompress an alert: {0}; other alerts are not affected")]
     Body(String),
-    #[error("the database's thread can't be started: {0}")]
+    #[error("can't start the database thread: {0}")]
     Thread(std::io::Error),
-    #[error("the database's thread has ended")]
+    #[error("database thread ended")]
     Stopped,
 }
 
@@ -69,12 +67,12 @@ impl StoreError {
 fn remedy(error: &rusqlite::Error) -> &'static str {
     use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};
     match error.sqlite_error_code() {
-        Some(DiskFull) => "make room on the disk, or choose another file with --db: ",
+        Some(DiskFull) => "free disk space, or choose another file with --db: ",
         Some(ReadOnly | PermissionDenied | CannotOpen) => {
             "make the database and its folder writable (chmod u+w), or choose another file with --db: "
         }
         Some(SystemIoFailure) => {
-            "look at the disk (full, gone, or failing), or choose another file with --db: "
+            "check the disk (full, unmounted or failing), or choose another file with --db: "
         }
         _ => "",
     }

@@ -122,7 +122,7 @@ async fn what_is_stored_after_the_files_were_taken_away_is_in_a_file_that_is_the
         assert_eq!(has(&folder.file(), "before-49"), saved, "{name}");
         let words = notice(&mut inbox).await;
         let is_told =
-            ["was taken away while it was in use", "was damaged"].iter().any(|why| words.contains(why));
+            ["was removed or replaced while in use", "was corrupt"].iter().any(|why| words.contains(why));
         assert!(is_told, "{name}: {words}");
         // It goes on, reading and writing.
         store.insert(vec![alert("later", 61)]).await.unwrap();
@@ -140,7 +140,7 @@ async fn what_is_stored_after_the_files_were_taken_away_is_in_a_file_that_is_the
 /// The words of an error, however its message nests.
 async fn refused(store: &Store, id: &str) {
     let error = store.insert(vec![alert(id, 70)]).await.unwrap_err().to_string();
-    assert!(error.contains("Nothing is deleted from the queue until one can"), "{error}");
+    assert!(error.contains("Messages stay in the queue"), "{error}");
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn what_is_removed_is_copied_when_it_can_be_and_until_then_nothing_is_stor
         assert!(has(&path, id), "{id}");
     }
     let words = notice(&mut inbox).await;
-    assert!(words.contains("with all that was in it"), "{words}");
+    assert!(words.contains("restored without loss"), "{words}");
 }
 
 #[tokio::test]
@@ -237,7 +237,7 @@ async fn a_page_that_is_damaged_is_found_at_the_start_set_aside_and_told() {
     std::fs::write(folder.file(), &bytes).unwrap();
     let (store, mut inbox) = store(&folder.file());
     let words = notice(&mut inbox).await;
-    assert!(words.contains("was damaged") && words.contains(".damaged-"), "{words}");
+    assert!(words.contains("was corrupt") && words.contains(".damaged-"), "{words}");
     store.insert(vec![alert("after", 1)]).await.unwrap();
     assert!(has(&folder.file(), "after"));
 }

@@ -86,7 +86,7 @@ impl Files {
             let path = beside(&self.path, ending);
             let is_ours = std::fs::metadata(&path).is_ok_and(|now| Some(identity(&now)) == *known);
             if is_ours && let Err(error) = std::fs::remove_file(&path) {
-                tracing::error!(%error, path = %path.display(), "the log of a database that is gone can't be removed");
+                tracing::error!(%error, path = %path.display(), "can't remove the WAL of a missing database");
             }
         }
     }

@@ -48,7 +48,7 @@ fn private(path: &Path) -> Result<Database, StoreError> {
 /// Remembers that the database was found damaged while it was in use: whoever opens it next sets it aside.
 pub(super) fn remember_damage(path: &Path) {
     if let Err(error) = std::fs::write(mark(path), "") {
-        tracing::error!(%error, "the mark of a damaged database can't be written");
+        tracing::error!(%error, "can't write the marker of a corrupt database");
     }
 }
 
@@ -84,7 +84,7 @@ fn set_aside(path: &Path, now: Timestamp) -> Result<String, StoreError> {
     let _ = std::fs::remove_file(mark(path));
     tracing::error!(aside = %aside.display(), "the database was damaged");
     Ok(format!(
-        "The database was damaged: a new one is begun, and older alerts are missing. The old one is now {}",
+        "The database was corrupt: created a new one, older alerts are missing. The old file is now {}",
         aside.display()
     ))
 }

@@ -56,10 +56,7 @@ pub(crate) fn queue_after(connection: &Connection, journal: i64) -> Result<(), S
     let many =
         forget(connection, "DELETE FROM to_tell WHERE number <= (SELECT max(number) FROM to_tell) - ?1")?;
     if many > 0 {
-        tracing::warn!(
-            many,
-            "the oldest triage events are given up: they could not be published to other consoles"
-        );
+        tracing::warn!(many, "dropped the oldest triage events: could not be published to other consoles");
     }
     Ok(())
 }
@@ -107,7 +104,7 @@ pub(crate) fn apply_remote(connection: &mut Connection, all: &[TriageEvent]) -> 
     if many > 0 {
         tracing::warn!(
             many,
-            "the oldest triage events of other consoles are given up: their alerts never came"
+            "dropped the oldest triage events of other consoles: their alerts never arrived"
         );
     }
     Ok(())

@@ -215,7 +215,7 @@ mod tests {
     fn what_is_no_database_of_ours_is_refused_in_words() {
         let path = path("refused");
         let refused = || Reader::open(&path).unwrap_err().to_string();
-        assert!(refused().contains("there is no database"), "{}", refused());
+        assert!(refused().contains("no database"), "{}", refused());
         let connection = Connection::open(&path).unwrap();
         connection.execute_batch("CREATE TABLE x (y)").unwrap();
         assert!(refused().contains("schema 0"), "{}", refused());

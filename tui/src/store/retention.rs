@@ -89,7 +89,7 @@ pub(super) fn step(connection: &mut Connection, keep: Retention, now: Timestamp)
     transaction.commit()?;
     if forgotten > 0 {
         let by = if is_too_large { "--keep-size" } else { "--keep-days" };
-        tracing::info!(forgotten, by, "alerts are forgotten");
+        tracing::info!(forgotten, by, "alerts deleted");
     }
     Ok(forgotten == STEP && !is_done)
 }

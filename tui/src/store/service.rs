@@ -405,7 +405,7 @@ impl Writer {
                 false
             }
             Err(error) => {
-                tracing::error!(%error, "old alerts can't be forgotten, or new ones not be indexed");
+                tracing::error!(%error, "can't delete old alerts or index new ones");
                 false
             }
         }

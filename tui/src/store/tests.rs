@@ -422,7 +422,7 @@ fn errors_say_what_to_do_first() {
         let error = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
         StoreError::Sqlite(error).to_string()
     };
-    assert!(of(rusqlite::ffi::SQLITE_FULL).starts_with("make room on the disk"));
+    assert!(of(rusqlite::ffi::SQLITE_FULL).starts_with("free disk space"));
     assert!(of(rusqlite::ffi::SQLITE_READONLY).starts_with("make the database and its folder writable"));
-    assert!(of(rusqlite::ffi::SQLITE_IOERR).starts_with("look at the disk"));
+    assert!(of(rusqlite::ffi::SQLITE_IOERR).starts_with("check the disk"));
 }

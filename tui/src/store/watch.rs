@@ -30,7 +30,7 @@ impl Bell {
 
     pub(super) fn ring(&mut self) {
         if let Err(error) = self.0.rewind().and_then(|()| self.0.write_all(b"\n")) {
-            tracing::warn!(%error, "other consoles on this database are not told of changes");
+            tracing::warn!(%error, "can't signal changes to other consoles on this database");
         }
     }
 }

@@ -175,7 +175,7 @@ mod tests {
     }
 
     fn refused() -> ProbeStatus {
-        let mend = "these credentials may not publish to the topic (sns:Publish); attach the console policy that \
+        let mend = "no permission for publish to the topic (sns:Publish); attach the console policy that \
                     Terraform made";
         ProbeStatus::Refused {
             why: "SNS refuses it: AuthorizationError no\u{1b}[2J".to_owned(),

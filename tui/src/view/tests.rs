@@ -117,7 +117,7 @@ fn help_over_the_list() {
 fn nothing_yet_and_no_connection() {
     let mut state = State::new(100, 10, now());
     let next = now() + SignedDuration::from_secs(8);
-    let why = "SQS can't be reached: connection refused".to_owned();
+    let why = "check the network: SQS is unreachable: connection refused".to_owned();
     send(&mut state, Event::Source(SourceStatus::Retrying { why, next, last_receive: None }));
     assert_snapshot!(screen(&state, true));
     let mut state = state_with(80, 24, 3);
@@ -130,7 +130,7 @@ fn nothing_yet_and_no_connection() {
 #[test]
 fn a_banner_says_why_the_queue_is_away_and_since_when_and_w_shows_all_of_it() {
     let mut state = state_with(80, 12, 3);
-    let long = format!("SQS can't be reached: {}; check the network", "refused ".repeat(20));
+    let long = format!("SQS is unreachable: {}; check the network", "refused ".repeat(20));
     let away = |state: &mut State| {
         let next = now() + SignedDuration::from_secs(8);
         let health = SourceStatus::Retrying { why: long.clone(), next, last_receive: None };
@@ -138,7 +138,7 @@ fn a_banner_says_why_the_queue_is_away_and_since_when_and_w_shows_all_of_it() {
     };
     away(&mut state);
     let banner = |state: &State| screen(state, false).lines().nth(1).unwrap_or_default().to_owned();
-    assert!(banner(&state).starts_with(" ✗ DISCONNECTED 0 s · SQS can't be reached"), "{}", banner(&state));
+    assert!(banner(&state).starts_with(" ✗ DISCONNECTED 0 s · SQS is unreachable"), "{}", banner(&state));
     assert!(banner(&state).ends_with(" · retry 8 s (Ctrl-R now) · W whole"), "{}", banner(&state));
     press(&mut state, KeyCode::Char('j'));
     away(&mut state);
@@ -257,15 +257,15 @@ fn a_replay_of_a_pipe_says_what_it_has_read() {
 #[test]
 fn a_replay_that_is_done_says_what_could_not_be_read() {
     let mut state = state_with(100, 8, 3);
-    let first_unread = Some("logs/\u{1b}[2J.json.gz: it can't be read on from record 12".to_owned());
+    let first_unread = Some("logs/\u{1b}[2J.json.gz: read error at record 12".to_owned());
     let done = ReplayStatus { unread: 2, first_unread, done: true, ..half_way() };
     send(&mut state, Event::Source(SourceStatus::Replay(done)));
     assert_snapshot!(screen(&state, true));
-    let said = |state: &State| screen(state, false).contains("2 could not be read: logs/");
+    let said = |state: &State| screen(state, false).contains("2 unreadable: logs/");
     press(&mut state, KeyCode::Char('j'));
     assert!(!said(&state) && screen(&state, false).contains("a ack"), "any key takes it away");
     press(&mut state, KeyCode::Char('W'));
-    assert!(screen(&state, false).contains("it can't be read on from record 12"), "W shows it");
+    assert!(screen(&state, false).contains("read error at record 12"), "W shows it");
     press(&mut state, KeyCode::Esc);
     press(&mut state, KeyCode::F(4));
     assert!(!said(&state) && screen(&state, false).contains("theme: dark"));

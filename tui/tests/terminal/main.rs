@@ -246,8 +246,8 @@ fn replay_shows_what_is_in_log_files_and_what_could_not_be_read() {
         screen.contains("REPLAY  done: 2 records, 2 alerts")
             && screen.contains("CreateUser")
             && screen.contains("mallory")
-            && screen.contains("1 could not be read: ")
-            && screen.contains("2.json: record 2 is broken JSON")
+            && screen.contains("1 unreadable: ")
+            && screen.contains("2.json: record 2: invalid JSON")
     });
     console.keys("q");
     assert_eq!(console.wait_for_end(), 1, "not everything could be read");

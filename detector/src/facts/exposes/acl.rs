@@ -42,7 +42,7 @@ fn header(key: &str, value: &Value) -> Vec<Exposed> {
         return texts
             .into_iter()
             .filter(public)
-            .map(|acl| Exposed::everybody(&format!("the ACL {acl} lets in everybody")))
+            .map(|acl| Exposed::everybody(&format!("ACL {acl} allows everyone")))
             .collect();
     }
     if !key.starts_with("x-amz-grant-") {
@@ -53,14 +53,13 @@ fn header(key: &str, value: &Value) -> Vec<Exposed> {
 
 fn grantee(text: &str) -> Option<Exposed> {
     if EVERYBODY.iter().any(|group| text.contains(group)) {
-        return Some(Exposed::everybody("the ACL has a grant to everybody"));
+        return Some(Exposed::everybody("ACL grants access to everyone"));
     }
     let to_account = text.contains("id=") || text.contains("emailAddress=");
     let is_awss = accounts::CLOUDFRONT_LOGS.iter().any(|id| text.contains(id));
     // The owner's own id stands here too, and the record does not tell it apart.
-    (to_account && !is_awss).then(|| {
-        Exposed::one(Exposes::Unknown, text, "the ACL has a grant to an account that it does not name")
-    })
+    (to_account && !is_awss)
+        .then(|| Exposed::one(Exposes::Unknown, text, "ACL grants access to an unknown account"))
 }
 
 /// Returns the grants of a list: one, or several.
@@ -76,24 +75,20 @@ fn granted_to(grant: &Value, owner: Option<&Value>) -> Option<Exposed> {
     let grantee = member(grant, "Grantee")?;
     if let Some(uri) = member(grantee, "URI").and_then(Value::as_str) {
         return Some(if EVERYBODY.iter().any(|group| uri.ends_with(group)) {
-            Exposed::everybody("the ACL has a grant to everybody")
+            Exposed::everybody("ACL grants access to everyone")
         } else {
-            Exposed::one(Exposes::Service, uri, "the ACL has a grant to log delivery")
+            Exposed::one(Exposes::Service, uri, "ACL grants access to log delivery")
         });
     }
     let id = member(grantee, "ID").or_else(|| member(grantee, "EmailAddress"))?;
     if let Some(logs) = accounts::CLOUDFRONT_LOGS.iter().find(|logs| id == *logs) {
-        return Some(Exposed::one(
-            Exposes::Service,
-            logs,
-            "the ACL has a grant to CloudFront's log delivery",
-        ));
+        return Some(Exposed::one(Exposes::Service, logs, "ACL grants access to CloudFront log delivery"));
     }
     (Some(id) != owner).then(|| {
         Exposed::one(
             Exposes::External,
             id.as_str().unwrap_or_default(),
-            "the ACL has a grant to another account",
+            "ACL grants access to an external account",
         )
     })
 }

@@ -62,7 +62,7 @@ fn left_in(statement: &Statement, own: HomeAccount<'_>) -> Option<Restriction> {
     Some(Restriction {
         level: widest.level,
         to,
-        because: format!("{}, since a Deny shuts out the rest", widest.because),
+        because: format!("{} (a Deny excludes all others)", widest.because),
         holds_for_named: spared.iter().all(|restriction| restriction.holds_for_named),
     })
 }
@@ -79,7 +79,7 @@ fn spared(condition: &Condition, own: HomeAccount<'_>) -> Option<Restriction> {
         return Some(Restriction {
             level: Exposes::Service,
             to: Vec::new(),
-            because: "lets in AWS services only".to_owned(),
+            because: "allows AWS services only".to_owned(),
             holds_for_named: true,
         });
     }

@@ -49,7 +49,7 @@ fn statement_exposes<'a>(
     match &statement.principals {
         Listed::Unstated => Vec::new(),
         Listed::Except(_) => {
-            let everybody = Exposed::everybody("lets in everybody but those named (NotPrincipal)");
+            let everybody = Exposed::everybody("allows everyone except those listed (NotPrincipal)");
             vec![marked(fenced(everybody, &restrictions))]
         }
         Listed::Only(principals) => {
@@ -58,7 +58,7 @@ fn statement_exposes<'a>(
             // A trust policy has room for a few providers; hundreds are there to wear out whoever reads them.
             let providers = principals.iter().filter(|one| matches!(one, Principal::Federated(_))).count();
             if providers > MOST_PROVIDERS {
-                return vec![Exposed::everybody("names more identity providers than are looked at")];
+                return vec![Exposed::everybody("has too many identity providers to evaluate")];
             }
             principals
                 .iter()
@@ -94,15 +94,15 @@ fn principal(
     match principal {
         Principal::Everyone => fenced(Exposed::everybody(&everybody_because(statement)), restrictions),
         Principal::Service(name) => {
-            Exposed::one(Exposes::Service, name, format!("lets in the service {}", short(name)))
+            Exposed::one(Exposes::Service, name, format!("allows service {}", short(name)))
         }
         Principal::Canonical(id) if accounts::CLOUDFRONT_LOGS.contains(&id.as_str()) => {
-            Exposed::one(Exposes::Service, id, "lets in AWS's delivery of CloudFront's logs")
+            Exposed::one(Exposes::Service, id, "allows CloudFront log delivery")
         }
         Principal::Canonical(id) => Exposed::one(
             Exposes::External,
             id,
-            format!("lets in the canonical user {}, of an account not named", short(id)),
+            format!("allows canonical user {} of an unknown account", short(id)),
         ),
         Principal::Aws(name) => {
             fenced(log_delivery(name, statement).unwrap_or_else(|| aws(name, own)), restrictions)
@@ -123,7 +123,7 @@ fn log_delivery(name: &str, statement: &Statement) -> Option<Exposed> {
     let delivers = |action: &String| DELIVERS.iter().any(|known| known.eq_ignore_ascii_case(action));
     matches!(&statement.actions, Listed::Only(actions) if !actions.is_empty() && actions.iter().all(delivers))
         .then(|| {
-            let because = format!("lets in AWS's own account {account} ({purpose})");
+            let because = format!("allows AWS-owned account {account} ({purpose})");
             Exposed::one(Exposes::Service, account, because)
         })
 }
@@ -133,32 +133,30 @@ fn aws(name: &str, own: HomeAccount<'_>) -> Exposed {
         Some(account) => {
             let exposed = Exposed::account(account, own);
             if exposed.level == Exposes::External && name != account {
-                let because = format!("lets in {} of account {account}, which is not this one", who(name));
+                let because = format!("allows {} in external account {account}", who(name));
                 return Exposed { because, ..exposed };
             }
             exposed
         }
         None if Arn::parse(name).is_some_and(|arn| arn.service == "iam" && arn.account == "cloudfront") => {
-            Exposed::one(Exposes::Service, "CloudFront", "lets in CloudFront")
+            Exposed::one(Exposes::Service, "CloudFront", "allows CloudFront")
         }
         None if name.contains(['*', '?']) => {
-            Exposed::everybody("lets in every account: the principal has a wildcard where the account is")
+            Exposed::everybody("allows any account: the principal's account is a wildcard")
         }
         // AWS takes the id of a live user or role of any account, and writes its ARN in its place.
         None if is_unique_id(name) => Exposed::one(
             Exposes::External,
             name,
-            format!("lets in {}, an id that does not say of which account", short(name)),
+            format!("allows principal ID {} of an unknown account", short(name)),
         ),
-        None => {
-            Exposed::one(Exposes::Unknown, name, format!("lets in {}, which names no account", short(name)))
-        }
+        None => Exposed::one(Exposes::Unknown, name, format!("allows {} (account unknown)", short(name))),
     }
 }
 
 fn who(arn: &str) -> String {
     match Arn::parse(arn).map(|arn| arn.resource) {
-        Some("root") | None => "everybody".to_owned(),
+        Some("root") | None => "any principal".to_owned(),
         Some(path) => short(path),
     }
 }
@@ -167,14 +165,14 @@ fn who(arn: &str) -> String {
 fn everybody_because(statement: &Statement) -> String {
     match passed_without(&statement.conditions, |_| true) {
         Some(condition) => format!(
-            "lets in everybody: a request without {} passes its condition ({})",
+            "allows everyone: requests without {} pass its condition ({})",
             short(&condition.key),
             short(&condition.operator)
         ),
         None if statement.conditions.is_empty() => {
-            "lets in everybody: Principal * without condition".to_owned()
+            "allows everyone: Principal * without conditions".to_owned()
         }
-        None => "lets in everybody: Principal *, and its conditions do not narrow who".to_owned(),
+        None => "allows everyone: Principal *, and its conditions do not restrict the principal".to_owned(),
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn federated(provider: &str, statement: &Statement, own: HomeAccount<
     };
     let is_cognito = is_cognito(name);
     if is_cognito && guests_pass(name, conditions) {
-        return Exposed::everybody("lets in people of Cognito who did not sign in");
+        return Exposed::everybody("allows unauthenticated Cognito users");
     }
     let by = |endings: &[&str]| {
         let endings: Vec<String> = endings.iter().map(|ending| format!(":{ending}")).collect();
@@ -62,20 +62,20 @@ pub(super) fn federated(provider: &str, statement: &Statement, own: HomeAccount<
     if narrowing.is_empty() {
         return if provider.contains(":saml-provider/") {
             let because = format!(
-                "lets in everybody whom the SAML provider {shown} vouches for: no condition on subject or audience"
+                "allows every identity of SAML provider {shown}: no condition on subject or audience"
             );
             Exposed::one(Exposes::External, name, because)
         } else {
             let why = match passed_without(conditions, |key| key.ends_with(":sub") || key.ends_with(":aud")) {
                 Some(condition) => format!(
-                    "a token without {} passes its condition ({})",
+                    "tokens without {} pass its condition ({})",
                     short(&condition.key),
                     short(&condition.operator)
                 ),
-                None if conditions.is_empty() => "there is no condition".to_owned(),
-                None => "no condition says whose".to_owned(),
+                None if conditions.is_empty() => "no conditions".to_owned(),
+                None => "no condition on the token's owner".to_owned(),
             };
-            let because = format!("lets in everybody with a token of {shown}: {why}");
+            let because = format!("allows every token of {shown}: {why}");
             Exposed::one(Exposes::Public, name, because)
         };
     }
@@ -87,7 +87,7 @@ pub(super) fn federated(provider: &str, statement: &Statement, own: HomeAccount<
         Some(account) if own.level(account) != Exposes::OwnAccount => {
             let exposed = Exposed::account(account, own);
             Exposed {
-                because: format!("lets in people of {shown}, a provider of account {account}"),
+                because: format!("allows identities of {shown}, a provider in account {account}"),
                 ..exposed
             }
         }
@@ -97,10 +97,10 @@ pub(super) fn federated(provider: &str, statement: &Statement, own: HomeAccount<
             Exposed::one(
                 Exposes::External,
                 &whose,
-                format!("lets in {whose} of {shown}, which is not on the list of one's own"),
+                format!("allows {whose} of {shown}, not in your list of identities"),
             )
         }
-        _ => Exposed::one(Exposes::OwnAccount, name, format!("lets in {whose} of {shown}")),
+        _ => Exposed::one(Exposes::OwnAccount, name, format!("allows {whose} of {shown}")),
     }
 }
 

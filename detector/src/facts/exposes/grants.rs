@@ -50,32 +50,32 @@ const SWITCHES: &[(&str, &str, &[&str], &str)] = &[
         "publiclyAccessible",
         "true",
         &["rds", "redshift", "redshift-serverless", "mq", "m2", "lightsail", "timestream-influxdb", "dms"],
-        "it gets an address on the internet (publiclyAccessible)",
+        "public endpoint enabled (publiclyAccessible)",
     ),
     (
         "networkConfiguration.ingressConfiguration.isPubliclyAccessible",
         "true",
         &["apprunner"],
-        "it can be reached from the internet",
+        "reachable from the internet",
     ),
-    ("advancedSecurityOptions.anonymousAuthEnabled", "true", &["es"], "the domain asks nobody to sign in"),
+    ("advancedSecurityOptions.anonymousAuthEnabled", "true", &["es"], "domain allows anonymous access"),
     (
         "connectivityInfo.publicAccess.type",
         "SERVICE_PROVIDED_EIPS",
         &["kafka"],
-        "the brokers get addresses on the internet",
+        "brokers have public endpoints",
     ),
     (
         "authorizerType",
         "NONE",
         &["bedrock-agentcore"],
-        "the gateway asks nobody to sign in (authorizerType NONE)",
+        "gateway requires no authentication (authorizerType NONE)",
     ),
-    ("endpointConfig.authType", "NONE", &["lambda"], "its endpoint asks nobody to sign in (authType NONE)"),
-    ("authType", "NONE", &["lambda"], "its endpoint asks nobody to sign in (authType NONE)"),
-    ("publicSharingEnabled", "true", &["quicksight"], "dashboards can be shared with everybody"),
+    ("endpointConfig.authType", "NONE", &["lambda"], "endpoint requires no authentication (authType NONE)"),
+    ("authType", "NONE", &["lambda"], "endpoint requires no authentication (authType NONE)"),
+    ("publicSharingEnabled", "true", &["quicksight"], "dashboards can be shared publicly"),
     ("accessRules.allowPublicOverrides", "true", &["lightsail"], "objects can be made public"),
-    ("accessRules.getObject", "public", &["lightsail"], "its objects are public"),
+    ("accessRules.getObject", "public", &["lightsail"], "objects are public"),
 ];
 
 /// Groups that are nobody outside: Lake Formation's word for whoever IAM lets in.
@@ -97,7 +97,7 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: HomeAccount<'
         GRANTS.iter().filter(|(of, events, _)| *of == service && events.contains(&event)).peekable();
     rows.peek()?;
     if record.parameters().is_null() || record.parameters_are_omitted() {
-        return Some(Exposed::unknown(record.why_no_parameters("whom the call lets in")));
+        return Some(Exposed::unknown(record.why_no_parameters("grantee")));
     }
     let mut named = Vec::new();
     for (.., path) in rows {
@@ -107,9 +107,9 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: HomeAccount<'
         named.into_iter().filter(|name| !NOBODY_NEW.iter().any(|none| *name == *none)).map(|name| match name
             .as_str()
         {
-            Some(text) if EVERYBODY.contains(&text) => Exposed::everybody("lets in everybody who subscribes"),
+            Some(text) if EVERYBODY.contains(&text) => Exposed::everybody("allows every subscriber"),
             Some(text) if is_api_gateway(service, text) => {
-                Exposed::one(Exposes::Service, text, "lets in API Gateway's private links")
+                Exposed::one(Exposes::Service, text, "allows API Gateway private links")
             }
             _ => listed(name, own),
         });

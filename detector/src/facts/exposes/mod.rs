@@ -124,7 +124,7 @@ impl Exposed {
     }
 
     fn nobody() -> Self {
-        Self::new(Exposes::None, Vec::new(), "lets nobody new in".to_owned())
+        Self::new(Exposes::None, Vec::new(), "grants no new access".to_owned())
     }
 
     fn unknown(because: impl Into<String>) -> Self {
@@ -139,12 +139,12 @@ impl Exposed {
     fn account(account: &str, own: HomeAccount<'_>) -> Self {
         let level = own.level(account);
         let because = match level {
-            Exposes::OwnAccount => "lets in this account only".to_owned(),
-            Exposes::Org => format!("lets in account {account}, which is trusted"),
+            Exposes::OwnAccount => "allows this account only".to_owned(),
+            Exposes::Org => format!("allows trusted account {account}"),
             Exposes::Unknown => {
-                format!("lets in account {account}, and the record does not say which is its own")
+                format!("allows account {account}; the event does not name its own account")
             }
-            _ => format!("lets in account {account}, which is not this one"),
+            _ => format!("allows external account {account}"),
         };
         Self::one(level, account, because)
     }
@@ -213,11 +213,11 @@ impl Exposed {
         }
         let of_trust = service == "iam";
         let (what, optional) = match (service, event) {
-            ("iam", "CreateRole" | "UpdateAssumeRolePolicy") => ("whom the role trusts", false),
+            ("iam", "CreateRole" | "UpdateAssumeRolePolicy") => ("trusted principals", false),
             // Its policies are of identities, and those of the others bind accounts.
             ("iam" | "sso" | "sts", _) | ("organizations", "CreatePolicy" | "UpdatePolicy") => return None,
-            _ if is_policy_call(event) => ("what the policy says", false),
-            _ => ("what the policy says", true),
+            _ if is_policy_call(event) => ("policy content", false),
+            _ => ("policy content", true),
         };
         match policy(record.parameters(), of_trust) {
             Some(value) if optional && !has_policy_inside(service, event) && !names_principals(value) => None,

@@ -13,22 +13,18 @@ pub(super) fn one(name: &str, own: HomeAccount<'_>) -> Exposed {
     let name = name.strip_suffix(":IAMPrincipals").unwrap_or(name);
     match name {
         // SSM takes it in any case.
-        _ if name == "*" || name.eq_ignore_ascii_case("all") => Exposed::everybody("lets in everybody"),
+        _ if name == "*" || name.eq_ignore_ascii_case("all") => Exposed::everybody("allows everyone"),
         _ if service_of(name).is_some() || name == "alexa-appkit.amazon.com" => {
-            Exposed::one(Exposes::Service, name, format!("lets in the service {}", short(name)))
+            Exposed::one(Exposes::Service, name, format!("allows service {}", short(name)))
         }
         _ if Arn::parse(name).is_some_and(|arn| arn.service == "organizations") => {
             // The resource is organization/o-…, or ou/o-…/ou-…
             let id = name.split('/').nth(1).unwrap_or(name);
-            Exposed::one(own.organisation(id), name, format!("lets in {}", short(name)))
+            Exposed::one(own.organisation(id), name, format!("allows {}", short(name)))
         }
         _ => match account_of(name) {
             Some(account) => Exposed::account(account, own),
-            None => Exposed::one(
-                Exposes::Unknown,
-                name,
-                format!("lets in {}, which names no account", short(name)),
-            ),
+            None => Exposed::one(Exposes::Unknown, name, format!("allows {} (account unknown)", short(name))),
         },
     }
 }
@@ -37,7 +33,7 @@ pub(super) fn one(name: &str, own: HomeAccount<'_>) -> Exposed {
 pub(super) fn listed(names: &Value, own: HomeAccount<'_>) -> Exposed {
     let read = |name: &Value| match text_of(name) {
         Some(name) => one(name, own),
-        None => Exposed::unknown("lets in somebody whose name can't be read"),
+        None => Exposed::unknown("allows a principal with an unreadable name"),
     };
     match names {
         Value::Array(names) => Exposed::widest(names.iter().map(read)),

@@ -193,7 +193,7 @@ pub(super) fn restriction(condition: &Condition, own: HomeAccount<'_>) -> Option
             Some(for_named_too(
                 condition,
                 Exposes::Org,
-                "lets in its own organisation only (aws:resourceorgid)".to_owned(),
+                "allows its own organization only (aws:resourceorgid)".to_owned(),
             ))
         }
         "aws:vpceorgid" | "aws:vpceorgpaths" => organisations(values, key, own).map(network),
@@ -235,11 +235,7 @@ pub(super) fn restriction(condition: &Condition, own: HomeAccount<'_>) -> Option
         "aws:sourcearn" => {
             if values.iter().all(|value| is_bucket(value, by_parts)) {
                 // A bucket's ARN has no account; it is one bucket's notifications all the same.
-                return Some(for_named_too(
-                    condition,
-                    Exposes::Service,
-                    format!("lets in {}", first(values)),
-                ));
+                return Some(for_named_too(condition, Exposes::Service, format!("allows {}", first(values))));
             }
             accounts(values.iter().map(account), key, own)
         }
@@ -268,7 +264,7 @@ fn network_or_service(condition: &Condition) -> Option<Restriction> {
                 .iter()
                 .all(|value| value.starts_with("vpc") && !value.contains(['*', '?']))
                 .then_some(())?;
-            let because = format!("lets in whoever comes through the network {} ({key})", first(values));
+            let because = format!("allows requests from network {} ({key})", first(values));
             Some(Restriction {
                 level: Exposes::Org,
                 to: values_of(condition),
@@ -281,7 +277,7 @@ fn network_or_service(condition: &Condition) -> Option<Restriction> {
             Some(for_named_too(
                 condition,
                 Exposes::OwnAccount,
-                "lets in whoever mounts it inside the network".to_owned(),
+                "allows mounts inside the network only".to_owned(),
             ))
         }
         "aws:sourceip" => {
@@ -289,15 +285,15 @@ fn network_or_service(condition: &Condition) -> Option<Restriction> {
             Some(for_named_too(
                 condition,
                 Exposes::External,
-                format!("lets in everybody who comes from {}", first(values)),
+                format!("allows any request from {}", first(values)),
             ))
         }
         "aws:principalisawsservice" => {
             is_true(values).then_some(())?;
-            Some(for_named_too(condition, Exposes::Service, "lets in AWS services only".to_owned()))
+            Some(for_named_too(condition, Exposes::Service, "allows AWS services only".to_owned()))
         }
         "aws:principalservicename" | "aws:principalservicenameslist" => {
-            Some(for_named_too(condition, Exposes::Service, format!("lets in {}", first(values))))
+            Some(for_named_too(condition, Exposes::Service, format!("allows {}", first(values))))
         }
         _ => None,
     }
@@ -328,7 +324,7 @@ fn user_ids(values: &[String], own: HomeAccount<'_>) -> Option<Restriction> {
     Some(Restriction {
         level: widest(ids.iter().map(of_account))?,
         to: ids.iter().take(MOST_NAMED).map(|id| short(id)).collect(),
-        because: format!("lets in the identity {} only (aws:userid)", first(values)),
+        because: format!("allows identity {} only (aws:userid)", first(values)),
         holds_for_named: false,
     })
 }
@@ -343,11 +339,11 @@ fn organisations(values: &[String], key: &str, own: HomeAccount<'_>) -> Option<R
     ids.iter().all(|id| !id.contains(['*', '?'])).then_some(())?;
     let level =
         widest(ids.iter().map(|id| if id.starts_with("${") { Exposes::Org } else { own.organisation(id) }))?;
-    let whose = if level == Exposes::Org { "" } else { " that is not one's own" };
+    let whose = if level == Exposes::Org { "an" } else { "an external" };
     Some(Restriction {
         level,
         to: ids.iter().take(MOST_NAMED).map(|id| short(id)).collect(),
-        because: format!("lets in an organisation{whose} only ({key} {})", first(values)),
+        because: format!("allows {whose} organization only ({key} {})", first(values)),
         holds_for_named: ids.iter().all(|id| id.starts_with("${") || own.knows_organisation(id)),
     })
 }
@@ -381,8 +377,8 @@ fn accounts(
     }
     let because = match level {
         Exposes::None => return None,
-        Exposes::External => format!("lets in account {}, which is not this one ({key})", named.join(", ")),
-        _ => format!("lets in account {} only ({key})", named.join(", ")),
+        Exposes::External => format!("allows external account {} ({key})", named.join(", ")),
+        _ => format!("allows account {} only ({key})", named.join(", ")),
     };
     Some(Restriction { level, to: named, because, holds_for_named: true })
 }

@@ -50,7 +50,7 @@ pub(super) fn of(record: &Record, service: &str, event: &str, own: HomeAccount<'
 
 /// Principals that the record leaves out.
 fn unknown(record: &Record) -> Exposed {
-    Exposed::unknown(record.why_no_parameters("whom the call lets in"))
+    Exposed::unknown(record.why_no_parameters("grantee"))
 }
 
 /// A Lambda function's or layer's permission, and a function's URL.
@@ -61,7 +61,7 @@ fn function(record: &Record, event: &str, own: HomeAccount<'_>) -> Option<Expose
     }
     matches!(event, "CreateFunctionUrlConfig" | "UpdateFunctionUrlConfig").then(|| {
         match record.parameter("authType") {
-            Some("NONE") => Exposed::everybody("the function's URL asks for no credentials (authType NONE)"),
+            Some("NONE") => Exposed::everybody("function URL requires no authentication (authType NONE)"),
             _ => Exposed::nobody(),
         }
     })
@@ -101,7 +101,7 @@ fn resource_share(record: &Record, own: HomeAccount<'_>) -> Exposed {
     // Nobody outside the organisation is let in then.
     let inside = record.parameter_value("allowExternalPrincipals") == Some(&Value::Bool(false));
     if inside && shared.level == Exposes::External {
-        let because = "shared within the organisation only".to_owned();
+        let because = "shared within the organization only".to_owned();
         return Exposed { level: Exposes::Org, because, ..shared };
     }
     shared
@@ -112,15 +112,15 @@ fn public_switch(record: &Record, event: &str) -> Option<Exposed> {
     let (is_open, because) = match event {
         "CreateIdentityPool" | "UpdateIdentityPool" => (
             record.parameter_value("allowUnauthenticatedIdentities") == Some(&Value::Bool(true)),
-            "the identity pool lets in everybody without signing in",
+            "identity pool allows unauthenticated users",
         ),
         "SetIdentityPoolRoles" => (
             record.parameter_value("roles").and_then(|roles| member(roles, "unauthenticated")).is_some(),
-            "the identity pool has a role for everybody who does not sign in",
+            "identity pool has a role for unauthenticated users",
         ),
         "UpdateProjectVisibility" => (
             record.parameter("projectVisibility") == Some("PUBLIC_READ"),
-            "the project's builds and logs are readable by everybody",
+            "project builds and logs are public",
         ),
         _ => return None,
     };
@@ -134,12 +134,12 @@ fn serverless_search(policy: &Value, own: HomeAccount<'_>) -> Exposed {
     let parsed = policy.as_str().map(serde_json::from_str::<Value>);
     let policy = match &parsed {
         Some(Ok(parsed)) => parsed,
-        Some(Err(_)) => return Exposed { unread: true, ..Exposed::unknown("the policy is no JSON") },
+        Some(Err(_)) => return Exposed { unread: true, ..Exposed::unknown("policy is not valid JSON") },
         None => policy,
     };
     let rules: Vec<&Value> = policy.as_array().map_or_else(|| vec![policy], |rules| rules.iter().collect());
     if rules.iter().any(|rule| member(rule, "AllowFromPublic") == Some(&Value::Bool(true))) {
-        return Exposed::everybody("the collection can be reached from the internet (AllowFromPublic)");
+        return Exposed::everybody("collection reachable from the internet (AllowFromPublic)");
     }
     let principals = rules.iter().filter_map(|rule| member(rule, "Principal")?.as_array()).flatten();
     // `saml/ACCOUNT/PROVIDER/user/NAME` and `iamidentitycenter/…` are of the account's own providers.
@@ -164,9 +164,9 @@ fn carried_to(arn: &str, own: HomeAccount<'_>) -> Exposed {
     match Arn::parse(arn).and_then(Arn::account_id) {
         Some(account) if own.level(account) == Exposes::OwnAccount => Exposed::nobody(),
         Some(account) => {
-            Exposed { because: format!("carries it to account {account}"), ..Exposed::account(account, own) }
+            Exposed { because: format!("forwards to account {account}"), ..Exposed::account(account, own) }
         }
-        None => Exposed::unknown(format!("carries it to {}, which names no account", short(arn))),
+        None => Exposed::unknown(format!("forwards to {} (account unknown)", short(arn))),
     }
 }
 
@@ -181,7 +181,7 @@ fn permission(record: &Record, principal: &str, own: HomeAccount<'_>) -> Exposed
     let organisation =
         ["principalOrgID", "organizationId"].iter().find_map(|key| record.parameter(key)).or(by_condition);
     if let Some(organisation) = organisation.filter(|id| !id.contains('*')) {
-        let because = format!("lets in organisation {} only", short(organisation));
+        let because = format!("allows organization {} only", short(organisation));
         return Exposed::one(own.organisation(organisation), organisation, because);
     }
     match record.parameter("sourceAccount") {

@@ -52,7 +52,7 @@ fn a_trust_policy_lets_in_whom_it_names() {
         assert_eq!(who(principal.clone(), none.clone()), wanted, "{principal}");
     }
     let found = trust(json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": FOREIGN}}));
-    assert_eq!(found.because, "trust policy lets in account 999900001111, which is not this one");
+    assert_eq!(found.because, "trust policy allows external account 999900001111");
     assert_eq!(found.to, [FOREIGN]);
     let not = trust(json!({"Effect": "Allow", "Action": "sts:AssumeRole", "NotPrincipal": {"AWS": OWN}}));
     assert_eq!(not.level, Exposes::Public);

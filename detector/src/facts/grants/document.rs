@@ -16,7 +16,7 @@ use crate::policy::{Document, Listed, Statement};
 pub(super) fn granted(document: &Document) -> Granted {
     let allows: Vec<Allow<'_>> = document.allows().map(|(number, of)| Allow::new(number, of)).collect();
     if allows.is_empty() {
-        let because = "every statement of the policy forbids".to_owned();
+        let because = "policy has only Deny statements".to_owned();
         return Granted { level: Grants::DenyOnly, actions: Vec::new(), because, unread: false };
     }
     // What several statements say together counts as if one said it.
@@ -30,9 +30,9 @@ pub(super) fn granted(document: &Document) -> Granted {
             best = Some(granted);
         }
     }
-    let best = best.unwrap_or_else(|| Granted::unknown("the policy has no statement"));
+    let best = best.unwrap_or_else(|| Granted::unknown("policy has no statements"));
     if best.level < Grants::IamAdmin && all_of_iam {
-        let because = "its statements together allow everything in IAM that leads to more rights".to_owned();
+        let because = "statements together allow all IAM actions for privilege escalation".to_owned();
         return Granted {
             level: Grants::IamAdmin,
             actions: vec!["iam:*".to_owned()],
@@ -167,7 +167,7 @@ impl<'a> Allow<'a> {
             }
             Listed::Except(actions) => {
                 let listed: Vec<_> = actions.iter().take(5).map(|text| short(text)).collect();
-                vec![format!("all but {}", listed.join(", "))]
+                vec![format!("all except {}", listed.join(", "))]
             }
             Listed::Unstated => Vec::new(),
         }
@@ -180,11 +180,11 @@ impl<'a> Allow<'a> {
                 [first, rest @ ..] => format!("on Resource {} and {} more", short(first), rest.len()),
                 [] => "on no Resource".to_owned(),
             },
-            Listed::Except(_) => "on all but some resources".to_owned(),
-            Listed::Unstated => "on every resource".to_owned(),
+            Listed::Except(_) => "on all but the excluded resources".to_owned(),
+            Listed::Unstated => "on all resources".to_owned(),
         };
         let condition =
-            if self.statement.conditions.is_empty() { "without condition" } else { "under a condition" };
+            if self.statement.conditions.is_empty() { "without conditions" } else { "with conditions" };
         let listed = if actions.is_empty() { "nothing".to_owned() } else { actions.join(", ") };
         let mut because = format!("Action {listed} {resources} {condition}");
         if self.number > 1 || self.statement.sid.is_some() {

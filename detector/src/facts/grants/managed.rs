@@ -11,7 +11,7 @@ use crate::facts::short;
 /// the policies of root tasks.
 pub(super) fn granted(arn: &str) -> Granted {
     let Some(Arn { service, account: owner, resource: path, .. }) = Arn::parse(arn) else {
-        return Granted::unknown(format!("what policy {} allows is not in the record", short(arn)));
+        return Granted::unknown(format!("content of policy \"{}\" not recorded", short(arn)));
     };
     let name = path.rsplit('/').next().unwrap_or(path);
     let level = match (service, owner) {
@@ -28,13 +28,13 @@ pub(super) fn granted(arn: &str) -> Granted {
         Some(level) => Granted {
             level,
             actions: Vec::new(),
-            because: format!("AWS's policy {name} allows {}", words(level)),
+            because: format!("AWS managed policy \"{name}\" allows {}", words(level)),
             unread: false,
         },
         None if owner == "aws" => {
-            Granted::unknown(format!("what AWS's policy {} allows is not known here", short(name)))
+            Granted::unknown(format!("AWS managed policy \"{}\" is not known to this version", short(name)))
         }
-        None => Granted::unknown(format!("what policy {} allows is not in the record", short(name))),
+        None => Granted::unknown(format!("content of policy \"{}\" not recorded", short(name))),
     }
 }
 
@@ -42,11 +42,11 @@ const fn words(level: Grants) -> &'static str {
     match level {
         Grants::Admin => "everything",
         Grants::IamAdmin => "everything in IAM",
-        Grants::Privesc => "ways to more rights",
-        Grants::Write => "changes",
-        Grants::Read => "looking",
-        Grants::DenyOnly => "nothing, it forbids",
-        Grants::Unknown => "what is not known",
+        Grants::Privesc => "privilege escalation",
+        Grants::Write => "write access",
+        Grants::Read => "read access",
+        Grants::DenyOnly => "nothing (deny only)",
+        Grants::Unknown => "unknown permissions",
     }
 }
 

@@ -67,11 +67,9 @@ impl Granted {
                 "PutUserPolicy" | "PutGroupPolicy" | "PutRolePolicy" | "CreatePolicy" | "CreatePolicyVersion",
             ) => document("policyDocument"),
             ("iam", "SetDefaultPolicyVersion") => {
-                Some(Self::unknown("the record names a version of the policy and not what stands in it"))
+                Some(Self::unknown("content of the policy version not recorded"))
             }
-            ("iam", "AcquireRole") => {
-                Some(Self::unknown("the policies come from a template that is not in the record"))
-            }
+            ("iam", "AcquireRole") => Some(Self::unknown("policies from a template, not recorded")),
             ("sts", "AssumeRoot") => Some(Self::managed(record, parameter("taskPolicyArn"))),
             (
                 "sts",
@@ -79,7 +77,7 @@ impl Granted {
             ) => Self::session(record),
             ("sso", "AttachManagedPolicyToPermissionSet") => managed("managedPolicyArn"),
             ("sso", "AttachCustomerManagedPolicyReferenceToPermissionSet") => {
-                Some(Self::unknown("the record names a policy of the account and not what stands in it"))
+                Some(Self::unknown("content of the customer managed policy not recorded"))
             }
             ("sso", "PutInlinePolicyToPermissionSet") => document("inlinePolicy"),
             ("sso", "PutPermissionsPolicy") => document("permissionsPolicy"),
@@ -99,7 +97,7 @@ impl Granted {
         let arn = arn.map(|arn| arn.get("arn").unwrap_or(arn));
         match arn.and_then(Value::as_str) {
             Some(arn) => managed::granted(arn),
-            None => Self::unknown(record.why_no_parameters("which policy")),
+            None => Self::unknown(record.why_no_parameters("policy")),
         }
     }
 
@@ -109,7 +107,7 @@ impl Granted {
                 Ok(document) => document::granted(&document),
                 Err(error) => Self { unread: true, ..Self::unknown(error.to_string()) },
             },
-            None => Self::unknown(record.why_no_parameters("what the policy says")),
+            None => Self::unknown(record.why_no_parameters("policy content")),
         }
     }
 
@@ -128,7 +126,7 @@ impl Granted {
         masters.then(|| Self {
             level: Grants::Admin,
             actions: vec!["system:masters".to_owned()],
-            because: "group system:masters may do everything in the cluster".to_owned(),
+            because: "group system:masters allows everything in the cluster".to_owned(),
             unread: false,
         })
     }

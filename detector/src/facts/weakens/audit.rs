@@ -12,55 +12,52 @@ const SHORT_DAYS: u64 = 7;
 /// A call that weakens the audit trail.
 pub(super) fn of(call: &Call<'_>) -> Option<Weakening> {
     let because: &str = match (call.service, call.event) {
-        ("cloudtrail", "StopLogging") => "the trail writes nothing from now on",
-        ("cloudtrail", "DeleteTrail") => "the trail is gone",
+        ("cloudtrail", "StopLogging") => "trail stopped logging",
+        ("cloudtrail", "DeleteTrail") => "trail deleted",
         ("cloudtrail", "UpdateTrail") => trail(call)?,
         ("cloudtrail", "PutEventSelectors") => selectors(call)?,
         ("cloudtrail", "PutInsightSelectors") => {
             let none = call.value("insightSelectors").and_then(Value::as_array).is_none_or(Vec::is_empty);
-            none.then_some("the trail looks for no unusual activity any more")?
+            none.then_some("CloudTrail Insights disabled")?
         }
-        ("cloudtrail", "DeleteEventDataStore") => "the event data store is gone",
-        ("cloudtrail", "StopEventDataStoreIngestion") => "the event data store takes in nothing from now on",
+        ("cloudtrail", "DeleteEventDataStore") => "event data store deleted",
+        ("cloudtrail", "StopEventDataStoreIngestion") => "event data store stopped ingesting",
         ("cloudtrail", "UpdateEventDataStore") => {
             let weaker = call.is_off("terminationProtectionEnabled")
                 || call.is_off("multiRegionEnabled")
                 || call.value("advancedEventSelectors").is_some()
                 || call.value("retentionPeriod").is_some();
             (weaker || call.has_no_parameters())
-                .then_some("the event data store is less protected, or takes in or keeps other events")?
+                .then_some("event data store protection, selectors or retention changed")?
         }
-        ("cloudtrail", "DeleteChannel") => "events of other sources are taken in no more",
-        ("ec2", "DeleteFlowLogs") => "network flows are written down no more",
+        ("cloudtrail", "DeleteChannel") => "external events no longer ingested",
+        ("ec2", "DeleteFlowLogs") => "VPC flow logs disabled",
         ("route53resolver", "DeleteResolverQueryLogConfig" | "DisassociateResolverQueryLogConfig") => {
-            "DNS queries are written down no more"
+            "DNS query logging disabled"
         }
-        ("rds", "StopActivityStream") => "what is done in the database is written down no more",
-        ("logs", "DeleteLogGroup" | "DeleteLogStream") => "log entries are gone",
+        ("rds", "StopActivityStream") => "database activity stream stopped",
+        ("logs", "DeleteLogGroup" | "DeleteLogStream") => "log entries deleted",
         ("logs", "DeleteSubscriptionFilter" | "DeleteMetricFilter") => {
-            "log entries reach their reader no more"
+            "log entries no longer forwarded or counted"
         }
         ("logs", "PutRetentionPolicy") => {
             let days = call.value("retentionInDays").and_then(Value::as_u64);
-            days.is_some_and(|days| days <= SHORT_DAYS)
-                .then_some("log entries are kept for a week at most")?
+            days.is_some_and(|days| days <= SHORT_DAYS).then_some("log retention of at most 7 days")?
         }
         ("s3", "PutBucketLogging") => {
             let enabled =
                 call.value("BucketLoggingStatus").and_then(|status| member(status, "LoggingEnabled"));
-            enabled.is_none().then_some("access to the bucket is written down no more")?
+            enabled.is_none().then_some("bucket access logging disabled")?
         }
         ("s3", "PutBucketLifecycle" | "PutBucketLifecycleConfiguration") => {
             let lifecycle = call.value("LifecycleConfiguration")?;
-            expires_soon(lifecycle).then_some("what is in the bucket is deleted within a week")?
+            expires_soon(lifecycle).then_some("bucket content expires within 7 days")?
         }
-        ("bedrock", "DeleteModelInvocationLoggingConfiguration") => {
-            "calls to models are written down no more"
-        }
+        ("bedrock", "DeleteModelInvocationLoggingConfiguration") => "model invocation logging disabled",
         ("eks", "UpdateClusterConfig") => {
             let setups = call.value("logging").and_then(|logging| member(logging, "clusterLogging"))?;
             let off = |setup: &Value| member(setup, "enabled").is_some_and(|enabled| is(enabled, false));
-            setups.as_array()?.iter().any(off).then_some("the cluster's control plane writes fewer logs")?
+            setups.as_array()?.iter().any(off).then_some("cluster control plane logging reduced")?
         }
         _ => return None,
     };
@@ -69,21 +66,21 @@ pub(super) fn of(call: &Call<'_>) -> Option<Weakening> {
 
 fn trail(call: &Call<'_>) -> Option<&'static str> {
     if call.is_off("isMultiRegionTrail") {
-        Some("the trail hears of one region only")
+        Some("trail limited to one region")
     } else if call.is_off("includeGlobalServiceEvents") {
-        Some("the trail hears of IAM and other global services no more")
+        Some("trail excludes IAM and other global services")
     } else if call.is_off("enableLogFileValidation") {
-        Some("changed log files are noticed no more")
+        Some("log file validation disabled")
     } else if call.is_off("isOrganizationTrail") {
-        Some("the trail hears of one account only")
+        Some("trail limited to one account")
     } else if !call.text("s3BucketName").is_empty() && !SWITCHES.iter().any(|switch| call.is_on(switch)) {
-        Some("the trail writes into the bucket that is named, which may be another")
+        Some("trail destination bucket set, possibly a different one")
     } else if is_foreign_key(call) {
-        Some("the trail is encrypted with a key of another account")
+        Some("trail encrypted with a key of an external account")
     } else if call.value("cloudWatchLogsLogGroupArn").is_some_and(|group| group == "") {
-        Some("the trail writes to CloudWatch Logs no more")
+        Some("trail no longer delivered to CloudWatch Logs")
     } else if call.has_no_parameters() {
-        Some("what of the trail was to change is not in the record")
+        Some("trail change not recorded")
     } else {
         None
     }
@@ -126,7 +123,7 @@ fn selectors(call: &Call<'_>) -> Option<&'static str> {
     let list = |key: &str| call.value(key).and_then(Value::as_array);
     let complete = list("eventSelectors").is_some_and(|all| all.iter().any(is_complete))
         || list("advancedEventSelectors").is_some_and(|all| all.iter().any(is_complete_advanced));
-    (!complete).then_some("the trail does not log all management events any more")
+    (!complete).then_some("trail no longer logs all management events")
 }
 
 fn is_complete(selector: &Value) -> bool {

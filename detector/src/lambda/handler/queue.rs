@@ -56,7 +56,10 @@ impl Sentinel {
         for (message, why) in batch.unreadable {
             metrics.unreadable += 1;
             if start.elapsed() > POSTS {
-                work.failed(vec![message.id], &format!("{why}; this batch takes too long to set it aside"));
+                work.failed(
+                    vec![message.id],
+                    &format!("{why}; not moved to the dead-letter queue: out of time"),
+                );
             } else {
                 self.set_aside(message, &why, &mut work).await;
             }
@@ -71,8 +74,13 @@ impl Sentinel {
     async fn set_aside(&self, message: Message, why: &str, work: &mut Work) {
         match self.dead_letters.keep(&message.body, message.kind.as_deref(), why).await {
             Ok(()) => tracing::error!(messageId = %SafeText::new(&message.id),
-                "this message can't be read, and is kept in the Slack queue's dead-letter queue: {}", SafeText::new(why)),
-            Err(error) => work.failed(vec![message.id], &format!("{why}; nor can it be set aside: {error}")),
+                "unreadable message, moved to the Slack dead-letter queue: {}", SafeText::new(why)),
+            Err(error) => {
+                work.failed(
+                    vec![message.id],
+                    &format!("{why}; can't be moved to the dead-letter queue: {error}"),
+                );
+            }
         }
     }
 
@@ -106,10 +114,10 @@ impl Sentinel {
         metrics: &mut Metrics,
     ) -> Result<(), String> {
         if work.topic_is_down {
-            return Err("SNS is not taking alerts now: the queue brings it again".to_owned());
+            return Err("SNS unavailable: the queue retries".to_owned());
         }
         if work.start.elapsed() > EVENTS {
-            return Err("this batch takes too long: the queue brings the rest again".to_owned());
+            return Err("batch out of time: the queue retries the rest".to_owned());
         }
         let result = match input {
             Input::Event(record) => self.on_record(&record, None, OnSnsFailure::Wait, metrics).await,
@@ -117,11 +125,11 @@ impl Sentinel {
                 self.on_record(&record, Some(Test { sent }), OnSnsFailure::Wait, metrics).await
             }
             Input::Canary(_) => {
-                tracing::info!("An old canary was fed back: it proves nothing now, and is done");
+                tracing::info!("Old canary received again: ignored");
                 return Ok(());
             }
             // `Content` lets none through.
-            Input::Batch(_) => return Err("a batch inside a message".to_owned()),
+            Input::Batch(_) => return Err("batch nested in a message".to_owned()),
         };
         // An alert that does not fit says nothing of SNS.
         work.topic_is_down = matches!(result, Err(HandlerError::Topic(TopicError::Publish(_), _)));
@@ -170,7 +178,7 @@ impl Work {
         self.slack_stops = Some(stop);
         match stop {
             Stop::Down => {
-                self.failed(messages, "Slack is not taking messages now: the queue brings it again");
+                self.failed(messages, "Slack unavailable: the queue retries");
             }
             Stop::Busy => {
                 let first = messages.first().map(String::as_str).unwrap_or_default();

@@ -41,8 +41,8 @@ pub(super) fn id(health: &Health) -> Option<String> {
 fn headline(health: &Health, marked: bool) -> String {
     let (glyph, word) = match health.state {
         State::Alarm => ("\u{26a0}\u{fe0f} ", "ALARM"),
-        State::Ok => ("\u{2705} ", "OK again"),
-        State::Unknown => ("\u{2754} ", "Not known"),
+        State::Ok => ("\u{2705} ", "RESOLVED"),
+        State::Unknown => ("\u{2754} ", "INSUFFICIENT DATA"),
     };
     format!("{}{word}: {}", if marked { glyph } else { "" }, health.alarm)
 }
@@ -74,8 +74,8 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
-        assert!(blocks(&health(State::Ok, "")).to_string().contains("OK again: iam-sentinel-canary-missing"));
-        assert!(blocks(&health(State::Unknown, "")).to_string().contains("Not known: "));
+        assert!(blocks(&health(State::Ok, "")).to_string().contains("RESOLVED: iam-sentinel-canary-missing"));
+        assert!(blocks(&health(State::Unknown, "")).to_string().contains("INSUFFICIENT DATA: "));
     }
 
     #[test]

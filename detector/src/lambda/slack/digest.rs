@@ -82,13 +82,13 @@ fn headline(alerts: &[&Alert], marked: bool) -> String {
 fn who(alerts: &[&Alert]) -> String {
     let alert = alerts.first();
     let named = alert.and_then(|alert| alert.facts.as_ref()).map(|facts| facts.actor.name.clone());
-    named.or_else(|| alert?.user.clone()).unwrap_or_else(|| "somebody unknown".to_owned())
+    named.or_else(|| alert?.user.clone()).unwrap_or_else(|| "unknown principal".to_owned())
 }
 
 /// Who, from where, and when.
 fn about(alerts: &[&Alert]) -> String {
     let first = |of: fn(&Alert) -> Option<&String>| {
-        alerts.iter().find_map(|alert| of(alert)).map_or("(not in the record)", String::as_str)
+        alerts.iter().find_map(|alert| of(alert)).map_or("(not recorded)", String::as_str)
     };
     let more = |of: fn(&Alert) -> Option<&String>| {
         let different: BTreeSet<&String> = alerts.iter().filter_map(|alert| of(alert)).collect();
@@ -101,7 +101,7 @@ fn about(alerts: &[&Alert]) -> String {
     let when = match (times().min(), times().max()) {
         (Some(from), Some(to)) if from == to => from.to_string(),
         (Some(from), Some(to)) => format!("{from} to {to}"),
-        _ => "(not in the record)".to_owned(),
+        _ => "(not recorded)".to_owned(),
     };
     format!(
         "Principal {}{}\nSource IP {}{}\nAccount {}{}\nTime {when}",
@@ -131,7 +131,7 @@ fn by_event(alerts: &[&Alert]) -> String {
         .collect();
     let others: usize = kinds.iter().skip(EVENTS).map(|(_, (_, count))| count).sum();
     if others > 0 {
-        words.push(format!("{others} of other kinds"));
+        words.push(format!("{others} other events"));
     }
     words.join(", ")
 }
@@ -143,7 +143,7 @@ fn line(alert: &Alert) -> String {
 
 fn rest(alerts: &[&Alert]) -> Option<String> {
     let more = alerts.len().checked_sub(WORST).filter(|more| *more > 0)?;
-    Some(format!("and {more} more, each in the consoles as an alert of its own"))
+    Some(format!("and {more} more: see the console"))
 }
 
 #[cfg(test)]
@@ -190,11 +190,12 @@ mod tests {
         assert!(texts[2].ends_with("Time 2026-11-24T02:03:00Z to 2026-11-24T02:03:14Z"), "{texts:?}");
         assert_eq!(texts[3], "3 × CreateAccessKey, 12 × CreateUser");
         assert!(
-            texts[4]
-                .starts_with("HIGH: alice made an access key for user bob12alice (CreateAccessKey, id-12)")
+            texts[4].starts_with(
+                "HIGH: alice created an access key for user bob12alice (CreateAccessKey, id-12)"
+            )
         );
         assert!(texts[5].contains("us-east-1#/events/id-12|Open"), "{texts:?}");
-        assert_eq!(texts.last().unwrap(), "and 10 more, each in the consoles as an alert of its own");
+        assert_eq!(texts.last().unwrap(), "and 10 more: see the console");
         let plain = plain(&all)["text"].as_str().unwrap().to_owned();
         assert!(plain.contains("id-12") && plain.contains("and 10 more"), "{plain}");
     }

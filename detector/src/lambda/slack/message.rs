@@ -31,7 +31,7 @@ pub(super) fn blocks(alert: &Alert) -> Value {
     ]
     .into_iter()
     .map(|(label, value)| {
-        let value = value.unwrap_or("(not in the record)");
+        let value = value.unwrap_or("(not recorded)");
         // Six fields of a few hundred characters, not of two thousand.
         plain_text(&format!("{label}\n{}", escape(value, FIELD / 5)))
     })
@@ -81,7 +81,7 @@ pub(super) const fn glyph(alert: &Alert) -> &'static str {
 }
 
 fn fallback(alert: &Alert) -> String {
-    let ip = alert.source_ip.as_deref().unwrap_or("an unknown address");
+    let ip = alert.source_ip.as_deref().unwrap_or("unknown IP");
     escape(&format!("{}: {} ({} from {ip})", alert.severity, alert.summary, alert.event), SECTION)
 }
 
@@ -165,7 +165,7 @@ mod tests {
     fn a_message_says_who_what_where_and_links_to_the_event() {
         let text = blocks(&alert("alice", json!({"userName": "bob"}))).to_string();
         for part in [
-            "MEDIUM: A user was created or enabled",
+            "MEDIUM: User created or enabled",
             "alice created user bob",
             "Event\\nCreateUser",
             "Source IP",
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_test_is_seen_to_be_one_and_links_to_nothing() {
         let text = blocks(&alert("alice", json!({"userName": "bob"})).into_test()).to_string();
-        assert!(text.contains("\u{1f9ea} MEDIUM: TEST: A user was created"), "{text}");
+        assert!(text.contains("\u{1f9ea} MEDIUM: TEST: User created"), "{text}");
         assert!(text.contains("TEST: alice created user bob") && !text.contains("cloudtrailv2"), "{text}");
     }
 

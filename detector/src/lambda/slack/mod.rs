@@ -54,16 +54,16 @@ pub(super) struct Slack {
 #[derive(Debug, thiserror::Error)]
 pub enum SlackError {
     /// Too many messages.
-    #[error("Slack asks to wait {} s (429)", .0.as_secs())]
+    #[error("Slack rate limit: retry after {} s (429)", .0.as_secs())]
     RateLimited(Duration),
     /// Slack has trouble of its own.
-    #[error("Slack is in trouble ({0})")]
+    #[error("Slack server error ({0})")]
     Server(StatusCode),
     /// No answer.
-    #[error("Slack can't be reached: {0}")]
+    #[error("can't reach Slack: {0}")]
     Network(String),
     /// The webhook is refused for good: revoked, or its channel is gone.
-    #[error("Slack refuses the webhook ({status} {reason}): make a new one and put it into the parameter")]
+    #[error("Slack rejected the webhook ({status} {reason}): create a new one and store it in the parameter")]
     Webhook {
         /// The status.
         status: StatusCode,
@@ -71,7 +71,7 @@ pub enum SlackError {
         reason: String,
     },
     /// This message is refused, as plain text too.
-    #[error("Slack refuses this message ({status} {reason})")]
+    #[error("Slack rejected the message ({status} {reason})")]
     Payload {
         /// The status.
         status: StatusCode,
@@ -79,7 +79,7 @@ pub enum SlackError {
         reason: String,
     },
     /// There was no turn for it in the time that is left: the pace is kept.
-    #[error("too many messages for Slack's pace: the rest is told later")]
+    #[error("Slack rate limit: remaining messages are sent later")]
     Busy,
     /// The parameter that holds the webhook can't be read.
     #[error(transparent)]

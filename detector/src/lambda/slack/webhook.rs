@@ -79,15 +79,16 @@ impl fmt::Debug for Webhook {
 #[derive(Debug, thiserror::Error)]
 pub enum WebhookError {
     /// The value that was set is no webhook.
-    #[error("the webhook is not an https URL")]
+    #[error("webhook is not an https URL")]
     NotAUrl,
     /// It names a host that nothing is posted to; the host is no secret.
     #[error(
-        "the webhook names the host {0}, and the function posts to hooks.slack.com and hooks.slack-gov.com only: if that is yours, name it in slack_webhook_hosts (SLACK_WEBHOOK_HOSTS); else somebody wrote the webhook who should not"
+        "webhook host {0} is not allowed, only hooks.slack.com and hooks.slack-gov.com: if it is yours, add it to \
+         slack_webhook_hosts (SLACK_WEBHOOK_HOSTS); otherwise the webhook was tampered with"
     )]
     Host(String),
     /// SSM would not give the parameter; the text is the SDK's.
-    #[error("the webhook's parameter {name} can't be read: {why}")]
+    #[error("can't read the webhook parameter {name}: {why}")]
     Parameter {
         /// The parameter's name.
         name: String,
@@ -95,7 +96,7 @@ pub enum WebhookError {
         why: String,
     },
     /// The parameter is there and holds something else.
-    #[error("the parameter {0} does not hold an https URL")]
+    #[error("parameter {0} does not contain an https URL")]
     Content(String),
 }
 
@@ -151,7 +152,7 @@ impl Webhooks {
         let answer = answer.map_err(|error| WebhookError::Parameter {
             name: name.to_owned(),
             // Not the whole error: it can hold the raw answer, and the answer holds the webhook.
-            why: error.code().unwrap_or("SSM can't be reached").to_owned(),
+            why: error.code().unwrap_or("can't reach SSM").to_owned(),
         })?;
         let value = answer.parameter().and_then(|parameter| parameter.value()).unwrap_or_default();
         let webhook = Webhook::new(value, &self.hosts).map_err(|error| match error {

@@ -113,7 +113,7 @@ fn what_is_no_log_is_named_once() {
     tar[257..262].copy_from_slice(b"ustar");
     for (bytes, what) in [
         (b"PK\x03\x04 and more".to_vec(), "a zip archive"),
-        (b"BZh91AY".to_vec(), "packed with bzip2"),
+        (b"BZh91AY".to_vec(), "compressed with bzip2"),
         (tar.clone(), "a tar archive"),
         (gzip(&tar), "a tar archive"),
         (b"Event ID,Event time,User name\n1,2,3\n4,5,6\n".to_vec(), "CSV"),
@@ -124,9 +124,9 @@ fn what_is_no_log_is_named_once() {
     ] {
         let found = found(&bytes);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].starts_with(&format!("!! it is {what}")), "{found:?}");
+        assert!(found[0].starts_with(&format!("!! not a log file: {what}")), "{found:?}");
     }
-    assert_eq!(found(b""), ["!! it is empty"]);
+    assert_eq!(found(b""), ["!! empty"]);
 }
 
 #[test]
@@ -146,13 +146,13 @@ fn what_holds_no_calls_is_passed_over_by_what_it_is() {
         ),
         (json!({"fileVersion": "1.0", "configurationItems": []}), "AWS Config item"),
     ] {
-        assert_eq!(found(input.to_string().as_bytes()), [format!("! it is passed over: {what}")]);
+        assert_eq!(found(input.to_string().as_bytes()), [format!("! skipped: {what}")]);
     }
 }
 
 #[test]
 fn what_nests_without_end_or_only_looks_packed_is_no_record() {
-    let none = ["! a CloudTrail record has an `eventName`, and this has none"];
+    let none = ["! not a CloudTrail record: no `eventName`"];
     let mut deep = record("A");
     for _ in 0..40 {
         deep = json!({"detail": deep});
@@ -178,7 +178,7 @@ fn one_value_gives_no_more_than_somebody_can_read() {
     let mut reader = Reader::default();
     let found = read_with(&mut reader, format!("[{input}]").as_bytes(), None);
     assert_eq!(found.len(), 100_001);
-    assert_eq!(found[100_000], "! it holds more than 100,000 values, and the rest of it is left out");
+    assert_eq!(found[100_000], "! more than 100,000 nested values: rest skipped");
 }
 
 #[test]

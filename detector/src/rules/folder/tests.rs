@@ -42,13 +42,13 @@ fn what_is_broken_is_named_with_its_line_and_the_rest_works() {
         .map(|problem| problem.to_string().replace(&format!("{}/", root.display()), ""))
         .collect();
     let expect = [
-        ("a_yaml.yml:2: this can't be read: ", ""),
-        ("b_condition.yml:10: condition `t`", "there is no selection `t`"),
+        ("a_yaml.yml:2: invalid YAML: ", ""),
+        ("b_condition.yml:10: condition `t`", "unknown selection `t`"),
         ("c_modifier.yml:9: modifier `base64`", ""),
         ("d_level.yml:6: unknown level `severe`", ""),
-        ("exception.yml: `owner` is missing", "who answers"),
+        ("exception.yml: `owner` is missing", "the owner of this exception"),
         ("f_no_id.yml: `id` is missing", ""),
-        ("good.yml:2: another rule here has the id", ""),
+        ("good.yml:2: duplicate rule ID", ""),
     ];
     assert_eq!(problems.len(), expect.len(), "{problems:#?}");
     for (problem, (start, part)) in problems.iter().zip(expect) {
@@ -74,11 +74,11 @@ fn what_could_never_match_or_silences_nothing_is_said() {
         .map(|problem| problem.to_string().replace(&format!("{}/", root.display()), ""))
         .collect();
     let expect = [
-        ("a.yml:9: there is no fact `sentinel.expose`; facts are", "exposes"),
+        ("a.yml:9: unknown fact `sentinel.expose`; known facts:", "exposes"),
         ("b.yml:9: `sentinel.exposes` is never `extern`", "external"),
         ("d.yml:2: `id: hello` is not a UUID", ""),
         ("e.yml:7: `denied` is", "no worse"),
-        ("f.yml:8: filter.rules: no rule has the id", ""),
+        ("f.yml:8: filter.rules: unknown rule ID", ""),
     ];
     assert_eq!(problems.len(), expect.len(), "{problems:#?}");
     for (problem, (start, part)) in problems.iter().zip(expect) {
@@ -110,7 +110,7 @@ fn an_account_without_quotes_and_an_old_collection_are_named() {
     let expect = [
         "a.yml:9: `012345678901` is a number",
         "b.yml:9: `012345678901` is a number",
-        "e.yml:1: `action: global` joins",
+        "e.yml:1: `action: global` (Sigma rule collections)",
     ];
     assert_eq!(problems.len(), expect.len(), "{problems:#?}");
     for (problem, start) in problems.iter().zip(expect) {
@@ -134,5 +134,5 @@ fn watched_names_and_several_rules_in_a_file_are_read() {
 #[test]
 fn a_folder_that_is_not_there_is_a_problem_and_no_panic() {
     let found = Folder::load(Path::new("no/such/folder"));
-    assert!(found.problems[0].why.contains("can't be read"), "{:?}", found.problems);
+    assert!(found.problems[0].why.contains("can't read"), "{:?}", found.problems);
 }

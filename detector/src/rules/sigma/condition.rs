@@ -14,7 +14,7 @@ pub(super) fn parse(text: &str, selections: &Selections) -> Result<Expression, S
     match parser.peek() {
         None => Ok(expression),
         Some("|") => Err(parser.error("aggregations after `|` are not supported")),
-        Some(token) => Err(parser.error(&format!("`{token}` is not expected here"))),
+        Some(token) => Err(parser.error(&format!("unexpected `{token}`"))),
     }
 }
 
@@ -90,7 +90,7 @@ impl<'a> Parser<'a> {
         } else if self.take("(") {
             let inner = self.either()?;
             if !self.take(")") {
-                return Err(self.error("a bracket is not closed"));
+                return Err(self.error("missing closing bracket"));
             }
             inner
         } else {
@@ -101,7 +101,7 @@ impl<'a> Parser<'a> {
     }
 
     fn selection(&mut self) -> Result<Expression, SigmaError> {
-        let Some(first) = self.peek() else { return Err(self.error("it ends too early")) };
+        let Some(first) = self.peek() else { return Err(self.error("unexpected end")) };
         self.at += 1;
         let quantified = self.peek().is_some_and(|token| token.eq_ignore_ascii_case("of"));
         if !quantified {
@@ -110,14 +110,14 @@ impl<'a> Parser<'a> {
                 .iter()
                 .find(|(name, _)| name == first)
                 .map(|(_, expression)| expression.clone())
-                .ok_or_else(|| self.error(&format!("there is no selection `{first}`")));
+                .ok_or_else(|| self.error(&format!("unknown selection `{first}`")));
         }
         self.at += 1;
         let Some(which) = self.peek() else { return Err(self.error("`of` needs a name or `them`")) };
         self.at += 1;
         let named = self.named(which);
         if named.is_empty() {
-            return Err(self.error(&format!("no selection is called `{which}`")));
+            return Err(self.error(&format!("no selection matches `{which}`")));
         }
         match first.to_ascii_lowercase().as_str() {
             "1" | "any" => Ok(Expression::any(named)),

@@ -29,11 +29,11 @@ pub fn parse(detection: &Map<String, Value>) -> Result<Expression, SigmaError> {
             .iter()
             .map(|text| match text {
                 Value::String(text) => condition::parse(text, &selections),
-                _ => Err(SigmaError::Missing("detection.condition", "a text")),
+                _ => Err(SigmaError::Missing("detection.condition", "a string")),
             })
             .collect::<Result<_, _>>()
             .map(Expression::any),
-        _ => Err(SigmaError::Missing("detection.condition", "a text")),
+        _ => Err(SigmaError::Missing("detection.condition", "a string")),
     }
 }
 
@@ -120,7 +120,7 @@ impl Modifiers {
         if value.is_null() {
             return Ok(leaf(LeafKind::Is(at, Test::Null)));
         }
-        let text = scalar_text(value).ok_or_else(|| bad("a text, number or boolean is needed"))?;
+        let text = scalar_text(value).ok_or_else(|| bad("must be a string, number or boolean"))?;
         let matcher = match self.kind {
             Kind::Text => Test::Pattern(Pattern::sigma(&text, self.anchors, self.cased)),
             Kind::Regex => Test::Regex(
@@ -134,7 +134,7 @@ impl Modifiers {
             Kind::Network => Test::Network(text.parse().map_err(|_| bad("not a network in CIDR notation"))?),
             Kind::Number(order) => Test::Number(order, text.parse().map_err(|_| bad("not a number"))?),
             Kind::Exists => {
-                let wanted = text.parse().map_err(|_| bad("true or false is needed"))?;
+                let wanted = text.parse().map_err(|_| bad("must be true or false"))?;
                 return Ok(leaf(LeafKind::Exists(at, wanted)));
             }
             Kind::Field => {
@@ -156,7 +156,7 @@ fn field_test(key: &str, value: &Value) -> Result<Expression, SigmaError> {
             return Err(SigmaError::Value {
                 field: field.to_owned(),
                 value: "[]".to_owned(),
-                why: "an empty list says nothing".to_owned(),
+                why: "empty list".to_owned(),
             });
         }
         Value::Array(values) => {

@@ -30,7 +30,7 @@ pub enum SigmaError {
     #[error("`{0}` is missing or is not {1}")]
     Missing(&'static str, &'static str),
     /// A kind of document that can't be judged by one record.
-    #[error("{0} are not supported: a rule here looks at one record at a time")]
+    #[error("{0} are not supported: rules match single records")]
     Unsupported(&'static str),
     /// A level that Sigma does not know.
     #[error("unknown level `{0}`: use informational, low, medium, high or critical")]
@@ -44,7 +44,7 @@ pub enum SigmaError {
         modifier: String,
     },
     /// A value that its modifier can't use: a broken regular expression, network or number.
-    #[error("value `{value}` of `{field}` can't be used: {why}")]
+    #[error("invalid value `{value}` of `{field}`: {why}")]
     Value {
         /// The field as the rule writes it.
         field: String,

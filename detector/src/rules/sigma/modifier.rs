@@ -25,10 +25,10 @@ pub(super) const ALL: [&str; 17] = [
 /// Returns a hint at what could be written instead, as the end of a sentence.
 pub(super) fn instead(modifier: &str) -> String {
     if modifier == "timeframe" {
-        return ": a rule here looks at one record at a time".to_owned();
+        return ": rules match single records".to_owned();
     }
     if matches!(modifier, "i" | "m" | "s") {
-        return ": it stands behind `re`".to_owned();
+        return ": it must follow `re`".to_owned();
     }
     // One that is known, or several, which can't be together.
     if ALL.contains(&modifier) || modifier.contains(' ') {
@@ -90,6 +90,6 @@ mod tests {
             assert!(instead(written).starts_with("; use contains, startswith, "), "{written}");
         }
         assert_eq!(instead("neq"), ": they can't be used together");
-        assert_eq!(instead("m"), ": it stands behind `re`");
+        assert_eq!(instead("m"), ": it must follow `re`");
     }
 }

@@ -52,6 +52,9 @@ pub struct Rule {
     pub id: String,
     /// Finding of the rule, as a person on call would say it.
     pub title: String,
+    /// Titles that the rule had in earlier versions, the last one last (our key `earlier`): alerts and filters of that
+    /// time have them.
+    pub earlier: Vec<String>,
     /// Reason why the finding matters, in a few sentences.
     pub description: String,
     /// Level of the finding where the call worked.
@@ -83,6 +86,8 @@ pub struct Rule {
 struct Document {
     title: Option<String>,
     id: Option<String>,
+    #[serde(default)]
+    earlier: Texts,
     #[serde(default)]
     description: String,
     level: Option<String>,
@@ -126,7 +131,7 @@ impl Rule {
     /// Returns an error where a part is missing, or asks for something that this engine does not do.
     pub fn from_value(value: &Value) -> Result<Self, SigmaError> {
         let document = Document::deserialize(value)
-            .map_err(|_| SigmaError::Missing("title, id, level, tags", "of the kinds Sigma asks for"))?;
+            .map_err(|_| SigmaError::Missing("title, id, level, tags", "of the types required by Sigma"))?;
         let detection = value
             .get("detection")
             .and_then(Value::as_object)
@@ -141,12 +146,13 @@ impl Rule {
         if denied.is_some_and(|denied| denied > rule_level) {
             return Err(SigmaError::Missing(
                 "denied",
-                "at most the level: an attempt is no worse than the deed",
+                "at most the level: a denied attempt is no worse than the call",
             ));
         }
         Ok(Self {
             id: document.id.ok_or(SigmaError::Missing("id", "a UUID"))?,
-            title: document.title.ok_or(SigmaError::Missing("title", "a text"))?,
+            title: document.title.ok_or(SigmaError::Missing("title", "a string"))?,
+            earlier: document.earlier.into(),
             description: document.description,
             level: rule_level,
             denied,

@@ -132,16 +132,12 @@ impl List {
         places.filter_map(|at| self.shown_at(at))
     }
 
-    /// The row by which a line is known again after others have come: the selected one where it is in it, else the
-    /// oldest, with which the line begins; of a day, the row below.
+    /// The row by which a line is known again after others have come: the one that stands for it, which is the
+    /// selected one where it is in it, else the first; of a day, the row below.
     pub(super) fn anchor_of_line(&self, line: usize) -> Option<&Row> {
         let places = self.places_of_line(line);
-        if places.is_empty() {
-            return self.shown_at(places.start);
-        }
-        let oldest = if self.sort == Sort::OLDEST_FIRST { places.start } else { places.end - 1 };
         let selected = self.selected().filter(|at| places.contains(at));
-        self.shown_at(selected.unwrap_or(oldest))
+        self.shown_at(selected.unwrap_or(places.start))
     }
 
     /// The lines from the first on the screen on.

@@ -344,7 +344,7 @@ fn filters_and_batches_measured_on_a_full_list() {
         target: SharedText::new(&format!("role deploy-{}", number % 90)),
         region: SharedText::new("us-east-1"),
         source: SharedText::new("iam.amazonaws.com"),
-        rules: SharedText::new("A role was opened to people outside the account"),
+        rules: SharedText::new("Role trust policy opened to an external account"),
         ..row(u8::try_from(number % 250).unwrap(), 0)
     };
     let most = i64::try_from(MOST_ROWS).unwrap();

@@ -54,14 +54,13 @@ pub(crate) fn run(
     let span = (options.since.0, options.until.map_or(now - LATE, |until| until.0).min(now));
     if span.0 >= span.1 {
         return Err(OperateError::Usage(
-            "--since is not before --until (15 minutes ago where nobody says), so no call can be between them"
-                .to_owned(),
+            "--since must be before --until (default: 15 minutes ago)".to_owned(),
         ));
     }
     if span.0 < now - KEPT {
         return Err(OperateError::Usage(
-            "CloudTrail looks up the last 90 days: use a later --since, and `sentinel-tui replay` on the \
-             trail's log files for what is older"
+            "CloudTrail event history covers 90 days: use a later --since, and `sentinel-tui replay` on the \
+             trail's log files for older events"
                 .to_owned(),
         ));
     }
@@ -76,16 +75,16 @@ pub(crate) fn run(
             Memory::to_write(database, store)?
         };
         match memory.begins()? {
-            None => report.line("this database is empty, so whatever is found counts as never arrived"),
+            None => report.line("database is empty: every alert found counts as missed"),
             Some(first) if first > span.0 => report.line(&format!(
-                "this database begins at {}: what was called before that never arrived here, and may have \
-                 been told all the same",
+                "database starts at {}: earlier alerts count as missed here, even if they were delivered \
+                 elsewhere",
                 output::seconds(first)
             )),
             Some(_) => {}
         }
         if options.dry_run && cli.queue_url.is_some() {
-            report.line("a dry run receives nothing: what waits in the queue counts as never arrived");
+            report.line("dry run: alerts waiting in the queue count as missed");
         }
         let questions = plan::questions(detector);
         let names: Vec<String> = regions.iter().map(|(name, _)| name.clone()).collect();
@@ -163,7 +162,7 @@ async fn open(
                 Event::Source(SourceStatus::Retrying { why, .. }) => {
                     receiving.abort();
                     return Err(OperateError::Refused(format!(
-                        "what waits in the queue can't be received, and would count as never arrived: {why}"
+                        "can't receive the waiting messages, they would count as missed: {why}"
                     )));
                 }
                 Event::StoreFailed(why) => report.line(&why),
@@ -172,8 +171,7 @@ async fn open(
         }
         receiving.abort();
         if received > 0 {
-            report
-                .line(&format!("{received} alerts waited in the queue; they are in {}", database.display()));
+            report.line(&format!("stored {received} alerts waiting in the queue in {}", database.display()));
         }
     }
     // The store tells of every change, and must not wait for somebody to listen.
@@ -225,12 +223,12 @@ impl Looking<'_> {
                 }
                 Step::Waits { region, wait, why } => {
                     let region = self.regions.get(region).map_or("", String::as_str);
-                    self.report.line(&format!("{region}: {why}; the next try is in {} s", wait.as_secs()));
+                    self.report.line(&format!("{region}: {why}; retrying in {} s", wait.as_secs()));
                 }
                 Step::Failed { region, why } => {
                     self.tally.failed += 1;
                     let region = self.regions.get(region).map_or("", String::as_str);
-                    self.report.line(&format!("{region} could not be asked to the end: {why}"));
+                    self.report.line(&format!("{region} incomplete: {why}"));
                 }
             }
         }
@@ -276,9 +274,9 @@ impl Looking<'_> {
                 }
                 Err(why) => {
                     self.tally.unread += 1;
-                    let id = event.event_id().unwrap_or("without an id");
+                    let id = event.event_id().unwrap_or("(no ID)");
                     self.report
-                        .line(&format!("the record of event {id} can't be read: {}", SafeText::new(&why)));
+                        .line(&format!("can't read the record of event {id}: {}", SafeText::new(&why)));
                 }
             }
         }

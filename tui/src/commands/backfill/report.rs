@@ -41,8 +41,8 @@ impl Tally {
     /// `12,345 events in 250 calls; 31 alerts: 29 already here, 2 never arrived (1 critical, 1 high)`.
     pub(crate) fn summary(&self, dry_run: bool) -> String {
         let missing = match self.missing() {
-            0 if self.on_the_way == 0 => "all of them are here".to_owned(),
-            0 => format!("{} already here", number(self.here)),
+            0 if self.on_the_way == 0 => "all already stored".to_owned(),
+            0 => format!("{} already stored", number(self.here)),
             many => {
                 let by_severity: Vec<_> = self
                     .missing
@@ -52,13 +52,10 @@ impl Tally {
                         format!("{} {}", number(*count), severity.as_str().to_lowercase())
                     })
                     .collect();
-                let done = if dry_run {
-                    "; a dry run, so nothing was stored"
-                } else {
-                    ", stored with the tag backfill"
-                };
+                let done =
+                    if dry_run { "; dry run, nothing stored" } else { ", stored with the tag backfill" };
                 format!(
-                    "{} already here, {} never arrived ({}){done}",
+                    "{} already stored, {} missed ({}){done}",
                     number(self.here),
                     number(many),
                     by_severity.join(", ")
@@ -74,10 +71,10 @@ impl Tally {
         );
         if self.on_the_way > 0 {
             let young = number(self.on_the_way);
-            words.extend([". ", &young, " younger than 15 minutes may still be on the way: ask again later"]);
+            words.extend([". ", &young, " younger than 15 minutes may still arrive: run again later"]);
         }
         if self.unread > 0 {
-            words.extend([". ", &number(self.unread), " could not be read"]);
+            words.extend([". ", &number(self.unread), " unreadable"]);
         }
         words
     }
@@ -107,8 +104,8 @@ impl Report {
         let reads = questions.len().saturating_sub(1) as u64;
         let calls = (regions.len() * questions.len()) as u64;
         self.line(&format!(
-            "{}, from {} to {} UTC: a question for all changes and {} for read-only calls, so {} or more \
-             (50 events each, 2 a second in each region; they cost nothing)",
+            "{}, {} to {} UTC: one query for all changes and {} for read-only calls, at least {} \
+             (50 events each, 2 per second and region, free of charge)",
             regions.join(", "),
             date_time(since),
             date_time(until),
@@ -132,7 +129,7 @@ impl Report {
         self.on_screen = true;
         let back = back_to.map(|time| format!(" back to {}", date_time(time))).unwrap_or_default();
         let line = format!(
-            "{}, {}, {} missing; {region}: {what}{back}",
+            "{}, {}, {} missed; {region}: {what}{back}",
             count(tally.calls, "call"),
             count(tally.events, "event"),
             number(tally.missing())
@@ -157,17 +154,17 @@ mod tests {
     #[test]
     fn the_summary_says_what_there_was_and_what_never_arrived() {
         let mut tally = Tally { calls: 250, events: 12_345, alerts: 31, here: 31, ..Tally::default() };
-        assert_eq!(tally.summary(false), "12,345 events in 250 calls; 31 alerts: all of them are here");
+        assert_eq!(tally.summary(false), "12,345 events in 250 calls; 31 alerts: all already stored");
         tally.here = 29;
         tally.missing = BTreeMap::from([(Severity::High, 1), (Severity::Critical, 1)]);
         assert_eq!(
             tally.summary(false),
-            "12,345 events in 250 calls; 31 alerts: 29 already here, 2 never arrived (1 critical, 1 high), \
+            "12,345 events in 250 calls; 31 alerts: 29 already stored, 2 missed (1 critical, 1 high), \
              stored with the tag backfill"
         );
         tally.on_the_way = 1;
         assert!(tally.summary(true).ends_with(
-            "; a dry run, so nothing was stored. 1 younger than 15 minutes may still be on the way: ask again later"
+            "; dry run, nothing stored. 1 younger than 15 minutes may still arrive: run again later"
         ));
         assert_eq!(Tally::default().summary(false), "0 events in 0 calls; 0 alerts");
     }

@@ -19,27 +19,28 @@ use crate::source::topic::{Topic, TopicArn};
 /// Credentials that end sooner are worth a word.
 const SOON: SignedDuration = SignedDuration::from_mins(30);
 const NOT_A_HANDLE: &str = "sentinel-tui-doctor";
-const RENEW: &str = "set AWS_PROFILE or --profile, or renew them (aws sso login, or what your team uses)";
+const RENEW: &str = "set AWS_PROFILE or --profile, or renew them (for example aws sso login)";
 
 /// Looks at the queue that is set, if one is.
 pub(crate) fn findings(cli: &Cli) -> io::Result<Vec<Finding>> {
     let Some(url) = cli.queue_url.as_deref().filter(|url| !url.trim().is_empty()) else {
-        let remedy = "--queue-url, SENTINEL_QUEUE_URL or queue-url in the configuration file names one";
-        return Ok(vec![Finding::note("no queue is set: there are only demo and replay", remedy)]);
+        let remedy = "set --queue-url, SENTINEL_QUEUE_URL or queue-url in the configuration file";
+        return Ok(vec![Finding::note("no queue set: only demo and replay are available", remedy)]);
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(async {
         let aws = match Aws::connect(&cli.aws()).await {
             Ok(aws) => aws,
             Err(error) => {
-                return vec![Finding::wrong(error.to_string(), "mend that first; nothing else was tried")];
+                return vec![Finding::wrong(
+                    error.to_string(),
+                    "fix this first; other AWS checks were skipped",
+                )];
             }
         };
         let mut findings = Vec::new();
         if let Some((name, url)) = crate::aws::proxy() {
-            findings.push(Finding::well(format!(
-                "calls go through the proxy {url} ({name}), unless NO_PROXY names the host"
-            )));
+            findings.push(Finding::well(format!("using proxy {url} ({name}), except for hosts in NO_PROXY")));
         }
         if credentials(&aws, &mut findings).await {
             let sts = aws.sts();
@@ -82,19 +83,19 @@ async fn credentials(aws: &Aws, findings: &mut Vec<Finding>) -> bool {
     };
     let key = shortened(credentials.access_key_id());
     let key = match &aws.profile {
-        Some(profile) => format!("of the profile {profile} ({key}), {}", aws.region()),
+        Some(profile) => format!("profile {profile} ({key}), {}", aws.region()),
         None => format!("{key}, {}", aws.region()),
     };
     let end = credentials.expiry().and_then(|end| Timestamp::try_from(end).ok());
     findings.push(match end {
         Some(end) if end < Timestamp::now() => {
-            Finding::wrong(format!("the credentials {key}, ended at {end:.0}"), RENEW)
+            Finding::wrong(format!("credentials expired at {end:.0}: {key}"), RENEW)
         }
         Some(end) if end < Timestamp::now() + SOON => {
-            Finding::note(format!("the credentials {key}, end at {end:.0}"), RENEW)
+            Finding::note(format!("credentials expire soon, at {end:.0}: {key}"), RENEW)
         }
-        Some(end) => Finding::well(format!("credentials {key}, until {end:.0}")),
-        None => Finding::well(format!("credentials {key}")),
+        Some(end) => Finding::well(format!("credentials: {key}, valid until {end:.0}")),
+        None => Finding::well(format!("credentials: {key}")),
     });
     true
 }
@@ -104,13 +105,13 @@ async fn credentials(aws: &Aws, findings: &mut Vec<Finding>) -> bool {
 async fn caller(client: &aws_sdk_sts::Client) -> Finding {
     match in_time(client.get_caller_identity().send()).await {
         Ok(answer) => {
-            let (account, arn) = (answer.account().unwrap_or("?"), answer.arn().unwrap_or("not named"));
-            Finding::well(format!("the caller is {arn}, of account {account}"))
+            let (account, arn) = (answer.account().unwrap_or("?"), answer.arn().unwrap_or("unknown ARN"));
+            Finding::well(format!("caller: {arn}, account {account}"))
         }
         Err(why) => {
             let remedy =
-                "the console does not need it; `aws sts get-caller-identity` tells, where STS can be reached";
-            Finding::note(format!("who the caller is could not be asked: {}", why.message()), remedy)
+                "not required by the console; try `aws sts get-caller-identity` where STS is reachable";
+            Finding::note(format!("caller unknown: {}", why.message()), remedy)
         }
     }
 }
@@ -118,11 +119,8 @@ async fn caller(client: &aws_sdk_sts::Client) -> Finding {
 /// The probe, where a topic is set.
 async fn probe(cli: &Cli, config: &SdkConfig, client: &Client, about: &About) -> Vec<Finding> {
     let Some(arn) = cli.topic_arn.as_deref().filter(|arn| !arn.trim().is_empty()) else {
-        let remedy = "--topic-arn, SENTINEL_TOPIC_ARN or topic-arn in the configuration file names it";
-        return vec![Finding::note(
-            "no topic is set: whether alerts come through the queue is not tried",
-            remedy,
-        )];
+        let remedy = "set --topic-arn, SENTINEL_TOPIC_ARN or topic-arn in the configuration file";
+        return vec![Finding::note("no topic set: delivery through the queue not tested", remedy)];
     };
     let topic = match TopicArn::read(arn) {
         Ok(arn) => Topic::new(config, arn),
@@ -163,15 +161,11 @@ async fn queue(client: &Client, url: &str, findings: &mut Vec<Finding>) -> Optio
     let count = |name: &QueueAttributeName| attributes.get(name).and_then(|text| text.parse::<u64>().ok());
     let waiting = count(&QueueAttributeName::ApproximateNumberOfMessages).unwrap_or(0);
     let held = count(&QueueAttributeName::ApproximateNumberOfMessagesNotVisible).unwrap_or(0);
-    findings.push(Finding::well(format!(
-        "{shown}: {} waiting, {} held by a console",
-        number(waiting),
-        number(held)
-    )));
+    findings.push(Finding::well(format!("{shown}: {} waiting, {} in flight", number(waiting), number(held))));
     if !attributes.contains_key(&QueueAttributeName::RedrivePolicy) {
         findings.push(Finding::note(
-            "the queue has no dead-letter queue: what no console can store is gone when it is too old",
-            "let Terraform make the queue (its variable consoles)",
+            "queue has no dead-letter queue: messages that can't be stored are lost when they expire",
+            "create the queue with Terraform (variable consoles)",
         ));
     }
     findings.push(may_receive(client, url, waiting).await);
@@ -182,14 +176,14 @@ async fn queue(client: &Client, url: &str, findings: &mut Vec<Finding>) -> Optio
 async fn may_receive(client: &Client, url: &str, waiting: u64) -> Finding {
     if waiting > 0 {
         // A receive counts against a message, and hides it for a while.
-        return Finding::well("receiving is not tried, since messages wait for a console");
+        return Finding::well("receive permission not tested, messages are waiting");
     }
     let asked = client.receive_message().queue_url(url).max_number_of_messages(1).wait_time_seconds(0);
     match in_time(asked.visibility_timeout(0).send()).await {
-        Ok(_) => Finding::well("may receive"),
+        Ok(_) => Finding::well("receive allowed"),
         Err(why) => {
             let call = on(url, "sqs:ReceiveMessage");
-            Finding::wrong(format!("receiving fails: {}", why.what(call)), why.remedy(call))
+            Finding::wrong(format!("can't receive: {}", why.what(call)), why.remedy(call))
         }
     }
 }
@@ -197,12 +191,12 @@ async fn may_receive(client: &Client, url: &str, waiting: u64) -> Finding {
 /// Deletes what can't be there: who may not, is refused, and who may, is told that it is no handle.
 async fn may_delete(client: &Client, url: &str) -> Finding {
     match in_time(client.delete_message().queue_url(url).receipt_handle(NOT_A_HANDLE).send()).await {
-        Ok(_) => Finding::well("may delete"),
-        Err(why) if why.is_about_the_handle() => Finding::well("may delete"),
+        Ok(_) => Finding::well("delete allowed"),
+        Err(why) if why.is_about_the_handle() => Finding::well("delete allowed"),
         Err(why) => {
             let call = on(url, "sqs:DeleteMessage");
-            let remedy = format!("{}; until then each alert comes again and again", why.remedy(call));
-            Finding::wrong(format!("deleting fails: {}", why.what(call)), remedy)
+            let remedy = format!("{}; until then each alert is received repeatedly", why.remedy(call));
+            Finding::wrong(format!("can't delete: {}", why.what(call)), remedy)
         }
     }
 }

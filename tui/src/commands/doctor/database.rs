@@ -15,7 +15,7 @@ use detector::health::State;
 pub(crate) fn findings(path: Result<PathBuf, StoreError>) -> Vec<Finding> {
     let path = match path {
         Ok(path) => path,
-        Err(error) => return vec![Finding::wrong(error.to_string(), "name a file with --db")],
+        Err(error) => return vec![Finding::wrong(error.to_string(), "set --db FILE")],
     };
     if !path.exists() {
         return vec![not_yet(&path)];
@@ -24,8 +24,8 @@ pub(crate) fn findings(path: Result<PathBuf, StoreError>) -> Vec<Finding> {
     let mut findings = vec![contents(&path)];
     if std::fs::metadata(&path).is_ok_and(|file| file.permissions().readonly()) {
         findings.push(Finding::wrong(
-            format!("{name} can't be written"),
-            format!("chmod u+w {name}, or name another file with --db"),
+            format!("{name} is not writable"),
+            format!("chmod u+w {name}, or choose another file with --db"),
         ));
     }
     findings.extend(seen_by_others(&path));
@@ -38,23 +38,22 @@ pub(crate) fn alarms(path: &Path) -> Vec<Finding> {
     let Some(alarms) =
         Some(path).filter(|path| path.exists()).and_then(|path| Reader::open(path).ok()?.alarms().ok())
     else {
-        return vec![Finding::well("none known: there is no database that could tell")];
+        return vec![Finding::well("no alarm data: no database yet")];
     };
     let mut findings = Vec::new();
     for alarm in alarms.iter().filter(|alarm| alarm.state != State::Ok) {
-        let what = format!("{} is {} since {:.0}", alarm.key.name, alarm_label(alarm.state), alarm.since);
+        let what = format!("{}: {} since {:.0}", alarm.key.name, alarm_label(alarm.state), alarm.since);
         let remedy = alarm.description.as_ref().or(alarm.reason.as_ref());
-        let remedy = remedy.map_or("look at it in CloudWatch", String::as_str);
+        let remedy = remedy.map_or("check it in CloudWatch", String::as_str);
         let finding = if alarm.is_on() { Finding::wrong } else { Finding::note };
         findings.push(finding(what, remedy.to_owned()));
     }
     let well = alarms.len() - findings.len();
     if alarms.is_empty() {
-        let words = "none is known: CloudWatch tells of changes only, and none has come through the queue";
+        let words = "no active alarms known (only changes received through the queue are visible)";
         findings.push(Finding::well(words));
     } else if well > 0 {
-        findings
-            .push(Finding::well(format!("{well} of {} known alarms of the pipeline are OK", alarms.len())));
+        findings.push(Finding::well(format!("{well} of {} known pipeline alarms OK", alarms.len())));
     }
     findings
 }
@@ -62,12 +61,12 @@ pub(crate) fn alarms(path: &Path) -> Vec<Finding> {
 /// As whom one acknowledges and writes notes: the store says it with each, to every console.
 pub(crate) fn author(environment: &Environment<'_>) -> Finding {
     match store::author(environment) {
-        Some((name, author)) => Finding::well(format!("what you say of alerts is said by {author} ({name})")),
+        Some((name, author)) => {
+            Finding::well(format!("your acks, notes and tags are signed {author} ({name})"))
+        }
         None => Finding::note(
-            format!(
-                "none of USER, LOGNAME and USERNAME is set, so what you say of alerts is said by \"{NOBODY}\""
-            ),
-            "start the console with your name: USER=ana sentinel-tui",
+            format!("USER, LOGNAME and USERNAME not set: your acks, notes and tags are signed \"{NOBODY}\""),
+            "set your name: USER=ana sentinel-tui",
         ),
     }
 }
@@ -77,7 +76,7 @@ fn contents(path: &Path) -> Finding {
     let reader = match Reader::open(path) {
         Ok(reader) => reader,
         Err(error @ (StoreError::Newer { .. } | StoreError::Older { .. })) => {
-            return Finding::wrong(error.to_string(), "or name another file with --db");
+            return Finding::wrong(error.to_string(), "or choose another file with --db");
         }
         Err(error) => return damaged(error.to_string()),
     };
@@ -86,8 +85,8 @@ fn contents(path: &Path) -> Finding {
             let size = std::fs::metadata(path).map_or(0, |file| file.len()).div_ceil(1_024);
             Finding::well(format!("{name}: {} alerts, {} KiB", number(alerts), number(size)))
         }
-        (Ok(said), Ok(_)) => damaged(format!("{name} is damaged: {said}")),
-        (Err(error), _) => damaged(format!("{name} is damaged: {error}")),
+        (Ok(said), Ok(_)) => damaged(format!("{name} is corrupt: {said}")),
+        (Err(error), _) => damaged(format!("{name} is corrupt: {error}")),
         (_, Err(error)) => damaged(error.to_string()),
     }
 }
@@ -99,7 +98,7 @@ fn check(path: &Path) -> rusqlite::Result<String> {
 }
 
 fn damaged(what: String) -> Finding {
-    Finding::wrong(what, "the next start of the console sets it aside, and begins a new one")
+    Finding::wrong(what, "the next console start moves it aside and creates a new one")
 }
 
 /// The nearest folder above that is there must be one to write into.
@@ -109,11 +108,11 @@ fn not_yet(path: &Path) -> Finding {
         .and_then(|folder| folder.metadata().ok())
         .is_some_and(|folder| folder.is_dir() && !folder.permissions().readonly());
     if writable {
-        Finding::well(format!("{} is not there yet: the first start makes it", path.display()))
+        Finding::well(format!("{} does not exist yet: created at first start", path.display()))
     } else {
         Finding::wrong(
-            format!("{} is not there, and its folder can't be made", path.display()),
-            "name another file with --db",
+            format!("{} does not exist, and its folder can't be created", path.display()),
+            "choose another file with --db",
         )
     }
 }
@@ -125,9 +124,7 @@ fn seen_by_others(path: &Path) -> Option<Finding> {
     let mode = |path: &Path| path.metadata().map_or(0, |file| file.permissions().mode());
     let open = mode(path) & 0o044 != 0 && path.parent().is_none_or(|folder| mode(folder) & 0o011 != 0);
     let name = path.display();
-    open.then(|| {
-        Finding::note(format!("other users of this machine can read {name}"), format!("chmod go-rwx {name}*"))
-    })
+    open.then(|| Finding::note(format!("readable by other users: {name}"), format!("chmod go-rwx {name}*")))
 }
 
 #[cfg(not(unix))]
@@ -152,9 +149,9 @@ mod tests {
         };
         assert_eq!(
             author(&[("USER", "ana"), ("LOGNAME", "root")]),
-            Finding::well("what you say of alerts is said by ana (USER)")
+            Finding::well("your acks, notes and tags are signed ana (USER)")
         );
-        assert!(author(&[("USER", " "), ("LOGNAME", "ana")]).what.ends_with("by ana (LOGNAME)"));
+        assert!(author(&[("USER", " "), ("LOGNAME", "ana")]).what.ends_with("ana (LOGNAME)"));
         let nobody = author(&[]);
         assert_eq!(nobody.verdict, Verdict::Note);
         assert!(nobody.what.contains("somebody") && nobody.remedy.unwrap().contains("USER=ana"));
@@ -166,7 +163,7 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("alerts.db");
         let findings = || findings(Ok(path.clone()));
-        assert!(findings()[0].what.ends_with("is not there yet: the first start makes it"));
+        assert!(findings()[0].what.ends_with("does not exist yet: created at first start"));
         assert!(!path.exists(), "looking makes no file");
 
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -181,9 +178,7 @@ mod tests {
         let text = folder.join("text.db");
         std::fs::write(&text, "no database, and more than a hundred bytes of it: ".repeat(20)).unwrap();
         assert_eq!(super::findings(Ok(text))[0].verdict, Verdict::Wrong);
-        assert!(
-            super::findings(Ok(PathBuf::from("/dev/null/x/alerts.db")))[0].what.contains("can't be made")
-        );
+        assert!(super::findings(Ok(PathBuf::from("/dev/null/x/alerts.db")))[0].what.contains("can't"));
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -8,6 +8,7 @@ mod call;
 mod database;
 mod probe;
 mod terminal;
+mod views;
 
 use std::io::{self, Write};
 
@@ -58,8 +59,10 @@ pub(crate) fn run(configured: &Configured) -> io::Result<bool> {
     report.part("Clipboard", terminal::clipboard(&environment, &terminal::Programs::here(&environment)))?;
     let path = configured.cli.db.clone().map_or_else(crate::store::default_path, Ok);
     let alarms = path.as_deref().map(database::alarms).unwrap_or_default();
+    let views = path.as_deref().map(views::findings).unwrap_or_default();
     let mut database = database::findings(path);
     database.push(database::author(&environment));
+    database.extend(views);
     report.part("Database", database)?;
     report.part("Alarms", alarms)?;
     report.part("Queue", aws::findings(&configured.cli)?)?;
@@ -80,20 +83,17 @@ fn versions() -> Vec<Finding> {
 
 fn configuration(configured: &Configured) -> Vec<Finding> {
     let Some(path) = &configured.path else {
-        return vec![Finding::note(
-            "there is no home directory for a configuration file",
-            "name one with --config",
-        )];
+        return vec![Finding::note("no home directory for the configuration file", "set --config FILE")];
     };
     let path = path.display();
     if !configured.found {
-        let help = "`sentinel-tui config init` writes one; flags and the environment do as well";
+        let help = "optional: create it with `sentinel-tui config init`";
         return vec![Finding { remedy: Some(help.to_owned()), ..Finding::well(format!("no file {path}")) }];
     }
     if configured.problems.is_empty() {
         return vec![Finding::well(path.to_string())];
     }
-    let remedy = "mend the line; nothing of the file holds until then";
+    let remedy = "fix this line; the configuration file is ignored until then";
     configured.problems.iter().map(|problem| Finding::wrong(problem.to_string(), remedy)).collect()
 }
 
@@ -110,7 +110,7 @@ impl<W: Write> Report<W> {
             let word = match finding.verdict {
                 Verdict::Well => "ok",
                 Verdict::Note => "note",
-                Verdict::Wrong => "WRONG",
+                Verdict::Wrong => "FAIL",
             };
             self.notes += usize::from(finding.verdict == Verdict::Note);
             self.wrong += usize::from(finding.verdict == Verdict::Wrong);
@@ -127,12 +127,11 @@ impl<W: Write> Report<W> {
     }
 
     fn end(mut self) -> io::Result<bool> {
-        let things = |count| if count == 1 { "1 thing".to_owned() } else { format!("{count} things") };
+        let many = |count: usize, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
         match (self.wrong, self.notes) {
-            (0, 0) => writeln!(self.out, "\nAll is well.")?,
-            (0, notes) => writeln!(self.out, "\nNothing is wrong; {} could be better.", things(notes))?,
-            (1, _) => writeln!(self.out, "\n1 thing is wrong.")?,
-            (wrong, _) => writeln!(self.out, "\n{} are wrong.", things(wrong))?,
+            (0, 0) => writeln!(self.out, "\nNo problems.")?,
+            (0, notes) => writeln!(self.out, "\nNo problems, {}.", many(notes, "note"))?,
+            (wrong, _) => writeln!(self.out, "\n{}.", many(wrong, "problem"))?,
         }
         Ok(self.wrong == 0)
     }
@@ -155,15 +154,15 @@ mod tests {
         assert_eq!(
             report(vec![Finding::well("fine"), note(), Finding::wrong("bad", "mend it")]),
             (
-                "Part\n  ok     fine\n  note   no␛ colours\n         -> unset NO_COLOR\n  WRONG  bad\n         -> mend it\n\n1 thing is wrong.\n"
+                "Part\n  ok     fine\n  note   no␛ colours\n         -> unset NO_COLOR\n  FAIL   bad\n         -> mend it\n\n1 problem.\n"
                     .to_owned(),
                 false
             )
         );
-        assert!(report(vec![note()]).0.ends_with("\nNothing is wrong; 1 thing could be better.\n"));
+        assert!(report(vec![note()]).0.contains("no␛ colours"));
         assert_eq!(
             report(vec![Finding::well("fine")]),
-            ("Part\n  ok     fine\n\nAll is well.\n".to_owned(), true)
+            ("Part\n  ok     fine\n\nNo problems.\n".to_owned(), true)
         );
     }
 }

@@ -47,8 +47,8 @@ pub(crate) async fn findings(topic: &Topic, queue: &ProbedQueue<'_>) -> Vec<Find
     findings.extend(hears_alerts(topic, queue).await);
     if queue.waiting > MOST_WAITING {
         findings.push(Finding::note(
-            format!("the probe is not tried: {} messages wait before it", number(queue.waiting)),
-            "start the console, which receives them; its header shows the probe (I tells more)",
+            format!("probe skipped: {} messages are waiting", number(queue.waiting)),
+            "start the console to receive them; its header shows the probe (I for details)",
         ));
         return findings;
     }
@@ -57,14 +57,14 @@ pub(crate) async fn findings(topic: &Topic, queue: &ProbedQueue<'_>) -> Vec<Find
     match tokio::time::timeout(PATIENCE, topic.publish(&probe)).await {
         Ok(Ok(())) => {}
         Ok(Err(refused)) => {
-            let what = format!("a probe can't be published to {}: {}", topic.arn.as_str(), refused.why);
+            let what = format!("can't publish the probe to {}: {}", topic.arn.as_str(), refused.why);
             findings.push(Finding::wrong(what, refused.remedy));
             return findings;
         }
         Err(_) => {
             let call = Call { service: "SNS", action: "sns:Publish", on: topic.arn.as_str() };
             let why = Refusal::silent(PATIENCE.as_secs());
-            let what = format!("a probe can't be published: {}", why.what(call));
+            let what = format!("can't publish the probe: {}", why.what(call));
             findings.push(Finding::wrong(what, why.remedy(call)));
             return findings;
         }
@@ -76,25 +76,23 @@ pub(crate) async fn findings(topic: &Topic, queue: &ProbedQueue<'_>) -> Vec<Find
         Ok(Some((took, by))) => {
             let took = format!("{:.1} s", took.as_secs_f64());
             findings.push(Finding::well(match by {
-                By::Us => format!("a probe came from the topic of consoles through the queue in {took}"),
+                By::Us => format!("probe received from the consoles topic through the queue in {took}"),
                 By::Console => {
-                    format!(
-                        "a probe came from the topic of consoles to the console that reads the queue, within {took}"
-                    )
+                    format!("probe received from the consoles topic by the running console, within {took}")
                 }
             }));
         }
         Ok(None) => {
             let (what, remedy) = why_not(topic, queue).await;
             let what = format!(
-                "a probe was published, and did not come through the queue within {} s: {what}",
+                "probe published, not received through the queue within {} s: {what}",
                 PATIENCE.as_secs()
             );
             findings.push(Finding::wrong(what, remedy));
         }
         Err(why) => {
             let call = Call { service: "SQS", action: "sqs:ReceiveMessage", on: queue.url };
-            let what = format!("receiving the probe fails: {}", why.what(call));
+            let what = format!("can't receive the probe: {}", why.what(call));
             findings.push(Finding::wrong(what, why.remedy(call)));
         }
     }
@@ -135,7 +133,7 @@ async fn wait(
                 if let Some(handle) = message.receipt_handle() {
                     let delete = queue.client.delete_message().queue_url(queue.url).receipt_handle(handle);
                     if let Err(why) = in_time(delete.send()).await {
-                        tracing::warn!("the probe could not be deleted: {}", why.message());
+                        tracing::warn!("can't delete the probe: {}", why.message());
                     }
                 }
             } else {
@@ -164,12 +162,8 @@ async fn give_back(queue: &ProbedQueue<'_>, held: &[Message], findings: &mut Vec
         // They come back by themselves, later.
         if let Err(why) = in_time(request.set_entries(Some(entries.collect())).send()).await {
             findings.push(Finding::note(
-                format!(
-                    "{} messages that were received with the probe can't be given back: {}",
-                    held.len(),
-                    why.message()
-                ),
-                format!("nothing to do: they are in the queue again in {HIDDEN} s"),
+                format!("can't return {} messages received with the probe: {}", held.len(), why.message()),
+                format!("no action needed: they are visible again in {HIDDEN} s"),
             ));
             return;
         }
@@ -182,12 +176,12 @@ fn of_another(topic: &Topic, queue: Option<&str>) -> Option<Finding> {
     let (region, account) = (queue.next()?, queue.next()?);
     let what = match (region == arn.region, account == arn.account) {
         (true, true) => return None,
-        (_, false) => format!("the topic is of account {}, the queue of {account}", arn.account),
-        (false, true) => format!("the topic is in {}, the queue in {region}", arn.region),
+        (_, false) => format!("topic in account {}, queue in account {account}", arn.account),
+        (false, true) => format!("topic in {}, queue in {region}", arn.region),
     };
     Some(Finding::note(
         what,
-        "`terraform -chdir=terraform output consoles` says which --topic-arn belongs to a queue",
+        "check --topic-arn: `terraform -chdir=terraform output consoles` lists it for each queue",
     ))
 }
 
@@ -231,13 +225,13 @@ async fn hears_alerts(topic: &Topic, queue: &ProbedQueue<'_>) -> Option<Finding>
     let name = alerts.as_str();
     Some(match subscription(&topic.client, name, queue.arn?).await {
         Subscription::There(Some(policy)) if holds_back(&policy, "alert") => Finding::wrong(
-            format!("the queue's subscription to {name} has a filter that holds alerts back: {policy}"),
-            "apply the pipeline's Terraform, which sets its own",
+            format!("the filter policy of the queue's subscription to {name} blocks alerts: {policy}"),
+            "apply the pipeline's Terraform, which sets the filter policy",
         ),
-        Subscription::There(_) => Finding::well(format!("the queue is subscribed to {name}")),
+        Subscription::There(_) => Finding::well(format!("queue subscribed to {name}")),
         Subscription::Missing => Finding::wrong(
-            format!("the queue is not subscribed to {name}: no alert comes"),
-            "subscribe it (Terraform does it for each of its variable consoles), or check --topic-arn",
+            format!("queue not subscribed to {name}: no alerts"),
+            "subscribe it (Terraform variable consoles), or check --topic-arn",
         ),
         Subscription::Unknown => return None,
     })
@@ -246,26 +240,25 @@ async fn hears_alerts(topic: &Topic, queue: &ProbedQueue<'_>) -> Option<Finding>
 /// Reason why a probe may not have come, as far as SNS tells these credentials, and the remedy.
 async fn why_not(topic: &Topic, queue: &ProbedQueue<'_>) -> (String, String) {
     let unknown = || {
-        let remedy = "look at the topic's subscriptions: one must be this queue, raw, with a filter that lets kind \
-                    probe through; and stop other consoles that read this queue, and try again";
-        ("SNS does not say why".to_owned(), remedy.to_owned())
+        let remedy = "check the topic's subscriptions: this queue needs one with raw delivery and a filter policy \
+                    that allows kind probe; stop other consoles that read this queue, and retry";
+        ("cause unknown".to_owned(), remedy.to_owned())
     };
     let Some(queue_arn) = queue.arn else { return unknown() };
     match subscription(&topic.client, topic.arn.as_str(), queue_arn).await {
         Subscription::Unknown => unknown(),
         Subscription::Missing => {
-            let remedy =
-                "subscribe it (Terraform does it for each of its variable consoles), or check --topic-arn";
-            ("the queue is not subscribed to the topic".to_owned(), remedy.to_owned())
+            let remedy = "subscribe it (Terraform variable consoles), or check --topic-arn";
+            ("queue not subscribed to the topic".to_owned(), remedy.to_owned())
         }
         Subscription::There(Some(policy)) if holds_back(&policy, "probe") => {
-            let remedy = "let the filter of this subscription pass kind probe, or take it away";
-            (format!("the subscription's filter holds it back: {policy}"), remedy.to_owned())
+            let remedy = "allow kind probe in the subscription's filter policy, or remove the policy";
+            (format!("blocked by the subscription's filter policy: {policy}"), remedy.to_owned())
         }
         Subscription::There(_) => {
-            let what = "the queue is subscribed, so somebody else received it, or SNS may not send";
-            let remedy = "stop other consoles that read this queue, and try again; then look at the queue's policy \
-                        (sqs:SendMessage for the topic), and at the alarm of the subscriptions' dead-letter queue";
+            let what = "queue subscribed, but another consumer received it or SNS is not allowed to send";
+            let remedy = "stop other consoles that read this queue, and retry; then check the queue policy \
+                        (sqs:SendMessage for the topic) and the alarm of the subscriptions' dead-letter queue";
             (what.to_owned(), remedy.to_owned())
         }
     }

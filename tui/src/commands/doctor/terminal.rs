@@ -28,19 +28,16 @@ pub(crate) fn screen(environment: &Environment<'_>, size: Size) -> Vec<Finding> 
     let term = environment("TERM");
     let whole = match (term.as_deref(), size.0) {
         (_, None) => Finding::note(
-            "standard output is no terminal here, so its size is not known",
-            "run doctor where the console runs; without a terminal there is `sentinel-tui tail`",
+            "standard output is not a terminal: size unknown",
+            "run doctor in the console's terminal; without a terminal, use `sentinel-tui tail`",
         ),
         (None | Some("dumb"), Some(_)) => Finding::wrong(
-            format!("TERM is {}: no screen can be drawn", term.as_deref().unwrap_or("not set")),
-            "set TERM to what the terminal is, mostly xterm-256color; or use `sentinel-tui tail`",
+            format!("TERM is {}: can't draw a screen", term.as_deref().unwrap_or("not set")),
+            "set TERM to the terminal's type, usually xterm-256color; or use `sentinel-tui tail`",
         ),
         (Some(_), Some((columns, rows))) if columns < SMALLEST.0 || rows < SMALLEST.1 => Finding::wrong(
             format!("{columns}x{rows} is too small"),
-            format!(
-                "make it at least {}x{}; 120x40 shows list and detail side by side",
-                SMALLEST.0, SMALLEST.1
-            ),
+            format!("use at least {}x{}; 120x40 shows list and detail side by side", SMALLEST.0, SMALLEST.1),
         ),
         (Some(term), Some((columns, rows))) => {
             Finding::well(format!("{term}, {columns}x{rows}{}", around(environment)))
@@ -52,27 +49,27 @@ pub(crate) fn screen(environment: &Environment<'_>, size: Size) -> Vec<Finding> 
 fn characters(environment: &Environment<'_>) -> Finding {
     let Some(locale) = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(environment) else {
         return Finding::note(
-            "no locale is set; UTF-8 is taken for granted",
-            "set LANG, say to C.UTF-8, if marks look wrong",
+            "no locale set, UTF-8 assumed",
+            "if symbols look wrong, set LANG, for example to C.UTF-8",
         );
     };
     if locale.to_lowercase().replace('-', "").contains("utf8") {
         return Finding::well(format!("characters: {locale}"));
     }
     Finding::note(
-        format!("the locale {locale} is not UTF-8: lines and marks may look wrong"),
-        "set LC_CTYPE, say to C.UTF-8",
+        format!("locale {locale} is not UTF-8: lines and symbols may look wrong"),
+        "set LC_CTYPE, for example to C.UTF-8",
     )
 }
 
 fn colours(environment: &Environment<'_>, term: Option<&str>) -> Finding {
     if environment("NO_COLOR").is_some() {
-        return Finding::well("colours: none, as NO_COLOR asks");
+        return Finding::well("colours: off (NO_COLOR)");
     }
     Finding::well(match environment("COLORTERM").as_deref() {
-        Some("truecolor" | "24bit") => "colours: 24 bits",
+        Some("truecolor" | "24bit") => "colours: 24-bit",
         _ if term.is_some_and(|term| term.contains("256color")) => "colours: 256",
-        _ => "colours: the terminal's own",
+        _ => "colours: 16 (terminal palette)",
     })
 }
 
@@ -139,12 +136,12 @@ fn candidates(environment: &Environment<'_>) -> Vec<&'static str> {
 /// Reports the way by which a copy reaches the clipboard of the person at the screen.
 pub(crate) fn clipboard(environment: &Environment<'_>, programs: &Programs) -> Vec<Finding> {
     if let Some(program) = programs.native {
-        return vec![Finding::well(format!("the desktop's, through {program}"))];
+        return vec![Finding::well(format!("desktop clipboard ({program})"))];
     }
     if matches!(environment("TERM").as_deref(), Some("linux" | "dumb")) {
         return vec![Finding::note(
-            "this terminal has no clipboard",
-            "use a terminal on a desktop, or ssh from one",
+            "no clipboard in this terminal",
+            "use a desktop terminal, or ssh from one",
         )];
     }
     let missing = candidates(environment);
@@ -153,14 +150,14 @@ pub(crate) fn clipboard(environment: &Environment<'_>, programs: &Programs) -> V
         None => otherwise.to_owned(),
     };
     vec![match programs.tmux.as_deref() {
-        Some("on") => Finding::well("the terminal's (OSC 52); tmux passes copies on"),
+        Some("on") => Finding::well("terminal clipboard (OSC 52), through tmux"),
         Some(other) => Finding::note(
-            format!("tmux drops what programs inside copy: its set-clipboard is {other}"),
-            install("`tmux set -s set-clipboard on`, and the same line in ~/.tmux.conf"),
+            format!("tmux blocks copies: set-clipboard is {other}"),
+            install("run `tmux set -s set-clipboard on`, and add it to ~/.tmux.conf"),
         ),
         None => Finding {
-            remedy: Some(install("if nothing arrives, allow OSC 52 in the terminal's settings")),
-            ..Finding::well("the terminal's (OSC 52)")
+            remedy: Some(install("if copying fails, allow OSC 52 in the terminal's settings")),
+            ..Finding::well("terminal clipboard (OSC 52)")
         },
     }]
 }
@@ -204,7 +201,7 @@ mod tests {
             Size(None),
         );
         assert_eq!(latin[1].verdict, Verdict::Note, "LC_ALL is above LANG");
-        assert_eq!(latin[2].what, "colours: none, as NO_COLOR asks");
+        assert_eq!(latin[2].what, "colours: off (NO_COLOR)");
     }
 
     #[test]
@@ -214,14 +211,14 @@ mod tests {
             (finding.verdict, finding.what, finding.remedy.unwrap_or_default())
         };
         let native = Programs { native: Some("wl-copy"), tmux: Some("off".to_owned()) };
-        assert_eq!(judged(&[], native).1, "the desktop's, through wl-copy");
+        assert_eq!(judged(&[], native).1, "desktop clipboard (wl-copy)");
         let tmux = |option: &str| Programs { native: None, tmux: Some(option.to_owned()) };
         assert_eq!(judged(&[("TMUX", "x")], tmux("on")).0, Verdict::Well);
         let external = judged(&[("TMUX", "x"), ("DISPLAY", ":0")], tmux("external"));
         assert_eq!(external.0, Verdict::Note);
         if cfg!(target_os = "linux") {
             assert!(
-                external.2.starts_with("install xclip, or `tmux set -s set-clipboard on`"),
+                external.2.starts_with("install xclip, or run `tmux set -s set-clipboard on`"),
                 "{}",
                 external.2
             );

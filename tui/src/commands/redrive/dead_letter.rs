@@ -70,7 +70,7 @@ impl DeadLetter {
         let text = |path: &str| body.pointer(path).and_then(Value::as_str);
         let words = if let Some(event) = text("/eventName") {
             let who = ["/userIdentity/userName", "/userIdentity/arn", "/userIdentity/type"];
-            let who = who.iter().find_map(|path| text(path)).unwrap_or("somebody");
+            let who = who.iter().find_map(|path| text(path)).unwrap_or("unknown principal");
             format!("event {event} by {who}")
         } else if let (Some(severity), Some(event)) = (text("/severity"), text("/event")) {
             format!("alert {severity} {}", text("/summary").unwrap_or(event))

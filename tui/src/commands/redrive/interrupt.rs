@@ -22,11 +22,11 @@ impl Interrupt {
         tokio::spawn(async move {
             presses.next().await;
             theirs.0.store(true, Ordering::Relaxed);
-            eprintln!("sentinel-tui: what is in hand is finished first; Ctrl-C once more ends it at once");
+            eprintln!("sentinel-tui: finishing the current batch; press Ctrl-C again to stop at once");
             presses.next().await;
             eprintln!(
-                "sentinel-tui: ended at once: messages in hand were not given back, and are hidden for up to {} \
-                 minutes; one that was being sent may be sent again by the next run",
+                "sentinel-tui: stopped: received messages stay hidden for up to {} minutes, and a message \
+                 being sent may be sent again by the next run",
                 IN_HAND.as_secs() / 60
             );
             // The main thread may be waiting for an answer, or for somebody to read what it writes.

@@ -96,15 +96,13 @@ impl End {
     fn explanation(self) -> Option<&'static str> {
         match self {
             Self::Whole => None,
-            Self::Stopped => {
-                Some("interrupted: what is not named above was not looked at, and is still in there")
+            Self::Stopped => Some("interrupted: messages not listed above are still in the queue"),
+            Self::Known => {
+                Some("stopped: the same messages were received repeatedly; others may remain, run it again")
             }
-            Self::Known => Some(
-                "the same messages came again and again, so it ends here; others may be in there: run it again",
-            ),
-            Self::Hopeless => Some(
-                "nothing of the last messages could be sent, and what follows could not be either, so it ends here",
-            ),
+            Self::Hopeless => {
+                Some("stopped: none of the last messages could be sent, and the next ones would fail too")
+            }
         }
     }
 
@@ -211,8 +209,8 @@ impl Run {
     async fn send_on(&mut self, database: &Path) -> Result<u8, OperateError> {
         let mut ledger = Ledger::beside(database, Timestamp::now()).map_err(|error| {
             OperateError::Refused(format!(
-                "what earlier runs have sent can't be read ({error}), so something could be sent twice: \
-                 mend or remove redriven.json beside the database"
+                "can't read the list of messages sent by earlier runs ({error}), so messages could be sent \
+                 twice: fix or remove redriven.json next to the database"
             ))
         })?;
         let mut written = Ok(());
@@ -234,8 +232,8 @@ impl Run {
         // Somebody who stopped reading has not said that the rest may stay: this is no success.
         let is_well = written.and_then(|()| self.report.end(end.explanation())).map_err(|error| {
             OperateError::Refused(format!(
-                "standard output can't be written ({error}), so it ends here: what was sent by then is deleted, \
-                 the rest is still in there"
+                "can't write to standard output ({error}), stopped: messages sent so far are deleted, \
+                 the rest is still in the queue"
             ))
         })?;
         Ok(end.code(is_well))
@@ -287,7 +285,7 @@ impl Run {
     fn save(ledger: &Ledger) {
         if let Err(error) = ledger.save() {
             eprintln!(
-                "sentinel-tui: {} can't be written ({error}): what can't be deleted now would be sent again",
+                "sentinel-tui: can't write {} ({error}): messages that can't be deleted now would be sent again",
                 ledger.path().display()
             );
         }
@@ -299,7 +297,7 @@ impl Run {
         // What goes nowhere was not sent.
         let mut sent = Sent { whole: !to.is_empty(), ..Sent::default() };
         if to.is_empty() {
-            sent.why = Some("no queue is known that it could be sent to: --to names one".to_owned());
+            sent.why = Some("no destination queue known: set --to".to_owned());
         }
         let mut no_way = 0;
         for url in &to {

@@ -104,7 +104,7 @@ impl Post {
             let asked = self.client.change_message_visibility_batch().queue_url(&self.url);
             if let Err(error) = asked.set_entries(Some(entries.collect())).send().await {
                 eprintln!(
-                    "sentinel-tui: {} messages can't be given back to {} ({}): they are hidden for up to {} minutes",
+                    "sentinel-tui: can't return {} messages to {} ({}): they stay hidden for up to {} minutes",
                     chunk.len(),
                     last(&self.url),
                     Refusal::of(&error).message(),

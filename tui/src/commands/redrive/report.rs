@@ -54,7 +54,12 @@ pub(crate) struct Report<W: Write = Stdout> {
 
 impl Report {
     pub(crate) fn new(json: bool, dry_run: bool, queue: &str, inside: u64, targets: &Targets) -> Self {
-        eprintln!("{}: about {}, for {}", SafeText::new(queue), count(inside, "message"), targets.names());
+        eprintln!(
+            "{}: about {}, destination {}",
+            SafeText::new(queue),
+            count(inside, "message"),
+            targets.names()
+        );
         Self::on(io::stdout(), json, dry_run, queue, inside)
     }
 }
@@ -155,14 +160,14 @@ impl<W: Write> Report<W> {
             writeln!(self.out, "{:>7} x {reason}", number(*count))?;
         }
         if self.dry_run {
-            let given = if listed == 0 { "nothing is in there" } else { "all given back, nothing sent" };
+            let given = if listed == 0 { "queue is empty" } else { "all returned, nothing sent" };
             writeln!(self.out, "{}: {given}", count(listed, "message"))?;
         } else {
             let mut parts = vec![format!("{} sent and deleted", number(sent))];
             let more = [
                 (deleted, "sent by an earlier run, deleted now"),
-                (undeleted, "sent and not deleted: the next run deletes, and does not send again"),
-                (kept, "not sent: still in there"),
+                (undeleted, "sent, not deleted (the next run deletes without resending)"),
+                (kept, "not sent, still in the queue"),
             ];
             parts.extend(
                 more.iter()
@@ -210,10 +215,10 @@ mod tests {
         assert!(well);
         assert!(said.contains("  event CreateUser by mallory\n"), "{said}");
         assert!(
-            said.ends_with("      2 x NO_PERMISSIONS\n2 messages: all given back, nothing sent\n"),
+            said.ends_with("      2 x NO_PERMISSIONS\n2 messages: all returned, nothing sent\n"),
             "{said}"
         );
-        assert_eq!(written(false, true, |_| ()).0, "0 messages: nothing is in there\n");
+        assert_eq!(written(false, true, |_| ()).0, "0 messages: queue is empty\n");
     }
 
     #[test]
@@ -225,7 +230,7 @@ mod tests {
             report.record(&event(), &to, &Outcome::Kept("no".to_owned())).unwrap();
         });
         assert!(!well);
-        assert!(said.contains("1 sent and deleted; 1 sent and not deleted: the next run deletes"), "{said}");
+        assert!(said.contains("1 sent and deleted; 1 sent, not deleted"), "{said}");
         let (said, well) =
             written(true, false, |report| report.record(&event(), &to, &Outcome::Deleted).unwrap());
         let lines: Vec<serde_json::Value> =

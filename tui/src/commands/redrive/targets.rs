@@ -42,8 +42,8 @@ pub(crate) async fn find(
             let (consoles, word) = consoles(client, pipeline).await;
             if let Some(word) = word.as_ref().filter(|_| !options.dry_run) {
                 return Err(OperateError::Refused(format!(
-                    "{word}. A message that goes to this one only would be deleted, and the others would never \
-                     get it: --to sends to one queue that you name, such as --to {}",
+                    "{word}. Sending to this queue only would delete messages that the others never got: \
+                     choose the queue with --to, for example --to {}",
                     last(&pipeline.queue_url)
                 )));
             }
@@ -65,7 +65,7 @@ async fn consoles(client: &Client, pipeline: &Pipeline) -> (Vec<String>, Option<
             Err(error) => {
                 let call = Call { service: "SQS", action: "sqs:ListQueues", on: "*" };
                 let word = format!(
-                    "the consoles' queues can't be listed, so of consoles only {} is known: {}",
+                    "can't list the console queues, only {} is known: {}",
                     last(&own),
                     Refusal::of(&error).explain(call)
                 );
@@ -78,8 +78,8 @@ async fn consoles(client: &Client, pipeline: &Pipeline) -> (Vec<String>, Option<
         let is_elsewhere = urls.is_empty() || last(&own).starts_with(&prefix);
         if is_elsewhere {
             let word = format!(
-                "SQS lists queues named {prefix}…, and {} is not among them, so of consoles only that is known: are \
-                 these credentials of another account, or are the queues named otherwise?",
+                "{} is not among the queues named {prefix}…, so only this console queue is known: are these \
+                 credentials of another account, or do the queues have other names?",
                 last(&own)
             );
             return (vec![own], Some(word));
@@ -114,7 +114,7 @@ impl Targets {
             Self::All(urls) => {
                 SafeText::from(urls.iter().map(|url| last(url)).collect::<Vec<_>>().join(", "))
             }
-            Self::Source(_) => SafeText::new("the console's queue that each came from"),
+            Self::Source(_) => SafeText::new("the original console queue of each message"),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::commands::rules::{ended, safe};
 /// Writes what is wrong with a folder of rules; whether nothing is comes back.
 pub(crate) fn write(out: &mut impl Write, dir: &Path) -> io::Result<bool> {
     if !dir.exists() {
-        eprintln!("sentinel-tui: there is no folder {}", dir.display());
+        eprintln!("sentinel-tui: no such file or folder: {}", dir.display());
         return Ok(false);
     }
     let folder = Folder::load(dir);
@@ -48,11 +48,11 @@ pub(crate) fn write(out: &mut impl Write, dir: &Path) -> io::Result<bool> {
         .cloned()
         .collect();
     problems.extend(lost.into_iter().map(|file| {
-        let why = "no rule is in a file of the same name beside this, so these tests were not run";
+        let why = "tests not run: no rule file with the same name";
         Problem { file, line: None, why: why.to_owned() }
     }));
     if problems.is_empty() && folder.is_empty() {
-        let why = "no rule, exception or watched.yml is in here (files end with .yml or .yaml)".to_owned();
+        let why = "no rules, exceptions or watched.yml found (*.yml, *.yaml)".to_owned();
         problems.push(Problem { file: dir.to_owned(), line: None, why });
     }
     for problem in &problems {
@@ -65,18 +65,18 @@ pub(crate) fn write(out: &mut impl Write, dir: &Path) -> io::Result<bool> {
         .filter(|file| !tested.contains(&beside(Path::new(file))))
         .collect();
     for file in &untested {
-        writeln!(out, "{}: has no tests beside it (NAME.test.yml)", safe(file))?;
+        writeln!(out, "{}: no tests (NAME.test.yml)", safe(file))?;
     }
     for exception in ended(&folder.exceptions) {
         writeln!(out, "{}", safe(&exception))?;
     }
     if folder.other_log_sources > 0 {
         let rules = plural(folder.other_log_sources, "rule");
-        writeln!(out, "left out: {rules} that look at other logs than AWS CloudTrail's")?;
+        writeln!(out, "skipped: {rules} for other log sources than AWS CloudTrail")?;
     }
     let verdict = match (problems.len(), untested.len()) {
-        (0, 0) => "all as expected".to_owned(),
-        (0, untested) => format!("nothing wrong; {} without tests", plural(untested, "file")),
+        (0, 0) => "no problems".to_owned(),
+        (0, untested) => format!("no problems, {} without tests", plural(untested, "file")),
         (problems, _) => plural(problems, "problem"),
     };
     let counts = [(folder.rules.len(), "rule"), (folder.exceptions.len(), "exception"), (tests, "test")];

@@ -41,7 +41,7 @@ pub(crate) fn write(out: &mut impl Write, rules: &Rules, words: &[String]) -> io
     }
     if !found {
         eprintln!(
-            "sentinel-tui: no rule has all of these words in its id, level, title, events, tags or file"
+            "sentinel-tui: no rule matches all of these words (ID, level, title, events, tags or file)"
         );
     }
     Ok(found)

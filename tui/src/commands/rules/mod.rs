@@ -18,7 +18,7 @@ use crate::cli;
 /// Reason why there is no detector.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RulesError {
-    #[error("there is no folder {}: --rules takes a folder of Sigma rules, or one file", .0.display())]
+    #[error("no such file or folder: {} (--rules takes a folder of Sigma rules, or one file)", .0.display())]
     NoFolder(PathBuf),
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn detector(folder: Option<&Path>) -> Result<Ready, RulesError> {
     let mut notes = Vec::new();
     if folder.other_log_sources > 0 {
         notes.push(format!(
-            "{} rules are for other log sources than AWS CloudTrail, and left out",
+            "skipped {} rules for other log sources than AWS CloudTrail",
             folder.other_log_sources
         ));
     }
@@ -59,7 +59,7 @@ fn ended<'a>(exceptions: impl IntoIterator<Item = &'a Exception>) -> Vec<String>
     let ended = exceptions.into_iter().filter(|exception| !exception.holds_at(now));
     let words = ended.map(|exception| {
         safe(&format!(
-            "the exception \"{}\" of {} ended on {} and keeps nothing silent any more ({})",
+            "the exception \"{}\" of {} ended on {} and no longer applies ({})",
             exception.title, exception.owner, exception.expires, exception.file
         ))
     });
@@ -154,7 +154,7 @@ mod tests {
         let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../detector/rules");
         let (words, well) = text(|out| check::write(out, &pack));
         assert!(well, "{words}");
-        assert!(words.contains("all as expected"), "{words}");
+        assert!(words.contains("no problems"), "{words}");
     }
 
     #[test]

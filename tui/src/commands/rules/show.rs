@@ -16,14 +16,14 @@ pub(crate) fn write(out: &mut impl Write, rules: &Rules, id: &str) -> io::Result
         [rule] => writeln!(out, "{}", rule::in_words(rule)).map(|()| true),
         [] => {
             eprintln!(
-                "sentinel-tui: no rule has an id that begins with {}; `sentinel-tui rules` lists them",
+                "sentinel-tui: no rule ID starts with {}; list them with `sentinel-tui rules`",
                 safe(id)
             );
             Ok(false)
         }
         several => {
             eprintln!(
-                "sentinel-tui: {} rules have an id that begins with {}: give more of it",
+                "sentinel-tui: {} rule IDs start with {}: use a longer prefix",
                 several.len(),
                 safe(id)
             );

@@ -46,19 +46,19 @@ pub(crate) fn make(
         fields.insert("eventID".to_owned(), json!(event_id));
         fields.insert("eventTime".to_owned(), json!(format!("{now:.0}")));
     }
-    let refused = |why: &str| OperateError::Usage(format!("the record of --event can't be used: {why}"));
+    let refused = |why: &str| OperateError::Usage(format!("can't use the record of --event: {why}"));
     let checked = Record::new(record.clone()).map_err(|error| refused(&error.to_string()))?;
     let expected = detector.detect(&checked, now).alert;
     let Some(expected) = expected else {
-        let whose = if is_own { "it" } else { "the usual record, with these rules and exceptions" };
-        return Err(refused(&format!("no rule raises an alert for {whose}, so nothing would come back")));
+        let whose = if is_own { "it" } else { "the default record with these rules and exceptions" };
+        return Err(refused(&format!("no rule matches {whose}, so no alert would return")));
     };
     Ok(Test { record, alert_id: format!("{}{event_id}", crate::model::TEST), expected })
 }
 
 /// The first record of a file, in any of the shapes that `replay` reads.
 pub(crate) fn read(path: &Path) -> Result<Value, OperateError> {
-    let failed = |why: String| OperateError::Usage(format!("{} can't be used: {why}", path.display()));
+    let failed = |why: String| OperateError::Usage(format!("can't use {}: {why}", path.display()));
     let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
     let mut reader = Reader::default();
     let records = reader.read(file, None).map_err(|error| failed(error.to_string()))?;
@@ -74,7 +74,7 @@ pub(crate) fn read(path: &Path) -> Result<Value, OperateError> {
         found = first;
         if found.is_some() { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
     });
-    found.unwrap_or_else(|| Err("there is no CloudTrail record in it".to_owned())).map_err(failed)
+    found.unwrap_or_else(|| Err("no CloudTrail record in it".to_owned())).map_err(failed)
 }
 
 /// Administrator rights, by a user to the same user: critical by every rule pack.
@@ -135,7 +135,7 @@ mod tests {
         assert_ne!(test.record["eventID"], "old");
         assert_eq!(test.record["eventTime"], "1970-01-01T00:00:00Z");
         let dull = make(json!({"eventName": "ListUsers", "eventSource": "iam.amazonaws.com"})).unwrap_err();
-        assert!(dull.to_string().contains("no rule raises an alert"), "{dull}");
-        assert!(make(json!([])).unwrap_err().to_string().contains("can't be used"));
+        assert!(dull.to_string().contains("no rule matches it"), "{dull}");
+        assert!(make(json!([])).unwrap_err().to_string().contains("can't use"));
     }
 }

@@ -38,9 +38,9 @@ pub(crate) struct Hop {
 impl Times {
     pub(crate) fn hops(self) -> Vec<Hop> {
         let known = [
-            Some(("eventbridge", "EventBridge took it", self.taken)),
-            self.detected.map(|at| ("function", "the function saw it", at)),
-            self.queued.map(|at| ("queue", "SNS put it into the queue", at)),
+            Some(("eventbridge", "accepted by EventBridge", self.taken)),
+            self.detected.map(|at| ("function", "detected by the function", at)),
+            self.queued.map(|at| ("queue", "queued by SNS", at)),
             Some(("here", "received and stored", self.here)),
         ];
         let mut before = self.sent;
@@ -70,20 +70,21 @@ pub(crate) fn lines(times: Times, alert: &Alert, by_other: bool) -> Vec<String> 
     let mut lines = vec![format!("{}  {}", alert.severity, SafeText::new(&alert.title))];
     let hops = times.hops();
     lines.extend(hops.iter().map(|hop| format!("  {:27} {:>10}", hop.words, seconds(hop.took))));
-    lines.push(format!("  {:27} {:>10}", "in all", seconds(times.total())));
+    lines.push(format!("  {:27} {:>10}", "total", seconds(times.total())));
     if let Some(hop) = hops.iter().find(|hop| hop.took.is_negative()) {
         lines.push(format!(
-            "The clocks differ: \"{}\" seems to be {} before the hop before it. The whole is right: it is by this machine's clock alone.",
+            "Clock skew: \"{}\" appears {} before the previous hop. The total is correct: it uses this computer's \
+             clock only.",
             hop.words,
             seconds(hop.took.abs())
         ));
     }
     if by_other {
-        lines.push("A console that runs on this database received it.".to_owned());
+        lines.push("Received by a running console on this database.".to_owned());
     }
     if !alert.test {
         lines.push(
-            "The alert is not marked as a test: the function is of an older version. Deploy it again."
+            "The alert is not marked as a test: the function is an older version. Deploy it again."
                 .to_owned(),
         );
     }
@@ -136,75 +137,73 @@ impl Stop {
         let call = Call { service: "EventBridge", action: "events:PutEvents", on: bus };
         let mut next = Vec::new();
         if why.is_denied() {
-            next.push("attach the policy NAME-test that Terraform made (terraform output)".to_owned());
+            next.push("attach the policy NAME-test created by Terraform (see `terraform output`)".to_owned());
         }
-        Self { hop: "eventbridge", what: format!("EventBridge did not take it. {}", why.explain(call)), next }
+        Self { hop: "eventbridge", what: format!("EventBridge rejected it. {}", why.explain(call)), next }
     }
 
     /// It was taken, and did not come within this time.
     pub(crate) fn of(name: &str, counted: &[Counted], receive: Option<&str>, waited: SignedDuration) -> Self {
         let within = format!("within {}", span(waited.as_secs()));
         let grew = |suffix| counted.iter().any(|queue| queue.suffix == suffix && queue.grew());
-        let redrive = |which: &str| format!("sentinel-tui redrive {which} --dry-run says why");
+        let redrive = |which: &str| format!("for the reason, run `sentinel-tui redrive {which} --dry-run`");
         let stop = |hop, what: String, next: Vec<String>| Self { hop, what, next };
         if let Some(why) = receive {
             return stop(
                 "here",
-                format!("the queue can't be read: {why}"),
-                vec!["sentinel-tui doctor".to_owned()],
+                format!("can't read the queue: {why}"),
+                vec!["run `sentinel-tui doctor`".to_owned()],
             );
         }
         if grew("rule-dlq") {
             let what =
-                format!("EventBridge could not give an event to the function: {name}-rule-dlq has grown");
+                format!("EventBridge could not deliver an event to the function: {name}-rule-dlq has grown");
             return stop("rule", what, vec![redrive("rule")]);
         }
         if grew("function-dlq") {
-            let what = format!("the function failed on an event: {name}-function-dlq has grown");
+            let what = format!("function failed on an event: {name}-function-dlq has grown");
             return stop(
                 "function",
                 what,
-                vec![redrive("function"), format!("read the log group of the function {name}")],
+                vec![redrive("function"), format!("check the log group of function {name}")],
             );
         }
         if grew("subscriptions-dlq") {
-            let what = format!("SNS could not put an alert into a queue: {name}-subscriptions-dlq has grown");
+            let what =
+                format!("SNS could not deliver an alert to a queue: {name}-subscriptions-dlq has grown");
             return stop("topic", what, vec![redrive("subscriptions")]);
         }
         if grew("consoles-dlq") {
-            let what =
-                format!("it was received again and again and never deleted: {name}-consoles-dlq has grown");
-            return stop("queue", what, vec![redrive("consoles"), "sentinel-tui doctor".to_owned()]);
+            let what = format!("received repeatedly and never deleted: {name}-consoles-dlq has grown");
+            return stop("queue", what, vec![redrive("consoles"), "run `sentinel-tui doctor`".to_owned()]);
         }
         let mut next = vec![
-            "another console that reads this queue into another database may have taken it: look there for TEST. Two \
-             must not read one queue"
+            "another console with another database may have received it: look for TEST there. Only one console \
+             may read a queue"
                 .to_owned(),
             format!(
-                "no rule may have taken it: is the pipeline's name {name} (--name), and is there the rule {name}-self-test?"
+                "no rule may have matched: check the pipeline's name {name} (--name) and the rule {name}-self-test"
             ),
             format!(
-                "the function may be failing and try again for three minutes: its log group says so; or wait longer \
+                "the function may be failing and retrying for three minutes: check its log group, or wait longer \
                  (--timeout 300)"
             ),
         ];
         if grew("slack-dlq") {
-            next.insert(0, format!("Slack refuses alerts: {name}-slack-dlq has grown; {}", redrive("slack")));
+            next.insert(0, format!("Slack rejects alerts: {name}-slack-dlq has grown; {}", redrive("slack")));
         }
-        let what = format!(
-            "EventBridge took it, and it is nowhere to be seen {within}: no dead-letter queue has grown"
-        );
+        let what = format!("accepted by EventBridge, not received {within}, and not in a dead-letter queue");
         stop("unknown", what, next)
     }
 
     /// In lines, with the queues that could not be asked.
     pub(crate) fn lines(&self, counted: &[Counted]) -> Vec<String> {
-        let mut lines = vec![format!("It did not come back. Stopped: {}", self.what)];
+        let mut lines = vec![format!("Test alert not received: {}", self.what)];
         lines.extend(self.next.iter().map(|next| format!("  -> {next}")));
         for queue in counted {
             if let Err(why) = &queue.after {
                 let call = Call { service: "SQS", action: "sqs:GetQueueAttributes", on: &queue.queue };
-                lines.push(format!("  {} could not be asked: {}", queue.queue, why.explain(call)));
+                lines.push(format!("  can't check {}: {}", queue.queue, why.explain(call)));
             }
         }
         lines
@@ -252,19 +251,19 @@ mod tests {
             let line = written.iter().find(|line| line.contains(words)).unwrap();
             line.split("  ").last().unwrap().trim().to_owned()
         };
-        assert_eq!(took("EventBridge took it"), "0.042 s");
-        assert_eq!(took("the function saw it"), "0.858 s");
-        assert_eq!(took("SNS put it"), "0.050 s");
+        assert_eq!(took("accepted by EventBridge"), "0.042 s");
+        assert_eq!(took("detected by the function"), "0.858 s");
+        assert_eq!(took("queued by SNS"), "0.050 s");
         assert_eq!(took("received and stored"), "0.254 s");
-        assert_eq!(took("in all"), "1.204 s");
-        assert!(!written.iter().any(|line| line.contains("clocks")));
+        assert_eq!(took("total"), "1.204 s");
+        assert!(!written.iter().any(|line| line.contains("Clock skew")));
         let json = json(times, &test(), true);
         assert_eq!((json["total_ms"].as_i64(), json["clocks_differ"].as_bool()), (Some(1_204), Some(false)));
 
         let behind = Times { detected: Some(at(-300)), queued: None, ..times };
         let lines = lines(behind, &test(), true);
         assert!(lines.iter().any(|line| line.contains("-0.342 s")), "{lines:?}");
-        assert!(lines.iter().any(|line| line.starts_with("The clocks differ")), "{lines:?}");
+        assert!(lines.iter().any(|line| line.starts_with("Clock skew")), "{lines:?}");
     }
 
     #[test]

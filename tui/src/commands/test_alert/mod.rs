@@ -223,7 +223,7 @@ impl Waiting {
                 _ => {}
             }
         }
-        Some("receiving has ended".to_owned())
+        Some("receiver stopped".to_owned())
     }
 
     fn take(&mut self, event: &Event) {
@@ -241,7 +241,7 @@ impl Waiting {
     fn report_others(&self) {
         if self.others > 0 {
             eprintln!(
-                "sentinel-tui: {} other alerts were received meanwhile; they are in the database",
+                "sentinel-tui: {} other alerts received meanwhile and stored in the database",
                 self.others
             );
         }

@@ -55,7 +55,7 @@ fn read(mut input: impl Read, pieces: &SyncSender<io::Result<Vec<u8>>>) {
 impl Read for ReadAhead {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.used == self.piece.len() && !self.ended {
-            let next = self.pieces.recv().map_err(|_| io::Error::other("the reading thread ended early"))?;
+            let next = self.pieces.recv().map_err(|_| io::Error::other("reader thread ended early"))?;
             // After an error too there is nothing more.
             self.ended = !matches!(&next, Ok(piece) if !piece.is_empty());
             (self.piece, self.used) = (next?, 0);

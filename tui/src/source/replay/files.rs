@@ -100,7 +100,7 @@ fn below<'a>(
             }
             None if found => None,
             None => Some(Err(format!(
-                "{}: no log files are in it; their names end in {}",
+                "{}: no log files found (names ending in {})",
                 name(path),
                 ENDINGS.join(", ")
             ))),

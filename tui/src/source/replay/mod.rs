@@ -102,4 +102,4 @@ pub(crate) enum Next {
 
 /// Message for a replay that ended before all of its files were read to their end: a worker's panic.
 pub(crate) const ENDED_EARLY: &str =
-    "a worker ended early, and alerts may be missing: please report it, with the message above";
+    "a worker crashed, alerts may be missing: please report this with the message above";

@@ -52,7 +52,7 @@ pub(crate) async fn run(request: Request, store: Store, events: mpsc::Sender<Eve
             player.run(findings_of(replay)).await;
         }
         Err(error) => {
-            player.add_unread(format!("no thread can be started to read files: {error}"));
+            player.add_unread(format!("can't start a thread to read files: {error}"));
             player.status.done = true;
             player.report().await;
         }

@@ -70,7 +70,7 @@ impl Progress {
     pub(crate) fn passed_over(&self) -> Option<String> {
         let passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
         let list: Vec<String> = passed.iter().map(|(what, count)| counted(what, *count)).collect();
-        (!list.is_empty()).then(|| format!("passed over: {}", list.join(", ")))
+        (!list.is_empty()).then(|| format!("skipped: {}", list.join(", ")))
     }
 
     /// Alerts that were found again, in another trail or another copy of a file.

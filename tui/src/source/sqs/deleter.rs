@@ -43,7 +43,7 @@ impl Deleter {
         if self.batches.try_send(handles.collect()).is_ok() {
             self.handed.send_modify(|handed| *handed += 1);
         } else {
-            tracing::warn!("too many deletes wait: these messages come again");
+            tracing::warn!("too many pending deletes: these messages will be received again");
         }
     }
 
@@ -101,7 +101,7 @@ impl Task {
             Err(_) => Refusal::silent(PATIENCE.as_secs()),
         };
         let call = Call { service: "SQS", action: "sqs:DeleteMessage", on: &self.url };
-        Some(format!("{}; until then each alert comes again and again", why.explain(call)))
+        Some(format!("{}; until then each alert is received repeatedly", why.explain(call)))
     }
 }
 

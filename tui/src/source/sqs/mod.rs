@@ -273,7 +273,7 @@ impl Queue {
                 Read::Triage(Some(event)) => sorted.triage.push(event),
                 Read::Triage(None) => tracing::warn!(
                     message = id,
-                    "another console has sent triage that this version does not know: update sentinel-tui"
+                    "unsupported triage message from another console: update sentinel-tui"
                 ),
                 Read::Probe(probe) => {
                     let is_ours = self.prober.as_ref().is_some_and(|prober| prober.came(&probe, received_at));
@@ -285,7 +285,7 @@ impl Queue {
                 Read::PipelineProbe(probe) => self.events.send(Event::PipelineProbe(probe)).await.ok()?,
                 Read::Unknown(kind) => {
                     let kind = SafeText::new(&kind);
-                    tracing::info!(message = id, %kind, "a message of a kind that this version does not know");
+                    tracing::info!(message = id, %kind, "unsupported message kind");
                     self.events.send(Event::UnknownKind(kind)).await.ok()?;
                 }
             }
@@ -322,7 +322,7 @@ impl Queue {
                 messages.and_then(|messages| messages.parse().ok()).map_or(Answer::None, Answer::Messages)
             }
             Ok(Err(error)) => {
-                tracing::info!("how many messages wait is not told: {}", DisplayErrorContext(&error));
+                tracing::info!("can't read the number of waiting messages: {}", DisplayErrorContext(&error));
                 let refused = error.code().is_some_and(|code| code.contains("AccessDenied"));
                 if refused { Answer::Refused } else { Answer::None }
             }

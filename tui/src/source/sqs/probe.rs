@@ -114,10 +114,10 @@ impl Prober {
                 if let Ok(came) = came {
                     self.report(back(came? - start)).await?;
                 } else if self.is_elsewhere(&probe.id).await {
-                    tracing::info!(probe = probe.id, "another program on this database received the probe");
+                    tracing::info!(probe = probe.id, "probe received by another process on this database");
                     self.report(back(Instant::now() - start)).await?;
                 } else {
-                    tracing::warn!(probe = probe.id, "a probe did not come back");
+                    tracing::warn!(probe = probe.id, "probe did not return");
                     self.report(ProbeStatus::Missing { sent }).await?;
                     // Late is better than never, and nothing is behind it that could hide it.
                     if let Ok(came) = timeout_at(next.max(end), self.came.recv()).await {
@@ -127,7 +127,7 @@ impl Prober {
             }
             Err(refused) => {
                 next = if refused.may_pass { again } else { next };
-                let words = format!("{}: the probe could not be published, {}", refused.remedy, refused.why);
+                let words = format!("{}: can't publish the probe, {}", refused.remedy, refused.why);
                 tracing::warn!("{words}");
                 self.report(ProbeStatus::Refused {
                     why: refused.why.clone(),

@@ -12,7 +12,7 @@ use crate::store::{Store, StoreError};
 pub(crate) async fn run(topic: Topic, store: Store, events: mpsc::Sender<Event>) {
     let mut publisher = TriagePublisher { topic, store, events, why: None };
     if let Err(error) = publisher.run().await {
-        tracing::error!(%error, "triage is not published to other consoles");
+        tracing::error!(%error, "can't publish triage to other consoles");
     }
 }
 
@@ -45,8 +45,10 @@ impl TriagePublisher {
                     self.store.delivered(last).await?;
                 }
                 Err(refused) => {
-                    let words =
-                        format!("{}: other consoles do not hear of it, {}", refused.remedy, refused.why);
+                    let words = format!(
+                        "{}: can't publish triage to other consoles, {}",
+                        refused.remedy, refused.why
+                    );
                     tracing::warn!("{words}");
                     if self.why.replace(refused.why.clone()) != Some(refused.why) {
                         // The console may have ended.
@@ -170,7 +172,7 @@ mod tests {
             assert!(body.contains(part), "{part}: {body}");
         }
         let Some(Event::Notice(words)) = inbox.recv().await else { panic!("it is told") };
-        assert!(words.contains("InternalFailure") && words.contains("tried again"), "{words}");
+        assert!(words.contains("InternalFailure") && words.contains("retrying"), "{words}");
         running.abort();
     }
 

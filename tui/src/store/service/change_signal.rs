@@ -30,7 +30,7 @@ impl ChangeSignal {
         });
         let trouble = watcher.as_ref().err().map(ToString::to_string);
         if let Some(error) = trouble.or_else(|| bell.as_ref().err().map(ToString::to_string)) {
-            tracing::warn!(%error, "consoles on this database can't signal changes to each other: they are seen late");
+            tracing::warn!(%error, "consoles on this database can't signal changes to each other: changes appear late");
         }
         Self { bell: bell.ok(), _watcher: watcher.ok() }
     }

@@ -53,7 +53,7 @@ impl Writer {
             };
             self.open_anew(loss)?;
         }
-        Err(self.gone("each new one is taken away at once"))
+        Err(self.gone("each new file is removed at once"))
     }
 
     /// The loss, if the file was taken away.
@@ -156,11 +156,11 @@ impl Writer {
         }
         Ok(aside.unwrap_or_else(|| {
             let now = if lost.saved {
-                "it is there again, with all that was in it"
+                "restored without loss"
             } else {
-                "another is used now, and older alerts may be missing in it"
+                "now using another file, older alerts may be missing"
             };
-            format!("The database {} was taken away while it was in use: {now}", path.display())
+            format!("The database {} was removed or replaced while in use: {now}", path.display())
         }))
     }
 

@@ -102,7 +102,7 @@ fn a_newer_database_is_refused_with_a_clear_word_and_left_alone() {
     Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = std::fs::read(folder.file()).unwrap();
     let error = refused(&folder.file());
-    assert!(error.contains("newer sentinel-tui (schema 99, this one knows 5): update"), "{error}");
+    assert!(error.contains("newer sentinel-tui (schema 99, supported 5): update"), "{error}");
     assert_eq!(
         (std::fs::read(folder.file()).unwrap(), folder.names()),
         (before, vec!["alerts.db".to_owned()])
@@ -115,12 +115,12 @@ fn what_is_not_ours_is_refused_and_left_alone() {
     let text = "not a database, and long enough to have a header that SQLite would look at\n".repeat(20);
     std::fs::write(folder.file(), &text).unwrap();
     let error = refused(&folder.file());
-    assert!(error.contains("not sentinel-tui's database") && error.contains("--db"), "{error}");
+    assert!(error.contains("not a sentinel-tui database") && error.contains("--db"), "{error}");
     assert_eq!(std::fs::read_to_string(folder.file()).unwrap(), text);
     std::fs::remove_file(folder.file()).unwrap();
     Connection::open(folder.file()).unwrap().execute_batch("CREATE TABLE of_another_program (x)").unwrap();
     let before = std::fs::read(folder.file()).unwrap();
-    assert!(refused(&folder.file()).contains("not sentinel-tui's database"));
+    assert!(refused(&folder.file()).contains("not a sentinel-tui database"));
     assert_eq!(
         (std::fs::read(folder.file()).unwrap(), folder.names()),
         (before, vec!["alerts.db".to_owned()])

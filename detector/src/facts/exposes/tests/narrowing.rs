@@ -82,7 +82,7 @@ fn a_condition_that_can_be_passed_by_is_not_called_none() {
         "Condition": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}}));
     assert_eq!(
         open.because,
-        "trust policy lets in everybody: a request without aws:principalorgid passes its condition (StringEqualsIfExists)"
+        "trust policy allows everyone: requests without aws:principalorgid pass its condition (StringEqualsIfExists)"
     );
     let issuer = "token.actions.githubusercontent.com";
     let github = |condition: Value| {
@@ -93,12 +93,12 @@ fn a_condition_that_can_be_passed_by_is_not_called_none() {
         github(json!({"ForAllValues:StringLike": {format!("{issuer}:sub"): "repo:example/app:*"}}));
     assert_eq!(optional.level, Exposes::Public);
     assert!(
-        optional.because.contains("passes its condition (ForAllValues:StringLike)"),
+        optional.because.contains("pass its condition (ForAllValues:StringLike)"),
         "{}",
         optional.because
     );
     let none = github(json!({}));
-    assert!(none.because.ends_with("there is no condition"), "{}", none.because);
+    assert!(none.because.ends_with("no conditions"), "{}", none.because);
     let bound = github(json!({"ForAllValues:StringLike": {format!("{issuer}:sub"): "repo:example/app:*"},
         "Null": {format!("{issuer}:sub"): "false"}}));
     assert_eq!(bound.level, Exposes::OwnAccount);
@@ -186,7 +186,7 @@ fn a_deny_for_all_but_some_closes_what_an_allow_opens() {
     let because = bucket(&json!([open, deny("s3:*", &org)])).because;
     assert_eq!(
         because,
-        "policy lets in an organisation only (aws:principalorgid o-1), since a Deny shuts out the rest"
+        "policy allows an organization only (aws:principalorgid o-1) (a Deny excludes all others)"
     );
 }
 
@@ -259,7 +259,7 @@ fn awss_own_accounts_may_write_logs_and_nothing_else() {
     }
     assert_eq!(
         to("127311923021", writes).because,
-        "policy lets in AWS's own account 127311923021 (logs of load balancers)"
+        "policy allows AWS-owned account 127311923021 (load balancer logs)"
     );
     let role =
         trust(json!({"Effect": "Allow", "Principal": {"AWS": "193672423079"}, "Action": "sts:AssumeRole"}));

@@ -57,7 +57,7 @@ async fn answers_of_aws_are_read_to_their_largest_size_and_no_further() {
         let sentinel =
             Bench::instance_at(&slack.uri(), &aws, SlackDelivery::Queue, Duration::ZERO, Severity::Low);
         let error = sentinel.handle(record()).await.unwrap_err().to_string();
-        assert!(error.contains("SNS did not take the message"), "{status}: {error}");
+        assert!(error.contains("SNS rejected the message"), "{status}: {error}");
         assert!(taken.load(Ordering::Relaxed) < 2 * FEW, "{status}: {taken:?} bytes were taken");
     }
 }

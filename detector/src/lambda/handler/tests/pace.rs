@@ -37,7 +37,7 @@ async fn slack_may_ask_for_an_hour_and_no_longer() {
     bench.sns_answers(200).await;
     bench.slack_answers(1, ResponseTemplate::new(429).insert_header("Retry-After", "99999999999")).await;
     let error = bench.sentinel.handle(record()).await.unwrap_err();
-    assert_eq!(error.to_string(), "Slack asks to wait 3600 s (429)");
+    assert_eq!(error.to_string(), "Slack rate limit: retry after 3600 s (429)");
 }
 
 /// Bytes that were logged.
@@ -70,6 +70,6 @@ async fn a_batch_without_time_left_is_no_error() {
     assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 3);
     assert_eq!((metrics.slack_failed, bench.posts().await), (0, 0));
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert_eq!(log.matches("too many messages for Slack's pace").count(), 3, "{log}");
+    assert_eq!(log.matches("Slack rate limit").count(), 3, "{log}");
     assert!(!log.contains("ERROR"), "{log}");
 }

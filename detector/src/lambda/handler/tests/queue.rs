@@ -71,7 +71,7 @@ async fn a_test_that_no_rule_matches_says_so_and_tells_nobody() {
     let mut metrics = Metrics::default();
     let event = test_event(json!({"eventName": "ListUsers", "eventSource": "iam.amazonaws.com"}));
     let answer = bench.sentinel.serve(event, &mut metrics).await.unwrap();
-    assert_eq!(answer["why"], "no rule raises an alert for it");
+    assert_eq!(answer["why"], "no rule matches");
     assert_eq!((metrics.tests, metrics.alerts), (1, 0));
     assert_eq!((bench.publishes().await, bench.posts().await), (0, 0));
 }
@@ -200,7 +200,7 @@ async fn alarms_are_posts_of_their_own_whatever_the_threshold_and_once() {
     let messages = bench.messages().await;
     assert_eq!(messages.len(), 2, "{messages:?}");
     assert_eq!(text(&messages[0]), "ALARM: iam-sentinel-slack-late");
-    assert_eq!(text(&messages[1]), "OK again: iam-sentinel-slack-late");
+    assert_eq!(text(&messages[1]), "RESOLVED: iam-sentinel-slack-late");
     assert!(messages[0].to_string().contains("&lt;!channel&gt;"), "{}", messages[0]);
 }
 
