@@ -1,11 +1,11 @@
-//! Pictures of the screen, from a real run of the demo, in truecolor:
+//! Pictures of the screen for the documents, from real runs of the demo, in truecolor:
 //!
 //! ```text
-//! cargo build && cargo run -p sentinel-tui --example screenshot -- tui/screen.svg [THEME [KEYS]]
+//! cargo build && cargo run -p sentinel-tui --example screenshot
 //! ```
 //!
-//! THEME is `dark` where nothing else is said; KEYS are pressed once the demo has ended, by default `jjjjj` and
-//! Enter: the alert on a changed trust policy.
+//! With FILE, THEME (`dark` where nothing else is said) and KEYS it makes one picture: KEYS are pressed once the demo
+//! has ended, `@` and a digit for Alt with that digit.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -16,15 +16,15 @@
 mod support;
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use portable_pty::CommandBuilder;
 use support::Pty;
 
-const COLUMNS: u16 = 132;
-const ROWS: u16 = 30;
+const COLUMNS: u16 = 148;
+const ROWS: u16 = 34;
 /// One cell, in pixels.
-const CELL: (u16, u16) = (8, 17);
+const CELL: (u16, u16) = (8, 16);
 const MARGIN: u16 = 12;
 /// Background and text of a dark and of a light terminal.
 const DARK: [&str; 2] = ["#16181d", "#d7dae0"];
@@ -35,23 +35,44 @@ const PALETTE: [&str; 16] = [
     "#ff7b85", "#a5d97f", "#f5cb76", "#83c0ff", "#e0a3f5", "#73d7df", "#ffffff",
 ];
 
+/// Pictures of the documents: file, theme, keys, text that is on the screen then.
+const PICTURES: [(&str, &str, &str, &str); 5] = [
+    ("tui/screen.svg", "dark", "jjjjj\r", "999900001111"),
+    ("docs/pictures/list.svg", "dark", "jjjj", "PutUserPolicy (iam"),
+    ("docs/pictures/respond.svg", "dark", "jjjjj\r\r@6", "INVESTIGATE"),
+    ("docs/pictures/policy.svg", "dark", "jjjjj\r\r@3", "CONDITION"),
+    ("docs/pictures/light.svg", "light", "jjjjj\r", "999900001111"),
+];
+
 fn main() {
-    let file = std::env::args().nth(1).map_or_else(|| PathBuf::from("tui/screen.svg"), PathBuf::from);
-    let theme = std::env::args().nth(2).unwrap_or_else(|| "dark".to_owned());
-    let keys = std::env::args().nth(3).unwrap_or_else(|| "jjjjj\r".to_owned());
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    let [file, rest @ ..] = given.as_slice() else {
+        std::fs::create_dir_all("docs/pictures").unwrap();
+        for (file, theme, keys, shown) in PICTURES {
+            picture(&PathBuf::from(file), theme, keys, shown);
+        }
+        return;
+    };
+    let theme = rest.first().map_or("dark", String::as_str);
+    let keys = rest.get(1).map_or("jjjjj\r", String::as_str);
+    picture(&PathBuf::from(file), theme, keys, "");
+}
+
+/// Runs the demo, presses keys and writes the picture.
+fn picture(file: &Path, theme: &str, keys: &str, shown: &str) {
     let program = std::env::current_exe().unwrap().parent().unwrap().with_file_name("sentinel-tui");
     let mut command = CommandBuilder::new(program);
     command.arg("demo");
     command.env("TERM", "xterm-256color");
     command.env("COLORTERM", "truecolor");
-    command.env("SENTINEL_THEME", &theme);
+    command.env("SENTINEL_THEME", theme);
     command.env_remove("NO_COLOR");
     let mut console = Pty::start(command, COLUMNS, ROWS);
     console.wait_for("the end of the story", |screen| screen.contains("demo finished"));
-    console.keys(&keys);
-    console.wait_for("the keys", |screen| keys.is_empty() || screen.contains("999900001111"));
+    console.keys(&keys.replace('@', "\x1b"));
+    console.wait_for("the keys", |screen| screen.contains(shown));
     let terminal = if theme == "light" { LIGHT } else { DARK };
-    std::fs::write(&file, svg(console.output.0.lock().unwrap().parser.screen(), terminal)).unwrap();
+    std::fs::write(file, svg(console.output.0.lock().unwrap().parser.screen(), terminal)).unwrap();
     console.keys("q");
     console.wait_for_end();
     println!("{}", file.display());
@@ -61,7 +82,7 @@ fn svg(screen: &vt100::Screen, terminal: [&str; 2]) -> String {
     let (width, height) = (COLUMNS * CELL.0 + 2 * MARGIN, ROWS * CELL.1 + 2 * MARGIN);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-         font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"13\">\n\
+         font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"13.5\">\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{}\"/>\n",
         terminal[0]
     );

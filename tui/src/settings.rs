@@ -33,6 +33,8 @@ pub(crate) struct Settings {
         env = "SENTINEL_NOTIFY_LEVEL",
         value_name = "SEVERITY",
         default_value = "high",
+        ignore_case = true,
+        value_parser = criteria::severity(),
         global = true
     )]
     pub(crate) notify_level: Severity,

@@ -48,6 +48,8 @@ pub(crate) enum Lookup {
     Rules(Vec<String>),
     /// Alerts that are related to an alert.
     Related(AlertId),
+    /// Triage history of an alert.
+    History(AlertId),
     /// Alerts that share this facet with an alert, from this time back.
     Sharing { id: AlertId, facet: Facet, before: Timestamp, turn: u64 },
     /// An alert's value of a facet, which its row knows by its hash only.

@@ -8,7 +8,9 @@ use crate::app::effect::Copy;
 use crate::app::hit::Hit;
 use crate::app::query::saved_views::Views;
 use crate::app::status::Status;
-use crate::model::{Content, Event, ExportFormat, Facet, Row, SearchPage, TriageCommand, TriageOutcome};
+use crate::model::{
+    Content, Event, ExportFormat, Facet, Row, SearchPage, TriageCommand, TriageOutcome, TriageStep,
+};
 
 /// A message to the state.
 #[derive(Debug)]
@@ -74,6 +76,8 @@ pub(crate) enum Answer {
     Rules(String),
     /// The related alerts by what they have in common, or why they could not be looked up.
     Related(AlertId, Result<Groups, String>),
+    /// An alert's triage history, newest step first.
+    History(AlertId, Vec<TriageStep>),
     /// Alerts that share a facet, from further back than the list goes; `last`: older ones share it no more.
     Sharing {
         turn: u64,

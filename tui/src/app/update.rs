@@ -63,8 +63,9 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
         Msg::Triaged { commands, undo, outcome } => {
             outcome::take(&mut state.triaging(), &commands, undo, outcome);
-            show_triage(state);
-            return panes::preview(state);
+            let mut effects = Vec::from_iter(show_triage(state));
+            effects.extend(panes::preview(state));
+            return effects;
         }
         Msg::Views(views) => (state.query.views, state.query.views_trouble) = (views, None),
         Msg::Exporting(progress) => state.status.exporting(progress),
@@ -97,6 +98,11 @@ fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
         Answer::Steps(id, steps) => {
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
                 detail.take_steps(steps);
+            }
+        }
+        Answer::History(id, steps) => {
+            if let Some(detail) = state.detail.as_mut().filter(|detail| detail.id == id) {
+                detail.take_history(steps);
             }
         }
         Answer::Related(id, found) => detail::related(&mut state.detail, &state.list, &id, found),
@@ -176,8 +182,8 @@ fn stored(state: &mut State, rows: Vec<Row>) -> Vec<Effect> {
     let notification = state.shell.notifications.stored(&new, state.now);
     state.list.insert(rows);
     state.counts = state.list.counts();
-    show_triage(state);
-    let mut effects = panes::preview(state);
+    let mut effects = Vec::from_iter(show_triage(state));
+    effects.extend(panes::preview(state));
     effects.extend(notification.map(Effect::Notify));
     effects
 }
@@ -198,12 +204,10 @@ fn end_of_demo(state: &State) -> String {
 }
 
 /// Shows the triage of the open alert as its row has it now.
-fn show_triage(state: &mut State) {
-    if let Some(detail) = &mut state.detail
-        && let Some(row) = state.list.row_of(&detail.id)
-    {
-        detail.set_triage(row);
-    }
+fn show_triage(state: &mut State) -> Option<Effect> {
+    let detail = state.detail.as_mut()?;
+    detail.set_triage(state.list.row_of(&detail.id)?);
+    detail.wants()
 }
 
 /// Takes in the alarms of the pipeline; of those that were there before the console started (`first`) nobody is

@@ -4,7 +4,7 @@ use clap::Args;
 use detector::Severity;
 
 use crate::filter::Filter;
-use crate::filter::criteria::{Criteria, TimeArg};
+use crate::filter::criteria::{self, Criteria, TimeArg};
 
 /// Bounds of time and severity.
 #[derive(Debug, Args)]
@@ -18,7 +18,7 @@ pub(crate) struct Bounds {
     pub(crate) until: Option<TimeArg>,
 
     /// Minimum severity: low, medium, high or critical.
-    #[arg(long, value_name = "SEVERITY")]
+    #[arg(long, value_name = "SEVERITY", ignore_case = true, value_parser = criteria::severity())]
     pub(crate) min_severity: Option<Severity>,
 }
 

@@ -9,6 +9,10 @@ use clap_complete::Shell;
 use super::Cli;
 
 const NAME: &str = "sentinel-tui";
+/// Beginning of the labels of subcommands in bash's script, and of the states that they are compared with: for a name
+/// with a hyphen `clap_complete` (4.6) writes them differently, so that no subcommand is ever completed.
+const LABEL: &str = "sentinel__subcmd__tui__subcmd__";
+const STATE: &str = "sentinel__tui__subcmd__";
 
 /// The command line, without the values that the environment has just now: they may be secret, and
 /// what is printed should be the same everywhere.
@@ -20,7 +24,8 @@ pub(crate) fn command() -> clap::Command {
 pub(crate) fn completions(shell: Shell) -> io::Result<bool> {
     let mut out = Vec::new();
     clap_complete::generate(shell, &mut command(), NAME, &mut out);
-    io::stdout().lock().write_all(&out).map(|()| true)
+    let script = String::from_utf8_lossy(&out).replace(LABEL, STATE);
+    io::stdout().lock().write_all(script.as_bytes()).map(|()| true)
 }
 
 /// Writes the manual page to standard output, or a page for each command into a folder.

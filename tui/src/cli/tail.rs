@@ -39,7 +39,7 @@ pub(crate) struct Tail {
     pub(crate) last: usize,
 
     /// Minimum severity: low, medium, high or critical.
-    #[arg(long, value_name = "SEVERITY")]
+    #[arg(long, value_name = "SEVERITY", ignore_case = true, value_parser = criteria::severity())]
     pub(crate) min_severity: Option<Severity>,
 
     /// Only alerts matching this filter, such as "priya -event:Get* since:30d".

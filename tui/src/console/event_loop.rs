@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::effects::{Done, Worker};
 use super::error::ConsoleError;
 use super::input::{Gone, Input, InputEvent};
+use crate::app::effect::Effect;
 use crate::app::msg::Msg;
 use crate::app::{State, update};
 use crate::model::Event;
@@ -66,11 +67,13 @@ pub(super) struct EventLoop {
     inbox: Inbox,
     /// Answers of effects that are done at once.
     pending: VecDeque<Msg>,
+    /// True while a key's own question to the store waits for its answer.
+    is_asking: bool,
 }
 
 impl EventLoop {
     pub(super) fn new(terminal: Terminal, worker: Worker, inbox: Inbox) -> Self {
-        Self { terminal, worker, input: Input::closed(), inbox, pending: VecDeque::new() }
+        Self { terminal, worker, input: Input::closed(), inbox, pending: VecDeque::new(), is_asking: false }
     }
 
     pub(super) fn draw(&mut self, state: &State) -> std::io::Result<()> {
@@ -103,11 +106,13 @@ impl EventLoop {
             let mut next = first;
             for _ in 0..MOST_BEFORE_DRAW {
                 let Some(msg) = next else { break };
-                // Whoever pressed a key waits for what it does.
-                let at_once = matches!(msg, Msg::Key(_) | Msg::Mouse(..) | Msg::Continued);
-                draw_at = if at_once { Instant::now() } else { draw_at };
+                // Whoever pressed a key waits for what it does, and for the answer to what it asks.
+                let is_key = matches!(msg, Msg::Key(_) | Msg::Mouse(..) | Msg::Continued);
+                let is_answer = matches!(msg, Msg::Answer(_)) && std::mem::take(&mut self.is_asking);
+                draw_at = if is_key || is_answer { Instant::now() } else { draw_at };
                 dirty = true;
                 for effect in update(state, msg, now) {
+                    self.is_asking |= is_key && matches!(effect, Effect::Lookup(_));
                     match self.worker.carry_out(effect, &mut self.terminal, &mut self.input)? {
                         Done::Nothing => {}
                         Done::Answer(msg) => self.pending.push_back(msg),

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use detector::{Alert, Record, Severity};
 use jiff::Timestamp;
 
@@ -80,6 +81,11 @@ impl FromStr for TimeArg {
     fn from_str(text: &str) -> Result<Self, InvalidTime> {
         time::parse(text, &Clock::utc_now()).map(Self).ok_or(InvalidTime)
     }
+}
+
+/// Reads a severity, and knows all there are, for completions and errors.
+pub(crate) fn severity() -> impl TypedValueParser<Value = Severity> {
+    PossibleValuesParser::new(["low", "medium", "high", "critical"]).try_map(|text| text.parse::<Severity>())
 }
 
 /// A filter on the command line, for alerts of which nobody has said anything yet; the error has the

@@ -30,5 +30,5 @@ pub(crate) use intake::{Backlog, DEMO_SPEED, ProbeStatus, ReplayProgress, Replay
 pub(crate) use replay::{ReplayCommand, ReplaySpeed};
 pub(crate) use row::{BACK_FILLED, Position, Row, TEST};
 pub(crate) use shared_text::SharedText;
-pub(crate) use triage::{Remarks, TriageAction, TriageCommand, TriageEvent, TriageState};
+pub(crate) use triage::{Remarks, TriageAction, TriageCommand, TriageEvent, TriageState, TriageStep};
 pub(crate) use what::what;

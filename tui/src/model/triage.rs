@@ -39,6 +39,14 @@ pub(crate) struct Remarks {
     pub(crate) tags: Vec<String>,
 }
 
+/// Entry of an alert's triage history. Foreign text, as [`Remarks`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TriageStep {
+    pub(crate) by: String,
+    pub(crate) at: Timestamp,
+    pub(crate) action: TriageAction,
+}
+
 /// One thing that is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TriageAction {
@@ -81,6 +89,18 @@ impl TriageAction {
             Self::Acknowledge | Self::Reopen => None,
             Self::Note(note) => note.as_deref(),
             Self::Tag(tag) | Self::Untag(tag) => Some(tag),
+        }
+    }
+
+    /// Returns what was done, in words.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Acknowledge => "acknowledged".to_owned(),
+            Self::Reopen => "reopened".to_owned(),
+            Self::Note(Some(note)) => format!("note: {note}"),
+            Self::Note(None) => "note removed".to_owned(),
+            Self::Tag(tag) => format!("tag #{tag}"),
+            Self::Untag(tag) => format!("tag #{tag} removed"),
         }
     }
 

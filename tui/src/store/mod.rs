@@ -55,7 +55,7 @@ pub(crate) use retention::Retention;
 
 use crate::model::{
     Content, Event, Facet, Incoming, Position, Row, SearchPage, Stored, TriageCommand, TriageEvent,
-    TriageOutcome,
+    TriageOutcome, TriageStep,
 };
 
 /// A handle to the store; clones talk to the same threads.
@@ -164,6 +164,11 @@ impl Store {
     /// Returns the alerts within an hour and within a day of this one that share a property with it.
     pub(crate) async fn related(&self, id: AlertId) -> Result<Vec<(RelatedBy, Vec<Row>)>, StoreError> {
         self.read(move |connection| read::related(connection, &id)).await
+    }
+
+    /// Returns the newest steps of an alert's triage history, newest first.
+    pub(crate) async fn history(&self, id: AlertId) -> Result<Vec<TriageStep>, StoreError> {
+        self.read(move |connection| triage::history(connection, &id)).await
     }
 
     /// Returns the alerts that share this property with an alert, itself included, from this time back;

@@ -297,6 +297,9 @@ fn triage_is_written_with_who_and_when_and_its_undoing_is_exact() {
     let journal: i64 =
         database.connection().query_row("SELECT count(*) FROM triage", [], |row| row.get(0)).unwrap();
     assert_eq!(journal, 10, "who did what stays written, what was undone too");
+    let steps = super::triage::history(database.connection(), &id("b")).unwrap();
+    let words: Vec<_> = steps.iter().map(|step| format!("{}: {}", step.by, step.action.words())).collect();
+    assert_eq!(words, ["ana: note: before", "ana: note: drill", "ana: note: before", "ana: acknowledged"]);
 }
 
 #[test]

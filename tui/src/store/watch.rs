@@ -25,7 +25,11 @@ pub(super) struct Bell(File);
 
 impl Bell {
     pub(super) fn new(database: &Path) -> std::io::Result<Self> {
-        File::options().create(true).truncate(false).write(true).open(file_of(database)).map(Self)
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(file_of(database)).map(Self)
     }
 
     pub(super) fn ring(&mut self) {

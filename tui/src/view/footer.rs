@@ -119,7 +119,7 @@ fn keys(state: &State, theme: Theme, width: usize) -> Line<'static> {
 fn away(state: &State, away: &str, width: usize) -> String {
     let words = match &state.pipeline().source {
         SourceStatus::Replay(replayed) => {
-            format!(" {} could not be read: {away}", format::number(replayed.unread))
+            format!(" {} unreadable: {away}", format::number(replayed.unread))
         }
         _ => format!(" {away}"),
     };

@@ -308,7 +308,7 @@ mod tests {
         let mut empty = state_with(80, 24, 0);
         send(&mut empty, Event::StoreBlocked(Some(full.to_owned())));
         send(&mut empty, live());
-        assert!(screen(&empty, false).contains("Alerts can't be stored here: they stay in the queue."));
+        assert!(screen(&empty, false).contains("Alerts can't be stored: they stay in the queue."));
     }
 
     #[test]

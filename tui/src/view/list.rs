@@ -1,6 +1,5 @@
 //! The table of alerts: only the rows that are on the screen are looked at.
 
-use detector::SafeText;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
@@ -16,8 +15,9 @@ use crate::app::list::{Folded, ListLine};
 use crate::app::query::columns::{Columns, TimeStyle};
 use crate::filter::Filter;
 use crate::keymap::Pane;
-use crate::model::{Row, SourceStatus, TriageState};
+use crate::model::{Row, TriageState};
 use crate::theme::Theme;
+use crate::view::empty;
 use crate::view::frame::{self, Words};
 use crate::view::query_bar;
 use crate::widget::text;
@@ -43,7 +43,7 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: T
     buffer.set_line(area.x, area.y, &head(state, &columns, &times, theme), width);
     if state.list().len() == 0 {
         let below = Rect::new(area.x, area.y + 1, width, area.height - 1);
-        return empty(buffer, below, nothing(state));
+        return empty::draw(buffer, below, state);
     }
     let selected = state.list().selected();
     let range = crate::view::triage::range(state);
@@ -150,54 +150,6 @@ fn ticks(buffer: &mut Buffer, area: Rect, search: &Search) {
         if *tick {
             buffer.set_string(area.x, y, "◂", Style::new());
         }
-    }
-}
-
-/// Draws the reason why the list is empty, wrapped, in the middle.
-fn empty(buffer: &mut Buffer, area: Rect, lines: &[&str]) {
-    let room = usize::from(area.width.saturating_sub(2)).max(1);
-    let lines: Vec<_> = lines.iter().flat_map(|line| text::wrap(&SafeText::new(line), room)).collect();
-    let above = usize::from(area.height).saturating_sub(lines.len()) / 2;
-    let rows = (area.top()..area.bottom()).skip(above);
-    for (line, y) in lines.iter().zip(rows) {
-        let left = usize::from(area.width).saturating_sub(text::width(line.as_str())) / 2;
-        buffer.set_string(area.x + u16::try_from(left).unwrap_or(0), y, line.as_str(), Style::new());
-    }
-}
-
-/// Returns the reason why the list is empty, and what to do.
-fn nothing(state: &State) -> &'static [&'static str] {
-    // While one writes, keys are letters.
-    let is_writing = state.overlay().takes_letters();
-    if state.list().total() > 0 && !state.list().is_filtered() {
-        return &["All alerts are acknowledged.", "A shows them."];
-    }
-    if state.list().total() > 0 && is_writing {
-        return &["No alert passes the filters."];
-    }
-    if state.list().total() > 0 {
-        return &["No alert passes the filters.", "F switches them off, & shows them."];
-    }
-    match &state.pipeline().source {
-        _ if state.pipeline().store_blocked.is_some() => {
-            &["Alerts can't be stored here: they stay in the queue.", "W shows the error."]
-        }
-        SourceStatus::Connecting => &["Connecting …"],
-        SourceStatus::Retrying { .. } => &["Can't read the queue. Retrying.", "W shows the error."],
-        SourceStatus::Live { .. } => &[
-            "Connected. No alerts yet.",
-            "Each new alert shows here at once.",
-            "`sentinel-tui test-alert` sends a test.",
-        ],
-        SourceStatus::Demo { .. } => &["Starting the demo …"],
-        SourceStatus::Replay(replayed) if replayed.done && replayed.progress.records == 0 => {
-            &["No alerts: there were no records."]
-        }
-        SourceStatus::Replay(replayed) if replayed.done && replayed.leaves_out => {
-            &["No alert passes --since, --until, --min-severity and --filter."]
-        }
-        SourceStatus::Replay(replayed) if replayed.done => &["No alerts: no rule matches any record."],
-        SourceStatus::Replay(_) => &["No alerts found yet."],
     }
 }
 

@@ -17,6 +17,7 @@
 mod ascii;
 mod banner;
 mod detail;
+mod empty;
 mod footer;
 mod frame;
 mod header;

@@ -13,7 +13,7 @@ use crate::app::msg::{Answer, Msg};
 use crate::app::{State, update};
 use crate::console::steps;
 use crate::model::testing::{alert, now, rows};
-use crate::model::{Backlog, Event, SourceStatus, TriageOutcome};
+use crate::model::{Backlog, Event, SourceStatus, TriageAction, TriageOutcome, TriageStep};
 use crate::theme::Theme;
 
 /// Makes a live console with so many alerts.
@@ -66,6 +66,17 @@ pub(crate) fn send(state: &mut State, msg: impl Into<Msg>) {
     }
 }
 
+/// Makes the triage history of an alert, newest step first.
+fn history() -> Vec<TriageStep> {
+    let step = |by: &str, action| TriageStep { by: by.to_owned(), at: now(), action };
+    let note = TriageAction::Note(Some("asked the team".to_owned()));
+    vec![
+        step("ana", TriageAction::Acknowledge),
+        step("bo", TriageAction::Tag("drill".to_owned())),
+        step("ana", note),
+    ]
+}
+
 fn answer(lookup: Lookup) -> Option<Answer> {
     Some(match lookup {
         Lookup::Load(id) => {
@@ -76,6 +87,7 @@ fn answer(lookup: Lookup) -> Option<Answer> {
         Lookup::Rules(rules) => Answer::Rules(rules.join(" ")),
         Lookup::Steps(id, rules) => Answer::Steps(id, steps(&rules)),
         Lookup::Related(id) => Answer::Related(id, Ok(Vec::new())),
+        Lookup::History(id) => Answer::History(id, history()),
         Lookup::FacetValues(id, _) => {
             Answer::FacetValues(id, vec![None, Some("AKIAEXAMPLE0000000003".to_owned())])
         }

@@ -1,5 +1,6 @@
 //! Screens as snapshots, each with its styles: text alone does not show an invisible selection.
 
+mod panes;
 mod query;
 
 use std::sync::Arc;
@@ -360,7 +361,7 @@ fn the_summary_shows_state_author_tags_and_the_whole_note_as_they_are_now() {
         shown.contains(" Triage     acknowledged by ana, ") && shown.contains(" Tags       #drill #ops "),
         "{shown}"
     );
-    let words = shown.replace(['│', '█', '\n'], " ");
+    let words = shown.replace(['│', '┃', '\n'], " ");
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains(note), "{shown}");
     type_in(&mut state, "r");

@@ -16,7 +16,7 @@ pub(crate) fn an_alert(world: &mut World) {
     });
     console.keys("\r");
     console.wait_for("what it means", |screen| {
-        screen.contains("mallory attached policy AdministratorAccess to user svc-backup")
+        screen.contains("mallory attached policy \"AdministratorAccess\" to user svc-backup")
     });
     console.keys("]");
     console.wait_for("parameters", |screen| {
@@ -28,7 +28,7 @@ pub(crate) fn an_alert(world: &mut World) {
     console.wait_for("the list", |screen| !screen.contains("policyArn"));
     console.keys("g");
     let post = slack.wait_for_one("svc-backup");
-    assert!(post.contains("CRITICAL: Administrator rights were given to a user"), "{post}");
+    assert!(post.contains("CRITICAL: Administrator access granted to a user or group"), "{post}");
 
     // An event that the rule does not ask for goes nowhere. One that the function gets all the same,
     // by its test button, is logged and no more.
@@ -93,9 +93,9 @@ pub(crate) fn a_storm(world: &mut World) {
     let users: Vec<String> = (0..30).map(|n| format!("storm-{n:02}")).collect();
     let before = world.slack.count();
     world.aws.put_all(&users.iter().map(|user| makes_user(user)).collect::<Vec<_>>());
-    world
-        .console
-        .wait_for("all of them", |screen| screen.contains("39 alerts") && screen.contains("storm-00"));
+    world.console.wait_for("all of them", |screen| {
+        screen.contains("Alerts · 39 ") && screen.contains("CreateUser ×30")
+    });
     world.aws.wait_until_empty("iam-sentinel-slack");
     let posts = world.slack.since(before);
     assert!(posts.len() < users.len() / 2, "{} posts", posts.len());
@@ -196,7 +196,7 @@ pub(crate) fn forged(world: &mut World) {
     aws.wait_until_empty("iam-sentinel-slack");
     assert_eq!(slack.count(), before + 1, "Slack heard the true alarm and nothing else");
     console.wait_for("the list, without what was forged", |screen| {
-        !screen.contains("The pipeline itself") && !screen.contains("Forged")
+        !screen.contains("Pipeline health") && !screen.contains("Forged")
     });
 
     // CloudWatch's own word ends it.
@@ -204,7 +204,7 @@ pub(crate) fn forged(world: &mut World) {
         json!({"AlarmName": "iam-sentinel-canary-missing", "StateValue": "OK", "StateReason": "x"});
     aws.call("cloudwatch", "set_alarm_state", &parameters);
     console.wait_for("its true end", |screen| !screen.contains("▲ pipeline"));
-    slack.wait_for_post(|post| post.contains("canary-missing") && post.contains("OK"));
+    slack.wait_for_post(|post| post.contains("canary-missing") && post.contains("RESOLVED"));
     aws.empty("iam-sentinel-slack-dlq");
 }
 
@@ -224,7 +224,7 @@ pub(crate) fn a_webhook_of_another_host(world: &mut World) {
     aws.wait_for_log("who is refused", |line| {
         line["message"]
             .as_str()
-            .is_some_and(|words| words.contains("names the host hooks.slack.com.evil.example"))
+            .is_some_and(|words| words.contains("webhook host hooks.slack.com.evil.example"))
     });
     aws.wait_for_log("its alarm's metric", |line| line["SlackFailed"].as_u64().is_some());
     write(aws, &slack.webhook());
@@ -370,7 +370,8 @@ pub(crate) fn an_alarm(world: &mut World) {
         let parameters = json!({"AlarmName": name, "StateValue": state, "StateReason": "Threshold Crossed"});
         world.aws.call("cloudwatch", "set_alarm_state", &parameters);
         world.console.wait_for(state, |screen| screen.contains("slack-late") == (state == "ALARM"));
-        world.slack.wait_for_post(|post| post.contains("slack-late") && post.contains(state));
+        let told = if state == "OK" { "RESOLVED" } else { state };
+        world.slack.wait_for_post(|post| post.contains("slack-late") && post.contains(told));
     }
 }
 
@@ -380,8 +381,8 @@ pub(crate) fn two_consoles(world: &mut World) {
     // Others may come meanwhile: this one is meant.
     let find = "/DisableRule\r";
     let found =
-        |screen: &str| screen.lines().any(|line| line.starts_with('▌') && line.contains("DisableRule"));
-    let taken = |screen: &str| screen.contains("acknowledged by oncall");
+        |screen: &str| screen.lines().any(|line| line.starts_with("│▌") && line.contains("DisableRule"));
+    let taken = |screen: &str| screen.contains("acked by oncall");
     world.console.keys(find);
     world.console.wait_for("the alert", found);
     world.console.keys("a");
@@ -399,14 +400,14 @@ pub(crate) fn two_consoles(world: &mut World) {
     lead.wait_for("who took it", taken);
     lead.keys("cwith me\r");
     world.console.wait_for("what the other one says", |screen| {
-        screen.contains("by lead, ") && screen.contains("note: with me")
+        screen.contains("acked by lead") && screen.contains("with me")
     });
     // The other console may know of it before the app here has its store's answer.
     lead.wait_for("it can be undone", |screen| screen.contains("z undoes"));
     lead.keys("z");
-    world.console.wait_for("it is taken back", |screen| !screen.contains("note: with me"));
+    world.console.wait_for("it is taken back", |screen| !screen.contains("with me"));
     world.console.keys("z");
-    lead.wait_for("it is open again", |screen| !screen.contains("acknowledged by "));
+    lead.wait_for("it is open again", |screen| !screen.contains("acked by "));
     world.console.keys("\x1b");
     world.aws.wait_until_empty("iam-sentinel-console-lead");
     lead.keys("q");
@@ -416,7 +417,9 @@ pub(crate) fn two_consoles(world: &mut World) {
 /// A restarted console has it all from its database.
 pub(crate) fn a_restart(world: &mut World) {
     world.restart_console();
-    world.console.wait_for("what it knew", |screen| screen.contains("45 alerts") && screen.contains("CRIT"));
+    world
+        .console
+        .wait_for("what it knew", |screen| screen.contains("Alerts · 45 ") && screen.contains("CRIT"));
     world.end_console();
 }
 

@@ -26,7 +26,7 @@ impl Console {
         for (name, value) in aws.environment() {
             builder.env(name, value);
         }
-        Self(support::Pty::start(builder, 100, 30))
+        Self(support::Pty::start(builder, 118, 30))
     }
 
     pub(crate) fn keys(&mut self, keys: &str) {

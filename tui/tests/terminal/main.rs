@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod completions;
 mod keys;
 #[path = "../support/mod.rs"]
 mod support;
@@ -254,7 +255,7 @@ fn replay_shows_what_is_in_log_files_and_what_could_not_be_read() {
     assert_terminal_is_whole(&console);
     look(&console, |output| {
         let left = output.parser.screen().contents();
-        assert!(left.contains("2.json: record 2 is broken JSON"), "{left}");
+        assert!(left.contains("2.json: record 2: invalid JSON"), "{left}");
     });
 }
 

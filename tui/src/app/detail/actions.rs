@@ -147,7 +147,7 @@ fn do_pending(on: &mut Reading<'_>) -> Vec<Effect> {
             if let Some(Content::Alert(alert)) = detail.content() {
                 return vec![Effect::Terminal(TerminalWork::OpenLink(link::event(alert)))];
             }
-            on.status.fail("there is no link to a message that unreadable");
+            on.status.fail("an unreadable message has no link");
             Vec::new()
         }
         Some(Pending::Rule) => {

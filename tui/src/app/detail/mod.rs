@@ -28,7 +28,7 @@ pub(crate) use tab::{Showing, Tab};
 
 use crate::app::effect::{Effect, Lookup};
 use crate::keymap::Action;
-use crate::model::{Content, Remarks, Row, TriageState};
+use crate::model::{Content, Remarks, Row, TriageState, TriageStep};
 use crate::respond as commands;
 use crate::widget::json_tree::{JsonTree, Step};
 use crate::widget::text;
@@ -44,6 +44,8 @@ pub(crate) struct Detail {
     back_filled: bool,
     state: TriageState,
     remarks: Option<Arc<Remarks>>,
+    /// Triage history, newest step first; empty until it was read.
+    history: Vec<TriageStep>,
     /// None while it is being read, and where it is not there any more.
     content: Option<Content>,
     loading: bool,
@@ -77,6 +79,7 @@ impl Detail {
             back_filled: row.is_back_filled(),
             state: row.state,
             remarks: row.remarks.clone(),
+            history: Vec::new(),
             content: None,
             loading: true,
             policy: Mark::Plain,
@@ -116,6 +119,7 @@ impl Detail {
     pub(crate) fn set_triage(&mut self, row: &Row) {
         if self.state != row.state || self.remarks != row.remarks {
             (self.state, self.remarks) = (row.state, row.remarks.clone());
+            self.asked.retain(|tab| *tab != Tab::Summary);
             self.lay_out_again();
         }
     }
@@ -159,6 +163,8 @@ impl Detail {
                 alert.rules.iter().map(|rule| rule.id.clone()).collect(),
             )),
             Tab::Related => Effect::Lookup(Lookup::Related(self.id.clone())),
+            // Each change leaves remarks: without them there is no history.
+            Tab::Summary if self.remarks.is_some() => Effect::Lookup(Lookup::History(self.id.clone())),
             _ => return None,
         };
         self.asked.push(tab);
@@ -177,6 +183,13 @@ impl Detail {
     pub(crate) fn take_steps(&mut self, steps: Vec<Steps>) {
         self.steps = Some(steps);
         self.lay_out_again();
+    }
+
+    pub(crate) fn take_history(&mut self, steps: Vec<TriageStep>) {
+        self.history = steps;
+        if self.showing.tab == Tab::Summary {
+            self.lay_out_again();
+        }
     }
 
     pub(crate) fn take_related(&mut self, groups: Groups, failed: Option<String>) {
@@ -376,7 +389,8 @@ impl Detail {
             },
             Some(Content::Alert(alert)) => match self.showing.tab {
                 Tab::Summary => {
-                    let triage = (self.state, self.remarks.as_deref());
+                    let remarks = self.remarks.as_deref();
+                    let triage = summary::Triage { state: self.state, remarks, history: &self.history };
                     summary::alert(&mut page, alert, triage, self.back_filled);
                 }
                 Tab::Parameters => match &self.parameters {

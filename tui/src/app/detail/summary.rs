@@ -7,17 +7,20 @@ use detector::facts::{ActorKind, Mfa, Verdict};
 use crate::app::detail::attack::technique;
 use crate::app::detail::page::Page;
 use crate::format;
-use crate::model::{Remarks, TriageState};
+use crate::model::{Remarks, TriageState, TriageStep};
 
 /// Seconds.
 const DAY: i64 = 86_400;
 
-pub(super) fn alert(
-    page: &mut Page,
-    alert: &Alert,
-    (state, remarks): (TriageState, Option<&Remarks>),
-    back_filled: bool,
-) {
+/// Triage of the alert: its state, its remarks and their history, newest step first.
+#[derive(Clone, Copy)]
+pub(super) struct Triage<'a> {
+    pub(super) state: TriageState,
+    pub(super) remarks: Option<&'a Remarks>,
+    pub(super) history: &'a [TriageStep],
+}
+
+pub(super) fn alert(page: &mut Page, alert: &Alert, triage: Triage<'_>, back_filled: bool) {
     page.summary(&alert.summary);
     if alert.test {
         page.fact("Test", "sent by test-alert: no real call");
@@ -28,25 +31,36 @@ pub(super) fn alert(
             &format!("found by backfill at {} UTC; it had not arrived", format::date_time(found)),
         );
     }
-    triage(page, state, remarks);
+    triage.lay_out(page);
     page.blank();
     facts(page, alert);
     page.heading("Detection");
     detection(page, alert);
 }
 
-/// Adds the state of triage, with its author and time, the tags and the whole note.
-fn triage(page: &mut Page, state: TriageState, remarks: Option<&Remarks>) {
-    let Some(remarks) = remarks else {
-        return page.fact("Triage", state.label());
-    };
-    let time = format::date_time(remarks.at);
-    page.fact("Triage", &format!("{} by {}, {time} UTC", state.label(), remarks.by));
-    if !remarks.tags.is_empty() {
-        page.fact("Tags", &format!("#{}", remarks.tags.join(" #")));
-    }
-    if let Some(note) = &remarks.note {
-        page.fact("Note", note);
+impl Triage<'_> {
+    /// Adds the state, with author and time of the last change, the tags, the whole note, and the earlier
+    /// steps.
+    fn lay_out(self, page: &mut Page) {
+        let Some(remarks) = self.remarks else {
+            return page.fact("Triage", self.state.label());
+        };
+        let time = format::date_time(remarks.at);
+        page.fact("Triage", &format!("{} by {}, {time} UTC", self.state.label(), remarks.by));
+        if !remarks.tags.is_empty() {
+            page.fact("Tags", &format!("#{}", remarks.tags.join(" #")));
+        }
+        if let Some(note) = &remarks.note {
+            page.fact("Note", note);
+        }
+        // One step alone says nothing that the lines above do not.
+        if self.history.len() > 1 {
+            for (number, step) in self.history.iter().enumerate() {
+                let name = if number == 0 { "History" } else { "" };
+                let time = format::date_time(step.at);
+                page.fact(name, &format!("{time} {}: {}", step.by, step.action.words()));
+            }
+        }
     }
 }
 

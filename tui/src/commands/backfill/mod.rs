@@ -171,7 +171,11 @@ async fn open(
         }
         receiving.abort();
         if received > 0 {
-            report.line(&format!("stored {received} alerts waiting in the queue in {}", database.display()));
+            let plural = if received == 1 { "" } else { "s" };
+            report.line(&format!(
+                "stored {received} alert{plural} waiting in the queue in {}",
+                database.display()
+            ));
         }
     }
     // The store tells of every change, and must not wait for somebody to listen.
