@@ -1,4 +1,4 @@
-# What must not go unnoticed: each alarm is a place where an alert could be lost or late. Its text says
+# Alarms: each stands for a place where an alert could be lost or late. Its text says
 # what it means and what to do, since that is what Slack, the consoles and mail show.
 #
 # An alarm costs 0.10 USD a month for each metric it looks at, so summing metrics in one alarm saves

@@ -1,4 +1,4 @@
-# What the function may do: nothing more. policies.tf says what people may.
+# Permissions of the function. Those of people are in policies.tf.
 
 resource "aws_iam_role" "detector" {
   name               = "${var.name}-detector"

@@ -67,7 +67,7 @@ resource "aws_lambda_function" "detector" {
       SLACK_PACE_MS           = tostring(var.slack_pace_ms)
       # Hosts besides Slack's own that the webhook may name.
       SLACK_WEBHOOK_HOSTS = join(",", var.slack_webhook_hosts)
-      # Where messages of the Slack queue go that nobody can read.
+      # Queue for unreadable messages of the Slack queue.
       SLACK_DEAD_LETTER_QUEUE_URL = aws_sqs_queue.dead_letter["slack"].url
       # The probe that follows each canary says when the next one is due.
       CANARY_MINUTES = tostring(var.canary_minutes)

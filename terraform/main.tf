@@ -31,7 +31,7 @@ locals {
   region = element(split(".", data.aws_region.current.endpoint), 1)
 
   # ARNs from names, so that policies can name what is made later and nothing waits for nothing.
-  # What every ARN of a service in this region and account has in front of its resource's part.
+  # Beginning of every ARN of a service in this region and account.
   arn = {
     for service in ["cloudtrail", "cloudwatch", "events", "lambda", "logs", "scheduler", "sns", "sqs", "ssm"] :
     service => "arn:${local.partition}:${service}:${local.region}:${local.account_id}"

@@ -1,4 +1,4 @@
-# What people may do, a policy for each errand, to be attached to whoever runs it: a console, a test
+# Permissions of people: a policy for each task, to be attached to whoever runs it: a console, a test
 # (and back-fill), a redrive.
 
 # To be attached to whoever runs a console.
@@ -123,7 +123,7 @@ data "aws_iam_policy_document" "redrive" {
     resources = [for name in concat(["slack"], [for console in var.consoles : "console-${console}"]) : "${local.arn.sqs}:${var.name}-${name}"]
   }
 
-  # Which consoles there are: SQS tells of all queues or of none.
+  # Finds the consoles: SQS lists all queues or none.
   statement {
     sid       = "FindConsoles"
     actions   = ["sqs:ListQueues"]

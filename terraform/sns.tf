@@ -107,7 +107,7 @@ resource "aws_sns_topic_subscription" "console" {
   endpoint             = aws_sqs_queue.console[each.key].arn
   raw_message_delivery = true
   redrive_policy       = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter["subscriptions"].arn })
-  # What has no kind can then only be an alarm of the operations topic.
+  # A message without a kind can then only be an alarm of the operations topic.
   filter_policy = jsonencode({ kind = [{ exists = true }] })
 }
 

@@ -4,7 +4,7 @@
 # of its own for each would cost another 25 seconds of waiting.
 
 locals {
-  # What can end in each, and who writes it there.
+  # Messages that end in each, and their sender.
   dead_letter_queues = {
     rule          = "Events that EventBridge could not give to the function"
     function      = "Events that the function failed on three times"
@@ -23,8 +23,8 @@ locals {
     }
   }
 
-  # Who may send to a queue by its own policy. The function and the scheduler write to theirs with
-  # their roles' rights, and SQS moves messages without any.
+  # Senders that a queue's own policy admits. The function and the scheduler write to theirs with
+  # their roles' permissions, and SQS moves messages without any.
   queue_senders = merge(
     { for name in keys(local.dead_letter_queues) : "${name}-dlq" => null },
     {

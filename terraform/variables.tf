@@ -1,4 +1,4 @@
-# What most deployments set; options.tf has the rest.
+# Variables that most deployments set; options.tf has the rest.
 
 variable "name" {
   description = "The prefix of everything that is made. Two copies with two names live side by side."

@@ -1,4 +1,4 @@
-# What Terraform refuses, with a message that says what to do.
+# Refusals of Terraform: each message says what to do.
 
 mock_provider "aws" {
   override_during = plan

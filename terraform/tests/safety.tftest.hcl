@@ -1,4 +1,4 @@
-# What would let an alert be lost in silence, or be read by somebody else: a hop without its
+# Ways to lose an alert in silence, or to show it to somebody else: a hop without its
 # dead-letter queue, a queue or sender without its alarm, a policy that is wider than its use.
 
 mock_provider "aws" {

@@ -48,7 +48,7 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     static WRITTEN: AtomicU32 = AtomicU32::new(0);
     let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
     let beside = path.with_added_extension(format!("{}-{number}", std::process::id()));
-    // What another process of this number has left behind.
+    // Left behind by another process of this number.
     match std::fs::remove_file(&beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

@@ -1,4 +1,4 @@
-//! How the console looks and behaves on this terminal: what can be set on the command line or in the
+//! Settings of the console on this terminal: its looks and behaviour, from the command line or in the
 //! environment. Where alerts come from is not here.
 
 use clap::builder::FalseyValueParser;
@@ -23,7 +23,7 @@ pub(crate) struct Settings {
     #[arg(long, env = "SENTINEL_NO_MOUSE", value_parser = FalseyValueParser::new(), global = true)]
     pub(crate) no_mouse: bool,
 
-    /// How to notify while unfocused.
+    /// Notification channel while unfocused.
     #[arg(long, env = "SENTINEL_NOTIFY", value_name = "HOW", default_value = "auto", global = true)]
     pub(crate) notify: Channel,
 
@@ -83,7 +83,7 @@ pub(crate) enum ColourDepth {
     True,
 }
 
-/// How a notification goes out.
+/// Ways to notify.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Channel {
     /// Bell, and a desktop notification if the terminal supports it.

@@ -193,7 +193,7 @@ async fn an_alarm_stays_until_it_is_ok_and_a_restart_knows_it() {
 
     let mut again = Pty::start(aws.command(&folder), 100, 30);
     again.wait_for("the alarm that was", |screen| screen.contains("▲ pipeline: slack-late since"));
-    // What is older is no news, though it comes later.
+    // An older state is no news, though it comes later.
     aws.put(Some("health"), &alarm("slack-late", "OK", "2026-11-24T02:09:00.000+0000"));
     let enveloped = json!({"Type": "Notification", "Message":
         alarm("function-errors", "ALARM", "2026-11-24T02:20:00.000+0000").to_string()});

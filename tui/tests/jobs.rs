@@ -23,7 +23,7 @@ fn with_environment(mut command: CommandBuilder) -> CommandBuilder {
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     command.env("SENTINEL_THEME", "terminal");
-    // What whoever runs the tests has kept must not change what they see.
+    // The developer's own settings must not change the tests.
     let number = CONSOLES.fetch_add(1, Ordering::Relaxed);
     let state = format!("{}/state-{}-{number}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
     command.env("XDG_STATE_HOME", state);

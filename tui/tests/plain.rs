@@ -137,7 +137,7 @@ async fn what_comes_from_the_queue_is_stored_shown_and_can_be_exported() {
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned())
         .collect();
-    // What can't be read has the time of its receipt.
+    // An unreadable message has the time of its receipt.
     ids.sort();
     assert_eq!((code, ids), (Some(0), vec!["one".to_owned(), "two".to_owned(), "unreadable-m1".to_owned()]));
 
@@ -170,7 +170,7 @@ async fn an_alarm_of_the_pipeline_is_a_line_of_its_own_and_no_alert() {
         let server = queue(&[&alarm, &alert("one", "LOW")]).await;
         let url = format!("{}/111122223333/console", server.uri());
         let mut tail = command(&["tail", "--queue-url", &url, "--db", db, "--region", "us-east-1"]);
-        // What is asked of alerts is not asked of it.
+        // Conditions on alerts do not apply to an unreadable message.
         tail.args(["--min-severity", "critical"]).args(form);
         tail.env("AWS_ENDPOINT_URL", server.uri())
             .env("AWS_ACCESS_KEY_ID", "a")

@@ -165,7 +165,7 @@ mod tests {
     fn every_value_in_the_list_is_one_that_the_fact_can_have() {
         fn is<T: DeserializeOwned + Serialize>(value: &str) -> bool {
             let read = serde_json::from_value::<T>(json!(value));
-            // What is not known reads as "unknown": it must come back as it went in.
+            // Unknown values serialize as "unknown", and must read back unchanged.
             read.is_ok_and(|read| serde_json::to_value(read).unwrap() == json!(value))
         }
         for (name, values) in FACTS {

@@ -141,7 +141,7 @@ impl Watched {
             !names.is_empty()
                 && keys.iter().any(|key| record.parameter(key).is_some_and(|name| names.has(name)))
         };
-        // Where a call names an account, it is about that one, and not the one that it was made in.
+        // An account that the call names is the one it concerns, and not the caller's.
         let names_account = |names: &Names| {
             let named =
                 ["targetId", "accountId", "targetPrincipal"].iter().find_map(|key| record.parameter(key));

@@ -144,7 +144,7 @@ impl<'a> Records<'a> {
 
     /// Looks at the first bytes: nothing where they may be records.
     fn first(&mut self) -> io::Result<Option<Unread>> {
-        // What begins as JSON is not waited for: a pipe may give one record and then nothing for long.
+        // Text that begins as JSON needs no more bytes: a pipe may give one record and then nothing for long.
         let may_be_json = |bytes: &[u8]| {
             bytes
                 .trim_ascii_start()

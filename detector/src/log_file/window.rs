@@ -78,7 +78,7 @@ impl<'a> Window<'a> {
                     if self.end == unfinished {
                         return Err(error);
                     }
-                    // What came before it is looked at first.
+                    // The text before it comes first.
                     self.failure = Some(error);
                     break;
                 }

@@ -136,7 +136,7 @@ fn pattern(services: &BTreeMap<String, Names>, identity: Option<&Value>) -> Valu
     if let (Some(identity), Some(detail)) = (identity, detail.as_object_mut()) {
         detail.insert("userIdentity".to_owned(), identity.clone());
     }
-    // Who may replay an archive of the bus (events:StartReplay) could tell old alerts as new ones.
+    // Anyone with events:StartReplay could repeat old alerts as new ones.
     let no_replay = json!([{"exists": false}]);
     json!({"source": sources, "detail-type": [{"suffix": DELIVERED_BY}], "replay-name": no_replay, "detail": detail})
 }

@@ -376,7 +376,7 @@ fn words(error: &serde_saphyr::Error) -> (Option<u64>, String) {
         Some((place, why)) if line.is_some() && place.starts_with("line ") => why,
         _ => why,
     };
-    // What the library's options could do helps nobody who writes a rule.
+    // Options of the YAML library are no help to the author of a rule.
     let why = why.split_once(", set DuplicateKeyPolicy").map_or(why, |(why, _)| why);
     (line, format!("invalid YAML: {why}"))
 }

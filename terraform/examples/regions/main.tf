@@ -5,7 +5,7 @@
 # takes one aliased provider a region. In a region that accounts opt into (af-south-1, eu-south-1 and the
 # like) give operations_emails instead of health_queue_arns.
 #
-# Where terraform/ is applied by itself already, leave out the module sentinel and write the ARNs that
+# If terraform/ is applied by itself already, leave out the module sentinel and write the ARNs that
 # `terraform output` shows (event_bus_arn, health_queue_arns) into the forwarders.
 
 terraform {

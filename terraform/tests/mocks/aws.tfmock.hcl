@@ -1,4 +1,4 @@
-# What AWS would answer: values that the provider checks the shape of, or that tests compare.
+# Answers of AWS: values that the provider checks the shape of, or that tests compare.
 
 mock_data "aws_partition" {
   defaults = { partition = "aws", dns_suffix = "amazonaws.com" }

@@ -16,7 +16,7 @@ use crate::keymap::Action;
 /// Takes a key.
 pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     state.shell.notifications.seen(state.now);
-    // What waits for an alert is for the user who still looks at it.
+    // A pending action is for a user who still looks at that alert.
     state.detail_pane.pending = None;
     // A text or a question hides the status line: what it says is not read yet.
     if !state.overlay.is_typing() {

@@ -167,7 +167,7 @@ impl Layout {
             layout.bar = line(top);
             top += 1;
         }
-        // What is written takes the place of the sentence, so that nothing moves.
+        // A prompt takes the place of the sentence, so that nothing moves.
         if wanted.prompt {
             bottom -= 1;
             layout.prompt = line(bottom);

@@ -26,7 +26,7 @@ pub(super) fn event(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effec
         state.paging.stop();
     }
     if matches!(event.kind, MouseEventKind::Down(_)) {
-        // What waits for an alert is for the user who still looks at it.
+        // A pending action is for a user who still looks at that alert.
         state.detail_pane.pending = None;
     }
     if state.overlay.is_open() {
@@ -84,7 +84,7 @@ fn over(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effect> {
         Some(Overlay::Picker(_) | Overlay::CopyMenu(_) | Overlay::Notice(_)) if is_click => {
             state.overlay.close();
         }
-        // What is being written is not lost to a click.
+        // Text that is being typed is not lost to a click.
         _ => {}
     }
     Vec::new()
@@ -116,7 +116,7 @@ fn click(state: &mut State, at: Position, hit: Hit) -> Vec<Effect> {
         Hit::Action(action) => return actions::act(state, action),
         Hit::Bar(bucket) => {
             if state.list.go_to_bucket(bucket) {
-                // What was clicked is meant, and not whatever is newest.
+                // The clicked bar stays selected, whatever comes.
                 state.list.stay();
                 state.focus = Pane::List;
             }

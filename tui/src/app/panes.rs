@@ -8,7 +8,7 @@ use crate::keymap::Pane;
 
 /// Opens the detail of the selected alert.
 pub(super) fn open(state: &mut State) {
-    // What one reads must not be replaced by what comes next.
+    // An alert that is being read must not be replaced by a new one.
     state.list.stay();
     if state.list.selected_row().is_some() {
         state.detail_pane.opened = true;

@@ -133,13 +133,13 @@ fn take_event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Page { rows, last } => {
             let page = (rows, last);
             let more = state.paging.page(&mut state.list, &mut state.counts, &mut state.status, page);
-            // What is only passed by on the way to the oldest is not opened.
+            // Alerts passed on the way to the oldest are not opened.
             return if more.is_some() { more.into_iter().collect() } else { panes::preview(state) };
         }
         Event::StoreFailed(why) => {
             state.status.trouble(Some(why));
             state.paging.failed();
-            // What could not be read is asked for again with the next move.
+            // A page that could not be read is asked for again with the next move.
             state.detail = state.detail.take().filter(|detail| !detail.is_loading());
         }
         Event::StoreBlocked(why) => state.pipeline.store_blocked = why,
@@ -173,7 +173,7 @@ fn take_event(state: &mut State, event: Event) -> Vec<Effect> {
 
 fn stored(state: &mut State, rows: Vec<Row>) -> Vec<Effect> {
     state.status.trouble(None);
-    // What was only triaged, here or elsewhere, is nothing new.
+    // Triage, here or elsewhere, makes no alert new.
     let new: Vec<_> = rows
         .iter()
         .filter(|row| row.state == TriageState::Open && !state.list.holds(&row.id))

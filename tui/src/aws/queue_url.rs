@@ -20,7 +20,7 @@ impl<'a> QueueUrl<'a> {
     pub(crate) fn read(url: &'a str) -> Option<Self> {
         let (scheme, rest) = url.trim().split_once("://")?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        // What stands before an @ is somebody's name and password.
+        // Text before an @ is a user name and a password.
         let host = host.rsplit('@').next().filter(|host| !host.is_empty())?;
         let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
         Some(Self { scheme, host, path })

@@ -50,7 +50,7 @@ pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {
     let mut output = Output::new(form);
     let mut alerts: BTreeMap<Severity, u64> = BTreeMap::new();
     loop {
-        // What is found is seen at once where nothing else is waiting, and else in large pieces.
+        // Results are written at once while no others wait, and else in large pieces.
         let next = match replay.next(Duration::ZERO) {
             Next::Nothing => {
                 output.flush()?;

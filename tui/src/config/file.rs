@@ -129,7 +129,7 @@ fn read_keys(value: &Spanned<DeValue<'_>>) -> Result<Vec<Keys>, Vec<(usize, Stri
                 wrong.push((action.span().start, error.to_string()));
             }
             Err(error @ KeymapError::NoSuchKey { .. }) => wrong.push((value_at(value), error.to_string())),
-            // Whether keys meet can only be said of all of them.
+            // Conflicts between keys show only once all of them are known.
             Ok(_) | Err(_) => all.push((one.0, one.1, action.span().start)),
         }
     }

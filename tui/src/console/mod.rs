@@ -48,7 +48,7 @@ const LAST_COMMANDS: Duration = Duration::from_secs(2);
 /// Longest wait for the first frame: a terminal that does not take it answers no question either.
 const FIRST_FRAME: Duration = Duration::from_secs(1);
 
-/// What the console opens with.
+/// Filter and view that the console opens with.
 #[derive(Debug, Default)]
 pub(crate) struct Opening {
     pub(crate) filter: Option<String>,
@@ -88,7 +88,7 @@ async fn run(
     opening: Opening,
     settings: Settings,
 ) -> Result<u8, ConsoleError> {
-    // What can fail without a screen, fails before there is one.
+    // Steps that can fail come before there is a screen.
     let keymap = Keymap::with(&settings.keys)?;
     let (events, news) = mpsc::channel(QUEUE);
     let (answers, answered) = mpsc::channel(QUEUE);
@@ -152,7 +152,7 @@ async fn run(
             environment::colour_depth(),
         ));
     }
-    // What the terminal answers must not be taken for keys.
+    // Answers of the terminal must not be taken for keys.
     this.input.open();
     #[cfg(debug_assertions)]
     if std::env::var_os("SENTINEL_TEST_PANIC").is_some() {
@@ -160,7 +160,7 @@ async fn run(
         tokio::spawn(async { panic!("asked for by SENTINEL_TEST_PANIC") });
     }
     let code = this.run(&mut state).await;
-    // What is changed in a list that is still open counts too.
+    // Changes in a list that is still open count too.
     this.worker.save_preferences_now(state.changed_preferences());
     // Nobody listens any more, and the terminal is given back; the last triage is on its way to the disk.
     drop(this);

@@ -51,7 +51,7 @@ pub(super) fn start(views: Option<&Path>) -> (Result<Option<Preferences>, String
     let Some(views) = views else { return (Ok(None), None) };
     let path = views.with_file_name("columns.json");
     let loaded = load(&path);
-    // What can't be read must not be written over.
+    // An unreadable file must not be written over.
     let is_writable = matches!(loaded, Ok(_) | Err(PreferencesError::Aside { .. }));
     let file = is_writable.then(|| PreferencesFile::new(path));
     (loaded.map_err(|error| error.to_string()), file)

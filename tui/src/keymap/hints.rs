@@ -20,7 +20,7 @@ pub(crate) enum Situation {
 pub(crate) struct Hint {
     pub(crate) action: Action,
     pub(crate) word: &'static str,
-    /// Where room is short, the highest is left out first.
+    /// In a narrow footer the highest is left out first.
     pub(crate) rank: u8,
 }
 

@@ -35,7 +35,7 @@ impl Alarm {
             region: region.unwrap_or_default(),
             name: alarm,
         };
-        // What stands in the database is not finer.
+        // The database keeps microseconds.
         // A time that is yet to come would keep every later state out.
         let since = at.unwrap_or(received).min(received).as_microsecond();
         Self {

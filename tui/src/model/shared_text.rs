@@ -37,7 +37,7 @@ impl SharedText {
     /// Makes any text safe, and one with all that are the same.
     pub(crate) fn new(text: &str) -> Self {
         let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-        // What is there is safe.
+        // Texts that are held are safe already.
         if let Some(ByLetters(known)) = texts.held.get(text) {
             return known.clone();
         }
@@ -46,7 +46,7 @@ impl SharedText {
             return known.clone();
         }
         if texts.held.len() >= FEW.max(2 * texts.used) {
-            // Who has none can't get one but here.
+            // A text without another owner can get one only here, under the lock.
             texts.held.retain(|ByLetters(text)| Arc::strong_count(&text.0) > 1);
             texts.used = texts.held.len();
         }

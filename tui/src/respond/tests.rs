@@ -75,7 +75,7 @@ fn the_sessions_of_a_role_can_be_revoked() {
     let commands = containment(&alert);
     assert_eq!(commands[0].line, "aws cloudtrail start-logging --name organization --region eu-west-1");
     assert!(commands[1].line.starts_with("aws iam put-role-policy --role-name deploy --policy-name"));
-    // What a shell makes of it is a policy.
+    // A shell reads the argument as a policy.
     let script = commands[1].line.split_once("--policy-document ").unwrap().1;
     let output =
         std::process::Command::new("bash").args(["-c", &format!("printf %s {script}")]).output().unwrap();

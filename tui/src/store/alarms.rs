@@ -104,7 +104,7 @@ fn alarm(row: &SqlRow<'_>) -> rusqlite::Result<Alarm> {
     let state = match text(3)?.as_str() {
         "ALARM" => State::Alarm,
         "OK" => State::Ok,
-        // What a newer version calls otherwise is not known to be well.
+        // A state that a newer version names is not known to be OK.
         _ => State::Unknown,
     };
     Ok(Alarm {

@@ -64,7 +64,7 @@ impl Packer {
         self.compress.reset();
         self.compress.set_dictionary(DICTIONARY).map_err(wrong)?;
         self.out.clear();
-        // What can't be made shorter grows by five bytes in each 16 KiB, and has a header.
+        // Incompressible data grows by five bytes in each 16 KiB, and has a header.
         self.out.reserve(text.len() + text.len() / 1_000 + 64);
         match self.compress.compress_vec(text.as_bytes(), &mut self.out, FlushCompress::Finish) {
             Ok(Status::StreamEnd) => Ok(&self.out),

@@ -141,9 +141,9 @@ fn take(connection: &Connection, event: &TriageEvent) -> Result<bool, StoreError
         return Ok(true);
     }
     let before = row.remarks.clone().filter(|before| before.at > event.at);
-    // Where it was so already, it is so from a later time on.
+    // A change without effect moves the time only.
     let _ = event.action.apply(&mut row.state, &mut row.remarks, &event.by, event.at);
-    // Who spoke last of another matter did speak last.
+    // A later change of another kind keeps its author.
     let (by, at) = before.as_ref().map_or((&event.by, event.at), |before| (&before.by, before.at));
     let (note, tags) =
         row.remarks.as_deref().map(|now| (now.note.clone(), now.tags.clone())).unwrap_or_default();

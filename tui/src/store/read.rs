@@ -238,7 +238,7 @@ pub(super) fn row(row: &SqlRow<'_>) -> rusqlite::Result<Row> {
         region: text(8)?,
         source: text(9)?,
         state: triage_state(row.get(10)?),
-        // What a newer version wrote in another form is left out rather than in the way.
+        // An entry of a newer version in another form is left out.
         outcome: lenient::number(row, 12)?.and_then(outcome),
         rules: text(13)?,
         session_key: lenient::number(row, 14)?,

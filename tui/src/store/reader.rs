@@ -145,7 +145,7 @@ fn stored(row: &SqlRow<'_>) -> rusqlite::Result<Stored> {
         time: Timestamp::from_microsecond(row.get(2)?).unwrap_or_default(),
         content,
         state: read::triage_state(row.get(4)?),
-        // What a newer version wrote in another form is left out rather than in the way.
+        // An entry of a newer version in another form is left out.
         remarks: remarks.and_then(|json| serde_json::from_str(&json).ok()),
     })
 }

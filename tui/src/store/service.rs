@@ -110,7 +110,7 @@ pub(super) fn start(
     };
     let (database, word) = open::open(path, Timestamp::now())?;
     let reader = Database::reader(path)?;
-    // What is so from here on is news, also where another console stores it before our thread runs.
+    // Alarms from here on are news, even if another console stores them before this thread runs.
     let alarms = alarms::all(database.connection()).unwrap_or_default();
     if let Some(word) = word {
         // There is room: nothing was sent before.

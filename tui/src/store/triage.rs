@@ -21,7 +21,7 @@ pub(super) fn apply_commands(
     let mut known = transaction.prepare_cached(read::BY_ID)?;
     for command in commands {
         for id in &command.alerts {
-            // What is gone by now can't be told anything.
+            // Retention may have deleted the alert.
             let found = known.query_row([&id.0], read::numbered_row).optional()?;
             let Some((number, mut row)) = found else { continue };
             let Some(undo) = command.action.apply(&mut row.state, &mut row.remarks, by, at) else { continue };

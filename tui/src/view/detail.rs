@@ -48,7 +48,7 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: T
         let node = if let Of::Node(node) = line { Some(*node) } else { None };
         let line = render(line, detail, theme, usize::from(area.width), is_current);
         buffer.set_line(area.x, y, &line, area.width);
-        // What is found may be cut off, or folded away.
+        // A hit may be cut off, or folded away.
         if detail.has_find(number, node) {
             buffer.set_string(area.right(), y, "◂", Style::new());
         }

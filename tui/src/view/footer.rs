@@ -24,7 +24,7 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
         Some(Overlay::TriagePrompt(prompt)) => return triage::prompt(prompt, theme, width),
         _ => {}
     }
-    // What is wrong with a queue stands in the banner.
+    // Errors of the queue stand in the banner.
     let away = state.pipeline().away().filter(|_| !state.pipeline().is_away());
     if let Some(shown) = state.status().shown(away) {
         return status(state, &shown, theme, width);

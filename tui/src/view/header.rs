@@ -108,7 +108,7 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
     let sorted = sort.as_ref().map_or(0, |sort| text::width(sort) + 2);
     let room = width.saturating_sub(1 + critical + sorted + shortest);
     let word = pipeline::longest(&words, room);
-    // What is bad about the pipeline itself gets what is left.
+    // Trouble of the pipeline gets the remaining width.
     let room = room.saturating_sub(2 + text::width(&word));
     let mut parts = vec![
         (Rank::Name, Span::styled("IAM Sentinel", Theme::strong())),
@@ -144,7 +144,7 @@ fn parts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
         let behind = behind.map(|behind| format!("behind {}", format::span(behind.as_secs())));
         parts.extend(behind.map(|behind| (Rank::Behind, Span::raw(behind))));
     }
-    // What one has switched off and may forget.
+    // Switched off by the user, and easily forgotten.
     if let Some(until) = state.shell().notifications.muted_until() {
         parts.push((Rank::Muted, Span::raw(format!("muted until {}", until.strftime("%H:%M UTC")))));
     }
@@ -187,7 +187,7 @@ fn counts(state: &State, theme: Theme, width: usize) -> Vec<Part> {
             Theme::faded(),
         ),
     ];
-    // Where room is short, the words alone.
+    // In a narrow header the words alone.
     let signs = width >= ROOM_FOR_SIGNS;
     let counts = counts.into_iter().filter(|(_, count, ..)| *count > 0);
     parts.extend(counts.map(|(rank, count, name, sign, style)| {
@@ -234,7 +234,7 @@ fn newer(state: &State) -> Option<[String; 2]> {
     Some(match state.list().sort() {
         Sort::NEWEST_FIRST => [format!("▲ {count} newer{critical} (g)"), format!("▲ {count} (g)")],
         Sort::OLDEST_FIRST => [format!("▼ {count} newer{critical} (G)"), format!("▼ {count} (G)")],
-        // What this order has no place for, its first row makes read.
+        // In other orders new alerts have no common place.
         _ => [format!("{count} newer{critical} (g)"), format!("{count} newer (g)")],
     })
 }

@@ -113,7 +113,7 @@ fn words(state: &State) -> Words {
 /// The columns with their cells, how the times are written, and the cells of a row.
 fn columns(state: &State, area: Rect) -> (Vec<(Column, usize)>, Times, u16) {
     let rows = state.list().rows_on_screen(usize::from(area.height.saturating_sub(1)));
-    // Where lines name the days, no row needs one.
+    // Lines that name the days make the date in a row needless.
     let rows = rows.filter(|_| !state.list().has_days());
     let times = Times::new(&state.query().columns, rows, state.now(), area.width);
     // The ticks of a search have a column of their own.
@@ -138,7 +138,7 @@ pub(crate) fn column_at(state: &State, x: u16) -> Option<Column> {
     let at = usize::from(x).checked_sub(usize::from(area.x) + MARKER)?;
     let mut end = 0;
     columns(state, area).0.into_iter().find_map(|(column, cells)| {
-        // What is between two names belongs to the first.
+        // The gap between two names belongs to the first.
         end += cells + 1;
         (at < end).then_some(column)
     })

@@ -80,7 +80,7 @@ pub(crate) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, them
         frame.render_widget(Line::raw(words), Rect { height: 1, ..area.rows });
     }
     let bound = |action| state.shell().keymap.all().find(|bound| bound.action == action);
-    // What is possible here stands in groups, until something is typed.
+    // Actions stand in groups until something is typed.
     let in_groups =
         palette.shown() == Shown::Here && palette.query().is_empty() && cells > for_keys + GROUP + 20;
     let group_of =

@@ -75,7 +75,7 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
                 let value = values.and_then(|(_, values)| values.get(at)?.as_deref());
                 let asked = match (has_it, value) {
                     (false, _) => "–".to_owned(),
-                    // What tells sessions and keys apart stands at their end.
+                    // Sessions and keys differ at their end.
                     (true, Some(value)) => {
                         let field = if *facet == Facet::Session { Field::Session } else { Field::AccessKey };
                         let asked = format!("{}={}", field.name(), quote(value));

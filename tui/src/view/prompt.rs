@@ -190,7 +190,7 @@ fn hint(prompt: &Prompt, state: &State) -> Cow<'static, str> {
 
 fn proposals(prompt: &Prompt, theme: Theme, width: usize) -> Line<'static> {
     let mut spans = vec![Span::styled(" Tab ", theme.accent())];
-    // What is before the chosen one and would push it off the screen is left out.
+    // Proposals before the chosen one are left out where they would push it off the screen.
     let first = prompt.chosen.map_or(0, |chosen| chosen.saturating_sub(3));
     for (at, candidate) in prompt.proposals.iter().enumerate().skip(first) {
         let is_chosen = prompt.chosen == Some(at);
@@ -210,7 +210,7 @@ fn wrong(error: &FilterError, written: &str, place: Place, width: usize, theme: 
     let words = SafeText::new(&error.what).to_string();
     let shown = (place.left + text::width(before.as_str())).checked_sub(place.skipped);
     let Some(at) = shown.filter(|at| (place.left..=place.right).contains(at)) else {
-        // What is off the screen is said, where the words do not say it.
+        // The message quotes the piece that is off the screen, unless it has it already.
         let quoted = if words.contains(piece.as_str()) { String::new() } else { format!("“{piece}”: ") };
         return Line::styled(text::fit(&format!(" {quoted}{words}"), width), theme.bad());
     };

@@ -59,7 +59,7 @@ pub(super) fn prompt(prompt: &TriagePrompt, theme: Theme, width: usize) -> Line<
     let head = format!(" {name}{of}: ");
     let room = width.saturating_sub(text::width(&head) + 1).max(1);
     let cursor = prompt.input.cursor();
-    // What is before the cursor must be in sight; what is behind it comes as far as it fits.
+    // Text before the cursor must be in sight; the rest comes as far as it fits.
     let mut before: String = prompt.input.value().chars().take(cursor).collect();
     while text::width(SafeText::new(&before).as_str()) >= room {
         before.remove(0);

@@ -235,7 +235,7 @@ async fn back_fill_finds_stores_and_marks_what_never_arrived_at_the_pace_that_is
             (Some("ReadOnly"), None) => json!({"NextToken": "2", "Events": [
                 event("young", "CreateAccessKey", 1), event("lost-1", "CreateAccessKey", 30), event("dull", "TagUser", 40)]}),
             (Some("ReadOnly"), Some("2")) => json!({"Events": [waiting, event("lost-2", "CreateAccessKey", 90)]}),
-            // What two questions find is one alert.
+            // An event found by two queries gives one alert.
             _ => json!({"Events": [event("lost-1", "CreateAccessKey", 30)]}),
         };
         answer(200, &page)

@@ -300,7 +300,7 @@ pub(crate) fn the_quotas(world: &mut World) {
     ] {
         assert_eq!(aws.refusal(service, call, &parameters), code, "{service} {call}");
     }
-    // What just fits is taken.
+    // The largest size that is allowed is taken.
     aws.call("cloudwatch", "put_metric_alarm", &alarm(10));
     aws.call("cloudwatch", "delete_alarms", &json!({"AlarmNames": ["a"]}));
 }
@@ -336,7 +336,7 @@ pub(crate) fn the_test_alert(world: &mut World) {
     assert!(post.contains("TEST"), "{post}");
     world.console.wait_for("the test", |screen| screen.contains("TEST"));
 
-    // Where it stops is told.
+    // The command says where it stopped.
     world.aws.take_away("sns");
     let (said, code) = world.sentinel(&["test-alert", "--timeout", "15"]);
     world.aws.bring_back("sns");

@@ -29,7 +29,7 @@ fn command(arguments: &[&str]) -> CommandBuilder {
     command.env_remove("SENTINEL_QUEUE_URL");
     // A local time that is not UTC, without a database of zones.
     command.env("TZ", "IST-5:30");
-    // What whoever runs the tests has kept must not change what they see.
+    // The developer's own settings must not change the tests.
     let number = CONSOLES.fetch_add(1, Ordering::Relaxed);
     let state = format!("{}/state-{}-{number}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
     command.env("XDG_STATE_HOME", state);

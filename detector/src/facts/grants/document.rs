@@ -19,7 +19,7 @@ pub(super) fn granted(document: &Document) -> Granted {
         let because = "policy has only Deny statements".to_owned();
         return Granted { level: Grants::DenyOnly, actions: Vec::new(), because, unread: false };
     }
-    // What several statements say together counts as if one said it.
+    // Several statements together count like one with all of their elements.
     let all_of_iam = paths::IAM_ADMIN.iter().all(|(action, kind)| {
         allows.iter().any(|allow| allow.allows(action)) && covers_kind(&allows, action, kind)
     });
@@ -227,8 +227,8 @@ fn covers_all(resource: &str, service: &str, kind: &str) -> bool {
         return true;
     }
     let resource = &without_variables(resource);
-    // What the pattern says of partition, region and account is taken as said, `${aws:PrincipalAccount}`
-    // too; only what it stands for in the account counts.
+    // Partition, region and account of the pattern are taken literally, `${aws:PrincipalAccount}`
+    // too; only its resources in the account count.
     let said = |at: usize, usual: &'static str| {
         resource.split(':').nth(at).filter(|part| !part.contains(['*', '?'])).unwrap_or(usual)
     };

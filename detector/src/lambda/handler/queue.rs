@@ -165,7 +165,7 @@ impl Work {
         self.slack_stops = match error {
             // A batch that is too large for the pace is nobody's failure.
             SlackError::Busy => return self.left(messages, Stop::Busy),
-            // What is wrong with this message alone must not hold up the others.
+            // An error in this message alone must not hold up the others.
             SlackError::Payload { .. } => None,
             _ => Some(Stop::Down),
         };

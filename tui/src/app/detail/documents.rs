@@ -210,7 +210,7 @@ fn in_words(page: &mut Page, number: usize, statement: &Statement, account: Opti
         return;
     }
     let conditions = statement.conditions_in_words();
-    // Where that is the danger, it has been said.
+    // A danger of the condition says it already.
     if conditions.is_empty() && !dangers.iter().any(|danger| danger.element == Element::Condition) {
         page.fact("Condition", "none");
     }

@@ -371,7 +371,7 @@ impl Detail {
         let before = std::mem::take(&mut self.page);
         self.lay_out();
         if before.cursor() == 0 && before.top() == 0 {
-            // What comes late opens as it would have at once.
+            // Data that comes late opens the page as it would have at once.
             self.page.place((self.page.start(), 0), self.rows());
         } else {
             self.page.take_place_of(&before, self.rows());

@@ -45,7 +45,7 @@ impl List {
         }
         self.acknowledged.all = !self.acknowledged.all;
         self.acknowledged.lingering.clear();
-        // What was found further back was found without them.
+        // Rows found further back were sought without them.
         self.turn += 1;
         self.rearrange();
         Some(self.acknowledged.all)

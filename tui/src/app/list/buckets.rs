@@ -98,7 +98,7 @@ impl PartialEq for Buckets {
 impl Buckets {
     fn of(bucketing: Bucketing, rows: impl Iterator<Item = (Timestamp, Option<Severity>)>) -> Self {
         let mut buckets = Self { bucketing, ..Self::default() };
-        // Where the order is that of time, one look-up serves all rows of a bucket.
+        // In an order by time one look-up serves all rows of a bucket.
         let mut run: Option<(i64, SeverityCounts)> = None;
         for (time, severity) in rows {
             buckets.reach(time);

@@ -74,7 +74,7 @@ pub(crate) struct List {
     rows: Vec<Row>,
     /// The kind as which each row is counted, by slot.
     kinds: Vec<Kind>,
-    /// What decides with which others each row folds, by slot.
+    /// Fold key of each row, by slot: rows with the same one may fold.
     likenesses: Vec<Likeness>,
     slots: HashMap<AlertId, u32>,
     free: Vec<u32>,
@@ -198,7 +198,7 @@ impl List {
         let last = self.shown.len().checked_sub(1)?;
         Some(match &self.cursor {
             Cursor::Newest => self.newest_at().unwrap_or(0),
-            // Where it is not there any more, what took its place.
+            // If it is gone, the row in its place.
             Cursor::At(row) => self.place(row).unwrap_or_else(|at| at.min(last)),
         })
     }

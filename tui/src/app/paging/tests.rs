@@ -140,7 +140,7 @@ fn filters_look_further_back_than_the_list_goes_and_leave_no_holes() {
     assert_eq!((state.list.len(), state.list.total()), (shown + 1, 101));
     assert_eq!(state.paging.looked_back_to(), None, "that was all");
 
-    // What stood alone goes with the filter, and the list goes on where its page ended.
+    // Loose rows go with the filter, and the list goes on where its page ended.
     press(&mut state, 'F');
     assert_eq!(state.list.total(), 100);
     update(&mut state, sought(vec![place(15)], 0, true), now());

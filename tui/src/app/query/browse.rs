@@ -49,7 +49,7 @@ impl Browse<'_> {
         let mut filters = self.query.chips.filters(draft.as_ref().and_then(|(place, _)| *place));
         filters.extend(draft.and_then(|(_, good)| good));
         self.list.set_filters(filters);
-        // Where a filter asks for the state, no acknowledged alert is hidden for being one.
+        // A filter on the state shows acknowledged alerts too.
         *self.counts = self.list.counts();
     }
 

@@ -88,7 +88,7 @@ impl Columns {
             else {
                 break;
             };
-            // What is only nice to have is not shown at the cost of the call's name; triage, which has a
+            // Optional columns are not shown at the cost of the call's name; triage, which has a
             // mark before the row too, at the cost of no name.
             let names: &[Column] = match last {
                 Column::Triage => &[Column::What, Column::Actor, Column::Event, Column::Target],

@@ -27,7 +27,7 @@ pub(super) fn act(on: &mut Browse<'_>, action: Action) -> Handled {
             on.end_pivot();
             return Some(Vec::new());
         }
-        // What was narrowed further is worth a way back of its own.
+        // A pivot that was narrowed further keeps its place in the way back.
         Some(pivot) if is_counter(&pivot.text) && !on.query.is_narrowed() => on.replace_pivot(text),
         _ => on.pivot(text),
     }

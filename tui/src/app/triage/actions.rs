@@ -44,7 +44,7 @@ pub(crate) fn act(on: &mut Triaging<'_>, action: Action) -> Handled {
             });
             *on.counts = on.list.counts();
         }
-        // What is marked goes first: one can't see what else Back would do.
+        // Marks go first: they are what the user sees.
         Action::Back if on.pane == Pane::List && on.triage.has_marks() => {
             if on.triage.anchor.take().is_none() {
                 on.triage.marks.clear();

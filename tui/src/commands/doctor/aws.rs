@@ -46,7 +46,7 @@ pub(crate) fn findings(cli: &Cli) -> io::Result<Vec<Finding>> {
             let sts = aws.sts();
             let client = aws.sqs();
             let mut found = Vec::new();
-            // Where only one of them can be reached, nobody waits for both in turn.
+            // Both at once: an unreachable one costs its timeout only once.
             let (caller, about) = tokio::join!(caller(&sts), queue(&client, url, &mut found));
             findings.push(caller);
             findings.append(&mut found);

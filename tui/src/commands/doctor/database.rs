@@ -34,7 +34,7 @@ pub(crate) fn findings(path: Result<PathBuf, StoreError>) -> Vec<Finding> {
 
 /// The alarms of the pipeline that the console knows of.
 pub(crate) fn alarms(path: &Path) -> Vec<Finding> {
-    // What is wrong with the file is said elsewhere.
+    // Another check reports errors of the file.
     let Some(alarms) =
         Some(path).filter(|path| path.exists()).and_then(|path| Reader::open(path).ok()?.alarms().ok())
     else {

@@ -294,7 +294,7 @@ impl Run {
     /// Sends a message to all of its queues, except to those that have it already.
     async fn send(&self, letter: &DeadLetter, ledger: &Ledger) -> Sent {
         let to = self.targets.of(letter, &self.pipeline);
-        // What goes nowhere was not sent.
+        // A message without a destination was not sent.
         let mut sent = Sent { whole: !to.is_empty(), ..Sent::default() };
         if to.is_empty() {
             sent.why = Some("no destination queue known: set --to".to_owned());

@@ -28,7 +28,7 @@ impl Clock {
     pub(super) fn due(&mut self, time: Option<Timestamp>, now: Instant) -> Option<Instant> {
         let (speed, time) = (self.speed?.factor(), time?);
         let (at, shown) = *self.at.get_or_insert((now, time));
-        // What came out of turn is late already.
+        // An event out of order is late already.
         let since = Duration::try_from(time.duration_since(shown)).ok()?;
         Some(at + since / speed).filter(|due| *due > now)
     }

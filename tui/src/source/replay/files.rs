@@ -135,7 +135,7 @@ fn input(named: &Path, entry: walkdir::Result<DirEntry>) -> Option<Result<Input,
     if entry.file_type().is_dir() || !is_log {
         return None;
     }
-    // What can't be measured is opened all the same, and says then what is wrong.
+    // A file without a known size is opened all the same: opening it gives the error.
     let size = entry.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
     Some(Ok(Input { path: entry.into_path(), size }))
 }

@@ -54,7 +54,7 @@ fn read(reader: &mut Reader, input: &Input, job: &Job<'_>) -> io::Result<Control
     if input.size.is_some_and(|size| size <= WHOLE) {
         return Ok(job.look_at_all(reader.read(opened, input.size)?, input));
     }
-    // What is large is unpacked on a second core while this one looks at the records.
+    // Large files are unpacked on a second core while this one looks at the records.
     thread::scope(|scope| {
         let ahead = ReadAhead::start(scope, unpacked(opened)?)?;
         Ok(job.look_at_all(reader.read(Reporting { input: ahead, job }, None)?, input))

@@ -38,7 +38,7 @@ impl Head {
         };
         head.warning = match &node.note {
             Some(words) => {
-                // What is warned of is not pushed off the line by the warning, nor is either cut without a mark.
+                // A warning does not push its value off the line, and neither is cut without a mark.
                 let left = head.room(width);
                 let value = text::width(shown(tree, node, number)).min(left / 2);
                 let room = left.saturating_sub(value).max(1);

@@ -11,7 +11,7 @@ use crate::widget::text::json_text;
 /// As jq writes it, behind the path of the whole: `.policyDocument | fromjson | .Statement[0]`.
 pub(crate) fn jq(root: &str, steps: &[Step]) -> String {
     let mut out = root.to_owned();
-    // Whether a path begins here: a bracket then needs a dot before it.
+    // At the start of a path a bracket needs a dot before it.
     let mut fresh = root.is_empty();
     for step in steps {
         let dot = if fresh { "." } else { "" };

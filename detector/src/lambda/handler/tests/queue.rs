@@ -118,7 +118,7 @@ fn unreadable() -> Vec<(Option<&'static str>, String)> {
         (Some("alert"), alarm("OK", "ALARM")),
         (Some("health"), alarm("ALARM", "OK")),
         (Some("alert"), json!({"version": 1, "severity": "PURPLE"}).to_string()),
-        // Who may publish alerts makes no events that pass for CloudTrail's.
+        // Permission to publish alerts must not suffice to forge CloudTrail events.
         (Some("alert"), event),
     ]
 }
