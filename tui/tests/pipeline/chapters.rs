@@ -419,7 +419,7 @@ pub(crate) fn a_restart(world: &mut World) {
     world.restart_console();
     world
         .console
-        .wait_for("what it knew", |screen| screen.contains("Alerts · 45 ") && screen.contains("CRIT"));
+        .wait_for("what it knew", |screen| screen.contains("Alerts · 48 ") && screen.contains("CRIT"));
     world.end_console();
 }
 
