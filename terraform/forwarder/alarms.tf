@@ -1,4 +1,4 @@
-# When forwarding fails, who hears of it? CloudWatch can tell topics of its own region only. So there
+# Alarms of the forwarder. CloudWatch can notify topics of its own region only. So there
 # is a topic here, and SNS takes the news across: to the core's Slack and console queues, and to mail
 # addresses. It does not go by the bus, which may be what is broken.
 

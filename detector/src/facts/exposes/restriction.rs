@@ -181,7 +181,7 @@ pub(super) fn restriction(condition: &Condition, own: HomeAccount<'_>) -> Option
         let account = if by_parts { Arn::parse(value).and_then(Arn::account_id) } else { account_of(value) };
         account.map(str::to_owned)
     };
-    // Whose network it is says nothing of who comes through it.
+    // The owner of a network is not the person who comes through it.
     let network = |restriction: Restriction| Restriction { holds_for_named: false, ..restriction };
     match key.as_str() {
         "aws:principalorgid" | "aws:principalorgpaths" | "aws:sourceorgid" | "aws:sourceorgpaths" => {
