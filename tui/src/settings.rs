@@ -27,7 +27,7 @@ pub(crate) struct Settings {
     #[arg(long, env = "SENTINEL_NOTIFY", value_name = "HOW", default_value = "auto", global = true)]
     pub(crate) notify: Channel,
 
-    /// Minimum severity to notify: low, medium, high or critical.
+    /// Minimum severity to notify.
     #[arg(
         long,
         env = "SENTINEL_NOTIFY_LEVEL",

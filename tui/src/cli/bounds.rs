@@ -17,7 +17,7 @@ pub(crate) struct Bounds {
     #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<TimeArg>,
 
-    /// Minimum severity: low, medium, high or critical.
+    /// Minimum severity.
     #[arg(long, value_name = "SEVERITY", ignore_case = true, value_parser = criteria::severity())]
     pub(crate) min_severity: Option<Severity>,
 }

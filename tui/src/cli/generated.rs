@@ -52,8 +52,7 @@ mod tests {
 
     /// The help as it is printed 100 columns wide, layout and all.
     fn help(path: &[&str]) -> String {
-        let mut command = command().term_width(100);
-        command.build();
+        let mut command = crate::cli::help::for_subcommands(command().term_width(100));
         let mut of = &mut command;
         for name in path {
             of = of.find_subcommand_mut(name).unwrap();

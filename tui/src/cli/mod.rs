@@ -5,6 +5,7 @@ mod bounds;
 mod config;
 mod export;
 pub(crate) mod generated;
+pub(crate) mod help;
 mod redrive;
 mod replay;
 mod rules;

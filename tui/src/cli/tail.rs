@@ -38,7 +38,7 @@ pub(crate) struct Tail {
     #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 0)]
     pub(crate) last: usize,
 
-    /// Minimum severity: low, medium, high or critical.
+    /// Minimum severity. Unreadable messages are printed too.
     #[arg(long, value_name = "SEVERITY", ignore_case = true, value_parser = criteria::severity())]
     pub(crate) min_severity: Option<Severity>,
 

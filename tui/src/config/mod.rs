@@ -14,6 +14,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory as _, FromArgMatches as _};
 
@@ -71,7 +72,12 @@ pub(crate) enum ConfigError {
 pub(crate) fn read(arguments: impl Iterator<Item = OsString>) -> Result<Configured, ConfigError> {
     let arguments: Vec<OsString> = arguments.collect();
     let command = command();
-    let first = command.clone().get_matches_from(&arguments);
+    let first = match command.clone().try_get_matches_from(&arguments) {
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+            cli::help::for_subcommands(command.clone()).get_matches_from(&arguments)
+        }
+        other => other.unwrap_or_else(|error| error.exit()),
+    };
     let named: Option<PathBuf> = first.get_one("config").cloned();
     let path = named.clone().or_else(default_path);
     let text = match &path {
