@@ -98,6 +98,12 @@ fn main() -> ExitCode {
 /// Opens the console on a source; without a terminal to draw on, writes lines.
 fn console(source: Source, cli: &Cli) -> ExitCode {
     if !io::stdout().is_terminal() {
+        if matches!(&source, Source::Replay(request) if request.case.is_some()) {
+            eprintln!(
+                "sentinel-tui: --case needs a terminal: leave it out to write lines, or run it without a pipe"
+            );
+            return ExitCode::from(2);
+        }
         let options =
             commands::tail::Options { form: OutputFormat::Words, wanted: Criteria::default(), last: 0 };
         return commands::tail::lines(source, cli, options);

@@ -125,8 +125,8 @@ pub(crate) fn items(detail: &Detail, in_detail: bool) -> Vec<Item> {
     add('l', "console link", Some(link::event(alert)), true);
     add('o', "console link of the target", link::target(alert), true);
     add('s', "summary", Some(sentence(alert)), false);
-    add('m', "Slack message", Some(slack(alert)), false);
-    add('d', "ticket text (Markdown)", Some(ticket(alert)), false);
+    add('m', "Slack message", Some(slack(alert)), true);
+    add('d', "ticket text (Markdown)", Some(ticket(alert)), true);
     add('j', "record (JSON)", Some(json(alert)), true);
     items
 }
@@ -178,13 +178,15 @@ fn sentence(alert: &Alert) -> String {
     format!("{}: {}{account}{time} ({})", alert.severity, alert.summary, alert.id)
 }
 
-/// For Slack: the severity and the headline in bold, the sentence, then where, when and the link.
+/// For Slack: the severity and the headline in bold, the sentence, then place, time and link. Each value is safe; the
+/// line ends are its own.
 fn slack(alert: &Alert) -> String {
     let time = alert.time.map(|time| format!("{} UTC", format::date_time(time)));
     let parts = [alert.account.clone(), alert.region.clone(), alert.source_ip.clone(), time];
-    let place = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let (severity, headline, link) = (alert.severity, alert.headline(), link::event(alert));
-    format!("*{severity}: {headline}*\n{}\n{place}\n{link}", alert.summary)
+    let place = SafeText::new(&parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+    let (severity, link) = (alert.severity, link::event(alert));
+    let (headline, summary) = (SafeText::new(&alert.headline()), SafeText::new(&alert.summary));
+    format!("*{severity}: {headline}*\n{summary}\n{place}\n{link}")
 }
 
 /// For a ticket: the sentence as a heading, and the facts as a table.
@@ -202,11 +204,12 @@ fn ticket(alert: &Alert) -> String {
         ("Region", alert.region.clone()),
         ("Access key", respond::access_key(alert).map(str::to_owned)),
         ("Event ID", Some(alert.id.0.clone())),
-        ("Link", Some(link::event(alert))),
     ];
     let rows = rows.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    let lines: Vec<_> = rows.map(|(name, value)| format!("| {name} | {} |", markdown(&value))).collect();
-    format!("## {}\n\n| | |\n| --- | --- |\n{}\n", markdown(&alert.summary), lines.join("\n"))
+    let safe = |value: &str| markdown(SafeText::new(value).as_str());
+    let lines: Vec<_> = rows.map(|(name, value)| format!("| {name} | {} |\n", safe(&value))).collect();
+    let (summary, link) = (safe(&alert.summary), link::event(alert));
+    format!("## {summary}\n\n| | |\n| --- | --- |\n{}| Link | {link} |\n", lines.concat())
 }
 
 /// Text that stays text in Markdown: no table, link, tag or emphasis begins in it.
@@ -219,4 +222,24 @@ fn markdown(text: &str) -> String {
         out.push(if c == '\n' { ' ' } else { c });
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::alert;
+
+    #[test]
+    fn messages_keep_their_lines_and_hostile_text_adds_none() {
+        let Content::Alert(mut alert) = alert("one", 1).content else { panic!("an alert") };
+        alert.summary = "made\nuser | x\u{202e}".to_owned();
+        let slack = slack(&alert);
+        assert_eq!(slack.lines().count(), 4, "{slack}");
+        let ticket = ticket(&alert);
+        let lines: Vec<_> = ticket.lines().collect();
+        assert!(lines[0].starts_with("## made⏎user \\| x"), "{ticket}");
+        assert!(lines[4..].iter().all(|line| line.starts_with("| ") && line.ends_with(" |")), "{ticket}");
+        assert!(ticket.contains("#/events"), "the link works: {ticket}");
+        assert!(!format!("{slack}{ticket}").contains('\u{202e}'));
+    }
 }

@@ -45,17 +45,15 @@ impl Jumps {
     pub(crate) fn go(&mut self, list: &mut List, status: &mut StatusLine, forward: bool) {
         let (from, to) =
             if forward { (&mut self.forward, &mut self.back) } else { (&mut self.back, &mut self.forward) };
-        let Some(row) = from.pop() else {
-            status.set(if forward { "no alert ahead" } else { "no alert behind: nothing was jumped from" });
-            return;
-        };
         let here = list.selected_row().cloned();
-        if list.find(&row.id) {
-            to.extend(here);
-        } else {
-            from.push(row);
-            status.fail("the filters hide that alert: F switches them off");
+        // Filters, an acknowledgement or retention may have taken alerts off the list: the next one will do.
+        while let Some(row) = from.pop() {
+            if list.find(&row.id) {
+                to.extend(here);
+                return;
+            }
         }
+        status.set(if forward { "no alert ahead" } else { "no alert behind: nothing was jumped from" });
     }
 }
 

@@ -187,7 +187,7 @@ impl Layout {
             Panes::List => (area, none, none),
             Panes::Detail => (none, none, area),
             Panes::Beside => {
-                let left = width * Split::bound(split.beside) / 100;
+                let left = percent(width, split.beside);
                 (
                     Rect::new(x, y, left, rows),
                     Rect::new(x + left, y, 1, rows),
@@ -195,7 +195,7 @@ impl Layout {
                 )
             }
             Panes::Below => {
-                let upper = rows * Split::bound(split.below) / 100;
+                let upper = percent(rows, split.below);
                 (
                     Rect::new(x, y, width, upper),
                     Rect::new(x, y + upper, width, 1),
@@ -232,6 +232,12 @@ impl Layout {
     }
 }
 
+/// Returns a pane's share of a length.
+fn percent(length: u16, share: u16) -> u16 {
+    let part = u32::from(length) * u32::from(Split::bound(share)) / 100;
+    u16::try_from(part).unwrap_or(u16::MAX)
+}
+
 /// Returns the lines of the timeline with its frame; 0 where it does not show.
 fn timeline_height(room: u16, framed: bool, panes: Panes, wanted: &Wanted) -> u16 {
     let frame = if framed { 2 } else { 0 };
@@ -244,7 +250,7 @@ fn timeline_height(room: u16, framed: bool, panes: Panes, wanted: &Wanted) -> u1
     let left = room.saturating_sub(height);
     let list = match panes {
         Panes::Detail => return 0,
-        Panes::Below => left * Split::bound(wanted.split.below) / 100,
+        Panes::Below => percent(left, wanted.split.below),
         Panes::List | Panes::Beside => left,
     };
     // The line of column names is no alert.

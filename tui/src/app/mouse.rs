@@ -25,6 +25,9 @@ pub(super) fn event(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effec
     if !matches!(event.kind, MouseEventKind::Moved) {
         state.paging.stop();
     }
+    if matches!(event.kind, MouseEventKind::Up(_) | MouseEventKind::Down(_)) {
+        state.shell.mouse.held = None;
+    }
     if matches!(event.kind, MouseEventKind::Down(_)) {
         // A pending action is for a user who still looks at that alert.
         state.detail_pane.pending = None;
@@ -47,7 +50,6 @@ pub(super) fn event(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effec
             }
             None => {}
         },
-        MouseEventKind::Up(_) => state.shell.mouse.held = None,
         _ => {}
     }
     Vec::new()
@@ -151,8 +153,9 @@ fn drag(state: &mut State, y: u16) {
     let bar = state.layout().scrollbar;
     let last = usize::from(bar.height.saturating_sub(1)).max(1);
     let place = usize::from(y.saturating_sub(bar.y)).min(last);
-    let row = state.list.len().saturating_sub(1) * place / last;
-    state.list.select(row);
+    // The bar is of lines; its ends are the first and the last row.
+    let line = state.list.line_count().saturating_sub(1) * place / last;
+    state.list.select_line(line, true);
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ pub(crate) enum ConsoleError {
     Store(#[from] StoreError),
     #[error("terminal error: {0}")]
     Terminal(#[from] std::io::Error),
+    #[error("no case {0} yet: name the log files to start it with, as in replay --case {0} logs/")]
+    NoCase(String),
     #[error(transparent)]
     Keymap(#[from] KeymapError),
 }

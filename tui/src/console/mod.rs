@@ -67,12 +67,19 @@ pub(crate) fn start(
 ) -> Result<u8, ConsoleError> {
     let path = match (&source, db) {
         // A replay leaves alerts behind only where it is a case.
-        (Source::Replay(replay::Request { case: Some(name), .. }), db) => Some(store::case_path(db, name)?),
+        (Source::Replay(replay::Request { case: Some(name), paths, .. }), db) => {
+            let path = store::case_path(db, name)?;
+            if paths.is_empty() && !path.exists() {
+                return Err(ConsoleError::NoCase(name.clone()));
+            }
+            Some(path)
+        }
         // Demo and replay leave no alert behind, least of all among alerts as they came.
         (Source::Demo(_) | Source::Replay(_), _) => None,
         (Source::Sqs { .. }, Some(path)) => Some(path.to_owned()),
         (Source::Sqs { .. }, None) => Some(store::default_path()?),
     };
+    let retention = if matches!(source, Source::Replay(_)) { Retention::FOREVER } else { retention };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let code = runtime.block_on(run(source, path, retention, log, opening, settings));
     // A receive may be waiting for twenty seconds; it has nothing that is not safe to drop.

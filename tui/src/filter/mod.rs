@@ -128,12 +128,12 @@ impl Filter {
         }
     }
 
-    /// True where the filter asks for the state of triage: open or acknowledged.
     /// True where the filter asks for a rule by a name that no built-in rule has, or had.
     pub(crate) fn names_unknown_rule(&self) -> bool {
         self.meaning.names_unknown_rule()
     }
 
+    /// True where the filter asks for the state of triage: open or acknowledged.
     pub(crate) const fn asks_for_state(&self) -> bool {
         self.asks_for_state
     }

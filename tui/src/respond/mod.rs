@@ -55,9 +55,6 @@ fn once(commands: Vec<Option<Command>>) -> Vec<Command> {
     kept
 }
 
-#[cfg(test)]
-mod tests;
-
 /// Every command for an alert, in the order in which Respond numbers them: those that only read, then those that
 /// contain.
 pub(crate) fn commands(alert: &Alert) -> Vec<Command> {
@@ -65,3 +62,6 @@ pub(crate) fn commands(alert: &Alert) -> Vec<Command> {
     commands.extend(containment(alert));
     commands
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,9 @@ pub(crate) struct Retention {
 }
 
 impl Retention {
+    /// Keeps everything: a case is kept until somebody deletes its file.
+    pub(crate) const FOREVER: Self = Self { age: SignedDuration::MAX, bytes: u64::MAX };
+
     /// Days and mebibytes, as people give them.
     pub(crate) fn new(days: u32, mebibytes: u32) -> Self {
         Self { age: SignedDuration::from_hours(24 * i64::from(days)), bytes: u64::from(mebibytes) << 20 }

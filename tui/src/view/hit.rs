@@ -51,7 +51,8 @@ pub(crate) fn hit(state: &State, column: u16, row: u16) -> Hit {
         Some(None) => list::column_at(state, column).map_or(Hit::Nothing, Hit::Column),
         Some(Some(line)) => match rows.places_of_line(rows.top() + line) {
             places if places.is_empty() => Hit::Nothing,
-            places => Hit::Row(places.start),
+            // The line shows the selected one of its rows.
+            places => Hit::Row(rows.selected().filter(|at| places.contains(at)).unwrap_or(places.start)),
         },
         _ => Hit::Nothing,
     }

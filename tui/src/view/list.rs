@@ -57,14 +57,19 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: T
             }
         };
         let is_selected = selected.is_some_and(|selected| (at..at + count).contains(&selected));
-        let is_marked = range.contains(&at) || state.triage().is_marked(&row.id);
-        let mut spans = vec![Span::raw(crate::view::triage::marker(row, is_selected, is_marked))];
+        // The signs of a line hold for all that are folded into it.
+        let rows = || (at..at + count).filter_map(|at| state.list().shown_at(at));
+        let is_marked = range.contains(&at) || rows().all(|row| state.triage().is_marked(&row.id));
+        let open = rows().find(|row| row.state != TriageState::Acknowledged);
+        let sign = open.filter(|_| row.state == TriageState::Acknowledged).unwrap_or(row);
+        let mut spans = vec![Span::raw(crate::view::triage::marker(sign, is_selected, is_marked))];
         for (at, (column, cells)) in columns.iter().enumerate() {
             if at > 0 {
                 spans.push(Span::raw(" "));
             }
             let style = cell_style(row, *column, search.map(Search::filter), theme);
-            let cell = cell(row, *column, &times, count);
+            let of = if *column == Column::Triage { sign } else { row };
+            let cell = cell(of, *column, &times, count);
             let fitted = match column {
                 Column::What | Column::Actor | Column::Target => text::fit_middle(&cell, *cells),
                 _ => text::fit(&cell, *cells),
@@ -72,8 +77,7 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: T
             spans.push(Span::styled(fitted, style));
         }
         buffer.set_line(area.x, y, &Line::from(spans), width);
-        let mut rows = (at..at + count).filter_map(|at| state.list().shown_at(at));
-        if rows.all(|row| row.state == TriageState::Acknowledged) {
+        if open.is_none() {
             buffer.set_style(Rect::new(area.x, y, width, 1), Theme::faded());
         }
         if is_selected {

@@ -1,4 +1,5 @@
-//! The line above the footer: the sentence of the selected alert, what people did about it, source IP and region. It stands where the detail is not shown.
+//! The line above the footer: the sentence of the selected alert, its triage, source IP and region. It stands where
+//! the detail is not shown.
 
 use detector::SafeText;
 use ratatui::text::{Line, Span};

@@ -114,55 +114,85 @@ pub(crate) fn wrap(text: &SafeText, cells: usize) -> Vec<SafeText> {
     lines.into_iter().map(SafeText::from).collect()
 }
 
-/// A shell command in lines of at most so many cells: broken at blanks outside of quotes, with a backslash at the end of
-/// each but the last, so that what is selected with the mouse is the same command. A longer quoted word is broken where
-/// the line ends.
-pub(crate) fn shell_lines(command: &str, cells: usize) -> Vec<String> {
-    let cells = cells.max(16);
-    let (mut words, mut quote) = (vec![String::new()], None);
+/// Quoting of a place in a shell command.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quoting {
+    Plain,
+    /// `'…'`
+    Single,
+    /// `"…"` and `$'…'`, in which a backslash takes the next character.
+    Escapes(char),
+}
+
+/// Returns the words of a shell command; of each character, whether a line may be continued before it, which is so
+/// outside of quotes.
+fn shell_words(command: &str) -> Vec<Vec<(char, bool)>> {
+    let (mut words, mut quoting, mut escaped, mut last) = (vec![Vec::new()], Quoting::Plain, false, ' ');
     for c in command.chars() {
-        match (c, quote) {
-            (' ', None) => {
-                words.push(String::new());
-                continue;
-            }
-            ('\'' | '"', None) => quote = Some(c),
-            (c, Some(open)) if c == open => quote = None,
-            _ => {}
+        let is_plain = quoting == Quoting::Plain && !escaped;
+        if is_plain && c == ' ' {
+            words.push(Vec::new());
+            last = c;
+            continue;
         }
         if let Some(word) = words.last_mut() {
-            word.push(c);
+            // `$` and its quote stay together.
+            word.push((c, is_plain && !(c == '\'' && last == '$')));
         }
-    }
-    let mut lines: Vec<String> = Vec::new();
-    for word in words {
-        // Room for the space and the backslash.
-        let fits = lines.last().is_some_and(|line| width(line) + 1 + width(&word) + 2 <= cells);
-        match lines.last_mut() {
-            Some(line) if fits => line.extend([" ", &word]),
-            Some(line) => {
-                line.push_str(" \\");
-                lines.push(format!("  {word}"));
+        if escaped {
+            escaped = false;
+        } else {
+            match (quoting, c) {
+                (Quoting::Plain | Quoting::Escapes(_), '\\') => escaped = true,
+                (Quoting::Plain, '\'') if last == '$' => quoting = Quoting::Escapes('\''),
+                (Quoting::Plain, '\'') => quoting = Quoting::Single,
+                (Quoting::Plain, '"') => quoting = Quoting::Escapes('"'),
+                (Quoting::Single, '\'') => quoting = Quoting::Plain,
+                (Quoting::Escapes(end), c) if c == end => quoting = Quoting::Plain,
+                _ => {}
             }
-            None => lines.push(word),
         }
+        last = c;
     }
-    let broken = |line: String| {
-        let mut parts = vec![String::new()];
-        let mut used = 0;
-        for grapheme in line.graphemes(true) {
-            if used + width(grapheme) > cells {
-                parts.push(String::new());
+    words
+}
+
+/// A shell command in lines of at most so many cells, broken at blanks outside of quotes, with a backslash at the end
+/// of each but the last: what is selected with the mouse is the same command. A word longer than a line is broken
+/// where the line ends, outside of quotes with a backslash too, so that no part of it stands as a command of its own.
+pub(crate) fn shell_lines(command: &str, cells: usize) -> Vec<String> {
+    // Room for the backslash, with a space before it.
+    let room = cells.max(16) - 2;
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in shell_words(command) {
+        let wide: usize = word.iter().map(|(c, _)| width(c.encode_utf8(&mut [0; 4]))).sum();
+        let Some(line) = lines.last_mut() else { continue };
+        let is_first = line.is_empty();
+        if !is_first && used + 1 + wide <= room {
+            line.push(' ');
+            used += 1;
+        } else if !is_first {
+            line.push_str(" \\");
+            lines.push("  ".to_owned());
+            used = 2;
+        }
+        for (c, may_continue) in word {
+            let wide = width(c.encode_utf8(&mut [0; 4]));
+            if used + wide > room {
+                if let Some(line) = lines.last_mut().filter(|_| may_continue) {
+                    line.push('\\');
+                }
+                lines.push(String::new());
                 used = 0;
             }
-            used += width(grapheme);
-            if let Some(part) = parts.last_mut() {
-                part.push_str(grapheme);
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
             }
+            used += wide;
         }
-        parts
-    };
-    lines.into_iter().flat_map(broken).collect()
+    }
+    lines
 }
 
 /// JSON that is the same to every reader and holds nothing that acts: what is not safe as text is
@@ -200,6 +230,31 @@ pub(crate) fn is_safe(c: char) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    proptest! {
+        /// Bare words of any length, and quoted ones that fit into a line, are the same words to a shell.
+        #[test]
+        fn the_lines_of_a_command_are_the_same_command(
+            words in prop::collection::vec("[a-z]{1,90}|[a-z '\"\\\\$]{1,6}", 1..9),
+            cells in 60_usize..80,
+        ) {
+            let words: Vec<_> = words.iter().map(|word| shlex::try_quote(word).unwrap()).collect();
+            let lines = shell_lines(&words.join(" "), cells);
+            prop_assert!(lines.iter().all(|line| width(line) <= cells), "{lines:?}");
+            prop_assert_eq!(shlex::split(&lines.join("\n").replace("\\\n", "")), shlex::split(&words.join(" ")), "{:?}", lines);
+        }
+    }
+
+    #[test]
+    fn no_line_of_a_long_word_is_a_command_of_its_own() {
+        let arn = format!("arn:aws:iam::111122223333:policy/{}", "reboot".repeat(9));
+        let lines = shell_lines(&format!("aws iam detach --policy-arn {arn} --user-name x"), 40);
+        let (last, others) = lines.split_last().unwrap();
+        assert!(others.iter().all(|line| line.ends_with('\\')) && !last.ends_with('\\'), "{lines:?}");
+        let escaped = r#"aws x --y $'a\'b c d e f g h i j' "q\"r s t u v w x y z""#;
+        let lines = shell_lines(escaped, 30);
+        assert_eq!(lines, [r"aws x --y \", r"  $'a\'b c d e f g h i j' \", r#"  "q\"r s t u v w x y z""#]);
+    }
 
     #[test]
     fn cut_text_says_so() {

@@ -188,9 +188,11 @@ pub(crate) fn no_browser(overlay: &mut Overlays, url: String) -> Vec<Effect> {
 
 /// Selects the related alert under the cursor.
 pub(crate) fn go_to_related(on: &mut Reading<'_>) {
-    let Some(row) = on.detail.as_ref().and_then(Detail::related_row) else { return };
-    if !on.list.find(&row.id.clone()) {
-        on.status.fail("the filters hide that alert: F switches them off");
+    let Some(row) = on.detail.as_ref().and_then(Detail::related_row).cloned() else { return };
+    // It may be older than the list goes.
+    on.list.insert_loose(vec![row.clone()]);
+    if !on.list.find(&row.id) {
+        on.status.fail("that alert is hidden: F switches filters off, A shows acknowledged alerts");
     }
 }
 

@@ -193,8 +193,14 @@ impl Detail {
     }
 
     pub(crate) fn take_related(&mut self, groups: Groups, failed: Option<String>) {
+        let selected = self.related_row().map(|row| row.id.clone());
         (self.related, self.related_failed) = (Some(related::merged(groups)), failed);
         self.lay_out_again();
+        // By its id: newer ones come before it.
+        let is_it = |related: &Related| Some(&related.row.id) == selected.as_ref();
+        if let Some(number) = self.related.as_ref().and_then(|related| related.iter().position(is_it)) {
+            self.page.go_to(&Line::Related(number), self.rows());
+        }
         if self.related_failed.is_some() && self.showing.tab == Tab::Related {
             // Enter tries again.
             self.page.place((0, 0), self.rows());
@@ -328,7 +334,7 @@ impl Detail {
         let place = self.node().and_then(|node| to(self.tree()?, node));
         let Some(place) = place else { return false };
         self.shift = 0;
-        self.page.go_to_node(place, self.rows());
+        self.page.go_to(&Line::Node(place), self.rows());
         true
     }
 
@@ -370,12 +376,7 @@ impl Detail {
     fn lay_out_again(&mut self) {
         let before = std::mem::take(&mut self.page);
         self.lay_out();
-        if before.cursor() == 0 && before.top() == 0 {
-            // Data that comes late opens the page as it would have at once.
-            self.page.place((self.page.start(), 0), self.rows());
-        } else {
-            self.page.take_place_of(&before, self.rows());
-        }
+        self.page.take_place_of(&before, self.rows());
     }
 
     fn lay_out(&mut self) {

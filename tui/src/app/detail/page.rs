@@ -266,20 +266,27 @@ impl Page {
         self.go(self.cursor.saturating_add_signed(by), height);
     }
 
-    pub(super) fn go_to_node(&mut self, node: usize, height: usize) {
-        if let Some(at) = self.lines.iter().position(|(line, _)| *line == Line::Node(node)) {
+    pub(super) fn go_to(&mut self, line: &Line, height: usize) {
+        if let Some(at) = self.lines.iter().position(|(mine, _)| mine == line) {
             self.go(at, height);
         }
     }
 
     /// Takes over where another layout of the same things was: at the same thing or node, as far
-    /// from the top of the screen.
+    /// from the top of the screen; where nobody has moved, at the start.
     pub(super) fn take_place_of(&mut self, before: &Self, height: usize) {
+        if before.cursor == before.start && before.top == 0 {
+            return self.place((self.start, 0), height);
+        }
         let place = match (before.current(), before.lines.get(before.cursor).and_then(|(_, of)| *of)) {
             (Some(node @ (Line::Node(_) | Line::Related(_))), _) => {
                 self.lines.iter().position(|(line, _)| line == node)
             }
-            (_, of @ Some(_)) => self.lines.iter().position(|(_, mine)| *mine == of),
+            // Others may have come before it, so its number says nothing.
+            (_, Some(of)) => before.things.get(of).and_then(|thing| {
+                let is_same = |mine: usize| self.things.get(mine) == Some(thing);
+                self.lines.iter().position(|(_, mine)| mine.is_some_and(is_same))
+            }),
             _ => None,
         };
         let above = before.cursor.saturating_sub(before.top);

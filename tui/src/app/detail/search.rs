@@ -103,7 +103,7 @@ impl Detail {
         if tree.reveal(place) {
             self.lay_out_again();
         }
-        self.page.go_to_node(place, self.rows());
+        self.page.go_to(&super::Line::Node(place), self.rows());
         self.shift = self.shift_to_find(place).unwrap_or(0);
         Some(how)
     }

@@ -121,9 +121,8 @@ impl List {
     }
 
     fn count_newer(&mut self, slots: &[u32]) {
-        let (Cursor::At(_), Some((time, id))) = (&self.cursor, &self.seen) else { return };
-        let seen = (std::cmp::Reverse(*time), id);
-        let newer = |row: &&Row| row.key() < seen;
+        let (Cursor::At(_), Some(seen)) = (&self.cursor, &self.seen) else { return };
+        let newer = |row: &&Row| Sort::NEWEST_FIRST.compare(row, seen).is_lt();
         let rows = || slots.iter().filter_map(|slot| self.row(*slot)).filter(newer);
         let of = |severity| rows().filter(|row| row.severity == Some(severity)).count();
         self.newer = Newer {

@@ -79,7 +79,7 @@ struct Start {
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     starts: Vec<Start>,
-    /// The oldest rows of lines that were unfolded.
+    /// Rows of lines that were unfolded: all of them, so that a line stays unfolded when rows join or leave.
     unfolded: HashSet<AlertId>,
     /// Zone and date of today; `None` where no days are named.
     days: Option<(TimeZone, Date)>,
@@ -171,9 +171,9 @@ impl List {
         if places.len() < 2 {
             return false;
         }
-        let Some(oldest) = self.oldest_of(&places) else { return false };
+        let rows: Vec<_> = self.ids_of(places).collect();
         self.stay();
-        self.lines.unfolded.insert(oldest);
+        self.lines.unfolded.extend(rows);
         self.lay_lines_again();
         true
     }
@@ -182,26 +182,35 @@ impl List {
     /// none.
     pub(crate) fn fold(&mut self) -> bool {
         let Some(at) = self.selected() else { return false };
-        let Some(id) = self.unfolded_around(at) else { return false };
+        let Some(places) = self.unfolded_around(at) else { return false };
+        let rows: Vec<_> = self.ids_of(places).collect();
         self.stay();
-        self.lines.unfolded.remove(&id);
+        for id in &rows {
+            self.lines.unfolded.remove(id);
+        }
         self.lay_lines_again();
         true
     }
 
-    /// The oldest row of the unfolded line that a place would be in; `None` where it would be in none.
-    fn unfolded_around(&self, place: usize) -> Option<AlertId> {
+    /// The places of the unfolded line that a place would be in; `None` where it would be in none.
+    fn unfolded_around(&self, place: usize) -> Option<Range<usize>> {
         if self.lines.unfolded.is_empty() || !self.is_by_time() {
             return None;
         }
         let groups = self.groups();
-        let group = groups.into_iter().find(|group| group.contains(&place))?;
-        self.oldest_of(&group).filter(|id| self.lines.unfolded.contains(id))
+        groups.into_iter().find(|group| group.contains(&place)).filter(|group| self.is_unfolded(group))
     }
 
-    fn oldest_of(&self, places: &Range<usize>) -> Option<AlertId> {
-        let at = if self.sort == Sort::OLDEST_FIRST { places.start } else { places.end.checked_sub(1)? };
-        self.shown_at(at).map(|row| row.id.clone())
+    /// True where a row of the line was unfolded.
+    fn is_unfolded(&self, places: &Range<usize>) -> bool {
+        let mut rows = places.clone().filter_map(|at| self.shown_at(at));
+        places.len() > 1
+            && !self.lines.unfolded.is_empty()
+            && rows.any(|row| self.lines.unfolded.contains(&row.id))
+    }
+
+    fn ids_of(&self, places: Range<usize>) -> impl Iterator<Item = AlertId> {
+        places.filter_map(|at| self.shown_at(at)).map(|row| row.id.clone())
     }
 
     fn is_by_time(&self) -> bool {
@@ -246,10 +255,7 @@ impl List {
                 if days.is_new(time) {
                     starts.push(start(group.start, true));
                 }
-                let is_unfolded = group.len() > 1
-                    && !self.lines.unfolded.is_empty()
-                    && self.oldest_of(&group).is_some_and(|id| self.lines.unfolded.contains(&id));
-                if is_unfolded {
+                if self.is_unfolded(&group) {
                     starts.extend(group.map(|place| start(place, false)));
                 } else {
                     starts.push(start(group.start, false));

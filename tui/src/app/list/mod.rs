@@ -37,7 +37,7 @@ pub(crate) use moves::next_top;
 use crate::app::list::search::Search;
 use crate::app::list::sort::Sort;
 use crate::filter::Filter;
-use crate::model::{Position, Row};
+use crate::model::Row;
 
 /// Rows that are kept in memory; the oldest leave first (they stay in the database).
 const MOST_ROWS: usize = 100_000;
@@ -95,7 +95,7 @@ pub(crate) struct List {
     /// While it is held nothing is followed, whatever the cursor does.
     held: Option<Held>,
     /// The newest alert when the list was last followed.
-    seen: Option<Position>,
+    seen: Option<Row>,
     newer: Newer,
     /// The first line on the screen, and how many fit.
     top: usize,

@@ -200,7 +200,7 @@ impl List {
 
     fn see_all(&mut self) {
         let newest = self.all.first().and_then(|slot| self.row(*slot));
-        self.seen = newest.map(|row| (row.time, row.id.clone()));
+        self.seen = newest.cloned();
         self.newer = Newer::default();
     }
 

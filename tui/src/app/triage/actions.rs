@@ -167,7 +167,10 @@ fn meant(on: &Triaging<'_>) -> Vec<AlertId> {
         let rows = on.list.range(anchor).filter_map(|at| on.list.shown_at(at));
         meant.extend(rows.map(|row| row.id.clone()));
     }
-    if meant.is_empty() {
+    if meant.is_empty() && on.pane == Pane::Detail {
+        // The detail shows one alert, and no line into which others may be folded.
+        meant.extend(on.list.selected_row().map(|row| row.id.clone()));
+    } else if meant.is_empty() {
         // A line stands for all that are folded into it.
         meant.extend(on.list.selected_rows().map(|row| row.id.clone()));
     }
