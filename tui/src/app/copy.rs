@@ -117,7 +117,8 @@ pub(crate) fn items(detail: &Detail, in_detail: bool) -> Vec<Item> {
     add('n', "actor name", facts.map(|facts| facts.actor.name.clone()), false);
     add('r', "target ARN", target.and_then(|target| target_arn(alert, &target.name)), false);
     add('t', "target name", target.map(|target| target.name.clone()), false);
-    add('x', "access key ID", respond::access_key(alert).map(str::to_owned), false);
+    add('x', "actor's access key ID", respond::access_key(alert).map(str::to_owned), false);
+    add('b', "new access key ID", respond::made_key(alert).map(str::to_owned), false);
     add('i', "source IP", alert.source_ip.clone(), false);
     add('w', "account", alert.account.clone(), false);
     add('e', "event ID", Some(alert.id.0.clone()), false);

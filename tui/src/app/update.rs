@@ -191,7 +191,7 @@ fn stored(state: &mut State, rows: Vec<Row>) -> Vec<Effect> {
 /// Returns what to try once the demo is over, with the keys for it.
 fn end_of_demo(state: &State) -> String {
     let tries = [
-        (Action::NextSevere, "next critical"),
+        (Action::NextSevere, "next high or critical"),
         (Action::Open, "open"),
         (Action::Pivot, "pivot"),
         (Action::TabRespond, "respond"),

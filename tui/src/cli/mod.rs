@@ -33,7 +33,7 @@ pub(crate) use test_alert::TestAlert;
 pub(crate) const USAGE_HINT: &str = "\
 sentinel-tui shows IAM Sentinel's alerts. Choose a source:
 
-  sentinel-tui demo                   demo attack of 30 seconds, no AWS account needed
+  sentinel-tui demo                   demo attack of 20 seconds, no AWS account needed
   sentinel-tui replay PATH...         run the detector over CloudTrail log files
   sentinel-tui --queue-url URL        alerts from an SQS queue (docs/deploy.md)
   SENTINEL_QUEUE_URL=URL sentinel-tui the same, from the environment
@@ -145,7 +145,7 @@ pub(crate) struct Cli {
     pub(crate) filter: Option<String>,
 
     /// Open the console with this saved view.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", global = true, help_heading = "Screen")]
     pub(crate) view: Option<String>,
 
     #[command(flatten)]

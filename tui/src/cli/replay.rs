@@ -12,7 +12,7 @@ use crate::model::ReplaySpeed;
 fn case_name(text: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if text.is_empty() || text.len() > 64 || text.starts_with('.') || !text.chars().all(is_plain) {
-        return Err("use up to 64 letters, digits, -, _ and .".to_owned());
+        return Err("use up to 64 letters, digits, -, _ and ., and begin with no dot".to_owned());
     }
     Ok(text.to_owned())
 }

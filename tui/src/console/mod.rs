@@ -204,6 +204,7 @@ fn watched(source: &Source) -> Option<String> {
         Source::Sqs { queue_url, .. } => {
             queue_url.rsplit('/').next().map(|name| SafeText::new(name).to_string())
         }
+        Source::Replay(replay::Request { case: Some(name), .. }) => Some(format!("case {name}")),
         Source::Replay(request) => {
             let first = request.paths.first()?.display().to_string();
             let more = match request.paths.len() {

@@ -268,7 +268,7 @@ fn text(value: &Value, op: Op, at: &Range<usize>) -> Result<Regex, FilterError> 
         .map_err(|error| {
             let words = error.to_string();
             let last = words.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            FilterError::new(at.clone(), format!("no regular expression: {last}"))
+            FilterError::new(at.clone(), format!("invalid regular expression: {last}"))
         })
 }
 

@@ -274,7 +274,7 @@ fn errors_say_what_and_where() {
         ("since:yesterday", 6..15, "yesterday is no time: use a time such as 02:30"),
         ("time:2h", 0..7, "use since:2h"),
         ("sev~x", 4..5, "none of"),
-        ("event~(", 6..7, "no regular expression"),
+        ("event~(", 6..7, "invalid regular expression"),
         ("state:done", 6..10, "done is none of open, acknowledged"),
         ("state~open", 0..10, "use state:open or state!=open"),
         ("tag>x", 0..5, "tag has no order"),

@@ -90,9 +90,17 @@ fn undo(alert: &Alert) -> Vec<Option<Command>> {
 
 /// The key that the call made is in its answer.
 fn new_key(alert: &Alert) -> Option<Command> {
-    let made = alert.record.as_ref()?.pointer("/responseElements/accessKey")?;
-    let text = |key: &str| made.get(key).and_then(Value::as_str);
-    deactivate(text("userName"), text("accessKeyId"), "deactivate the new key")
+    let made = |key| of_made_key(alert, key);
+    deactivate(made("userName"), made("accessKeyId"), "deactivate the new key")
+}
+
+/// Returns the id of the access key that the call made.
+pub(crate) fn made_key(alert: &Alert) -> Option<&str> {
+    of_made_key(alert, "accessKeyId")
+}
+
+fn of_made_key<'a>(alert: &'a Alert, key: &str) -> Option<&'a str> {
+    alert.record.as_ref()?.pointer("/responseElements/accessKey")?.get(key)?.as_str()
 }
 
 fn deactivate(user: Option<&str>, key: Option<&str>, why: &'static str) -> Option<Command> {

@@ -6,6 +6,7 @@ mod contain;
 pub(crate) mod link;
 mod look_up;
 
+pub(crate) use contain::made_key;
 pub(crate) use look_up::access_key;
 
 use detector::Alert;
@@ -61,6 +62,16 @@ pub(crate) fn commands(alert: &Alert) -> Vec<Command> {
     let mut commands = look_ups(alert);
     commands.extend(containment(alert));
     commands
+}
+
+/// All commands as lines of a script; those that modify the account are commented out, so that a paste runs none of
+/// them.
+pub(crate) fn script(alert: &Alert) -> String {
+    let investigate = look_ups(alert).into_iter().map(|command| command.line + "\n");
+    let contain: Vec<_> =
+        containment(alert).into_iter().map(|command| format!("# {}\n", command.line)).collect();
+    let head = if contain.is_empty() { "" } else { "\n# Contain (modifies the account): uncomment to run\n" };
+    investigate.chain([head.to_owned()]).chain(contain).collect()
 }
 
 #[cfg(test)]

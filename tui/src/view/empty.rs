@@ -51,7 +51,7 @@ fn reason(state: &State) -> Vec<String> {
         ],
         SourceStatus::Demo { .. } => lines(&["Starting demo…"]),
         SourceStatus::Replay(replayed) if replayed.done && replayed.progress.records == 0 => {
-            lines(&["No records in these files."])
+            lines(&["No records in these files, or no alerts in this case."])
         }
         SourceStatus::Replay(replayed) if replayed.done && replayed.leaves_out => {
             lines(&["No alert passes --since, --until, --min-severity and --filter."])

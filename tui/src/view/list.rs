@@ -19,7 +19,7 @@ use crate::model::{Row, TriageState};
 use crate::theme::Theme;
 use crate::view::empty;
 use crate::view::frame::{self, Words};
-use crate::view::query_bar;
+use crate::view::{query_bar, what};
 use crate::widget::text;
 use crate::{format, theme};
 
@@ -71,7 +71,8 @@ pub(super) fn draw(buffer: &mut Buffer, layout: &Layout, state: &State, theme: T
             let of = if *column == Column::Triage { sign } else { row };
             let cell = cell(of, *column, &times, count);
             let fitted = match column {
-                Column::What | Column::Actor | Column::Target => text::fit_middle(&cell, *cells),
+                Column::What => what::fit(&cell, *cells),
+                Column::Actor | Column::Target => text::fit_middle(&cell, *cells),
                 _ => text::fit(&cell, *cells),
             };
             spans.push(Span::styled(fitted, style));

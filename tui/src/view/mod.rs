@@ -36,6 +36,7 @@ mod sentence;
 mod timeline;
 mod tree;
 mod triage;
+mod what;
 
 use ratatui::Frame;
 use ratatui::text::Line;

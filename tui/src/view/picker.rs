@@ -96,7 +96,7 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
             };
             (
                 " Filters ",
-                "Space on or off  Enter change  d remove  w save as a view  Esc",
+                "Space on or off  Enter change  d remove  w save as a view  Esc close",
                 chips.chips.iter().map(line).collect(),
             )
         }
@@ -105,12 +105,12 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
                 let filters = SafeText::from(view.filters.join("  "));
                 format!("{}  {filters}", text::fit(SafeText::new(name).as_str(), 16))
             };
-            (" Views ", "Enter open  d remove  Esc", state.query().views.iter().map(line).collect())
+            (" Views ", "Enter open  d remove  Esc close", state.query().views.iter().map(line).collect())
         }
         PickerKind::Export => {
             let lines =
                 ExportFormat::ALL.map(|format| format!("{}: {}", format.name(), format.description())).into();
-            (" Export visible alerts ", "Enter  Esc", lines)
+            (" Export visible alerts ", "Enter select  Esc cancel", lines)
         }
         PickerKind::Counts => (" Counts of what is shown ", "Enter filter  Esc close", counts(state)),
         PickerKind::Columns => {
@@ -121,7 +121,7 @@ fn lines(picker: Picker, state: &State) -> (&'static str, &'static str, Vec<Stri
                 format!("{mark} {} {wider:>4}{room}", text::fit(placed.column.name(), 10))
             };
             let lines = state.query().columns.placed.iter().map(line).collect();
-            (" Columns ", "Space on or off  J K move  + - width  Esc", lines)
+            (" Columns ", "Space on or off  J K move  + - width  Esc close", lines)
         }
     }
 }

@@ -11,9 +11,6 @@ use crate::app::notice::Notice;
 use crate::theme::Theme;
 use crate::widget::text;
 
-/// Cells of what a thing is called.
-const WHAT: usize = 20;
-
 /// Draws the copy menu.
 pub(super) fn copy_menu(frame: &mut Frame<'_>, menu: &CopyMenu, theme: Theme) {
     let screen = frame.area();
@@ -41,14 +38,15 @@ pub(super) fn notice(frame: &mut Frame<'_>, notice: &Notice, theme: Theme) {
 }
 
 fn items(menu: &CopyMenu, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let named = menu.items.iter().map(|item| text::width(item.what)).max().unwrap_or(0) + 2;
     let line = |(at, item): (usize, &Item)| {
         let is_current = at == menu.at;
-        let preview = text::fit(item.preview().as_str(), width.saturating_sub(WHAT + 4));
+        let preview = text::fit(item.preview().as_str(), width.saturating_sub(named + 4));
         let line = Line::from(vec![
             Span::raw(if is_current { "▌" } else { " " }),
             Span::styled(item.letter.to_string(), theme.accent()),
             Span::raw("  "),
-            Span::raw(text::fit(item.what, WHAT)),
+            Span::raw(text::fit(item.what, named)),
             Span::raw(preview),
         ]);
         if is_current { line.style(theme.selected()) } else { line }

@@ -63,7 +63,7 @@ fn still(prompt: &Prompt, count: &str) -> Vec<String> {
         PromptKind::Time | PromptKind::Name | PromptKind::Path(_) => return vec![count.to_owned()],
     };
     if prompt.last_valid_text.is_empty() {
-        return vec![format!("no {name} by this yet: {count}"), count.to_owned()];
+        return vec![format!("no valid {name} yet: {count}"), count.to_owned()];
     }
     let stands = cut(&prompt.last_valid_text, MOST_OF_STANDING);
     vec![

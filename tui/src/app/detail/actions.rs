@@ -56,16 +56,15 @@ pub(crate) fn act(on: &mut Reading<'_>, action: Action, count: Option<usize>) ->
 /// Copies a command of the Respond tab by its number, or all of them.
 fn copy_command(on: &mut Reading<'_>, number: Option<usize>) -> Vec<Effect> {
     let content = on.detail.as_ref().and_then(Detail::content);
-    let commands: Vec<_> = match content {
-        Some(Content::Alert(alert)) => {
-            respond::commands(alert).into_iter().map(|command| command.line).collect()
+    let text = match (content, number) {
+        (Some(Content::Alert(alert)), Some(number)) => number
+            .checked_sub(1)
+            .and_then(|at| respond::commands(alert).into_iter().nth(at))
+            .map(|command| command.line),
+        (Some(Content::Alert(alert)), None) => {
+            Some(respond::script(alert)).filter(|script| !script.is_empty())
         }
-        _ => Vec::new(),
-    };
-    let text = match number {
-        Some(number) => number.checked_sub(1).and_then(|at| commands.get(at)).cloned(),
-        None if commands.is_empty() => None,
-        None => Some(commands.join("\n")),
+        _ => None,
     };
     let Some(text) = text else {
         on.status.set("no such command in Respond");

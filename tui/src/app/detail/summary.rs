@@ -46,7 +46,12 @@ impl Triage<'_> {
             return page.fact("Triage", self.state.label());
         };
         let time = format::date_time(remarks.at);
-        page.fact("Triage", &format!("{} by {}, {time} UTC", self.state.label(), remarks.by));
+        let by = match self.state {
+            TriageState::Acknowledged => "acknowledged by",
+            // The author of a note or a tag did not open the alert.
+            TriageState::Open => "open; last change by",
+        };
+        page.fact("Triage", &format!("{by} {}, {time} UTC", remarks.by));
         if !remarks.tags.is_empty() {
             page.fact("Tags", &format!("#{}", remarks.tags.join(" #")));
         }

@@ -11,7 +11,7 @@ use crate::model::Row;
 /// The columns that are counted.
 const COLUMNS: [Column; 4] = [Column::Actor, Column::SourceIp, Column::Event, Column::Account];
 /// Values that are named of one column.
-const MOST: usize = 6;
+const MOST: usize = 12;
 
 /// A value that shown alerts have, and their number.
 #[derive(Debug, Clone, PartialEq, Eq)]

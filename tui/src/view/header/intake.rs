@@ -62,6 +62,10 @@ fn replay(replayed: &ReplayStatus) -> Vec<String> {
     };
     let records = count(progress.records, "record");
     if replayed.done {
+        if progress.records == 0 {
+            // A case that is opened again reads no files.
+            return vec!["■ REPLAY  done".to_owned()];
+        }
         let alerts = count(replayed.alerts, "alert");
         return vec![format!("■ REPLAY  done: {records}, {alerts}"), "■ REPLAY  done".to_owned()];
     }

@@ -54,9 +54,9 @@ fn what_goes_on_to_hold_is_named_while_the_text_cannot_be_read() {
         let line = screen.lines().nth(10).unwrap().to_owned();
         line.split_once("   ").map(|(_, said)| said.trim().to_owned()).unwrap()
     };
-    assert_eq!(said("f("), "no filter by this yet: 7 of 7");
-    assert_eq!(said("facto:alice"), "no filter by this yet: 7 of 7", "acto was to be no text");
-    assert_eq!(said("f-acto:alice"), "no filter by this yet: 7 of 7");
+    assert_eq!(said("f("), "no valid filter yet: 7 of 7");
+    assert_eq!(said("facto:alice"), "no valid filter yet: 7 of 7", "acto was to be no text");
+    assert_eq!(said("f-acto:alice"), "no valid filter yet: 7 of 7");
     assert_eq!(said("fbob or not acto:alice"), "last good filter (bob) stays: 3 of 7");
     assert_eq!(said("fbob acto:alice"), "last good filter (bob) stays: 3 of 7");
     assert_eq!(said("/bob acto:alice"), "last good search (bob acto) stays: 0 hits");
