@@ -25,6 +25,7 @@ pub(crate) fn start(database: &Path, filter: &str) -> Option<WorkerGuard> {
         .filename_suffix("log")
         .build(folder)
         .ok()?;
+    keep_private(folder, name);
     let (writer, guard) = tracing_appender::non_blocking(files);
     let subscriber = tracing_subscriber::fmt()
         .with_writer(writer)
@@ -32,4 +33,19 @@ pub(crate) fn start(database: &Path, filter: &str) -> Option<WorkerGuard> {
         .with_env_filter(EnvFilter::try_new(filter).ok()?);
     subscriber.try_init().ok()?;
     Some(guard)
+}
+
+/// Takes the log files that are there from everybody but their owner: the appender makes them readable to all. The
+/// folder is private too, which covers files of the days to come.
+fn keep_private(folder: &Path, name: &str) {
+    #[cfg(unix)]
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = entry.file_name();
+        let is_log = file.to_str().is_some_and(|file| file.starts_with(name) && file.ends_with(".log"));
+        if is_log {
+            // A log that stays readable is no reason not to start.
+            drop(std::fs::set_permissions(entry.path(), std::fs::Permissions::from_mode(0o600)));
+        }
+    }
 }

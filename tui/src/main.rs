@@ -123,7 +123,13 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
     }
     let unread =
         if let Source::Replay(request) = &source { request.unread.clone() } else { Unread::default() };
-    let opening = console::Opening { filter: cli.filter.clone(), view: cli.view.clone() };
+    // A case that is opened again reads no files: replay's own filter is one of the list then.
+    let of_case = match &source {
+        Source::Replay(request) if request.paths.is_empty() => request.wanted.filter.as_ref(),
+        _ => None,
+    };
+    let filter = cli.filter.clone().or_else(|| of_case.map(|filter| filter.text().to_owned()));
+    let opening = console::Opening { filter, view: cli.view.clone() };
     let (db, retention) = (cli.db.as_deref(), inputs::retention(cli));
     match console::start(source, db, retention, &cli.log, opening, cli.settings.clone()) {
         Ok(0) if !unread.print().is_empty() => ExitCode::FAILURE,

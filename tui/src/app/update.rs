@@ -3,14 +3,14 @@
 
 use jiff::Timestamp;
 
-use crate::app::detail::actions as detail;
+use crate::app::detail::{Detail, actions as detail};
 use crate::app::effect::{Effect, TerminalWork};
 use crate::app::msg::{Answer, Msg};
 use crate::app::query::actions as query;
 use crate::app::query::columns::TimeStyle;
 use crate::app::triage::outcome;
 use crate::app::{State, keys, mouse, panes};
-use crate::keymap::Action;
+use crate::keymap::{Action, Pane};
 use crate::model::{Alarm, Event, Row, SourceStatus, TriageState};
 
 /// Takes a message in.
@@ -236,6 +236,9 @@ fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
     effects.extend(panes::preview(state));
     effects.extend(state.older_wanted());
     effects.extend(state.preferences_to_save());
+    if state.focus == Pane::Detail {
+        effects.extend(state.detail.as_mut().and_then(Detail::wants_related));
+    }
     effects
 }
 
@@ -245,7 +248,6 @@ mod tests {
     use crate::app::actions::act;
     use crate::app::list::Cursor;
     use crate::keymap::BINDINGS;
-    use crate::keymap::Pane;
     use crate::view::testing::{press, send, state_with};
     use crossterm::event::KeyCode;
 

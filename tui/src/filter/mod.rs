@@ -128,6 +128,11 @@ impl Filter {
         }
     }
 
+    /// Returns the filter as it was written.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// True where the filter asks for a rule by a name that no built-in rule has, or had.
     pub(crate) fn names_unknown_rule(&self) -> bool {
         self.meaning.names_unknown_rule()

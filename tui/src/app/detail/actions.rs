@@ -175,6 +175,10 @@ pub(crate) fn loaded(on: &mut Reading<'_>, id: &AlertId, content: Option<Content
     detail.load(content, on.size);
     let mut effects = do_pending(on);
     effects.extend(on.detail.as_mut().and_then(Detail::wants));
+    // The tab's name counts them. Not while one only walks through the list: each costs five searches.
+    if on.focus == Pane::Detail {
+        effects.extend(on.detail.as_mut().and_then(Detail::wants_related));
+    }
     effects
 }
 

@@ -171,6 +171,16 @@ impl Detail {
         Some(effect)
     }
 
+    /// Returns the request for related alerts, whatever tab is shown; `None` where they are there or asked for.
+    pub(crate) fn wants_related(&mut self) -> Option<Effect> {
+        let is_alert = matches!(self.content, Some(Content::Alert(_)));
+        if !is_alert || self.related.is_some() || self.asked.contains(&Tab::Related) {
+            return None;
+        }
+        self.asked.push(Tab::Related);
+        Some(Effect::Lookup(Lookup::Related(self.id.clone())))
+    }
+
     /// Asks again for what the shown tab could not get. None where nothing has failed.
     pub(crate) fn ask_again(&mut self) -> Option<Effect> {
         self.related_failed.take_if(|_| self.showing.tab == Tab::Related)?;

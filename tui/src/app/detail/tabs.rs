@@ -85,7 +85,7 @@ mod tests {
         let of = |width: usize| Tabs::new(state.detail().unwrap(), width);
         let text =
             |width| of(width).labels.iter().map(|label| label.text.clone()).collect::<Vec<_>>().join("|");
-        assert_eq!(text(60), "Summary|Params|Policy ⚠2|Record|Related|Respond 12", "{}", text(60));
+        assert_eq!(text(60), "Summary|Params|Policy ⚠2|Record|Related 8|Respond 12", "{}", text(60));
         assert_eq!(text(50), "Summary|Params|Policy ⚠2|Record|Related|Respond");
         assert_eq!((text(40).as_str(), of(40).is_whole()), ("Summary", false));
         assert_eq!((of(50).at(0), of(50).at(1), of(50).at(8)), (None, Some(Tab::Summary), None));
