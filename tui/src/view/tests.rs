@@ -344,34 +344,6 @@ fn triage_marks_fades_and_asks() {
 }
 
 #[test]
-fn the_summary_shows_state_author_tags_and_the_whole_note_as_they_are_now() {
-    let mut state = state_with(80, 30, 2);
-    press(&mut state, KeyCode::Enter);
-    assert!(screen(&state, false).contains(" Triage     open "), "{}", screen(&state, false));
-    press(&mut state, KeyCode::Esc);
-    let note =
-        "agreed with the lead of the platform team: the migration of the pipeline needs it until Friday";
-    type_in(&mut state, "a#drill ops");
-    press(&mut state, KeyCode::Enter);
-    type_in(&mut state, &format!("c{note}"));
-    press(&mut state, KeyCode::Enter);
-    press(&mut state, KeyCode::Enter);
-    let shown = screen(&state, false);
-    assert!(
-        shown.contains(" Triage     acknowledged by ana, ") && shown.contains(" Tags       #drill #ops "),
-        "{shown}"
-    );
-    let words = shown.replace(['│', '┃', '\n'], " ");
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains(note), "{shown}");
-    type_in(&mut state, "r");
-    assert!(
-        screen(&state, false).contains(" Triage     open; last change by ana, "),
-        "while it is open in the detail"
-    );
-}
-
-#[test]
 fn triage_has_a_column_of_its_own() {
     let mut state = state_with(119, 12, 4);
     type_in(&mut state, "a");

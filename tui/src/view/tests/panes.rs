@@ -185,3 +185,31 @@ fn summary_shows_the_history_of_triage() {
     assert!(first.contains("ana: acknowledged") && second.contains("bo: tag #drill"), "{screen}");
     assert!(third.contains("ana: note: asked the team"), "{screen}");
 }
+
+#[test]
+fn the_summary_shows_state_author_tags_and_the_whole_note_as_they_are_now() {
+    let mut state = state_with(80, 30, 2);
+    press(&mut state, KeyCode::Enter);
+    assert!(screen(&state, false).contains(" Triage     open "), "{}", screen(&state, false));
+    press(&mut state, KeyCode::Esc);
+    let note =
+        "agreed with the lead of the platform team: the migration of the pipeline needs it until Friday";
+    type_in(&mut state, "a#drill ops");
+    press(&mut state, KeyCode::Enter);
+    type_in(&mut state, &format!("c{note}"));
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Enter);
+    let shown = screen(&state, false);
+    assert!(
+        shown.contains(" Triage     acknowledged by ana, ") && shown.contains(" Tags       #drill #ops "),
+        "{shown}"
+    );
+    let words = shown.replace(['│', '┃', '\n'], " ");
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(note), "{shown}");
+    type_in(&mut state, "r");
+    assert!(
+        screen(&state, false).contains(" Triage     open; last change by ana, "),
+        "while it is open in the detail"
+    );
+}
