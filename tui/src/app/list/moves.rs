@@ -32,7 +32,10 @@ impl List {
             // A day has rows below it.
             (true, _) => line + 1,
         };
-        self.select(self.places_of_line(line).start);
+        let places = self.places_of_line(line);
+        // The newest alert, so that the list follows it.
+        let is_end = self.sort == Sort::OLDEST_FIRST && line + 1 == self.line_count();
+        self.select(if is_end { places.end.saturating_sub(1) } else { places.start });
     }
 
     /// Goes to the newest alert, and stays with the newest.

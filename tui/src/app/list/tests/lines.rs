@@ -95,3 +95,22 @@ fn a_line_of_many_unfolds_and_folds_again_and_days_have_lines_of_their_own() {
     list.set_sort(Sort { by: Column::Actor, reversed: false });
     assert_eq!(list.line_count(), 6, "in another order each row is a line");
 }
+
+#[test]
+fn a_line_stays_unfolded_when_rows_join_it_and_the_last_one_is_followed() {
+    let mut list = List::default();
+    list.show(9);
+    let actor = || SharedText::new("eve");
+    let alike = |id: u8, second: u8| Row { severity: Some(Severity::Low), actor: actor(), ..row(id, second) };
+    list.insert(vec![alike(1, 20), alike(2, 30)]);
+    assert!(list.unfold());
+    list.insert(vec![alike(3, 10)]);
+    assert_eq!(list.line_count(), 3, "an older one joined");
+    list.set_sort(Sort::OLDEST_FIRST);
+    assert!(list.fold());
+    list.step(-9);
+    list.step(9);
+    assert_eq!(list.line_count(), 1);
+    list.insert(vec![alike(4, 40)]);
+    assert_eq!(selected(&list), "4", "the list follows its newest alert");
+}
