@@ -407,18 +407,26 @@ fn tests_and_what_back_fill_found_say_so() {
     assert!(!screen(&state, false).contains("found by backfill"));
 }
 
-/// Draws `SENTINEL_FRAMES` frames at 200x60, each after a key: run under callgrind with two numbers, the difference
-/// is the cost of a key and its frame.
+/// Draws `SENTINEL_FRAMES` frames at 200x60 over `SENTINEL_ROWS` alerts, each after a key: run under callgrind with two
+/// numbers, the difference is the cost of a key and its frame. With `SENTINEL_UNANSWERED` the detail stays unread, so
+/// that the frame is the list's; without, it has the answer to the key's lookup too.
 #[test]
 #[ignore = "a measurement, see CONTRIBUTING.md"]
 fn frames_to_count() {
-    let frames: usize = std::env::var("SENTINEL_FRAMES").map_or(100, |text| text.parse().unwrap());
-    let mut state = state_with(200, 60, 2_000);
+    let given = |name: &str, usual: usize| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
+    let frames = given("SENTINEL_FRAMES", 100);
+    let is_unanswered = std::env::var_os("SENTINEL_UNANSWERED").is_some();
+    let rows = i64::try_from(given("SENTINEL_ROWS", 2_000)).unwrap();
+    let mut state = state_with(200, 60, rows);
     press(&mut state, KeyCode::Enter);
     press(&mut state, KeyCode::Tab);
     let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(200, 60)).unwrap();
     for _ in 0..frames {
-        press(&mut state, KeyCode::Char('j'));
+        if is_unanswered {
+            drop(update(&mut state, Msg::Key(KeyEvent::from(KeyCode::Char('j'))), now()));
+        } else {
+            press(&mut state, KeyCode::Char('j'));
+        }
         terminal.draw(|frame| crate::view::draw(frame, &state)).unwrap();
     }
 }

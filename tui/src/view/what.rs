@@ -1,8 +1,11 @@
 //! The cell of the column WHAT: the call and its objects, `AttachUserPolicy  Admin…cess → user deploy-bot`. Names are
-//! cut in their middle, the longest first; the call's name is cut last, and signs never.
+//! cut in their middle, those before the last first: the last is the user or role that got something. The call's name
+//! is cut after them, and signs never.
 
 use crate::widget::text;
 
+/// Cells that a name keeps while the last one is whole.
+const SHORT: usize = 10;
 /// Cells that a name keeps while the call's name is whole.
 const LEAST: usize = 8;
 
@@ -18,11 +21,17 @@ struct Piece<'a> {
 pub(super) fn fit(words: &str, cells: usize) -> String {
     let mut pieces = pieces(words);
     let mut over = text::width(words).saturating_sub(cells);
-    while over > 0 {
-        let names = pieces.iter_mut().filter(|piece| piece.is_name && piece.cells > LEAST);
-        let Some(longest) = names.max_by_key(|piece| piece.cells) else { break };
-        longest.cells -= 1;
-        over -= 1;
+    let last = pieces.iter().rposition(|piece| piece.is_name);
+    for (least, but) in [(SHORT, last), (LEAST, None)] {
+        while over > 0 {
+            let names = pieces
+                .iter_mut()
+                .enumerate()
+                .filter(|(at, piece)| piece.is_name && piece.cells > least && Some(*at) != but);
+            let Some((_, longest)) = names.max_by_key(|(_, piece)| piece.cells) else { break };
+            longest.cells -= 1;
+            over -= 1;
+        }
     }
     if let Some(call) = pieces.first_mut() {
         call.cells = call.cells.saturating_sub(over).max(LEAST.min(call.cells));
@@ -62,7 +71,7 @@ mod tests {
     fn names_are_cut_in_their_middle_and_the_call_last() {
         let attach = "AttachUserPolicy  AdministratorAccess → user malicious-iam-user";
         assert_eq!(fit(attach, 70).trim_end(), attach);
-        assert_eq!(fit(attach, 52), "AttachUserPolicy  Administr…Access → user mali…-user");
+        assert_eq!(fit(attach, 52), "AttachUserPolicy  Admini…ess → user malicio…iam-user");
         assert_eq!(fit(attach, 40), "AttachUserPolicy  Admini…ess → user …ser");
         assert_eq!(
             fit("UpdateAssumeRolePolicy  stratus-red-team-backdoor-role  ⚠ external", 50),
