@@ -31,7 +31,7 @@ const CONSOLE: Rooms = &[
     ("log", &["files"]),
     ("store", &["files", "model"]),
     ("output", &["model"]),
-    ("terminal", &["format", "settings"]),
+    ("terminal", &["format", "widget", "settings"]),
     ("source", &["aws", "format", "model", "filter", "store"]),
     ("export", &["files", "format", "model", "filter", "output", "store"]),
     ("app", &["format", "keymap", "model", "widget", "respond", "filter", "theme"]),

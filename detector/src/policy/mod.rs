@@ -7,9 +7,11 @@
 
 mod dangers;
 mod decode;
+mod managed;
 mod statement;
 mod words;
 
 pub use dangers::{Danger, Element};
 pub use decode::{DocumentError, decode};
+pub use managed::ManagedPolicy;
 pub use statement::{Condition, Document, Effect, Listed, Principal, Statement};

@@ -77,7 +77,8 @@ impl EventLoop {
     }
 
     pub(super) fn draw(&mut self, state: &State) -> std::io::Result<()> {
-        self.terminal.draw(state.shell().notifications.title(), |frame| view::draw(frame, state))
+        let links = view::hyperlinks(state);
+        self.terminal.draw(state.shell().notifications.title(), &links, |frame| view::draw(frame, state))
     }
 
     /// Goes round until the console ends, and returns the exit code.

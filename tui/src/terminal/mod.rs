@@ -7,6 +7,7 @@ pub(crate) mod environment;
 mod event;
 mod guard;
 pub(crate) mod hangup;
+mod hyperlink;
 pub(crate) mod notify;
 pub(crate) mod signals;
 mod stdout;
@@ -21,6 +22,7 @@ use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 
+use crate::widget::hyperlink::Hyperlink;
 pub(crate) use event::Event;
 use guard::TerminalGuard;
 use writer::{Paper, Writer};
@@ -59,9 +61,18 @@ impl Terminal {
 
     /// Draws what has changed, between the marks of a synchronised update. Not while the last frame
     /// is still being written: the terminal gets the newest picture, and no queue of old ones.
-    pub(crate) fn draw(&mut self, title: String, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    pub(crate) fn draw(
+        &mut self,
+        title: String,
+        links: &[Hyperlink],
+        view: impl FnOnce(&mut Frame<'_>),
+    ) -> io::Result<()> {
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
-        self.screen.draw(view)?;
+        let buffer = self.screen.draw(view)?.buffer;
+        let links: Vec<_> = links.iter().map(|link| (hyperlink::cells(link, buffer), link)).collect();
+        if environment::has_title() {
+            hyperlink::write(self.screen.backend_mut(), &links)?;
+        }
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
         if title != self.title {
             self.extra.extend(notify::title(&title));

@@ -23,6 +23,7 @@ mod frame;
 mod header;
 mod highlight;
 mod hit;
+mod hyperlinks;
 mod line;
 mod list;
 mod palette;
@@ -42,6 +43,7 @@ use ratatui::Frame;
 use ratatui::text::Line;
 
 pub(crate) use hit::hit;
+pub(crate) use hyperlinks::hyperlinks;
 
 use crate::app::State;
 use crate::app::layout;

@@ -271,3 +271,34 @@ fn a_replay_that_is_played_stands_still_steps_and_goes_faster() {
     console.keys("q");
     assert_eq!(console.wait_for_end(), 0);
 }
+
+#[test]
+fn an_attached_managed_policy_is_a_table_and_techniques_are_links() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("terminal-managed");
+    std::fs::create_dir_all(&folder).unwrap();
+    let record = r#"[{"eventName":"AttachUserPolicy","eventSource":"iam.amazonaws.com","eventTime":"2026-11-24T02:00:00Z","awsRegion":"us-east-1","eventID":"e-1","sourceIPAddress":"203.0.113.7","userIdentity":{"type":"IAMUser","userName":"alice"},"requestParameters":{"userName":"bob","policyArn":"arn:aws:iam::aws:policy/IAMFullAccess"}}]"#;
+    std::fs::write(folder.join("1.json"), record).unwrap();
+    let mut command = command(&["replay", folder.to_str().unwrap()]);
+    command.env("TERM", "xterm-256color");
+    let mut console = Pty::start(command, 140, 40);
+    console.wait_for("the alert", |screen| screen.contains("done: 1 record"));
+    console.keys("\r");
+    console.wait_for("the detail", |screen| screen.contains("T1098.003 Additional Cloud Roles"));
+    look(&console, |output| {
+        let text = String::from_utf8_lossy(&output.bytes);
+        let after = |start: &str| {
+            let (_, linked) = text.split_once(start).unwrap_or_else(|| panic!("no {start:?}"));
+            linked.split("\x1b]8;;\x1b\\").next().unwrap().to_owned()
+        };
+        assert!(after("\x1b]8;;https://attack.mitre.org/techniques/T1098/003/\x1b\\").contains("T1098.003"));
+        let event = "https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/events/e-1";
+        assert!(after(&format!("\x1b]8;;{event}\x1b\\")).contains("e-1"));
+    });
+    console.keys("\r\x1b3");
+    let screen = console.wait_for("the statements of the policy", |screen| {
+        screen.contains("policyArn: AWS managed policy IAMFullAccess") && screen.contains("iam:*")
+    });
+    assert!(screen.contains("EFFECT") && screen.contains("ACTION"), "a table: {screen}");
+    console.keys("q");
+    assert_eq!(console.wait_for_end(), 0);
+}

@@ -53,6 +53,12 @@ pub(super) fn technique(tag: &str) -> Option<String> {
     })
 }
 
+/// Returns the address of the page about a technique that [`technique`] has named.
+pub(super) fn technique_page(named: &str) -> String {
+    let id = named.split(' ').next().unwrap_or_default().replace('.', "/");
+    format!("https://attack.mitre.org/techniques/{id}/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +73,10 @@ mod tests {
             }
         }
         assert_eq!(technique("attack.t9999"), Some("T9999".to_owned()));
+        assert_eq!(
+            technique_page("T1098.003 Additional Cloud Roles"),
+            "https://attack.mitre.org/techniques/T1098/003/"
+        );
         assert_eq!((technique("attack.t"), technique("attack.persistence")), (None, None));
     }
 }

@@ -3,7 +3,7 @@
 
 use detector::Alert;
 use detector::facts::Facts;
-use detector::policy::{Document, Effect, Element, Statement, decode};
+use detector::policy::{Document, Effect, Element, ManagedPolicy, Statement, decode};
 use serde_json::Value;
 
 use crate::app::detail::page::Page;
@@ -84,6 +84,30 @@ fn documents(value: &Value, steps: &mut Vec<Step>, found: &mut Vec<Found>) {
     }
 }
 
+/// Finds the AWS managed policies that a call names by ARN, each with the place of the ARN.
+fn managed_policies(value: &Value, steps: &mut Vec<Step>, found: &mut Vec<(String, ManagedPolicy)>) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                steps.push(Step::Key(key.clone()));
+                managed_policies(inner, steps, found);
+                steps.pop();
+            }
+        }
+        Value::Array(items) => {
+            for (at, inner) in items.iter().enumerate() {
+                steps.push(Step::Index(at));
+                managed_policies(inner, steps, found);
+                steps.pop();
+            }
+        }
+        Value::String(arn) => {
+            found.extend(ManagedPolicy::by_arn(arn).map(|policy| (dotted(steps), policy)));
+        }
+        _ => {}
+    }
+}
+
 /// Returns the sign of the Policy tab: the dangers in the documents, else the number of documents.
 pub(super) fn mark(alert: &Alert) -> Mark {
     let mut found = Vec::new();
@@ -112,13 +136,22 @@ pub(super) fn policy(page: &mut Page, alert: &Alert) {
     let mut found = Vec::new();
     documents(&alert.parameters, &mut Vec::new(), &mut found);
     let judged: Vec<_> = alert.facts.iter().flat_map(judged).collect();
+    let mut managed = Vec::new();
+    managed_policies(&alert.parameters, &mut Vec::new(), &mut managed);
     let named = alert.parameters.get("policyArn").and_then(Value::as_str);
-    match (found.is_empty(), named) {
+    match (found.is_empty() && managed.is_empty(), named) {
         (true, Some(arn)) => {
             page.summary(&format!("Policy by name, its document is not in the event: {arn}"));
         }
         (true, None) if judged.is_empty() => page.summary("No policy in this event."),
         _ => {}
+    }
+    for (path, policy) in managed {
+        page.heading(&format!("{path}: AWS managed policy {}", policy.name));
+        let ManagedPolicy { version, day, .. } = policy;
+        page.text(&format!("Document of version {version} ({day}); AWS may have changed it since."));
+        page.blank();
+        statements(page, &policy.document, None);
     }
     for (path, document) in found {
         page.heading(&path);

@@ -58,6 +58,8 @@ pub(crate) struct Thing {
     pub(crate) value: String,
     /// True where it is a command line.
     pub(crate) command: bool,
+    /// The web page about it.
+    pub(crate) url: Option<String>,
 }
 
 /// Room for the names of facts.
@@ -116,6 +118,14 @@ impl Page {
         for line in text::wrap(&SafeText::new(words), self.width.saturating_sub(NAME_WIDTH)) {
             self.lines.push((Line::Fact(name, line), Some(of)));
             name = "";
+        }
+    }
+
+    /// A named fact with a web page about it.
+    pub(super) fn fact_with_page(&mut self, name: &'static str, value: &str, url: String) {
+        self.fact(name, value);
+        if let Some(thing) = self.things.last_mut() {
+            thing.url = Some(url);
         }
     }
 
@@ -181,7 +191,7 @@ impl Page {
     }
 
     fn thing(&mut self, name: &'static str, value: &str, command: bool) -> usize {
-        self.things.push(Thing { name, value: value.to_owned(), command });
+        self.things.push(Thing { name, value: value.to_owned(), command, url: None });
         self.things.len() - 1
     }
 
@@ -193,6 +203,16 @@ impl Page {
     /// The lines from `top` on that a screen of this height shows, each with its number.
     pub(crate) fn visible(&self, height: usize) -> impl Iterator<Item = (usize, &Line)> {
         self.lines.iter().map(|(line, _)| line).enumerate().skip(self.top).take(height)
+    }
+
+    /// Returns the facts among the lines on the screen that have a web page: the line's place on the screen, its
+    /// words and the page's address.
+    pub(crate) fn links(&self, height: usize) -> impl Iterator<Item = (usize, &SafeText, &str)> {
+        let lines = self.lines.iter().skip(self.top).take(height).enumerate();
+        lines.filter_map(|(row, (line, of))| match line {
+            Line::Fact(_, words) => Some((row, words, self.things.get((*of)?)?.url.as_deref()?)),
+            _ => None,
+        })
     }
 
     /// The first line of the thing that a line is of.

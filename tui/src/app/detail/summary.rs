@@ -4,10 +4,11 @@
 use detector::Alert;
 use detector::facts::{ActorKind, Mfa, Verdict};
 
-use crate::app::detail::attack::technique;
+use crate::app::detail::attack::{technique, technique_page};
 use crate::app::detail::page::Page;
 use crate::format;
 use crate::model::{Remarks, TriageState, TriageStep};
+use crate::respond::link;
 
 /// Seconds.
 const DAY: i64 = 86_400;
@@ -160,9 +161,9 @@ fn detection(page: &mut Page, alert: &Alert) {
     techniques.sort();
     techniques.dedup();
     for (at, technique) in techniques.iter().enumerate() {
-        page.fact(if at == 0 { "ATT&CK" } else { "" }, technique);
+        page.fact_with_page(if at == 0 { "ATT&CK" } else { "" }, technique, technique_page(technique));
     }
-    page.fact("Event ID", &alert.id.0);
+    page.fact_with_page("Event ID", &alert.id.0, link::event(alert));
     for missing in &alert.truncated {
         page.fact("Cut", &format!("{missing}: too long for the message"));
     }
