@@ -14,8 +14,10 @@ mod aws;
 pub mod bounded_http;
 pub mod facts;
 pub mod health;
+pub mod joins;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod link;
 #[cfg(feature = "replay")]
 pub mod log_file;
 mod pattern;
@@ -34,6 +36,7 @@ use jiff::Timestamp;
 pub use alert::{Alert, AlertId, Severity};
 pub use facts::{Facts, Watched};
 pub use health::Health;
+pub use link::Link;
 pub use record::Record;
 pub use rules::Rules;
 pub use safe_text::SafeText;
@@ -98,6 +101,16 @@ impl Detector {
             Alert::of(record, facts(), &matches.rules, detected_at)
         };
         Detection { alert, silenced: matches.silenced }
+    }
+
+    /// Returns the link that a record is, where it issues a credential or signs somebody in; `is_heard` tells whether
+    /// an account's own records come too.
+    pub fn link(&self, record: &Record, is_heard: impl Fn(&str) -> bool) -> Option<Link> {
+        let may_be = link::may_be(record.event_name(), record.event_source().unwrap_or_default());
+        if !may_be || record.kind() != record::Kind::Event {
+            return None;
+        }
+        Link::of(record, &Facts::of(record, &self.watched), is_heard)
     }
 
     /// The rules that it goes by.

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::facts::{Facts, Verdict};
+use crate::joins::{self, Join};
 use crate::record::Record;
 use crate::rules::sigma::{Level, Rule};
 use weight::severity;
@@ -98,7 +99,7 @@ impl fmt::Display for AlertId {
 }
 
 impl AlertId {
-    fn of(record: &Record) -> Self {
+    pub(crate) fn of(record: &Record) -> Self {
         let id = record.event_id().filter(|id| id.len() <= LONGEST_ID);
         Self(id.map_or_else(|| content_id(record.value()), str::to_owned))
     }
@@ -170,6 +171,9 @@ pub struct Alert {
     /// Facts of the record. Absent in alerts that older detectors wrote.
     #[serde(default)]
     pub facts: Option<Facts>,
+    /// Identities that the call used, issued, created or opened. Absent in alerts that older detectors wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joins: Vec<Join>,
     /// Time of the call (`eventTime`).
     pub time: Option<Timestamp>,
     /// Time at which the detector saw the record.
@@ -240,6 +244,7 @@ impl Alert {
                 (code, message) => Some(CallError { code, message }),
             },
             facts: Some(facts.clone()),
+            joins: joins::of(record, facts),
             test: false,
             truncated: Vec::new(),
             record: Some(record.value().clone()),
@@ -255,6 +260,7 @@ impl Alert {
             title: format!("{TEST}{}", self.title),
             summary: format!("{TEST}{}", self.summary),
             test: true,
+            joins: Vec::new(),
             ..self
         }
     }
@@ -282,6 +288,7 @@ impl Alert {
     }
 }
 
+pub(crate) use summary::sentence;
 pub use truncate::TooLarge;
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ fn phrase(done: &str, tried: &str, object: String) -> Phrase {
 }
 
 /// Writes the sentence.
-pub(super) fn sentence(record: &Record, facts: &Facts) -> String {
+pub(crate) fn sentence(record: &Record, facts: &Facts) -> String {
     let actor = &facts.actor.name;
     let Phrase { done, tried, object } = special(record, facts).unwrap_or_else(|| by_name(record, facts));
     let object = if object.is_empty() { object } else { format!(" {object}") };

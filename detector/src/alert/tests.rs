@@ -207,6 +207,6 @@ fn the_largest_alert_that_any_field_can_make_fits_sns() {
     let message = alert.to_message(LIMIT).unwrap();
     assert_eq!(
         serde_json::from_str::<Alert>(&message).unwrap().truncated,
-        ["record", "parameters", "reasons"]
+        ["record", "parameters", "joins", "reasons"]
     );
 }

@@ -1,7 +1,7 @@
 //! Bounding the message. SNS takes 262,144 bytes of body and attributes together, and a CloudTrail
 //! record alone may be as large: the alert must go out all the same.
 //!
-//! The record goes first, then parameters are cut, then every other field by the same rule. Only what
+//! The record goes first, then parameters are cut, then joins, then every other field by the same rule. Only what
 //! identifies the alert and says how bad it is stays as it is; those are short by themselves.
 //!
 //! <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>
@@ -53,6 +53,10 @@ pub(super) fn message(alert: &Alert, limit: usize) -> Result<String, TooLarge> {
     }
     // Not long texts but very many of them: nothing of the structure can be kept.
     small.parameters = Value::Null;
+    if !small.joins.is_empty() {
+        small.joins.clear();
+        small.truncated.push("joins".to_owned());
+    }
     cut_everything(&small, limit)
 }
 

@@ -4,6 +4,7 @@ use super::not_a_record::NotARecord;
 use super::scan::Head;
 use super::wrapped;
 use crate::Detector;
+use crate::link;
 use crate::record::Record;
 
 /// A value of a log file: a record, or an envelope with one or more in it.
@@ -26,13 +27,23 @@ impl<'a> Entry<'a> {
     /// True where the entry could hold a record that raises an alert. Where this is false, the entry is one
     /// record, and that record raises none.
     pub fn may_alert(&self, detector: &Detector) -> bool {
+        // A notification of S3 and the like, which is counted by what it is.
+        self.may_be(|name, source| source.starts_with("aws:") || detector.may_alert(name, source))
+    }
+
+    /// True where the entry could hold a link.
+    pub fn may_be_link(&self) -> bool {
+        self.may_be(link::may_be)
+    }
+
+    /// True where the entry could hold a record with such a name and source.
+    fn may_be(&self, is_it: impl Fn(&str, &str) -> bool) -> bool {
         // An empty name is none, and what has none may be an envelope.
         let named = self.head.and_then(|head| {
             let name = head.event_name.filter(|name| !name.is_empty())?;
             Some((name, head.event_source.unwrap_or_default()))
         });
-        // A notification of S3 and the like, which is counted by what it is.
-        named.is_none_or(|(name, source)| source.starts_with("aws:") || detector.may_alert(name, source))
+        named.is_none_or(|(name, source)| is_it(name, source))
     }
 
     /// The records in it, in order, each parsed whole.

@@ -6,6 +6,7 @@ mod config;
 mod export;
 pub(crate) mod generated;
 pub(crate) mod help;
+mod incidents;
 mod redrive;
 mod replay;
 mod rules;
@@ -23,6 +24,7 @@ use crate::settings::Settings;
 pub(crate) use backfill::Backfill;
 pub(crate) use config::{Config, ConfigCommand};
 pub(crate) use export::Export;
+pub(crate) use incidents::{IncidentState, Incidents};
 pub(crate) use redrive::{DeadLetterSource, Redrive};
 pub(crate) use replay::Replay;
 pub(crate) use rules::{Rules, RulesCommand};
@@ -184,6 +186,9 @@ pub(crate) enum Command {
 
     /// Stream alerts, one line each, without a screen.
     Tail(Tail),
+
+    /// Show attacks as a whole: alerts joined by the identities that were created, opened or assumed.
+    Incidents(Incidents),
 
     /// Export stored alerts: JSON Lines, CSV or Markdown.
     Export(Export),

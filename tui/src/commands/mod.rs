@@ -13,6 +13,7 @@ pub(crate) mod backfill;
 pub(crate) mod doctor;
 pub(crate) mod exit;
 pub(crate) mod export;
+pub(crate) mod incidents;
 pub(crate) mod inputs;
 mod pipeline;
 pub(crate) mod redrive;

@@ -33,6 +33,7 @@ pub(crate) fn request(options: cli::Replay, rules: Option<&Path>) -> Result<Requ
         paths: options.paths,
         wanted: options.bounds.and(options.filter),
         detector,
+        links: false,
         case: options.case,
         unread: Unread::with(problems),
         speed: options.speed,
@@ -63,11 +64,11 @@ pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {
                 output.alert(&alert)?;
                 *alerts.entry(alert.severity).or_default() += 1;
             }
+            Next::Found(Found::Link(_)) | Next::Nothing => {}
             Next::Found(Found::Unread(what)) => {
                 unread += 1;
                 output.note(&format!("sentinel-tui: {what}"))?;
             }
-            Next::Nothing => {}
             Next::End => break,
         }
         output.progress(&replay.progress.progress())?;

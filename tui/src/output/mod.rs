@@ -54,8 +54,7 @@ pub(crate) fn entry(out: &mut impl Write, form: OutputFormat, stored: &Stored) -
 /// Writes an alert.
 pub(crate) fn alert(out: &mut impl Write, form: OutputFormat, alert: &Alert) -> io::Result<()> {
     if form == OutputFormat::Json {
-        escaped_json::write(&mut *out, alert)?;
-        return out.write_all(b"\n");
+        return json_line(out, alert);
     }
     let time = alert.time.or(alert.detected_at).map_or_else(|| "-".to_owned(), seconds);
     writeln!(
@@ -67,6 +66,12 @@ pub(crate) fn alert(out: &mut impl Write, form: OutputFormat, alert: &Alert) -> 
         column(alert.source_ip.as_ref()),
         SafeText::new(&alert.summary)
     )
+}
+
+/// Writes one value as a line of JSON that is inert on a terminal.
+pub(crate) fn json_line(out: &mut impl Write, value: &impl serde::Serialize) -> io::Result<()> {
+    escaped_json::write(&mut *out, value)?;
+    out.write_all(b"\n")
 }
 
 /// Writes an alarm of the pipeline itself: a state in the place of the severity, its name in that of the

@@ -39,6 +39,7 @@ impl FirstVersion {
             reasons: Vec::new(),
             rules: Vec::new(),
             facts: None,
+            joins: Vec::new(),
             time: None,
             detected_at: None,
             account: None,

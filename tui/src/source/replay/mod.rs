@@ -21,6 +21,7 @@ mod worker;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use detector::link::Link;
 use detector::{Alert, Detector};
 
 pub(crate) use controls::ReplayControls;
@@ -38,6 +39,8 @@ pub(crate) struct Request {
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) wanted: Criteria,
     pub(crate) detector: Arc<Detector>,
+    /// True where links are wanted too: records that are no alerts and that incidents need.
+    pub(crate) links: bool,
     /// Name of the case that keeps the alerts and what people do about them; `None` where they are in memory.
     pub(crate) case: Option<String>,
     /// Things that could not be read or used so far.
@@ -86,6 +89,8 @@ impl Unread {
 #[derive(Debug)]
 pub(crate) enum Found {
     Alert(Box<Alert>),
+    /// A link, where those are wanted.
+    Link(Box<Link>),
     /// Something that could not be read: its name, and the reason.
     Unread(String),
 }

@@ -140,6 +140,7 @@ impl Player {
                     let (id, received) = (alert.id.clone(), Timestamp::now());
                     alerts.push(Incoming { id, received, content: Content::Alert(alert) });
                 }
+                Found::Link(_) => {}
                 Found::Unread(reason) => self.add_unread(reason),
             }
         }

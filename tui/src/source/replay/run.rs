@@ -32,11 +32,13 @@ impl Replay {
         let (units_in, units) = mpsc::sync_channel(FILES_AHEAD * workers);
         let (work_in, work) = mpsc::sync_channel(FILES_AHEAD * workers);
         let work = Arc::new(Mutex::new(work));
+        let links = request.links;
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         for _ in 0..workers {
             let (work, progress) = (Arc::clone(&work), Arc::clone(&progress));
             let (detector, wanted) = (Arc::clone(&request.detector), request.wanted.clone());
-            named("replay-worker").spawn(move || worker::run(&work, &detector, &wanted, &progress))?;
+            named("replay-worker")
+                .spawn(move || worker::run(&work, (&detector, links), &wanted, &progress))?;
         }
         if request.shows_progress {
             let (paths, progress) = (request.paths.clone(), Arc::clone(&progress));

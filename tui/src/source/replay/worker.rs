@@ -23,13 +23,19 @@ pub(super) struct Unit {
 }
 
 /// Works until there are no more files, or nobody wants to know.
-pub(super) fn run(work: &Mutex<Receiver<Unit>>, detector: &Detector, wanted: &Criteria, progress: &Progress) {
+pub(super) fn run(
+    work: &Mutex<Receiver<Unit>>,
+    (detector, links): (&Detector, bool),
+    wanted: &Criteria,
+    progress: &Progress,
+) {
     let mut reader = Reader::default();
     loop {
         let unit = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Unit { input, findings }) = unit else { return };
         let job = Job {
             detector,
+            links,
             wanted,
             progress,
             findings,
@@ -63,6 +69,8 @@ fn read(reader: &mut Reader, input: &Input, job: &Job<'_>) -> io::Result<Control
 
 struct Job<'a> {
     detector: &'a Detector,
+    /// True where links are wanted too.
+    links: bool,
     wanted: &'a Criteria,
     progress: &'a Progress,
     findings: SyncSender<Found>,
@@ -90,7 +98,8 @@ impl Job<'_> {
 
     fn look_at(&self, entry: &Entry<'_>, input: &Input) -> ControlFlow<()> {
         let whole = self.first.take() || self.looks_twice.get();
-        if !entry.may_alert(self.detector) && !whole {
+        let may_link = self.links && entry.may_be_link();
+        if !entry.may_alert(self.detector) && !may_link && !whole {
             self.unreported.update(|records| records + 1);
             return ControlFlow::Continue(());
         }
@@ -117,6 +126,12 @@ impl Job<'_> {
                 continue;
             }
             let alert = self.detector.detect(&record, Timestamp::now()).alert;
+            // A link that comes as an alert too is an alert.
+            if alert.is_none()
+                && let Some(link) = self.links.then(|| self.detector.link(&record, |_| false)).flatten()
+            {
+                self.send(Found::Link(Box::new(link)))?;
+            }
             if let Some(alert) = alert.filter(|alert| self.wanted.takes_alert(alert)) {
                 self.send(Found::Alert(Box::new(alert)))?;
             }

@@ -1,0 +1,78 @@
+//! Incidents for people: a line each with the story below it, the newest first.
+
+use std::io::{self, Write};
+
+use super::shown;
+use crate::format;
+use crate::incidents::{Incident, State};
+
+/// Sentences of the story that are printed.
+const MOST_SENTENCES: usize = 8;
+
+/// Writes the list.
+pub(super) fn write(mut out: impl Write, incidents: &[Incident]) -> io::Result<()> {
+    let mut newest: Vec<&Incident> = incidents.iter().collect();
+    newest.sort_by(|one, other| other.last.cmp(&one.last).then_with(|| one.id.cmp(&other.id)));
+    for incident in &newest {
+        one(&mut out, incident)?;
+    }
+    if newest.is_empty() {
+        writeln!(out, "no incidents")?;
+    }
+    out.flush()
+}
+
+fn one(out: &mut impl Write, incident: &Incident) -> io::Result<()> {
+    let short: String = incident.id.chars().take(8).collect();
+    let last =
+        incident.last.map_or_else(|| "no time".to_owned(), |last| format!("{} UTC", format::date_time(last)));
+    let span = match (incident.first, incident.last) {
+        (Some(first), Some(last)) => format::span(last.duration_since(first).as_secs()),
+        _ => "–".to_owned(),
+    };
+    let count = incident.alerts.len();
+    let plural = if count == 1 { "" } else { "s" };
+    let state = if incident.state == State::Acknowledged { "  acknowledged" } else { "" };
+    let raised = if incident.raised { " (raised)" } else { "" };
+    writeln!(
+        out,
+        "{}{raised}  {last}  {span}  {count} alert{plural}  {}{state}\n  {}",
+        incident.severity,
+        shown(&short),
+        shown(&incident.title)
+    )?;
+    let story = incident.story.iter().filter(|sentence| **sentence != incident.title);
+    for sentence in story.take(MOST_SENTENCES) {
+        writeln!(out, "  · {}", shown(sentence))?;
+    }
+    for revoke in to_revoke(incident) {
+        writeln!(out, "  revoke   {}", shown(&revoke))?;
+    }
+    for unknown in &incident.unknown {
+        writeln!(out, "  unknown  {}", shown(unknown))?;
+    }
+    writeln!(out)
+}
+
+/// Returns the identities that were created, opened and taken over, used or not.
+fn to_revoke(incident: &Incident) -> Vec<String> {
+    let used = |used: bool| if used { "used" } else { "not used" };
+    let created = incident.created.iter().map(|one| {
+        let of = one.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
+        format!("{} {}{of} ({})", one.kind.replace('_', " "), last_part(&one.id), used(one.used))
+    });
+    let opened = incident.opened.iter().map(|one| {
+        let to = one.to.as_ref().map(|to| format!(" opened to {to}")).unwrap_or_default();
+        format!("{} {}{to} ({})", one.kind, last_part(&one.id), used(one.used))
+    });
+    let taken = incident
+        .taken_over
+        .iter()
+        .map(|one| format!("{} {}: {} ({})", one.kind, last_part(&one.id), one.how, used(one.used)));
+    created.chain(opened).chain(taken).collect()
+}
+
+/// The name at the end of an ARN.
+fn last_part(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}

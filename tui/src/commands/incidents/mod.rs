@@ -1,0 +1,143 @@
+//! `sentinel-tui incidents`: the incidents of log files or of the stored alerts, as JSON Lines or as a list for
+//! people. Log files are read whole, links too; the database holds those that came.
+
+mod list;
+mod select;
+
+use std::collections::HashSet;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use detector::{AlertId, SafeText};
+
+use super::exit::{failed, failed_usage, written};
+use super::inputs;
+use crate::cli::{self, Cli};
+use crate::filter::Filter;
+use crate::filter::criteria::Criteria;
+use crate::incidents::{Incident, Record, Records};
+use crate::model::{Content, TriageState};
+use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, ReplayControls, Request, Unread};
+use crate::store::Reader;
+
+/// Entries of the database read at a time.
+const PAGE: usize = 500;
+/// Between two looks at what a replay found.
+const PACE: Duration = Duration::from_millis(200);
+
+/// Records of the input, and which alerts the filter lets through.
+#[derive(Debug, Default)]
+struct Input {
+    records: Records,
+    /// `None` without a filter.
+    let_through: Option<HashSet<AlertId>>,
+    /// True where something could not be read.
+    has_gaps: bool,
+}
+
+/// Writes the incidents that are asked for.
+pub(crate) fn run(options: &cli::Incidents, cli: &Cli) -> ExitCode {
+    let input = if options.paths.is_empty() { of_database(options, cli) } else { of_files(options, cli) };
+    let input = match input {
+        Ok(input) => input,
+        Err(code) => return code,
+    };
+    let incidents = input.records.incidents();
+    let wanted = match select::wanted(incidents, options, input.let_through.as_ref()) {
+        Ok(wanted) => wanted,
+        Err(error) => return failed_usage(&error),
+    };
+    let out = BufWriter::new(io::stdout().lock());
+    let result = if options.json { write_json(out, &wanted) } else { list::write(out, &wanted) };
+    written(result.map(|()| !input.has_gaps))
+}
+
+fn write_json(mut out: impl Write, incidents: &[Incident]) -> io::Result<()> {
+    for incident in incidents {
+        crate::output::json_line(&mut out, incident)?;
+    }
+    out.flush()
+}
+
+/// Reads log files as `replay` does, links included.
+fn of_files(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
+    let (detector, problems) = inputs::detector(cli.rules.as_deref()).map_err(|error| failed(&error))?;
+    let mut input = Input { has_gaps: !problems.is_empty(), ..Input::default() };
+    let request = Request {
+        paths: options.paths.clone(),
+        wanted: Criteria::default(),
+        detector: Arc::clone(&detector),
+        links: true,
+        case: None,
+        unread: Unread::with(problems),
+        speed: None,
+        controls: ReplayControls::new(None),
+        shows_progress: false,
+    };
+    let mut replay = Replay::start(request).map_err(|error| failed(&error))?;
+    let filter = options.filter.as_ref();
+    input.let_through = filter.map(|_| HashSet::new());
+    loop {
+        match replay.next(PACE) {
+            Next::Found(Found::Alert(alert)) => {
+                input.let_through(filter, &alert.id, |filter| filter.matches(&*alert));
+                input.records.add(Record::of_alert(&alert, false));
+            }
+            Next::Found(Found::Link(link)) => input.records.add(Record::of_link(*link)),
+            Next::Found(Found::Unread(what)) => {
+                input.has_gaps = true;
+                eprintln!("sentinel-tui: {what}");
+            }
+            Next::Nothing => {}
+            Next::End => break,
+        }
+    }
+    if replay.progress.progress().unfinished > 0 {
+        input.has_gaps = true;
+        eprintln!("sentinel-tui: {ENDED_EARLY}");
+    }
+    Ok(input)
+}
+
+/// Reads the stored alerts and links.
+fn of_database(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
+    let path = inputs::database(cli).map_err(|error| failed(&error))?;
+    let reader = Reader::open(&path).map_err(|error| failed(&error))?;
+    let filter = options.filter.as_ref();
+    let mut input = Input { let_through: filter.map(|_| HashSet::new()), ..Input::default() };
+    let mut place = (jiff::Timestamp::MIN, 0);
+    loop {
+        let page =
+            reader.happened_after(place, jiff::Timestamp::MAX, PAGE).map_err(|error| failed(&error))?;
+        for stored in &page {
+            if let Content::Alert(alert) = &stored.content {
+                input.let_through(filter, &alert.id, |filter| filter.matches(stored));
+                let acknowledged = stored.state == TriageState::Acknowledged;
+                input.records.add(Record::of_alert(alert, acknowledged));
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => place = (last.time, last.number),
+            _ => break,
+        }
+    }
+    Ok(input)
+}
+
+impl Input {
+    /// Notes an alert that the filter lets through.
+    fn let_through(&mut self, filter: Option<&Filter>, id: &AlertId, matches: impl Fn(&Filter) -> bool) {
+        if let (Some(filter), Some(passed)) = (filter, &mut self.let_through)
+            && matches(filter)
+        {
+            passed.insert(id.clone());
+        }
+    }
+}
+
+/// An id as people see it.
+fn shown(id: &str) -> SafeText {
+    SafeText::new(id)
+}

@@ -1,0 +1,118 @@
+//! An incident as it is written: version 1 of the contract of `sentinel-tui incidents --json`
+//! (docs/incidents.md). No field depends on the clock or the machine.
+
+use detector::Severity;
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Version of the contract.
+pub(crate) const VERSION: u32 = 1;
+
+/// ATT&CK's tactics, in its order.
+pub(crate) const TACTICS: [&str; 14] = [
+    "reconnaissance",
+    "resource-development",
+    "initial-access",
+    "execution",
+    "persistence",
+    "privilege-escalation",
+    "defense-evasion",
+    "credential-access",
+    "discovery",
+    "lateral-movement",
+    "collection",
+    "command-and-control",
+    "exfiltration",
+    "impact",
+];
+
+/// State of an incident: open while one of its alerts is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum State {
+    Open,
+    Acknowledged,
+}
+
+/// An incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Incident {
+    pub(crate) version: u32,
+    /// The id of its first alert. Every alert's id names its incident.
+    pub(crate) id: String,
+    /// Its worst alert's severity, or one step more.
+    pub(crate) severity: Severity,
+    /// True where the severity is one step more than the worst alert's: something created, opened or taken over acted.
+    pub(crate) raised: bool,
+    pub(crate) state: State,
+    pub(crate) title: String,
+    /// Sentences in order of time, at most 8.
+    pub(crate) story: Vec<String>,
+    /// Time of its first alert; null where none has a time.
+    pub(crate) first: Option<Timestamp>,
+    pub(crate) last: Option<Timestamp>,
+    pub(crate) accounts: Vec<String>,
+    /// ARNs of the users and roles that made the alerts' calls.
+    pub(crate) actors: Vec<String>,
+    pub(crate) addresses: Vec<String>,
+    /// In ATT&CK's order.
+    pub(crate) tactics: Vec<String>,
+    /// Ids of its alerts, by time and id.
+    pub(crate) alerts: Vec<String>,
+    /// Alerts and links, by time and id; those without a time last.
+    pub(crate) steps: Vec<Step>,
+    pub(crate) created: Vec<Created>,
+    pub(crate) opened: Vec<Opened>,
+    pub(crate) taken_over: Vec<TakenOver>,
+    /// Gaps: sessions whose start is in no record.
+    pub(crate) unknown: Vec<String>,
+}
+
+/// An alert or a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Step {
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) event_id: String,
+    pub(crate) event: String,
+    pub(crate) tactic: Option<String>,
+    pub(crate) sentence: String,
+    /// False for a link.
+    pub(crate) alert: bool,
+}
+
+/// An identity that was created.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct Created {
+    /// `access_key` or `user`.
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    /// The user whose key it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) of: Option<String>,
+    pub(crate) at: Option<Timestamp>,
+    pub(crate) used: bool,
+}
+
+/// A role or provider that was opened to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct Opened {
+    /// `role` or `provider`.
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    /// Account, provider or service; `*` for everybody. Null for a provider.
+    pub(crate) to: Option<String>,
+    pub(crate) at: Option<Timestamp>,
+    pub(crate) used: bool,
+}
+
+/// An identity that was there before and was taken over.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct TakenOver {
+    /// `user`, `role` or `instance`.
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    /// The call, or `password set`, or `function`.
+    pub(crate) how: String,
+    pub(crate) at: Option<Timestamp>,
+    pub(crate) used: bool,
+}

@@ -1,0 +1,24 @@
+//! Incidents: alerts that are one attack, told by a chain of identities: one creates, opens or assumes the next, and
+//! that one acts. What alerts merely share (an address, a user agent, a role's name) joins nothing.
+//!
+//! ```text
+//!  records (alerts, links) ─► joins of each ─► node by node: table.rs, with guards.rs ─► edges
+//!  edges ─► connected parts with an alert: group.rs ─► one incident each, told by story.rs
+//! ```
+//!
+//! Every step is a function of the set of records: their order, repeats and delays change nothing.
+
+mod from_records;
+mod group;
+mod guards;
+mod incident;
+mod record;
+mod story;
+mod table;
+
+pub(crate) use from_records::Records;
+pub(crate) use incident::{Incident, State};
+pub(crate) use record::Record;
+
+#[cfg(test)]
+mod tests;

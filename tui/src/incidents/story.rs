@@ -1,0 +1,409 @@
+//! The story of an incident: what was created, opened and taken over, whether it was used, how bad the whole is, and
+//! the sentences that tell it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use detector::Severity;
+use detector::joins::{Join, Part};
+use jiff::Timestamp;
+
+use super::group::{Edge, Group};
+use super::incident::{Created, Incident, Opened, State, Step, TACTICS, TakenOver, VERSION};
+use super::record::{Record, Told};
+
+/// Most sentences of a story.
+const MOST_SENTENCES: usize = 8;
+/// Tactics from which on an incident may be worse than its worst alert.
+const MANY_TACTICS: usize = 3;
+/// Most sessions whose start is not known that are named.
+const MOST_UNKNOWN: usize = 8;
+
+/// Tells the incident of a group; `None` for a group without an alert, of which there is none.
+pub(super) fn tell(records: &[Record], group: &Group) -> Option<Incident> {
+    let teller = Teller::new(records, group);
+    let alerts: Vec<(&Record, &Told)> =
+        teller.records.iter().filter_map(|record| Some((*record, record.alert.as_ref()?))).collect();
+    let (first, _) = alerts.first()?;
+    let (worst, told) = alerts.iter().max_by(|(one, a), (other, b)| {
+        // The worst; of these the latest tactic, then the earliest.
+        (a.severity, latest(a)).cmp(&(b.severity, latest(b))).then_with(|| other.cmp(one))
+    })?;
+    let (created, opened, taken_over) = (teller.created(), teller.opened(), teller.taken_over());
+    let all: BTreeSet<&String> = alerts.iter().filter_map(|(_, told)| told.tactic.as_ref()).collect();
+    let tactics: Vec<String> = TACTICS
+        .iter()
+        .filter(|tactic| all.iter().any(|one| one == *tactic))
+        .map(|one| (*one).to_owned())
+        .collect();
+    let acted = created.iter().any(|one| one.used)
+        || opened.iter().any(|one| one.used)
+        || taken_over.iter().any(|one| one.used);
+    let raised = acted && tactics.len() >= MANY_TACTICS && told.severity < Severity::Critical;
+    let mut sentences = teller.sentences();
+    sentences.sort();
+    let title = sentences
+        .iter()
+        .min_by_key(|sentence| (sentence.rank, sentence.time))
+        .map_or_else(|| told.title.clone(), |sentence| sentence.words.clone());
+    let mut story: Vec<String> = sentences.into_iter().map(|sentence| sentence.words).collect();
+    story.truncate(MOST_SENTENCES - 1);
+    story.push(worst.sentence.clone());
+    let of_alerts = |field: fn(&Record) -> Option<&String>| -> Vec<String> {
+        let values: BTreeSet<&String> = alerts.iter().filter_map(|(record, _)| field(record)).collect();
+        values.into_iter().filter(|value| !value.is_empty()).cloned().collect()
+    };
+    let times = || alerts.iter().filter_map(|(record, _)| record.time);
+    let is_open = alerts.iter().any(|(_, told)| !told.acknowledged);
+    Some(Incident {
+        version: VERSION,
+        id: first.id.clone(),
+        severity: if raised { one_more(told.severity) } else { told.severity },
+        raised,
+        state: if is_open { State::Open } else { State::Acknowledged },
+        title,
+        story,
+        first: times().min(),
+        last: times().max(),
+        accounts: of_alerts(|record| record.account.as_ref()),
+        actors: of_alerts(|record| Some(&record.actor)),
+        addresses: of_alerts(|record| record.address.as_ref()),
+        tactics,
+        alerts: alerts.iter().map(|(record, _)| record.id.clone()).collect(),
+        steps: teller.records.iter().map(|record| step(record)).collect(),
+        created,
+        opened,
+        taken_over,
+        unknown: teller.unknown(),
+    })
+}
+
+const fn one_more(severity: Severity) -> Severity {
+    match severity {
+        Severity::Low => Severity::Medium,
+        Severity::Medium => Severity::High,
+        Severity::High | Severity::Critical => Severity::Critical,
+    }
+}
+
+/// Place of an alert's latest tactic in ATT&CK's order.
+fn latest(told: &Told) -> Option<usize> {
+    TACTICS.iter().rposition(|tactic| told.tactic.as_deref() == Some(tactic))
+}
+
+fn step(record: &Record) -> Step {
+    Step {
+        time: record.time,
+        event_id: record.id.clone(),
+        event: record.event.clone(),
+        tactic: record.alert.as_ref().and_then(|told| told.tactic.clone()),
+        sentence: record.sentence.clone(),
+        alert: record.alert.is_some(),
+    }
+}
+
+/// A sentence of the story. Of those that could be the title the first rank is it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Sentence {
+    time: Option<Timestamp>,
+    rank: u8,
+    words: String,
+}
+
+/// The records of one group and what joins them.
+struct Teller<'a> {
+    records: Vec<&'a Record>,
+    all: &'a [Record],
+    group: &'a Group,
+}
+
+impl<'a> Teller<'a> {
+    fn new(all: &'a [Record], group: &'a Group) -> Self {
+        Self { records: group.records.iter().filter_map(|at| all.get(*at)).collect(), all, group }
+    }
+
+    /// The records with a join of this part and kind, each with that join.
+    fn gives(&self, part: Part, kind: &'static str) -> impl Iterator<Item = (&'a Record, &'a Join)> {
+        self.records.iter().flat_map(move |record| {
+            let joins = record.joins.iter().filter(move |join| join.0 == part && join.1 == kind);
+            joins.map(|join| (*record, join))
+        })
+    }
+
+    /// The records that used what a record gave, in order of time.
+    fn users(&self, giver: &Record, join: &Join) -> impl Iterator<Item = &'a Record> {
+        let is_of = |edge: &&Edge| {
+            edge.kind == join.1
+                && edge.value == join.2
+                && self.all.get(edge.from).is_some_and(|from| from.id == giver.id)
+        };
+        let mut to: Vec<usize> = self.group.edges.iter().filter(is_of).map(|edge| edge.to).collect();
+        to.sort_unstable();
+        to.into_iter().filter_map(|at| self.all.get(at))
+    }
+
+    fn is_used(&self, giver: &Record, join: &Join) -> bool {
+        self.users(giver, join).next().is_some()
+    }
+
+    fn created(&self) -> Vec<Created> {
+        let keys = self.gives(Part::Key, "cred").map(|(record, join)| Created {
+            kind: "access_key",
+            id: join.2.clone(),
+            of: record.target.as_ref().map(|(_, name)| name.clone()),
+            at: record.time,
+            used: self.is_used(record, join),
+        });
+        let users = self.gives(Part::Made, "user").map(|(record, join)| Created {
+            kind: "user",
+            id: join.2.clone(),
+            of: None,
+            at: record.time,
+            used: self.is_used(record, join),
+        });
+        sorted(keys.chain(users))
+    }
+
+    fn opened(&self) -> Vec<Opened> {
+        let roles = self.gives(Part::Give, "opened").filter_map(|(record, join)| {
+            let mut parts = join.2.splitn(3, '|');
+            let (account, name, to) = (parts.next()?, parts.next()?, parts.next()?);
+            Some(Opened {
+                kind: "role",
+                id: self.role_arn(record, account, name),
+                to: Some(to.to_owned()),
+                at: record.time,
+                used: self.is_used(record, join),
+            })
+        });
+        let providers = self.gives(Part::Give, "prov").map(|(record, join)| Opened {
+            kind: "provider",
+            id: join.2.clone(),
+            to: None,
+            at: record.time,
+            used: self.is_used(record, join),
+        });
+        sorted(roles.chain(providers))
+    }
+
+    /// Returns the ARN of a role by account and name: as a call that assumed it has it, else without a path.
+    fn role_arn(&self, opener: &Record, account: &str, name: &str) -> String {
+        let is_it = |arn: &&String| {
+            arn.contains(&format!(":{account}:role/")) && arn.rsplit('/').next() == Some(name)
+        };
+        let assumed = self.records.iter().filter_map(|record| record.role.as_ref()).find(is_it);
+        let partition =
+            opener.actor.split(':').nth(1).filter(|part| part.starts_with("aws")).unwrap_or("aws");
+        assumed.cloned().unwrap_or_else(|| format!("arn:{partition}:iam::{account}:role/{name}"))
+    }
+
+    fn taken_over(&self) -> Vec<TakenOver> {
+        let passwords = self.gives(Part::Give, "login").filter_map(|(record, join)| {
+            let (account, name) = join.2.split_once('|')?;
+            Some(TakenOver {
+                kind: "user",
+                id: self.user_arn(record, account, name),
+                how: "password set".to_owned(),
+                at: record.time,
+                used: self.is_used(record, join),
+            })
+        });
+        let functions = self.gives(Part::Give, "fn").filter_map(|(record, join)| {
+            let mut parts = join.2.splitn(3, '|');
+            let (account, role, name) = (parts.next()?, parts.next()?, parts.next()?);
+            let used = self
+                .gives(Part::Give, "fn")
+                .any(|(other, join)| other.id == record.id && self.is_used(other, join));
+            Some(TakenOver {
+                kind: "role",
+                id: format!("{account}/{}/{name}", last_part(role)),
+                how: "function".to_owned(),
+                at: record.time,
+                used,
+            })
+        });
+        let instances = self.gives(Part::Give, "inst").filter_map(|(record, join)| {
+            Some(TakenOver {
+                kind: "instance",
+                id: join.2.split_once('|')?.1.to_owned(),
+                how: record.event.clone(),
+                at: record.time,
+                used: self.is_used(record, join),
+            })
+        });
+        let roles = self.assumed().map(|(record, role)| TakenOver {
+            kind: "role",
+            id: role.clone(),
+            how: record.event.clone(),
+            at: record.time,
+            used: record.alert.is_none() || self.has_session(record),
+        });
+        // The earliest of each; used where any of them was.
+        let mut found: BTreeMap<(&'static str, String, String), TakenOver> = BTreeMap::new();
+        for one in passwords.chain(functions).chain(instances).chain(roles) {
+            let known =
+                found.entry((one.kind, one.id.clone(), one.how.clone())).or_insert_with(|| one.clone());
+            known.used |= one.used;
+            known.at = known.at.min(one.at);
+        }
+        found.into_values().collect()
+    }
+
+    /// Returns the ARN of a user by account and name: as its own calls have it, else without a path.
+    fn user_arn(&self, setter: &Record, account: &str, name: &str) -> String {
+        let is_it = |arn: &&String| {
+            arn.contains(&format!(":{account}:user/")) && arn.rsplit('/').next() == Some(name)
+        };
+        let own = self.records.iter().map(|record| &record.actor).find(is_it);
+        let partition =
+            setter.actor.split(':').nth(1).filter(|part| part.starts_with("aws")).unwrap_or("aws");
+        own.cloned().unwrap_or_else(|| format!("arn:{partition}:iam::{account}:user/{name}"))
+    }
+
+    /// The calls that assumed a role, with the role.
+    fn assumed(&self) -> impl Iterator<Item = (&'a Record, &'a String)> {
+        let calls = self.records.iter().filter(|record| record.event == "AssumeRole");
+        let by_service = |record: &&&Record| record.actor.ends_with(".amazonaws.com");
+        calls
+            .filter(move |record| !by_service(record))
+            .filter_map(|record| Some((*record, record.role.as_ref()?)))
+    }
+
+    /// True where the session that a call began acts in the incident.
+    fn has_session(&self, record: &Record) -> bool {
+        let gives = record.joins.iter().filter(|join| join.0 == Part::Give);
+        gives.into_iter().any(|give| {
+            self.records.iter().any(|other| {
+                other.joins.iter().any(|join| join.0 == Part::Use && join.1 == give.1 && join.2 == give.2)
+            })
+        })
+    }
+
+    /// Sentences about hand-overs. Title is the earliest one of the lowest rank: keys, opened roles and passwords come
+    /// before functions and instances, and those before roles that were assumed.
+    fn sentences(&self) -> Vec<Sentence> {
+        let mut found = Vec::new();
+        let mut add = |time, rank, words| found.push(Sentence { time, rank, words });
+        for (record, join) in self.gives(Part::Key, "cred") {
+            if let Some(user) = self.users(record, join).next() {
+                let of = record.target.as_ref().map_or("a user", |(_, name)| name);
+                let from = from(user);
+                add(
+                    record.time,
+                    0,
+                    format!("{} created an access key for {of}; it was used{from}", record.actor_name),
+                );
+            }
+        }
+        for (record, join) in self.gives(Part::Give, "opened") {
+            let mut parts = join.2.splitn(3, '|');
+            let (_, name, to) =
+                (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            if self.is_used(record, join) {
+                let whom = if to == "*" {
+                    "everybody; it was then assumed".to_owned()
+                } else {
+                    format!("{to}, which then assumed it")
+                };
+                add(record.time, 0, format!("{} opened role {name} to {whom}", record.actor_name));
+            }
+        }
+        for (record, join) in self.gives(Part::Give, "login") {
+            if let Some(user) = self.users(record, join).next() {
+                let (_, name) = join.2.split_once('|').unwrap_or_default();
+                let from = from(user);
+                add(
+                    record.time,
+                    0,
+                    format!("{} set a password for {name}, who then signed in{from}", record.actor_name),
+                );
+            }
+        }
+        let mut functions = BTreeSet::new();
+        for (record, join) in self.gives(Part::Give, "fn").chain(self.gives(Part::Give, "inst")) {
+            let Some(user) = self.users(record, join).next() else { continue };
+            if functions.insert(&record.id) {
+                let acted = format!("its role {} then acted", user.actor_name);
+                add(record.time, 1, format!("{}; {acted}", record.sentence));
+            }
+        }
+        found.extend(self.chain_of_roles());
+        found
+    }
+
+    /// `data-eng assumed role ops-read, ops-admin in 2 accounts`
+    fn chain_of_roles(&self) -> Option<Sentence> {
+        // The caller's own account tells who called.
+        let (first, _) =
+            self.assumed().find(|(record, _)| !record.by_account).or_else(|| self.assumed().next())?;
+        let mut roles: Vec<&str> = Vec::new();
+        let mut accounts: Vec<&str> = Vec::new();
+        for (_, role) in self.assumed() {
+            let name = last_part(role);
+            if !roles.contains(&name) {
+                roles.push(name);
+            }
+            let account = role.split(':').nth(4).unwrap_or_default();
+            if Some(account) != first.actor_account.as_deref() && !accounts.contains(&account) {
+                accounts.push(account);
+            }
+        }
+        let place = match accounts.as_slice() {
+            [] => String::new(),
+            [one] => format!(" in {one}"),
+            more => format!(" in {} accounts", more.len()),
+        };
+        let plural = if roles.len() == 1 { "role" } else { "roles" };
+        let words = format!("{} assumed {plural} {}{place}", first.actor_name, roles.join(", "));
+        Some(Sentence { time: first.time, rank: 2, words })
+    }
+
+    /// Sessions of roles whose start is in no record, though one would be expected.
+    fn unknown(&self) -> Vec<String> {
+        let mut named = BTreeSet::new();
+        let mut found = Vec::new();
+        for record in &self.records {
+            let value = |kind: &str| {
+                record.joins.iter().find(|join| join.0 == Part::Use && join.1 == kind).map(|join| &join.2)
+            };
+            let is_plain = record.actor.contains(":role/")
+                && ["person", "inst", "prov", "console"].iter().all(|kind| value(kind).is_none())
+                && !value("fn").is_some_and(|value| value.starts_with("arn:"))
+                && !record.actor.contains(":role/aws-service-role/");
+            let Some(key) = value("cred").filter(|key| is_plain && key.starts_with("ASIA")) else { continue };
+            let session = value("sess").unwrap_or(key);
+            let is_given = self.group.edges.iter().any(|edge| {
+                let is_giver = |of: usize| {
+                    self.all.get(of).is_some_and(|from| {
+                        from.joins
+                            .iter()
+                            .any(|join| join.0 == Part::Give && join.1 == edge.kind && join.2 == edge.value)
+                    })
+                };
+                let is_of_session = (edge.kind == "cred" && edge.value == *key)
+                    || (edge.kind == "sess" && edge.value == *session)
+                    || (edge.kind == "fn" && value("fn") == Some(&edge.value));
+                is_of_session && (is_giver(edge.from) || is_giver(edge.to))
+            });
+            if !is_given && named.insert(session) && found.len() < MOST_UNKNOWN {
+                found.push(format!("who started the session of key {key}"));
+            }
+        }
+        found
+    }
+}
+
+/// ` from 192.0.2.1`
+fn from(record: &Record) -> String {
+    record.address.as_ref().map(|address| format!(" from {address}")).unwrap_or_default()
+}
+
+/// The name at the end of an ARN.
+fn last_part(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+fn sorted<T: Ord>(found: impl Iterator<Item = T>) -> Vec<T> {
+    let mut found: Vec<T> = found.collect();
+    found.sort();
+    found
+}
