@@ -36,8 +36,9 @@ const PALETTE: [&str; 16] = [
 ];
 
 /// Pictures of the documents: file, theme, keys, text that is on the screen then.
-const PICTURES: [(&str, &str, &str, &str); 5] = [
+const PICTURES: [(&str, &str, &str, &str); 6] = [
     ("tui/screen.svg", "dark", "jjjjj\r", "999900001111"),
+    ("docs/pictures/incident.svg", "dark", "jjjjji\r", "To revoke"),
     ("docs/pictures/list.svg", "dark", "jjjj", "PutUserPolicy (iam"),
     ("docs/pictures/respond.svg", "dark", "jjjjj\r\r@6", "INVESTIGATE"),
     ("docs/pictures/policy.svg", "dark", "jjjjj\r\r@3", "CONDITION"),
@@ -73,7 +74,8 @@ fn picture(file: &Path, theme: &str, keys: &str, shown: &str) {
     console.wait_for("the keys", |screen| screen.contains(shown));
     let terminal = if theme == "light" { LIGHT } else { DARK };
     std::fs::write(file, svg(console.output.0.lock().unwrap().parser.screen(), terminal)).unwrap();
-    console.keys("q");
+    // The first closes the board of incidents, where that is open.
+    console.keys("qq");
     console.wait_for_end();
     println!("{}", file.display());
 }

@@ -2,6 +2,7 @@
 
 use crate::app::detail::actions as detail;
 use crate::app::effect::Effect;
+use crate::app::incidents::board::Board;
 use crate::app::jumps::Jumps;
 use crate::app::list::sort::{Column, Sort};
 use crate::app::notice::Notice;
@@ -27,6 +28,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             state.overlay.open(Overlay::Alarms(AlarmList::default()));
             return Vec::new();
         }
+        Action::Incidents => return open_board(state),
         Action::Trouble => {
             show_trouble(state);
             return Vec::new();
@@ -102,6 +104,16 @@ fn act_on_alerts(state: &mut State, action: Action) -> Vec<Effect> {
         Pane::Detail if !is_of_list => in_detail(state, action, count),
         _ => in_list(state, action, count),
     })
+}
+
+/// Opens the board of incidents at that of the selected alert.
+fn open_board(state: &mut State) -> Vec<Effect> {
+    let selected = state.list.selected_row().map(|row| row.id.clone());
+    // Nothing may move while the board is read.
+    state.list.stay();
+    state.incidents.board = Some(Board::at(selected));
+    state.overlay.open(Overlay::Incidents);
+    state.incidents.wants().into_iter().collect()
 }
 
 /// Ends the console. Where notes, tags and acknowledgements would be lost, only when asked twice.

@@ -50,6 +50,10 @@ pub(crate) enum Lookup {
     Related(AlertId),
     /// Triage history of an alert.
     History(AlertId),
+    /// Incidents of the stored alerts.
+    Incidents,
+    /// The row of an alert that is to be gone to.
+    Row(AlertId),
     /// Alerts that share this facet with an alert, from this time back.
     Sharing { id: AlertId, facet: Facet, before: Timestamp, turn: u64 },
     /// An alert's value of a facet, which its row knows by its hash only.

@@ -3,15 +3,18 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::detail::actions as detail;
-use crate::app::effect::Effect;
+use crate::app::effect::{Copy, Effect, Lookup, TerminalWork};
+use crate::app::incidents::board::{BoardLayout, Pressed};
 use crate::app::overlay::Overlay;
 use crate::app::palette::PaletteKey;
 use crate::app::pipeline::alarm_list::AlarmKeyPress;
 use crate::app::pipeline::page::Page;
 use crate::app::query::{picker_keys, prompt_keys};
 use crate::app::triage::actions as triage;
+use crate::app::triage::prompt::{TriagePrompt, TriagePromptKind};
 use crate::app::{State, actions};
 use crate::keymap::Action;
+use crate::model::{TriageAction, TriageCommand};
 
 /// Takes a key.
 pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
@@ -49,10 +52,15 @@ fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
         Overlay::Palette(_) => return Some(in_palette(state, key)),
         Overlay::Picker(_) => return Some(picker_keys::key(&mut state.browse(), key)),
         Overlay::Prompt(_) => return Some(prompt_keys::key(&mut state.browse(), key)),
-        Overlay::TriagePrompt(_) => return Some(triage::prompt_key(&mut state.triaging(), key)),
+        Overlay::TriagePrompt(_) => {
+            let effects = triage::prompt_key(&mut state.triaging(), key);
+            back_to_board(state);
+            return Some(effects);
+        }
         Overlay::Confirm(_) => return Some(triage::confirm_key(&mut state.triaging(), key)),
         Overlay::CopyMenu(_) => return Some(detail::copy_menu_key(&mut state.reading(), key)),
         Overlay::Alarms(_) => return Some(in_alarms(state, key)),
+        Overlay::Incidents => return Some(in_incidents(state, key)),
         Overlay::Notice(_) => {}
     }
     let size = (state.width, state.height);
@@ -95,6 +103,56 @@ fn in_alarms(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             vec![Effect::ForgetAlarm(key)]
         }
     }
+}
+
+/// Shows the board of incidents again, from which a note was written.
+fn back_to_board(state: &mut State) {
+    if state.incidents.board.is_some() && !state.overlay.is_open() {
+        state.overlay.open(Overlay::Incidents);
+    }
+}
+
+/// Gives a key to the board of incidents.
+fn in_incidents(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    let Some(mut board) = state.incidents.board.take() else { return Vec::new() };
+    let count = state.incidents.shown(&board).len();
+    let layout = BoardLayout::new(state.width, state.height, count);
+    let rows = (layout.list_rows(), layout.page_rows());
+    let pressed = board.key(key, &state.incidents, rows, layout.width());
+    state.incidents.board = Some(board);
+    match pressed {
+        Pressed::Stays => Vec::new(),
+        Pressed::NoAlert => {
+            state.status.pass("no alert on this line", state.now);
+            Vec::new()
+        }
+        Pressed::Closes => {
+            close_board(state);
+            Vec::new()
+        }
+        Pressed::GoTo(id) => {
+            close_board(state);
+            vec![Effect::Lookup(Lookup::Row(id))]
+        }
+        Pressed::Acknowledge(alerts) => {
+            let commands = vec![TriageCommand { alerts, action: TriageAction::Acknowledge }];
+            vec![Effect::Triage { commands, undo: false }]
+        }
+        Pressed::Note(id) => {
+            let prompt = TriagePrompt::new(TriagePromptKind::Note, vec![id], "");
+            state.overlay.open(Overlay::TriagePrompt(prompt));
+            Vec::new()
+        }
+        Pressed::Copy(text) => {
+            let copy = Copy { what: "incident", text, marks: 0 };
+            vec![Effect::Terminal(TerminalWork::Copy(copy))]
+        }
+    }
+}
+
+fn close_board(state: &mut State) {
+    state.incidents.board = None;
+    state.overlay.close();
 }
 
 /// Takes pasted text: typed where a text is typed, and no keys anywhere.

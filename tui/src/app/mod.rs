@@ -11,6 +11,7 @@ pub(crate) mod copy;
 pub(crate) mod detail;
 pub(crate) mod effect;
 pub(crate) mod hit;
+pub(crate) mod incidents;
 mod jumps;
 mod keys;
 pub(crate) mod layout;

@@ -1,7 +1,7 @@
 //! The mouse: the wheel moves, a click selects (on a bar its newest alert; on a column's name it sorts; on a count of
 //! the header it lists), a double click opens, the scrollbar is dragged. [`Hit`] is the place of the screen.
 
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::SignedDuration;
 use ratatui::layout::Position;
 
@@ -12,7 +12,7 @@ use crate::app::overlay::Overlay;
 use crate::app::pipeline::page::Page;
 use crate::app::query::actions::sort_by;
 use crate::app::shell::Held;
-use crate::app::{State, actions, panes};
+use crate::app::{State, actions, keys, panes};
 use crate::keymap::{Action, Pane};
 
 /// Two clicks in so short a time are one double click.
@@ -82,6 +82,10 @@ fn over(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effect> {
         Some(Overlay::Alarms(list)) => {
             let page = Page::new(&state.pipeline, *list, state.now, (state.width, state.height));
             list.scroll(by, page.below);
+        }
+        Some(Overlay::Incidents) if by != 0 => {
+            let code = if by > 0 { KeyCode::Down } else { KeyCode::Up };
+            return keys::key(state, KeyEvent::new(code, KeyModifiers::NONE));
         }
         Some(Overlay::Picker(_) | Overlay::CopyMenu(_) | Overlay::Notice(_)) if is_click => {
             state.overlay.close();

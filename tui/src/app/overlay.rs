@@ -31,6 +31,8 @@ pub(crate) enum Overlay {
     Notice(Notice),
     /// The alarms of the pipeline, and its probes.
     Alarms(AlarmList),
+    /// The board of incidents (`app/incidents/board.rs`).
+    Incidents,
 }
 
 /// The overlay that is open, if any.

@@ -5,6 +5,7 @@ use crate::app::detail::Detail;
 use crate::app::effect::{Effect, Lookup};
 use crate::app::layout::Split;
 use crate::keymap::Pane;
+use crate::model::Row;
 
 /// Opens the detail of the selected alert.
 pub(super) fn open(state: &mut State) {
@@ -96,4 +97,22 @@ pub(super) fn preview(state: &mut State) -> Vec<Effect> {
     let detail = Detail::loading(row, state.detail_pane.showing, state.detail_size());
     state.detail = Some(detail);
     vec![Effect::Lookup(Lookup::Load(id))]
+}
+
+/// Goes to an alert that was looked up.
+pub(super) fn go_to(state: &mut State, row: Option<Row>) -> Vec<Effect> {
+    let Some(row) = row else {
+        state.status.fail("that alert is not stored any more");
+        return Vec::new();
+    };
+    let id = row.id.clone();
+    // It may be older than the list goes.
+    state.list.insert_loose(vec![row]);
+    if !state.list.find(&id) {
+        state.status.fail("that alert is hidden: F switches filters off, A shows acknowledged alerts");
+        return Vec::new();
+    }
+    open(state);
+    fit(state);
+    preview(state)
 }

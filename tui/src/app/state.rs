@@ -10,6 +10,7 @@ use crate::app::detail::Detail;
 use crate::app::detail::actions::Reading;
 use crate::app::detail::pane::DetailPane;
 use crate::app::effect::{Effect, FileWork};
+use crate::app::incidents::Incidents;
 use crate::app::jumps::Jumps;
 use crate::app::layout::{DetailState, Layout, Wanted};
 use crate::app::list::{Counts, List};
@@ -46,6 +47,7 @@ pub(crate) struct State {
     pub(super) paging: Paging,
     pub(super) timeline: Timeline,
     pub(super) jumps: Jumps,
+    pub(super) incidents: Incidents,
     /// The open alert.
     pub(super) detail: Option<Detail>,
     pub(super) detail_pane: DetailPane,
@@ -99,6 +101,7 @@ impl State {
             paging: Paging::default(),
             timeline: Timeline::default(),
             jumps: Jumps::default(),
+            incidents: Incidents::default(),
             detail: None,
             detail_pane: DetailPane::default(),
             triage: Triage::default(),
@@ -312,6 +315,10 @@ impl State {
 
     pub(crate) const fn triage(&self) -> &Triage {
         &self.triage
+    }
+
+    pub(crate) const fn incidents(&self) -> &Incidents {
+        &self.incidents
     }
 
     pub(crate) const fn pipeline(&self) -> &Pipeline {

@@ -10,6 +10,7 @@ use crate::app::query::actions as query;
 use crate::app::query::columns::TimeStyle;
 use crate::app::triage::outcome;
 use crate::app::{State, keys, mouse, panes};
+use crate::incidents::Overview;
 use crate::keymap::{Action, Pane};
 use crate::model::{Alarm, Event, Row, SourceStatus, TriageState};
 
@@ -105,6 +106,12 @@ fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
                 detail.take_history(steps);
             }
         }
+        Answer::Incidents(found) => return incidents(state, found),
+        Answer::Row(row) => {
+            let effects = panes::go_to(state, row.map(|row| *row));
+            show_incident(state);
+            return effects;
+        }
         Answer::Related(id, found) => detail::related(&mut state.detail, &state.list, &id, found),
         Answer::Sharing { turn, rows, last } => {
             // Of another turn, they would leave holes.
@@ -135,6 +142,10 @@ fn take_event(state: &mut State, event: Event) -> Vec<Effect> {
             let more = state.paging.page(&mut state.list, &mut state.counts, &mut state.status, page);
             // Alerts passed on the way to the oldest are not opened.
             return if more.is_some() { more.into_iter().collect() } else { panes::preview(state) };
+        }
+        Event::LinksStored => {
+            state.incidents.changed();
+            return looked_at(state).into_iter().collect();
         }
         Event::StoreFailed(why) => {
             state.status.trouble(Some(why));
@@ -182,10 +193,40 @@ fn stored(state: &mut State, rows: Vec<Row>) -> Vec<Effect> {
     let notification = state.shell.notifications.stored(&new, state.now);
     state.list.insert(rows);
     state.counts = state.list.counts();
+    state.incidents.changed();
     let mut effects = Vec::from_iter(show_triage(state));
     effects.extend(panes::preview(state));
+    effects.extend(looked_at(state));
     effects.extend(notification.map(Effect::Notify));
     effects
+}
+
+/// Asks for the incidents where they are on the screen and have changed.
+fn looked_at(state: &mut State) -> Option<Effect> {
+    let is_shown = state.incidents.board.is_some() || state.focus == Pane::Detail;
+    if is_shown { state.incidents.wants() } else { None }
+}
+
+/// Takes in the incidents.
+fn incidents(state: &mut State, found: Result<Overview, String>) -> Vec<Effect> {
+    match found {
+        Ok(found) => state.incidents.take(found),
+        Err(why) => {
+            state.incidents.failed();
+            state.status.fail(&format!("incidents can't be read: {why}"));
+            return Vec::new();
+        }
+    }
+    show_incident(state);
+    // Others may have come meanwhile.
+    looked_at(state).into_iter().collect()
+}
+
+/// Shows the incident of the open alert in its Summary.
+fn show_incident(state: &mut State) {
+    if let Some(detail) = &mut state.detail {
+        detail.set_incident(state.incidents.words_of(&detail.id));
+    }
 }
 
 /// Returns what to try once the demo is over, with the keys for it.
@@ -193,6 +234,7 @@ fn end_of_demo(state: &State) -> String {
     let tries = [
         (Action::NextSevere, "next high or critical"),
         (Action::Open, "open"),
+        (Action::Incidents, "incidents"),
         (Action::Pivot, "pivot"),
         (Action::TabRespond, "respond"),
         (Action::Facets, "counts"),
@@ -238,6 +280,8 @@ fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
     effects.extend(state.preferences_to_save());
     if state.focus == Pane::Detail {
         effects.extend(state.detail.as_mut().and_then(Detail::wants_related));
+        effects.extend(state.incidents.wants());
+        show_incident(state);
     }
     effects
 }

@@ -33,7 +33,7 @@ pub(crate) fn request(options: cli::Replay, rules: Option<&Path>) -> Result<Requ
         paths: options.paths,
         wanted: options.bounds.and(options.filter),
         detector,
-        links: false,
+        links: !options.json,
         case: options.case,
         unread: Unread::with(problems),
         speed: options.speed,

@@ -41,6 +41,10 @@ async fn answer(lookup: Lookup, store: &Store) -> Result<Msg, StoreError> {
             let shared = |(by, rows): (RelatedBy, Vec<Row>)| (by.facet, rows);
             Answer::Related(id, groups.map(|groups| groups.into_iter().map(shared).collect())).into()
         }
+        Lookup::Incidents => {
+            Answer::Incidents(store.incidents().await.map_err(|error| error.to_string())).into()
+        }
+        Lookup::Row(id) => Answer::Row(store.row(id).await?.map(Box::new)).into(),
         Lookup::History(id) => Answer::History(id.clone(), store.history(id).await?).into(),
         Lookup::Sharing { id, facet, before, turn } => {
             let rows = store.sharing(id, facet, before).await?;

@@ -34,6 +34,14 @@ pub(crate) enum State {
     Acknowledged,
 }
 
+/// Incidents of the alerts from a time on, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Overview {
+    pub(crate) incidents: Vec<Incident>,
+    /// Time of the oldest alert that was looked at; `None` where all were.
+    pub(crate) since: Option<Timestamp>,
+}
+
 /// An incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Incident {
@@ -66,6 +74,9 @@ pub(crate) struct Incident {
     pub(crate) taken_over: Vec<TakenOver>,
     /// Gaps: sessions whose start is in no record.
     pub(crate) unknown: Vec<String>,
+    /// Names of those who made the alerts' calls, in order of time. No part of the contract.
+    #[serde(skip)]
+    pub(crate) names: Vec<String>,
 }
 
 /// An alert or a link.
@@ -78,6 +89,9 @@ pub(crate) struct Step {
     pub(crate) sentence: String,
     /// False for a link.
     pub(crate) alert: bool,
+    /// Severity of the alert; `None` for a link. No part of the contract.
+    #[serde(skip)]
+    pub(crate) severity: Option<Severity>,
 }
 
 /// An identity that was created.

@@ -17,7 +17,7 @@ mod story;
 mod table;
 
 pub(crate) use from_records::Records;
-pub(crate) use incident::{Incident, State};
+pub(crate) use incident::{Incident, Overview, State, Step};
 pub(crate) use record::Record;
 
 #[cfg(test)]

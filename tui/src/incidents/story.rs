@@ -74,7 +74,19 @@ pub(super) fn tell(records: &[Record], group: &Group) -> Option<Incident> {
         opened,
         taken_over,
         unknown: teller.unknown(),
+        names: names(&alerts),
     })
+}
+
+/// Names of those who acted, each once, in order of time.
+fn names(alerts: &[(&Record, &Told)]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (record, _) in alerts {
+        if !names.contains(&record.actor_name) {
+            names.push(record.actor_name.clone());
+        }
+    }
+    names
 }
 
 const fn one_more(severity: Severity) -> Severity {
@@ -98,6 +110,7 @@ fn step(record: &Record) -> Step {
         tactic: record.alert.as_ref().and_then(|told| told.tactic.clone()),
         sentence: record.sentence.clone(),
         alert: record.alert.is_some(),
+        severity: record.alert.as_ref().map(|told| told.severity),
     }
 }
 

@@ -131,6 +131,8 @@ pub(crate) enum Action {
     Timeline,
     /// The list of the pipeline's alarms (app/pipeline).
     Pipeline,
+    /// The board of incidents (app/incidents).
+    Incidents,
 }
 
 impl Action {

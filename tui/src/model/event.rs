@@ -10,6 +10,8 @@ use super::{Alarm, Identity, ProbeStatus, Row, SourceStatus};
 pub(crate) enum Event {
     /// New or changed entries are in the store.
     Stored(Vec<Row>),
+    /// New links are in the store: incidents may have changed.
+    LinksStored,
     /// Number of entries received that were stored already.
     Duplicates(usize),
     /// The newest rows, or those older than what is in the list; `last`: the store has no older ones.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use detector::link::Link;
 use detector::{Alert, Detector};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
@@ -22,6 +23,8 @@ pub(crate) struct Step {
     pub(crate) of: usize,
     /// Alert that the detector raises for the record, if any.
     pub(crate) alert: Option<Alert>,
+    /// Link that the record is, where it is no alert.
+    pub(crate) link: Option<Link>,
 }
 
 /// Plays the story, for as long as its receiver lives.
@@ -39,7 +42,8 @@ pub(crate) fn play(detector: Arc<Detector>) -> mpsc::Receiver<Step> {
             // In the story's time too, the detector hears of a call a few seconds later.
             let detected_at = record.event_time().map_or_else(Timestamp::now, |time| time + DELIVERY);
             let alert = detector.detect(&record, detected_at).alert;
-            if sender.send(Step { read: number + 1, of, alert }).await.is_err() {
+            let link = if alert.is_none() { detector.link(&record, |_| false) } else { None };
+            if sender.send(Step { read: number + 1, of, alert, link }).await.is_err() {
                 return;
             }
         }
@@ -49,7 +53,12 @@ pub(crate) fn play(detector: Arc<Detector>) -> mpsc::Receiver<Step> {
 
 pub(super) async fn run(detector: Arc<Detector>, store: Store, events: mpsc::Sender<Event>) {
     let mut steps = play(detector);
-    while let Some(Step { read, of, alert }) = steps.recv().await {
+    while let Some(Step { read, of, alert, link }) = steps.recv().await {
+        if let Some(link) = link
+            && store.insert_links(vec![link]).await.is_err()
+        {
+            return;
+        }
         if let Some(alert) = alert {
             let id = alert.id.clone();
             let content = Content::Alert(Box::new(alert));

@@ -201,7 +201,10 @@ impl Story {
         self.call(190, Marta, "iam", "AttachRolePolicy", attached);
         self.call(215, Orders, "kms", "Decrypt", json!({"encryptionAlgorithm": "SYMMETRIC_DEFAULT"}));
         self.call(260, Intruder, "iam", "ListAttachedUserPolicies", user("priya"));
-        self.call(300, Intruder, "iam", "CreateUser", json!({"userName": "svc-backup", "tags": []}));
+        let made = json!({"responseElements": {"user": {"userName": "svc-backup", "path": "/",
+            "userId": "AIDAEXAMPLE0000000003", "arn": "arn:aws:iam::111122223333:user/svc-backup"}}});
+        let parameters = json!({"userName": "svc-backup", "tags": []});
+        self.call_with(300, Intruder, "iam", "CreateUser", parameters, &made);
         let attached = json!({"userName": "svc-backup", "policyArn": aws_policy("AdministratorAccess")});
         self.call(340, Intruder, "iam", "AttachUserPolicy", attached);
         self.call(375, Deploy, "ecr", "DescribeImages", json!({"repositoryName": "orders-api"}));

@@ -4,13 +4,14 @@
 use std::path::Path;
 use std::time::Duration;
 
+use detector::link::Link;
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::alarms::{self, AlarmChange};
 use super::insert::Insert;
-use super::{Retention, StoreError, index, read, retention, schema, triage};
+use super::{Retention, StoreError, index, links, read, retention, schema, triage};
 use crate::model::{Incoming, Row, TriageCommand, TriageEvent, TriageOutcome};
 use crate::store::outbox;
 
@@ -138,6 +139,11 @@ impl Database {
         Ok(rows)
     }
 
+    /// Stores links in one transaction.
+    pub(super) fn insert_links(&mut self, batch: &[Link]) -> Result<(), StoreError> {
+        links::insert(&mut self.connection, batch)
+    }
+
     /// Carries triage commands out, all or none, and keeps them for the other consoles where these are told.
     pub(super) fn triage(
         &mut self,
@@ -190,7 +196,8 @@ impl Database {
         // The index takes room too, so the last look is at the size.
         let more = retention::step(&mut self.connection, keep, now)
             .and_then(|more| Ok(more || index::fill(&mut self.connection)?))
-            .and_then(|more| Ok(more || retention::step(&mut self.connection, keep, now)?));
+            .and_then(|more| Ok(more || retention::step(&mut self.connection, keep, now)?))
+            .and_then(|more| Ok(more || keep != Retention::FOREVER && links::forget(&self.connection, now)?));
         self.connection.busy_timeout(BUSY)?;
         let more = match more {
             Err(error) if error.is_busy() => true,

@@ -16,9 +16,11 @@ mod database;
 mod error;
 mod files;
 mod found;
+mod incidents;
 mod index;
 mod insert;
 mod lenient;
+mod links;
 mod open;
 mod outbox;
 mod read;
@@ -43,6 +45,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use detector::AlertId;
+use detector::link::Link;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -53,6 +56,7 @@ pub(crate) use read::RelatedBy;
 pub(crate) use reader::Reader;
 pub(crate) use retention::Retention;
 
+use crate::incidents::Overview;
 use crate::model::{
     Content, Event, Facet, Incoming, Position, Row, SearchPage, Stored, TriageCommand, TriageEvent,
     TriageOutcome, TriageStep,
@@ -97,6 +101,16 @@ impl Store {
         self.write(|reply| service::Write::Found(batch, reply)).await
     }
 
+    /// Stores links, which are no alerts; when this returns without error, they are on disk.
+    pub(crate) async fn insert_links(&self, links: Vec<Link>) -> Result<(), StoreError> {
+        self.write(|reply| service::Write::Links(links, reply)).await
+    }
+
+    /// Returns the incidents of the newest alerts.
+    pub(crate) async fn incidents(&self) -> Result<Overview, StoreError> {
+        self.read(incidents::overview).await
+    }
+
     /// Does all of these or none; when this returns without error, it is on disk.
     pub(crate) async fn triage(&self, commands: Vec<TriageCommand>) -> Result<TriageOutcome, StoreError> {
         self.write(|reply| service::Write::Triage(commands, reply)).await
@@ -137,6 +151,11 @@ impl Store {
     /// The whole of one entry.
     pub(crate) async fn load(&self, id: AlertId) -> Result<Option<Content>, StoreError> {
         self.read(move |connection| read::content(connection, &id)).await
+    }
+
+    /// Returns the row of an entry; `None` where it is not stored any more.
+    pub(crate) async fn row(&self, id: AlertId) -> Result<Option<Row>, StoreError> {
+        self.read(move |connection| read::row_of(connection, &id)).await
     }
 
     /// These entries whole, in this order; what is gone is left out.

@@ -209,6 +209,11 @@ pub(super) fn sharing_before(
 }
 
 /// The whole of one entry.
+/// Returns the row of an entry.
+pub(super) fn row_of(connection: &Connection, id: &AlertId) -> Result<Option<Row>, StoreError> {
+    Ok(connection.prepare_cached(BY_ID)?.query_row([&id.0], row).optional()?)
+}
+
 pub(super) fn content(connection: &Connection, id: &AlertId) -> Result<Option<Content>, StoreError> {
     let mut statement = connection.prepare_cached(BODY)?;
     let packed = statement.query_row([&id.0], |row| lenient::bytes(row, 0)).optional()?;

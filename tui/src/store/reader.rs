@@ -7,11 +7,12 @@
 use std::path::Path;
 
 use detector::AlertId;
+use detector::link::Link;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row as SqlRow, params};
 
 use super::version::SCHEMA;
-use super::{StoreError, alarms, body, lenient, read};
+use super::{StoreError, alarms, body, lenient, links, read};
 use crate::model::{Alarm, Content, Stored};
 
 /// The database, to be read.
@@ -34,6 +35,9 @@ const HAPPENED: &str = entries!(
     "WHERE (alert.time, alert.number) > (?1, ?2) AND alert.time < ?3 ORDER BY alert.time, alert.number LIMIT ?4"
 );
 
+const NEWEST: &str =
+    entries!("WHERE alert.severity IS NOT NULL ORDER BY alert.time DESC, alert.number DESC LIMIT ?1");
+
 const OF_ID: &str = entries!("WHERE alert.id = ?1");
 
 /// These entries, in this order; what is gone is left out.
@@ -44,6 +48,12 @@ pub(super) fn of_ids(connection: &Connection, ids: &[AlertId]) -> Result<Vec<Sto
         entries.extend(statement.query_row([&id.0], stored).optional()?);
     }
     Ok(entries)
+}
+
+/// Returns the newest alerts, newest first, at most `most`.
+pub(super) fn newest(connection: &Connection, most: usize) -> Result<Vec<Stored>, StoreError> {
+    let mut statement = connection.prepare_cached(NEWEST)?;
+    Ok(statement.query_map([read::limit(most)], stored)?.collect::<Result<_, _>>()?)
 }
 
 impl Reader {
@@ -122,6 +132,11 @@ impl Reader {
             HAPPENED,
             params![time.as_microsecond(), number, until.as_microsecond(), read::limit(most)],
         )
+    }
+
+    /// Returns all links.
+    pub(crate) fn links(&self) -> Result<Vec<Link>, StoreError> {
+        links::since(&self.0, Timestamp::MIN)
     }
 
     fn entries(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Stored>, StoreError> {

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::insert::Insert;
 use super::version::SCHEMA;
-use super::{StoreError, alarms, body, index};
+use super::{StoreError, alarms, body, index, links};
 use crate::model::Incoming;
 use crate::store::outbox;
 use detector::AlertId;
@@ -94,6 +94,7 @@ pub(super) fn migrate(transaction: &Transaction<'_>, path: &str) -> Result<(), S
             from_4(transaction)?;
         }
         4 if has_table(transaction, "alert")? => from_4(transaction)?,
+        5 if has_table(transaction, "alert")? => {}
         0 if !has_table(transaction, "%")? => {
             transaction.execute_batch(CREATE)?;
             transaction.execute_batch(index::CREATE)?;
@@ -102,6 +103,8 @@ pub(super) fn migrate(transaction: &Transaction<'_>, path: &str) -> Result<(), S
         }
         _ => return Err(foreign()),
     }
+    // Schema 5 and before knew no links.
+    transaction.execute_batch(links::CREATE)?;
     transaction.pragma_update(None, "user_version", SCHEMA)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     Ok(())

@@ -15,6 +15,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
 use detector::AlertId;
+use detector::link::Link;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::mpsc::{self, error::TryRecvError};
@@ -37,6 +38,7 @@ pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;
 /// Work for the writer.
 pub(super) enum Write {
     Insert(Vec<Incoming>, Reply<()>),
+    Links(Vec<Link>, Reply<()>),
     /// Stores the alerts that back-fill found; the ids of those that were not stored yet come back.
     Found(Vec<Incoming>, Reply<Vec<AlertId>>),
     Triage(Vec<TriageCommand>, Reply<TriageOutcome>),
@@ -279,6 +281,16 @@ impl Writer {
                     let _ = self.events.blocking_send(Event::Duplicates(known));
                 }
                 return batch.len();
+            }
+            Write::Links(links, reply) => {
+                let result = self.durably(|database, _| database.insert_links(&links));
+                self.failed(result.as_ref().err());
+                if result.is_ok() {
+                    let _ = self.events.blocking_send(Event::LinksStored);
+                }
+                // Whoever asked may be gone by now.
+                let _ = reply.send(result);
+                return links.len();
             }
             Write::Found(batch, reply) => {
                 let result = self.durably(|database, me| database.insert_found(&batch, me, Timestamp::now()));

@@ -24,6 +24,7 @@ mod header;
 mod highlight;
 mod hit;
 mod hyperlinks;
+mod incidents;
 mod line;
 mod list;
 mod palette;
@@ -86,6 +87,11 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
         Some(Overlay::CopyMenu(menu)) => popup::copy_menu(frame, menu, theme),
         Some(Overlay::Notice(notice)) => popup::notice(frame, notice, theme),
         Some(Overlay::Alarms(list)) => pipeline::draw(frame, *list, state, theme),
+        Some(Overlay::Incidents) => {
+            if let Some(board) = &state.incidents().board {
+                incidents::draw(frame, board, state, theme);
+            }
+        }
         Some(Overlay::Palette(palette)) => palette::draw(frame, palette, state, theme),
         // In the place of the footer.
         Some(Overlay::TriagePrompt(_) | Overlay::Confirm(_)) | None => {}

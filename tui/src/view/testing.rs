@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
+use detector::joins::{Join, Part};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::{Color, Style};
@@ -12,8 +13,9 @@ use crate::app::effect::{Effect, Lookup};
 use crate::app::msg::{Answer, Msg};
 use crate::app::{State, update};
 use crate::console::steps;
+use crate::incidents::{Overview, Record, Records};
 use crate::model::testing::{alert, now, rows};
-use crate::model::{Backlog, Event, SourceStatus, TriageAction, TriageOutcome, TriageStep};
+use crate::model::{Backlog, Content, Event, SourceStatus, TriageAction, TriageOutcome, TriageStep};
 use crate::theme::Theme;
 
 /// Makes a live console with so many alerts.
@@ -77,6 +79,22 @@ fn history() -> Vec<TriageStep> {
     ]
 }
 
+/// Incidents of three alerts by one key, and of one that nothing joins.
+fn incidents() -> Overview {
+    let mut records = Records::default();
+    for (second, key) in [(3, "AKIAONE"), (4, "AKIAONE"), (5, "AKIAONE"), (6, "")] {
+        let incoming = alert(&format!("alert-{second}"), second);
+        let Content::Alert(mut alert) = incoming.content else { continue };
+        alert.joins = match key {
+            "" => Vec::new(),
+            key => vec![Join(Part::Use, "cred".to_owned(), key.to_owned())],
+        };
+        alert.record = None;
+        records.add(Record::of_alert(&alert, false));
+    }
+    Overview { incidents: records.incidents(), since: None }
+}
+
 fn answer(lookup: Lookup) -> Option<Answer> {
     Some(match lookup {
         Lookup::Load(id) => {
@@ -88,6 +106,8 @@ fn answer(lookup: Lookup) -> Option<Answer> {
         Lookup::Steps(id, rules) => Answer::Steps(id, steps(&rules)),
         Lookup::Related(id) => Answer::Related(id, Ok(Vec::new())),
         Lookup::History(id) => Answer::History(id, history()),
+        Lookup::Incidents => Answer::Incidents(Ok(incidents())),
+        Lookup::Row(id) => Answer::Row(rows(0..20).into_iter().find(|row| row.id == id).map(Box::new)),
         Lookup::FacetValues(id, _) => {
             Answer::FacetValues(id, vec![None, Some("AKIAEXAMPLE0000000003".to_owned())])
         }

@@ -116,6 +116,20 @@ fn the_demo_tells_its_story_and_q_leaves() {
         screen.contains("CRIT") && screen.contains("AttachUserPolicy") && screen.contains("203.0.113.66")
     });
     console.wait_for("the end of the story", |screen| screen.contains("demo finished (32 events)"));
+    console.keys("i");
+    console.wait_for("the incidents", |screen| screen.contains("Incidents · 2 open"));
+    console.keys("g");
+    console.wait_for("the attack as one incident", |screen| {
+        screen.contains("Incidents · ")
+            && screen.contains("priya created an access key for svc-backup")
+            && screen.contains("9 alerts")
+    });
+    console.keys("\r\r");
+    console.wait_for("its first alert, which names it", |screen| {
+        screen.contains("ConsoleLogin (signin")
+            && screen.contains("Incident   ")
+            && screen.contains("9 alerts: ")
+    });
     console.keys("q");
     assert_eq!(console.wait_for_end(), 0);
     assert_terminal_is_whole(&console);

@@ -46,6 +46,8 @@ pub(crate) struct Detail {
     remarks: Option<Arc<Remarks>>,
     /// Triage history, newest step first; empty until it was read.
     history: Vec<TriageStep>,
+    /// Incident that the alert is of, in words; `None` where it is none or not known yet.
+    incident: Option<String>,
     /// None while it is being read, and where it is not there any more.
     content: Option<Content>,
     loading: bool,
@@ -80,6 +82,7 @@ impl Detail {
             state: row.state,
             remarks: row.remarks.clone(),
             history: Vec::new(),
+            incident: None,
             content: None,
             loading: true,
             policy: Mark::Plain,
@@ -199,6 +202,16 @@ impl Detail {
         self.history = steps;
         if self.showing.tab == Tab::Summary {
             self.lay_out_again();
+        }
+    }
+
+    /// Sets the words on the incident that the alert is of.
+    pub(crate) fn set_incident(&mut self, words: Option<String>) {
+        if self.incident != words {
+            self.incident = words;
+            if self.showing.tab == Tab::Summary {
+                self.lay_out_again();
+            }
         }
     }
 
@@ -402,7 +415,8 @@ impl Detail {
                 Tab::Summary => {
                     let remarks = self.remarks.as_deref();
                     let triage = summary::Triage { state: self.state, remarks, history: &self.history };
-                    summary::alert(&mut page, alert, triage, self.back_filled);
+                    let incident = self.incident.as_deref();
+                    summary::alert(&mut page, alert, triage, (self.back_filled, incident));
                 }
                 Tab::Parameters => match &self.parameters {
                     Some(tree) => tree.visible().for_each(|node| page.line(Line::Node(node))),

@@ -21,7 +21,12 @@ pub(super) struct Triage<'a> {
     pub(super) history: &'a [TriageStep],
 }
 
-pub(super) fn alert(page: &mut Page, alert: &Alert, triage: Triage<'_>, back_filled: bool) {
+pub(super) fn alert(
+    page: &mut Page,
+    alert: &Alert,
+    triage: Triage<'_>,
+    (back_filled, incident): (bool, Option<&str>),
+) {
     page.summary(&alert.summary);
     if alert.test {
         page.fact("Test", "sent by test-alert: no real call");
@@ -31,6 +36,9 @@ pub(super) fn alert(page: &mut Page, alert: &Alert, triage: Triage<'_>, back_fil
             "Back-fill",
             &format!("found by backfill at {} UTC; it had not arrived", format::date_time(found)),
         );
+    }
+    if let Some(incident) = incident {
+        page.fact("Incident", incident);
     }
     triage.lay_out(page);
     page.blank();

@@ -123,6 +123,9 @@ fn of_database(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
             _ => break,
         }
     }
+    for link in reader.links().map_err(|error| failed(&error))? {
+        input.records.add(Record::of_link(link));
+    }
     Ok(input)
 }
 

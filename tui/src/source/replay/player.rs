@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use detector::link::Link;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, sleep_until};
@@ -101,7 +102,10 @@ impl Player {
             }
             let now = Instant::now();
             let commanded = self.take_controls(now);
-            let alerts = self.take_due(now);
+            let (alerts, links) = self.take_due(now);
+            if !links.is_empty() && self.store.insert_links(links).await.is_err() {
+                return;
+            }
             self.status.alerts += alerts.len() as u64;
             // The store itself tells the console why it can't store.
             if !alerts.is_empty() && self.store.insert(alerts).await.is_err() {
@@ -125,7 +129,8 @@ impl Player {
     }
 
     /// Takes the findings whose time has come.
-    fn take_due(&mut self, now: Instant) -> Vec<Incoming> {
+    fn take_due(&mut self, now: Instant) -> (Vec<Incoming>, Vec<Link>) {
+        let mut links = Vec::new();
         let mut alerts = Vec::with_capacity(self.ahead.len());
         while let Some(found) = self.ahead.pop_front() {
             match found {
@@ -140,11 +145,11 @@ impl Player {
                     let (id, received) = (alert.id.clone(), Timestamp::now());
                     alerts.push(Incoming { id, received, content: Content::Alert(alert) });
                 }
-                Found::Link(_) => {}
+                Found::Link(link) => links.push(*link),
                 Found::Unread(reason) => self.add_unread(reason),
             }
         }
-        alerts
+        (alerts, links)
     }
 
     /// Brings the status up to date, and returns true where there is something new to draw. While a pipe

@@ -2,6 +2,8 @@
 
 use super::*;
 
+use serde_json::json;
+
 /// `fixtures/schema-1.db` was written by the console of schema 1, from a queue.
 #[test]
 fn a_database_of_schema_1_is_brought_to_this_one() {
@@ -96,13 +98,33 @@ fn a_database_of_schema_4_shows_event_and_target_where_it_knows_no_objects() {
     assert_eq!(found(database.connection(), "note:drill"), ["a"]);
 }
 
+/// `fixtures/schema-5.db` was written by the console of schema 5, as a case.
+#[test]
+fn a_database_of_schema_5_has_room_for_links_and_its_incidents_are_told() {
+    let folder = Folder::new("migration-5");
+    std::fs::copy("src/store/fixtures/schema-5.db", folder.file()).unwrap();
+    let mut database = Database::open(&folder.file()).unwrap();
+    let found = super::super::incidents::overview(database.connection()).unwrap();
+    let told: Vec<_> = found.incidents.iter().map(|one| (one.id.as_str(), one.alerts.len())).collect();
+    assert_eq!(told, [("fixture-5-1", 2)], "joined by the user's key, which old alerts name in their record");
+    assert_eq!(found.incidents[0].state, crate::incidents::State::Open, "one of two is acknowledged");
+    let link = json!({"version": 1, "id": "link-1", "time": "2026-11-24T03:00:00Z", "event": "AssumeRole",
+        "class": "person", "actor": {"kind": "iam_user", "id": "a", "name": "a"}, "summary": "a assumed role r",
+        "joins": [["give", "cred", "ASIA"]]});
+    let link: detector::Link = serde_json::from_value(link).unwrap();
+    for _ in 0..2 {
+        database.insert_links(std::slice::from_ref(&link)).unwrap();
+    }
+    assert_eq!(super::super::links::since(database.connection(), Timestamp::MIN).unwrap(), [link]);
+}
+
 #[test]
 fn a_newer_database_is_refused_with_a_clear_word_and_left_alone() {
     let folder = Folder::new("newer");
     Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = std::fs::read(folder.file()).unwrap();
     let error = refused(&folder.file());
-    assert!(error.contains("newer sentinel-tui (schema 99, supported 5): update"), "{error}");
+    assert!(error.contains("newer sentinel-tui (schema 99, supported 6): update"), "{error}");
     assert_eq!(
         (std::fs::read(folder.file()).unwrap(), folder.names()),
         (before, vec!["alerts.db".to_owned()])

@@ -1,0 +1,101 @@
+//! Incidents in the console: what is known of them, when to ask for them again, and the board over the screen. They are
+//! asked for while somebody looks at them, and whenever alerts or links have come meanwhile.
+
+pub(crate) mod board;
+pub(crate) mod page;
+
+use std::collections::HashMap;
+
+use detector::AlertId;
+
+use crate::app::effect::{Effect, Lookup};
+use crate::incidents::{Incident, Overview, State};
+use board::Board;
+
+/// Characters of an incident's id that people see.
+const SHORT: usize = 8;
+
+/// Incidents of the stored alerts.
+#[derive(Debug, Default)]
+pub(crate) struct Incidents {
+    /// `None` until they were asked for.
+    known: Option<Overview>,
+    /// Place of the incident of each alert.
+    of_alert: HashMap<String, usize>,
+    /// Places of the incidents in the order of the board: open ones first, the worst of them first, of these the one
+    /// with the newest alert.
+    order: Vec<usize>,
+    /// True once the stored alerts or links have changed since the last question.
+    is_stale: bool,
+    is_asked: bool,
+    /// The board; `None` while it is closed.
+    pub(crate) board: Option<Board>,
+}
+
+impl Incidents {
+    /// Notes that alerts, links or triage have changed.
+    pub(crate) const fn changed(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// Returns the question for them where somebody looks and what is known is old.
+    pub(crate) fn wants(&mut self) -> Option<Effect> {
+        let is_current = self.known.is_some() && !self.is_stale;
+        if self.is_asked || is_current {
+            return None;
+        }
+        (self.is_asked, self.is_stale) = (true, false);
+        Some(Effect::Lookup(Lookup::Incidents))
+    }
+
+    /// Takes the answer.
+    pub(crate) fn take(&mut self, found: Overview) {
+        self.is_asked = false;
+        self.of_alert = (0..)
+            .zip(&found.incidents)
+            .flat_map(|(at, incident)| incident.alerts.iter().map(move |id| (id.clone(), at)))
+            .collect();
+        self.order = (0..found.incidents.len()).collect();
+        self.order.sort_by(|one, other| {
+            let key = |at: &usize| {
+                let of = found.incidents.get(*at)?;
+                Some((of.state == State::Open, of.severity, of.last, &of.id))
+            };
+            key(other).cmp(&key(one))
+        });
+        self.known = Some(found);
+    }
+
+    /// The question failed; it is asked again with the next change.
+    pub(crate) const fn failed(&mut self) {
+        self.is_asked = false;
+    }
+
+    /// Returns what is known; `None` until it was read.
+    pub(crate) const fn known(&self) -> Option<&Overview> {
+        self.known.as_ref()
+    }
+
+    /// Returns the incident of an alert.
+    pub(crate) fn of(&self, alert: &AlertId) -> Option<&Incident> {
+        self.known.as_ref()?.incidents.get(*self.of_alert.get(&alert.0)?)
+    }
+
+    /// Returns the incidents that the board shows, in its order.
+    pub(crate) fn shown(&self, board: &Board) -> Vec<&Incident> {
+        let Some(known) = &self.known else { return Vec::new() };
+        let all = self.order.iter().filter_map(|at| known.incidents.get(*at));
+        all.filter(|incident| board.shows(incident)).collect()
+    }
+
+    /// Returns the words of an alert's Summary on its incident; `None` where nothing joins the alert.
+    pub(crate) fn words_of(&self, alert: &AlertId) -> Option<String> {
+        let incident = self.of(alert).filter(|incident| incident.alerts.len() > 1)?;
+        Some(format!("{}, {} alerts: {}", short(&incident.id), incident.alerts.len(), incident.title))
+    }
+}
+
+/// The first characters of an id.
+pub(crate) fn short(id: &str) -> String {
+    id.chars().take(SHORT).collect()
+}

@@ -1,0 +1,168 @@
+//! The timeline of an incident, as lines: alerts and the links between them, then what to revoke, and what is not known.
+//! Neighbours that differ in their target only are one line.
+
+use std::fmt::Write as _;
+
+use detector::{SafeText, Severity};
+use jiff::Timestamp;
+
+use crate::format;
+use crate::incidents::{Incident, Step};
+use crate::widget::text;
+
+/// A line of the timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// An alert, or several that differ in their target only.
+    Alert {
+        time: Option<Timestamp>,
+        severity: Option<Severity>,
+        words: SafeText,
+        id: String,
+    },
+    /// A record that is no alert and leads to one.
+    Link {
+        time: Option<Timestamp>,
+        words: SafeText,
+    },
+    /// The heading of a part.
+    Heading(&'static str),
+    /// Something to revoke; true where it was used.
+    Revoke(SafeText, bool),
+    /// Something that is not known.
+    Unknown(SafeText),
+    Blank,
+}
+
+/// The lines of an incident.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) lines: Vec<Line>,
+}
+
+impl Page {
+    /// Lays an incident out; sentences are cut where they are drawn.
+    pub(crate) fn of(incident: &Incident, width: usize) -> Self {
+        let mut lines = Vec::new();
+        let mut steps = incident.steps.iter().peekable();
+        while let Some(step) = steps.next() {
+            let mut more = 0;
+            while let Some(next) = steps.peek()
+                && is_alike(step, next)
+            {
+                more += 1;
+                steps.next();
+            }
+            lines.push(line(step, more));
+        }
+        let revoke = to_revoke(incident);
+        if !revoke.is_empty() {
+            lines.extend([Line::Blank, Line::Heading("To revoke")]);
+            for (words, is_used) in revoke {
+                // The mark stands before it.
+                let wrapped = text::wrap(&SafeText::new(&words), width.saturating_sub(4));
+                lines.extend(wrapped.into_iter().map(|words| Line::Revoke(words, is_used)));
+            }
+        }
+        if !incident.unknown.is_empty() {
+            lines.extend([Line::Blank, Line::Heading("Not known")]);
+            lines.extend(incident.unknown.iter().map(|words| Line::Unknown(SafeText::new(words))));
+        }
+        Self { lines }
+    }
+
+    /// Returns the id of the alert on a line.
+    pub(crate) fn alert(&self, line: usize) -> Option<&str> {
+        match self.lines.get(line)? {
+            Line::Alert { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// True for neighbours that are one line: calls of one name and weight within a minute, and a call that two accounts
+/// recorded.
+fn is_alike(step: &Step, next: &Step) -> bool {
+    let apart = step.time.zip(next.time).map(|(one, other)| other.duration_since(one).as_secs());
+    step.event == next.event
+        && step.alert == next.alert
+        && step.severity == next.severity
+        && step.severity < Some(Severity::Critical)
+        && apart.is_some_and(|seconds| if step.alert { seconds <= 60 } else { seconds == 0 })
+}
+
+fn line(step: &Step, more: usize) -> Line {
+    if !step.alert {
+        return Line::Link { time: step.time, words: SafeText::new(&step.sentence) };
+    }
+    let words = match more {
+        0 => step.sentence.clone(),
+        more => format!("{}  ×{}", step.sentence, more + 1),
+    };
+    Line::Alert {
+        time: step.time,
+        severity: step.severity,
+        words: SafeText::new(&words),
+        id: step.event_id.clone(),
+    }
+}
+
+/// Returns the identities to revoke, each with true where it was used.
+fn to_revoke(incident: &Incident) -> Vec<(String, bool)> {
+    let used = |is_used: bool| if is_used { "used" } else { "not used" };
+    let created = incident.created.iter().map(|one| {
+        let of = one.of.as_ref().map(|of| format!(" of user {of}")).unwrap_or_default();
+        let kind = one.kind.replace('_', " ");
+        (format!("{kind} {}{of}: created, {}", last_part(&one.id), used(one.used)), one.used)
+    });
+    let opened = incident.opened.iter().map(|one| {
+        let to = one.to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+        (format!("{} {}: opened{to}, {}", one.kind, last_part(&one.id), used(one.used)), one.used)
+    });
+    let taken = incident.taken_over.iter().map(|one| {
+        (format!("{} {}: {}, {}", one.kind, last_part(&one.id), one.how, used(one.used)), one.used)
+    });
+    created.chain(opened).chain(taken).collect()
+}
+
+/// The name at the end of an ARN.
+fn last_part(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// Returns a whole incident as text for a ticket: story, timeline, what to revoke, ids.
+pub(crate) fn text(incident: &Incident) -> String {
+    let mut out = format!("{} incident: {}\n", incident.severity, incident.title);
+    let time = |time: Option<Timestamp>| {
+        time.map_or_else(|| "no time".to_owned(), |time| format!("{} UTC", format::date_time(time)))
+    };
+    // Writing to a String does not fail.
+    let _ = writeln!(out, "{} to {}", time(incident.first), time(incident.last));
+    for (name, values) in [
+        ("accounts", &incident.accounts),
+        ("actors", &incident.actors),
+        ("source IPs", &incident.addresses),
+        ("tactics", &incident.tactics),
+    ] {
+        if !values.is_empty() {
+            let _ = writeln!(out, "{name}: {}", values.join(", "));
+        }
+    }
+    let _ = writeln!(out, "\nTimeline");
+    for step in &incident.steps {
+        let mark = if step.alert { "" } else { " (no alert)" };
+        let _ = writeln!(out, "- {} {}{mark} [{}]", time(step.time), step.sentence, step.event_id);
+    }
+    let revoke = to_revoke(incident);
+    if !revoke.is_empty() {
+        let _ = writeln!(out, "\nTo revoke");
+        for (words, _) in revoke {
+            let _ = writeln!(out, "- {words}");
+        }
+    }
+    if !incident.unknown.is_empty() {
+        let _ = writeln!(out, "\nNot known\n- {}", incident.unknown.join("\n- "));
+    }
+    // Line ends are the text's own; nothing foreign may act.
+    out.lines().map(|line| SafeText::new(line).to_string()).collect::<Vec<_>>().join("\n")
+}

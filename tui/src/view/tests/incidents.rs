@@ -1,0 +1,106 @@
+//! The board of incidents: seen on the screen, and worked by its keys.
+
+use crossterm::event::KeyCode;
+use insta::assert_snapshot;
+
+use crate::app::State;
+use crate::app::effect::{Effect, TerminalWork};
+use crate::app::msg::Msg;
+use crate::app::update;
+use crate::model::testing::{now, rows};
+use crate::model::{Event, TriageState};
+use crate::view::testing::{press, screen, send, state_with, type_in};
+
+fn board(width: u16, height: u16) -> State {
+    let mut state = state_with(width, height, 9);
+    press(&mut state, KeyCode::Char('i'));
+    state
+}
+
+#[test]
+fn the_board_at_120x30() {
+    let mut state = board(120, 30);
+    press(&mut state, KeyCode::Enter);
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn the_board_at_80x24_with_single_alerts() {
+    let mut state = board(80, 24);
+    type_in(&mut state, "1j");
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn the_board_at_60x18() {
+    assert_snapshot!(screen(&board(60, 18), true));
+}
+
+#[test]
+fn it_opens_at_the_incident_of_the_selected_alert_and_enter_goes_to_an_alert() {
+    let mut state = state_with(120, 30, 9);
+    // The newest alert, number 8, is in no incident; number 6 stands alone.
+    type_in(&mut state, "jj");
+    press(&mut state, KeyCode::Char('i'));
+    let text = screen(&state, false);
+    assert!(text.contains("1 open · 1 single alert hidden"), "{text}");
+    let current = text.lines().find(|line| line.contains('▌')).unwrap();
+    assert!(current.contains("02:00") && current.contains("    1"), "the single alert is shown: {current}");
+    type_in(&mut state, "k");
+    press(&mut state, KeyCode::Esc);
+    press(&mut state, KeyCode::Char('i'));
+    type_in(&mut state, "G");
+    press(&mut state, KeyCode::Enter);
+    press(&mut state, KeyCode::Char('j'));
+    press(&mut state, KeyCode::Enter);
+    assert!(!state.overlay().is_open());
+    assert_eq!(state.list().selected_row().unwrap().id.0, "alert-4");
+    assert!(screen(&state, false).contains("Incident   alert-3, 3 alerts"), "its Summary names the incident");
+}
+
+#[test]
+fn acknowledging_takes_all_alerts_and_a_note_goes_on_the_first() {
+    let mut state = board(120, 30);
+    type_in(&mut state, "a");
+    let acknowledged = |state: &State| {
+        let rows = state.list().all().filter(|row| row.state == TriageState::Acknowledged);
+        rows.map(|row| row.id.0.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(acknowledged(&state), ["alert-5", "alert-4", "alert-3"]);
+    assert!(state.overlay().is_open(), "the board stays");
+    type_in(&mut state, "cwe know");
+    press(&mut state, KeyCode::Enter);
+    let noted =
+        state.list().all().find(|row| row.remarks.as_ref().is_some_and(|of| of.note.is_some())).unwrap();
+    assert_eq!(noted.id.0, "alert-3");
+    assert!(screen(&state, false).contains("Incidents · "), "one is back at the board");
+}
+
+#[test]
+fn a_copy_is_the_whole_incident_as_text() {
+    let mut state = board(120, 30);
+    let key = crossterm::event::KeyEvent::new(KeyCode::Char('y'), crossterm::event::KeyModifiers::NONE);
+    let effects = update(&mut state, Msg::Key(key), now());
+    let copied = effects.iter().find_map(|effect| match effect {
+        Effect::Terminal(TerminalWork::Copy(copy)) => Some(copy.text.clone()),
+        _ => None,
+    });
+    let text = copied.unwrap();
+    assert!(text.starts_with("CRITICAL incident: ") && text.contains("Timeline\n- "), "{text}");
+    for id in ["[alert-3]", "[alert-4]", "[alert-5]"] {
+        assert!(text.contains(id), "{id}: {text}");
+    }
+}
+
+#[test]
+fn new_alerts_move_nothing_under_the_cursor() {
+    let mut state = board(120, 30);
+    type_in(&mut state, "1G");
+    let current =
+        |state: &State| screen(state, false).lines().find(|line| line.contains('▌')).map(str::to_owned);
+    let before = current(&state);
+    send(&mut state, Event::Stored(rows(10..20)));
+    assert_eq!(current(&state), before);
+    send(&mut state, Event::LinksStored);
+    assert_eq!(current(&state), before);
+}
