@@ -106,6 +106,10 @@ locals {
         text    = "The function could not publish an alert or its probe to ${var.name}-alerts: consoles do not hear. Of an alert Slack was told straight away, and its event is tried again. Do: read the log; compare the topic, the role ${var.name}-detector (and the key) with Terraform."
         metrics = [{ namespace = "IamSentinel", name = "SnsFailed", dimensions = local.own_dimension }]
       }
+      links-failed = {
+        text    = "The function could not publish links to ${var.name}-links: consoles get every alert, and may show one attack as several incidents. Do: read the log; compare the topic and the role ${var.name}-detector with Terraform, apply."
+        metrics = [{ namespace = "IamSentinel", name = "LinksFailed", dimensions = local.own_dimension }]
+      }
       slack-failed = {
         text    = "Posts to Slack fail: it is away, or refuses the webhook, or the webhook names a host that the function does not post to. They are tried again for four days; consoles are not touched. Do: read the log; after no_service, channel_is_archived or 403/404/410 write a new webhook to the SSM parameter; after a refused host find out who wrote the parameter, or name the host in slack_webhook_hosts."
         metrics = [{ namespace = "IamSentinel", name = "SlackFailed", dimensions = local.own_dimension }]

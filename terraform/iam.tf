@@ -34,7 +34,7 @@ data "aws_iam_policy_document" "detector" {
   statement {
     sid       = "Publish"
     actions   = ["sns:Publish"]
-    resources = [local.topic_arns.alerts]
+    resources = [for topic in ["alerts", "links"] : local.topic_arns[topic] if contains(keys(local.topic_arns), topic)]
   }
 
   statement {

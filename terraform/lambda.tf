@@ -69,6 +69,9 @@ resource "aws_lambda_function" "detector" {
       SLACK_WEBHOOK_HOSTS = join(",", var.slack_webhook_hosts)
       # Queue for unreadable messages of the Slack queue.
       SLACK_DEAD_LETTER_QUEUE_URL = aws_sqs_queue.dead_letter["slack"].url
+      # Topic of links, which are no alerts, for consoles alone.
+      LINKS_TOPIC_ARN = lookup(local.topic_arns, "links", "")
+      LINKS           = var.links
       # The probe that follows each canary says when the next one is due.
       CANARY_MINUTES = tostring(var.canary_minutes)
       WATCHED        = jsonencode(merge(var.watched, { detector = concat(var.watched.detector, local.own_parts) }))

@@ -36,8 +36,11 @@ locals {
     for service in ["cloudtrail", "cloudwatch", "events", "lambda", "logs", "scheduler", "sns", "sqs", "ssm"] :
     service => "arn:${local.partition}:${service}:${local.region}:${local.account_id}"
   }
+  # Links are no alerts, and for consoles alone.
+  publishes_links = var.links != "none" && length(var.consoles) > 0
+
   function_arn   = "${local.arn.lambda}:function:${var.name}"
-  topic_arns     = { for topic in ["alerts", "consoles", "operations"] : topic => "${local.arn.sns}:${var.name}-${topic}" }
+  topic_arns     = { for topic in concat(["alerts", "consoles", "operations"], local.publishes_links ? ["links"] : []) : topic => "${local.arn.sns}:${var.name}-${topic}" }
   trail_arn      = "${local.arn.cloudtrail}:trail/${var.name}"
   log_group_arn  = "${local.arn.logs}:log-group:/aws/lambda/${var.name}"
   default_bus    = "${local.arn.events}:event-bus/default"

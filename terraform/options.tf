@@ -63,6 +63,18 @@ variable "canary_minutes" {
   }
 }
 
+variable "links" {
+  description = "Records that are no alerts and that consoles need to see an attack as one incident: roles that people and other roles assume, sign-ins. default publishes about 1,000 a day for 30 accounts; all adds roles that instances, functions and pods assume (16,000 a day); none publishes none. Upgrade the consoles before you apply: earlier ones show each as an unreadable message."
+  type        = string
+  default     = "default"
+  nullable    = false
+
+  validation {
+    condition     = contains(["default", "all", "none"], var.links)
+    error_message = "links must be default, all or none."
+  }
+}
+
 variable "reserved_concurrency" {
   description = "Concurrent executions kept for the function, and its most. null reserves none: a new account has ten in all, and AWS lets none of them be reserved."
   type        = number

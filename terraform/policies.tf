@@ -38,7 +38,7 @@ data "aws_iam_policy_document" "console" {
   statement {
     sid       = "LookAtSubscriptions"
     actions   = ["sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic"]
-    resources = [local.topic_arns.alerts, local.topic_arns.consoles]
+    resources = [for topic, arn in local.topic_arns : arn if topic != "operations"]
   }
 
   dynamic "statement" {

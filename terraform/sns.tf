@@ -1,8 +1,9 @@
-# Three topics, one for each publisher: alerts for the function, consoles for consoles, operations for
-# CloudWatch's alarms. A console hears all three, and tells by its filters and the messages' attributes
+# Topics, one for each publisher and purpose: alerts and links for the function, consoles for consoles,
+# operations for CloudWatch's alarms. A console hears all, and tells by its filters and the messages' attributes
 # which one a message came from, so nobody who may publish on one can speak for another:
 #
 # - alerts: every message has the attribute kind, or a console's queue does not get it.
+# - links: records that are no alerts; every message has kind = link.
 # - consoles: every message has sender = console, and a kind that consoles use.
 # - operations: CloudWatch sets no attributes. So an alarm is what has none, and a message that looks
 #   like an alarm and has a kind is refused, by consoles and by the function.
@@ -38,6 +39,17 @@ resource "aws_sns_topic" "alerts" {
 resource "aws_sns_topic" "consoles" {
   name              = "${var.name}-consoles"
   policy            = data.aws_iam_policy_document.topic["consoles"].json
+  kms_master_key_id = local.encrypts_with_key ? local.kms_key_arn : "alias/aws/sns"
+  tags              = local.tags
+}
+
+# Records that are no alerts and that incidents need: who took which role, who signed in. A topic of its own, so
+# that Slack, mail and foreign subscribers never get one.
+resource "aws_sns_topic" "links" {
+  count = local.publishes_links ? 1 : 0
+
+  name              = "${var.name}-links"
+  policy            = data.aws_iam_policy_document.topic["links"].json
   kms_master_key_id = local.encrypts_with_key ? local.kms_key_arn : "alias/aws/sns"
   tags              = local.tags
 }
@@ -121,6 +133,18 @@ resource "aws_sns_topic_subscription" "console_to_console" {
   redrive_policy       = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter["subscriptions"].arn })
   # A reader believes sender, so nothing passes without it: neither alert nor alarm nor the function's probe.
   filter_policy = jsonencode({ kind = ["triage", "probe"], sender = ["console"] })
+}
+
+resource "aws_sns_topic_subscription" "links" {
+  for_each = local.publishes_links ? var.consoles : []
+
+  topic_arn            = aws_sns_topic.links[0].arn
+  protocol             = "sqs"
+  endpoint             = aws_sqs_queue.console[each.key].arn
+  raw_message_delivery = true
+  redrive_policy       = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead_letter["subscriptions"].arn })
+  # A message without a kind can then only be an alarm of the operations topic.
+  filter_policy = jsonencode({ kind = ["link"] })
 }
 
 resource "aws_sns_topic_subscription" "slack" {

@@ -17,7 +17,7 @@ locals {
   # A queue that people read takes alerts, and alarms of this region and of the forwarders' regions; a
   # console's also takes what other consoles say.
   from_topics = {
-    for reader, topics in { slack = ["alerts", "operations"], console = ["alerts", "consoles", "operations"] } : reader => {
+    for reader, topics in { slack = ["alerts", "operations"], console = keys(local.topic_arns) } : reader => {
       service                     = "sns.amazonaws.com"
       source_arns                 = concat([for topic in topics : local.topic_arns[topic]], ["arn:${local.partition}:sns:*:${local.account_id}:${var.name}-forwarder-operations"])
     }

@@ -60,6 +60,18 @@ impl Class {
         }
     }
 
+    /// True for a class that is published: all but those whose sessions say by themselves whose they are, and whose
+    /// links come by the hundred thousand. `machines`: those of instances, functions and pods too, which are seldom
+    /// needed.
+    #[must_use]
+    pub const fn is_published(self, machines: bool) -> bool {
+        match self {
+            Self::Pipeline | Self::Person | Self::Foreign | Self::Chain => true,
+            Self::Machine => machines,
+            Self::Service | Self::Web | Self::Portal | Self::Twin | Self::Unknown => false,
+        }
+    }
+
     /// Reads the class from the record alone; `is_heard` tells whether an account's own records come too.
     fn of(record: &Record, is_heard: impl Fn(&str) -> bool) -> Self {
         let identity = |key: &str| record.text(&["userIdentity", key]);

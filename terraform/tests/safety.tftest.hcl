@@ -100,7 +100,7 @@ run "every_queue_and_sender_has_an_alarm" {
   assert {
     condition = alltrue([for metric in ["NumberOfNotificationsFailed", "NumberOfNotificationsRedrivenToDlq", "NumberOfNotificationsFailedToRedriveToDlq"] :
       toset(flatten([for alarm in aws_cloudwatch_metric_alarm.this : [for query in alarm.metric_query : one(query.metric).dimensions.TopicName if length(query.metric) == 1 && try(one(query.metric).metric_name, "") == metric]])) ==
-      toset(["iam-sentinel-alerts", "iam-sentinel-consoles", "iam-sentinel-operations"])
+      toset(["iam-sentinel-alerts", "iam-sentinel-consoles", "iam-sentinel-links", "iam-sentinel-operations"])
     ])
     error_message = "Each topic's own metrics are looked at."
   }
@@ -128,7 +128,7 @@ run "how_many_alarms" {
   command = plan
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 32 && sum([for alarm in local.alarms : length(alarm.metrics)]) == 81
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 33 && sum([for alarm in local.alarms : length(alarm.metrics)]) == 85
     error_message = "docs/costs.md tells the cost: ${length(aws_cloudwatch_metric_alarm.this)} alarms of ${sum([for alarm in local.alarms : length(alarm.metrics)])} metrics, 0.10 USD a metric and month beyond ten free ones."
   }
 }
@@ -196,11 +196,39 @@ run "policies_name_who_may" {
     error_message = "What consoles say comes to a console marked as a console's, and nothing else over that topic."
   }
   assert {
-    condition = alltrue([for key, topics in { slack = ["alerts", "operations"], console-oncall = ["alerts", "consoles", "operations"] } :
+    condition     = alltrue([for subscription in aws_sns_topic_subscription.links : jsondecode(subscription.filter_policy) == { kind = ["link"] } && subscription.raw_message_delivery])
+    error_message = "Nothing but links comes to a console over their topic."
+  }
+  assert {
+    condition     = toset(keys(aws_sns_topic_subscription.links)) == toset(keys(aws_sqs_queue.console))
+    error_message = "Each console hears the links, and nobody else."
+  }
+  assert {
+    condition = alltrue([for key, topics in { slack = ["alerts", "operations"], console-oncall = ["alerts", "consoles", "links", "operations"] } :
       toset([for arn in flatten([for statement in data.aws_iam_policy_document.queue[key].statement : [for condition in statement.condition : condition.values if condition.variable == "aws:SourceArn"]]) : arn if !strcontains(arn, "forwarder")]) ==
       toset([for topic in topics : "arn:aws:sns:us-east-1:111122223333:iam-sentinel-${topic}"])
     ])
     error_message = "A queue takes messages of the topics that it is subscribed to."
+  }
+}
+
+run "without_links" {
+  command = plan
+
+  variables {
+    consoles = ["oncall"]
+    links    = "none"
+  }
+
+  assert {
+    condition     = length(aws_sns_topic.links) == 0 && length(aws_sns_topic_subscription.links) == 0 && aws_lambda_function.detector.environment[0].variables.LINKS_TOPIC_ARN == ""
+    error_message = "Without links there is no topic of them, and the function publishes none."
+  }
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.detector.statement : statement.resources if contains(statement.actions, "sns:Publish")])) == toset([
+      "arn:aws:sns:us-east-1:111122223333:iam-sentinel-alerts",
+    ])
+    error_message = "The function publishes alerts alone."
   }
 }
 

@@ -15,7 +15,7 @@ use super::input::{Input, InputError};
 use super::metrics::{Metrics, lag};
 use super::probing::Probing;
 use super::seen::Seen;
-use super::settings::{Settings, SlackDelivery};
+use super::settings::{Links, Settings, SlackDelivery};
 use super::slack::{Slack, SlackError};
 use super::topic::{Topic, TopicError};
 use crate::{Alert, Detector, Record, Rules, SafeText, rules};
@@ -32,6 +32,7 @@ const POST: Duration = Duration::from_secs(12);
 pub struct Sentinel {
     detector: Detector,
     topic: Option<Topic>,
+    links: Option<LinkTopic>,
     published: Seen,
     probing: Probing,
     dead_letters: DeadLetters,
@@ -95,6 +96,7 @@ impl Sentinel {
         Ok(Self {
             detector,
             topic: settings.topic.map(|arn| Topic::new(aws_sdk_sns::Client::new(&aws), arn)),
+            links: settings.links.map(|links| LinkTopic::new(aws_sdk_sns::Client::new(&aws), links)),
             published: Seen::default(),
             probing: Probing::new(settings.canary_minutes),
             dead_letters: DeadLetters::new(aws_sdk_sqs::Client::new(&aws), settings.dead_letter_queue),
@@ -164,6 +166,7 @@ impl Sentinel {
                 Alert { time, ..alert.into_test() }
             }
             (None, None) => {
+                self.publish_link(record, metrics).await;
                 tracing::info!("Ignored event: \"{event}\"");
                 return Ok(json!({"event": record.event_name(), "severity": null}));
             }
@@ -223,6 +226,18 @@ impl Sentinel {
         }
     }
 
+    /// Publishes the link that a record is, which is no alert. One that SNS does not take is dropped: it must neither
+    /// delay nor repeat an alert, and a console that misses it shows two incidents instead of one.
+    async fn publish_link(&self, record: &Record, metrics: &mut Metrics) {
+        let Some(LinkTopic { topic, machines, account }) = &self.links else { return };
+        let link = self.detector.link(record, |of| of == account);
+        let Some(link) = link.filter(|link| link.class.is_published(*machines)) else { return };
+        if let Err(error) = topic.publish_link(&link).await {
+            metrics.links_failed += 1;
+            tracing::error!(eventId = %SafeText::new(&link.id.0), "can't publish a link: {}", SafeText::new(&error.to_string()));
+        }
+    }
+
     /// Shows each console that its queue hears the topic of alerts. That SNS does not take it is counted
     /// like an alert that it does not take, and fails no canary: that one proves the way to here.
     async fn publish_probe(&self, metrics: &mut Metrics) {
@@ -240,6 +255,23 @@ impl Sentinel {
         let result = tokio::time::timeout(POST, post).await.map_err(late).flatten();
         metrics.slack_failed += u64::from(result.is_err());
         result
+    }
+}
+
+/// The topic that links are published to.
+#[derive(Debug)]
+struct LinkTopic {
+    topic: Topic,
+    /// True where links of instances, functions and pods are published too.
+    machines: bool,
+    /// The account of the topic and the function, whose own records come too.
+    account: String,
+}
+
+impl LinkTopic {
+    fn new(client: aws_sdk_sns::Client, links: Links) -> Self {
+        let account = links.topic.split(':').nth(4).unwrap_or_default().to_owned();
+        Self { topic: Topic::new(client, links.topic), machines: links.machines, account }
     }
 }
 

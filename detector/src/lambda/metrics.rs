@@ -30,6 +30,8 @@ pub(super) struct Metrics {
     pub(super) slack_failed: u64,
     /// Messages that SNS did not take.
     pub(super) sns_failed: u64,
+    /// Links that SNS did not take; they are dropped.
+    pub(super) links_failed: u64,
     /// Milliseconds from the call to its detection, one for each event.
     pub(super) detection_lag_ms: Vec<i64>,
     /// Milliseconds from the schedule to here, one for each canary.
@@ -49,6 +51,7 @@ impl Metrics {
             ("SlackPosts", self.slack_posts),
             ("SlackFailed", self.slack_failed),
             ("SnsFailed", self.sns_failed),
+            ("LinksFailed", self.links_failed),
         ];
         let lags = [("DetectionLagMs", &self.detection_lag_ms), ("CanaryLagMs", &self.canary_lag_ms)];
         let counts = counts.into_iter().filter(|(_, count)| *count > 0);

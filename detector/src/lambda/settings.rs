@@ -24,10 +24,21 @@ const LONGEST_PACE: u64 = 15_000;
 /// Minutes from one canary to the next, where nobody says.
 const USUAL_CANARY: u16 = 5;
 
+/// The topic of links, and the links that are published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Links {
+    /// ARN of the topic.
+    pub(super) topic: String,
+    /// True where links of instances, functions and pods are published too.
+    pub(super) machines: bool,
+}
+
 /// Everything that can be set.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub(super) topic: Option<String>,
+    /// Topic of links; `None` where they are not published.
+    pub(super) links: Option<Links>,
     pub(super) webhook: Option<WebhookSource>,
     pub(super) webhook_hosts: Hosts,
     pub(super) dead_letter_queue: Option<String>,
@@ -47,13 +58,29 @@ pub struct SettingsError {
     why: String,
 }
 
+/// Reads which links are published, and where.
+fn links(topic: Option<String>, which: Option<&str>) -> Result<Option<Links>, SettingsError> {
+    let machines = match which {
+        None | Some("default") => false,
+        Some("all") => true,
+        Some("none") => return Ok(None),
+        Some(other) => {
+            let why = format!("unknown value `{other}`: use default, all or none");
+            return Err(SettingsError { name: "LINKS", why });
+        }
+    };
+    Ok(topic.map(|topic| Links { topic, machines }))
+}
+
 impl Settings {
     /// Reads the settings: `SNS_TOPIC_ARN`, `SLACK_WEBHOOK` or `SLACK_WEBHOOK_PARAMETER`,
     /// `SLACK_DELIVERY` (`direct`, the default, or `queue`), `SLACK_MIN_SEVERITY` (`LOW`),
     /// `SLACK_PACE_MS` (the least time between two posts; 2000 with the queue, else 1000),
     /// `SLACK_WEBHOOK_HOSTS` (hosts besides Slack's own that the webhook may name, with commas between
     /// them), `SLACK_DEAD_LETTER_QUEUE_URL` (where messages of the Slack queue go that nobody can read;
-    /// unset, they stay in it), `CANARY_MINUTES` (from one canary to the next; 5), `WATCHED`
+    /// unset, they stay in it), `CANARY_MINUTES` (from one canary to the next; 5), `LINKS_TOPIC_ARN` (where
+    /// links are published; unset, none are), `LINKS` (`default`; `all`: those of instances, functions and
+    /// pods too; `none`), `WATCHED`
     /// (JSON: lists of names as in `rules/watched.yml`, added to those that are built in).
     /// Empty counts as unset.
     ///
@@ -69,6 +96,7 @@ impl Settings {
             "SLACK_MIN_SEVERITY",
             "SLACK_PACE_MS",
             "SNS_TOPIC_ARN",
+            "LINKS_TOPIC_ARN",
         ] {
             if get(name).as_deref().is_some_and(secret) {
                 return Err(SettingsError {
@@ -104,6 +132,7 @@ impl Settings {
             let why = format!("`{topic}` is not the ARN of a topic");
             return Err(SettingsError { name: "SNS_TOPIC_ARN", why });
         }
+        let links = links(get("LINKS_TOPIC_ARN"), get("LINKS").as_deref())?;
         let pace = match get("SLACK_PACE_MS") {
             None if delivery == SlackDelivery::Queue => PACE_QUEUE,
             None => PACE_DIRECT,
@@ -112,7 +141,6 @@ impl Settings {
                 SettingsError { name: "SLACK_PACE_MS", why }
             })?,
         };
-        let pace = Duration::from_millis(pace);
         let canary_minutes = get("CANARY_MINUTES").map_or(Ok(USUAL_CANARY), |text| {
             text.parse().ok().filter(|minutes| (1..=60).contains(minutes)).ok_or_else(|| {
                 let why = format!("`{text}` is not a number of minutes from 1 to 60");
@@ -129,13 +157,14 @@ impl Settings {
             })?;
         Ok(Self {
             topic,
+            links,
             webhook,
             webhook_hosts,
             dead_letter_queue,
             canary_minutes,
             delivery,
             min_severity,
-            pace,
+            pace: Duration::from_millis(pace),
             function,
             watched,
         })
@@ -195,6 +224,20 @@ mod tests {
             let error = settings(&[("SLACK_PACE_MS", text)]).unwrap_err().to_string();
             assert!(error.starts_with(&format!("SLACK_PACE_MS: `{text}` is not a number")), "{error}");
         }
+    }
+
+    #[test]
+    fn links_need_a_topic() {
+        let links = |pairs: &[(&str, &str)]| {
+            settings(pairs).map(|settings| settings.links.map(|links| links.machines))
+        };
+        let topic = ("LINKS_TOPIC_ARN", "arn:aws:sns:us-east-1:111122223333:sentinel-links");
+        assert_eq!(links(&[("LINKS", "all")]), Ok(None));
+        assert_eq!(links(&[topic]), Ok(Some(false)));
+        assert_eq!(links(&[topic, ("LINKS", "all")]), Ok(Some(true)));
+        assert_eq!(links(&[topic, ("LINKS", "none")]), Ok(None));
+        let wrong = links(&[topic, ("LINKS", "x")]).unwrap_err().to_string();
+        assert_eq!(wrong, "LINKS: unknown value `x`: use default, all or none");
     }
 
     #[test]

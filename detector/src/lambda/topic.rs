@@ -9,6 +9,7 @@ use aws_sdk_sns::types::MessageAttributeValue;
 
 use crate::Alert;
 use crate::alert::TooLarge;
+use crate::link::Link;
 use crate::probe::PipelineProbe;
 
 /// Body and attributes together, in bytes.
@@ -59,6 +60,19 @@ impl Topic {
         let message = serde_json::to_string(probe).map_err(TooLarge::from)?;
         let request = self.client.publish().topic_arn(&self.arn).message(message);
         send(with_attribute(request, "kind", "probe".to_owned())).await
+    }
+
+    /// Publishes a link, with the attributes by which subscribers can choose.
+    pub(super) async fn publish_link(&self, link: &Link) -> Result<(), TopicError> {
+        let message = serde_json::to_string(link).map_err(TooLarge::from)?;
+        let mut request = self.client.publish().topic_arn(&self.arn).message(message);
+        request = with_attribute(request, "kind", "link".to_owned());
+        request = with_attribute(request, "class", link.class.as_str().to_owned());
+        let account = link.account.as_deref().map(|account| ascii(account, VALUE_LIMIT));
+        if let Some(account) = account.filter(|account| !account.is_empty()) {
+            request = with_attribute(request, "account", account);
+        }
+        send(request).await
     }
 }
 

@@ -47,6 +47,10 @@ const READS: [&str; 8] = [
 /// million of them for one is not worth it.
 const NOT_DELIVERED: [&str; 1] = ["GetCallerIdentity"];
 
+/// Read-only calls that no rule is about and that incidents need: each issues a credential.
+const LINKS: [(&str, &str); 2] =
+    [("GetSessionToken", "sts.amazonaws.com"), ("GetWebIdentityToken", "sts.amazonaws.com")];
+
 /// An EventBridge rule: its state, and its pattern of [`LARGEST`] characters at most.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EventRule {
@@ -81,6 +85,10 @@ pub fn event_patterns() -> Vec<EventRule> {
             let of = if READS.contains(&name.as_str()) { &mut reads } else { &mut services };
             of.entry(source.clone()).or_default().insert((name.clone(), begins));
         }
+    }
+    // Links are no alerts, so no rule asks for these.
+    for (name, source) in LINKS {
+        reads.entry(source.to_owned()).or_default().insert((name.to_owned(), false));
     }
     let people = json!({"type": [{"anything-but": ["AWSService"]}]});
     let mut rules = packed(services, WITHOUT_READS, None);

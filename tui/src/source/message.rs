@@ -8,6 +8,7 @@
 //! own to say, and the rest is refused: a console makes no alerts, and nobody but CloudWatch alarms.
 
 use detector::alert::VERSION;
+use detector::link::{self, Link};
 use detector::probe::PipelineProbe;
 use detector::{Alert, AlertId, Health};
 use jiff::Timestamp;
@@ -29,6 +30,8 @@ pub(crate) enum Read {
     Probe(Probe),
     /// The function's probe: the queue hears the topic of alerts.
     PipelineProbe(PipelineProbe),
+    /// A link, which is no alert.
+    Link(Box<Link>),
     /// A message of a later version that is no alert, by its kind.
     Unknown(String),
     /// Triage of an alert on another console; `None` where this version can't read it: a later one may say
@@ -56,6 +59,7 @@ pub(crate) fn read(message_id: &str, attributes: Attributes<'_>, body: &str, rec
         Ok(Parsed::Health(health)) => Read::Alarm(Alarm::new(*health, received)),
         Ok(Parsed::Probe(probe)) => Read::Probe(probe),
         Ok(Parsed::PipelineProbe(probe)) => Read::PipelineProbe(probe),
+        Ok(Parsed::Link(link)) => Read::Link(link),
         Ok(Parsed::Triage(triage)) => Read::Triage(triage.and_then(|triage| triage.event(received))),
         Ok(Parsed::Unknown(kind)) => Read::Unknown(kind),
         Err(why) => entry(
@@ -71,6 +75,7 @@ enum Parsed {
     Probe(Probe),
     PipelineProbe(PipelineProbe),
     Triage(Option<TriageMessage>),
+    Link(Box<Link>),
     Unknown(String),
 }
 
@@ -139,9 +144,20 @@ fn not_an_alert(kind: Option<&str>, value: &Value) -> Option<Result<Parsed, Stri
             Err(_) => Parsed::Probe(console_probe(value)),
         }),
         "triage" => Ok(Parsed::Triage(TriageMessage::deserialize(value).ok())),
+        "link" => link(value),
         "alert" => return None,
         other => Ok(Parsed::Unknown(other.to_owned())),
     })
+}
+
+/// Reads a link. One of a later version is left out: nobody misses an alert by it.
+fn link(value: &Value) -> Result<Parsed, String> {
+    match value.get("version").and_then(Value::as_u64) {
+        Some(version) if version > u64::from(link::VERSION) => Ok(Parsed::Unknown("link".to_owned())),
+        _ => Link::deserialize(value)
+            .map(|link| Parsed::Link(Box::new(link)))
+            .map_err(|error| format!("invalid link: {error}")),
+    }
 }
 
 /// Reads a console's probe. One that a later version has changed is read as an empty probe of version 0.
@@ -189,6 +205,21 @@ mod tests {
 
     fn alarm_message(state: &str) -> Value {
         json!({"AlarmName": "iam-sentinel-canary-missing", "NewStateValue": state, "OldStateValue": "ALARM"})
+    }
+
+    #[test]
+    fn a_link_is_no_entry_of_the_list_and_a_later_version_is_left_out() {
+        let link = json!({"version": 1, "id": "e", "time": "2026-11-26T10:00:00Z", "event": "AssumeRole",
+            "class": "chain", "actor": {"kind": "role", "id": "r", "name": "r"}, "summary": "r assumed role s",
+            "joins": [["give", "cred", "ASIA"]]});
+        let of = |attributes, link: &Value| read("m1", attributes, &link.to_string(), Timestamp::UNIX_EPOCH);
+        let Read::Link(read) = of(of_kind(Some("link")), &link) else { panic!("no link") };
+        assert_eq!((read.id.0.as_str(), read.joins.len()), ("e", 1));
+        let later = json!({"version": 2});
+        assert_eq!(of(of_kind(Some("link")), &later), Read::Unknown("link".to_owned()));
+        assert!(refused(of_kind(Some("link")), r#"{"version": 1}"#).contains("invalid link"));
+        let by_a_console = of(of_console("link"), &link);
+        assert_eq!(by_a_console, Read::Unknown("link".to_owned()), "no console may publish one");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::lambda::slack::WebhookSource;
 use crate::lambda::slack::{Hosts, Webhook};
 
 mod bounded;
+mod links;
 mod pace;
 mod queue;
 mod samples;
@@ -80,6 +81,10 @@ impl Bench {
             topic: Some(Topic::new(
                 aws_sdk_sns::Client::new(&config),
                 "arn:aws:sns:us-east-1:1:alerts".into(),
+            )),
+            links: Some(LinkTopic::new(
+                aws_sdk_sns::Client::new(&config),
+                Links { topic: "arn:aws:sns:us-east-1:111122223333:links".into(), machines: false },
             )),
             published: Seen::default(),
             probing: Probing::new(5),

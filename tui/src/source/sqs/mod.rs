@@ -17,7 +17,7 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName, QueueAttributeName};
-use detector::SafeText;
+use detector::{Link, SafeText};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, mpsc};
 
@@ -183,6 +183,7 @@ struct Queue {
 struct Sorted {
     entries: Vec<crate::model::Incoming>,
     alarms: Vec<crate::model::Alarm>,
+    links: Vec<Link>,
     triage: Vec<crate::model::TriageEvent>,
     /// Ids of probes that another program on this database may wait for.
     probes: Vec<String>,
@@ -270,6 +271,7 @@ impl Queue {
             match message::read(id, attributes(message), message.body().unwrap_or_default(), now) {
                 Read::Entry(entry) => sorted.entries.push(entry),
                 Read::Alarm(alarm) => sorted.alarms.push(alarm),
+                Read::Link(link) => sorted.links.push(*link),
                 Read::Triage(Some(event)) => sorted.triage.push(event),
                 Read::Triage(None) => tracing::warn!(
                     message = id,
@@ -298,6 +300,9 @@ impl Queue {
     async fn store(&self, sorted: &Sorted) -> Result<(), StoreError> {
         if !sorted.entries.is_empty() {
             self.store.insert(sorted.entries.clone()).await?;
+        }
+        if !sorted.links.is_empty() {
+            self.store.insert_links(sorted.links.clone()).await?;
         }
         if !sorted.alarms.is_empty() {
             self.store.alarms(AlarmChange::Came(sorted.alarms.clone())).await?;
