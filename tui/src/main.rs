@@ -131,7 +131,7 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
         _ => None,
     };
     let filter = cli.filter.clone().or_else(|| of_case.map(|filter| filter.text().to_owned()));
-    let opening = console::Opening { filter, view: cli.view.clone() };
+    let opening = console::Opening { filter, view: cli.view.clone(), incident: cli.incident.clone() };
     let (db, retention) = (cli.db.as_deref(), inputs::retention(cli));
     match console::start(source, db, retention, &cli.log, opening, cli.settings.clone()) {
         Ok(0) if !unread.print().is_empty() => ExitCode::FAILURE,

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use detector::AlertId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -11,11 +12,12 @@ use crate::app::detail::actions::Reading;
 use crate::app::detail::pane::DetailPane;
 use crate::app::effect::{Effect, FileWork};
 use crate::app::incidents::Incidents;
+use crate::app::incidents::board::Board;
 use crate::app::jumps::Jumps;
 use crate::app::layout::{DetailState, Layout, Wanted};
 use crate::app::list::{Counts, List};
 use crate::app::notifications::Notifications;
-use crate::app::overlay::Overlays;
+use crate::app::overlay::{Overlay, Overlays};
 use crate::app::paging::Paging;
 use crate::app::pipeline::Pipeline;
 use crate::app::preferences::Preferences;
@@ -76,6 +78,8 @@ pub(crate) struct Setup {
     pub(crate) filter: Option<String>,
     /// Name of the saved view to begin with.
     pub(crate) view: Option<String>,
+    /// Id of an alert, or its beginning, at whose incident the board opens.
+    pub(crate) incident: Option<String>,
     /// True where what people do about alerts is kept.
     pub(crate) keeps_triage: bool,
     /// The saved views, or why they could not be read.
@@ -142,6 +146,10 @@ impl State {
             let mut browse = self.browse();
             browse.set_filter(&filter);
             browse.refilter();
+        }
+        if let Some(id) = setup.incident {
+            self.incidents.board = Some(Board::at(Some(AlertId(id))));
+            self.overlay.open(Overlay::Incidents);
         }
     }
 

@@ -141,7 +141,9 @@ fn take_event(state: &mut State, event: Event) -> Vec<Effect> {
             let page = (rows, last);
             let more = state.paging.page(&mut state.list, &mut state.counts, &mut state.status, page);
             // Alerts passed on the way to the oldest are not opened.
-            return if more.is_some() { more.into_iter().collect() } else { panes::preview(state) };
+            let mut effects = if more.is_some() { more.into_iter().collect() } else { panes::preview(state) };
+            effects.extend(looked_at(state));
+            return effects;
         }
         Event::LinksStored => {
             state.incidents.changed();
@@ -210,7 +212,11 @@ fn looked_at(state: &mut State) -> Option<Effect> {
 /// Takes in the incidents.
 fn incidents(state: &mut State, found: Result<Overview, String>) -> Vec<Effect> {
     match found {
-        Ok(found) => state.incidents.take(found),
+        Ok(found) => {
+            if let Some(why) = state.incidents.take(found) {
+                state.status.set(&why);
+            }
+        }
         Err(why) => {
             state.incidents.failed();
             state.status.fail(&format!("incidents can't be read: {why}"));

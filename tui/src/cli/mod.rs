@@ -146,6 +146,10 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true, value_parser = criteria::any)]
     pub(crate) filter: Option<String>,
 
+    /// Open the console at the incident of this alert: its id, or the first 8 characters or more of it.
+    #[arg(long, value_name = "ID", help_heading = "Screen")]
+    pub(crate) incident: Option<String>,
+
     /// Open the console with this saved view.
     #[arg(long, value_name = "NAME", global = true, help_heading = "Screen")]
     pub(crate) view: Option<String>,

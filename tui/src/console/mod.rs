@@ -48,12 +48,14 @@ const LAST_COMMANDS: Duration = Duration::from_secs(2);
 /// Longest wait for the first frame: a terminal that does not take it answers no question either.
 const FIRST_FRAME: Duration = Duration::from_secs(1);
 
-/// Filter and view that the console opens with.
+/// Filter, view and incident that the console opens with.
 #[derive(Debug, Default)]
 pub(crate) struct Opening {
     pub(crate) filter: Option<String>,
     /// Name of a saved view.
     pub(crate) view: Option<String>,
+    /// Id of an alert, or its beginning: the board of incidents opens at that of the alert.
+    pub(crate) incident: Option<String>,
 }
 
 /// Runs the console until it ends, and returns the exit code.
@@ -122,6 +124,7 @@ async fn run(
         watched: watched(&source),
         filter: opening.filter,
         view: opening.view,
+        incident: opening.incident,
         keeps_triage,
         views: saved_views(views.as_deref()),
         preferences,

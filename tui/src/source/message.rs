@@ -267,10 +267,10 @@ mod tests {
 
     #[test]
     fn a_kind_of_a_later_version_makes_no_row_unless_it_is_an_alert() {
-        let link = json!({"version": 1, "from": "a", "to": "b"}).to_string();
-        let read_link = |attributes| read("m", attributes, &link, Timestamp::UNIX_EPOCH);
-        for attributes in [of_kind(Some("link")), of_console("link")] {
-            assert_eq!(read_link(attributes), Read::Unknown("link".to_owned()));
+        let later = json!({"version": 1, "from": "a", "to": "b"}).to_string();
+        let read_later = |attributes| read("m", attributes, &later, Timestamp::UNIX_EPOCH);
+        for attributes in [of_kind(Some("later")), of_console("later")] {
+            assert_eq!(read_later(attributes), Read::Unknown("later".to_owned()));
         }
         let alert = json!({"severity": "HIGH", "event": "CreateUser"}).to_string();
         let read = read("m", of_kind(Some("link")), &alert, Timestamp::UNIX_EPOCH);

@@ -94,7 +94,7 @@ pub(crate) fn a_storm(world: &mut World) {
     let before = world.slack.count();
     world.aws.put_all(&users.iter().map(|user| makes_user(user)).collect::<Vec<_>>());
     world.console.wait_for("all of them", |screen| {
-        screen.contains("Alerts · 39 ") && screen.contains("CreateUser ×30")
+        screen.contains("Alerts · 40 ") && screen.contains("CreateUser ×30")
     });
     world.aws.wait_until_empty("iam-sentinel-slack");
     let posts = world.slack.since(before);
@@ -186,9 +186,9 @@ pub(crate) fn forged(world: &mut World) {
     console.wait_for("the two that came through, as what they are", |screen| unreadable(screen) == 3);
 
     // A kind of a later version: counted, and no row.
-    publish(aws, "alerts", &[("kind", "link")], &json!({"version": 1, "from": "a", "to": "b"}));
+    publish(aws, "alerts", &[("kind", "later")], &json!({"version": 1, "from": "a", "to": "b"}));
     console.keys("I");
-    console.wait_for("that it came", |screen| screen.contains("1 of kind link"));
+    console.wait_for("that it came", |screen| screen.contains("1 of kind later"));
     console.wait_for("the alarm is still on, and says nothing else", |screen| {
         screen.contains("ALARM  canary-missing") && !screen.contains("believe me")
     });
@@ -419,7 +419,7 @@ pub(crate) fn a_restart(world: &mut World) {
     world.restart_console();
     world
         .console
-        .wait_for("what it knew", |screen| screen.contains("Alerts · 48 ") && screen.contains("CRIT"));
+        .wait_for("what it knew", |screen| screen.contains("Alerts · 49 ") && screen.contains("CRIT"));
     world.end_console();
 }
 

@@ -19,6 +19,7 @@ mod chapters;
 mod console;
 mod events;
 mod files;
+mod incident;
 mod slack;
 mod terraform;
 mod world;
@@ -34,9 +35,10 @@ type Chapter = (&'static str, fn(&mut world::World));
 #[test]
 fn an_event_goes_the_whole_way_and_nothing_is_lost_or_told_twice() {
     let Some(mut world) = world::World::new() else { return };
-    let chapters: [Chapter; 17] = [
+    let chapters: [Chapter; 18] = [
         ("the quotas", chapters::the_quotas),
         ("an alert", chapters::an_alert),
+        ("an incident", incident::an_incident),
         ("the canary", chapters::the_canary),
         ("Slack goes and comes", chapters::slack_goes_and_comes),
         ("SNS goes and comes", chapters::sns_goes_and_comes),

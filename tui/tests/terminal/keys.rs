@@ -302,3 +302,25 @@ fn an_attached_managed_policy_is_a_table_and_techniques_are_links() {
     console.keys("q");
     assert_eq!(console.wait_for_end(), 0);
 }
+
+#[test]
+fn the_console_opens_at_the_incident_of_an_alert() {
+    let folder = log_files("incident");
+    let arguments = ["--incident", "CreateUs", "replay", folder.to_str().unwrap()];
+    let mut console = Pty::start(command(&arguments), 120, 30);
+    console.wait_for("the incident and its timeline", |screen| {
+        screen.contains("Incidents · 0 open · 2 single alerts")
+            && screen.lines().any(|line| line.contains("MED") && line.contains("alice created user bob"))
+    });
+    console.keys("\x1b");
+    console.wait_for("the list", |screen| screen.contains("done: 2 records"));
+    console.keys("q");
+    console.wait_for_end();
+
+    let mut console =
+        Pty::start(command(&["--incident", "nosuchid", "replay", folder.to_str().unwrap()]), 120, 30);
+    console.wait_for("that there is none", |screen| screen.contains("no alert nosuchid among"));
+    // The first closes the board.
+    console.keys("qq");
+    console.wait_for_end();
+}

@@ -6,7 +6,7 @@ pub(crate) mod page;
 
 use std::collections::HashMap;
 
-use detector::AlertId;
+use detector::{AlertId, SafeText};
 
 use crate::app::effect::{Effect, Lookup};
 use crate::incidents::{Incident, Overview, State};
@@ -48,8 +48,8 @@ impl Incidents {
         Some(Effect::Lookup(Lookup::Incidents))
     }
 
-    /// Takes the answer.
-    pub(crate) fn take(&mut self, found: Overview) {
+    /// Takes the answer. Returns why the alert at which the board should be is not found, if it is not.
+    pub(crate) fn take(&mut self, found: Overview) -> Option<String> {
         self.is_asked = false;
         self.of_alert = (0..)
             .zip(&found.incidents)
@@ -64,6 +64,25 @@ impl Incidents {
             key(other).cmp(&key(one))
         });
         self.known = Some(found);
+        self.find_place()
+    }
+
+    /// Finds the alert at which the board should be, where only the beginning of its id is known.
+    fn find_place(&mut self) -> Option<String> {
+        let board = self.board.as_mut()?;
+        let at = board.at.take_if(|at| !self.of_alert.contains_key(&at.0))?;
+        let fits = |id: &&String| at.0.chars().count() >= SHORT && id.starts_with(&at.0);
+        let mut found: Vec<&String> = self.of_alert.keys().filter(fits).collect();
+        found.sort();
+        if let [one] = found.as_slice() {
+            board.at = Some(AlertId((*one).clone()));
+            return None;
+        }
+        let id = SafeText::new(&at.0);
+        Some(match found.len() {
+            0 => format!("no alert {id} among those that incidents are made of"),
+            count => format!("{count} alerts have an id that begins with {id}: give more of it"),
+        })
     }
 
     /// The question failed; it is asked again with the next change.

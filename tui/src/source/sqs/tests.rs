@@ -181,14 +181,14 @@ async fn forged_messages_are_refused_and_unknown_kinds_make_no_row() {
     let ok =
         json!({"AlarmName": "iam-sentinel-canary-missing", "NewStateValue": "OK", "OldStateValue": "ALARM"});
     bench.send(message("forged", &ok.to_string(), Some("alert")));
-    bench.send(message("link", &json!({"version": 1, "from": "a"}).to_string(), Some("link")));
+    bench.send(message("later", &json!({"version": 1, "from": "a"}).to_string(), Some("later")));
     let kind = bench.told("the kind", |msg| match msg {
         Event::UnknownKind(kind) => Some(kind.to_string()),
         _ => None,
     });
-    assert_eq!(kind.await, "link");
+    assert_eq!(kind.await, "later");
     assert!(bench.has("unreadable-forged"), "kept and shown as what it is");
-    assert!(!bench.has("unreadable-link"));
+    assert!(!bench.has("unreadable-later"));
     let reader = Reader::open(&bench.database()).unwrap();
     assert!(reader.alarms().unwrap().is_empty(), "no alarm, and no end of one");
     let probe = json!({"version": 1, "pipeline": "iam-sentinel", "every": 300, "at": "2026-11-24T02:00:00Z"});
