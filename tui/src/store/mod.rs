@@ -56,6 +56,7 @@ pub(crate) use read::RelatedBy;
 pub(crate) use reader::Reader;
 pub(crate) use retention::Retention;
 
+use self::database::Database;
 use crate::incidents::Overview;
 use crate::model::{
     Content, Event, Facet, Incoming, Position, Row, SearchPage, Stored, TriageCommand, TriageEvent,
@@ -70,6 +71,8 @@ pub(crate) struct Store {
     reader: Option<mpsc::Sender<service::Ask>>,
     /// Generation of the file: counts those that were begun in place of one that was damaged or gone.
     generation: Arc<AtomicU64>,
+    /// None in memory.
+    path: Option<PathBuf>,
 }
 
 /// Rows that come with one look further back.
@@ -88,7 +91,7 @@ impl Store {
         let me = author(|name| std::env::var(name).ok()).map_or_else(|| NOBODY.to_owned(), |(_, name)| name);
         let generation = Arc::default();
         let (writer, reader) = service::start(path.as_deref(), keep, me, events, Arc::clone(&generation))?;
-        Ok(Self { writer, reader, generation })
+        Ok(Self { writer, reader, generation, path })
     }
 
     /// Stores a batch; when this returns without error, it is on disk.
@@ -106,9 +109,12 @@ impl Store {
         self.write(|reply| service::Write::Links(links, reply)).await
     }
 
-    /// Returns the incidents of the newest alerts.
+    /// Returns the incidents of the newest alerts. Of a file on a connection of its own: it takes longer than any
+    /// other question, and nothing is to wait for it.
     pub(crate) async fn incidents(&self) -> Result<Overview, StoreError> {
-        self.read(incidents::overview).await
+        let Some(path) = self.path.clone() else { return self.read(incidents::overview).await };
+        let look = move || incidents::overview(&Database::reader(&path)?);
+        tokio::task::spawn_blocking(look).await.map_err(|_| StoreError::Stopped)?
     }
 
     /// Does all of these or none; when this returns without error, it is on disk.

@@ -17,6 +17,8 @@ const FIELD: usize = 2_000;
 const PARAMETERS: usize = 2_400;
 /// The strongest say why; the rest is in the console.
 const REASONS: usize = 3;
+/// Characters of an id that consoles take.
+const SHORT_ID: usize = 8;
 const MARK: &str = "…";
 
 /// The full message.
@@ -52,9 +54,12 @@ pub(super) fn blocks(alert: &Alert) -> Value {
         }}));
     }
     if let Some(Link(link)) = Link::of(alert) {
-        blocks.push(json!({"type": "context", "elements": [{
-            "type": "mrkdwn", "verbatim": true, "text": format!("<{link}|Open the event in CloudTrail>"),
-        }]}));
+        // The function knows one event, so an alert's id stands for its incident.
+        let short: String = alert.id.0.chars().take(SHORT_ID).collect();
+        blocks.push(json!({"type": "context", "elements": [
+            {"type": "mrkdwn", "verbatim": true, "text": format!("<{link}|Open the event in CloudTrail>")},
+            plain_text(&format!("Incident: sentinel-tui --incident {short}")),
+        ]}));
     }
     json!({"text": fallback(alert), "blocks": blocks, "unfurl_links": false, "unfurl_media": false})
 }
@@ -172,6 +177,7 @@ mod tests {
             "2026-11-24T02:03:04Z",
             "us-east-1#/events/0b5b9c52-6a0d-4d6b-8a51-1f8e7a3c0002",
             "userName",
+            "Incident: sentinel-tui --incident 0b5b9c52",
         ] {
             assert!(text.contains(part), "{part} is not in {text}");
         }
