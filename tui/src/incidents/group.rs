@@ -6,7 +6,7 @@ use detector::joins::Part;
 
 use super::guards::{self, Guarded};
 use super::record::Record;
-use super::table::{self, Touch};
+use super::table::{self, Issuers, Touch};
 
 /// Joins of records by one identity, or by one routine job.
 type Nodes<'a> = HashMap<(&'a str, &'a str), Vec<Touch>>;
@@ -129,9 +129,18 @@ fn live(records: &[Record], nodes: &Nodes<'_>) -> Vec<bool> {
             };
             let Some(touches) = nodes.get(&(kind, value)).filter(|_| is_new) else { continue };
             let Some(used) = touches.iter().find(|touch| at(touch.record) == Some(number)) else { continue };
-            for give in touches.iter().filter(|touch| touch.part == Part::Give) {
+            let issuers = table::issuers(kind, value, touches, used);
+            let is_issuer = |give: &&Touch| {
+                give.part == Part::Give
+                    && match issuers {
+                        Issuers::All => true,
+                        Issuers::Of(call) => give.call == call,
+                        Issuers::Nobody => false,
+                    }
+            };
+            for give in touches.iter().filter(is_issuer) {
                 let Some(place) = at(give.record).and_then(|at| live.get_mut(at)) else { continue };
-                if !*place && table::issues(kind, value, touches, give, used) {
+                if !*place {
                     *place = true;
                     waiting.extend(at(give.record));
                 }

@@ -1,7 +1,7 @@
 //! The story of an incident: what was created, opened and taken over, whether it was used, how bad the whole is, and
 //! the sentences that tell it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use detector::Severity;
 use detector::joins::{Join, Part};
@@ -126,12 +126,33 @@ struct Sentence {
 struct Teller<'a> {
     records: Vec<&'a Record>,
     all: &'a [Record],
-    group: &'a Group,
+    /// Edges by the id of the record that they begin at.
+    edges: HashMap<&'a str, Vec<&'a Edge>>,
+    /// Identities that a record of the group gave and another used.
+    given: HashSet<(&'a str, &'a str)>,
+    /// Identities that records of the group used.
+    used: HashSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Teller<'a> {
     fn new(all: &'a [Record], group: &'a Group) -> Self {
-        Self { records: group.records.iter().filter_map(|at| all.get(*at)).collect(), all, group }
+        let records: Vec<&Record> = group.records.iter().filter_map(|at| all.get(*at)).collect();
+        let mut edges: HashMap<&str, Vec<&Edge>> = HashMap::new();
+        let mut given = HashSet::new();
+        for edge in &group.edges {
+            if let Some(from) = all.get(edge.from) {
+                edges.entry(from.id.as_str()).or_default().push(edge);
+            }
+            let is_gift = |join: &Join| join.0 == Part::Give && join.1 == edge.kind && join.2 == edge.value;
+            let is_giver = |at: usize| all.get(at).is_some_and(|record| record.joins.iter().any(is_gift));
+            if is_giver(edge.from) || is_giver(edge.to) {
+                given.insert((edge.kind.as_str(), edge.value.as_str()));
+            }
+        }
+        let joins = records.iter().flat_map(|record| &record.joins);
+        let used =
+            joins.filter(|join| join.0 == Part::Use).map(|join| (join.1.as_str(), join.2.as_str())).collect();
+        Self { records, all, edges, given, used }
     }
 
     /// The records with a join of this part and kind, each with that join.
@@ -144,12 +165,9 @@ impl<'a> Teller<'a> {
 
     /// The records that used what a record gave, in order of time.
     fn users(&self, giver: &Record, join: &Join) -> impl Iterator<Item = &'a Record> {
-        let is_of = |edge: &&Edge| {
-            edge.kind == join.1
-                && edge.value == join.2
-                && self.all.get(edge.from).is_some_and(|from| from.id == giver.id)
-        };
-        let mut to: Vec<usize> = self.group.edges.iter().filter(is_of).map(|edge| edge.to).collect();
+        let edges = self.edges.get(giver.id.as_str()).into_iter().flatten();
+        let of_join = edges.filter(|edge| edge.kind == join.1 && edge.value == join.2);
+        let mut to: Vec<usize> = of_join.map(|edge| edge.to).collect();
         to.sort_unstable();
         to.into_iter().filter_map(|at| self.all.get(at))
     }
@@ -223,9 +241,8 @@ impl<'a> Teller<'a> {
         let functions = self.gives(Part::Give, "fn").filter_map(|(record, join)| {
             let mut parts = join.2.splitn(3, '|');
             let (account, role, name) = (parts.next()?, parts.next()?, parts.next()?);
-            let used = self
-                .gives(Part::Give, "fn")
-                .any(|(other, join)| other.id == record.id && self.is_used(other, join));
+            let mut ways = record.joins.iter().filter(|join| join.0 == Part::Give && join.1 == "fn");
+            let used = ways.any(|way| self.is_used(record, way));
             Some(TakenOver {
                 kind: "role",
                 id: format!("{account}/{}/{name}", last_part(role)),
@@ -283,12 +300,8 @@ impl<'a> Teller<'a> {
 
     /// True where the session that a call began acts in the incident.
     fn has_session(&self, record: &Record) -> bool {
-        let gives = record.joins.iter().filter(|join| join.0 == Part::Give);
-        gives.into_iter().any(|give| {
-            self.records.iter().any(|other| {
-                other.joins.iter().any(|join| join.0 == Part::Use && join.1 == give.1 && join.2 == give.2)
-            })
-        })
+        let mut gives = record.joins.iter().filter(|join| join.0 == Part::Give);
+        gives.any(|give| self.used.contains(&(give.1.as_str(), give.2.as_str())))
     }
 
     /// Sentences about hand-overs. Title is the earliest one of the lowest rank: keys, opened roles and passwords come
@@ -384,19 +397,9 @@ impl<'a> Teller<'a> {
                 && !record.actor.contains(":role/aws-service-role/");
             let Some(key) = value("cred").filter(|key| is_plain && key.starts_with("ASIA")) else { continue };
             let session = value("sess").unwrap_or(key);
-            let is_given = self.group.edges.iter().any(|edge| {
-                let is_giver = |of: usize| {
-                    self.all.get(of).is_some_and(|from| {
-                        from.joins
-                            .iter()
-                            .any(|join| join.0 == Part::Give && join.1 == edge.kind && join.2 == edge.value)
-                    })
-                };
-                let is_of_session = (edge.kind == "cred" && edge.value == *key)
-                    || (edge.kind == "sess" && edge.value == *session)
-                    || (edge.kind == "fn" && value("fn") == Some(&edge.value));
-                is_of_session && (is_giver(edge.from) || is_giver(edge.to))
-            });
+            let is = |kind: &str, value: &str| self.given.contains(&(kind, value));
+            let is_given =
+                is("cred", key) || is("sess", session) || value("fn").is_some_and(|name| is("fn", name));
             if !is_given && named.insert(session) && found.len() < MOST_UNKNOWN {
                 found.push(format!("who started the session of key {key}"));
             }

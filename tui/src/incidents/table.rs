@@ -56,51 +56,75 @@ pub(crate) struct Touch {
 /// An edge between two records; the first is the giver, or the earlier one.
 pub(crate) type Edge = (u64, u64);
 
-/// Returns the edges of a node. Touches are in order of time and id, those of links that are not live among them.
+/// Returns the edges of a node, so many as connect what belongs together and tell which gives were used. Touches are
+/// in order of time and id, those of links that are not live among them.
 pub(crate) fn edges(kind: &str, value: &str, touches: &[Touch]) -> Vec<Edge> {
     let live: Vec<&Touch> = touches.iter().filter(|touch| touch.live).collect();
-    let uses = || live.iter().copied().filter(|touch| touch.part == Part::Use);
-    let steady = || uses().filter(|touch| !touch.routine);
+    let of = |part| live.iter().copied().filter(move |touch| touch.part == part);
+    let uses: Vec<&Touch> = of(Part::Use).collect();
+    let steady = || uses.iter().copied().filter(|touch| !touch.routine);
+    let handed_over = |part| reach(of(part).map(|give| (give, 0, hand_over(give))), &uses);
+    let known = || touches.iter().filter(|touch| touch.part == Part::Use).collect::<Vec<_>>();
     match kind {
         "cred" if value.starts_with("AKIA") => {
-            let mut edges = handed_over(&live, Part::Key);
+            let mut edges = handed_over(Part::Key);
             edges.extend(neighbours(steady().filter(|touch| touch.severe), KEY_PAUSE));
             edges
         }
         "cred" | "console" | "signin" | "shared" | "token" => neighbours(live.iter().copied(), i64::MAX),
-        "sess" => issued(&live, touches),
+        "sess" if is_one_call(touches) => reach(of(Part::Give).map(|give| (give, i64::MIN, i64::MAX)), &uses),
         "user" => {
-            let mut edges = handed_over(&live, Part::Made);
+            let mut edges = handed_over(Part::Made);
             edges.extend(neighbours(steady(), PAUSE));
             edges
         }
-        "name" => first_after(&live, &live, Part::Granted, |give| if give.alone { GRANT } else { -1 }),
+        "name" => first_after(of(Part::Granted), &uses, |give| if give.alone { GRANT } else { -1 }),
         "person" | "idc" | "foreign" => neighbours(steady(), PAUSE),
-        "login" => {
-            let all: Vec<&Touch> = touches.iter().collect();
-            first_after(&live, &all, Part::Give, hand_over)
-        }
-        "opened" | "prov" => opened(&live, touches),
-        "fn" => taken_over(&live, EARLY),
+        "login" => first_after(of(Part::Give), &known(), hand_over),
+        "opened" | "prov" => opened(of(Part::Give), &uses, &known()),
+        "fn" => reach(of(Part::Give).map(|give| (give, -EARLY, TAKEN_OVER)), &uses),
         "inst" => {
-            let mut edges = taken_over(&live, 0);
+            let mut edges = reach(of(Part::Give).map(|give| (give, 0, TAKEN_OVER)), &uses);
             edges.extend(neighbours(steady(), PAUSE));
             edges
         }
-        "arn" => by_arn(&live),
+        "arn" => {
+            let mut edges: Vec<Edge> = uses
+                .iter()
+                .filter_map(|used| Some((last_give(&live, used)?.record, used.record)))
+                .filter(|(give, used)| give != used)
+                .collect();
+            edges.extend(neighbours(uses.iter().copied(), ARN_PAUSE));
+            edges
+        }
         "routine" => neighbours(live.iter().copied().filter(|touch| touch.routine), ROUTINE_PAUSE),
         _ => Vec::new(),
     }
 }
 
-/// True where a link that gives the node is live once this use of it is.
-pub(crate) fn issues(kind: &str, value: &str, touches: &[Touch], give: &Touch, used: &Touch) -> bool {
+/// Calls that issued a credential, and so are live once a use of it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Issuers {
+    All,
+    /// This call alone.
+    Of(u64),
+    Nobody,
+}
+
+/// Returns the calls that are live once this use of the node is.
+pub(crate) fn issuers(kind: &str, value: &str, touches: &[Touch], used: &Touch) -> Issuers {
     match kind {
-        "cred" => !value.starts_with("AKIA"),
-        "signin" | "token" => true,
-        "sess" => is_one_call(touches),
-        "arn" => last_give(touches.iter(), used).is_some_and(|last| last.call == give.call),
-        _ => false,
+        "cred" if !value.starts_with("AKIA") => Issuers::All,
+        "signin" | "token" => Issuers::All,
+        "sess" if is_one_call(touches) => Issuers::All,
+        "arn" => {
+            let before = touches.partition_point(|touch| touch.time <= used.time);
+            let last =
+                touches.get(..before).and_then(|all| all.iter().rev().find(|touch| touch.part == Part::Give));
+            let is_near = |last: &&Touch| used.time.saturating_sub(last.time) <= ARN_AGE;
+            last.filter(is_near).map_or(Issuers::Nobody, |last| Issuers::Of(last.call))
+        }
+        _ => Issuers::Nobody,
     }
 }
 
@@ -112,7 +136,7 @@ const fn hand_over(give: &Touch) -> i64 {
 fn neighbours<'a>(touches: impl Iterator<Item = &'a Touch>, pause: i64) -> Vec<Edge> {
     let touches: Vec<&Touch> = touches.collect();
     let pairs = touches.windows(2).filter_map(|pair| match pair {
-        [one, next] if one.record != next.record && next.time - one.time <= pause => {
+        [one, next] if one.record != next.record && next.time.saturating_sub(one.time) <= pause => {
             Some((one.record, next.record))
         }
         _ => None,
@@ -120,32 +144,60 @@ fn neighbours<'a>(touches: impl Iterator<Item = &'a Touch>, pause: i64) -> Vec<E
     pairs.collect()
 }
 
-/// Joins a give to each use after it, within the time of a hand-over.
-fn handed_over(live: &[&Touch], part: Part) -> Vec<Edge> {
+/// Number of the first of these touches that is not before a time.
+fn from(touches: &[&Touch], time: i64) -> usize {
+    touches.partition_point(|touch| touch.time < time)
+}
+
+/// Joins each give to the uses within its span, which begins and ends so many seconds after it: to the first of them,
+/// and each of them to the next. So the edges are as few as the touches, however many gives reach a use.
+fn reach<'a>(gives: impl Iterator<Item = (&'a Touch, i64, i64)>, uses: &[&Touch]) -> Vec<Edge> {
     let mut edges = Vec::new();
-    for give in live.iter().filter(|touch| touch.part == part) {
-        let within = |used: &&&Touch| {
-            used.part == Part::Use && (0..=hand_over(give)).contains(&(used.time - give.time))
+    // Change, at each use, of the number of gives that reach this use and the next.
+    let mut change = vec![0_i64; uses.len() + 1];
+    for (give, begins, ends) in gives {
+        let first = from(uses, give.time.saturating_add(begins));
+        let behind = from(uses, give.time.saturating_add(ends).saturating_add(1));
+        let Some(nearest) = uses.get(first).filter(|_| first < behind) else { continue };
+        // Of a record that gives what it uses, the next use counts.
+        let nearest = if nearest.record == give.record {
+            uses.get(first + 1).filter(|_| first + 1 < behind)
+        } else {
+            Some(nearest)
         };
-        edges.extend(live.iter().filter(within).map(|used| (give.record, used.record)));
+        edges.extend(nearest.map(|nearest| (give.record, nearest.record)));
+        for (at, more) in [(first, 1), (behind - 1, -1)] {
+            if let Some(place) = change.get_mut(at) {
+                *place += more;
+            }
+        }
+    }
+    let mut reaching = 0;
+    for (pair, more) in uses.windows(2).zip(change) {
+        reaching += more;
+        if let [one, next] = pair
+            && reaching > 0
+            && one.record != next.record
+        {
+            edges.push((one.record, next.record));
+        }
     }
     edges
 }
 
-/// Joins a give to the first known use after it, if that one is live.
-fn first_after(live: &[&Touch], known: &[&Touch], part: Part, within: impl Fn(&Touch) -> i64) -> Vec<Edge> {
-    let mut edges = Vec::new();
-    for give in live.iter().filter(|touch| touch.part == part) {
-        let first = known
-            .iter()
-            .find(|used| used.part == Part::Use && used.time >= give.time && used.record != give.record);
-        edges.extend(
-            first
-                .filter(|used| used.live && used.time - give.time <= within(give))
-                .map(|used| (give.record, used.record)),
-        );
-    }
-    edges
+/// Joins a give to the first known use after it, if that one is live and within so many seconds.
+fn first_after<'a>(
+    gives: impl Iterator<Item = &'a Touch>,
+    known: &[&Touch],
+    within: impl Fn(&Touch) -> i64,
+) -> Vec<Edge> {
+    let first = |give: &'a Touch| {
+        let later = known.get(from(known, give.time)..).unwrap_or_default();
+        let used = later.iter().find(|used| used.record != give.record)?;
+        let is_joined = used.live && used.time.saturating_sub(give.time) <= within(give);
+        is_joined.then_some((give.record, used.record))
+    };
+    gives.filter_map(first).collect()
 }
 
 /// True where one call alone began the session of this name in this second.
@@ -154,62 +206,94 @@ fn is_one_call(touches: &[Touch]) -> bool {
     calls.next().is_some_and(|first| calls.all(|call| call == first))
 }
 
-/// Joins the call that began a session to each use of it.
-fn issued(live: &[&Touch], touches: &[Touch]) -> Vec<Edge> {
-    if !is_one_call(touches) {
-        return Vec::new();
-    }
-    let mut edges = Vec::new();
-    for give in live.iter().filter(|touch| touch.part == Part::Give) {
-        let uses = live.iter().filter(|used| used.part == Part::Use && used.record != give.record);
-        edges.extend(uses.map(|used| (give.record, used.record)));
-    }
-    edges
-}
-
 /// Joins the opening of a role or provider to each use after it; of a busy one to the first alone.
-fn opened(live: &[&Touch], touches: &[Touch]) -> Vec<Edge> {
+fn opened<'a>(gives: impl Iterator<Item = &'a Touch>, uses: &[&Touch], known: &[&Touch]) -> Vec<Edge> {
     let mut edges = Vec::new();
-    for give in live.iter().filter(|touch| touch.part == Part::Give) {
-        let within = |used: &&Touch| {
-            used.part == Part::Use && (0..=hand_over(give)).contains(&(used.time - give.time))
-        };
-        let known: Vec<&Touch> = touches.iter().filter(within).collect();
-        let joined = if known.len() > BUSY_TRUST { known.get(..1).unwrap_or_default() } else { &known };
-        edges.extend(joined.iter().filter(|used| used.live).map(|used| (give.record, used.record)));
+    let mut few = Vec::new();
+    for give in gives {
+        let first = from(known, give.time);
+        let behind = from(known, give.time.saturating_add(hand_over(give)).saturating_add(1));
+        if behind.saturating_sub(first) <= BUSY_TRUST {
+            few.push((give, 0, hand_over(give)));
+        } else if let Some(used) = known.get(first).filter(|used| used.live) {
+            edges.push((give.record, used.record));
+        }
     }
-    edges
-}
-
-/// Joins the change of a function or the reach into an instance to what it does then.
-fn taken_over(live: &[&Touch], early: i64) -> Vec<Edge> {
-    let mut edges = Vec::new();
-    for give in live.iter().filter(|touch| touch.part == Part::Give) {
-        let uses = live.iter().filter(|used| {
-            used.part == Part::Use && (-early..=TAKEN_OVER).contains(&(used.time - give.time))
-        });
-        edges.extend(uses.map(|used| (give.record, used.record)));
-    }
+    edges.extend(reach(few.into_iter(), uses));
     edges
 }
 
 /// The last give before a use, by a session's ARN.
-fn last_give<'a>(touches: impl Iterator<Item = &'a Touch>, used: &Touch) -> Option<&'a Touch> {
-    let gives =
-        touches.filter(|give| give.part == Part::Give && (0..=ARN_AGE).contains(&(used.time - give.time)));
-    gives.last()
+fn last_give<'a>(touches: &[&'a Touch], used: &Touch) -> Option<&'a Touch> {
+    let before = touches.get(..from(touches, used.time.saturating_add(1))).unwrap_or_default();
+    let last = before.iter().rev().find(|touch| touch.part == Part::Give)?;
+    (used.time.saturating_sub(last.time) <= ARN_AGE).then_some(*last)
 }
 
-/// Joins records of sessions that hold no more than the session's ARN.
-fn by_arn(live: &[&Touch]) -> Vec<Edge> {
-    let mut edges = Vec::new();
-    for used in live.iter().filter(|touch| touch.part == Part::Use) {
-        edges.extend(
-            last_give(live.iter().copied(), used)
-                .filter(|give| give.record != used.record)
-                .map(|give| (give.record, used.record)),
-        );
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Touches of an identity, each with its part and time; the record's number is its place.
+    fn touches(all: &[(Part, i64)]) -> Vec<Touch> {
+        let touch = |(record, (part, time)): (u64, &(Part, i64))| Touch {
+            record,
+            time: *time,
+            part: *part,
+            live: true,
+            severe: true,
+            routine: false,
+            call: record,
+            bulk: false,
+            alone: true,
+        };
+        (0..).zip(all).map(touch).collect()
     }
-    edges.extend(neighbours(live.iter().copied().filter(|touch| touch.part == Part::Use), ARN_PAUSE));
-    edges
+
+    #[test]
+    fn edges_are_as_few_as_touches_however_many_gives_reach_a_use() {
+        for kind in ["fn", "inst", "user", "cred", "opened", "login", "name", "arn"] {
+            let part = match kind {
+                "user" => Part::Made,
+                "cred" => Part::Key,
+                "name" => Part::Granted,
+                _ => Part::Give,
+            };
+            let all: Vec<_> = (0..4_000).map(|at| (if at % 2 == 0 { part } else { Part::Use }, at)).collect();
+            let found = edges(kind, "AKIA", &touches(&all));
+            assert!(!found.is_empty() && found.len() <= 3 * all.len(), "{kind}: {}", found.len());
+        }
+    }
+
+    #[test]
+    fn a_give_reaches_the_uses_in_its_span_and_no_others() {
+        let day = DAY;
+        let all = touches(&[
+            (Part::Use, -1),
+            (Part::Give, 0),
+            (Part::Use, day),
+            (Part::Use, 7 * day),
+            (Part::Use, 7 * day + 1),
+        ]);
+        // The first use is within the minute that clocks may differ by.
+        assert_eq!(edges("fn", "f", &all), [(1, 0), (0, 2), (2, 3)]);
+        assert_eq!(edges("inst", "i", &all), [(1, 2), (2, 3), (3, 4)], "and neighbours within half a day");
+    }
+
+    #[test]
+    fn times_at_the_end_of_the_world_overflow_nothing() {
+        for kind in [
+            "fn", "inst", "user", "cred", "opened", "login", "name", "arn", "person", "sess", "routine",
+            "console",
+        ] {
+            let all = touches(&[
+                (Part::Give, i64::MIN),
+                (Part::Use, i64::MIN),
+                (Part::Made, 0),
+                (Part::Use, i64::MAX),
+                (Part::Give, i64::MAX),
+            ]);
+            let _ = edges(kind, "AKIA", &all);
+        }
+    }
 }
