@@ -106,6 +106,12 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
             );
             return ExitCode::from(2);
         }
+        if cli.incident.is_some() {
+            eprintln!(
+                "sentinel-tui: --incident needs a terminal; without one: sentinel-tui incidents --incident ID"
+            );
+            return ExitCode::from(2);
+        }
         let options =
             commands::tail::Options { form: OutputFormat::Words, wanted: Criteria::default(), last: 0 };
         return commands::tail::lines(source, cli, options);

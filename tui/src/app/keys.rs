@@ -14,7 +14,6 @@ use crate::app::triage::actions as triage;
 use crate::app::triage::prompt::{TriagePrompt, TriagePromptKind};
 use crate::app::{State, actions};
 use crate::keymap::Action;
-use crate::model::{TriageAction, TriageCommand};
 
 /// Takes a key.
 pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
@@ -57,7 +56,11 @@ fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
             back_to_board(state);
             return Some(effects);
         }
-        Overlay::Confirm(_) => return Some(triage::confirm_key(&mut state.triaging(), key)),
+        Overlay::Confirm(_) => {
+            let effects = triage::confirm_key(&mut state.triaging(), key);
+            back_to_board(state);
+            return Some(effects);
+        }
         Overlay::CopyMenu(_) => return Some(detail::copy_menu_key(&mut state.reading(), key)),
         Overlay::Alarms(_) => return Some(in_alarms(state, key)),
         Overlay::Incidents => return Some(in_incidents(state, key)),
@@ -134,10 +137,8 @@ fn in_incidents(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             close_board(state);
             vec![Effect::Lookup(Lookup::Row(id))]
         }
-        Pressed::Acknowledge(alerts) => {
-            let commands = vec![TriageCommand { alerts, action: TriageAction::Acknowledge }];
-            vec![Effect::Triage { commands, undo: false }]
-        }
+        Pressed::Acknowledge(alerts) => triage::acknowledge(&mut state.triaging(), alerts),
+        Pressed::Undo => triage::act(&mut state.triaging(), Action::Undo).unwrap_or_default(),
         Pressed::Note(id) => {
             let prompt = TriagePrompt::new(TriagePromptKind::Note, vec![id], "");
             state.overlay.open(Overlay::TriagePrompt(prompt));

@@ -64,8 +64,10 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Signal(number) => return vec![Effect::Quit(128 + number)],
         Msg::Triaged { commands, undo, outcome } => {
             outcome::take(&mut state.triaging(), &commands, undo, outcome);
+            state.incidents.changed();
             let mut effects = Vec::from_iter(show_triage(state));
             effects.extend(panes::preview(state));
+            effects.extend(looked_at(state));
             return effects;
         }
         Msg::Views(views) => (state.query.views, state.query.views_trouble) = (views, None),
@@ -175,6 +177,10 @@ fn take_event(state: &mut State, event: Event) -> Vec<Effect> {
             if ends {
                 state.status.set(&end_of_demo(state));
             }
+            if !state.pipeline.is_reading() && state.incidents.board.is_some() {
+                state.incidents.changed();
+                return state.incidents.wants().into_iter().collect();
+            }
         }
         Event::Alarms { alarms, first } => return self::alarms(state, alarms, first),
         Event::Probe(status) => state.pipeline.probed = Some(status),
@@ -213,7 +219,9 @@ fn looked_at(state: &mut State) -> Option<Effect> {
 fn incidents(state: &mut State, found: Result<Overview, String>) -> Vec<Effect> {
     match found {
         Ok(found) => {
-            if let Some(why) = state.incidents.take(found) {
+            let missing = state.incidents.take(found);
+            // A replay may not have come to it yet.
+            if let Some(why) = missing.filter(|_| !state.pipeline.is_reading()) {
                 state.status.set(&why);
             }
         }

@@ -35,6 +35,7 @@ fn is_used(subcommand: &str, arg: &Arg) -> bool {
         "replay" => &["db", "rules", "log"],
         "rules" => &["rules"],
         "export" => &["db"],
+        "incidents" => &["db", "rules"],
         "tail" => &[
             "queue_url",
             "topic_arn",

@@ -1,6 +1,6 @@
 //! A record as incidents see it: an alert, or a link, which is no alert and issues a credential or signs somebody in.
 
-use detector::facts::TargetKind;
+use detector::facts::{Exposes, TargetKind};
 use detector::joins::{self, Join, Part};
 use detector::link::Link;
 use detector::{Alert, Severity};
@@ -76,7 +76,7 @@ impl Record {
             actor_account: actor.and_then(|actor| actor.account.clone()),
             by_account: actor.is_some_and(|actor| actor.kind == detector::facts::ActorKind::Account),
             address: alert.source_ip.clone(),
-            sentence: alert.summary.clone(),
+            sentence: sentence(alert),
             role: role(alert),
             target: target.map(|target| (target.kind.label().to_owned(), target.name.clone())),
             alert: Some(Told { severity: alert.severity, title: alert.headline(), tactic, acknowledged }),
@@ -132,6 +132,18 @@ fn joins_of(alert: &Alert) -> Vec<Join> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The alert's sentence, with whom its call lets in.
+fn sentence(alert: &Alert) -> String {
+    let Some(facts) = alert.facts.as_ref() else { return alert.summary.clone() };
+    let whom = match facts.exposes {
+        Some(Exposes::Public) => "everyone".to_owned(),
+        Some(Exposes::External) if !facts.exposes_to.is_empty() => facts.exposes_to.join(", "),
+        Some(Exposes::External) => "another account".to_owned(),
+        _ => return alert.summary.clone(),
+    };
+    format!("{}, open to {whom}", alert.summary)
 }
 
 /// ARN of the role that an alert's call assumed.

@@ -45,9 +45,7 @@ pub(super) fn tell(records: &[Record], group: &Group) -> Option<Incident> {
         .iter()
         .min_by_key(|sentence| (sentence.rank, sentence.time))
         .map_or_else(|| told.title.clone(), |sentence| sentence.words.clone());
-    let mut story: Vec<String> = sentences.into_iter().map(|sentence| sentence.words).collect();
-    story.truncate(MOST_SENTENCES - 1);
-    story.push(worst.sentence.clone());
+    let story = story(sentences, &alerts, worst);
     let of_alerts = |field: fn(&Record) -> Option<&String>| -> Vec<String> {
         let values: BTreeSet<&String> = alerts.iter().filter_map(|(record, _)| field(record)).collect();
         values.into_iter().filter(|value| !value.is_empty()).cloned().collect()
@@ -76,6 +74,22 @@ pub(super) fn tell(records: &[Record], group: &Group) -> Option<Incident> {
         unknown: teller.unknown(),
         names: names(&alerts),
     })
+}
+
+/// The story: the hand-overs in order of time, then the worst alerts in order of time, the worst of all last.
+fn story(sentences: Vec<Sentence>, alerts: &[(&Record, &Told)], worst: &Record) -> Vec<String> {
+    let mut story: Vec<String> = sentences.into_iter().map(|sentence| sentence.words).collect();
+    story.truncate(MOST_SENTENCES - 1);
+    let mut severe: Vec<&(&Record, &Told)> = alerts
+        .iter()
+        .filter(|(record, told)| told.severity >= Severity::High && record.id != worst.id)
+        .collect();
+    severe.sort_by_key(|(_, told)| std::cmp::Reverse(told.severity));
+    severe.truncate(MOST_SENTENCES - 1 - story.len());
+    severe.sort_by_key(|(record, _)| *record);
+    story.extend(severe.into_iter().map(|(record, _)| record.sentence.clone()));
+    story.push(worst.sentence.clone());
+    story
 }
 
 /// Names of those who acted, each once, in order of time.

@@ -97,7 +97,7 @@ pub(super) fn records(end: Timestamp) -> Vec<(Duration, Record)> {
         set(&mut record, "eventTime", time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         // Another run of the demo tells other events.
         let unique = end.as_second() * 1_000 + i64::try_from(number).unwrap_or(0);
-        set(&mut record, "eventID", format!("de300000-0000-4000-8000-{unique:012x}"));
+        set(&mut record, "eventID", format!("de30{number:04x}-0000-4000-8000-{unique:012x}"));
         Some((Duration::from_secs(second), Record::new(record).ok()?))
     });
     dated.collect()

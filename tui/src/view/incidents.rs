@@ -10,7 +10,7 @@
 //! ╰ Enter timeline  a ack all  c note  y copy  1 single alerts  Esc close ╯
 //! ```
 
-use detector::SafeText;
+use detector::{SafeText, Severity};
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -58,8 +58,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, board: &Board, state: &State, theme: T
     let cursor = board.cursor(&shown);
     let width = usize::from(inner.width);
     let top = board.top_of(cursor, layout.list_rows());
+    let list_top = inner.y + u16::from(layout.has_names());
+    if layout.has_names() {
+        buffer.set_line(inner.x, inner.y, &names(theme, width), inner.width);
+    }
     let rows = shown.iter().enumerate().skip(top).take(layout.list_rows());
-    for ((number, incident), y) in rows.zip(inner.y..inner.bottom()) {
+    for ((number, incident), y) in rows.zip(list_top..inner.bottom()) {
         let is_current = number == cursor;
         let line = row(incident, is_current, theme, width);
         buffer.set_line(inner.x, y, &line, inner.width);
@@ -69,13 +73,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, board: &Board, state: &State, theme: T
     }
     let Some(incident) = shown.get(cursor) else { return };
     let Ok(list_rows) = u16::try_from(layout.list_rows()) else { return };
-    let between = inner.y.saturating_add(list_rows);
+    let between = list_top.saturating_add(list_rows);
     if between >= inner.bottom() {
         return;
     }
-    buffer.set_line(inner.x, between, &heading(incident, board, theme, width), inner.width);
     let page = Page::of(incident, width);
-    let lines = page.lines.iter().enumerate().skip(board.line_top).take(layout.page_rows());
+    let above = board.line_top.min(page.lines.len().saturating_sub(layout.page_rows()));
+    let below = page.lines.len().saturating_sub(above + layout.page_rows());
+    buffer.set_line(inner.x, between, &heading(incident, board, theme, (width, below)), inner.width);
+    let lines = page.lines.iter().enumerate().skip(above).take(layout.page_rows());
     for ((number, line), y) in lines.zip(between + 1..inner.bottom()) {
         buffer.set_line(inner.x, y, &words(line, theme, width), inner.width);
         if number == board.line && board.is_open {
@@ -89,14 +95,19 @@ fn title(state: &State, board: &Board) -> String {
     let Some(known) = state.incidents().known() else { return " Incidents ".to_owned() };
     let is_open = |incident: &&Incident| incident.state == IncidentState::Open;
     let open = || known.incidents.iter().filter(is_open);
+    let count = |count: usize| format::number(u64::try_from(count).unwrap_or(0));
     let singles = open().filter(|incident| incident.alerts.len() == 1).count();
     let more = open().count() - singles;
-    let plural = if singles == 1 { "" } else { "s" };
-    let hidden = if board.singles { "shown" } else { "hidden" };
+    let singles = match singles {
+        0 => String::new(),
+        1 => format!(" · 1 single alert {}", if board.singles { "shown" } else { "hidden" }),
+        _ => {
+            format!(" · {} single alerts {}", count(singles), if board.singles { "shown" } else { "hidden" })
+        }
+    };
     let since =
         known.since.map(|since| format!(" · alerts since {}", since.strftime("%F"))).unwrap_or_default();
-    let count = |count: usize| format::number(u64::try_from(count).unwrap_or(0));
-    format!(" Incidents · {} open · {} single alert{plural} {hidden}{since} ", count(more), count(singles))
+    format!(" Incidents · {} open{singles}{since} ", count(more))
 }
 
 /// Returns the keys, as many as the lower edge has room for.
@@ -116,6 +127,21 @@ fn keys(board: &Board, width: u16) -> &'static str {
 
 fn moment(time: Option<Timestamp>, format: &str) -> String {
     time.map_or_else(|| "–".to_owned(), |time| time.strftime(format).to_string())
+}
+
+/// Names of the list's columns.
+fn names(theme: Theme, width: usize) -> Line<'static> {
+    let when = if width >= WIDE { 17 } else { 12 };
+    let who = if width >= WIDE { text::fit("WHO", WHO + 1) } else { String::new() };
+    let used = 1 + 7 + when + 9 + text::width(&who) + 8;
+    let words = format!(
+        " {}{}{}{} {who}ALERTS",
+        text::fit("SEV", 7),
+        text::fit("LAST UTC", when),
+        text::fit("SPAN", 9),
+        text::fit("WHAT", width.saturating_sub(used))
+    );
+    Line::styled(words, theme.label())
 }
 
 /// `▌▲ CRIT  11-26 12:01  2 h  eve created an access key…  eve +1  6`
@@ -154,7 +180,12 @@ fn row(incident: &Incident, is_current: bool, theme: Theme, width: usize) -> Lin
 }
 
 /// `── persistence → defense-evasion ── 6 alerts, 1 link ──`
-fn heading(incident: &Incident, board: &Board, theme: Theme, width: usize) -> Line<'static> {
+fn heading(
+    incident: &Incident,
+    board: &Board,
+    theme: Theme,
+    (width, below): (usize, usize),
+) -> Line<'static> {
     let links = incident.steps.iter().filter(|step| !step.alert).count();
     let alerts = incident.alerts.len();
     let count = |count: usize, name: &str| format!("{count} {name}{}", if count == 1 { "" } else { "s" });
@@ -171,35 +202,53 @@ fn heading(incident: &Incident, board: &Board, theme: Theme, width: usize) -> Li
     let tactics = incident.tactics.join(" → ");
     let words =
         format!("── {} ── {} ", parts.join(", "), if tactics.is_empty() { "no tactic" } else { &tactics });
-    let rest = "─".repeat(width.saturating_sub(text::width(&words)));
+    // What is below the screen must not be overlooked: what to revoke stands there.
+    let more = if below == 0 { String::new() } else { format!(" ▼ {below} lines more ") };
+    let room = width.saturating_sub(text::width(&more));
+    let rest = "─".repeat(room.saturating_sub(text::width(&words)));
     let style = if board.is_open { theme.accent().add_modifier(Modifier::BOLD) } else { theme.label() };
-    Line::styled(format!("{}{rest}", text::fit(&words, text::width(&words).min(width))), style)
+    let words = text::fit(&words, text::width(&words).min(room));
+    Line::from(vec![Span::styled(format!("{words}{rest}"), style), Span::styled(more, theme.accent())])
 }
 
 /// A line of the timeline.
 fn words(line: &Of, theme: Theme, width: usize) -> Line<'static> {
+    // On a small screen the sentence needs the room.
+    let (shown, time_width, sign_width) =
+        if width >= WIDE { ("%m-%d %H:%M:%S", 15, 7) } else { ("%d %H:%M", 9, 2) };
     let time =
-        |time: Option<Timestamp>| Span::styled(text::fit(&moment(time, "%m-%d %H:%M:%S"), 15), theme.label());
+        |time: Option<Timestamp>| Span::styled(text::fit(&moment(time, shown), time_width), theme.label());
+    let room = width.saturating_sub(time_width + sign_width);
+    let sentence = |words: &SafeText| text::fit_middle(words.as_str(), room).trim_end().to_owned();
     match line {
         Of::Alert { time: at, severity, words, .. } => Line::from(vec![
             time(*at),
-            Span::styled(text::fit(theme::severity_label(*severity), 7), theme.severity(*severity)),
-            Span::raw(text::fit(words.as_str(), width.saturating_sub(22)).trim_end().to_owned()),
+            Span::styled(sign(*severity, sign_width), theme.severity(*severity)),
+            Span::raw(sentence(words)),
         ]),
         Of::Link { time: at, words } => Line::from(vec![
             time(*at),
-            Span::styled(text::fit("→", 7), theme.accent()),
-            Span::styled(
-                text::fit(words.as_str(), width.saturating_sub(22)).trim_end().to_owned(),
-                theme.label(),
-            ),
+            Span::styled(text::fit("→", sign_width), theme.accent()),
+            Span::styled(sentence(words), theme.label()),
         ]),
         Of::Heading(words) => Line::styled((*words).to_owned(), Theme::strong()),
         Of::Revoke(words, is_used) => {
-            let style = if *is_used { theme.bad() } else { Style::new() };
-            Line::styled(format!("{} {words}", if *is_used { "⚠" } else { "·" }), style)
+            let sign = if *is_used { "⚠" } else { "·" };
+            Line::styled(format!("{sign} {words}"), used(*is_used, theme))
         }
+        Of::More(words, is_used) => Line::styled(format!("  {words}"), used(*is_used, theme)),
+        Of::Actor(words) => Line::raw(words.to_string()),
         Of::Unknown(words) => Line::styled(format!("? {words}"), theme.label()),
         Of::Blank => Line::default(),
     }
+}
+
+/// Severity in so many cells: its sign alone where there are two.
+fn sign(severity: Option<Severity>, width: usize) -> String {
+    let label = theme::severity_label(severity);
+    text::fit(if width < 7 { label.split(' ').next().unwrap_or_default() } else { label }, width)
+}
+
+fn used(is_used: bool, theme: Theme) -> Style {
+    if is_used { theme.bad() } else { Style::new() }
 }

@@ -81,20 +81,23 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
     if layout.bar.width > 0 {
         frame.render_widget(query_bar::bar(state, theme, &layout), layout.bar);
     }
+    if let Some(board) = &state.incidents().board {
+        incidents::draw(frame, board, state, theme);
+        if matches!(state.overlay().get(), Some(Overlay::TriagePrompt(_) | Overlay::Confirm(_))) {
+            // The board dims all that is not its own.
+            frame.render_widget(footer::footer(state, theme, area.width), layout.footer);
+        }
+    }
     match state.overlay().get() {
         Some(Overlay::Prompt(prompt)) => prompt::draw(frame.buffer_mut(), &layout, prompt, state, theme),
         Some(Overlay::Picker(picker)) => picker::draw(frame, *picker, state, theme),
         Some(Overlay::CopyMenu(menu)) => popup::copy_menu(frame, menu, theme),
         Some(Overlay::Notice(notice)) => popup::notice(frame, notice, theme),
         Some(Overlay::Alarms(list)) => pipeline::draw(frame, *list, state, theme),
-        Some(Overlay::Incidents) => {
-            if let Some(board) = &state.incidents().board {
-                incidents::draw(frame, board, state, theme);
-            }
-        }
         Some(Overlay::Palette(palette)) => palette::draw(frame, palette, state, theme),
         // In the place of the footer.
-        Some(Overlay::TriagePrompt(_) | Overlay::Confirm(_)) | None => {}
+        // The board is drawn already: a prompt may be open over it.
+        Some(Overlay::TriagePrompt(_) | Overlay::Confirm(_) | Overlay::Incidents) | None => {}
     }
     if state.shell().ascii {
         ascii::apply(frame.buffer_mut());

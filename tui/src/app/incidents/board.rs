@@ -35,6 +35,8 @@ pub(crate) enum Pressed {
     GoTo(AlertId),
     /// Acknowledge all alerts of the incident.
     Acknowledge(Vec<AlertId>),
+    /// Undo the last change.
+    Undo,
     /// Write a note on the incident's first alert.
     Note(AlertId),
     /// Copy the whole incident.
@@ -105,6 +107,7 @@ impl Board {
                 let alerts = chosen.map(|incident| incident.alerts.iter().cloned().map(AlertId).collect());
                 return alerts.map_or(Pressed::Stays, Pressed::Acknowledge);
             }
+            KeyCode::Char('z') => return Pressed::Undo,
             KeyCode::Char('c') => {
                 let first = chosen.and_then(|incident| incident.alerts.first());
                 return first.map_or(Pressed::Stays, |id| Pressed::Note(AlertId(id.clone())));
@@ -165,12 +168,18 @@ impl BoardLayout {
 
     /// Rows of the list: as many as it has, at most two fifths of what is within the frame.
     pub(crate) fn list_rows(self) -> usize {
-        let rows = self.height.saturating_sub(3);
+        let rows = self.height.saturating_sub(3 + u16::from(self.has_names()));
         usize::from((rows * 2 / 5).max(Self::LEAST).min(rows)).min(self.count.max(1))
     }
 
-    /// Rows of the timeline, below the line between.
+    /// True where there is room for the names of the list's columns.
+    pub(crate) const fn has_names(self) -> bool {
+        self.height >= 16
+    }
+
+    /// Rows of the timeline, below the names of the columns, the list and the line between.
     pub(crate) fn page_rows(self) -> usize {
-        usize::from(self.height.saturating_sub(3)).saturating_sub(self.list_rows() + 1)
+        let above = self.list_rows() + 1 + usize::from(self.has_names());
+        usize::from(self.height.saturating_sub(3)).saturating_sub(above)
     }
 }

@@ -67,22 +67,27 @@ impl Incidents {
         self.find_place()
     }
 
-    /// Finds the alert at which the board should be, where only the beginning of its id is known.
+    /// Finds the alert at which the board should be, where only the beginning of its id is known. Returns why it is
+    /// not found; it is looked for again with the next answer.
     fn find_place(&mut self) -> Option<String> {
         let board = self.board.as_mut()?;
-        let at = board.at.take_if(|at| !self.of_alert.contains_key(&at.0))?;
-        let fits = |id: &&String| at.0.chars().count() >= SHORT && id.starts_with(&at.0);
-        let mut found: Vec<&String> = self.of_alert.keys().filter(fits).collect();
-        found.sort();
-        if let [one] = found.as_slice() {
-            board.at = Some(AlertId((*one).clone()));
-            return None;
-        }
+        let at = board.at.as_ref().filter(|at| !self.of_alert.contains_key(&at.0))?;
         let id = SafeText::new(&at.0);
-        Some(match found.len() {
-            0 => format!("no alert {id} among those that incidents are made of"),
-            count => format!("{count} alerts have an id that begins with {id}: give more of it"),
-        })
+        if at.0.chars().count() < SHORT {
+            return Some(format!("{id} is too short: give at least {SHORT} characters of an alert's id"));
+        }
+        let begun = at.0.to_ascii_lowercase();
+        let mut found = self.of_alert.keys().filter(|id| id.to_ascii_lowercase().starts_with(&begun));
+        match (found.next().cloned(), found.count()) {
+            (None, _) => Some(format!("no alert with ID {id}")),
+            (Some(one), 0) => {
+                board.at = Some(AlertId(one));
+                None
+            }
+            (Some(_), more) => {
+                Some(format!("{} alerts have an ID that begins with {id}: give more of it", more + 1))
+            }
+        }
     }
 
     /// The question failed; it is asked again with the next change.

@@ -27,8 +27,11 @@ pub(crate) enum Line {
     },
     /// The heading of a part.
     Heading(&'static str),
-    /// Something to revoke; true where it was used.
+    /// Something to revoke; true where it was used. `More` continues it.
     Revoke(SafeText, bool),
+    More(SafeText, bool),
+    /// Somebody who acted.
+    Actor(SafeText),
     /// Something that is not known.
     Unknown(SafeText),
     Blank,
@@ -60,10 +63,18 @@ impl Page {
             lines.extend([Line::Blank, Line::Heading("To revoke")]);
             for (words, is_used) in revoke {
                 // The mark stands before it.
-                let wrapped = text::wrap(&SafeText::new(&words), width.saturating_sub(4));
-                lines.extend(wrapped.into_iter().map(|words| Line::Revoke(words, is_used)));
+                let mut line: fn(SafeText, bool) -> Line = Line::Revoke;
+                for words in text::wrap(&SafeText::new(&words), width.saturating_sub(4)) {
+                    lines.push(line(words, is_used));
+                    line = Line::More;
+                }
             }
         }
+        lines.extend([Line::Blank, Line::Heading("Who acted: check their own credentials too")]);
+        let of = |words: &String| Line::Actor(SafeText::new(words));
+        lines.extend(incident.actors.iter().map(of));
+        let addresses = format!("from {}", incident.addresses.join(", "));
+        lines.extend(text::wrap(&SafeText::new(&addresses), width).into_iter().map(Line::Actor));
         if !incident.unknown.is_empty() {
             lines.extend([Line::Blank, Line::Heading("Not known")]);
             lines.extend(incident.unknown.iter().map(|words| Line::Unknown(SafeText::new(words))));

@@ -124,6 +124,15 @@ impl Pipeline {
         matches!(self.source, SourceStatus::Replay(_))
     }
 
+    /// True while a source that comes to an end has not come to it.
+    pub(crate) fn is_reading(&self) -> bool {
+        match &self.source {
+            SourceStatus::Replay(status) => !status.done,
+            SourceStatus::Demo { read, of } => read < of,
+            _ => false,
+        }
+    }
+
     /// Takes in the status of the source.
     pub(crate) fn source(&mut self, status: SourceStatus) {
         if let SourceStatus::Live { last_receive, .. } = status {

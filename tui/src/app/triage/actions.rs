@@ -104,6 +104,11 @@ fn submit(on: &mut Triaging<'_>, prompt: TriagePrompt) -> Vec<Effect> {
     confirm(on, commands, Some(prompt))
 }
 
+/// Acknowledges these alerts, after a question where they are many.
+pub(crate) fn acknowledge(on: &mut Triaging<'_>, alerts: Vec<AlertId>) -> Vec<Effect> {
+    confirm(on, vec![TriageCommand { alerts, action: TriageAction::Acknowledge }], None)
+}
+
 /// Changes alerts, after a question where these are many.
 fn confirm(on: &mut Triaging<'_>, commands: Vec<TriageCommand>, prompt: Option<TriagePrompt>) -> Vec<Effect> {
     if !Confirm::is_needed(&commands) {

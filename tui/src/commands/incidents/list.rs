@@ -9,12 +9,12 @@ use crate::incidents::{Incident, State};
 /// Sentences of the story that are printed.
 const MOST_SENTENCES: usize = 8;
 
-/// Writes the list.
-pub(super) fn write(mut out: impl Write, incidents: &[Incident]) -> io::Result<()> {
+/// Writes the list; with the timeline of each where it is `whole`.
+pub(super) fn write(mut out: impl Write, incidents: &[Incident], whole: bool) -> io::Result<()> {
     let mut newest: Vec<&Incident> = incidents.iter().collect();
     newest.sort_by(|one, other| other.last.cmp(&one.last).then_with(|| one.id.cmp(&other.id)));
     for incident in &newest {
-        one(&mut out, incident)?;
+        one(&mut out, incident, whole)?;
     }
     if newest.is_empty() {
         writeln!(out, "no incidents")?;
@@ -22,7 +22,7 @@ pub(super) fn write(mut out: impl Write, incidents: &[Incident]) -> io::Result<(
     out.flush()
 }
 
-fn one(out: &mut impl Write, incident: &Incident) -> io::Result<()> {
+fn one(out: &mut impl Write, incident: &Incident, whole: bool) -> io::Result<()> {
     let short: String = incident.id.chars().take(8).collect();
     let last =
         incident.last.map_or_else(|| "no time".to_owned(), |last| format!("{} UTC", format::date_time(last)));
@@ -41,8 +41,15 @@ fn one(out: &mut impl Write, incident: &Incident) -> io::Result<()> {
         shown(&short),
         shown(&incident.title)
     )?;
+    if whole {
+        for step in &incident.steps {
+            let time = step.time.map_or_else(|| "–".to_owned(), format::date_time);
+            let mark = if step.alert { " " } else { "→" };
+            writeln!(out, "  {time} {mark} {}", shown(&step.sentence))?;
+        }
+    }
     let story = incident.story.iter().filter(|sentence| **sentence != incident.title);
-    for sentence in story.take(MOST_SENTENCES) {
+    for sentence in story.take(if whole { 0 } else { MOST_SENTENCES }) {
         writeln!(out, "  · {}", shown(sentence))?;
     }
     for revoke in to_revoke(incident) {

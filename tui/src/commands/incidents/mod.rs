@@ -50,7 +50,11 @@ pub(crate) fn run(options: &cli::Incidents, cli: &Cli) -> ExitCode {
         Err(error) => return failed_usage(&error),
     };
     let out = BufWriter::new(io::stdout().lock());
-    let result = if options.json { write_json(out, &wanted) } else { list::write(out, &wanted) };
+    let result = if options.json {
+        write_json(out, &wanted)
+    } else {
+        list::write(out, &wanted, options.incident.is_some())
+    };
     written(result.map(|()| !input.has_gaps))
 }
 

@@ -18,7 +18,7 @@ const MOST_NAMED: usize = 10;
 pub(super) enum WrongId {
     #[error("use at least {SHORT} characters of an alert's id; {0:?} has fewer")]
     TooShort(String),
-    #[error("no alert with id {0}: it may be older than what is kept, or in another database")]
+    #[error("no alert with ID {0} among these alerts")]
     Unknown(String),
     #[error("{id} fits {count} incidents: give more characters of one of {named}")]
     Several { id: String, count: usize, named: String },
@@ -58,15 +58,16 @@ fn by_id(incidents: Vec<Incident>, id: &str) -> Result<Vec<Incident>, WrongId> {
     if id.chars().count() < SHORT {
         return Err(WrongId::TooShort(words));
     }
-    let found: Vec<Incident> =
-        incidents.into_iter().filter(|incident| has(incident, &|alert| alert.starts_with(id))).collect();
+    let begun = id.to_ascii_lowercase();
+    let fits = |alert: &str| alert.to_ascii_lowercase().starts_with(&begun);
+    let found: Vec<Incident> = incidents.into_iter().filter(|incident| has(incident, &fits)).collect();
     match found.len() {
         0 => Err(WrongId::Unknown(words)),
         1 => Ok(found),
         count => {
             let all = found.iter().flat_map(|incident| &incident.alerts);
             let mut named: Vec<String> = all
-                .filter(|alert| alert.starts_with(id))
+                .filter(|alert| fits(alert))
                 .take(MOST_NAMED)
                 .map(|alert| shown(alert).to_string())
                 .collect();
