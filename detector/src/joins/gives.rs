@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Joins, Part, is_sign_in, text_in};
+use super::{Joins, Part, is_sign_in, provider_name, text_in};
 use crate::facts::{Facts, SelfTarget, Verdict};
+use crate::policy::{Document, Listed, Principal, decode};
 use crate::record::{Record, member};
 
 /// Most instances that one call takes over; a command to more is a fleet's upkeep.
@@ -25,7 +26,7 @@ pub(super) fn add(joins: &mut Joins, record: &Record, facts: &Facts) {
         "iam" => iam(joins, record, facts),
         "lambda" => function(joins, record),
         "ec2" | "ssm" | "ec2-instance-connect" => instances(joins, record),
-        "signin" => {
+        "signin" if record.event_name() == "CreateOAuth2Token" => {
             if let Some(sign_in) = record.text(&["additionalEventData", "signInSessionArn"]) {
                 joins.add(Part::Give, "signin", sign_in);
             }
@@ -98,9 +99,13 @@ fn iam(joins: &mut Joins, record: &Record, facts: &Facts) {
             joins.add_parts(Part::Granted, "name", &[account, user]);
         }
         "UpdateAssumeRolePolicy" | "CreateRole" => {
+            let role = record.parameter("roleName");
             for whom in &facts.exposes_to {
-                let role = record.parameter("roleName");
                 joins.add_parts(Part::Give, "opened", &[account, role, Some(whom)]);
+            }
+            // Of a provider the fact names whose tokens are taken, and sessions name the provider.
+            for provider in providers(record).iter().filter(|_| !facts.exposes_to.is_empty()) {
+                joins.add_parts(Part::Give, "opened", &[account, role, Some(provider_name(provider))]);
             }
         }
         "CreateOpenIDConnectProvider" | "CreateSAMLProvider" | "UpdateSAMLProvider" => {
@@ -113,6 +118,23 @@ fn iam(joins: &mut Joins, record: &Record, facts: &Facts) {
         }
         _ => {}
     }
+}
+
+/// Returns the identity providers that a role's trust policy allows.
+fn providers(record: &Record) -> Vec<String> {
+    let trust = ["policyDocument", "assumeRolePolicyDocument"];
+    let document =
+        trust.iter().find_map(|key| record.parameter_value(key)).and_then(|value| decode(value).ok());
+    let mut found = Vec::new();
+    for (_, statement) in document.iter().flat_map(Document::allows) {
+        if let Listed::Only(principals) = &statement.principals {
+            found.extend(principals.iter().filter_map(|principal| match principal {
+                Principal::Federated(name) => Some(name.clone()),
+                _ => None,
+            }));
+        }
+    }
+    found
 }
 
 /// Adds the function whose code or role the call chose: by its ARN, and by role and name, which a record without the

@@ -54,17 +54,17 @@ pub const KINDS: [&str; 17] = [
     "shared", "fn", "inst", "foreign", "arn", "token",
 ];
 
-/// Most joins of one record.
-const MOST: usize = 64;
+/// Most joins of one record: a trust policy has room for some 130 accounts.
+const MOST: usize = 200;
 
-/// Most bytes of a value: an ARN has at most 2,048 characters, and no identity's is as long as this.
-const LONGEST: usize = 512;
+/// Most bytes of a value: the ARN of a user or role with the longest path has some 610.
+const LONGEST: usize = 1_024;
 
 /// Path of the roles that Identity Center makes. Nobody else can make a role there, and it writes the person's name as
 /// the session's name.
 pub(crate) const PORTAL: &str = ":role/aws-reserved/sso.amazonaws.com/";
 
-/// Returns the joins of a record, sorted, at most 64. Empty for a record without a readable time: nothing can be put in
+/// Returns the joins of a record, sorted, at most 200. Empty for a record without a readable time: nothing can be put in
 /// order by it.
 #[must_use]
 pub fn of(record: &Record, facts: &Facts) -> Vec<Join> {
@@ -84,6 +84,11 @@ pub fn of(record: &Record, facts: &Facts) -> Vec<Join> {
 /// Returns the text at a path of keys below a value.
 fn text_in<'a>(value: Option<&'a Value>, path: &[&str]) -> Option<&'a str> {
     path.iter().try_fold(value?, |value, key| value.get(key))?.as_str().filter(|text| !text.is_empty())
+}
+
+/// Returns a provider's name, as `exposes.to` names it: the part of its ARN after the kind.
+fn provider_name(provider: &str) -> &str {
+    provider.rsplit_once("-provider/").map_or(provider, |(_, name)| name)
 }
 
 /// Returns the second of a time as CloudTrail writes it.

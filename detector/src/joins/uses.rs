@@ -1,6 +1,6 @@
 //! Identities that a call was made with.
 
-use super::{Joins, PORTAL, Part, is_sign_in, role_parts, seconds, text_in};
+use super::{Joins, PORTAL, Part, is_sign_in, provider_name, role_parts, seconds, text_in};
 use crate::facts::{Facts, Verdict};
 use crate::record::Record;
 
@@ -145,9 +145,4 @@ fn opened(joins: &mut Joins, record: &Record) {
         }
         _ => {}
     }
-}
-
-/// Returns a provider's name, as `exposes.to` names it: the part of its ARN after the kind.
-fn provider_name(provider: &str) -> &str {
-    provider.rsplit_once("-provider/").map_or(provider, |(_, name)| name)
 }

@@ -128,17 +128,16 @@ fn live(records: &[Record], nodes: &Nodes<'_>) -> Vec<bool> {
                 _ => kind == "arn",
             };
             let Some(touches) = nodes.get(&(kind, value)).filter(|_| is_new) else { continue };
-            let Some(used) = touches.iter().find(|touch| at(touch.record) == Some(number)) else { continue };
-            let issuers = table::issuers(kind, value, touches, used);
-            let is_issuer = |give: &&Touch| {
-                give.part == Part::Give
-                    && match issuers {
-                        Issuers::All => true,
-                        Issuers::Of(call) => give.call == call,
-                        Issuers::Nobody => false,
-                    }
+            // Touches are in the order of the records.
+            let first = touches.partition_point(|touch| at(touch.record).is_some_and(|at| at < number));
+            let mut own = touches.iter().skip(first);
+            let Some(used) = own.find(|touch| touch.part == Part::Use) else { continue };
+            let gives: Vec<&Touch> = match table::issuers(kind, value, touches, used) {
+                Issuers::All => touches.iter().filter(|touch| touch.part == Part::Give).collect(),
+                Issuers::At(place) => same_call(touches, place),
+                Issuers::Nobody => Vec::new(),
             };
-            for give in touches.iter().filter(is_issuer) {
+            for give in gives {
                 let Some(place) = at(give.record).and_then(|at| live.get_mut(at)) else { continue };
                 if !*place {
                     *place = true;
@@ -148,6 +147,16 @@ fn live(records: &[Record], nodes: &Nodes<'_>) -> Vec<bool> {
         }
     }
     live
+}
+
+/// Returns the records of the call at a place: two accounts record one call in the same second.
+fn same_call(touches: &[Touch], place: usize) -> Vec<&Touch> {
+    let Some(give) = touches.get(place) else { return Vec::new() };
+    let is_it = |touch: &&Touch| touch.part == Part::Give && touch.call == give.call;
+    let before = touches.get(..place).unwrap_or_default().iter().rev();
+    let after = touches.get(place..).unwrap_or_default().iter();
+    let now = |touch: &&Touch| touch.time == give.time;
+    before.take_while(now).filter(is_it).chain(after.take_while(now).filter(is_it)).collect()
 }
 
 /// Disjoint sets of records.

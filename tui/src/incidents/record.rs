@@ -3,7 +3,7 @@
 use detector::facts::{Exposes, TargetKind};
 use detector::joins::{self, Join, Part};
 use detector::link::Link;
-use detector::{Alert, Severity};
+use detector::{Alert, Facts, Severity, Watched};
 use jiff::Timestamp;
 
 use super::incident::TACTICS;
@@ -126,12 +126,11 @@ fn joins_of(alert: &Alert) -> Vec<Join> {
     if !alert.joins.is_empty() {
         return alert.joins.clone();
     }
-    match (&alert.record, &alert.facts) {
-        (Some(record), Some(facts)) => {
-            detector::Record::new(record.clone()).map(|record| joins::of(&record, facts)).unwrap_or_default()
-        }
-        _ => Vec::new(),
-    }
+    let record = alert.record.clone().and_then(|record| detector::Record::new(record).ok());
+    record.map_or_else(Vec::new, |record| match &alert.facts {
+        Some(facts) => joins::of(&record, facts),
+        None => joins::of(&record, &Facts::of(&record, &Watched::default())),
+    })
 }
 
 /// The alert's sentence, with whom its call lets in.
@@ -149,5 +148,5 @@ fn sentence(alert: &Alert) -> String {
 /// ARN of the role that an alert's call assumed.
 fn role(alert: &Alert) -> Option<String> {
     let arn = alert.parameters.get("roleArn").and_then(serde_json::Value::as_str);
-    arn.filter(|_| alert.event.starts_with("AssumeRole")).map(str::to_owned)
+    arn.filter(|_| alert.event.starts_with("AssumeRole") && alert.error.is_none()).map(str::to_owned)
 }

@@ -89,11 +89,9 @@ pub(crate) fn edges(kind: &str, value: &str, touches: &[Touch]) -> Vec<Edge> {
             edges
         }
         "arn" => {
-            let mut edges: Vec<Edge> = uses
-                .iter()
-                .filter_map(|used| Some((last_give(&live, used)?.record, used.record)))
-                .filter(|(give, used)| give != used)
-                .collect();
+            let give = |used: &Touch| touches.get(last_give(touches, used)?).filter(|give| give.live);
+            let mut edges: Vec<Edge> =
+                uses.iter().filter_map(|used| Some((give(used)?.record, used.record))).collect();
             edges.extend(neighbours(uses.iter().copied(), ARN_PAUSE));
             edges
         }
@@ -106,8 +104,8 @@ pub(crate) fn edges(kind: &str, value: &str, touches: &[Touch]) -> Vec<Edge> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Issuers {
     All,
-    /// This call alone.
-    Of(u64),
+    /// The call at this place, which two accounts may have recorded.
+    At(usize),
     Nobody,
 }
 
@@ -117,13 +115,7 @@ pub(crate) fn issuers(kind: &str, value: &str, touches: &[Touch], used: &Touch) 
         "cred" if !value.starts_with("AKIA") => Issuers::All,
         "signin" | "token" => Issuers::All,
         "sess" if is_one_call(touches) => Issuers::All,
-        "arn" => {
-            let before = touches.partition_point(|touch| touch.time <= used.time);
-            let last =
-                touches.get(..before).and_then(|all| all.iter().rev().find(|touch| touch.part == Part::Give));
-            let is_near = |last: &&Touch| used.time.saturating_sub(last.time) <= ARN_AGE;
-            last.filter(is_near).map_or(Issuers::Nobody, |last| Issuers::Of(last.call))
-        }
+        "arn" => last_give(touches, used).map_or(Issuers::Nobody, Issuers::At),
         _ => Issuers::Nobody,
     }
 }
@@ -223,11 +215,13 @@ fn opened<'a>(gives: impl Iterator<Item = &'a Touch>, uses: &[&Touch], known: &[
     edges
 }
 
-/// The last give before a use, by a session's ARN.
-fn last_give<'a>(touches: &[&'a Touch], used: &Touch) -> Option<&'a Touch> {
-    let before = touches.get(..from(touches, used.time.saturating_add(1))).unwrap_or_default();
-    let last = before.iter().rev().find(|touch| touch.part == Part::Give)?;
-    (used.time.saturating_sub(last.time) <= ARN_AGE).then_some(*last)
+/// Place of the last give before a use, by a session's ARN. A session that assumes its own role anew is not its own
+/// start.
+fn last_give(touches: &[Touch], used: &Touch) -> Option<usize> {
+    let behind = touches.partition_point(|touch| touch.time <= used.time);
+    let before = touches.get(..behind)?.iter().enumerate().rev();
+    let near = before.take_while(|(_, touch)| used.time.saturating_sub(touch.time) <= ARN_AGE);
+    near.filter(|(_, touch)| touch.part == Part::Give && touch.record != used.record).map(|(at, _)| at).next()
 }
 
 #[cfg(test)]

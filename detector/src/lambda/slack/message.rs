@@ -19,6 +19,8 @@ const PARAMETERS: usize = 2_400;
 const REASONS: usize = 3;
 /// Characters of an id that consoles take.
 const SHORT_ID: usize = 8;
+/// Characters of a UUID.
+const UUID: usize = 36;
 const MARK: &str = "…";
 
 /// The full message.
@@ -55,7 +57,8 @@ pub(super) fn blocks(alert: &Alert) -> Value {
     }
     if let Some(Link(link)) = Link::of(alert) {
         // The function knows one event, so an alert's id stands for its incident.
-        let short: String = alert.id.0.chars().take(SHORT_ID).collect();
+        let is_uuid = alert.id.0.len() == UUID;
+        let short: String = alert.id.0.chars().take(if is_uuid { SHORT_ID } else { usize::MAX }).collect();
         blocks.push(json!({"type": "context", "elements": [
             {"type": "mrkdwn", "verbatim": true, "text": format!("<{link}|Open the event in CloudTrail>")},
             plain_text(&format!("Incident: sentinel-tui --incident {short}")),

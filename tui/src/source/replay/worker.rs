@@ -126,13 +126,14 @@ impl Job<'_> {
                 continue;
             }
             let alert = self.detector.detect(&record, Timestamp::now()).alert;
-            // A link that comes as an alert too is an alert.
+            let alert = alert.filter(|alert| self.wanted.takes_alert(alert));
+            // A link that comes as an alert too is an alert; one that a filter leaves out is a link still.
             if alert.is_none()
                 && let Some(link) = self.links.then(|| self.detector.link(&record, |_| false)).flatten()
             {
                 self.send(Found::Link(Box::new(link)))?;
             }
-            if let Some(alert) = alert.filter(|alert| self.wanted.takes_alert(alert)) {
+            if let Some(alert) = alert {
                 self.send(Found::Alert(Box::new(alert)))?;
             }
         }
