@@ -69,6 +69,10 @@ fn links(topic: Option<String>, which: Option<&str>) -> Result<Option<Links>, Se
             return Err(SettingsError { name: "LINKS", why });
         }
     };
+    if let Some(topic) = topic.as_deref().filter(|topic| !topic.starts_with("arn:")) {
+        let why = format!("`{topic}` is not the ARN of a topic");
+        return Err(SettingsError { name: "LINKS_TOPIC_ARN", why });
+    }
     Ok(topic.map(|topic| Links { topic, machines }))
 }
 

@@ -48,6 +48,10 @@ fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
             state.overlay.close();
             return None;
         }
+        Overlay::Incidents if is_control => {
+            close_board(state);
+            return None;
+        }
         Overlay::Palette(_) => return Some(in_palette(state, key)),
         Overlay::Picker(_) => return Some(picker_keys::key(&mut state.browse(), key)),
         Overlay::Prompt(_) => return Some(prompt_keys::key(&mut state.browse(), key)),
@@ -140,7 +144,15 @@ fn in_incidents(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         Pressed::Acknowledge(alerts) => triage::acknowledge(&mut state.triaging(), alerts),
         Pressed::Undo => triage::act(&mut state.triaging(), Action::Undo).unwrap_or_default(),
         Pressed::Note(id) => {
-            let prompt = TriagePrompt::new(TriagePromptKind::Note, vec![id], "");
+            // A note that is there is changed, and not lost.
+            let Some(row) = state.list.row_of(&id) else {
+                state
+                    .status
+                    .set("its first alert is further back than the list: Enter opens it, c writes there");
+                return Vec::new();
+            };
+            let known = row.remarks.as_ref().and_then(|remarks| remarks.note.clone()).unwrap_or_default();
+            let prompt = TriagePrompt::new(TriagePromptKind::Note, vec![id], &known);
             state.overlay.open(Overlay::TriagePrompt(prompt));
             Vec::new()
         }

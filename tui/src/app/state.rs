@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use detector::AlertId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -148,7 +147,7 @@ impl State {
             browse.refilter();
         }
         if let Some(id) = setup.incident {
-            self.incidents.board = Some(Board::at(Some(AlertId(id))));
+            self.incidents.board = Some(Board::asked(id));
             self.overlay.open(Overlay::Incidents);
         }
     }

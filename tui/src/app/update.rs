@@ -170,6 +170,7 @@ fn take_event(state: &mut State, event: Event) -> Vec<Effect> {
             if matches!(&status, SourceStatus::Replay(replayed) if replayed.done) {
                 state.shell.keymap.end_replay();
             }
+            let was_reading = state.pipeline.is_reading();
             let is_played =
                 |source: &SourceStatus| matches!(source, SourceStatus::Demo { read, of } if read == of);
             let ends = is_played(&status) && !is_played(&state.pipeline.source);
@@ -177,7 +178,8 @@ fn take_event(state: &mut State, event: Event) -> Vec<Effect> {
             if ends {
                 state.status.set(&end_of_demo(state));
             }
-            if !state.pipeline.is_reading() && state.incidents.board.is_some() {
+            // An alert that was asked for by id is there by now, or nowhere.
+            if was_reading && !state.pipeline.is_reading() && state.incidents.is_looking() {
                 state.incidents.changed();
                 return state.incidents.wants().into_iter().collect();
             }

@@ -89,9 +89,15 @@ pub(crate) struct Step {
     pub(crate) sentence: String,
     /// False for a link.
     pub(crate) alert: bool,
-    /// Severity of the alert; `None` for a link. No part of the contract.
+    /// Severity of the alert; `None` for a link. This and what follows is no part of the contract.
     #[serde(skip)]
     pub(crate) severity: Option<Severity>,
+    /// Whoever made the call.
+    #[serde(skip)]
+    pub(crate) actor: String,
+    /// The call, where two accounts may have recorded it.
+    #[serde(skip)]
+    pub(crate) call: Option<String>,
 }
 
 /// An identity that was created.

@@ -125,6 +125,8 @@ fn step(record: &Record) -> Step {
         sentence: record.sentence.clone(),
         alert: record.alert.is_some(),
         severity: record.alert.as_ref().map(|told| told.severity),
+        actor: record.actor.clone(),
+        call: record.joins.iter().find(|join| join.1 == "shared").map(|join| join.2.clone()),
     }
 }
 
@@ -205,16 +207,32 @@ impl<'a> Teller<'a> {
             at: record.time,
             used: self.is_used(record, join),
         });
-        sorted(keys.chain(users))
+        // The first of each; used where any of them was.
+        let mut found: BTreeMap<(&'static str, String), Created> = BTreeMap::new();
+        for one in keys.chain(users) {
+            let known = found.entry((one.kind, one.id.clone())).or_insert_with(|| one.clone());
+            known.used |= one.used;
+        }
+        found.into_values().collect()
     }
 
     fn opened(&self) -> Vec<Opened> {
+        // A role's ARN as a call that assumed it has it.
+        let assumed: HashMap<(&str, &str), &String> = self
+            .records
+            .iter()
+            .filter_map(|record| {
+                let arn = record.role.as_ref()?;
+                Some(((arn.split(':').nth(4)?, last_part(arn)), arn))
+            })
+            .collect();
         let roles = self.gives(Part::Give, "opened").filter_map(|(record, join)| {
             let mut parts = join.2.splitn(3, '|');
             let (account, name, to) = (parts.next()?, parts.next()?, parts.next()?);
+            let known = assumed.get(&(account, name)).map(|arn| (*arn).clone());
             Some(Opened {
                 kind: "role",
-                id: self.role_arn(record, account, name),
+                id: known.unwrap_or_else(|| format!("arn:{}:iam::{account}:role/{name}", partition(record))),
                 to: Some(to.to_owned()),
                 at: record.time,
                 used: self.is_used(record, join),
@@ -227,18 +245,13 @@ impl<'a> Teller<'a> {
             at: record.time,
             used: self.is_used(record, join),
         });
-        sorted(roles.chain(providers))
-    }
-
-    /// Returns the ARN of a role by account and name: as a call that assumed it has it, else without a path.
-    fn role_arn(&self, opener: &Record, account: &str, name: &str) -> String {
-        let is_it = |arn: &&String| {
-            arn.contains(&format!(":{account}:role/")) && arn.rsplit('/').next() == Some(name)
-        };
-        let assumed = self.records.iter().filter_map(|record| record.role.as_ref()).find(is_it);
-        let partition =
-            opener.actor.split(':').nth(1).filter(|part| part.starts_with("aws")).unwrap_or("aws");
-        assumed.cloned().unwrap_or_else(|| format!("arn:{partition}:iam::{account}:role/{name}"))
+        let mut found: BTreeMap<(&'static str, String, Option<String>), Opened> = BTreeMap::new();
+        for one in roles.chain(providers) {
+            let key = (one.kind, one.id.clone(), one.to.clone());
+            let known = found.entry(key).or_insert_with(|| one.clone());
+            known.used |= one.used;
+        }
+        found.into_values().collect()
     }
 
     fn taken_over(&self) -> Vec<TakenOver> {
@@ -427,13 +440,12 @@ fn from(record: &Record) -> String {
     record.address.as_ref().map(|address| format!(" from {address}")).unwrap_or_default()
 }
 
+/// Partition of whoever made a call.
+fn partition(record: &Record) -> &str {
+    record.actor.split(':').nth(1).filter(|part| part.starts_with("aws")).unwrap_or("aws")
+}
+
 /// The name at the end of an ARN.
 fn last_part(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
-}
-
-fn sorted<T: Ord>(found: impl Iterator<Item = T>) -> Vec<T> {
-    let mut found: Vec<T> = found.collect();
-    found.sort();
-    found
 }

@@ -193,11 +193,13 @@ impl Database {
     pub(super) fn maintain(&mut self, keep: Retention, now: Timestamp) -> Result<bool, StoreError> {
         // Others write too, and what this does can wait: with the next step it is tried again.
         self.connection.busy_timeout(Duration::ZERO)?;
-        // The index takes room too, so the last look is at the size.
-        let more = retention::step(&mut self.connection, keep, now)
-            .and_then(|more| Ok(more || index::fill(&mut self.connection)?))
+        // Links before alerts, which matter more. The index takes room too, so the last look is at the size.
+        let forgotten =
+            if keep == Retention::FOREVER { Ok(false) } else { links::forget(&self.connection, keep, now) };
+        let more = forgotten
             .and_then(|more| Ok(more || retention::step(&mut self.connection, keep, now)?))
-            .and_then(|more| Ok(more || keep != Retention::FOREVER && links::forget(&self.connection, now)?));
+            .and_then(|more| Ok(more || index::fill(&mut self.connection)?))
+            .and_then(|more| Ok(more || retention::step(&mut self.connection, keep, now)?));
         self.connection.busy_timeout(BUSY)?;
         let more = match more {
             Err(error) if error.is_busy() => true,

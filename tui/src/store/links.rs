@@ -1,29 +1,47 @@
 //! Links: records that are no alerts and that incidents need. Each is kept once, packed like a body, for as long as an
 //! identity that it issued can still join anything.
 
+use detector::joins::Part;
 use detector::link::Link;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::StoreError;
 use super::body::{self, Packer};
+use super::{Retention, StoreError};
+use crate::model::Facet;
 
 pub(super) const CREATE: &str = "
     CREATE TABLE link (
         number INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
         time INTEGER NOT NULL,
+        -- Hashes of the access keys that the call was made with and that it issued (model/facet.rs).
+        uses INTEGER,
+        gives INTEGER,
         packed BLOB NOT NULL
     ) STRICT;
     CREATE INDEX link_by_time ON link (time);
+    CREATE INDEX link_by_key ON link (uses) WHERE uses IS NOT NULL;
 ";
 
-/// Age from which on a link is forgotten where alerts are forgotten too: twice the longest hand-over.
+/// Age from which on a link is forgotten that leads to no alert: twice the longest hand-over.
 const AGE: SignedDuration = SignedDuration::from_hours(24 * 28);
-/// Most links that are kept; a default publication brings a thousand a day for 30 accounts.
-const MOST: i64 = 200_000;
-/// Links that are forgotten in one go.
+/// Most links that lead to no alert; a default publication brings a thousand a day for 30 accounts.
+const MOST: u64 = 200_000;
+/// Bytes that a link takes, with its share of the indices.
+const BYTES: u64 = 700;
+/// Links that are looked at in one go.
 const STEP: i64 = 500;
+
+/// Links that lead to no stored alert: by the access key that one issued, over any number of links up to eight.
+const LEADS_NOWHERE: &str = "NOT EXISTS (
+    WITH RECURSIVE chain (key, hops) AS (
+        SELECT gone.gives, 0
+        UNION
+        SELECT link.gives, hops + 1 FROM link JOIN chain ON link.uses = chain.key WHERE hops < 8
+    )
+    SELECT 1 FROM chain JOIN alert ON alert.access_key = chain.key
+)";
 
 /// Stores links; one that is there already stays as it is.
 pub(super) fn insert(connection: &mut Connection, links: &[Link]) -> Result<(), StoreError> {
@@ -31,11 +49,18 @@ pub(super) fn insert(connection: &mut Connection, links: &[Link]) -> Result<(), 
     {
         let mut packer = Packer::new();
         let mut insert = transaction.prepare_cached(
-            "INSERT INTO link (id, time, packed) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO link (id, time, uses, gives, packed) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO NOTHING",
         )?;
         for link in links {
             let text = serde_json::to_string(link)?;
-            insert.execute(params![link.id.0, link.time.as_microsecond(), packer.pack(&text)?])?;
+            let key = |part| {
+                let join = link.joins.iter().find(|join| join.0 == part && join.1 == "cred")?;
+                Some(Facet::AccessKey.key(&join.2))
+            };
+            let (uses, gives) = (key(Part::Use), key(Part::Give));
+            let time = link.time.as_microsecond();
+            insert.execute(params![link.id.0, time, uses, gives, packer.pack(&text)?])?;
         }
     }
     transaction.commit()?;
@@ -53,18 +78,67 @@ pub(super) fn since(connection: &Connection, since: Timestamp) -> Result<Vec<Lin
     Ok(links)
 }
 
-/// Forgets a few links that are too old or too many. True where there may be more.
-pub(super) fn forget(connection: &Connection, now: Timestamp) -> Result<bool, StoreError> {
+/// Forgets a few links that lead to no alert and are too old, or more than their share of the size. True where there
+/// may be more.
+pub(super) fn forget(connection: &Connection, keep: Retention, now: Timestamp) -> Result<bool, StoreError> {
     let too_old = now.checked_sub(AGE).unwrap_or(Timestamp::MIN).as_microsecond();
-    let old = connection.execute(
-        "DELETE FROM link WHERE number IN (SELECT number FROM link WHERE time < ?1 ORDER BY time LIMIT ?2)",
-        params![too_old, STEP],
-    )?;
-    let over = connection.execute(
-        "DELETE FROM link WHERE number IN (SELECT number FROM link ORDER BY time
-         LIMIT max(0, min(?2, (SELECT count(*) FROM link) - ?1)))",
-        params![MOST, STEP],
-    )?;
-    let step = usize::try_from(STEP).unwrap_or(usize::MAX);
-    Ok(old == step || over == step)
+    // An eighth of the database at most, and beyond that live links go too: alerts matter more.
+    let share = keep.bytes / 8 / BYTES;
+    let count: i64 = connection.query_row("SELECT count(*) FROM link", [], |row| row.get(0))?;
+    let count = count.unsigned_abs();
+    if count > share {
+        let sql = "DELETE FROM link WHERE number IN (SELECT number FROM link ORDER BY time LIMIT ?1)";
+        return Ok(connection.execute(sql, [STEP])? > 0);
+    }
+    let before = if count > MOST { i64::MAX } else { too_old };
+    let sql = format!(
+        "DELETE FROM link WHERE number IN (
+             SELECT number FROM link AS gone WHERE time < ?1 AND {LEADS_NOWHERE} ORDER BY time LIMIT ?2)"
+    );
+    let gone = connection.execute(&sql, params![before, STEP])?;
+    Ok(i64::try_from(gone).unwrap_or(0) == STEP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Content;
+    use crate::model::testing::alert;
+    use crate::store::database::Database;
+    use serde_json::json;
+
+    fn link(id: &str, uses: &str, gives: &str) -> Link {
+        let link = json!({"version": 1, "id": id, "time": "2026-11-24T02:00:00Z", "event": "AssumeRole",
+            "class": "person", "actor": {"kind": "iam_user", "id": "a", "name": "a"}, "summary": "a assumed role r",
+            "joins": [["use", "cred", uses], ["give", "cred", gives]]});
+        serde_json::from_value(link).unwrap()
+    }
+
+    fn left(database: &Database) -> Vec<String> {
+        let links = since(database.connection(), Timestamp::MIN).unwrap();
+        let mut left: Vec<String> = links.into_iter().map(|link| link.id.0).collect();
+        left.sort();
+        left
+    }
+
+    #[test]
+    fn a_link_is_kept_as_long_as_an_alert_that_it_leads_to() {
+        let mut database = Database::in_memory().unwrap();
+        let mut acts = alert("acts", 3);
+        let Content::Alert(of) = &mut acts.content else { panic!() };
+        of.record.as_mut().unwrap()["userIdentity"]["accessKeyId"] = json!("ASIA3");
+        database.insert(&[acts]).unwrap();
+        let (first, second) = (link("first", "AKIA1", "ASIA2"), link("second", "ASIA2", "ASIA3"));
+        database.insert_links(&[first, second, link("nowhere", "AKIA1", "ASIA4")]).unwrap();
+        let forget = |keep, now: &str| {
+            while forget(database.connection(), keep, now.parse().unwrap()).unwrap() {}
+        };
+        let keep = Retention::new(400, 64);
+        forget(keep, "2026-12-20T00:00:00Z");
+        assert_eq!(left(&database), ["first", "nowhere", "second"], "none is old");
+        forget(keep, "2027-03-01T00:00:00Z");
+        assert_eq!(left(&database), ["first", "second"]);
+        forget(Retention { bytes: 8 * BYTES, ..keep }, "2027-03-01T00:00:00Z");
+        assert!(left(&database).len() <= 1, "alerts matter more: links have an eighth of the room");
+    }
 }

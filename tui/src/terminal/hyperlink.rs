@@ -1,5 +1,5 @@
 //! Hyperlinks by OSC 8: the cells of a link are written once more after the frame, between the link's start and end.
-//! A later frame that writes other text into the cells takes the link away.
+//! The cells of a link that is gone are written once more without it.
 //!
 //! <https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda>
 
@@ -30,15 +30,17 @@ pub(super) fn cells(link: &Hyperlink, buffer: &Buffer) -> Vec<Placed> {
     cells
 }
 
-/// Writes the cells of each link with its address. The cursor stays.
+/// Writes the cells that are a link no more, and those of each link with its address. The cursor stays.
 pub(super) fn write<B: Backend<Error = io::Error> + Write>(
     backend: &mut B,
+    gone: &[Placed],
     links: &[(Vec<Placed>, &Hyperlink)],
 ) -> io::Result<()> {
-    if links.is_empty() {
+    if links.is_empty() && gone.is_empty() {
         return Ok(());
     }
     queue!(backend, SavePosition)?;
+    backend.draw(gone.iter().map(|(x, y, cell)| (*x, *y, cell)))?;
     for (cells, link) in links {
         queue!(backend, Print(format!("\x1b]8;;{}\x1b\\", inert(&link.url))))?;
         backend.draw(cells.iter().map(|(x, y, cell)| (*x, *y, cell)))?;
@@ -70,7 +72,7 @@ mod tests {
         let link = Hyperlink { x: 3, y: 1, width: 5, url };
         let mut bytes = Vec::new();
         let links = [(cells(&link, &buffer), &link)];
-        write(&mut CrosstermBackend::new(&mut bytes), &links).unwrap();
+        write(&mut CrosstermBackend::new(&mut bytes), &[], &links).unwrap();
         let text = String::from_utf8(bytes.clone()).unwrap();
         let (start, rest) =
             text.split_once("\x1b]8;;https://attack.mitre.org/techniques/T1098/\x1b\\").unwrap();

@@ -35,6 +35,8 @@ pub(crate) struct Terminal {
     /// Bytes that go out with the next frame and draw nothing: a bell, a title.
     extra: Vec<u8>,
     title: String,
+    /// Links of the last frame.
+    links: Vec<Hyperlink>,
     // Dropped last.
     _guard: TerminalGuard,
 }
@@ -50,6 +52,7 @@ impl Terminal {
             writer: Writer::start()?,
             extra: Vec::new(),
             title: String::new(),
+            links: Vec::new(),
             _guard: guard,
         })
     }
@@ -69,10 +72,14 @@ impl Terminal {
     ) -> io::Result<()> {
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
         let buffer = self.screen.draw(view)?.buffer;
-        let links: Vec<_> = links.iter().map(|link| (hyperlink::cells(link, buffer), link)).collect();
+        // Cells of a link that is gone may be as they were, and so were not written.
+        let gone = self.links.iter().filter(|link| !links.contains(link));
+        let gone: Vec<_> = gone.flat_map(|link| hyperlink::cells(link, buffer)).collect();
+        let placed: Vec<_> = links.iter().map(|link| (hyperlink::cells(link, buffer), link)).collect();
         if environment::has_title() {
-            hyperlink::write(self.screen.backend_mut(), &links)?;
+            hyperlink::write(self.screen.backend_mut(), &gone, &placed)?;
         }
+        self.links = links.to_vec();
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
         if title != self.title {
             self.extra.extend(notify::title(&title));

@@ -57,26 +57,30 @@ pub(super) fn draw(frame: &mut Frame<'_>, board: &Board, state: &State, theme: T
     }
     let cursor = board.cursor(&shown);
     let width = usize::from(inner.width);
-    let top = board.top_of(cursor, layout.list_rows());
+    let top = board.top_of(cursor.unwrap_or(board.top), layout.list_rows());
     let list_top = inner.y + u16::from(layout.has_names());
     if layout.has_names() {
         buffer.set_line(inner.x, inner.y, &names(theme, width), inner.width);
     }
     let rows = shown.iter().enumerate().skip(top).take(layout.list_rows());
     for ((number, incident), y) in rows.zip(list_top..inner.bottom()) {
-        let is_current = number == cursor;
+        let is_current = Some(number) == cursor;
         let line = row(incident, is_current, theme, width);
         buffer.set_line(inner.x, y, &line, inner.width);
         if is_current && !board.is_open {
             buffer.set_style(Rect::new(inner.x, y, inner.width, 1), theme.selected());
         }
     }
-    let Some(incident) = shown.get(cursor) else { return };
     let Ok(list_rows) = u16::try_from(layout.list_rows()) else { return };
     let between = list_top.saturating_add(list_rows);
     if between >= inner.bottom() {
         return;
     }
+    let Some(incident) = cursor.and_then(|at| shown.get(at)) else {
+        let words = "The alert is in none of these incidents so far; j goes to the first";
+        buffer.set_stringn(inner.x, between, words, width, theme.label());
+        return;
+    };
     let page = Page::of(incident, width);
     let above = board.line_top.min(page.lines.len().saturating_sub(layout.page_rows()));
     let below = page.lines.len().saturating_sub(above + layout.page_rows());
@@ -202,7 +206,7 @@ fn heading(
     let tactics = incident.tactics.join(" → ");
     let words =
         format!("── {} ── {} ", parts.join(", "), if tactics.is_empty() { "no tactic" } else { &tactics });
-    // What is below the screen must not be overlooked: what to revoke stands there.
+    // Identities to revoke may be below the screen, and must not be overlooked.
     let more = if below == 0 { String::new() } else { format!(" ▼ {below} lines more ") };
     let room = width.saturating_sub(text::width(&more));
     let rest = "─".repeat(room.saturating_sub(text::width(&words)));

@@ -79,15 +79,15 @@ fn history() -> Vec<TriageStep> {
     ]
 }
 
-/// Incidents of three alerts by one key, and of one that nothing joins.
+/// Incidents of the first nine alerts: three by one key, and others that nothing joins.
 fn incidents() -> Overview {
     let mut records = Records::default();
-    for (second, key) in [(3, "AKIAONE"), (4, "AKIAONE"), (5, "AKIAONE"), (6, "")] {
+    for second in 0..9 {
         let incoming = alert(&format!("alert-{second}"), second);
         let Content::Alert(mut alert) = incoming.content else { continue };
-        alert.joins = match key {
-            "" => Vec::new(),
-            key => vec![Join(Part::Use, "cred".to_owned(), key.to_owned())],
+        alert.joins = match second {
+            3..=5 => vec![Join(Part::Use, "cred".to_owned(), "AKIAONE".to_owned())],
+            _ => Vec::new(),
         };
         alert.record = None;
         records.add(Record::of_alert(&alert, false));

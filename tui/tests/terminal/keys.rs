@@ -319,7 +319,7 @@ fn the_console_opens_at_the_incident_of_an_alert() {
 
     let mut console =
         Pty::start(command(&["--incident", "nosuchid", "replay", folder.to_str().unwrap()]), 120, 30);
-    console.wait_for("that there is none", |screen| screen.contains("no alert nosuchid among"));
+    console.wait_for("that there is none", |screen| screen.contains("no alert with ID nosuchid"));
     // The first closes the board.
     console.keys("qq");
     console.wait_for_end();

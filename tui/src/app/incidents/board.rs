@@ -9,6 +9,7 @@ use crate::incidents::{Incident, State};
 
 /// The board.
 #[derive(Debug, Default, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property by itself")]
 pub(crate) struct Board {
     /// An alert of the incident under the cursor; `None` before anything was known.
     pub(crate) at: Option<AlertId>,
@@ -24,6 +25,8 @@ pub(crate) struct Board {
     pub(crate) singles: bool,
     /// True where acknowledged incidents are shown too.
     pub(crate) acknowledged: bool,
+    /// True where the alert was asked for by an id, which may be none.
+    pub(crate) is_asked: bool,
 }
 
 /// Result of a key.
@@ -51,6 +54,11 @@ impl Board {
         Self { at: alert, ..Self::default() }
     }
 
+    /// Opens the board at the incident of an alert that was asked for by its id, or the beginning of it.
+    pub(crate) fn asked(id: String) -> Self {
+        Self { at: Some(AlertId(id)), is_asked: true, ..Self::default() }
+    }
+
     /// True for an incident that the board shows.
     pub(crate) fn shows(&self, incident: &Incident) -> bool {
         let is_here = self.at.as_ref().is_some_and(|at| incident.alerts.contains(&at.0));
@@ -59,11 +67,13 @@ impl Board {
         is_here || is_shown
     }
 
-    /// Returns the place of the incident under the cursor among those that are shown.
-    pub(crate) fn cursor(&self, shown: &[&Incident]) -> usize {
-        let at = self.at.as_ref();
-        let place = at.and_then(|at| shown.iter().position(|incident| incident.alerts.contains(&at.0)));
-        place.unwrap_or(0)
+    /// Returns the place of the incident under the cursor among those that are shown; `None` while the alert at which
+    /// the board should be is in none of them.
+    pub(crate) fn cursor(&self, shown: &[&Incident]) -> Option<usize> {
+        match &self.at {
+            Some(at) => shown.iter().position(|incident| incident.alerts.contains(&at.0)),
+            None => (!shown.is_empty()).then_some(0),
+        }
     }
 
     /// Returns the number of incidents above the screen, of so many rows, so that the one under the cursor is on it.
@@ -81,7 +91,7 @@ impl Board {
     ) -> Pressed {
         let shown = known.shown(self);
         let cursor = self.cursor(&shown);
-        let chosen = shown.get(cursor).copied();
+        let chosen = cursor.and_then(|at| shown.get(at)).copied();
         let rows = if self.is_open { page_rows } else { list_rows };
         let page_rows_step = isize::try_from(rows.max(2) - 1).unwrap_or(1);
         match key.code {
@@ -119,8 +129,7 @@ impl Board {
             _ => {}
         }
         let shown = known.shown(self);
-        let cursor = self.cursor(&shown);
-        self.at = shown.get(cursor).and_then(|one| one.alerts.first()).map(|id| AlertId(id.clone()));
+        let Some(cursor) = self.cursor(&shown) else { return Pressed::Stays };
         self.top = self.top_of(cursor, list_rows);
         let lines = shown.get(cursor).map_or(0, |incident| Page::of(incident, width).lines.len());
         self.line = self.line.min(lines.saturating_sub(1));
@@ -132,12 +141,15 @@ impl Board {
     fn step(&mut self, by: isize, shown: &[&Incident], width: usize) {
         let cursor = self.cursor(shown);
         if self.is_open {
-            let lines = shown.get(cursor).map_or(0, |incident| Page::of(incident, width).lines.len());
+            let lines = cursor
+                .and_then(|at| shown.get(at))
+                .map_or(0, |incident| Page::of(incident, width).lines.len());
             self.line = self.line.saturating_add_signed(by).min(lines.saturating_sub(1));
             return;
         }
-        let to = cursor.saturating_add_signed(by).min(shown.len().saturating_sub(1));
-        if to != cursor || self.at.is_none() {
+        // From an alert that is in no incident one goes to the first.
+        let to = cursor.map_or(0, |at| at.saturating_add_signed(by).min(shown.len().saturating_sub(1)));
+        if Some(to) != cursor || self.at.is_none() {
             (self.line, self.line_top) = (0, 0);
         }
         self.at = shown.get(to).and_then(|one| one.alerts.first()).map(|id| AlertId(id.clone()));

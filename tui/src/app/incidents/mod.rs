@@ -70,7 +70,7 @@ impl Incidents {
     /// Finds the alert at which the board should be, where only the beginning of its id is known. Returns why it is
     /// not found; it is looked for again with the next answer.
     fn find_place(&mut self) -> Option<String> {
-        let board = self.board.as_mut()?;
+        let board = self.board.as_mut().filter(|board| board.is_asked)?;
         let at = board.at.as_ref().filter(|at| !self.of_alert.contains_key(&at.0))?;
         let id = SafeText::new(&at.0);
         if at.0.chars().count() < SHORT {
@@ -93,6 +93,14 @@ impl Incidents {
     /// The question failed; it is asked again with the next change.
     pub(crate) const fn failed(&mut self) {
         self.is_asked = false;
+    }
+
+    /// True while the board waits for an alert that was asked for by its id.
+    pub(crate) fn is_looking(&self) -> bool {
+        let is_unknown = |board: &Board| {
+            board.is_asked && board.at.as_ref().is_some_and(|at| !self.of_alert.contains_key(&at.0))
+        };
+        self.board.as_ref().is_some_and(is_unknown)
     }
 
     /// Returns what is known; `None` until it was read.

@@ -10,6 +10,9 @@ use crate::format;
 use crate::incidents::{Incident, Step};
 use crate::widget::text;
 
+/// Most identities to revoke that the page names.
+const MOST_TO_REVOKE: usize = 200;
+
 /// A line of the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Line {
@@ -58,7 +61,14 @@ impl Page {
             }
             lines.push(line(step, more));
         }
-        let revoke = to_revoke(incident);
+        let mut revoke = to_revoke(incident);
+        // Used ones first: they act already.
+        revoke.sort_by_key(|(_, is_used)| !is_used);
+        let surplus = revoke.len().saturating_sub(MOST_TO_REVOKE);
+        revoke.truncate(MOST_TO_REVOKE);
+        if surplus > 0 {
+            revoke.push((format!("{surplus} more: y copies all"), false));
+        }
         if !revoke.is_empty() {
             lines.extend([Line::Blank, Line::Heading("To revoke")]);
             for (words, is_used) in revoke {
@@ -91,15 +101,18 @@ impl Page {
     }
 }
 
-/// True for neighbours that are one line: calls of one name and weight within a minute, and a call that two accounts
-/// recorded.
+/// True for neighbours that are one line: calls of one name, weight and actor within a minute, and a call that two
+/// accounts recorded.
 fn is_alike(step: &Step, next: &Step) -> bool {
+    if !step.alert || !next.alert {
+        return !step.alert && !next.alert && step.call.is_some() && step.call == next.call;
+    }
     let apart = step.time.zip(next.time).map(|(one, other)| other.duration_since(one).as_secs());
     step.event == next.event
-        && step.alert == next.alert
+        && step.actor == next.actor
         && step.severity == next.severity
         && step.severity < Some(Severity::Critical)
-        && apart.is_some_and(|seconds| if step.alert { seconds <= 60 } else { seconds == 0 })
+        && apart.is_some_and(|seconds| seconds <= 60)
 }
 
 fn line(step: &Step, more: usize) -> Line {
