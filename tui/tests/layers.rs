@@ -78,7 +78,7 @@ const DETECTOR: Rooms = &[
     ("policy", &["aws"]),
     ("facts", &["safe_text", "aws", "pattern", "policy", "record"]),
     ("rules", &["safe_text", "aws", "pattern", "record", "facts"]),
-    ("joins", &["aws", "record", "facts"]),
+    ("joins", &["aws", "policy", "record", "facts"]),
     ("alert", &["safe_text", "aws", "record", "facts", "joins", "rules"]),
     ("link", &["record", "facts", "joins", "alert"]),
     (
@@ -99,7 +99,10 @@ const DETECTOR: Rooms = &[
     ),
     ("log_file", &["record", "link", "lib"]),
     ("rule_tests", &["record", "rules", "lib"]),
-    ("lambda", &["facts", "bounded_http", "health", "probe", "record", "safe_text", "alert", "rules", "lib"]),
+    (
+        "lambda",
+        &["facts", "bounded_http", "health", "probe", "record", "safe_text", "alert", "link", "rules", "lib"],
+    ),
 ];
 
 #[test]

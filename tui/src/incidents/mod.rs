@@ -13,8 +13,10 @@ mod group;
 mod guards;
 mod incident;
 mod record;
+mod sentences;
 mod story;
 mod table;
+mod teller;
 
 pub(crate) use from_records::Records;
 pub(crate) use incident::{Incident, Overview, State, Step};

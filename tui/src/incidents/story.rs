@@ -1,15 +1,16 @@
 //! The story of an incident: what was created, opened and taken over, whether it was used, how bad the whole is, and
 //! the sentences that tell it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use detector::Severity;
-use detector::joins::{Join, Part};
-use jiff::Timestamp;
+use detector::joins::Part;
 
-use super::group::{Edge, Group};
+use super::group::Group;
 use super::incident::{Created, Incident, Opened, State, Step, TACTICS, TakenOver, VERSION};
 use super::record::{Record, Told};
+use super::sentences::Sentence;
+use super::teller::{Teller, last_part};
 
 /// Most sentences of a story.
 const MOST_SENTENCES: usize = 8;
@@ -130,68 +131,7 @@ fn step(record: &Record) -> Step {
     }
 }
 
-/// A sentence of the story. Of those that could be the title the first rank is it.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Sentence {
-    time: Option<Timestamp>,
-    rank: u8,
-    words: String,
-}
-
-/// The records of one group and what joins them.
-struct Teller<'a> {
-    records: Vec<&'a Record>,
-    all: &'a [Record],
-    /// Edges by the id of the record that they begin at.
-    edges: HashMap<&'a str, Vec<&'a Edge>>,
-    /// Identities that a record of the group gave and another used.
-    given: HashSet<(&'a str, &'a str)>,
-    /// Identities that records of the group used.
-    used: HashSet<(&'a str, &'a str)>,
-}
-
-impl<'a> Teller<'a> {
-    fn new(all: &'a [Record], group: &'a Group) -> Self {
-        let records: Vec<&Record> = group.records.iter().filter_map(|at| all.get(*at)).collect();
-        let mut edges: HashMap<&str, Vec<&Edge>> = HashMap::new();
-        let mut given = HashSet::new();
-        for edge in &group.edges {
-            if let Some(from) = all.get(edge.from) {
-                edges.entry(from.id.as_str()).or_default().push(edge);
-            }
-            let is_gift = |join: &Join| join.0 == Part::Give && join.1 == edge.kind && join.2 == edge.value;
-            let is_giver = |at: usize| all.get(at).is_some_and(|record| record.joins.iter().any(is_gift));
-            if is_giver(edge.from) || is_giver(edge.to) {
-                given.insert((edge.kind.as_str(), edge.value.as_str()));
-            }
-        }
-        let joins = records.iter().flat_map(|record| &record.joins);
-        let used =
-            joins.filter(|join| join.0 == Part::Use).map(|join| (join.1.as_str(), join.2.as_str())).collect();
-        Self { records, all, edges, given, used }
-    }
-
-    /// The records with a join of this part and kind, each with that join.
-    fn gives(&self, part: Part, kind: &'static str) -> impl Iterator<Item = (&'a Record, &'a Join)> {
-        self.records.iter().flat_map(move |record| {
-            let joins = record.joins.iter().filter(move |join| join.0 == part && join.1 == kind);
-            joins.map(|join| (*record, join))
-        })
-    }
-
-    /// The records that used what a record gave, in order of time.
-    fn users(&self, giver: &Record, join: &Join) -> impl Iterator<Item = &'a Record> {
-        let edges = self.edges.get(giver.id.as_str()).into_iter().flatten();
-        let of_join = edges.filter(|edge| edge.kind == join.1 && edge.value == join.2);
-        let mut to: Vec<usize> = of_join.map(|edge| edge.to).collect();
-        to.sort_unstable();
-        to.into_iter().filter_map(|at| self.all.get(at))
-    }
-
-    fn is_used(&self, giver: &Record, join: &Join) -> bool {
-        self.users(giver, join).next().is_some()
-    }
-
+impl Teller<'_> {
     fn created(&self) -> Vec<Created> {
         let keys = self.gives(Part::Key, "cred").map(|(record, join)| Created {
             kind: "access_key",
@@ -316,98 +256,10 @@ impl<'a> Teller<'a> {
         own.cloned().unwrap_or_else(|| format!("arn:{partition}:iam::{account}:user/{name}"))
     }
 
-    /// The calls that assumed a role, with the role.
-    fn assumed(&self) -> impl Iterator<Item = (&'a Record, &'a String)> {
-        let calls = self.records.iter().filter(|record| record.event == "AssumeRole");
-        let by_service = |record: &&&Record| record.actor.ends_with(".amazonaws.com");
-        calls
-            .filter(move |record| !by_service(record))
-            .filter_map(|record| Some((*record, record.role.as_ref()?)))
-    }
-
     /// True where the session that a call began acts in the incident.
     fn has_session(&self, record: &Record) -> bool {
         let mut gives = record.joins.iter().filter(|join| join.0 == Part::Give);
         gives.any(|give| self.used.contains(&(give.1.as_str(), give.2.as_str())))
-    }
-
-    /// Sentences about hand-overs. Title is the earliest one of the lowest rank: keys, opened roles and passwords come
-    /// before functions and instances, and those before roles that were assumed.
-    fn sentences(&self) -> Vec<Sentence> {
-        let mut found = Vec::new();
-        let mut add = |time, rank, words| found.push(Sentence { time, rank, words });
-        for (record, join) in self.gives(Part::Key, "cred") {
-            if let Some(user) = self.users(record, join).next() {
-                let of = record.target.as_ref().map_or("a user", |(_, name)| name);
-                let from = from(user);
-                add(
-                    record.time,
-                    0,
-                    format!("{} created an access key for {of}; it was used{from}", record.actor_name),
-                );
-            }
-        }
-        for (record, join) in self.gives(Part::Give, "opened") {
-            let mut parts = join.2.splitn(3, '|');
-            let (_, name, to) =
-                (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            if self.is_used(record, join) {
-                let whom = if to == "*" {
-                    "everybody; it was then assumed".to_owned()
-                } else {
-                    format!("{to}, which then assumed it")
-                };
-                add(record.time, 0, format!("{} opened role {name} to {whom}", record.actor_name));
-            }
-        }
-        for (record, join) in self.gives(Part::Give, "login") {
-            if let Some(user) = self.users(record, join).next() {
-                let (_, name) = join.2.split_once('|').unwrap_or_default();
-                let from = from(user);
-                add(
-                    record.time,
-                    0,
-                    format!("{} set a password for {name}, who then signed in{from}", record.actor_name),
-                );
-            }
-        }
-        let mut functions = BTreeSet::new();
-        for (record, join) in self.gives(Part::Give, "fn").chain(self.gives(Part::Give, "inst")) {
-            let Some(user) = self.users(record, join).next() else { continue };
-            if functions.insert(&record.id) {
-                let acted = format!("its role {} then acted", user.actor_name);
-                add(record.time, 1, format!("{}; {acted}", record.sentence));
-            }
-        }
-        found.extend(self.chain_of_roles());
-        found
-    }
-
-    /// `data-eng assumed role ops-read, ops-admin in 2 accounts`
-    fn chain_of_roles(&self) -> Option<Sentence> {
-        // The caller's own account tells who called.
-        let (first, _) =
-            self.assumed().find(|(record, _)| !record.by_account).or_else(|| self.assumed().next())?;
-        let mut roles: Vec<&str> = Vec::new();
-        let mut accounts: Vec<&str> = Vec::new();
-        for (_, role) in self.assumed() {
-            let name = last_part(role);
-            if !roles.contains(&name) {
-                roles.push(name);
-            }
-            let account = role.split(':').nth(4).unwrap_or_default();
-            if Some(account) != first.actor_account.as_deref() && !accounts.contains(&account) {
-                accounts.push(account);
-            }
-        }
-        let place = match accounts.as_slice() {
-            [] => String::new(),
-            [one] => format!(" in {one}"),
-            more => format!(" in {} accounts", more.len()),
-        };
-        let plural = if roles.len() == 1 { "role" } else { "roles" };
-        let words = format!("{} assumed {plural} {}{place}", first.actor_name, roles.join(", "));
-        Some(Sentence { time: first.time, rank: 2, words })
     }
 
     /// Sessions of roles whose start is in no record, though one would be expected.
@@ -435,17 +287,7 @@ impl<'a> Teller<'a> {
     }
 }
 
-/// ` from 192.0.2.1`
-fn from(record: &Record) -> String {
-    record.address.as_ref().map(|address| format!(" from {address}")).unwrap_or_default()
-}
-
 /// Partition of whoever made a call.
 fn partition(record: &Record) -> &str {
     record.actor.split(':').nth(1).filter(|part| part.starts_with("aws")).unwrap_or("aws")
-}
-
-/// The name at the end of an ARN.
-fn last_part(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }
