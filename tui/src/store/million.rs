@@ -69,6 +69,7 @@ fn a_million_alerts() {
     let folder = std::env::temp_dir().join(format!("sentinel-million-{}", std::process::id()));
     let path = kept.clone().unwrap_or_else(|| folder.join("alerts.db"));
     assert!(!path.exists(), "{} is there already", path.display());
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let mut database = Database::open(&path).unwrap();
     let seeds = [alert("even", 0), alert("odd", 1)];
     let batch = |numbers: std::ops::Range<u64>| -> Vec<Incoming> {
