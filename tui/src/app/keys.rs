@@ -142,6 +142,13 @@ fn in_incidents(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             vec![Effect::Lookup(Lookup::Row(id))]
         }
         Pressed::Acknowledge(alerts) => triage::acknowledge(&mut state.triaging(), alerts),
+        Pressed::Pivot(filter) => {
+            close_board(state);
+            let mut browse = state.browse();
+            browse.pivot(&filter);
+            browse.refilter();
+            Vec::new()
+        }
         Pressed::Undo => triage::act(&mut state.triaging(), Action::Undo).unwrap_or_default(),
         Pressed::Note(id) => {
             // A note that is there is changed, and not lost.

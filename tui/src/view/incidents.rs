@@ -120,7 +120,7 @@ fn keys(board: &Board, width: u16) -> &'static str {
         &[" Enter go to alert  a ack all  c note  y copy  Esc list ", " Enter go to  a ack all  Esc list "]
     } else {
         &[
-            " Enter timeline  a ack all  c note  y copy  1 single alerts  A acknowledged  Esc close ",
+            " Enter timeline  a ack all  c note  y copy  p alerts  1 single alerts  A acknowledged  Esc close ",
             " Enter timeline  a ack all  c note  y copy  Esc close ",
             " Enter timeline  a ack all  Esc close ",
         ]

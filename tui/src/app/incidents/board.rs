@@ -5,6 +5,7 @@ use detector::AlertId;
 
 use super::Incidents;
 use super::page::Page;
+use crate::filter::quote;
 use crate::incidents::{Incident, State};
 
 /// The board.
@@ -40,6 +41,8 @@ pub(crate) enum Pressed {
     Acknowledge(Vec<AlertId>),
     /// Undo the last change.
     Undo,
+    /// Show the incident's alerts in the list, by this filter.
+    Pivot(String),
     /// Write a note on the incident's first alert.
     Note(AlertId),
     /// Copy the whole incident.
@@ -118,6 +121,9 @@ impl Board {
                 return alerts.map_or(Pressed::Stays, Pressed::Acknowledge);
             }
             KeyCode::Char('z') => return Pressed::Undo,
+            KeyCode::Char('p') => {
+                return chosen.map_or(Pressed::Stays, |incident| Pressed::Pivot(filter_of(incident)));
+            }
             KeyCode::Char('c') => {
                 let first = chosen.and_then(|incident| incident.alerts.first());
                 return first.map_or(Pressed::Stays, |id| Pressed::Note(AlertId(id.clone())));
@@ -154,6 +160,12 @@ impl Board {
         }
         self.at = shown.get(to).and_then(|one| one.alerts.first()).map(|id| AlertId(id.clone()));
     }
+}
+
+/// Returns the filter that lets through the alerts of an incident, by the beginnings of their ids.
+fn filter_of(incident: &Incident) -> String {
+    let ids = incident.alerts.iter().map(|id| regex::escape(&super::short(id)));
+    format!("id~{}", quote(&format!("^({})", ids.collect::<Vec<_>>().join("|"))))
 }
 
 /// Places of the board on a screen: a list above, a timeline below.

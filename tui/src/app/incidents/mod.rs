@@ -14,6 +14,8 @@ use board::Board;
 
 /// Characters of an incident's id that people see.
 const SHORT: usize = 8;
+/// Characters of a UUID, as CloudTrail's ids are.
+const UUID: usize = 36;
 
 /// Incidents of the stored alerts.
 #[derive(Debug, Default)]
@@ -127,7 +129,7 @@ impl Incidents {
     }
 }
 
-/// The first characters of an id.
+/// The first characters of an event's id; any other id as it is.
 pub(crate) fn short(id: &str) -> String {
-    id.chars().take(SHORT).collect()
+    if id.len() == UUID { id.chars().take(SHORT).collect() } else { id.to_owned() }
 }

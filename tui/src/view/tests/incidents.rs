@@ -105,3 +105,35 @@ fn new_alerts_move_nothing_under_the_cursor() {
     send(&mut state, Event::LinksStored);
     assert_eq!(current(&state), before);
 }
+
+#[test]
+fn a_pivot_shows_the_incident_s_alerts_alone_and_esc_goes_back() {
+    let mut state = board(120, 30);
+    type_in(&mut state, "p");
+    let shown: Vec<String> = state.list().ids().into_iter().map(|id| id.0).collect();
+    assert_eq!(shown, ["alert-5", "alert-4", "alert-3"]);
+    assert!(!state.overlay().is_open());
+    press(&mut state, KeyCode::Esc);
+    assert_eq!(state.list().ids().len(), 9);
+}
+
+#[test]
+fn keys_with_control_have_their_own_meaning() {
+    let mut state = board(120, 30);
+    let control = |letter| {
+        let modifiers = crossterm::event::KeyModifiers::CONTROL;
+        Msg::Key(crossterm::event::KeyEvent::new(KeyCode::Char(letter), modifiers))
+    };
+    assert_eq!(update(&mut state, control('c'), now()), [Effect::Quit(0)]);
+}
+
+#[test]
+fn nothing_is_done_to_another_incident_while_the_alert_is_in_none() {
+    let mut state = state_with(120, 30, 12);
+    // The newest alert is not among those that the incidents were made of.
+    type_in(&mut state, "ia");
+    assert!(state.list().all().all(|row| row.state == TriageState::Open));
+    assert!(screen(&state, false).contains("The alert is in none of these incidents so far"));
+    type_in(&mut state, "ja");
+    assert!(state.list().all().any(|row| row.state == TriageState::Acknowledged));
+}
