@@ -13,6 +13,7 @@ mod group;
 mod guards;
 mod incident;
 mod record;
+mod revoke;
 mod sentences;
 mod story;
 mod table;

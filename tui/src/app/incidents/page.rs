@@ -61,7 +61,7 @@ impl Page {
             }
             lines.push(line(step, more));
         }
-        let mut revoke = to_revoke(incident);
+        let mut revoke = incident.to_revoke();
         // Used ones first: they act already.
         revoke.sort_by_key(|(_, is_used)| !is_used);
         let surplus = revoke.len().saturating_sub(MOST_TO_REVOKE);
@@ -131,29 +131,6 @@ fn line(step: &Step, more: usize) -> Line {
     }
 }
 
-/// Returns the identities to revoke, each with true where it was used.
-fn to_revoke(incident: &Incident) -> Vec<(String, bool)> {
-    let used = |is_used: bool| if is_used { "used" } else { "not used" };
-    let created = incident.created.iter().map(|one| {
-        let of = one.of.as_ref().map(|of| format!(" of user {of}")).unwrap_or_default();
-        let kind = one.kind.replace('_', " ");
-        (format!("{kind} {}{of}: created, {}", last_part(&one.id), used(one.used)), one.used)
-    });
-    let opened = incident.opened.iter().map(|one| {
-        let to = one.to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
-        (format!("{} {}: opened{to}, {}", one.kind, last_part(&one.id), used(one.used)), one.used)
-    });
-    let taken = incident.taken_over.iter().map(|one| {
-        (format!("{} {}: {}, {}", one.kind, last_part(&one.id), one.how, used(one.used)), one.used)
-    });
-    created.chain(opened).chain(taken).collect()
-}
-
-/// The name at the end of an ARN.
-fn last_part(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
-}
-
 /// Returns a whole incident as text for a ticket: story, timeline, what to revoke, ids.
 pub(crate) fn text(incident: &Incident) -> String {
     let mut out = format!("{} incident: {}\n", incident.severity, incident.title);
@@ -177,7 +154,7 @@ pub(crate) fn text(incident: &Incident) -> String {
         let mark = if step.alert { "" } else { " (no alert)" };
         let _ = writeln!(out, "- {} {}{mark} [{}]", time(step.time), step.sentence, step.event_id);
     }
-    let revoke = to_revoke(incident);
+    let revoke = incident.to_revoke();
     if !revoke.is_empty() {
         let _ = writeln!(out, "\nTo revoke");
         for (words, _) in revoke {

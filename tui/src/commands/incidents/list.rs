@@ -52,34 +52,11 @@ fn one(out: &mut impl Write, incident: &Incident, whole: bool) -> io::Result<()>
     for sentence in story.take(if whole { 0 } else { MOST_SENTENCES }) {
         writeln!(out, "  · {}", shown(sentence))?;
     }
-    for revoke in to_revoke(incident) {
+    for (revoke, _) in incident.to_revoke() {
         writeln!(out, "  revoke   {}", shown(&revoke))?;
     }
     for unknown in &incident.unknown {
         writeln!(out, "  unknown  {}", shown(unknown))?;
     }
     writeln!(out)
-}
-
-/// Returns the identities that were created, opened and taken over, used or not.
-fn to_revoke(incident: &Incident) -> Vec<String> {
-    let used = |used: bool| if used { "used" } else { "not used" };
-    let created = incident.created.iter().map(|one| {
-        let of = one.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
-        format!("{} {}{of} ({})", one.kind.replace('_', " "), last_part(&one.id), used(one.used))
-    });
-    let opened = incident.opened.iter().map(|one| {
-        let to = one.to.as_ref().map(|to| format!(" opened to {to}")).unwrap_or_default();
-        format!("{} {}{to} ({})", one.kind, last_part(&one.id), used(one.used))
-    });
-    let taken = incident
-        .taken_over
-        .iter()
-        .map(|one| format!("{} {}: {} ({})", one.kind, last_part(&one.id), one.how, used(one.used)));
-    created.chain(opened).chain(taken).collect()
-}
-
-/// The name at the end of an ARN.
-fn last_part(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }
