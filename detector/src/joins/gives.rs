@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Joins, Part, is_sign_in, provider_name, text_in};
+use crate::aws::{is_account_id, service_of};
 use crate::facts::{Facts, SelfTarget, Verdict};
 use crate::policy::{Document, Listed, Principal, decode};
 use crate::record::{Record, member};
@@ -103,8 +104,12 @@ fn iam(joins: &mut Joins, record: &Record, facts: &Facts) {
             for whom in &facts.exposes_to {
                 joins.add_parts(Part::Give, "opened", &[account, role, Some(whom)]);
             }
-            // Of a provider the fact names whose tokens are taken, and sessions name the provider.
-            for provider in providers(record).iter().filter(|_| !facts.exposes_to.is_empty()) {
+            // Of a provider the fact names whose tokens are taken, and sessions name the provider. Where the fact names
+            // accounts and services alone, the providers of the document are fenced in.
+            let is_of_provider =
+                |whom: &String| whom != "*" && !is_account_id(whom) && service_of(whom).is_none();
+            let by_provider = facts.exposes_to.iter().any(is_of_provider);
+            for provider in providers(record).iter().filter(|_| by_provider) {
                 joins.add_parts(Part::Give, "opened", &[account, role, Some(provider_name(provider))]);
             }
         }

@@ -196,6 +196,27 @@ fn a_role_that_is_opened_meets_whoever_assumes_it_from_there() {
 }
 
 #[test]
+fn a_provider_is_opened_only_where_its_tokens_are_let_in() {
+    let provider = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+    let statement = |subject: &str| {
+        json!({"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": {"Federated": provider},
+            "Condition": {"StringLike": {"token.actions.githubusercontent.com:sub": subject}}})
+    };
+    let account = json!({"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "arn:aws:iam::999900001111:root"}});
+    let opened = |statements: Value| {
+        let trust = json!({"Statement": statements}).to_string();
+        joins(&json!({"eventName": "UpdateAssumeRolePolicy",
+            "requestParameters": {"roleName": "ops", "policyDocument": trust}}))
+    };
+    let wanted = "give opened 111122223333|ops|token.actions.githubusercontent.com".to_owned();
+    assert!(opened(json!([statement("*")])).contains(&wanted), "anybody's repositories");
+    let beside = opened(json!([statement("repo:ours/app:ref:refs/heads/main"), account]));
+    assert!(!beside.contains(&wanted), "the account was let in, and the provider is fenced: {beside:?}");
+    assert!(beside.contains(&"give opened 111122223333|ops|999900001111".to_owned()), "{beside:?}");
+}
+
+#[test]
 fn a_sign_in_uses_the_password_and_begins_a_session() {
     let signed_in = joins(&json!({"eventName": "ConsoleLogin", "eventSource": "signin.amazonaws.com",
         "responseElements": {"ConsoleLogin": "Success"}}));
