@@ -64,7 +64,7 @@ variable "canary_minutes" {
 }
 
 variable "links" {
-  description = "Records that are no alerts and that consoles need to see an attack as one incident: roles that people and other roles assume, sign-ins. default publishes about 1,000 a day for 30 accounts; all adds roles that instances, functions and pods assume (16,000 a day); none publishes none. Upgrade the consoles before you apply: earlier ones show each as an unreadable message."
+  description = "Records that are no alerts and that consoles need to see an attack as one incident: roles that people and other roles assume, sign-ins. default publishes about 1,000 a day for 30 accounts; all adds roles that instances, functions and pods assume (16,000 a day); none publishes none. Upgrade the consoles before you apply: an older one counts each as of an unknown kind, or shows it as an unreadable message."
   type        = string
   default     = "default"
   nullable    = false

@@ -73,7 +73,8 @@ pub(super) fn since(connection: &Connection, since: Timestamp) -> Result<Vec<Lin
     let packed = select.query_map([since.as_microsecond()], |row| row.get::<_, Vec<u8>>(0))?;
     let mut links = Vec::new();
     for packed in packed {
-        links.extend(serde_json::from_str::<Link>(&body::unpack(&packed?)?).ok());
+        let text = body::unpack(&packed?).ok();
+        links.extend(text.and_then(|text| serde_json::from_str::<Link>(&text).ok()));
     }
     Ok(links)
 }
@@ -119,6 +120,15 @@ mod tests {
         let mut left: Vec<String> = links.into_iter().map(|link| link.id.0).collect();
         left.sort();
         left
+    }
+
+    #[test]
+    fn a_link_that_is_damaged_hides_no_other() {
+        let mut database = Database::in_memory().unwrap();
+        database.insert_links(&[link("whole", "AKIA1", "ASIA2"), link("broken", "AKIA1", "ASIA3")]).unwrap();
+        let damage = "UPDATE link SET packed = x'00' WHERE id = 'broken'";
+        assert_eq!(database.connection().execute(damage, []).unwrap(), 1);
+        assert_eq!(left(&database), ["whole"]);
     }
 
     #[test]
