@@ -26,7 +26,7 @@ const CONSOLE: Rooms = &[
     ("aws", &["model"]),
     ("respond", &["widget"]),
     ("filter", &["model"]),
-    ("incidents", &[]),
+    ("incidents", &["model"]),
     ("settings", &["filter"]),
     ("theme", &["settings"]),
     ("log", &["files"]),

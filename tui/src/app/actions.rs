@@ -113,7 +113,7 @@ fn open_board(state: &mut State) -> Vec<Effect> {
     state.list.stay();
     state.incidents.board = Some(Board::at(selected));
     state.overlay.open(Overlay::Incidents);
-    state.incidents.wants().into_iter().collect()
+    state.incidents.wants(None).into_iter().collect()
 }
 
 /// Ends the console. Where notes, tags and acknowledgements would be lost, only when asked twice.

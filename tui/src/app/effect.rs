@@ -52,6 +52,8 @@ pub(crate) enum Lookup {
     History(AlertId),
     /// Incidents of the stored alerts.
     Incidents,
+    /// Incidents of an alert, or of those whose ids begin so.
+    IncidentsOf(AlertId),
     /// The row of an alert that is to be gone to.
     Row(AlertId),
     /// Alerts that share this facet with an alert, from this time back.

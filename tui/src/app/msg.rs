@@ -8,7 +8,7 @@ use crate::app::effect::Copy;
 use crate::app::hit::Hit;
 use crate::app::query::saved_views::Views;
 use crate::app::status::Status;
-use crate::incidents::Overview;
+use crate::incidents::{Incident, Overview};
 use crate::model::{
     Content, Event, ExportFormat, Facet, Row, SearchPage, TriageCommand, TriageOutcome, TriageStep,
 };
@@ -81,6 +81,7 @@ pub(crate) enum Answer {
     History(AlertId, Vec<TriageStep>),
     /// The incidents, or why they could not be read.
     Incidents(Result<Overview, String>),
+    IncidentsOf(Result<Vec<Incident>, String>),
     /// The row of an alert that is to be gone to; `None` where it is not stored any more.
     Row(Option<Box<Row>>),
     /// Alerts that share a facet, from further back than the list goes; `last`: older ones share it no more.

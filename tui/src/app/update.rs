@@ -5,12 +5,12 @@ use jiff::Timestamp;
 
 use crate::app::detail::{Detail, actions as detail};
 use crate::app::effect::{Effect, TerminalWork};
+use crate::app::incidents::Incidents;
 use crate::app::msg::{Answer, Msg};
 use crate::app::query::actions as query;
 use crate::app::query::columns::TimeStyle;
 use crate::app::triage::outcome;
 use crate::app::{State, keys, mouse, panes};
-use crate::incidents::Overview;
 use crate::keymap::{Action, Pane};
 use crate::model::{Alarm, Event, Row, SourceStatus, TriageState};
 
@@ -108,7 +108,8 @@ fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
                 detail.take_history(steps);
             }
         }
-        Answer::Incidents(found) => return incidents(state, found),
+        Answer::Incidents(found) => return incidents(state, found, Incidents::take),
+        Answer::IncidentsOf(found) => return incidents(state, found, Incidents::take_of),
         Answer::Row(row) => {
             let effects = panes::go_to(state, row.map(|row| *row));
             show_incident(state);
@@ -181,7 +182,7 @@ fn take_event(state: &mut State, event: Event) -> Vec<Effect> {
             // An alert that was asked for by id is there by now, or nowhere.
             if was_reading && !state.pipeline.is_reading() && state.incidents.is_looking() {
                 state.incidents.changed();
-                return state.incidents.wants().into_iter().collect();
+                return state.incidents.wants(None).into_iter().collect();
             }
         }
         Event::Alarms { alarms, first } => return self::alarms(state, alarms, first),
@@ -214,14 +215,19 @@ fn stored(state: &mut State, rows: Vec<Row>) -> Vec<Effect> {
 /// Asks for the incidents where they are on the screen and have changed.
 fn looked_at(state: &mut State) -> Option<Effect> {
     let is_shown = state.incidents.board.is_some() || state.focus == Pane::Detail;
-    if is_shown { state.incidents.wants() } else { None }
+    let read = state.detail.as_ref().map(|detail| &detail.id);
+    if is_shown { state.incidents.wants(read) } else { None }
 }
 
 /// Takes in the incidents.
-fn incidents(state: &mut State, found: Result<Overview, String>) -> Vec<Effect> {
+fn incidents<T>(
+    state: &mut State,
+    found: Result<T, String>,
+    take: fn(&mut Incidents, T) -> Option<String>,
+) -> Vec<Effect> {
     match found {
         Ok(found) => {
-            let missing = state.incidents.take(found);
+            let missing = take(&mut state.incidents, found);
             // A replay may not have come to it yet.
             if let Some(why) = missing.filter(|_| !state.pipeline.is_reading()) {
                 state.status.set(&why);
@@ -296,7 +302,7 @@ fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
     effects.extend(state.preferences_to_save());
     if state.focus == Pane::Detail {
         effects.extend(state.detail.as_mut().and_then(Detail::wants_related));
-        effects.extend(state.incidents.wants());
+        effects.extend(state.incidents.wants(state.detail.as_ref().map(|detail| &detail.id)));
         show_incident(state);
     }
     effects

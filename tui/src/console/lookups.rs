@@ -44,6 +44,9 @@ async fn answer(lookup: Lookup, store: &Store) -> Result<Msg, StoreError> {
         Lookup::Incidents => {
             Answer::Incidents(store.incidents().await.map_err(|error| error.to_string())).into()
         }
+        Lookup::IncidentsOf(id) => {
+            Answer::IncidentsOf(store.incidents_of(id).await.map_err(|error| error.to_string())).into()
+        }
         Lookup::Row(id) => Answer::Row(store.row(id).await?.map(Box::new)).into(),
         Lookup::History(id) => Answer::History(id.clone(), store.history(id).await?).into(),
         Lookup::Sharing { id, facet, before, turn } => {

@@ -35,10 +35,7 @@ impl Records {
         let groups = group::groups(&records);
         let mut incidents: Vec<Incident> =
             groups.iter().filter_map(|group| story::tell(&records, group)).collect();
-        incidents.sort_by(|one, other| {
-            let key = |of: &Incident| (of.first.is_none(), of.first, of.id.clone());
-            key(one).cmp(&key(other))
-        });
+        incidents.sort_by(Incident::by_time);
         incidents
     }
 }

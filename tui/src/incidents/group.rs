@@ -76,7 +76,7 @@ fn at(record: u64) -> Option<usize> {
 
 /// The job of a routine alert that is told by a long-lived key or an instance. A session's name would make a job of
 /// what somebody else does under it.
-fn routine(record: &Record) -> Option<String> {
+pub(super) fn routine(record: &Record) -> Option<String> {
     let is_steady = record.joins.iter().any(|join| {
         join.0 == Part::Use && (join.1 == "inst" || (join.1 == "cred" && join.2.starts_with("AKIA")))
     });
@@ -102,7 +102,7 @@ fn nodes<'a>(records: &'a [Record], guarded: &[Guarded], jobs: &'a [Option<Strin
             bulk: guarded.bulk,
             alone: guarded.alone,
         };
-        for join in &record.joins {
+        for join in record.joins.iter().filter(|join| join.0 != Part::Unknown) {
             nodes.entry((join.1.as_str(), join.2.as_str())).or_default().push(touch(join.0));
         }
         if let Some(job) = job {
@@ -150,7 +150,7 @@ fn live(records: &[Record], nodes: &Nodes<'_>) -> Vec<bool> {
 }
 
 /// Returns the records of the call at a place: two accounts record one call in the same second.
-fn same_call(touches: &[Touch], place: usize) -> Vec<&Touch> {
+pub(super) fn same_call(touches: &[Touch], place: usize) -> Vec<&Touch> {
     let Some(give) = touches.get(place) else { return Vec::new() };
     let is_it = |touch: &&Touch| touch.part == Part::Give && touch.call == give.call;
     let before = touches.get(..place).unwrap_or_default().iter().rev();

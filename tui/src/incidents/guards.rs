@@ -8,16 +8,16 @@ use detector::joins::Part;
 
 use super::record::Record;
 
-const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
 /// Half the window in which a giver's identities are counted.
-const GIVING: i64 = DAY / 2;
+pub(crate) const GIVING: i64 = DAY / 2;
 /// Most identities that one gives to within that window and is not yet a bulk giver.
-const BULK: usize = 8;
+pub(crate) const BULK: usize = 8;
 /// Time in which earlier days of a job count.
-const ROUTINE_SPAN: i64 = 14 * DAY;
+pub(crate) const ROUTINE_SPAN: i64 = 14 * DAY;
 /// Earlier days with the same alert that make it a routine.
-const ROUTINE_DAYS: usize = 3;
+pub(crate) const ROUTINE_DAYS: usize = 3;
 
 /// Guards of one record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,6 +49,12 @@ fn given(record: &Record) -> Option<String> {
     })
 }
 
+/// The giver of an alert's call, and the identity that it handed over.
+pub(super) fn handed_over(record: &Record) -> Option<(String, String)> {
+    record.alert.as_ref()?;
+    Some((record.giver()?, given(record)?))
+}
+
 /// The job that an alert may be of: giver, event, account and target.
 pub(super) fn job(record: &Record) -> Option<String> {
     record.alert.as_ref()?;
@@ -64,7 +70,7 @@ pub(super) fn of(records: &[Record]) -> Vec<Guarded> {
     let mut jobs: HashMap<String, Vec<(i64, usize)>> = HashMap::new();
     for (at, record) in records.iter().enumerate() {
         let (Some(time), Some(_)) = (record.seconds(), &record.alert) else { continue };
-        if let (Some(giver), Some(given)) = (record.giver(), given(record)) {
+        if let Some((giver, given)) = handed_over(record) {
             givers.entry(giver).or_default().push((time, given, at));
         }
         if let Some(job) = job(record) {

@@ -1,6 +1,8 @@
 //! An incident as it is written: version 1 of the contract of `sentinel-tui incidents --json`
 //! (docs/incidents.md). No field depends on the clock or the machine.
 
+use std::cmp::Ordering;
+
 use detector::Severity;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -77,6 +79,14 @@ pub(crate) struct Incident {
     /// Names of those who made the alerts' calls, in order of time. No part of the contract.
     #[serde(skip)]
     pub(crate) names: Vec<String>,
+}
+
+impl Incident {
+    /// Order of incidents: by the time of their first alert and their id; those without a time come last.
+    pub(crate) fn by_time(&self, other: &Self) -> Ordering {
+        let key = |of: &Self| (of.first.is_none(), of.first, of.id.clone());
+        key(self).cmp(&key(other))
+    }
 }
 
 /// An alert or a link.

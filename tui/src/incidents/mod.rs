@@ -4,6 +4,7 @@
 //! ```text
 //!  records (alerts, links) ─► joins of each ─► node by node: table.rs, with guards.rs ─► edges
 //!  edges ─► connected parts with an alert: group.rs ─► one incident each, told by story.rs
+//!  one alert of a store ─► walk.rs, over the touches that the store keeps (kept.rs) ─► its incident, the same
 //! ```
 //!
 //! Every step is a function of the set of records: their order, repeats and delays change nothing.
@@ -12,16 +13,21 @@ mod from_records;
 mod group;
 mod guards;
 mod incident;
+mod kept;
 mod record;
 mod revoke;
 mod sentences;
 mod story;
 mod table;
 mod teller;
+mod walk;
 
 pub(crate) use from_records::Records;
+pub(crate) use guards::{BULK, DAY, GIVING, Guarded, ROUTINE_DAYS, ROUTINE_SPAN};
 pub(crate) use incident::{Incident, Overview, State, Step};
+pub(crate) use kept::{Issued, Kept, Lane, Node, PARTS};
 pub(crate) use record::Record;
+pub(crate) use walk::{Source, Stored as StoredTouch, Touches, Walk};
 
 #[cfg(test)]
 mod tests;

@@ -24,7 +24,7 @@ const EARLY: i64 = MINUTE;
 /// Longest pause of a routine job.
 pub(super) const ROUTINE_PAUSE: i64 = 26 * HOUR;
 /// Longest time between a call that assumed a role and records of the session that hold nothing but its ARN.
-const ARN_AGE: i64 = 12 * HOUR;
+pub(super) const ARN_AGE: i64 = 12 * HOUR;
 /// Longest pause between such records.
 const ARN_PAUSE: i64 = HOUR;
 /// Known uses of an opened role beyond which only the first is joined.

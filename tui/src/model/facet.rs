@@ -34,7 +34,7 @@ impl Facet {
 
     /// The key of a value.
     pub(crate) fn key(self, value: &str) -> i64 {
-        hash(self, value)
+        hash(self.label(), value)
     }
 
     /// The value itself.
@@ -78,10 +78,10 @@ pub(crate) fn keys(alert: &Alert) -> [Option<i64>; 5] {
     Facet::ALL.map(|facet| facet.of(alert))
 }
 
-/// FNV-1a, 64 bits: the same on every machine and in every version, which std's hasher does not
-/// promise.
-fn hash(facet: Facet, value: &str) -> i64 {
-    let bytes = facet.label().bytes().chain([0]).chain(value.bytes());
+/// Returns the number under which the database keeps a value of this kind. FNV-1a, 64 bits: the same on every machine
+/// and in every version, which std's hasher does not promise.
+pub(crate) fn hash(kind: &str, value: &str) -> i64 {
+    let bytes = kind.bytes().chain([0]).chain(value.bytes());
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

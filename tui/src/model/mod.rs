@@ -23,7 +23,7 @@ pub(crate) use answers::{SearchPage, TriageOutcome};
 pub(crate) use entry::{Content, Incoming, Stored};
 pub(crate) use event::Event;
 pub(crate) use export_format::ExportFormat;
-pub(crate) use facet::{Facet, keys as facet_keys};
+pub(crate) use facet::{Facet, hash, keys as facet_keys};
 pub(crate) use field::Field;
 pub(crate) use identity::Identity;
 pub(crate) use intake::{Backlog, DEMO_SPEED, ProbeStatus, ReplayProgress, ReplayStatus, SourceStatus};

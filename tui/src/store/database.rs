@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::alarms::{self, AlarmChange};
 use super::insert::Insert;
-use super::{Retention, StoreError, index, links, read, retention, schema, triage};
+use super::{Retention, StoreError, graph, index, insert_links, read, retention, schema, triage};
 use crate::model::{Incoming, Row, TriageCommand, TriageEvent, TriageOutcome};
 use crate::store::outbox;
 
@@ -141,7 +141,7 @@ impl Database {
 
     /// Stores links in one transaction.
     pub(super) fn insert_links(&mut self, batch: &[Link]) -> Result<(), StoreError> {
-        links::insert(&mut self.connection, batch)
+        insert_links::insert(&mut self.connection, batch)
     }
 
     /// Carries triage commands out, all or none, and keeps them for the other consoles where these are told.
@@ -194,10 +194,14 @@ impl Database {
         // Others write too, and what this does can wait: with the next step it is tried again.
         self.connection.busy_timeout(Duration::ZERO)?;
         // Links before alerts, which matter more. The index takes room too, so the last look is at the size.
-        let forgotten =
-            if keep == Retention::FOREVER { Ok(false) } else { links::forget(&self.connection, keep, now) };
+        let forgotten = if keep == Retention::FOREVER {
+            Ok(false)
+        } else {
+            insert_links::forget(&mut self.connection, keep, now)
+        };
         let more = forgotten
             .and_then(|more| Ok(more || retention::step(&mut self.connection, keep, now)?))
+            .and_then(|more| Ok(more || graph::fill(&mut self.connection)?))
             .and_then(|more| Ok(more || index::fill(&mut self.connection)?))
             .and_then(|more| Ok(more || retention::step(&mut self.connection, keep, now)?));
         self.connection.busy_timeout(BUSY)?;

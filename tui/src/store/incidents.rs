@@ -1,27 +1,67 @@
-//! Incidents of the stored alerts: of the newest ones, with all links from the oldest of these on.
+//! Incidents of the stored alerts: of the newest ones, each with all its alerts and links, however old these are.
 
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{StoreError, links, reader};
-use crate::incidents::{Overview, Record, Records};
-use crate::model::{Content, TriageState};
+use super::graph::{self, Numbered, Shelf};
+use super::{StoreError, read};
+use crate::incidents::{Incident, Overview, Walk};
 
-/// Alerts that are looked at: some months of a large organisation.
+/// Alerts whose incidents are listed: some months of a large organisation.
 const NEWEST: usize = 20_000;
 
 /// Returns the incidents of the newest alerts.
 pub(super) fn overview(connection: &Connection) -> Result<Overview, StoreError> {
-    let alerts = reader::newest(connection, NEWEST)?;
-    let since = alerts.last().map(|last| last.time).filter(|_| alerts.len() == NEWEST);
-    let mut records = Records::default();
-    for stored in &alerts {
-        if let Content::Alert(alert) = &stored.content {
-            records.add(Record::of_alert(alert, stored.state == TriageState::Acknowledged));
-        }
+    // One state of the database, whatever is written meanwhile.
+    let connection = connection.unchecked_transaction()?;
+    let mut newest = connection.prepare_cached(
+        "SELECT number, time FROM alert WHERE severity IS NOT NULL ORDER BY time DESC, number DESC LIMIT ?1",
+    )?;
+    let newest = newest.query_map([read::limit(NEWEST)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let newest = newest.collect::<Result<Vec<(i64, i64)>, _>>()?;
+    let shelf = Shelf::of(&connection);
+    let mut walk = Walk::new(&shelf);
+    let mut incidents: Vec<Incident> = Vec::new();
+    for (number, _) in &newest {
+        incidents.extend(walk.incident(Numbered::Alert(*number).record())?);
     }
-    for link in links::since(connection, since.unwrap_or(Timestamp::MIN))? {
-        records.add(Record::of_link(link));
+    incidents.sort_by(Incident::by_time);
+    let oldest = newest.last().filter(|_| newest.len() == NEWEST).map(|(_, time)| *time);
+    let since = oldest.max(unfilled_since(&connection)?);
+    Ok(Overview { incidents, since: since.map(|time| Timestamp::from_microsecond(time).unwrap_or_default()) })
+}
+
+/// Most alerts whose ids may begin alike.
+const MOST_ALIKE: i64 = 10;
+
+/// Returns the incidents of the alerts whose ids begin so, at most ten; of the one that has the whole of it, if there is
+/// one.
+pub(super) fn of(connection: &Connection, id: &str) -> Result<Vec<Incident>, StoreError> {
+    let connection = connection.unchecked_transaction()?;
+    let mut exact = connection.prepare_cached("SELECT number FROM alert WHERE id = ?1")?;
+    let mut numbers: Vec<i64> = exact.query_row([id], |row| row.get(0)).optional()?.into_iter().collect();
+    if numbers.is_empty() {
+        let sql = "SELECT number FROM alert WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
+        let begun = id.to_ascii_lowercase();
+        // Behind each text that begins so.
+        let behind = format!("{begun}\u{10ffff}");
+        let mut alike = connection.prepare_cached(sql)?;
+        let alike = alike.query_map(params![begun, behind, MOST_ALIKE], |row| row.get(0))?;
+        numbers = alike.collect::<Result<_, _>>()?;
     }
-    Ok(Overview { incidents: records.incidents(), since })
+    let shelf = Shelf::of(&connection);
+    let mut walk = Walk::new(&shelf);
+    let mut incidents = Vec::new();
+    for number in numbers {
+        incidents.extend(walk.incident(Numbered::Alert(number).record())?);
+    }
+    Ok(incidents)
+}
+
+/// Returns the time of the newest alert that incidents do not know yet, of a database that was older.
+fn unfilled_since(connection: &Connection) -> Result<Option<i64>, StoreError> {
+    let unfilled = graph::unfilled(connection)?;
+    let mut time = connection
+        .prepare_cached("SELECT time FROM alert WHERE number <= ?1 ORDER BY number DESC LIMIT 1")?;
+    Ok(time.query_row([unfilled], |row| row.get(0)).optional()?)
 }

@@ -4,7 +4,9 @@
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 
 use super::body::{self, Packer};
-use super::{StoreError, outbox, read};
+use super::graph::{self, Numbered};
+use super::{StoreError, insert_links, outbox, read};
+use crate::incidents::{Kept, Record};
 use crate::model::{Content, Incoming, Row, facet_keys};
 
 /// The statements that store an entry, within a transaction.
@@ -23,8 +25,8 @@ impl<'t> Insert<'t> {
         Ok(Self {
             alert: connection.prepare_cached(
                 "INSERT INTO alert (id, time, received, severity, event, actor, target, source_ip, account, region,
-                 source, actor_key, session_key, access_key, address_key, target_key, outcome, what, titles)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+                 source, actor_key, session_key, access_key, address_key, target_key, outcome, what, job, titles)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?20,
                  (SELECT number FROM titles WHERE words = ?19))
                  ON CONFLICT (id) DO NOTHING",
             )?,
@@ -41,9 +43,9 @@ impl<'t> Insert<'t> {
     /// Stores an entry. The row that is there where it is stored already.
     pub(super) fn one(&mut self, incoming: &Incoming) -> Result<Option<Row>, StoreError> {
         let row = Row::of(incoming);
-        let keys = match &incoming.content {
-            Content::Alert(alert) => facet_keys(alert),
-            Content::Unreadable { .. } => [None; 5],
+        let (keys, kept) = match &incoming.content {
+            Content::Alert(alert) => (facet_keys(alert), Kept::of(&Record::of_alert(alert, false))),
+            Content::Unreadable { .. } => ([None; 5], None),
         };
         if !row.rules.as_str().is_empty() {
             self.titles.execute([row.rules.as_str()])?;
@@ -69,6 +71,7 @@ impl<'t> Insert<'t> {
             row.outcome.map(read::number_of_outcome),
             row.what.as_str(),
             row.rules.as_str(),
+            kept.as_ref().and_then(|kept| kept.job),
         ])?;
         if added == 0 {
             return Ok(self.known.query_row([&row.id.0], read::row).optional()?);
@@ -76,6 +79,9 @@ impl<'t> Insert<'t> {
         let number = self.connection.last_insert_rowid();
         self.body.execute(params![number, self.packer.pack(&body::encode(&incoming.content)?)?])?;
         outbox::catch_up(self.connection, &mut self.waiting, &incoming.id)?;
+        // A record that came as a link before is an alert.
+        insert_links::remove(self.connection, &incoming.id)?;
+        graph::add(self.connection, Numbered::Alert(number), kept)?;
         Ok(None)
     }
 }

@@ -3,12 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use detector::AlertId;
+use detector::{AlertId, Record, joins};
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::Database;
+use super::graph::{Numbered, Shelf};
 use super::{Retention, StoreError, open, read};
 use crate::filter::{Clock, Filter};
+use crate::incidents::Walk;
 use crate::model::testing::alert;
 use crate::model::{Content, Incoming, Row, TriageAction, TriageCommand};
 
@@ -44,6 +46,8 @@ fn one(seed: &Incoming, number: u64) -> Incoming {
         record["userIdentity"]["userName"] = person.into();
         record["userIdentity"]["accessKeyId"] = format!("AKIA{:016X}", mixed(random % 20_000)).into();
     }
+    let record = alert.record.clone().map(|record| Record::new(record).unwrap());
+    alert.joins = joins::of(&record.unwrap(), alert.facts.as_ref().unwrap());
     Incoming { id: alert.id.clone(), received: seed.received, content: Content::Alert(alert) }
 }
 
@@ -75,9 +79,17 @@ fn a_million_alerts() {
     let batch = |numbers: std::ops::Range<u64>| -> Vec<Incoming> {
         numbers.map(|number| one(&seeds[usize::try_from(number % 2).unwrap()], number)).collect()
     };
+    let tens = |first: u64| -> Vec<_> {
+        (0..21).map(|turn| first + 10 * turn).map(|first| batch(first..first + 10)).collect()
+    };
     let start = Instant::now();
     for first in (0..alerts).step_by(BATCH) {
         database.insert(&batch(first..alerts.min(first + BATCH as u64))).unwrap();
+        if first == BATCH as u64 {
+            // Beyond all numbers that follow.
+            let batches = tens(2 * alerts);
+            measure("store 10 beside 1,000", |turn| database.insert(&batches[turn]));
+        }
     }
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let rate = |start: Instant| alerts as f64 / start.elapsed().as_secs_f64();
@@ -100,6 +112,16 @@ fn a_million_alerts() {
         read::older(database.connection(), (middle[turn % middle.len()].time, id(turn)), 50)
     });
     measure("an alert's body", |turn| read::content(database.connection(), id(turn)));
+    let number = |turn: usize| {
+        let sql = "SELECT number FROM alert WHERE id = ?1";
+        database.connection().query_row(sql, [&id(turn).0], |row| row.get(0)).unwrap()
+    };
+    measure("an alert's incident", |turn| {
+        Walk::new(&Shelf::of(database.connection())).incident(Numbered::Alert(number(turn)).record())
+    });
+    let start = Instant::now();
+    let count = super::incidents::overview(database.connection()).unwrap().incidents.len();
+    println!("{count} incidents of the newest 20,000 alerts: {:?}", start.elapsed());
     measure("related", |turn| read::related(database.connection(), id(turn)));
     let all = Timestamp::MIN;
     let end = newest.last().map(|row| (row.time, &row.id)).unwrap();
@@ -113,10 +135,8 @@ fn a_million_alerts() {
             super::seek::seek(database.connection(), end, all, &[], |row| filter.matches(row))
         });
     }
-    measure("store 10", |turn| {
-        let first = alerts + 10 * turn as u64;
-        database.insert(&batch(first..first + 10))
-    });
+    let batches = tens(alerts);
+    measure("store 10", |turn| database.insert(&batches[turn]));
     measure("acknowledge 1", |turn| {
         let command = TriageCommand { alerts: vec![id(turn).clone()], action: TriageAction::Acknowledge };
         database.triage(&[command], "ana", Timestamp::UNIX_EPOCH)

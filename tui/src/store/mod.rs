@@ -16,9 +16,11 @@ mod database;
 mod error;
 mod files;
 mod found;
+mod graph;
 mod incidents;
 mod index;
 mod insert;
+mod insert_links;
 mod lenient;
 mod links;
 mod open;
@@ -57,7 +59,7 @@ pub(crate) use reader::Reader;
 pub(crate) use retention::Retention;
 
 use self::database::Database;
-use crate::incidents::Overview;
+use crate::incidents::{Incident, Overview};
 use crate::model::{
     Content, Event, Facet, Incoming, Position, Row, SearchPage, Stored, TriageCommand, TriageEvent,
     TriageOutcome, TriageStep,
@@ -109,12 +111,14 @@ impl Store {
         self.write(|reply| service::Write::Links(links, reply)).await
     }
 
-    /// Returns the incidents of the newest alerts. Of a file on a connection of its own: it takes longer than any
-    /// other question, and nothing is to wait for it.
+    /// Returns the incidents of the newest alerts.
     pub(crate) async fn incidents(&self) -> Result<Overview, StoreError> {
-        let Some(path) = self.path.clone() else { return self.read(incidents::overview).await };
-        let look = move || incidents::overview(&Database::reader(&path)?);
-        tokio::task::spawn_blocking(look).await.map_err(|_| StoreError::Stopped)?
+        self.read_aside(incidents::overview).await
+    }
+
+    /// Returns the incidents of an alert, or of several, by the beginning of their ids.
+    pub(crate) async fn incidents_of(&self, id: AlertId) -> Result<Vec<Incident>, StoreError> {
+        self.read_aside(move |connection| incidents::of(connection, &id.0)).await
     }
 
     /// Does all of these or none; when this returns without error, it is on disk.
@@ -214,6 +218,17 @@ impl Store {
         let (reply, answer) = oneshot::channel();
         self.writer.send(make(reply)).await.map_err(|_| StoreError::Stopped)?;
         answer.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Reads a file on a connection of its own: incidents take longer than any other question, and nothing is to wait
+    /// for them.
+    async fn read_aside<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let Some(path) = self.path.clone() else { return self.read(ask).await };
+        let look = move || ask(&Database::reader(&path)?);
+        tokio::task::spawn_blocking(look).await.map_err(|_| StoreError::Stopped)?
     }
 
     async fn read<T: Send + 'static>(

@@ -1,14 +1,17 @@
 //! Opening the file: what is not ours is refused and left alone, what is damaged is set aside under a
-//! name that says so, and a new one is begun. Nothing is ever overwritten.
+//! name that says so, and a new one is begun. One of an older schema is copied before it is changed. Nothing is ever
+//! overwritten.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
 
 use super::StoreError;
 use super::database::Database;
 use super::files::beside;
+use super::version::SCHEMA;
 use crate::files;
 
 /// Beginning of SQLite's files.
@@ -20,8 +23,9 @@ pub(super) fn open(path: &Path, now: Timestamp) -> Result<(Database, Option<Stri
         let word = set_aside(path, now)?;
         return Ok((private(path)?, Some(word)));
     }
+    let word = copy_older(path);
     match private(path) {
-        Ok(database) => Ok((database, None)),
+        Ok(database) => Ok((database, word)),
         Err(error) if error.is_damage() && is_ours(path) => {
             let word = set_aside(path, now)?;
             Ok((private(path)?, Some(word)))
@@ -43,6 +47,34 @@ fn private(path: &Path) -> Result<Database, StoreError> {
     // One that is there is left as it is, and what can't be made is told by opening it.
     let _ = files::create(path);
     Database::open(path)
+}
+
+/// Copies a database of an older schema beside itself. Returns where it is, or why there is no copy; `None` where there
+/// is nothing to copy, or a copy already.
+fn copy_older(path: &Path) -> Option<String> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).ok()?;
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).ok()?;
+    let copy = beside(path, &format!(".schema-{found}"));
+    if !(1..SCHEMA).contains(&found) || copy.exists() {
+        return None;
+    }
+    // The copy of a moment, whatever other consoles write; only its owner may read it.
+    let copied = files::create(&copy).map_err(|error| error.to_string()).and_then(|_| {
+        let into = connection.execute("VACUUM INTO ?1", [copy.to_string_lossy().as_ref()]);
+        into.map_err(|error| error.to_string())
+    });
+    let copy_name = copy.display();
+    Some(match copied {
+        Ok(_) => {
+            format!("Database upgraded from schema {found} to {SCHEMA}. The old one is kept as {copy_name}")
+        }
+        Err(why) => {
+            let _ = std::fs::remove_file(&copy);
+            tracing::error!(why, "the database could not be copied before its upgrade");
+            format!("Database upgraded from schema {found} to {SCHEMA}, without a copy of the old one: {why}")
+        }
+    })
 }
 
 /// Remembers that the database was found damaged while it was in use: whoever opens it next sets it aside.

@@ -35,9 +35,8 @@ const HAPPENED: &str = entries!(
     "WHERE (alert.time, alert.number) > (?1, ?2) AND alert.time < ?3 ORDER BY alert.time, alert.number LIMIT ?4"
 );
 
-const NEWEST: &str =
-    entries!("WHERE alert.severity IS NOT NULL ORDER BY alert.time DESC, alert.number DESC LIMIT ?1");
-
+const UP_TO: &str = entries!("WHERE alert.number <= ?1 ORDER BY alert.number DESC LIMIT ?2");
+const OF_NUMBER: &str = entries!("WHERE alert.number = ?1");
 const OF_ID: &str = entries!("WHERE alert.id = ?1");
 
 /// These entries, in this order; what is gone is left out.
@@ -50,10 +49,15 @@ pub(super) fn of_ids(connection: &Connection, ids: &[AlertId]) -> Result<Vec<Sto
     Ok(entries)
 }
 
-/// Returns the newest alerts, newest first, at most `most`.
-pub(super) fn newest(connection: &Connection, most: usize) -> Result<Vec<Stored>, StoreError> {
-    let mut statement = connection.prepare_cached(NEWEST)?;
-    Ok(statement.query_map([read::limit(most)], stored)?.collect::<Result<_, _>>()?)
+/// Returns the entry of a number; `None` where it is gone.
+pub(super) fn of_number(connection: &Connection, number: i64) -> Result<Option<Stored>, StoreError> {
+    Ok(connection.prepare_cached(OF_NUMBER)?.query_row([number], stored).optional()?)
+}
+
+/// Returns the entries up to a number, the last one first, at most `most`.
+pub(super) fn up_to(connection: &Connection, number: i64, most: i64) -> Result<Vec<Stored>, StoreError> {
+    let mut statement = connection.prepare_cached(UP_TO)?;
+    Ok(statement.query_map([number, most], stored)?.collect::<Result<_, _>>()?)
 }
 
 impl Reader {
@@ -136,7 +140,7 @@ impl Reader {
 
     /// Returns all links.
     pub(crate) fn links(&self) -> Result<Vec<Link>, StoreError> {
-        links::since(&self.0, Timestamp::MIN)
+        links::all(&self.0)
     }
 
     fn entries(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Stored>, StoreError> {
@@ -216,7 +220,7 @@ mod tests {
         let path = path("plans");
         drop(Database::open(&path).unwrap());
         let reader = Reader::open(&path).unwrap();
-        for sql in [ARRIVED, HAPPENED, OF_ID] {
+        for sql in [ARRIVED, HAPPENED, UP_TO, OF_NUMBER, OF_ID] {
             let mut plan = reader.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let values = rusqlite::params_from_iter(vec![1; plan.parameter_count()]);
             let steps = plan.query_map(values, |row| row.get(3)).unwrap();

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::StoreError;
+use super::graph::{self, Numbered};
 
 /// Limits of retention: an age and a size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +84,7 @@ pub(super) fn step(connection: &mut Connection, keep: Retention, now: Timestamp)
                 is_done = true;
                 break;
             }
+            graph::remove(&transaction, Numbered::Alert(number))?;
             for table in &mut tables {
                 table.execute([number])?;
             }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::insert::Insert;
 use super::version::SCHEMA;
-use super::{StoreError, alarms, body, index, links};
+use super::{StoreError, alarms, body, graph, index, links};
 use crate::model::Incoming;
 use crate::store::outbox;
 use detector::AlertId;
@@ -95,6 +95,7 @@ pub(super) fn migrate(transaction: &Transaction<'_>, path: &str) -> Result<(), S
         }
         4 if has_table(transaction, "alert")? => from_4(transaction)?,
         5 if has_table(transaction, "alert")? => {}
+        6 if has_table(transaction, "link")? => links::from_6(transaction)?,
         0 if !has_table(transaction, "%")? => {
             transaction.execute_batch(CREATE)?;
             transaction.execute_batch(index::CREATE)?;
@@ -103,8 +104,13 @@ pub(super) fn migrate(transaction: &Transaction<'_>, path: &str) -> Result<(), S
         }
         _ => return Err(foreign()),
     }
-    // Schema 5 and before knew no links.
-    transaction.execute_batch(links::CREATE)?;
+    // Schema 5 and before knew no links, and none but this one what joins records.
+    if !has_table(transaction, "link")? {
+        transaction.execute_batch(links::CREATE)?;
+    }
+    if !has_table(transaction, "touch")? {
+        transaction.execute_batch(graph::CREATE)?;
+    }
     transaction.pragma_update(None, "user_version", SCHEMA)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     Ok(())
@@ -125,6 +131,8 @@ fn from_1(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.execute_batch(CREATE)?;
     transaction.execute_batch(index::CREATE)?;
     transaction.execute_batch(outbox::CREATE)?;
+    transaction.execute_batch(links::CREATE)?;
+    transaction.execute_batch(graph::CREATE)?;
     {
         let mut insert = Insert::new(transaction)?;
         let mut old = transaction

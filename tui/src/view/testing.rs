@@ -107,6 +107,7 @@ fn answer(lookup: Lookup) -> Option<Answer> {
         Lookup::Related(id) => Answer::Related(id, Ok(Vec::new())),
         Lookup::History(id) => Answer::History(id, history()),
         Lookup::Incidents => Answer::Incidents(Ok(incidents())),
+        Lookup::IncidentsOf(_) => Answer::IncidentsOf(Ok(Vec::new())),
         Lookup::Row(id) => Answer::Row(rows(0..20).into_iter().find(|row| row.id == id).map(Box::new)),
         Lookup::FacetValues(id, _) => {
             Answer::FacetValues(id, vec![None, Some("AKIAEXAMPLE0000000003".to_owned())])

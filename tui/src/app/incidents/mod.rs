@@ -30,6 +30,8 @@ pub(crate) struct Incidents {
     /// True once the stored alerts or links have changed since the last question.
     is_stale: bool,
     is_asked: bool,
+    /// Alert older than these, or the beginning of its id, whose incident was asked for.
+    asked_one: Option<AlertId>,
     /// The board; `None` while it is closed.
     pub(crate) board: Option<Board>,
 }
@@ -40,19 +42,45 @@ impl Incidents {
         self.is_stale = true;
     }
 
-    /// Returns the question for them where somebody looks and what is known is old.
-    pub(crate) fn wants(&mut self) -> Option<Effect> {
-        let is_current = self.known.is_some() && !self.is_stale;
-        if self.is_asked || is_current {
+    /// Returns the question for them where somebody looks, at an alert, and what is known is old or has not this alert.
+    pub(crate) fn wants(&mut self, at: Option<&AlertId>) -> Option<Effect> {
+        if self.is_asked {
             return None;
         }
-        (self.is_asked, self.is_stale) = (true, false);
-        Some(Effect::Lookup(Lookup::Incidents))
+        if self.known.is_none() || self.is_stale {
+            (self.is_asked, self.is_stale, self.asked_one) = (true, false, None);
+            return Some(Effect::Lookup(Lookup::Incidents));
+        }
+        let board = self.board.as_ref().and_then(|board| board.at.as_ref());
+        let unknown = board.or(at).filter(|at| !self.of_alert.contains_key(&at.0))?;
+        if self.asked_one.as_ref() == Some(unknown) || unknown.0.chars().count() < SHORT {
+            return None;
+        }
+        self.asked_one = Some(unknown.clone());
+        Some(Effect::Lookup(Lookup::IncidentsOf(unknown.clone())))
     }
 
     /// Takes the answer. Returns why the alert at which the board should be is not found, if it is not.
     pub(crate) fn take(&mut self, found: Overview) -> Option<String> {
         self.is_asked = false;
+        self.known = Some(found);
+        self.sort();
+        self.find_place()
+    }
+
+    /// Takes the incidents of an alert that is older than all of these, or of several that its id may be.
+    pub(crate) fn take_of(&mut self, found: Vec<Incident>) -> Option<String> {
+        if let Some(known) = &mut self.known {
+            let new = found.into_iter().filter(|one| !self.of_alert.contains_key(&one.id));
+            known.incidents.extend(new.collect::<Vec<_>>());
+        }
+        self.sort();
+        self.find_place()
+    }
+
+    /// Puts the incidents in order, and finds the one of each alert.
+    fn sort(&mut self) {
+        let Some(found) = &self.known else { return };
         self.of_alert = (0..)
             .zip(&found.incidents)
             .flat_map(|(at, incident)| incident.alerts.iter().map(move |id| (id.clone(), at)))
@@ -65,8 +93,6 @@ impl Incidents {
             };
             key(other).cmp(&key(one))
         });
-        self.known = Some(found);
-        self.find_place()
     }
 
     /// Finds the alert at which the board should be, where only the beginning of its id is known. Returns why it is
@@ -81,7 +107,8 @@ impl Incidents {
         let begun = at.0.to_ascii_lowercase();
         let mut found = self.of_alert.keys().filter(|id| id.to_ascii_lowercase().starts_with(&begun));
         match (found.next().cloned(), found.count()) {
-            (None, _) => Some(format!("no alert with ID {id}")),
+            // It may be older than what is known.
+            (None, _) => (self.asked_one.as_ref() == Some(at)).then(|| format!("no alert with ID {id}")),
             (Some(one), 0) => {
                 board.at = Some(AlertId(one));
                 None

@@ -104,6 +104,7 @@ fn a_database_of_schema_5_has_room_for_links_and_its_incidents_are_told() {
     let folder = Folder::new("migration-5");
     std::fs::copy("src/store/fixtures/schema-5.db", folder.file()).unwrap();
     let mut database = Database::open(&folder.file()).unwrap();
+    while database.maintain(Retention::FOREVER, Timestamp::UNIX_EPOCH).unwrap() {}
     let found = super::super::incidents::overview(database.connection()).unwrap();
     let told: Vec<_> = found.incidents.iter().map(|one| (one.id.as_str(), one.alerts.len())).collect();
     assert_eq!(told, [("fixture-5-1", 2)], "joined by the user's key, which old alerts name in their record");
@@ -115,7 +116,36 @@ fn a_database_of_schema_5_has_room_for_links_and_its_incidents_are_told() {
     for _ in 0..2 {
         database.insert_links(std::slice::from_ref(&link)).unwrap();
     }
-    assert_eq!(super::super::links::since(database.connection(), Timestamp::MIN).unwrap(), [link]);
+    assert_eq!(super::super::links::all(database.connection()).unwrap(), [link]);
+}
+
+#[test]
+fn a_database_of_an_older_schema_is_copied_before_it_is_changed() {
+    let folder = Folder::new("copied");
+    std::fs::copy("src/store/fixtures/schema-6.db", folder.file()).unwrap();
+    let (database, word) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
+    drop(database);
+    let copy = folder.0.join("alerts.db.schema-6");
+    assert!(word.unwrap().contains(&format!("schema 6 to 7. The old one is kept as {}", copy.display())));
+    let old = Connection::open(&copy).unwrap();
+    let version: i64 = old.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    let alerts: i64 = old.query_row("SELECT count(*) FROM alert", [], |row| row.get(0)).unwrap();
+    assert_eq!((version, alerts), (6, 2));
+    let (_, word) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(word, None, "once");
+}
+
+#[test]
+fn a_database_that_can_t_be_copied_is_upgraded_and_says_so() {
+    let folder = Folder::new("uncopied");
+    std::fs::copy("src/store/fixtures/schema-6.db", folder.file()).unwrap();
+    // A broken link is no copy, and nothing can be written through it.
+    std::os::unix::fs::symlink(folder.0.join("none/copy"), folder.0.join("alerts.db.schema-6")).unwrap();
+    let (database, word) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
+    assert!(word.unwrap().contains("without a copy of the old one: "));
+    let alerts: i64 =
+        database.connection().query_row("SELECT count(*) FROM alert", [], |row| row.get(0)).unwrap();
+    assert_eq!(alerts, 2);
 }
 
 #[test]
@@ -124,7 +154,7 @@ fn a_newer_database_is_refused_with_a_clear_word_and_left_alone() {
     Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = std::fs::read(folder.file()).unwrap();
     let error = refused(&folder.file());
-    assert!(error.contains("newer sentinel-tui (schema 99, supported 6): update"), "{error}");
+    assert!(error.contains("newer sentinel-tui (schema 99, supported 7): update"), "{error}");
     assert_eq!(
         (std::fs::read(folder.file()).unwrap(), folder.names()),
         (before, vec!["alerts.db".to_owned()])
