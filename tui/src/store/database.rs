@@ -22,6 +22,10 @@ const PAGE_SIZE: i64 = 8_192;
 /// Pages of the log after which SQLite itself copies them into the database, in the middle of a
 /// commit. We do it between commits ([`Database::maintain`]); this is for a flood without an end.
 const LARGEST_LOG: i64 = 10_000;
+/// Kibibytes of pages that the writer keeps: each alert changes a page of every index, and these lie far apart.
+const WRITER_CACHE: i64 = 16 * 1_024;
+/// The same for finding incidents, which reads here and there and ends soon.
+const WALK_CACHE: i64 = 64 * 1_024;
 /// Rows of others that are told at once; who has been away longer pages through them.
 const MOST_NEWS: usize = 10_000;
 
@@ -65,7 +69,9 @@ impl Database {
         // A message is deleted from its queue once it is stored, so a commit must be on disk: FULL.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         connection.pragma_update(None, "wal_autocheckpoint", LARGEST_LOG)?;
-        connection.set_prepared_statement_cache_capacity(32);
+        // A negative number is one of kibibytes.
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
+        connection.set_prepared_statement_cache_capacity(64);
         let mut database =
             Self { told: read::last(&connection)?, connection, version: 0, known: 0, publishes: false };
         database.others_wrote()?;
@@ -80,6 +86,13 @@ impl Database {
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "query_only", true)?;
         connection.set_prepared_statement_cache_capacity(32);
+        Ok(connection)
+    }
+
+    /// A connection to find incidents with.
+    pub(super) fn walker(path: &Path) -> Result<Connection, StoreError> {
+        let connection = Self::reader(path)?;
+        connection.pragma_update(None, "cache_size", -WALK_CACHE)?;
         Ok(connection)
     }
 

@@ -227,7 +227,7 @@ impl Store {
         ask: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let Some(path) = self.path.clone() else { return self.read(ask).await };
-        let look = move || ask(&Database::reader(&path)?);
+        let look = move || ask(&Database::walker(&path)?);
         tokio::task::spawn_blocking(look).await.map_err(|_| StoreError::Stopped)?
     }
 
