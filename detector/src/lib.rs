@@ -12,6 +12,7 @@ pub mod alert;
 mod aws;
 #[cfg(feature = "bounded-http")]
 pub mod bounded_http;
+pub mod call;
 pub mod facts;
 pub mod health;
 pub mod joins;
@@ -34,6 +35,7 @@ use std::cell::OnceCell;
 use jiff::Timestamp;
 
 pub use alert::{Alert, AlertId, Severity};
+pub use call::Call;
 pub use facts::{Facts, Watched};
 pub use health::Health;
 pub use link::Link;
@@ -111,6 +113,14 @@ impl Detector {
             return None;
         }
         Link::of(record, &Facts::of(record, &self.watched), is_heard)
+    }
+
+    /// Tells any record in one line, and returns the alert that it raises.
+    pub fn call(&self, record: &Record, detected_at: Timestamp) -> (Call, Option<Alert>) {
+        let alert = self.detect(record, detected_at).alert;
+        let facts = alert.as_ref().and_then(|alert| alert.facts.clone());
+        let facts = facts.unwrap_or_else(|| Facts::of(record, &self.watched));
+        (Call::of(record, facts, alert.as_ref()), alert)
     }
 
     /// The rules that it goes by.

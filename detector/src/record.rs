@@ -124,6 +124,11 @@ impl Record {
         Kind::of(self.text(&["eventCategory"]), self.text(&["eventType"]))
     }
 
+    /// Returns the whole record.
+    pub fn into_value(self) -> Value {
+        self.0
+    }
+
     /// The whole record.
     pub const fn value(&self) -> &Value {
         &self.0

@@ -69,6 +69,7 @@ fn main() -> ExitCode {
             Ok((detector, _)) => console(Source::Demo(detector), &configured.cli),
             Err(error) => failed(&error),
         },
+        Some(Command::Replay(options)) if options.asks_for_calls() => commands::calls::run(options, rules),
         Some(Command::Replay(options)) => {
             let json = options.json;
             match commands::replay::request(options, rules) {

@@ -81,6 +81,7 @@ const DETECTOR: Rooms = &[
     ("joins", &["aws", "policy", "record", "facts"]),
     ("alert", &["safe_text", "aws", "record", "facts", "joins", "rules"]),
     ("link", &["record", "facts", "joins", "alert"]),
+    ("call", &["record", "facts", "alert", "link"]),
     (
         "lib",
         &[
@@ -88,6 +89,7 @@ const DETECTOR: Rooms = &[
             "facts",
             "rules",
             "link",
+            "call",
             "alert",
             "safe_text",
             "health",

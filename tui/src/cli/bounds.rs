@@ -7,7 +7,7 @@ use crate::filter::Filter;
 use crate::filter::criteria::{self, Criteria, TimeArg};
 
 /// Bounds of time and severity.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Bounds {
     /// Only events since this time: RFC 3339, a date (UTC), or an age such as 2h or 30d.
     #[arg(long, value_name = "TIME")]

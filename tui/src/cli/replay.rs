@@ -25,6 +25,8 @@ Examples:
   sentinel-tui replay --case breach-42            opens them again
   sentinel-tui replay --json --since 30d --min-severity high logs | jq -r '[.time, .severity, .summary] | @tsv'
   sentinel-tui replay --json --filter 'actor:priya outcome!=success -ip:198.51.100.0/24' logs
+  sentinel-tui replay --key AKIAEXAMPLE0000000001 logs     all records of a key, not alerts alone
+  sentinel-tui replay --summary --since 7d logs            who did how much, from where
   find logs -name '*.gz' -exec zcat {} + | sentinel-tui replay --json -
 
 Input formats, detected by content: CloudTrail files (`Records`), arrays of records and NDJSON, with or without \
@@ -51,6 +53,22 @@ pub(crate) struct Replay {
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true, value_parser = criteria::untriaged)]
     pub(crate) filter: Option<Filter>,
 
+    /// List all records of this user, role, person or service, alerts or not: part of the name.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["case", "speed"], help_heading = "All records")]
+    pub(crate) actor: Option<String>,
+
+    /// List all records made with this access key.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["case", "speed"], help_heading = "All records")]
+    pub(crate) key: Option<String>,
+
+    /// List all records from this address or network.
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["case", "speed"], help_heading = "All records")]
+    pub(crate) ip: Option<String>,
+
+    /// Sum up all records by who made them: calls, denied ones, services, regions, addresses, keys, alerts.
+    #[arg(long, conflicts_with_all = ["case", "speed"], help_heading = "All records")]
+    pub(crate) summary: bool,
+
     /// Keep alerts, notes, tags and acknowledgements as a case: cases/NAME.db beside the database. Without PATH, opens
     /// the case again.
     #[arg(long, value_name = "NAME", conflicts_with = "json", value_parser = case_name)]
@@ -59,4 +77,11 @@ pub(crate) struct Replay {
     /// Play the alerts in the console N times faster than real time: 60 plays an hour in a minute.
     #[arg(long, value_name = "N", conflicts_with = "json")]
     pub(crate) speed: Option<ReplaySpeed>,
+}
+
+impl Replay {
+    /// True where all records are asked for, and not alerts alone.
+    pub(crate) const fn asks_for_calls(&self) -> bool {
+        self.summary || self.actor.is_some() || self.key.is_some() || self.ip.is_some()
+    }
 }

@@ -10,6 +10,7 @@
 //! Results go to standard output, messages to standard error.
 
 pub(crate) mod backfill;
+pub(crate) mod calls;
 pub(crate) mod doctor;
 pub(crate) mod exit;
 pub(crate) mod export;

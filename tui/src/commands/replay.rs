@@ -16,7 +16,7 @@ use crate::cli;
 use crate::format::{number, rate};
 use crate::model::ReplayProgress;
 use crate::output::{self, OutputFormat};
-use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, ReplayControls, Request, Unread};
+use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, ReplayControls, Request, Scope, Unread};
 
 /// Between two looks of the progress line.
 const PACE: Duration = Duration::from_millis(200);
@@ -33,7 +33,7 @@ pub(crate) fn request(options: cli::Replay, rules: Option<&Path>) -> Result<Requ
         paths: options.paths,
         wanted: options.bounds.and(options.filter),
         detector,
-        links: !options.json,
+        scope: if options.json { Scope::Alerts } else { Scope::Links },
         case: options.case,
         unread: Unread::with(problems),
         speed: options.speed,
@@ -64,7 +64,7 @@ pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {
                 output.alert(&alert)?;
                 *alerts.entry(alert.severity).or_default() += 1;
             }
-            Next::Found(Found::Link(_)) | Next::Nothing => {}
+            Next::Found(Found::Link(_) | Found::Call(_)) | Next::Nothing => {}
             Next::Found(Found::Unread(what)) => {
                 unread += 1;
                 output.note(&format!("sentinel-tui: {what}"))?;

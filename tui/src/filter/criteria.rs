@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use detector::{Alert, Record, Severity};
+use detector::{Alert, Call, Record, Severity};
 use jiff::Timestamp;
 
 use crate::filter::{Clock, Filter, Subject, time};
@@ -57,6 +57,12 @@ impl Criteria {
         self.severity.is_none_or(|least| alert.severity >= least)
             && self.takes_time(alert.time)
             && self.filter.as_ref().is_none_or(|filter| filter.matches(known))
+    }
+
+    /// True where a record is wanted, whether it is an alert or not.
+    pub(crate) fn takes_call(&self, call: &Call) -> bool {
+        self.severity.is_none_or(|least| call.severity >= Some(least))
+            && self.filter.as_ref().is_none_or(|filter| filter.matches(call))
     }
 
     fn takes_time(&self, time: Option<Timestamp>) -> bool {

@@ -1,7 +1,7 @@
 //! Subjects of a filter: a row of the list, a whole alert, or an entry of the database.
 
 use detector::facts::Verdict;
-use detector::{Alert, Severity};
+use detector::{Alert, Call, Severity};
 use jiff::Timestamp;
 
 use crate::model::{Content, Facet, Field, Row, SharedText, Stored, TriageState, what};
@@ -99,6 +99,61 @@ impl Row {
     /// Foreign text.
     pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
         self.remarks.iter().flat_map(|remarks| &remarks.tags).map(String::as_str)
+    }
+}
+
+impl Subject for Call {
+    fn severity(&self) -> Option<Severity> {
+        self.severity
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        self.time
+    }
+
+    fn state(&self) -> Option<TriageState> {
+        None
+    }
+
+    fn shares(&self, facet: Facet) -> Option<i64> {
+        let value = match facet {
+            Facet::Session => self
+                .session
+                .as_deref()
+                .filter(|arn| arn.contains(":assumed-role/") || arn.contains(":federated-user/")),
+            Facet::AccessKey => self.access_key.as_deref(),
+            Facet::Actor | Facet::Address | Facet::Target => None,
+        };
+        value.map(|value| facet.key(value))
+    }
+
+    fn any(&self, field: Field, holds: &mut dyn FnMut(&str) -> bool) -> bool {
+        let mut said = |text: Option<&str>| text.is_some_and(&mut *holds);
+        match field {
+            Field::Event => said(Some(&self.event)),
+            Field::Actor => said(Some(&self.actor.name)),
+            Field::Target => self
+                .target
+                .as_ref()
+                .is_some_and(|target| of_target(&format!("{} {}", target.kind.label(), target.name), holds)),
+            Field::What => said(Some(&self.summary)),
+            Field::Ip => said(self.source_ip.as_deref()),
+            Field::Account => said(self.account.as_deref()),
+            Field::Region => said(self.region.as_deref()),
+            Field::Source => said(Some(&self.service)),
+            Field::Rule => self.rules.iter().any(|rule| holds(rule)),
+            Field::Outcome => said(Some(outcome(self.outcome.verdict))),
+            Field::Id => said(Some(&self.id.0)),
+            Field::Severity
+            | Field::Time
+            | Field::Since
+            | Field::Until
+            | Field::State
+            | Field::Tag
+            | Field::Note
+            | Field::Session
+            | Field::AccessKey => false,
+        }
     }
 }
 

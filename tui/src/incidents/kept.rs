@@ -25,8 +25,8 @@ pub(crate) struct Kept {
     pub(crate) used: Vec<Issued>,
     /// Those of them that were issued, and make this record live where they are used.
     pub(crate) issued: Vec<Issued>,
-    /// Job that the alert may be of.
-    pub(crate) job: Option<i64>,
+    /// Job that the alert may be of, one of its touches.
+    pub(crate) job: Option<Node>,
     /// Giver, and what it handed over.
     pub(crate) given: Option<(i64, i64)>,
 }
@@ -85,9 +85,10 @@ impl Kept {
         };
         let known = record.joins.iter().filter(|join| join.0 != Part::Unknown);
         let mut touches: Vec<(Node, Part)> = known.map(|join| (node(&join.1, &join.2), join.0)).collect();
-        if let Some(job) = group::routine(record) {
-            touches.push((node("routine", &job), Part::Use));
-        }
+        let job = guards::job(record).map(|job| node("routine", &job));
+        // Of a job those that are told by a session's name are counted, and joined by nothing.
+        let part = if group::routine(record).is_some() { Part::Use } else { Part::Give };
+        touches.extend(job.map(|job| (job, part)));
         touches.sort();
         touches.dedup();
         let issuing = |part| {
@@ -100,7 +101,7 @@ impl Kept {
             touches,
             used: issuing(Part::Use),
             issued: issuing(Part::Give),
-            job: guards::job(record).map(|job| hash("job", &job)),
+            job,
             given: guards::handed_over(record)
                 .map(|(giver, given)| (hash("giver", &giver), hash("given", &given))),
         })

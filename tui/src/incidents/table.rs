@@ -95,7 +95,7 @@ pub(crate) fn edges(kind: &str, value: &str, touches: &[Touch]) -> Vec<Edge> {
             edges.extend(neighbours(uses.iter().copied(), ARN_PAUSE));
             edges
         }
-        "routine" => neighbours(live.iter().copied().filter(|touch| touch.routine), ROUTINE_PAUSE),
+        "routine" => neighbours(uses.iter().copied().filter(|touch| touch.routine), ROUTINE_PAUSE),
         _ => Vec::new(),
     }
 }

@@ -151,11 +151,12 @@ impl<'s, S: Source> Walk<'s, S> {
         let node = node(kind, value);
         if !self.nodes.contains_key(&node) {
             let known = match self.source.touches(node)? {
-                Touches::All(found) => Known::Edges(self.edges_of(kind, value, found)?),
-                // Gives alone: a role that was opened a thousand times and never assumed.
-                Touches::Many(of) if !joins_gives(kind) && of.iter().all(|(part, _)| *part != Part::Use) => {
-                    Known::Edges(HashMap::new())
+                Touches::All(found) => {
+                    let touches = self.judged(kind, found)?;
+                    Known::Edges(edges_of(kind, value, &touches))
                 }
+                // A role that was opened a thousand times and never assumed, a user to whom nobody ever gave anything.
+                Touches::Many(of) if !may_join(kind, &of) => Known::Edges(HashMap::new()),
                 Touches::Many(of) => Known::Large(of),
             };
             self.nodes.insert(node, known);
@@ -168,35 +169,21 @@ impl<'s, S: Source> Walk<'s, S> {
         let mut edges = Vec::new();
         for most in self.near {
             let found = self.source.near(node, time, &of, most)?;
-            edges = self.edges_of(kind, value, found)?.remove(&number).unwrap_or_default();
-            // One to an earlier record, and one to a later one.
-            if edges.len() > 1 {
+            let touches = self.judged(kind, found)?;
+            edges = edges_of(kind, value, &touches).remove(&number).unwrap_or_default();
+            // One to an earlier record and one to a later one, or nothing between that was passed over.
+            if edges.len() > 1 || touches.iter().all(|touch| !touch.routine && touch.live) {
                 break;
             }
         }
         Ok(edges)
     }
 
-    /// Returns the edges between touches of an identity, by the records at both ends.
-    fn edges_of(
-        &mut self,
-        kind: &str,
-        value: &str,
-        found: Vec<Stored>,
-    ) -> Result<HashMap<u64, Vec<table::Edge>>, S::Error> {
-        let mut of_record: HashMap<u64, Vec<table::Edge>> = HashMap::new();
-        if found.len() > 1 {
-            for edge in table::edges(kind, value, &self.judged(kind, found)?) {
-                for end in [edge.0, edge.1] {
-                    of_record.entry(end).or_default().push(edge);
-                }
-            }
-        }
-        Ok(of_record)
-    }
-
     /// Returns touches with all that edges depend on, in order of time and id.
     fn judged(&mut self, kind: &str, found: Vec<Stored>) -> Result<Vec<Touch>, S::Error> {
+        if found.len() < 2 {
+            return Ok(Vec::new());
+        }
         let mut touches = self.ordered(kind, found)?;
         for (touch, lane) in &mut touches {
             touch.live = match lane {
@@ -330,9 +317,28 @@ impl<'s, S: Source> Walk<'s, S> {
     }
 }
 
-/// True for a kind of identity that joins the calls which issued it with each other.
-fn joins_gives(kind: &str) -> bool {
-    matches!(kind, "cred" | "console" | "signin" | "shared" | "token")
+/// Returns the edges between touches of an identity, by the records at both ends.
+fn edges_of(kind: &str, value: &str, touches: &[Touch]) -> HashMap<u64, Vec<table::Edge>> {
+    let mut of_record: HashMap<u64, Vec<table::Edge>> = HashMap::new();
+    if touches.len() > 1 {
+        for edge in table::edges(kind, value, touches) {
+            for end in [edge.0, edge.1] {
+                of_record.entry(end).or_default().push(edge);
+            }
+        }
+    }
+    of_record
+}
+
+/// True where touches of these parts may have edges between them: most kinds join those who give with those who use.
+fn may_join(kind: &str, of: &[(Part, Lane)]) -> bool {
+    let has_uses = of.iter().any(|(part, _)| *part == Part::Use);
+    let has_gives = of.iter().any(|(part, _)| *part != Part::Use);
+    match kind {
+        "cred" | "console" | "signin" | "shared" | "token" => true,
+        "user" | "person" | "idc" | "foreign" | "inst" | "arn" | "routine" => has_uses,
+        _ => has_uses && has_gives,
+    }
 }
 
 /// Identities at which a record may be joined, each once.

@@ -7,9 +7,10 @@ pub(crate) mod rule;
 
 use std::io::{self, Write};
 
-use detector::{Alert, SafeText};
+use detector::facts::Verdict;
+use detector::{Alert, Call, SafeText};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::model::{Alarm, AlarmKey, Content, Stored, alarm_label};
 
@@ -65,6 +66,33 @@ pub(crate) fn alert(out: &mut impl Write, form: OutputFormat, alert: &Alert) -> 
         column(alert.account.as_ref()),
         column(alert.source_ip.as_ref()),
         SafeText::new(&alert.summary)
+    )
+}
+
+/// Writes a record of whatever kind: `2026-11-24T02:00:30Z DENIED GetSecretValue 111122223333 203.0.113.7 alice tried …`.
+/// Its second column is the severity of an alert, else `DENIED`, `FAILED` or `-`. As JSON with the whole record.
+pub(crate) fn call(out: &mut impl Write, form: OutputFormat, call: &Call, record: &Value) -> io::Result<()> {
+    if form == OutputFormat::Json {
+        let mut value = serde_json::to_value(call)?;
+        if let Some(object) = value.as_object_mut() {
+            object.insert("record".to_owned(), record.clone());
+        }
+        return json_line(out, &value);
+    }
+    let time = call.time.map_or_else(|| "-".to_owned(), seconds);
+    let mark = match (call.severity, call.outcome.verdict) {
+        (Some(severity), _) => severity.to_string(),
+        (None, Verdict::Denied) => "DENIED".to_owned(),
+        (None, Verdict::Failed) => "FAILED".to_owned(),
+        (None, Verdict::Success) => "-".to_owned(),
+    };
+    writeln!(
+        out,
+        "{time} {mark:8} {} {} {} {}",
+        column(Some(&call.event)),
+        column(call.account.as_ref()),
+        column(call.source_ip.as_ref()),
+        SafeText::new(&call.summary)
     )
 }
 

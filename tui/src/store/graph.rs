@@ -36,7 +36,6 @@ pub(super) const CREATE: &str = "
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX given_by_record ON given (record);
     ALTER TABLE alert ADD COLUMN job INTEGER;
-    CREATE INDEX alert_by_job ON alert (job, time) WHERE job IS NOT NULL;
     -- Alerts up to this number are not taken in yet.
     CREATE TABLE unfilled (alert INTEGER NOT NULL) STRICT;
     INSERT INTO unfilled SELECT coalesce(max(number), 0) FROM alert;
@@ -59,8 +58,8 @@ const COLD: &str = "SELECT record FROM touch \
 const USED: &str = "SELECT EXISTS (SELECT 1 FROM touch \
     WHERE node = ?1 AND part = ?2 AND lane < ?3 AND time >= ?4 AND time <= ?5 AND record <> ?6)";
 const JOB: &str = "SELECT job, time FROM alert WHERE number = ?1 AND job IS NOT NULL";
-const EARLIER_DAY: &str =
-    "SELECT time FROM alert WHERE job = ?1 AND time < ?2 AND time >= ?3 ORDER BY time DESC LIMIT 1";
+const EARLIER_DAY: &str = "SELECT max(time) FROM touch \
+    WHERE node = ?1 AND part = ?2 AND lane = ?3 AND time < ?4 AND time >= ?5";
 const GIVEN: &str = "SELECT giver, time FROM given WHERE record = ?1";
 const GIVEN_AROUND: &str = "SELECT identity FROM given WHERE giver = ?1 AND time >= ?2 AND time <= ?3";
 
@@ -241,17 +240,20 @@ impl<'c> Shelf<'c> {
         let job =
             self.connection.prepare_cached(JOB)?.query_row([alert], |row| Ok((row.get(0)?, row.get(1)?)));
         let Some((job, time)) = job.optional()? else { return Ok(false) };
-        let (job, time): (i64, i64) = (job, time);
-        let seconds = |micros: i64| micros.div_euclid(1_000_000);
-        let micros = |seconds: i64| seconds.saturating_mul(1_000_000);
-        let earliest = micros(seconds(time) - ROUTINE_SPAN);
+        let (job, micros): (Node, i64) = (job, time);
+        let time = micros.div_euclid(1_000_000);
         let mut earlier = self.connection.prepare_cached(EARLIER_DAY)?;
-        let mut day = seconds(time).div_euclid(DAY);
+        let mut day = time.div_euclid(DAY);
         for _ in 0..ROUTINE_DAYS {
-            let before = micros(day * DAY);
-            let found = earlier.query_row([job, before, earliest], |row| row.get(0)).optional()?;
-            let Some(found) = found else { return Ok(false) };
-            day = seconds(found).div_euclid(DAY);
+            let mut last: Option<i64> = None;
+            for part in [Part::Use, Part::Give].map(number_of) {
+                for lane in [Lane::Severe, Lane::Alert] {
+                    let values = params![job, part, lane as i64, day * DAY, time - ROUTINE_SPAN];
+                    last = last.max(earlier.query_row(values, |row| row.get(0))?);
+                }
+            }
+            let Some(last) = last else { return Ok(false) };
+            day = last.div_euclid(DAY);
         }
         Ok(true)
     }

@@ -19,7 +19,7 @@ use crate::filter::Filter;
 use crate::filter::criteria::Criteria;
 use crate::incidents::{Incident, Record, Records};
 use crate::model::{Content, TriageState};
-use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, ReplayControls, Request, Unread};
+use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, ReplayControls, Request, Scope, Unread};
 use crate::store::Reader;
 
 /// Entries of the database read at a time.
@@ -73,7 +73,7 @@ fn of_files(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
         paths: options.paths.clone(),
         wanted: Criteria::default(),
         detector: Arc::clone(&detector),
-        links: true,
+        scope: Scope::Links,
         case: None,
         unread: Unread::with(problems),
         speed: None,
@@ -94,7 +94,7 @@ fn of_files(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
                 input.has_gaps = true;
                 eprintln!("sentinel-tui: {what}");
             }
-            Next::Nothing => {}
+            Next::Found(Found::Call(_)) | Next::Nothing => {}
             Next::End => break,
         }
     }

@@ -22,7 +22,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use detector::link::Link;
-use detector::{Alert, Detector};
+use detector::{Alert, Call, Detector};
+use regex::bytes::Regex;
+use serde_json::Value;
 
 pub(crate) use controls::ReplayControls;
 pub(crate) use files::is_standard_input;
@@ -39,8 +41,7 @@ pub(crate) struct Request {
     pub(crate) paths: Vec<PathBuf>,
     pub(crate) wanted: Criteria,
     pub(crate) detector: Arc<Detector>,
-    /// True where links are wanted too: records that are no alerts and that incidents need.
-    pub(crate) links: bool,
+    pub(crate) scope: Scope,
     /// Name of the case that keeps the alerts and what people do about them; `None` where they are in memory.
     pub(crate) case: Option<String>,
     /// Things that could not be read or used so far.
@@ -51,6 +52,18 @@ pub(crate) struct Request {
     pub(crate) controls: ReplayControls,
     /// True where somebody sees the progress, so that it is worth finding out how much there is to read.
     pub(crate) shows_progress: bool,
+}
+
+/// Records that are wanted.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Scope {
+    /// Those that raise alerts.
+    #[default]
+    Alerts,
+    /// Links too: records that are no alerts and that incidents need.
+    Links,
+    /// All records, each as a call, of those whose text has all of these patterns.
+    Calls(Vec<Regex>),
 }
 
 /// Things that could not be read or used, to be told when the screen is gone. All clones share one list, of
@@ -91,6 +104,8 @@ pub(crate) enum Found {
     Alert(Box<Alert>),
     /// A link, where those are wanted.
     Link(Box<Link>),
+    /// A record, where all are wanted, with its JSON.
+    Call(Box<(Call, Value)>),
     /// Something that could not be read: its name, and the reason.
     Unread(String),
 }

@@ -146,6 +146,8 @@ impl Player {
                     alerts.push(Incoming { id, received, content: Content::Alert(alert) });
                 }
                 Found::Link(link) => links.push(*link),
+                // Nobody asks for them here.
+                Found::Call(_) => {}
                 Found::Unread(reason) => self.add_unread(reason),
             }
         }

@@ -32,13 +32,13 @@ impl Replay {
         let (units_in, units) = mpsc::sync_channel(FILES_AHEAD * workers);
         let (work_in, work) = mpsc::sync_channel(FILES_AHEAD * workers);
         let work = Arc::new(Mutex::new(work));
-        let links = request.links;
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         for _ in 0..workers {
             let (work, progress) = (Arc::clone(&work), Arc::clone(&progress));
             let (detector, wanted) = (Arc::clone(&request.detector), request.wanted.clone());
+            let scope = request.scope.clone();
             named("replay-worker")
-                .spawn(move || worker::run(&work, (&detector, links), &wanted, &progress))?;
+                .spawn(move || worker::run(&work, (&detector, &scope), &wanted, &progress))?;
         }
         if request.shows_progress {
             let (paths, progress) = (request.paths.clone(), Arc::clone(&progress));
@@ -72,6 +72,10 @@ impl Replay {
             if let Some(findings) = &self.current {
                 match findings.recv_timeout(left) {
                     Ok(Found::Alert(alert)) if !self.seen.is_new(&alert.id) => {
+                        self.progress.alert_is_repeated();
+                        continue;
+                    }
+                    Ok(Found::Call(call)) if !self.seen.is_new(&call.0.id) => {
                         self.progress.alert_is_repeated();
                         continue;
                     }

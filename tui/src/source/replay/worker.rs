@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::filter::criteria::Criteria;
 use crate::source::replay::ahead::ReadAhead;
 use crate::source::replay::files::Input;
-use crate::source::replay::{Found, Progress};
+use crate::source::replay::{Found, Progress, Scope};
 
 /// A file to read, and where to say what is in it.
 pub(super) struct Unit {
@@ -25,7 +25,7 @@ pub(super) struct Unit {
 /// Works until there are no more files, or nobody wants to know.
 pub(super) fn run(
     work: &Mutex<Receiver<Unit>>,
-    (detector, links): (&Detector, bool),
+    (detector, scope): (&Detector, &Scope),
     wanted: &Criteria,
     progress: &Progress,
 ) {
@@ -35,7 +35,7 @@ pub(super) fn run(
         let Ok(Unit { input, findings }) = unit else { return };
         let job = Job {
             detector,
-            links,
+            scope,
             wanted,
             progress,
             findings,
@@ -69,8 +69,7 @@ fn read(reader: &mut Reader, input: &Input, job: &Job<'_>) -> io::Result<Control
 
 struct Job<'a> {
     detector: &'a Detector,
-    /// True where links are wanted too.
-    links: bool,
+    scope: &'a Scope,
     wanted: &'a Criteria,
     progress: &'a Progress,
     findings: SyncSender<Found>,
@@ -98,8 +97,12 @@ impl Job<'_> {
 
     fn look_at(&self, entry: &Entry<'_>, input: &Input) -> ControlFlow<()> {
         let whole = self.first.take() || self.looks_twice.get();
-        let may_link = self.links && entry.may_be_link();
-        if !entry.may_alert(self.detector) && !may_link && !whole {
+        let may_be = match self.scope {
+            Scope::Alerts => entry.may_alert(self.detector),
+            Scope::Links => entry.may_alert(self.detector) || entry.may_be_link(),
+            Scope::Calls(patterns) => patterns.iter().all(|pattern| pattern.is_match(entry.bytes())),
+        };
+        if !may_be && !whole {
             self.unreported.update(|records| records + 1);
             return ControlFlow::Continue(());
         }
@@ -125,11 +128,19 @@ impl Job<'_> {
             if !self.wanted.takes(&record) {
                 continue;
             }
+            if matches!(self.scope, Scope::Calls(_)) {
+                let (call, _) = self.detector.call(&record, Timestamp::now());
+                if self.wanted.takes_call(&call) {
+                    self.send(Found::Call(Box::new((call, record.into_value()))))?;
+                }
+                continue;
+            }
             let alert = self.detector.detect(&record, Timestamp::now()).alert;
             let alert = alert.filter(|alert| self.wanted.takes_alert(alert));
             // A link that comes as an alert too is an alert; one that a filter leaves out is a link still.
             if alert.is_none()
-                && let Some(link) = self.links.then(|| self.detector.link(&record, |_| false)).flatten()
+                && matches!(self.scope, Scope::Links)
+                && let Some(link) = self.detector.link(&record, |_| false)
             {
                 self.send(Found::Link(Box::new(link)))?;
             }

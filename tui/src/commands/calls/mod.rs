@@ -1,0 +1,140 @@
+//! `replay` over all records, alerts or not: those of an actor, a key or an address, one a line, and a summary by actor.
+
+mod summary;
+
+use std::io::{self, BufWriter, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::exit::{failed, failed_usage, written};
+use super::inputs;
+use crate::cli;
+use crate::filter::criteria::{self, Criteria};
+use crate::filter::quote;
+use crate::output::{self, OutputFormat};
+use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, ReplayControls, Request, Scope, Unread};
+use summary::Summary;
+
+/// Between two looks at what a replay found.
+const PACE: Duration = Duration::from_millis(200);
+
+/// Lists or sums up the records that are asked for.
+pub(crate) fn run(options: cli::Replay, rules: Option<&Path>) -> ExitCode {
+    let form = OutputFormat::json(options.json);
+    let sums_up = options.summary;
+    let wanted = match wanted(&options) {
+        Ok(wanted) if wanted.is_never() => return failed_usage(&"--since must be before --until"),
+        Ok(wanted) => wanted,
+        Err(error) => return failed_usage(&error),
+    };
+    let (detector, problems) = match inputs::detector(rules) {
+        Ok(loaded) => loaded,
+        Err(error) => return failed(&error),
+    };
+    let request = Request {
+        scope: Scope::Calls(patterns(&options)),
+        paths: options.paths,
+        wanted,
+        detector,
+        case: None,
+        unread: Unread::with(problems),
+        speed: None,
+        controls: ReplayControls::new(None),
+        shows_progress: false,
+    };
+    written(if sums_up { sum_up(request, form) } else { list(request, form) })
+}
+
+/// Returns the conditions, the short forms among them.
+fn wanted(options: &cli::Replay) -> Result<Criteria, String> {
+    let mut terms = Vec::new();
+    let named = [("actor:", &options.actor), ("key=", &options.key), ("ip:", &options.ip)];
+    for (field, value) in named {
+        terms.extend(value.as_ref().map(|value| format!("{field}{}", quote(value))));
+    }
+    let filter = match (&options.filter, terms.is_empty()) {
+        (filter, true) => filter.clone(),
+        (None, false) => Some(criteria::untriaged(&terms.join(" "))?),
+        (Some(filter), false) => {
+            Some(criteria::untriaged(&format!("({}) {}", filter.text(), terms.join(" ")))?)
+        }
+    };
+    Ok(options.bounds.and(filter))
+}
+
+/// Returns patterns that the text of each wanted record has, so that most others are not parsed. A key or an address is
+/// written as it is; a name may be cut by an escape.
+fn patterns(options: &cli::Replay) -> Vec<Regex> {
+    let is_plain = |text: &&String| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.@+=,:".contains(c));
+    let is_address = |text: &&String| text.parse::<std::net::IpAddr>().is_ok();
+    let all = [
+        options.actor.as_ref().filter(is_plain),
+        options.key.as_ref().filter(is_plain),
+        options.ip.as_ref().filter(is_address),
+    ];
+    let pattern = |text: &String| RegexBuilder::new(&regex::escape(text)).case_insensitive(true).build().ok();
+    all.into_iter().flatten().filter_map(pattern).collect()
+}
+
+/// Reads all records, and returns whether everything could be read.
+fn each(
+    request: Request,
+    mut take: impl FnMut(Box<(detector::Call, serde_json::Value)>) -> io::Result<()>,
+    mut pause: impl FnMut() -> io::Result<()>,
+) -> io::Result<bool> {
+    let mut is_whole = request.unread.print().is_empty();
+    let mut replay = Replay::start(request)?;
+    loop {
+        match replay.next(PACE) {
+            Next::Found(Found::Call(call)) => take(call)?,
+            Next::Found(Found::Unread(what)) => {
+                is_whole = false;
+                pause()?;
+                eprintln!("sentinel-tui: {what}");
+            }
+            Next::Found(Found::Alert(_) | Found::Link(_)) => {}
+            Next::Nothing => pause()?,
+            Next::End => break,
+        }
+    }
+    if replay.progress.progress().unfinished > 0 {
+        is_whole = false;
+        eprintln!("sentinel-tui: {ENDED_EARLY}");
+    }
+    let progress = replay.progress.progress();
+    eprintln!("{} records read", crate::format::number(progress.records));
+    Ok(is_whole)
+}
+
+fn list(request: Request, form: OutputFormat) -> io::Result<bool> {
+    let out = std::cell::RefCell::new(BufWriter::with_capacity(64 * 1024, io::stdout()));
+    let is_whole = each(
+        request,
+        |call| output::call(&mut *out.borrow_mut(), form, &call.0, &call.1),
+        || out.borrow_mut().flush(),
+    )?;
+    out.borrow_mut().flush()?;
+    Ok(is_whole)
+}
+
+fn sum_up(request: Request, form: OutputFormat) -> io::Result<bool> {
+    let mut summary = Summary::default();
+    let is_whole = each(
+        request,
+        |call| {
+            summary.add(&call.0);
+            Ok(())
+        },
+        || Ok(()),
+    )?;
+    let mut out = BufWriter::new(io::stdout());
+    match form {
+        OutputFormat::Json => summary.write_json(&mut out)?,
+        OutputFormat::Words => summary.write_table(&mut out)?,
+    }
+    out.flush()?;
+    Ok(is_whole)
+}
