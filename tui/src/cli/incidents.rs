@@ -28,7 +28,7 @@ pub(crate) enum IncidentState {
 }
 
 /// Files or the database, and the incidents that are wanted of them.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = INCIDENTS_EXAMPLES)]
 pub(crate) struct Incidents {
     /// CloudTrail log files, folders, or - for standard input. Default: the stored alerts.

@@ -9,6 +9,7 @@ pub(crate) mod help;
 mod incidents;
 mod redrive;
 mod replay;
+mod report;
 mod rules;
 mod tail;
 mod test_alert;
@@ -27,6 +28,7 @@ pub(crate) use export::Export;
 pub(crate) use incidents::{IncidentState, Incidents};
 pub(crate) use redrive::{DeadLetterSource, Redrive};
 pub(crate) use replay::Replay;
+pub(crate) use report::Report;
 pub(crate) use rules::{Rules, RulesCommand};
 pub(crate) use tail::{Tail, TailFrom};
 pub(crate) use test_alert::TestAlert;
@@ -53,6 +55,7 @@ Examples:
   sentinel-tui replay --json logs/     the same as JSON Lines
   sentinel-tui rules list critical     list detection rules
   sentinel-tui tail --json | …         stream alerts without a screen
+  sentinel-tui report 3f0c9a21         write an incident as Markdown for a ticket
   sentinel-tui export -o week.csv      export stored alerts as a table
   sentinel-tui doctor                  check the setup and suggest fixes
   sentinel-tui test-alert              test delivery end to end, with timing
@@ -193,6 +196,8 @@ pub(crate) enum Command {
 
     /// Show attacks as a whole: alerts joined by the identities that were created, opened or assumed.
     Incidents(Incidents),
+    /// Write an incident as Markdown for a ticket: story, timeline, what to revoke, evidence.
+    Report(Report),
 
     /// Export stored alerts: JSON Lines, CSV or Markdown.
     Export(Export),

@@ -105,6 +105,8 @@ pub(crate) struct Step {
     /// Whoever made the call.
     #[serde(skip)]
     pub(crate) actor: String,
+    #[serde(skip)]
+    pub(crate) address: Option<String>,
     /// The call, where two accounts may have recorded it.
     #[serde(skip)]
     pub(crate) call: Option<String>,

@@ -15,6 +15,7 @@ mod guards;
 mod incident;
 mod kept;
 mod record;
+mod report;
 mod revoke;
 mod sentences;
 mod story;
@@ -27,6 +28,7 @@ pub(crate) use guards::{BULK, DAY, GIVING, Guarded, ROUTINE_DAYS, ROUTINE_SPAN};
 pub(crate) use incident::{Incident, Overview, State, Step};
 pub(crate) use kept::{Issued, Kept, Lane, Node, PARTS};
 pub(crate) use record::Record;
+pub(crate) use report::{Said, markdown};
 pub(crate) use walk::{Source, Stored as StoredTouch, Touches, Walk};
 
 #[cfg(test)]

@@ -127,6 +127,7 @@ fn step(record: &Record) -> Step {
         alert: record.alert.is_some(),
         severity: record.alert.as_ref().map(|told| told.severity),
         actor: record.actor.clone(),
+        address: record.address.clone(),
         call: record.joins.iter().find(|join| join.1 == "shared").map(|join| join.2.clone()),
     }
 }

@@ -1,11 +1,12 @@
 //! Incidents of the stored alerts: of the newest ones, each with all its alerts and links, however old these are.
 
+use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::graph::{self, Numbered, Shelf};
-use super::{StoreError, read};
-use crate::incidents::{Incident, Overview, Walk};
+use super::{Reader, StoreError, read, triage};
+use crate::incidents::{Incident, Overview, Said, Walk};
 
 /// Alerts whose incidents are listed: some months of a large organisation.
 const NEWEST: usize = 20_000;
@@ -64,4 +65,24 @@ fn unfilled_since(connection: &Connection) -> Result<Option<i64>, StoreError> {
     let mut time = connection
         .prepare_cached("SELECT time FROM alert WHERE number <= ?1 ORDER BY number DESC LIMIT 1")?;
     Ok(time.query_row([unfilled], |row| row.get(0)).optional()?)
+}
+
+impl Reader {
+    /// Returns the incidents of the alerts whose ids begin so; `None` where the database is from an older console and
+    /// not all of its alerts are taken in yet.
+    pub(crate) fn incidents_of(&self, id: &str) -> Result<Option<Vec<Incident>>, StoreError> {
+        let is_whole = graph::unfilled(&self.0)? == 0;
+        if is_whole { of(&self.0, id).map(Some) } else { Ok(None) }
+    }
+
+    /// Returns what people did with these alerts, in order of time.
+    pub(crate) fn said(&self, alerts: &[String]) -> Result<Vec<Said>, StoreError> {
+        let mut said = Vec::new();
+        for alert in alerts {
+            let history = triage::history(&self.0, &AlertId(alert.clone()))?;
+            said.extend(history.into_iter().map(|step| Said { alert: alert.clone(), step }));
+        }
+        said.sort_by(|one, other| (one.step.at, &one.alert).cmp(&(other.step.at, &other.alert)));
+        Ok(said)
+    }
 }

@@ -17,7 +17,7 @@ use crate::model::{Alarm, Content, Stored};
 
 /// The database, to be read.
 #[derive(Debug)]
-pub(crate) struct Reader(Connection);
+pub(crate) struct Reader(pub(super) Connection);
 
 /// A statement that gives entries, with what comes behind the tables.
 macro_rules! entries {

@@ -15,9 +15,10 @@ use detector::{AlertId, SafeText};
 use super::exit::{failed, failed_usage, written};
 use super::inputs;
 use crate::cli::{self, Cli};
+use crate::files;
 use crate::filter::Filter;
 use crate::filter::criteria::Criteria;
-use crate::incidents::{Incident, Record, Records};
+use crate::incidents::{self, Incident, Record, Records};
 use crate::model::{Content, TriageState};
 use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, ReplayControls, Request, Scope, Unread};
 use crate::store::Reader;
@@ -31,6 +32,8 @@ const PACE: Duration = Duration::from_millis(200);
 #[derive(Debug, Default)]
 struct Input {
     records: Records,
+    /// Incidents that were found without looking at all records.
+    found: Option<Vec<Incident>>,
     /// `None` without a filter.
     let_through: Option<HashSet<AlertId>>,
     /// True where something could not be read.
@@ -39,15 +42,9 @@ struct Input {
 
 /// Writes the incidents that are asked for.
 pub(crate) fn run(options: &cli::Incidents, cli: &Cli) -> ExitCode {
-    let input = if options.paths.is_empty() { of_database(options, cli) } else { of_files(options, cli) };
-    let input = match input {
-        Ok(input) => input,
-        Err(code) => return code,
-    };
-    let incidents = input.records.incidents();
-    let wanted = match select::wanted(incidents, options, input.let_through.as_ref()) {
+    let (wanted, has_gaps) = match wanted(options, cli) {
         Ok(wanted) => wanted,
-        Err(error) => return failed_usage(&error),
+        Err(code) => return code,
     };
     let out = BufWriter::new(io::stdout().lock());
     let result = if options.json {
@@ -55,7 +52,53 @@ pub(crate) fn run(options: &cli::Incidents, cli: &Cli) -> ExitCode {
     } else {
         list::write(out, &wanted, options.incident.is_some())
     };
-    written(result.map(|()| !input.has_gaps))
+    written(result.map(|()| !has_gaps))
+}
+
+/// Returns the incidents that are asked for, and whether something could not be read.
+fn wanted(options: &cli::Incidents, cli: &Cli) -> Result<(Vec<Incident>, bool), ExitCode> {
+    let input = if options.paths.is_empty() { of_database(options, cli) } else { of_files(options, cli) }?;
+    let incidents = input.found.unwrap_or_else(|| input.records.incidents());
+    let wanted = select::wanted(incidents, options, input.let_through.as_ref());
+    Ok((wanted.map_err(|error| failed_usage(&error))?, input.has_gaps))
+}
+
+/// Writes one incident as Markdown, to standard output or a new file.
+pub(crate) fn report(options: cli::Report, cli: &Cli) -> ExitCode {
+    let cli::Report { incident, paths, output } = options;
+    let asked = cli::Incidents { paths, incident: Some(incident), ..cli::Incidents::default() };
+    let (wanted, has_gaps) = match wanted(&asked, cli) {
+        Ok(wanted) => wanted,
+        Err(code) => return code,
+    };
+    let Some(incident) = wanted.first() else { return failed(&"no such incident") };
+    let people = if asked.paths.is_empty() {
+        let opened = inputs::database(cli).map_err(|error| failed(&error));
+        let people = opened.and_then(|path| {
+            let people = Reader::open(&path).and_then(|reader| reader.said(&incident.alerts));
+            people.map_err(|error| failed(&error))
+        });
+        match people {
+            Ok(people) => people,
+            Err(code) => return code,
+        }
+    } else {
+        Vec::new()
+    };
+    let text = incidents::markdown(incident, &people);
+    let Some(path) = output else {
+        return written(io::stdout().write_all(text.as_bytes()).map(|()| !has_gaps));
+    };
+    match files::create(&path).and_then(|mut file| file.write_all(text.as_bytes())) {
+        Ok(()) => {
+            eprintln!("report written to {}", path.display());
+            written(Ok(!has_gaps))
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            failed(&format!("choose another file: {} is there already", path.display()))
+        }
+        Err(error) => failed(&format!("can't write {}: {error}", path.display())),
+    }
 }
 
 fn write_json(mut out: impl Write, incidents: &[Incident]) -> io::Result<()> {
@@ -110,6 +153,12 @@ fn of_database(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
     let path = inputs::database(cli).map_err(|error| failed(&error))?;
     let reader = Reader::open(&path).map_err(|error| failed(&error))?;
     let filter = options.filter.as_ref();
+    if let (Some(id), None) = (&options.incident, filter) {
+        let found = reader.incidents_of(id).map_err(|error| failed(&error))?;
+        if found.is_some() {
+            return Ok(Input { found, ..Input::default() });
+        }
+    }
     let mut input = Input { let_through: filter.map(|_| HashSet::new()), ..Input::default() };
     let mut place = (jiff::Timestamp::MIN, 0);
     loop {

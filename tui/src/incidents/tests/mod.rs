@@ -17,6 +17,13 @@ fn key_made_and_used(world: &mut World, by: &str, made: &str) {
     world.stop_trail("12:00:00", &theirs).but("sourceIPAddress", json!("203.0.113.7"));
 }
 
+/// An incident of a key that was created and used.
+pub(super) fn told() -> super::Incident {
+    let mut world = World::default();
+    key_made_and_used(&mut world, "eve", "bob");
+    world.incidents().remove(0)
+}
+
 #[test]
 fn a_key_that_is_created_and_used_elsewhere_is_one_incident() {
     let mut world = World::default();
