@@ -81,6 +81,7 @@ fn main() -> ExitCode {
         }
         Some(Command::Tail(options)) => commands::tail::run(options, &configured.cli),
         Some(Command::Incidents(options)) => commands::incidents::run(&options, &configured.cli),
+        Some(Command::Context(options)) => commands::context::run(&options, &configured.cli),
         Some(Command::Report(options)) => commands::incidents::report(options, &configured.cli),
         Some(Command::Export(options)) => commands::export::run(options, &configured.cli),
         Some(command @ (Command::TestAlert(_) | Command::Backfill(_) | Command::Redrive(_))) => {

@@ -4,6 +4,7 @@
 //! Errors come before anything is asked: a profile that is not there, a region that
 //! nothing names, certificates that can't be read.
 
+mod event_history;
 mod http;
 mod identity;
 mod queue_url;
@@ -21,6 +22,7 @@ use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 use detector::SafeText;
 
+pub(crate) use event_history::EventHistory;
 pub(crate) use http::proxy;
 pub(crate) use identity::{identity, shortened};
 pub(crate) use queue_url::QueueUrl;

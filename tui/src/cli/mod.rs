@@ -3,6 +3,7 @@
 mod backfill;
 mod bounds;
 mod config;
+mod context;
 mod export;
 pub(crate) mod generated;
 pub(crate) mod help;
@@ -24,6 +25,7 @@ use crate::settings::Settings;
 
 pub(crate) use backfill::Backfill;
 pub(crate) use config::{Config, ConfigCommand};
+pub(crate) use context::{Context, ContextBy};
 pub(crate) use export::Export;
 pub(crate) use incidents::{IncidentState, Incidents};
 pub(crate) use redrive::{DeadLetterSource, Redrive};
@@ -55,6 +57,7 @@ Examples:
   sentinel-tui replay --json logs/     the same as JSON Lines
   sentinel-tui rules list critical     list detection rules
   sentinel-tui tail --json | …         stream alerts without a screen
+  sentinel-tui context 3f0c9a21        list all calls of an alert's access key around it
   sentinel-tui report 3f0c9a21         write an incident as Markdown for a ticket
   sentinel-tui export -o week.csv      export stored alerts as a table
   sentinel-tui doctor                  check the setup and suggest fixes
@@ -196,6 +199,8 @@ pub(crate) enum Command {
 
     /// Show attacks as a whole: alerts joined by the identities that were created, opened or assumed.
     Incidents(Incidents),
+    /// List the records around an alert, also those that are no alerts.
+    Context(Context),
     /// Write an incident as Markdown for a ticket: story, timeline, what to revoke, evidence.
     Report(Report),
 

@@ -11,6 +11,7 @@
 
 pub(crate) mod backfill;
 pub(crate) mod calls;
+pub(crate) mod context;
 pub(crate) mod doctor;
 pub(crate) mod exit;
 pub(crate) mod export;

@@ -2,6 +2,7 @@
 //! talks to the screen.
 
 pub(crate) mod console_message;
+pub(crate) mod context;
 pub(crate) mod demo;
 mod first_version;
 pub(crate) mod message;

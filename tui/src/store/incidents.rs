@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::graph::{self, Numbered, Shelf};
-use super::{Reader, StoreError, read, triage};
+use super::{Reader, StoreError, read, reader, triage};
 use crate::incidents::{Incident, Overview, Said, Walk};
+use crate::model::Stored;
 
 /// Alerts whose incidents are listed: some months of a large organisation.
 const NEWEST: usize = 20_000;
@@ -35,21 +36,25 @@ pub(super) fn overview(connection: &Connection) -> Result<Overview, StoreError> 
 /// Most alerts whose ids may begin alike.
 const MOST_ALIKE: i64 = 10;
 
-/// Returns the incidents of the alerts whose ids begin so, at most ten; of the one that has the whole of it, if there is
+/// Returns the numbers of the alerts whose ids begin so, at most ten; of the one that has the whole of it, if there is
 /// one.
+fn numbers_of(connection: &Connection, id: &str) -> Result<Vec<i64>, StoreError> {
+    let mut exact = connection.prepare_cached("SELECT number FROM alert WHERE id = ?1")?;
+    if let Some(number) = exact.query_row([id], |row| row.get(0)).optional()? {
+        return Ok(vec![number]);
+    }
+    let sql = "SELECT number FROM alert WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
+    let begun = id.to_ascii_lowercase();
+    // Behind each text that begins so.
+    let behind = format!("{begun}\u{10ffff}");
+    let mut alike = connection.prepare_cached(sql)?;
+    Ok(alike.query_map(params![begun, behind, MOST_ALIKE], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// Returns the incidents of the alerts whose ids begin so, at most ten.
 pub(super) fn of(connection: &Connection, id: &str) -> Result<Vec<Incident>, StoreError> {
     let connection = connection.unchecked_transaction()?;
-    let mut exact = connection.prepare_cached("SELECT number FROM alert WHERE id = ?1")?;
-    let mut numbers: Vec<i64> = exact.query_row([id], |row| row.get(0)).optional()?.into_iter().collect();
-    if numbers.is_empty() {
-        let sql = "SELECT number FROM alert WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT ?3";
-        let begun = id.to_ascii_lowercase();
-        // Behind each text that begins so.
-        let behind = format!("{begun}\u{10ffff}");
-        let mut alike = connection.prepare_cached(sql)?;
-        let alike = alike.query_map(params![begun, behind, MOST_ALIKE], |row| row.get(0))?;
-        numbers = alike.collect::<Result<_, _>>()?;
-    }
+    let numbers = numbers_of(&connection, id)?;
     let shelf = Shelf::of(&connection);
     let mut walk = Walk::new(&shelf);
     let mut incidents = Vec::new();
@@ -73,6 +78,15 @@ impl Reader {
     pub(crate) fn incidents_of(&self, id: &str) -> Result<Option<Vec<Incident>>, StoreError> {
         let is_whole = graph::unfilled(&self.0)? == 0;
         if is_whole { of(&self.0, id).map(Some) } else { Ok(None) }
+    }
+
+    /// Returns the alerts whose ids begin so, at most ten; the one that has the whole of it, if there is one.
+    pub(crate) fn named(&self, id: &str) -> Result<Vec<Stored>, StoreError> {
+        let mut found = Vec::new();
+        for number in numbers_of(&self.0, id)? {
+            found.extend(reader::of_number(&self.0, number)?);
+        }
+        Ok(found)
     }
 
     /// Returns what people did with these alerts, in order of time.

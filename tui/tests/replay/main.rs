@@ -317,3 +317,56 @@ fn memory_does_not_grow_with_the_input() {
     drop(writer.join().unwrap());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+/// Standard output of a command that ends well.
+fn output(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_sentinel-tui")).args(arguments).output().unwrap();
+    let (text, words) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{words}");
+    text
+}
+
+#[test]
+fn all_records_of_a_key_an_actor_or_an_address_are_listed_and_summed_up() {
+    let folder = Folder::new("calls");
+    let call = |id: &str, name: &str, user: &str, key: &str, ip: &str, error: &str| {
+        let mut record = serde_json::json!({"eventID": id, "eventName": name, "eventSource": "iam.amazonaws.com",
+            "eventTime": "2026-11-26T10:00:00Z", "awsRegion": "us-east-1", "sourceIPAddress": ip,
+            "recipientAccountId": "111122223333", "requestParameters": {"userName": "bob"},
+            "userIdentity": {"type": "IAMUser", "userName": user, "accessKeyId": key,
+                "arn": format!("arn:aws:iam::111122223333:user/{user}")}});
+        if !error.is_empty() {
+            record["errorCode"] = error.into();
+        }
+        record.to_string()
+    };
+    let all = [
+        call("1", "ListUsers", "eve", "AKIAEVE", "192.0.2.1", ""),
+        call("2", "GetUser", "eve", "AKIAEVE", "192.0.2.2", "AccessDenied"),
+        call("3", "CreateAccessKey", "eve", "AKIAEVE", "192.0.2.1", ""),
+        call("4", "ListUsers", "adam", "AKIAADAM", "198.51.100.1", ""),
+        // The same event in another trail.
+        call("1", "ListUsers", "eve", "AKIAEVE", "192.0.2.1", ""),
+    ];
+    folder.file("log.json", all.join("\n").as_bytes());
+    let path = &folder.path();
+    let ids = |arguments: &[&str]| -> Vec<String> {
+        let text = output(&[&["replay", "--json"], arguments, &[path]].concat());
+        let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
+        text.lines().map(id).collect()
+    };
+    assert_eq!(ids(&["--key", "AKIAEVE"]), ["1", "2", "3"]);
+    assert_eq!(ids(&["--ip", "192.0.2.0/31"]), ["1", "3"]);
+    assert_eq!(ids(&["--actor", "ada"]), ["4"]);
+    assert_eq!(ids(&["--actor", "eve", "--filter", "outcome:denied"]), ["2"]);
+    assert_eq!(ids(&["--key", "AKIAEVE", "--min-severity", "low"]), ["3"]);
+
+    let text = output(&["replay", "--summary", "--json", path]);
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let eve = &lines[0];
+    assert_eq!((&eve["name"], &eve["calls"], &eve["denied"]), (&"eve".into(), &3.into(), &1.into()));
+    assert_eq!(eve["addresses"], serde_json::json!(["192.0.2.1", "192.0.2.2"]));
+    assert_eq!(eve["alerts"].as_object().unwrap().len(), 1);
+    let table = output(&["replay", "--summary", path]);
+    assert!(table.lines().count() == 3 && table.lines().next().unwrap().starts_with("ACTOR"), "{table}");
+}

@@ -1,0 +1,82 @@
+//! Records around an alert, from CloudTrail's event history: one region after the other, 50 records a call.
+
+use std::collections::HashSet;
+
+use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
+use detector::{Call, Detector, Record};
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::{By, Question, Step, last_part};
+use crate::aws::{Aws, EventHistory, identity};
+
+/// Returns the attribute that the event history knows of a property; `None` for an address, which it does not know.
+fn attribute(by: &By) -> Option<LookupAttribute> {
+    let (key, value) = match by {
+        By::Key(key) => (LookupAttributeKey::AccessKeyId, key.as_str()),
+        By::Session(arn) => (LookupAttributeKey::Username, last_part(arn)),
+        By::User { name, .. } => (LookupAttributeKey::Username, name.as_str()),
+        By::Address(_) => return None,
+    };
+    LookupAttribute::builder().attribute_key(key).attribute_value(value).build().ok()
+}
+
+/// Asks the event history, and hands over what comes, page by page. Ends early where nobody wants to know any more.
+pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, steps: mpsc::Sender<Step>) {
+    let Some(attribute) = attribute(&question.by) else {
+        let why = "ask by key, session or user: CloudTrail's event history can't be searched by address";
+        drop(steps.send(Step::Failed(why.to_owned())).await);
+        return;
+    };
+    let known = identity(&aws).await.account;
+    if let (Some(own), Some(of)) = (&known, &question.account)
+        && own.as_str() != of
+    {
+        let why = format!(
+            "use credentials of account {of} (--profile): these are of account {own}, whose event history holds \
+             none of its calls"
+        );
+        drop(steps.send(Step::Failed(why)).await);
+        return;
+    }
+    let (mut seen, mut asked) = (HashSet::new(), 0);
+    for region in &question.regions {
+        let mut history = EventHistory::new(region.clone(), &aws.in_region(region));
+        let mut token = None;
+        loop {
+            // A word that finds no room is not missed: another one stands before it.
+            let waits = |wait, why| drop(steps.try_send(Step::Waits { wait, why }));
+            let span = (question.since, question.until);
+            let answer = match history.page(Some(attribute.clone()), span, token.take(), waits).await {
+                Ok(answer) => answer,
+                Err(why) => {
+                    let why = format!("{region} incomplete: {}", history.explain(&why));
+                    if steps.send(Step::Failed(why)).await.is_err() {
+                        return;
+                    }
+                    break;
+                }
+            };
+            asked += 1;
+            token = answer.next_token.filter(|token| !token.is_empty());
+            let events = answer.events.unwrap_or_default();
+            let read = events.iter().filter_map(|event| read(event, detector));
+            let found = read.filter(|(call, _)| question.takes(call) && seen.insert(call.id.clone()));
+            if steps.send(Step::Calls { found: found.collect(), asked }).await.is_err() {
+                return;
+            }
+            if token.is_none() {
+                break;
+            }
+        }
+    }
+}
+
+/// Judges an event; `None` where its record can't be read.
+fn read(event: &Event, detector: &Detector) -> Option<(Call, Value)> {
+    let record = serde_json::from_str(event.cloud_trail_event()?).ok()?;
+    let record = Record::new(record).ok()?;
+    let (call, _) = detector.call(&record, Timestamp::now());
+    Some((call, record.into_value()))
+}

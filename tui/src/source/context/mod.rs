@@ -1,0 +1,152 @@
+//! Records around an alert, also those that are no alerts: by access key, session, user or address, from CloudTrail's
+//! event history or from log files.
+//!
+//! ```text
+//!  Question ──► live.rs: LookupEvents, two calls a second ──┐
+//!          └──► files.rs: the replay's reader, all records ─┴──► Step ──► context, the console's records
+//! ```
+
+mod files;
+mod live;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use detector::{Alert, Call};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+pub(crate) use files::read;
+pub(crate) use live::look_up;
+
+/// Time to either side of an alert that is looked at first.
+pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// Region in which IAM, STS's global endpoint and sign-ins are recorded.
+const GLOBAL_REGION: &str = "us-east-1";
+
+/// Property by which records belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum By {
+    /// `userIdentity.accessKeyId`.
+    Key(String),
+    /// `userIdentity.arn` of a session.
+    Session(String),
+    /// ARN and name of a user.
+    User { arn: String, name: String },
+    /// `sourceIPAddress`.
+    Address(String),
+}
+
+impl By {
+    /// Returns the properties of an alert by which records can be found, the narrowest first.
+    pub(crate) fn all_of(alert: &Alert) -> Vec<Self> {
+        let identity = |key: &str| {
+            let record = alert.record.as_ref()?;
+            record.pointer("/userIdentity")?.get(key)?.as_str().filter(|text| !text.is_empty())
+        };
+        let arn = identity("arn").or(alert.user.as_deref()).map(str::to_owned);
+        let is_session = |arn: &String| arn.contains(":assumed-role/") || arn.contains(":federated-user/");
+        let session = arn.clone().filter(is_session).map(Self::Session);
+        let user = arn.filter(|arn| arn.contains(":user/"));
+        let user = user.map(|arn| Self::User { name: last_part(&arn).to_owned(), arn });
+        let address = alert.source_ip.as_deref().filter(|text| text.parse::<std::net::IpAddr>().is_ok());
+        [
+            identity("accessKeyId").map(|key| Self::Key(key.to_owned())),
+            session,
+            user,
+            address.map(|address| Self::Address(address.to_owned())),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// True for a record that has the property.
+    fn takes(&self, call: &Call) -> bool {
+        match self {
+            Self::Key(key) => call.access_key.as_ref() == Some(key),
+            Self::Session(arn) => call.session.as_ref() == Some(arn),
+            Self::User { arn, .. } => call.actor.id == *arn,
+            Self::Address(address) => call.source_ip.as_ref() == Some(address),
+        }
+    }
+
+    /// The text that the record of each such call has.
+    const fn text(&self) -> &String {
+        match self {
+            Self::Key(text) | Self::Session(text) | Self::Address(text) => text,
+            Self::User { name, .. } => name,
+        }
+    }
+
+    /// The kind of property, as `--by` has it.
+    pub(crate) const fn label(&self) -> &'static str {
+        match self {
+            Self::Key(_) => "key",
+            Self::Session(_) => "session",
+            Self::User { .. } => "user",
+            Self::Address(_) => "ip",
+        }
+    }
+
+    /// The property in words: `key AKIA…`.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Session(arn) => format!("session {}", last_part(arn)),
+            other => format!("{} {}", other.label(), other.text()),
+        }
+    }
+}
+
+fn last_part(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// A question for the records around an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Question {
+    pub(crate) by: By,
+    /// From this time on.
+    pub(crate) since: Timestamp,
+    /// Before this time.
+    pub(crate) until: Timestamp,
+    /// Account that the alert is of.
+    pub(crate) account: Option<String>,
+    /// Regions to be asked.
+    pub(crate) regions: Vec<String>,
+}
+
+impl Question {
+    /// Returns the question for the records by this property, so long to either side of an alert.
+    pub(crate) fn around(alert: &Alert, by: By, span: SignedDuration) -> Self {
+        let time = alert.time.or(alert.detected_at).unwrap_or_default();
+        let mut regions: Vec<String> = alert.region.iter().cloned().collect();
+        if !regions.iter().any(|region| region == GLOBAL_REGION) {
+            regions.push(GLOBAL_REGION.to_owned());
+        }
+        Self {
+            by,
+            since: time.checked_sub(span).unwrap_or(Timestamp::MIN),
+            until: time.checked_add(span).unwrap_or(Timestamp::MAX),
+            account: alert.account.clone(),
+            regions,
+        }
+    }
+
+    /// True for a record that is asked for.
+    fn takes(&self, call: &Call) -> bool {
+        self.by.takes(call) && call.time.is_none_or(|time| time >= self.since && time < self.until)
+    }
+}
+
+/// A step of an answer.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Records, each with its JSON, in no order; none twice. `asked`: calls to CloudTrail so far.
+    Calls { found: Vec<(Call, Value)>, asked: u64 },
+    /// It waits so long before it asks again.
+    Waits { wait: Duration, why: String },
+    /// A part could not be read; why, and what to do.
+    Failed(String),
+}
