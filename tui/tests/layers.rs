@@ -42,8 +42,8 @@ const CONSOLE: Rooms = &[
     (
         "console",
         &[
-            "files", "keymap", "model", "filter", "output", "settings", "theme", "log", "store", "terminal",
-            "source", "export", "app", "view",
+            "files", "keymap", "model", "aws", "filter", "output", "settings", "theme", "log", "store",
+            "terminal", "source", "export", "app", "view",
         ],
     ),
     (

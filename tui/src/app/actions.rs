@@ -29,6 +29,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             return Vec::new();
         }
         Action::Incidents => return open_board(state),
+        Action::Context => return open_context(state),
         Action::Trouble => {
             show_trouble(state);
             return Vec::new();
@@ -104,6 +105,16 @@ fn act_on_alerts(state: &mut State, action: Action) -> Vec<Effect> {
         Pane::Detail if !is_of_list => in_detail(state, action, count),
         _ => in_list(state, action, count),
     })
+}
+
+/// Opens the records around the selected alert.
+fn open_context(state: &mut State) -> Vec<Effect> {
+    let selected = state.list.selected_row().map(|row| row.id.clone());
+    let Some(alert) = selected else {
+        state.status.set("no alert is selected");
+        return Vec::new();
+    };
+    vec![state.open_context(alert)]
 }
 
 /// Opens the board of incidents at that of the selected alert.

@@ -31,6 +31,7 @@ pub(crate) enum Effect {
     /// Notify a user who does not look.
     Notify(Notification),
     Replay(ReplayCommand),
+    Context(ContextWork),
     /// Try at once to receive again.
     RetryNow,
     /// End, with this exit code.
@@ -72,6 +73,19 @@ pub(crate) enum Lookup {
         /// True where the search index is of no use, so that row after row is looked at.
         walks: bool,
     },
+}
+
+/// Work on the records around an alert; answers come as `Msg::Context`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ContextWork {
+    /// Ask for the records that share the alert's property at this place, so many hours to either side.
+    Ask {
+        alert: AlertId,
+        by: usize,
+        hours: u32,
+        turn: u64,
+    },
+    Stop,
 }
 
 /// Rows that the list shows: those that all filters let through, acknowledged ones included or not.

@@ -2,8 +2,9 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use crate::app::context::{self, Pressed as InContext};
 use crate::app::detail::actions as detail;
-use crate::app::effect::{Copy, Effect, Lookup, TerminalWork};
+use crate::app::effect::{ContextWork, Copy, Effect, Lookup, TerminalWork};
 use crate::app::incidents::board::{BoardLayout, Pressed};
 use crate::app::overlay::Overlay;
 use crate::app::palette::PaletteKey;
@@ -52,6 +53,11 @@ fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
             close_board(state);
             return None;
         }
+        Overlay::Context if is_control => {
+            let stop = close_context(state);
+            // Its own key would be lost: the search for records ends all the same.
+            return Some(vec![stop]);
+        }
         Overlay::Palette(_) => return Some(in_palette(state, key)),
         Overlay::Picker(_) => return Some(picker_keys::key(&mut state.browse(), key)),
         Overlay::Prompt(_) => return Some(prompt_keys::key(&mut state.browse(), key)),
@@ -68,6 +74,7 @@ fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
         Overlay::CopyMenu(_) => return Some(detail::copy_menu_key(&mut state.reading(), key)),
         Overlay::Alarms(_) => return Some(in_alarms(state, key)),
         Overlay::Incidents => return Some(in_incidents(state, key)),
+        Overlay::Context => return Some(in_context(state, key)),
         Overlay::Notice(_) => {}
     }
     let size = (state.width, state.height);
@@ -163,11 +170,45 @@ fn in_incidents(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             state.overlay.open(Overlay::TriagePrompt(prompt));
             Vec::new()
         }
+        Pressed::Context(id) => vec![state.open_context(id)],
         Pressed::Copy(text) => {
             let copy = Copy { what: "incident", text, marks: 0 };
             vec![Effect::Terminal(TerminalWork::Copy(copy))]
         }
     }
+}
+
+/// Gives a key to the records around an alert.
+fn in_context(state: &mut State, key: KeyEvent) -> Vec<Effect> {
+    let Some(context) = &mut state.context else { return Vec::new() };
+    match context.key(key, context::rows(state.height)) {
+        InContext::Stays => Vec::new(),
+        InContext::NoAlert => {
+            state.status.pass("no alert on this line", state.now);
+            Vec::new()
+        }
+        InContext::Closes => vec![close_context(state)],
+        InContext::GoTo(id) => {
+            let stop = close_context(state);
+            close_board(state);
+            vec![stop, Effect::Lookup(Lookup::Row(id))]
+        }
+        InContext::Asks(effect) => vec![effect],
+        InContext::Copy(text) => {
+            let copy = Copy { what: "records", text, marks: 0 };
+            vec![Effect::Terminal(TerminalWork::Copy(copy))]
+        }
+    }
+}
+
+/// Closes the records around an alert; the board from which they were opened is there again.
+fn close_context(state: &mut State) -> Effect {
+    if let Some(context) = state.context.take() {
+        state.last_context = context.turn();
+    }
+    state.overlay.close();
+    back_to_board(state);
+    Effect::Context(ContextWork::Stop)
 }
 
 fn close_board(state: &mut State) {
@@ -278,13 +319,13 @@ mod tests {
     #[test]
     fn keys_of_ones_own_are_those_that_the_screen_shows() {
         let mut state = state_with(100, 24, 3);
-        let own = [("down".to_owned(), vec!["x".to_owned()]), ("help".to_owned(), vec!["F9".to_owned()])];
+        let own = [("down".to_owned(), vec!["d".to_owned()]), ("help".to_owned(), vec!["F9".to_owned()])];
         state.shell.keymap = Keymap::with(&own).unwrap();
         assert!(screen(&state, true).contains("Enter open") && screen(&state, true).contains("F9 help"));
-        press(&mut state, KeyCode::Char('x'));
+        press(&mut state, KeyCode::Char('d'));
         assert_eq!(state.list.selected(), Some(1));
         press(&mut state, KeyCode::F(9));
-        assert!(screen(&state, true).contains("x               down"), "{}", screen(&state, true));
+        assert!(screen(&state, true).contains("d               down"), "{}", screen(&state, true));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! ```
 
 mod actions;
+pub(crate) mod context;
 pub(crate) mod copy;
 pub(crate) mod detail;
 pub(crate) mod effect;

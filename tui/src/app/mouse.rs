@@ -83,7 +83,7 @@ fn over(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effect> {
             let page = Page::new(&state.pipeline, *list, state.now, (state.width, state.height));
             list.scroll(by, page.below);
         }
-        Some(Overlay::Incidents) if by != 0 => {
+        Some(Overlay::Incidents | Overlay::Context) if by != 0 => {
             let code = if by > 0 { KeyCode::Down } else { KeyCode::Up };
             return keys::key(state, KeyEvent::new(code, KeyModifiers::NONE));
         }

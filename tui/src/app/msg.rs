@@ -1,7 +1,8 @@
 //! Messages: input from the terminal, news from the store and the source, and answers to effects.
 
 use crossterm::event::{KeyEvent, MouseEvent};
-use detector::AlertId;
+use detector::{AlertId, Call};
+use jiff::Timestamp;
 
 use crate::app::detail::{Groups, Steps};
 use crate::app::effect::Copy;
@@ -54,6 +55,8 @@ pub(crate) enum Msg {
         format: ExportFormat,
         why: String,
     },
+    /// A part of the answer to the question of this turn for the records around an alert.
+    Context(u64, ContextNews),
     /// Result of something that was asked for.
     Status(Status),
     /// A message that need not be read: it goes away by itself.
@@ -62,6 +65,27 @@ pub(crate) enum Msg {
     CopyByTerminal(Copy),
     /// No browser took this link.
     NoBrowser(String),
+}
+
+/// A part of an answer on the records around an alert.
+#[derive(Debug)]
+pub(crate) enum ContextNews {
+    /// Properties that records can be found by, in words; the one that is asked for; the span of time.
+    Begun {
+        ways: Vec<String>,
+        by: usize,
+        span: (Timestamp, Timestamp),
+    },
+    /// Records, and the calls to CloudTrail so far.
+    Found {
+        calls: Vec<Call>,
+        asked: u64,
+    },
+    /// It waits before it asks again.
+    Waits(String),
+    /// A part could not be read.
+    Failed(String),
+    Done,
 }
 
 /// Answer to a [`Lookup`](super::effect::Lookup).

@@ -33,6 +33,8 @@ pub(crate) enum Overlay {
     Alarms(AlarmList),
     /// The board of incidents (`app/incidents/board.rs`).
     Incidents,
+    /// Records around an alert (`app/context.rs`).
+    Context,
 }
 
 /// The overlay that is open, if any.

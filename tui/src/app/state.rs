@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use detector::AlertId;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::app::context::Context;
 use crate::app::detail::Detail;
 use crate::app::detail::actions::Reading;
 use crate::app::detail::pane::DetailPane;
@@ -49,6 +51,10 @@ pub(crate) struct State {
     pub(super) timeline: Timeline,
     pub(super) jumps: Jumps,
     pub(super) incidents: Incidents,
+    /// Records around an alert; `None` while they are closed.
+    pub(super) context: Option<Context>,
+    /// Number of the last question for records.
+    pub(super) last_context: u64,
     /// The open alert.
     pub(super) detail: Option<Detail>,
     pub(super) detail_pane: DetailPane,
@@ -105,6 +111,8 @@ impl State {
             timeline: Timeline::default(),
             jumps: Jumps::default(),
             incidents: Incidents::default(),
+            context: None,
+            last_context: 0,
             detail: None,
             detail_pane: DetailPane::default(),
             triage: Triage::default(),
@@ -322,6 +330,22 @@ impl State {
 
     pub(crate) const fn triage(&self) -> &Triage {
         &self.triage
+    }
+
+    /// Opens the records around an alert, and returns the question for them; answers to an earlier one are not awaited
+    /// any more.
+    pub(super) fn open_context(&mut self, alert: AlertId) -> Effect {
+        let turn = self.context.as_ref().map_or(self.last_context, Context::turn) + 1;
+        let (context, effect) = Context::around(alert, turn);
+        // Nothing may move while the records are read.
+        self.list.stay();
+        self.context = Some(context);
+        self.overlay.open(Overlay::Context);
+        effect
+    }
+
+    pub(crate) const fn context(&self) -> Option<&Context> {
+        self.context.as_ref()
     }
 
     pub(crate) const fn incidents(&self) -> &Incidents {

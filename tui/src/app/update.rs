@@ -71,6 +71,11 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             return effects;
         }
         Msg::Views(views) => (state.query.views, state.query.views_trouble) = (views, None),
+        Msg::Context(turn, news) => {
+            if let Some(context) = &mut state.context {
+                context.take(turn, news);
+            }
+        }
         Msg::Exporting(progress) => state.status.exporting(progress),
         Msg::ExportFailed { path, format, why } => {
             query::export_failed(&mut state.browse(), &path, format, &why);

@@ -66,5 +66,5 @@ fn span(text: &str) -> Result<SignedDuration, String> {
         let days: i32 = text.strip_suffix('d')?.parse().ok()?;
         day.checked_mul(days)
     });
-    read.filter(|span| span.is_positive()).ok_or_else(|| "use a span such as 30m, 4h or 1d".to_owned())
+    read.filter(SignedDuration::is_positive).ok_or_else(|| "use a span such as 30m, 4h or 1d".to_owned())
 }

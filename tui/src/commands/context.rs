@@ -170,7 +170,7 @@ fn answers(
             Step::Waits { wait, why } => {
                 eprintln!("sentinel-tui: {}; retrying in {} s", SafeText::new(&why), wait.as_secs());
             }
-            Step::Failed(why) => {
+            Step::Failed { why, .. } => {
                 is_whole = false;
                 eprintln!("sentinel-tui: {}", SafeText::new(&why));
             }

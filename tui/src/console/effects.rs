@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::context::Contexts;
 use super::error::ConsoleError;
 use super::input::Input;
 use super::lookups;
@@ -45,6 +46,8 @@ pub(super) struct Settings {
     pub(super) preferences: Option<PreferencesFile>,
     /// Controls of what is played, where something is.
     pub(super) controls: Option<ReplayControls>,
+    /// Looks for the records around an alert.
+    pub(super) contexts: Contexts,
     /// Ends the wait of a source that tries again.
     pub(super) retry: Retry,
 }
@@ -70,6 +73,7 @@ pub(super) struct Worker {
     views: Option<PathBuf>,
     preferences: Option<Arc<PreferencesFile>>,
     controls: Option<ReplayControls>,
+    contexts: Contexts,
     retry: Retry,
     /// Stops the export that is running.
     stop_export: Arc<AtomicBool>,
@@ -86,7 +90,8 @@ impl Worker {
     ) -> (Self, JoinHandle<()>) {
         let (triage_queue, asked) = mpsc::unbounded_channel();
         let task = tokio::spawn(triage_in_turn(asked, store.clone(), answers.clone()));
-        let Settings { notify_command, notify_channel, views, preferences, controls, retry } = settings;
+        let Settings { notify_command, notify_channel, views, preferences, controls, contexts, retry } =
+            settings;
         let preferences = preferences.map(Arc::new);
         let stop_export = Arc::default();
         let worker = Self {
@@ -97,6 +102,7 @@ impl Worker {
             views,
             preferences,
             controls,
+            contexts,
             retry,
             stop_export,
             triage_queue,
@@ -117,6 +123,7 @@ impl Worker {
             // It goes on until the last of them is done.
             Effect::Triage { commands, undo } => drop(self.triage_queue.send((commands, undo))),
             Effect::ForgetAlarm(key) => self.forget_alarm(key),
+            Effect::Context(work) => self.contexts.work(work, &self.store, &self.answers),
             Effect::RetryNow => self.retry.now(),
             Effect::File(work) => self.file(work),
             Effect::Terminal(work) => return self.terminal(work, terminal, input),

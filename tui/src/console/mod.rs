@@ -5,6 +5,7 @@
 //!                               └──► view::draw ──► terminal
 //! ```
 
+mod context;
 mod effects;
 mod error;
 mod event_loop;
@@ -22,6 +23,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use self::context::Contexts;
 use self::effects::Worker;
 use self::error::ConsoleError;
 use self::event_loop::{EventLoop, Inbox};
@@ -144,6 +146,7 @@ async fn run(
             views,
             preferences: preferences_file,
             controls,
+            contexts: Contexts::of(&source),
             retry: retry(&source),
         },
     );

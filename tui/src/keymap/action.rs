@@ -133,6 +133,8 @@ pub(crate) enum Action {
     Pipeline,
     /// The board of incidents (app/incidents).
     Incidents,
+    /// Records around an alert (app/context.rs).
+    Context,
 }
 
 impl Action {

@@ -163,6 +163,7 @@ pub(crate) const BINDINGS: &[Binding] = &[
     bind(&[ch('=')], Action::Include, Group::Filter, "filter to this value"),
     bind(&[ch('!')], Action::Exclude, Group::Filter, "exclude this value"),
     bind(&[ch('p')], Action::Pivot, Group::Filter, "pivot: all of the same actor, session, IP, target …; Esc goes back"),
+    bind(&[ch('x')], Action::Context, Group::Alert, "records around the alert, also those that are no alerts"),
     bind(&[ch('i')], Action::Incidents, Group::Alert, "incidents: alerts that are one attack, with timeline and what to revoke"),
     bind(&[ch('%')], Action::Facets, Group::Filter, "count what is shown by actor, IP, event, account; Enter filters"),
     bind(&[ch('/')], Action::Search, Group::Filter, "search: marks hits and hides nothing; detail: in the tab"),

@@ -188,11 +188,11 @@ mod tests {
 
     #[test]
     fn keys_of_ones_own_take_the_place_of_the_defaults() {
-        let keymap = with(&[("down", &["x", "Ctrl-N"]), ("theme", &[])]).unwrap();
-        assert_eq!((press(&keymap, 'x'), press(&keymap, 'j')), (Some(Action::Down), None));
+        let keymap = with(&[("down", &["d", "Ctrl-N"]), ("theme", &[])]).unwrap();
+        assert_eq!((press(&keymap, 'd'), press(&keymap, 'j')), (Some(Action::Down), None));
         assert_eq!(
             (keymap.keys_of(Action::Down).as_str(), keymap.keys_of(Action::Theme).as_str()),
-            ("x Ctrl-N", "")
+            ("d Ctrl-N", "")
         );
         let swapped = with(&[("down", &["k"]), ("up", &["j"])]).unwrap();
         assert_eq!(press(&swapped, 'j'), Some(Action::Up));

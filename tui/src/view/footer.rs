@@ -23,7 +23,9 @@ pub(super) fn footer(state: &State, theme: Theme, width: u16) -> Line<'static> {
         Some(Overlay::Confirm(question)) => return triage::question(question, theme, width),
         Some(Overlay::TriagePrompt(prompt)) => return triage::prompt(prompt, theme, width),
         // Its frame names its keys.
-        Some(Overlay::Incidents) if state.status().shown(None).is_none() => return Line::default(),
+        Some(Overlay::Incidents | Overlay::Context) if state.status().shown(None).is_none() => {
+            return Line::default();
+        }
         _ => {}
     }
     // Errors of the queue stand in the banner.

@@ -16,6 +16,7 @@
 
 mod ascii;
 mod banner;
+mod context;
 mod detail;
 mod empty;
 mod footer;
@@ -88,6 +89,9 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
             frame.render_widget(footer::footer(state, theme, area.width), layout.footer);
         }
     }
+    if let Some(context) = state.context() {
+        context::draw(frame, context, theme);
+    }
     match state.overlay().get() {
         Some(Overlay::Prompt(prompt)) => prompt::draw(frame.buffer_mut(), &layout, prompt, state, theme),
         Some(Overlay::Picker(picker)) => picker::draw(frame, *picker, state, theme),
@@ -97,7 +101,8 @@ fn draw_with(frame: &mut Frame<'_>, state: &State, theme: Theme) {
         Some(Overlay::Palette(palette)) => palette::draw(frame, palette, state, theme),
         // In the place of the footer.
         // The board is drawn already: a prompt may be open over it.
-        Some(Overlay::TriagePrompt(_) | Overlay::Confirm(_) | Overlay::Incidents) | None => {}
+        Some(Overlay::TriagePrompt(_) | Overlay::Confirm(_) | Overlay::Incidents | Overlay::Context)
+        | None => {}
     }
     if state.shell().ascii {
         ascii::apply(frame.buffer_mut());

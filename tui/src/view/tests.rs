@@ -1,5 +1,6 @@
 //! Screens as snapshots, each with its styles: text alone does not show an invisible selection.
 
+mod context;
 mod incidents;
 mod panes;
 mod query;

@@ -47,6 +47,8 @@ pub(crate) enum Pressed {
     Note(AlertId),
     /// Copy the whole incident.
     Copy(String),
+    /// Show the records around this alert.
+    Context(AlertId),
     /// A line that is no alert was chosen.
     NoAlert,
 }
@@ -119,6 +121,13 @@ impl Board {
             KeyCode::Char('a') => {
                 let alerts = chosen.map(|incident| incident.alerts.iter().cloned().map(AlertId).collect());
                 return alerts.map_or(Pressed::Stays, Pressed::Acknowledge);
+            }
+            KeyCode::Char('x') => {
+                let page = chosen.map(|incident| Page::of(incident, width));
+                let line = page.as_ref().and_then(|page| page.alert(self.line)).filter(|_| self.is_open);
+                let first = chosen.and_then(|incident| incident.alerts.first()).map(String::as_str);
+                let id = line.or(first).map(|id| AlertId(id.to_owned()));
+                return id.map_or(Pressed::Stays, Pressed::Context);
             }
             KeyCode::Char('z') => return Pressed::Undo,
             KeyCode::Char('p') => {

@@ -66,7 +66,7 @@ fn a_count_goes_before_a_move() {
     assert_eq!((keys(&mut state, "5k"), state.shell.count), (7, None));
     assert_eq!(keys(&mut state, "30G"), 29);
     assert_eq!(keys(&mut state, "4g"), 3);
-    assert_eq!(keys(&mut state, "7xj"), 4, "any other key forgets the count");
+    assert_eq!(keys(&mut state, "7dj"), 4, "any other key forgets the count");
     assert_eq!(keys(&mut state, "0j"), 5);
     assert_eq!(keys(&mut state, "99999999j"), 49);
     assert_eq!(keys(&mut state, "g"), 0);

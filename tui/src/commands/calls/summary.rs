@@ -15,7 +15,7 @@ const MOST: usize = 1_000;
 
 /// One actor's records. Its JSON is a line of `replay --summary --json`.
 #[derive(Debug, Default, Serialize)]
-struct Actor {
+struct Sum {
     /// ARN of the user or role.
     actor: String,
     name: String,
@@ -35,7 +35,7 @@ struct Actor {
 
 /// Records by actor.
 #[derive(Debug, Default)]
-pub(super) struct Summary(HashMap<String, Actor>);
+pub(super) struct Summary(HashMap<String, Sum>);
 
 fn insert(into: &mut BTreeSet<String>, value: Option<&str>) {
     if let Some(value) = value.filter(|value| !value.is_empty())
@@ -50,7 +50,7 @@ impl Summary {
     pub(super) fn add(&mut self, call: &Call) {
         let id = &call.actor.id;
         if !self.0.contains_key(id) {
-            let new = Actor { actor: id.clone(), name: call.actor.name.clone(), ..Actor::default() };
+            let new = Sum { actor: id.clone(), name: call.actor.name.clone(), ..Sum::default() };
             self.0.insert(id.clone(), new);
         }
         let Some(actor) = self.0.get_mut(id) else { return };
@@ -71,10 +71,10 @@ impl Summary {
     }
 
     /// Returns the actors, those with the worst alerts first, then those with the most denied calls.
-    fn actors(&self) -> Vec<&Actor> {
-        let mut actors: Vec<&Actor> = self.0.values().collect();
+    fn actors(&self) -> Vec<&Sum> {
+        let mut actors: Vec<&Sum> = self.0.values().collect();
         actors.sort_by(|one, other| {
-            let key = |of: &Actor| {
+            let key = |of: &Sum| {
                 let worst: Vec<(Severity, u64)> =
                     of.alerts.iter().rev().map(|(at, many)| (*at, *many)).collect();
                 (worst, of.denied, of.calls)
@@ -130,7 +130,7 @@ impl Summary {
     }
 }
 
-fn row(actor: &Actor) -> [String; 11] {
+fn row(actor: &Sum) -> [String; 11] {
     let time = |time: Option<Timestamp>| {
         time.map_or_else(|| "-".to_owned(), |time| time.strftime("%F %H:%M:%S").to_string())
     };

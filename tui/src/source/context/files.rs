@@ -40,7 +40,7 @@ pub(crate) fn read(
     let mut replay = match Replay::start(request) {
         Ok(replay) => replay,
         Err(error) => {
-            drop(steps.blocking_send(Step::Failed(format!("can't start a thread: {error}"))));
+            drop(steps.blocking_send(failed(format!("can't start a thread: {error}"))));
             return;
         }
     };
@@ -52,7 +52,7 @@ pub(crate) fn read(
         match next {
             Next::Found(Found::Call(call)) if question.takes(&call.0) => found.push(*call),
             Next::Found(Found::Unread(why)) => {
-                if steps.blocking_send(Step::Failed(why)).is_err() {
+                if steps.blocking_send(failed(why)).is_err() {
                     return;
                 }
             }
@@ -72,6 +72,10 @@ pub(crate) fn read(
         }
     }
     if replay.progress.progress().unfinished > 0 {
-        drop(steps.blocking_send(Step::Failed(ENDED_EARLY.to_owned())));
+        drop(steps.blocking_send(failed(ENDED_EARLY.to_owned())));
     }
+}
+
+const fn failed(why: String) -> Step {
+    Step::Failed { why, is_denied: false }
 }

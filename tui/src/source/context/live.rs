@@ -26,7 +26,7 @@ fn attribute(by: &By) -> Option<LookupAttribute> {
 pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, steps: mpsc::Sender<Step>) {
     let Some(attribute) = attribute(&question.by) else {
         let why = "ask by key, session or user: CloudTrail's event history can't be searched by address";
-        drop(steps.send(Step::Failed(why.to_owned())).await);
+        drop(steps.send(Step::Failed { why: why.to_owned(), is_denied: false }).await);
         return;
     };
     let known = identity(&aws).await.account;
@@ -37,7 +37,7 @@ pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, s
             "use credentials of account {of} (--profile): these are of account {own}, whose event history holds \
              none of its calls"
         );
-        drop(steps.send(Step::Failed(why)).await);
+        drop(steps.send(Step::Failed { why, is_denied: false }).await);
         return;
     }
     let (mut seen, mut asked) = (HashSet::new(), 0);
@@ -51,8 +51,9 @@ pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, s
             let answer = match history.page(Some(attribute.clone()), span, token.take(), waits).await {
                 Ok(answer) => answer,
                 Err(why) => {
+                    let is_denied = why.is_denied();
                     let why = format!("{region} incomplete: {}", history.explain(&why));
-                    if steps.send(Step::Failed(why)).await.is_err() {
+                    if steps.send(Step::Failed { why, is_denied }).await.is_err() {
                         return;
                     }
                     break;

@@ -148,5 +148,5 @@ pub(crate) enum Step {
     /// It waits so long before it asks again.
     Waits { wait: Duration, why: String },
     /// A part could not be read; why, and what to do.
-    Failed(String),
+    Failed { why: String, is_denied: bool },
 }
