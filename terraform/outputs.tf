@@ -13,6 +13,11 @@ output "test_policy_arn" {
   value       = aws_iam_policy.test.arn
 }
 
+output "context_policy_arn" {
+  description = "The policy to attach to whoever may see the records around an alert in this account's event history: the console's x, sentinel-tui context."
+  value       = aws_iam_policy.context.arn
+}
+
 output "redrive_policy_arn" {
   description = "The policy to attach to whoever moves messages out of dead-letter queues."
   value       = aws_iam_policy.redrive.arn

@@ -94,6 +94,24 @@ data "aws_iam_policy_document" "test" {
   }
 }
 
+# For the records around an alert (the console's x, `sentinel-tui context`). It is attached to nobody: the event
+# history of an account tells all that is done in it.
+resource "aws_iam_policy" "context" {
+  name        = "${var.name}-console-context"
+  description = "Lets the consoles of ${var.name} show the records around an alert"
+  policy      = data.aws_iam_policy_document.context.json
+  tags        = local.tags
+}
+
+data "aws_iam_policy_document" "context" {
+  #checkov:skip=CKV_AWS_356:cloudtrail:LookupEvents takes no resource, only "*"
+  statement {
+    sid       = "AskCloudTrail"
+    actions   = ["cloudtrail:LookupEvents"]
+    resources = ["*"]
+  }
+}
+
 # For `sentinel-tui redrive`, which moves what is in a dead-letter queue back onto its way: events and
 # messages for Slack to the Slack queue, which the function reads, and a console's to the consoles.
 resource "aws_iam_policy" "redrive" {

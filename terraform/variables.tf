@@ -83,6 +83,11 @@ variable "consoles" {
     condition     = alltrue([for name in var.consoles : can(regex("^[a-z0-9][a-z0-9-]{0,19}$", name))])
     error_message = "A console's name must be 1 to 20 lower-case letters, digits and hyphens."
   }
+
+  validation {
+    condition     = !contains(var.consoles, "context")
+    error_message = "No console can be called context: its policy would have the name of the policy for the records around an alert."
+  }
 }
 
 variable "slack_webhook_url" {

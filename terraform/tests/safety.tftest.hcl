@@ -162,6 +162,11 @@ run "policies_name_who_may" {
     error_message = "Each right is on something that has a name."
   }
   assert {
+    condition     = toset(flatten([for statement in data.aws_iam_policy_document.context.statement : statement.actions])) == toset(["cloudtrail:LookupEvents"]) && aws_iam_policy.context.name == "${var.name}-console-context"
+    error_message = "the policy for the records around an alert allows to read the event history and nothing else"
+  }
+
+  assert {
     condition     = alltrue(flatten([for statement in data.aws_iam_policy_document.test.statement : [for resource in statement.resources : resource != "*" || statement.sid == "AskCloudTrail"]]))
     error_message = "Only LookupEvents, which takes no resource, has none."
   }
