@@ -8,6 +8,7 @@ use crate::app::preferences::Preferences;
 use crate::app::query::saved_views::ViewChange;
 use crate::filter::Filter;
 use crate::format;
+use crate::incidents::Incident;
 use crate::model::{AlarmKey, ExportFormat, Facet, Position, ReplayCommand, Row, TriageCommand, TriageState};
 
 /// Effects of a key or an action; `None`: the key or action belongs to another part.
@@ -117,6 +118,8 @@ pub(crate) enum FileWork {
     },
     /// Stop the export that is running.
     StopExport,
+    /// Write a report on an incident into a new file of the working folder.
+    Report(Box<Incident>),
 }
 
 /// Work for the terminal, and for programs beside it.

@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::context::{self, Pressed as InContext};
 use crate::app::detail::actions as detail;
-use crate::app::effect::{ContextWork, Copy, Effect, Lookup, TerminalWork};
+use crate::app::effect::{ContextWork, Copy, Effect, FileWork, Lookup, TerminalWork};
 use crate::app::incidents::board::{BoardLayout, Pressed};
 use crate::app::overlay::Overlay;
 use crate::app::palette::PaletteKey;
@@ -170,6 +170,7 @@ fn in_incidents(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             state.overlay.open(Overlay::TriagePrompt(prompt));
             Vec::new()
         }
+        Pressed::Report(incident) => vec![Effect::File(FileWork::Report(incident))],
         Pressed::Context(id) => vec![state.open_context(id)],
         Pressed::Copy(text) => {
             let copy = Copy { what: "incident", text, marks: 0 };

@@ -1,7 +1,7 @@
 //! Carries effects out: in the store, in files, in the terminal and in programs beside it. No effect touches the state;
 //! answers come as messages.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,6 +17,7 @@ use super::input::Input;
 use super::lookups;
 use super::notify_command::NotifyCommand;
 use super::preferences_file::PreferencesFile;
+use super::report;
 use super::views_file;
 use crate::app::effect::{Copy, Effect, FileWork, TerminalWork};
 use crate::app::msg::Msg;
@@ -25,6 +26,7 @@ use crate::app::preferences::Preferences;
 use crate::app::query::saved_views::ViewChange;
 use crate::app::status::Status;
 use crate::export::{self, ExportError};
+use crate::incidents::Incident;
 use crate::model::{AlarmKey, Event, ExportFormat, TriageCommand};
 use crate::source::replay::ReplayControls;
 use crate::source::sqs::Retry;
@@ -166,8 +168,22 @@ impl Worker {
                 }
             }
             FileWork::Export { path, format, alerts, older } => self.export(path, format, alerts, older),
+            FileWork::Report(incident) => self.report(*incident),
             FileWork::StopExport => self.stop_export.store(true, Ordering::Relaxed),
         }
+    }
+
+    /// Writes a report on an incident, with what people did.
+    fn report(&self, incident: Incident) {
+        let (store, answers) = (self.store.clone(), self.answers.clone());
+        tokio::spawn(async move {
+            let status = match report::write(&store, &incident, Path::new(".")).await {
+                Ok(path) => Status::info(&format!("report written to {}", path.display())),
+                Err(why) => Status::bad(&why),
+            };
+            // The console may have ended meanwhile.
+            drop(answers.send(Msg::Status(status)).await);
+        });
     }
 
     /// Changes the saved views. Without a place to keep them they hold until the console ends.

@@ -13,6 +13,7 @@ mod input;
 mod lookups;
 mod notify_command;
 mod preferences_file;
+mod report;
 mod views_file;
 
 use std::path::{Path, PathBuf};

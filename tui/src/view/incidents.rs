@@ -117,10 +117,14 @@ fn title(state: &State, board: &Board) -> String {
 /// Returns the keys, as many as the lower edge has room for.
 fn keys(board: &Board, width: u16) -> &'static str {
     let all: &[&str] = if board.is_open {
-        &[" Enter go to alert  a ack all  c note  y copy  Esc list ", " Enter go to  a ack all  Esc list "]
+        &[
+            " Enter go to alert  a ack all  c note  y copy  w report  x records  Esc list ",
+            " Enter go to  a ack all  Esc list ",
+        ]
     } else {
         &[
-            " Enter timeline  a ack all  c note  y copy  p alerts  1 single alerts  A acknowledged  Esc close ",
+            " Enter timeline  a ack all  c note  y copy  w report  x records  p alerts  1 single  A acknowledged  Esc close ",
+            " Enter timeline  a ack all  c note  y copy  w report  x records  Esc close ",
             " Enter timeline  a ack all  c note  y copy  Esc close ",
             " Enter timeline  a ack all  Esc close ",
         ]

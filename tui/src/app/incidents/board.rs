@@ -49,6 +49,8 @@ pub(crate) enum Pressed {
     Copy(String),
     /// Show the records around this alert.
     Context(AlertId),
+    /// Write a report on the incident.
+    Report(Box<Incident>),
     /// A line that is no alert was chosen.
     NoAlert,
 }
@@ -128,6 +130,10 @@ impl Board {
                 let first = chosen.and_then(|incident| incident.alerts.first()).map(String::as_str);
                 let id = line.or(first).map(|id| AlertId(id.to_owned()));
                 return id.map_or(Pressed::Stays, Pressed::Context);
+            }
+            KeyCode::Char('w') => {
+                let report = chosen.map(|incident| Pressed::Report(Box::new(incident.clone())));
+                return report.unwrap_or(Pressed::Stays);
             }
             KeyCode::Char('z') => return Pressed::Undo,
             KeyCode::Char('p') => {
