@@ -87,6 +87,10 @@ pub(crate) enum ContextWork {
         turn: u64,
     },
     Stop,
+    /// Look for the calls that issued these access keys; what is found is stored as a link.
+    Starts {
+        keys: Vec<String>,
+    },
 }
 
 /// Rows that the list shows: those that all filters let through, acknowledged ones included or not.

@@ -135,7 +135,7 @@ fn in_incidents(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     let pressed = board.key(key, &state.incidents, rows, layout.width());
     state.incidents.board = Some(board);
     match pressed {
-        Pressed::Stays => Vec::new(),
+        Pressed::Stays => state.incidents.wants_starts().into_iter().collect(),
         Pressed::NoAlert => {
             state.status.pass("no alert on this line", state.now);
             Vec::new()

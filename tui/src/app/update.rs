@@ -246,7 +246,9 @@ fn incidents<T>(
     }
     show_incident(state);
     // Others may have come meanwhile.
-    looked_at(state).into_iter().collect()
+    let mut effects = Vec::from_iter(looked_at(state));
+    effects.extend(state.incidents.wants_starts());
+    effects
 }
 
 /// Shows the incident of the open alert in its Summary.

@@ -1,13 +1,13 @@
 //! Looks for the records around an alert: in CloudTrail's event history, or in the files of a replay.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use detector::{AlertId, Detector};
 use jiff::SignedDuration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::starts::{Refusals, Starts};
 use crate::app::effect::ContextWork;
 use crate::app::msg::{ContextNews, Msg};
 use crate::aws::Aws;
@@ -15,9 +15,6 @@ use crate::model::Content;
 use crate::source::context::{self, By, HOUR, Question, Step};
 use crate::source::{Source, replay};
 use crate::store::Store;
-
-/// Time for which nothing is asked after a refusal.
-const REFUSED: Duration = Duration::from_hours(1);
 
 /// Place where records are looked for.
 #[derive(Debug, Clone)]
@@ -33,8 +30,8 @@ enum Place {
 pub(super) struct Contexts {
     place: Place,
     running: Option<JoinHandle<()>>,
-    /// Refusal, and when it was.
-    refused: Arc<std::sync::Mutex<Option<(String, Instant)>>>,
+    refused: Refusals,
+    starts: Starts,
 }
 
 impl Contexts {
@@ -51,21 +48,36 @@ impl Contexts {
             Source::Replay(request) => Place::Files(request.paths.clone(), Arc::clone(&request.detector)),
             Source::Demo(_) => Place::None("the demo has alerts only: replay log files, or use a queue"),
         };
-        Self { place, running: None, refused: Arc::default() }
+        let refused = Refusals::default();
+        Self { place, running: None, starts: Starts::new(refused.clone()), refused }
+    }
+
+    fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.abort();
+        }
     }
 
     /// Asks, or stops asking. The one before ends.
     pub(super) fn work(&mut self, work: ContextWork, store: &Store, answers: &mpsc::Sender<Msg>) {
-        if let Some(running) = self.running.take() {
-            running.abort();
-        }
-        let ContextWork::Ask { alert, by, hours, turn } = work else { return };
+        let ContextWork::Ask { alert, by, hours, turn } = work else {
+            match (work, &self.place) {
+                (ContextWork::Starts { keys }, Place::Cloud(aws, detector)) => {
+                    self.starts.look_for(keys, aws.clone(), Arc::clone(detector), store, answers);
+                }
+                // All records of files were read.
+                (ContextWork::Starts { .. }, _) => {}
+                _ => self.stop(),
+            }
+            return;
+        };
+        self.stop();
         let asking = Asking {
             store: store.clone(),
             answers: answers.clone(),
             turn,
             place: self.place.clone(),
-            refused: Arc::clone(&self.refused),
+            refused: self.refused.clone(),
         };
         self.running = Some(tokio::spawn(async move { asking.ask(alert, by, hours).await }));
     }
@@ -77,7 +89,7 @@ struct Asking {
     answers: mpsc::Sender<Msg>,
     turn: u64,
     place: Place,
-    refused: Arc<std::sync::Mutex<Option<(String, Instant)>>>,
+    refused: Refusals,
 }
 
 impl Asking {
@@ -91,13 +103,6 @@ impl Asking {
             self.tell(ContextNews::Failed(why)).await;
         }
         self.tell(ContextNews::Done).await;
-    }
-
-    /// The refusal of the last hour.
-    fn refusal(&self) -> Option<String> {
-        let refused = self.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (why, at) = refused.as_ref()?;
-        (at.elapsed() < REFUSED).then(|| format!("asked again in an hour: {why}"))
     }
 
     async fn answer(&self, alert: AlertId, by: usize, hours: u32) -> Result<(), String> {
@@ -122,7 +127,7 @@ impl Asking {
                 self.follow(steps).await;
             }
             Place::Cloud(aws, detector) => {
-                if let Some(why) = self.refusal() {
+                if let Some(why) = self.refused.last() {
                     return Err(why);
                 }
                 // Ends with this task: whoever asks anew waits for no earlier question.
@@ -143,9 +148,7 @@ impl Asking {
                 }
                 Step::Failed { why, is_denied } => {
                     if is_denied {
-                        let mut refused =
-                            self.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                        *refused = Some((why.clone(), Instant::now()));
+                        self.refused.add(&why);
                     }
                     ContextNews::Failed(why)
                 }

@@ -177,7 +177,7 @@ impl Worker {
     fn report(&self, incident: Incident) {
         let (store, answers) = (self.store.clone(), self.answers.clone());
         tokio::spawn(async move {
-            let status = match report::write(&store, &incident, Path::new(".")).await {
+            let status = match report::write(&store, &incident, Path::new("")).await {
                 Ok(path) => Status::info(&format!("report written to {}", path.display())),
                 Err(why) => Status::bad(&why),
             };

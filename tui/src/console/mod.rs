@@ -14,6 +14,7 @@ mod lookups;
 mod notify_command;
 mod preferences_file;
 mod report;
+mod starts;
 mod views_file;
 
 use std::path::{Path, PathBuf};

@@ -76,7 +76,10 @@ pub(crate) struct Incident {
     pub(crate) taken_over: Vec<TakenOver>,
     /// Gaps: sessions whose start is in no record.
     pub(crate) unknown: Vec<String>,
-    /// Names of those who made the alerts' calls, in order of time. No part of the contract.
+    /// Access keys of these sessions. This and what follows is no part of the contract.
+    #[serde(skip)]
+    pub(crate) unknown_keys: Vec<String>,
+    /// Names of those who made the alerts' calls, in order of time.
     #[serde(skip)]
     pub(crate) names: Vec<String>,
 }

@@ -51,6 +51,7 @@ pub(super) fn tell(records: &[Record], group: &Group) -> Option<Incident> {
         let values: BTreeSet<&String> = alerts.iter().filter_map(|(record, _)| field(record)).collect();
         values.into_iter().filter(|value| !value.is_empty()).cloned().collect()
     };
+    let unknown_keys = teller.unknown();
     let times = || alerts.iter().filter_map(|(record, _)| record.time);
     let is_open = alerts.iter().any(|(_, told)| !told.acknowledged);
     Some(Incident {
@@ -72,7 +73,8 @@ pub(super) fn tell(records: &[Record], group: &Group) -> Option<Incident> {
         created,
         opened,
         taken_over,
-        unknown: teller.unknown(),
+        unknown: unknown_keys.iter().map(|key| format!("who started the session of key {key}")).collect(),
+        unknown_keys,
         names: names(&alerts),
     })
 }
@@ -263,7 +265,7 @@ impl Teller<'_> {
         gives.any(|give| self.used.contains(&(give.1.as_str(), give.2.as_str())))
     }
 
-    /// Sessions of roles whose start is in no record, though one would be expected.
+    /// Access keys of sessions of roles whose start is in no record, though one would be expected.
     fn unknown(&self) -> Vec<String> {
         let mut named = BTreeSet::new();
         let mut found = Vec::new();
@@ -281,7 +283,7 @@ impl Teller<'_> {
             let is_given =
                 is("cred", key) || is("sess", session) || value("fn").is_some_and(|name| is("fn", name));
             if !is_given && named.insert(session) && found.len() < MOST_UNKNOWN {
-                found.push(format!("who started the session of key {key}"));
+                found.push(key.clone());
             }
         }
         found

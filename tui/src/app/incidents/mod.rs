@@ -4,11 +4,11 @@
 pub(crate) mod board;
 pub(crate) mod page;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use detector::{AlertId, SafeText};
 
-use crate::app::effect::{Effect, Lookup};
+use crate::app::effect::{ContextWork, Effect, Lookup};
 use crate::incidents::{Incident, Overview, State};
 use board::Board;
 
@@ -32,6 +32,8 @@ pub(crate) struct Incidents {
     is_asked: bool,
     /// Alert older than these, or the beginning of its id, whose incident was asked for.
     asked_one: Option<AlertId>,
+    /// Access keys of sessions whose start was looked for.
+    looked_for: HashSet<String>,
     /// The board; `None` while it is closed.
     pub(crate) board: Option<Board>,
 }
@@ -58,6 +60,17 @@ impl Incidents {
         }
         self.asked_one = Some(unknown.clone());
         Some(Effect::Lookup(Lookup::IncidentsOf(unknown.clone())))
+    }
+
+    /// Returns the question for the starts of sessions that are not known, of the incident whose timeline is read. Each
+    /// is asked for once.
+    pub(crate) fn wants_starts(&mut self) -> Option<Effect> {
+        let board = self.board.as_ref().filter(|board| board.is_open)?;
+        let incident = board.at.as_ref().and_then(|at| self.of(at))?;
+        let new = incident.unknown_keys.iter().filter(|key| !self.looked_for.contains(*key));
+        let keys: Vec<String> = new.cloned().collect();
+        self.looked_for.extend(keys.iter().cloned());
+        (!keys.is_empty()).then_some(Effect::Context(ContextWork::Starts { keys }))
     }
 
     /// Takes the answer. Returns why the alert at which the board should be is not found, if it is not.

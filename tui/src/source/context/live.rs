@@ -3,13 +3,17 @@
 use std::collections::HashSet;
 
 use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
-use detector::{Call, Detector, Record};
-use jiff::Timestamp;
+use detector::joins::Part;
+use detector::{Call, Detector, Link, Record};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::{By, Question, Step, last_part};
+use super::{By, GLOBAL_REGION, Question, Step, last_part};
 use crate::aws::{Aws, EventHistory, identity};
+
+/// Time for which the event history knows calls.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24 - 1);
 
 /// Returns the attribute that the event history knows of a property; `None` for an address, which it does not know.
 fn attribute(by: &By) -> Option<LookupAttribute> {
@@ -72,6 +76,38 @@ pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, s
             }
         }
     }
+}
+
+/// Looks in the event history for the call that issued an access key. Returns it as a link; none where the history has
+/// none. Fails in words, and with true for a refusal.
+pub(crate) async fn start_of(key: &str, aws: &Aws, detector: &Detector) -> Result<Vec<Link>, (String, bool)> {
+    let attribute = LookupAttribute::builder()
+        .attribute_key(LookupAttributeKey::ResourceName)
+        .attribute_value(key)
+        .build()
+        .map_err(|error| (error.to_string(), false))?;
+    let now = Timestamp::now();
+    let span = (now.checked_sub(KEPT).unwrap_or(Timestamp::MIN), now);
+    let own = aws.region();
+    let regions = [own, GLOBAL_REGION];
+    for region in regions.iter().take(if own == GLOBAL_REGION { 1 } else { 2 }) {
+        let mut history = EventHistory::new((*region).to_owned(), &aws.in_region(region));
+        let answer = history.page(Some(attribute.clone()), span, None, |_, _| {}).await;
+        let answer = answer.map_err(|why| (history.explain(&why), why.is_denied()))?;
+        let records = answer.events.unwrap_or_default().into_iter().filter_map(|event| {
+            let record = serde_json::from_str(event.cloud_trail_event()?).ok()?;
+            Record::new(record).ok()
+        });
+        let issued = |link: &Link| {
+            link.joins.iter().any(|join| join.0 == Part::Give && join.1 == "cred" && join.2 == key)
+        };
+        let links: Vec<Link> =
+            records.filter_map(|record| detector.link(&record, |_| false)).filter(issued).collect();
+        if !links.is_empty() {
+            return Ok(links);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// Judges an event; `None` where its record can't be read.

@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 pub(crate) use files::read;
-pub(crate) use live::look_up;
+pub(crate) use live::{look_up, start_of};
 
 /// Time to either side of an alert that is looked at first.
 pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
