@@ -126,6 +126,10 @@ impl Context {
                 let known: HashSet<AlertId> = self.calls.iter().map(|call| call.id.clone()).collect();
                 let current = self.current().map(|call| call.id.clone());
                 let room = MOST.saturating_sub(self.calls.len());
+                if calls.len() > room {
+                    let why = format!("more than {MOST} records: the others are left out");
+                    self.failed = Some((SafeText::new(&why), 1));
+                }
                 self.calls.extend(calls.into_iter().filter(|call| !known.contains(&call.id)).take(room));
                 self.calls.sort_by(|one, other| (one.time, &one.id.0).cmp(&(other.time, &other.id.0)));
                 (self.asked, self.waits) = (asked, None);
@@ -156,7 +160,9 @@ impl Context {
                 let is_first = seen.is_empty();
                 value.is_some_and(|value| seen.insert(value.clone())) && !is_first
             };
-            let is_new_address = is_new(&mut addresses, call.source_ip.as_ref());
+            // A service that calls for somebody is no place.
+            let address = call.source_ip.as_ref().filter(|text| text.parse::<std::net::IpAddr>().is_ok());
+            let is_new_address = is_new(&mut addresses, address);
             let is_new_region = is_new(&mut regions, call.region.as_ref());
             let is_plain = is_plain_read(call) && !is_new_address && !is_new_region;
             match self.lines.last_mut() {
@@ -179,7 +185,8 @@ impl Context {
 
     /// Lines above the screen, of so many rows, so that the one under the cursor is on it.
     pub(crate) fn top_of(&self, rows: usize) -> usize {
-        self.top.clamp((self.line + 1).saturating_sub(rows.max(1)), self.line)
+        let last_page = self.lines.len().saturating_sub(rows.max(1));
+        self.top.min(last_page).clamp((self.line + 1).saturating_sub(rows.max(1)), self.line)
     }
 
     /// Takes a key. `rows`: those of the list.
@@ -231,7 +238,7 @@ impl Context {
 
     /// The whole list as text for a ticket; nothing foreign acts in it.
     fn text(&self) -> String {
-        let mut out = format!("Records by {}\n", self.way());
+        let mut out = format!("Records by {}\n", SafeText::new(self.way()));
         for call in &self.calls {
             let time = call.time.map_or_else(|| "no time".to_owned(), format::date_time);
             let place = format!(
@@ -241,9 +248,11 @@ impl Context {
                 call.source_ip.as_deref().unwrap_or("-")
             );
             // Writing to a String does not fail.
-            let _ = writeln!(out, "- {time} UTC {} {} ({place}) [{}]", mark(call), call.summary, call.id.0);
+            let line = format!("- {time} UTC {} {} ({place}) [{}]", mark(call), call.summary, call.id.0);
+            // Foreign text makes no line of its own.
+            let _ = writeln!(out, "{}", SafeText::new(&line));
         }
-        out.lines().map(|line| SafeText::new(line).to_string()).collect::<Vec<_>>().join("\n")
+        out
     }
 
     /// Words of folded reads: `31 reads: Describe…, 6 services`.

@@ -54,9 +54,12 @@ fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
             return None;
         }
         Overlay::Context if is_control => {
-            let stop = close_context(state);
-            // Its own key would be lost: the search for records ends all the same.
-            return Some(vec![stop]);
+            // The list closes, and the key has its own meaning.
+            let mut effects = vec![close_context(state)];
+            state.overlay.close();
+            close_board(state);
+            effects.extend(self::key(state, key));
+            return Some(effects);
         }
         Overlay::Palette(_) => return Some(in_palette(state, key)),
         Overlay::Picker(_) => return Some(picker_keys::key(&mut state.browse(), key)),
@@ -196,7 +199,7 @@ fn in_context(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         }
         InContext::Asks(effect) => vec![effect],
         InContext::Copy(text) => {
-            let copy = Copy { what: "records", text, marks: 0 };
+            let copy = Copy { what: "for a ticket:", text, marks: 0 };
             vec![Effect::Terminal(TerminalWork::Copy(copy))]
         }
     }

@@ -18,7 +18,7 @@ use crate::filter::criteria::Criteria;
 use crate::model::Content;
 use crate::output::{self, OutputFormat};
 use crate::source::context::{self, By, Question, Step};
-use crate::source::replay::{Found, Next, Replay, ReplayControls, Request, Scope, Unread};
+use crate::source::replay::{self, Found, Next, Replay, ReplayControls, Request, Scope, Unread};
 use crate::store::Reader;
 
 /// Most records that are shown.
@@ -43,6 +43,16 @@ pub(crate) fn run(options: &cli::Context, cli: &Cli) -> ExitCode {
         Ok(loaded) => loaded,
         Err(error) => return failed(&error),
     };
+    if options.paths.iter().any(|path| replay::is_standard_input(path)) {
+        return failed_usage(
+            &"name files or folders: standard input can't be read twice, for the alert and around it",
+        );
+    }
+    if options.paths.is_empty() && options.by == Some(ContextBy::Ip) {
+        let why = "name log files, or ask by key, session or user: CloudTrail's event history can't be searched by \
+                   address";
+        return failed_usage(&why);
+    }
     let alerts =
         if options.paths.is_empty() { stored(&options.alert, cli) } else { read(options, &detector) };
     let alert = match alerts.map(|alerts| chosen(alerts, &options.alert)) {
@@ -50,7 +60,9 @@ pub(crate) fn run(options: &cli::Context, cli: &Cli) -> ExitCode {
         Ok(Err(error)) => return failed_usage(&error),
         Err(code) => return code,
     };
-    let by = By::all_of(&alert).into_iter().find(|by| {
+    let ways = By::all_of(&alert);
+    let has: Vec<&str> = ways.iter().map(By::label).collect();
+    let by = ways.iter().find(|by| {
         options.by.is_none_or(|wanted| match wanted {
             ContextBy::Key => matches!(by, By::Key(_)),
             ContextBy::Session => matches!(by, By::Session(_)),
@@ -58,8 +70,8 @@ pub(crate) fn run(options: &cli::Context, cli: &Cli) -> ExitCode {
             ContextBy::Ip => matches!(by, By::Address(_)),
         })
     });
-    let Some(by) = by else {
-        return failed_usage(&"the alert has no such property: try another --by");
+    let Some(by) = by.cloned() else {
+        return failed_usage(&format!("the alert has no such property: use --by {}", has.join(", --by ")));
     };
     let mut question = Question::around(&alert, by, options.span);
     if !options.regions.is_empty() {
@@ -104,7 +116,7 @@ fn read(options: &cli::Context, detector: &Arc<Detector>) -> Result<Vec<Alert>, 
     };
     let mut replay = Replay::start(request).map_err(|error| failed(&error))?;
     let begun = options.alert.to_ascii_lowercase();
-    let mut alerts = Vec::new();
+    let (mut alerts, mut unread) = (Vec::new(), Vec::new());
     loop {
         match replay.next(std::time::Duration::from_secs(1)) {
             Next::Found(Found::Call(call))
@@ -113,9 +125,17 @@ fn read(options: &cli::Context, detector: &Arc<Detector>) -> Result<Vec<Alert>, 
                 let record = Record::new(call.1).ok();
                 alerts.extend(record.and_then(|record| detector.detect(&record, Timestamp::now()).alert));
             }
-            // The second reading tells of what can't be read.
+            // The second reading tells of what can't be read, where there is one.
+            Next::Found(Found::Unread(why)) if unread.len() < 100 => unread.push(why),
             Next::Found(_) | Next::Nothing => {}
-            Next::End => return Ok(alerts),
+            Next::End => {
+                if alerts.is_empty() {
+                    for why in &unread {
+                        eprintln!("sentinel-tui: {why}");
+                    }
+                }
+                return Ok(alerts);
+            }
         }
     }
 }

@@ -67,6 +67,9 @@ pub(crate) trait Source {
     fn record(&self, record: u64) -> Result<Option<Record>, Self::Error>;
 }
 
+/// Most records of one incident; whatever is beyond is told as others.
+const MOST: usize = 20_000;
+
 /// An identity that was looked at.
 enum Known {
     /// Its edges, by the records at both ends.
@@ -113,7 +116,12 @@ impl<'s, S: Source> Walk<'s, S> {
         }
         let (mut members, mut waiting) = (Vec::new(), vec![alert]);
         let mut edges = BTreeSet::new();
+        let mut is_whole = true;
         while let Some(number) = waiting.pop() {
+            if members.len() >= MOST {
+                is_whole = false;
+                break;
+            }
             let Some(record) = self.take(number)? else { continue };
             for (kind, value) in identities(&record) {
                 let Some(time) = record.seconds() else { continue };
@@ -137,7 +145,13 @@ impl<'s, S: Source> Walk<'s, S> {
         let mut group = Group { records: (0..members.len()).collect(), edges: edges.collect() };
         group.edges.sort();
         let records: Vec<Record> = members.into_iter().map(|(record, _)| record).collect();
-        Ok(story::tell(&records, &group))
+        let mut told = story::tell(&records, &group);
+        if let Some(incident) = told.as_mut().filter(|_| !is_whole) {
+            incident
+                .unknown
+                .push(format!("what else belongs to it: these are {MOST} records, and there are more"));
+        }
+        Ok(told)
     }
 
     /// Returns the edges of an identity that begin or end at a record.

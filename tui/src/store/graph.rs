@@ -102,7 +102,13 @@ fn entry<T: Copy>(table: &[T], number: i64) -> Option<T> {
 /// Takes a record in, unless it joins nothing. Where a credential leads from a link to an alert by now, the links up to
 /// its start are warm from here on. An alert's job is written with its row.
 pub(super) fn add(connection: &Connection, of: Numbered, kept: Option<Kept>) -> Result<(), StoreError> {
-    let Some(kept) = kept else { return Ok(()) };
+    let Some(kept) = kept else {
+        // It joins nothing, and is done with.
+        if let Numbered::Link(number) = of {
+            links::mark(connection, number, false)?;
+        }
+        return Ok(());
+    };
     let number = of.number();
     let warm = matches!(of, Numbered::Link(_)) && is_used(connection, &kept, number)?;
     let lane = if warm { Lane::Warm } else { kept.lane };
@@ -191,10 +197,10 @@ pub(super) fn remove(connection: &Connection, of: Numbered) -> Result<(), StoreE
 
 /// Takes in some records of an older database, the newest first. True where there may be more.
 pub(super) fn fill(connection: &mut Connection) -> Result<bool, StoreError> {
-    let unfilled = unfilled(connection)?;
-    if unfilled == 0 && !links::is_unmarked(connection)? {
+    if !is_filling(connection)? {
         return Ok(false);
     }
+    let unfilled = unfilled(connection)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for (number, link) in links::unmarked(&transaction, STEP)? {
         match link {
@@ -216,6 +222,11 @@ pub(super) fn fill(connection: &mut Connection) -> Result<bool, StoreError> {
     transaction.execute("UPDATE unfilled SET alert = ?1", [rest])?;
     transaction.commit()?;
     Ok(true)
+}
+
+/// True while records of an older database are not all taken in.
+pub(super) fn is_filling(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(unfilled(connection)? > 0 || links::is_unmarked(connection)?)
 }
 
 /// Returns the number up to which alerts are not taken in yet; 0 where all are.

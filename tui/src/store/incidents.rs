@@ -9,8 +9,8 @@ use super::{Reader, StoreError, read, reader, triage};
 use crate::incidents::{Incident, Overview, Said, Walk};
 use crate::model::Stored;
 
-/// Alerts whose incidents are listed: some months of a large organisation.
-const NEWEST: usize = 20_000;
+/// Alerts whose incidents are listed: some weeks of a large organisation.
+const NEWEST: usize = 5_000;
 
 /// Returns the incidents of the newest alerts.
 pub(super) fn overview(connection: &Connection) -> Result<Overview, StoreError> {
@@ -66,7 +66,11 @@ pub(super) fn of(connection: &Connection, id: &str) -> Result<Vec<Incident>, Sto
 
 /// Returns the time of the newest alert that incidents do not know yet, of a database that was older.
 fn unfilled_since(connection: &Connection) -> Result<Option<i64>, StoreError> {
-    let unfilled = graph::unfilled(connection)?;
+    // Links come last: without them all incidents may be in pieces.
+    let unfilled = match graph::unfilled(connection)? {
+        0 if graph::is_filling(connection)? => i64::MAX,
+        unfilled => unfilled,
+    };
     let mut time = connection
         .prepare_cached("SELECT time FROM alert WHERE number <= ?1 ORDER BY number DESC LIMIT 1")?;
     Ok(time.query_row([unfilled], |row| row.get(0)).optional()?)
@@ -76,8 +80,7 @@ impl Reader {
     /// Returns the incidents of the alerts whose ids begin so; `None` where the database is from an older console and
     /// not all of its alerts are taken in yet.
     pub(crate) fn incidents_of(&self, id: &str) -> Result<Option<Vec<Incident>>, StoreError> {
-        let is_whole = graph::unfilled(&self.0)? == 0;
-        if is_whole { of(&self.0, id).map(Some) } else { Ok(None) }
+        if graph::is_filling(&self.0)? { Ok(None) } else { of(&self.0, id).map(Some) }
     }
 
     /// Returns the alerts whose ids begin so, at most ten; the one that has the whole of it, if there is one.

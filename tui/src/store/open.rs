@@ -60,17 +60,22 @@ fn copy_older(path: &Path) -> Option<String> {
         return None;
     }
     // The copy of a moment, whatever other consoles write; only its owner may read it.
-    let copied = files::create(&copy).map_err(|error| error.to_string()).and_then(|_| {
-        let into = connection.execute("VACUUM INTO ?1", [copy.to_string_lossy().as_ref()]);
-        into.map_err(|error| error.to_string())
+    let beginning = beside(path, &format!(".schema-{found}.part"));
+    // One that a start before this did not end.
+    let _ = std::fs::remove_file(&beginning);
+    let copied = files::create(&beginning).map_err(|error| error.to_string()).and_then(|_| {
+        let into = connection.execute("VACUUM INTO ?1", [beginning.to_string_lossy().as_ref()]);
+        into.map_err(|error| error.to_string())?;
+        // Only a whole copy has the name of one.
+        files::name(&beginning, &copy).map_err(|error| error.to_string())
     });
+    let _ = std::fs::remove_file(&beginning);
     let copy_name = copy.display();
     Some(match copied {
-        Ok(_) => {
+        Ok(()) => {
             format!("Database upgraded from schema {found} to {SCHEMA}. The old one is kept as {copy_name}")
         }
         Err(why) => {
-            let _ = std::fs::remove_file(&copy);
             tracing::error!(why, "the database could not be copied before its upgrade");
             format!("Database upgraded from schema {found} to {SCHEMA}, without a copy of the old one: {why}")
         }

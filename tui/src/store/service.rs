@@ -24,7 +24,7 @@ use tokio::sync::{Notify, oneshot};
 use super::alarms::{self, AlarmChange};
 use super::database::Database;
 use super::files::Files;
-use super::{Retention, StoreError, open, read};
+use super::{Retention, StoreError, graph, open, read};
 use crate::model::{Alarm, Event, Incoming, Row, TriageCommand, TriageEvent, TriageOutcome};
 use crate::store::outbox;
 use change_signal::ChangeSignal;
@@ -404,8 +404,13 @@ impl Writer {
             return false;
         };
         let start = Instant::now();
+        let was_filling = graph::is_filling(self.database.connection()).unwrap_or(false);
         match self.database.maintain(keep, Timestamp::now()) {
             Ok(more) => {
+                // Incidents of an older database are whole from here on.
+                if was_filling && !graph::is_filling(self.database.connection()).unwrap_or(true) {
+                    let _ = self.events.blocking_send(Event::LinksStored);
+                }
                 if more {
                     // Other consoles on the file write in between: SQLite lets them wait, and is not fair.
                     std::thread::sleep(start.elapsed().clamp(LEAST_PAUSE, LONGEST_PAUSE));

@@ -38,9 +38,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, context: &Context, theme: Theme) {
     let buffer = frame.buffer_mut();
     let width = usize::from(inner.width);
     if context.lines.is_empty() {
-        let words = if context.is_done { "No records" } else { "Reading…" };
+        let failed = context.failed.as_ref().map(|(why, _)| why.as_str());
+        let words = failed.unwrap_or(if context.is_done { "No records" } else { "Reading…" });
         let y = inner.y + inner.height / 3;
-        buffer.set_stringn(inner.x, y, words, width, theme.label());
+        buffer.set_stringn(inner.x, y, text::fit(words, width), width, theme.label());
     }
     let rows = context::rows(screen.height);
     let top = context.top_of(rows);
@@ -53,6 +54,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, context: &Context, theme: Theme) {
     }
     let (words, style) = match (&context.waits, &context.failed) {
         (Some(why), _) => (format!("waiting: {why}"), theme.label()),
+        (None, Some(_)) if context.lines.is_empty() => return,
         (None, Some((why, 1))) => (why.to_string(), theme.bad()),
         (None, Some((why, count))) => (format!("{why} ({} more)", count - 1), theme.bad()),
         (None, None) => return,
@@ -76,7 +78,9 @@ fn title(context: &Context) -> String {
         parts.push(format!("by {}", SafeText::new(context.way())));
     }
     parts.extend(context.span.map(|(since, until)| {
-        format!("{} – {} UTC", since.strftime("%m-%d %H:%M"), until.strftime("%m-%d %H:%M"))
+        let is_one_day = since.strftime("%F").to_string() == until.strftime("%F").to_string();
+        let end = until.strftime(if is_one_day { "%H:%M" } else { "%m-%d %H:%M" });
+        format!("{} – {end} UTC", since.strftime("%m-%d %H:%M"))
     }));
     if context.asked > 0 {
         let times = if context.asked == 1 { "time" } else { "times" };
@@ -127,7 +131,9 @@ fn row(context: &Context, line: Line, theme: Theme, width: usize) -> TextLine<'s
                 (false, true) => " new region",
                 (false, false) => "",
             };
-            (call.summary.clone(), news.to_owned())
+            // The severity stands where an alert would say so.
+            let refused = if call.severity.is_some() && call.is_denied() { "✗ " } else { "" };
+            (format!("{refused}{}", call.summary), news.to_owned())
         }
     };
     let place = place(call, line, width);

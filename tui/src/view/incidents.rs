@@ -119,6 +119,7 @@ fn keys(board: &Board, width: u16) -> &'static str {
     let all: &[&str] = if board.is_open {
         &[
             " Enter go to alert  a ack all  c note  y copy  w report  x records  Esc list ",
+            " Enter alert  a ack all  c note  y copy  w report  x records  Esc list ",
             " Enter go to  a ack all  Esc list ",
         ]
     } else {

@@ -104,7 +104,7 @@ async fn an_intruder_s_calls_are_told_around_his_two_alerts() {
     assert_eq!(code, Some(0), "{words}");
     assert!(out.lines().count() < 8 && out.contains("CreateUser"), "{out}");
     let (code, _, words) = aws.run(&home, &["context", &id, "--by", "ip"]);
-    assert!(code == Some(1) && words.contains("ask by key, session or user"), "{words}");
+    assert!(code == Some(2) && words.contains("ask by key, session or user"), "{words}");
     let (code, _, words) = aws.run(&home, &["context", "intrusio"]);
     assert!(code == Some(2) && words.contains("give more of it"), "{words}");
     let (code, _, words) = aws.run(&home, &["context", "nothing-like-it"]);

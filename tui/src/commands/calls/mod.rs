@@ -53,7 +53,15 @@ fn wanted(options: &cli::Replay) -> Result<Criteria, String> {
     let mut terms = Vec::new();
     let named = [("actor:", &options.actor), ("key=", &options.key), ("ip:", &options.ip)];
     for (field, value) in named {
-        terms.extend(value.as_ref().map(|value| format!("{field}{}", quote(value))));
+        // Wildcards mean what they mean in a filter.
+        let is_simple = |c: char| c.is_ascii_alphanumeric() || "-_.@*?".contains(c);
+        terms.extend(value.as_ref().map(|value| {
+            if value.chars().all(is_simple) {
+                format!("{field}{value}")
+            } else {
+                format!("{field}{}", quote(value))
+            }
+        }));
     }
     let filter = match (&options.filter, terms.is_empty()) {
         (filter, true) => filter.clone(),
@@ -69,7 +77,8 @@ fn wanted(options: &cli::Replay) -> Result<Criteria, String> {
 /// written as it is; a name may be cut by an escape.
 fn patterns(options: &cli::Replay) -> Vec<Regex> {
     let is_plain = |text: &&String| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.@+=,:".contains(c));
-    let is_address = |text: &&String| text.parse::<std::net::IpAddr>().is_ok();
+    // An IPv6 address is written in many ways.
+    let is_address = |text: &&String| text.parse::<std::net::Ipv4Addr>().is_ok();
     let all = [
         options.actor.as_ref().filter(is_plain),
         options.key.as_ref().filter(is_plain),
@@ -86,10 +95,14 @@ fn each(
     mut pause: impl FnMut() -> io::Result<()>,
 ) -> io::Result<bool> {
     let mut is_whole = request.unread.print().is_empty();
+    let mut count = 0_u64;
     let mut replay = Replay::start(request)?;
     loop {
         match replay.next(PACE) {
-            Next::Found(Found::Call(call)) => take(call)?,
+            Next::Found(Found::Call(call)) => {
+                count += 1;
+                take(call)?;
+            }
             Next::Found(Found::Unread(what)) => {
                 is_whole = false;
                 pause()?;
@@ -105,7 +118,7 @@ fn each(
         eprintln!("sentinel-tui: {ENDED_EARLY}");
     }
     let progress = replay.progress.progress();
-    eprintln!("{} records read", crate::format::number(progress.records));
+    eprintln!("{} of {} records", crate::format::number(count), crate::format::number(progress.records));
     Ok(is_whole)
 }
 

@@ -86,7 +86,7 @@ pub(crate) fn report(options: cli::Report, cli: &Cli) -> ExitCode {
         Vec::new()
     };
     let text = incidents::markdown(incident, &people);
-    let Some(path) = output else {
+    let Some(path) = output.filter(|path| path.as_os_str() != "-") else {
         return written(io::stdout().write_all(text.as_bytes()).map(|()| !has_gaps));
     };
     match files::create(&path).and_then(|mut file| file.write_all(text.as_bytes())) {
@@ -125,6 +125,11 @@ fn of_files(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
     };
     let mut replay = Replay::start(request).map_err(|error| failed(&error))?;
     let filter = options.filter.as_ref();
+    if filter.is_some_and(Filter::asks_for_triage) {
+        return Err(failed_usage(
+            &"state, tag and note are what people said of stored alerts: log files have none",
+        ));
+    }
     input.let_through = filter.map(|_| HashSet::new());
     loop {
         match replay.next(PACE) {

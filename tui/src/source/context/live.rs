@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::{By, GLOBAL_REGION, Question, Step, last_part};
+use super::{By, Question, Step, global_region, last_part};
 use crate::aws::{Aws, EventHistory, identity};
 
 /// Time for which the event history knows calls.
@@ -33,6 +33,10 @@ pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, s
         drop(steps.send(Step::Failed { why: why.to_owned(), is_denied: false }).await);
         return;
     };
+    if Timestamp::now().checked_sub(KEPT).is_ok_and(|oldest| question.since < oldest) {
+        let why = "use log files for what is older: CloudTrail's event history goes back 90 days".to_owned();
+        drop(steps.send(Step::Failed { why, is_denied: false }).await);
+    }
     let known = identity(&aws).await.account;
     if let (Some(own), Some(of)) = (&known, &question.account)
         && own.as_str() != of
@@ -89,8 +93,9 @@ pub(crate) async fn start_of(key: &str, aws: &Aws, detector: &Detector) -> Resul
     let now = Timestamp::now();
     let span = (now.checked_sub(KEPT).unwrap_or(Timestamp::MIN), now);
     let own = aws.region();
-    let regions = [own, GLOBAL_REGION];
-    for region in regions.iter().take(if own == GLOBAL_REGION { 1 } else { 2 }) {
+    let global = global_region(own);
+    let regions = [own, global];
+    for region in regions.iter().take(if own == global { 1 } else { 2 }) {
         let mut history = EventHistory::new((*region).to_owned(), &aws.in_region(region));
         let answer = history.page(Some(attribute.clone()), span, None, |_, _| {}).await;
         let answer = answer.map_err(|why| (history.explain(&why), why.is_denied()))?;

@@ -22,8 +22,16 @@ pub(crate) use live::{look_up, start_of};
 
 /// Time to either side of an alert that is looked at first.
 pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
-/// Region in which IAM, STS's global endpoint and sign-ins are recorded.
-const GLOBAL_REGION: &str = "us-east-1";
+/// Returns the region in which IAM, STS's global endpoint and sign-ins are recorded, of the partition of a region.
+fn global_region(region: &str) -> &'static str {
+    if region.starts_with("us-gov-") {
+        "us-gov-west-1"
+    } else if region.starts_with("cn-") {
+        "cn-north-1"
+    } else {
+        "us-east-1"
+    }
+}
 
 /// Property by which records belong together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,8 +130,9 @@ impl Question {
     pub(crate) fn around(alert: &Alert, by: By, span: SignedDuration) -> Self {
         let time = alert.time.or(alert.detected_at).unwrap_or_default();
         let mut regions: Vec<String> = alert.region.iter().cloned().collect();
-        if !regions.iter().any(|region| region == GLOBAL_REGION) {
-            regions.push(GLOBAL_REGION.to_owned());
+        let global = global_region(alert.region.as_deref().unwrap_or_default());
+        if !regions.iter().any(|region| region == global) {
+            regions.push(global.to_owned());
         }
         Self {
             by,
