@@ -18,7 +18,7 @@ use crate::filter::criteria::Criteria;
 use crate::model::Content;
 use crate::output::{self, OutputFormat};
 use crate::source::context::{self, By, Question, Step};
-use crate::source::replay::{self, Found, Next, Replay, ReplayControls, Request, Scope, Unread};
+use crate::source::replay::{self, Found, Next, Replay, Request};
 use crate::store::Reader;
 
 /// Most records that are shown.
@@ -103,17 +103,9 @@ fn stored(id: &str, cli: &Cli) -> Result<Vec<Alert>, ExitCode> {
 /// Alerts of the files whose ids begin so.
 fn read(options: &cli::Context, detector: &Arc<Detector>) -> Result<Vec<Alert>, ExitCode> {
     let pattern = RegexBuilder::new(&regex::escape(&options.alert)).case_insensitive(true).build();
-    let request = Request {
-        paths: options.paths.clone(),
-        wanted: Criteria::default(),
-        detector: Arc::clone(detector),
-        scope: Scope::Calls(pattern.into_iter().collect()),
-        case: None,
-        unread: Unread::default(),
-        speed: None,
-        controls: ReplayControls::new(None),
-        shows_progress: false,
-    };
+    let patterns = pattern.into_iter().collect();
+    let request =
+        Request::of_calls(options.paths.clone(), Criteria::default(), Arc::clone(detector), patterns);
     let mut replay = Replay::start(request).map_err(|error| failed(&error))?;
     let begun = options.alert.to_ascii_lowercase();
     let (mut alerts, mut unread) = (Vec::new(), Vec::new());

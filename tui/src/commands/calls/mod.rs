@@ -15,7 +15,7 @@ use crate::cli;
 use crate::filter::criteria::{self, Criteria};
 use crate::filter::quote;
 use crate::output::{self, OutputFormat};
-use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, ReplayControls, Request, Scope, Unread};
+use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request, Unread};
 use summary::Summary;
 
 /// Between two looks at what a replay found.
@@ -34,16 +34,10 @@ pub(crate) fn run(options: cli::Replay, rules: Option<&Path>) -> ExitCode {
         Ok(loaded) => loaded,
         Err(error) => return failed(&error),
     };
+    let patterns = patterns(&options);
     let request = Request {
-        scope: Scope::Calls(patterns(&options)),
-        paths: options.paths,
-        wanted,
-        detector,
-        case: None,
         unread: Unread::with(problems),
-        speed: None,
-        controls: ReplayControls::new(None),
-        shows_progress: false,
+        ..Request::of_calls(options.paths, wanted, detector, patterns)
     };
     written(if sums_up { sum_up(request, form) } else { list(request, form) })
 }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{Question, Step};
 use crate::filter::criteria::Criteria;
-use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, ReplayControls, Request, Scope, Unread};
+use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request};
 
 /// Between two looks at what was found.
 const PACE: Duration = Duration::from_millis(100);
@@ -26,17 +26,8 @@ pub(crate) fn read(
     steps: &mpsc::Sender<Step>,
 ) {
     let pattern = RegexBuilder::new(&regex::escape(question.by.text())).build();
-    let request = Request {
-        paths,
-        wanted: Criteria { since: Some(question.since), until: Some(question.until), ..Criteria::default() },
-        detector,
-        scope: Scope::Calls(pattern.into_iter().collect()),
-        case: None,
-        unread: Unread::default(),
-        speed: None,
-        controls: ReplayControls::new(None),
-        shows_progress: false,
-    };
+    let wanted = Criteria { since: Some(question.since), until: Some(question.until), ..Criteria::default() };
+    let request = Request::of_calls(paths, wanted, detector, pattern.into_iter().collect());
     let mut replay = match Replay::start(request) {
         Ok(replay) => replay,
         Err(error) => {

@@ -54,6 +54,28 @@ pub(crate) struct Request {
     pub(crate) shows_progress: bool,
 }
 
+impl Request {
+    /// Returns the request for all records, alerts or not, whose text has all of these patterns, without a console.
+    pub(crate) fn of_calls(
+        paths: Vec<PathBuf>,
+        wanted: Criteria,
+        detector: Arc<Detector>,
+        patterns: Vec<Regex>,
+    ) -> Self {
+        Self {
+            paths,
+            wanted,
+            detector,
+            scope: Scope::Calls(patterns),
+            case: None,
+            unread: Unread::default(),
+            speed: None,
+            controls: ReplayControls::new(None),
+            shows_progress: false,
+        }
+    }
+}
+
 /// Records that are wanted.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Scope {
