@@ -14,7 +14,7 @@ use crate::{Alert, Severity};
 pub const VERSION: u32 = 1;
 
 /// A record and what the detector makes of it. Its JSON is one line of `sentinel-tui context --json`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Call {
     /// [`VERSION`].
     pub version: u32,

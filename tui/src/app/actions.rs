@@ -114,7 +114,7 @@ fn open_context(state: &mut State) -> Vec<Effect> {
         state.status.set("no alert is selected");
         return Vec::new();
     };
-    vec![state.open_context(alert)]
+    vec![state.open_context(alert, false)]
 }
 
 /// Opens the board of incidents at that of the selected alert.
@@ -124,7 +124,7 @@ fn open_board(state: &mut State) -> Vec<Effect> {
     state.list.stay();
     state.incidents.board = Some(Board::at(selected));
     state.overlay.open(Overlay::Incidents);
-    state.incidents.wants(None).into_iter().collect()
+    state.incidents.wants(None, Vec::new()).into_iter().collect()
 }
 
 /// Ends the console. Where notes, tags and acknowledgements would be lost, only when asked twice.

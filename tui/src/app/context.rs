@@ -1,38 +1,52 @@
-//! Records around an alert over the screen, also those that are no alerts: the list as it comes, and its keys.
+//! Records around an alert or an incident over the screen, also those that are no alerts: the list as it comes, and its
+//! keys.
 
-use std::collections::{BTreeSet, HashSet};
+pub(crate) mod around;
+pub(crate) mod finding;
+pub(crate) mod lines;
+
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use detector::facts::Verdict;
 use detector::{AlertId, Call, SafeText};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::app::effect::{ContextWork, Effect};
 use crate::app::msg::ContextNews;
+use crate::app::query::prompt::PromptKind;
+use crate::filter::Clock;
 use crate::format;
+use around::Around;
+use finding::Finding;
+use lines::{Line, mark};
 
-/// Hours to either side of the alert at first, and at most.
+/// Hours to either side at first, and at most.
 const HOURS: u32 = 1;
 const MOST_HOURS: u32 = 64;
 /// Most records that are kept: a session that reads all day.
 const MOST: usize = 50_000;
 
-/// A line of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// A record, by its place; first sight of its address or region.
-    Call { at: usize, is_new_address: bool, is_new_region: bool },
-    /// Reads that follow each other: the place of the first, and how many.
-    Reads { at: usize, count: usize },
-}
+/// Keys of the list, as the help shows them.
+pub(crate) const KEYS: &str = "\
+j k g G      down, up, first, last
+Enter        go to the alert
+Tab          by another property: access key, session, user, source IP, incident
++ -          twice, half the time to either side
+f            filter, as in the list: outcome:denied, event:Get*, -source:sts
+/ n N        search, next hit, hit before
+l h          unfold, fold reads that follow each other
+y            copy what is shown, for a ticket
+w            write what is shown, JSON Lines, into the working folder
+Esc          end the search, the filter; close";
 
 /// Records around an alert.
 #[derive(Debug)]
 pub(crate) struct Context {
-    pub(crate) alert: AlertId,
-    /// Place of the property that the records share with the alert.
-    by: usize,
+    pub(crate) around: Around,
+    /// Place of the property that the records share with the alert; `None`: the incident's.
+    by: Option<usize>,
     hours: u32,
     /// Number of the question, so that answers to an earlier one are known.
     turn: u64,
@@ -41,7 +55,10 @@ pub(crate) struct Context {
     pub(crate) span: Option<(Timestamp, Timestamp)>,
     /// Records in order of time.
     pub(crate) calls: Vec<Call>,
+    /// Places of those that the filter lets through.
+    shown: Vec<usize>,
     pub(crate) lines: Vec<Line>,
+    pub(crate) finding: Finding,
     /// Calls to CloudTrail so far.
     pub(crate) asked: u64,
     /// Reason of the wait before the next call.
@@ -66,25 +83,31 @@ pub(crate) enum Pressed {
     Closes,
     /// Go to this alert in the list.
     GoTo(AlertId),
-    /// A line that is no alert was chosen.
-    NoAlert,
+    /// Say this, which goes away by itself.
+    Says(&'static str),
     /// Ask anew.
     Asks(Effect),
     Copy(String),
+    /// Write the records that are shown into a new file.
+    Write(Vec<Call>),
+    /// Show the keys.
+    Help,
 }
 
 impl Context {
-    /// Opens the list around an alert, with the question for it.
-    pub(crate) fn around(alert: AlertId, turn: u64) -> (Self, Effect) {
+    /// Opens the list, with the question for it.
+    pub(crate) fn around(around: Around, turn: u64) -> (Self, Effect) {
         let this = Self {
-            alert,
-            by: 0,
+            by: (!around.is_incident).then_some(0),
+            around,
             hours: HOURS,
             turn,
             ways: Vec::new(),
             span: None,
             calls: Vec::new(),
+            shown: Vec::new(),
             lines: Vec::new(),
+            finding: Finding::default(),
             asked: 0,
             waits: None,
             failed: None,
@@ -99,8 +122,8 @@ impl Context {
     }
 
     fn question(&self) -> Effect {
-        let (alert, by, hours, turn) = (self.alert.clone(), self.by, self.hours, self.turn);
-        Effect::Context(ContextWork::Ask { alert, by, hours, turn })
+        let (around, by, hours, turn) = (self.around.clone(), self.by, self.hours, self.turn);
+        Effect::Context(ContextWork::Ask { around, by, hours, turn })
     }
 
     /// Number of the question whose answers are awaited.
@@ -110,7 +133,7 @@ impl Context {
 
     /// The property that the records share, in words.
     pub(crate) fn way(&self) -> &str {
-        self.ways.get(self.by).map_or("", String::as_str)
+        self.ways.get(self.by.unwrap_or(0)).map_or("", String::as_str)
     }
 
     /// Takes a part of an answer; one to an earlier question is left out.
@@ -120,17 +143,18 @@ impl Context {
         }
         match news {
             ContextNews::Begun { ways, by, span } => {
-                (self.ways, self.by, self.span) = (ways, by, Some(span));
+                (self.ways, self.by, self.span) = (ways, Some(by), Some(span));
             }
             ContextNews::Found { calls, asked } => {
                 let known: HashSet<AlertId> = self.calls.iter().map(|call| call.id.clone()).collect();
                 let current = self.current().map(|call| call.id.clone());
-                let room = MOST.saturating_sub(self.calls.len());
-                if calls.len() > room {
+                let mut new: Vec<Call> = calls.into_iter().filter(|call| !known.contains(&call.id)).collect();
+                if new.len() > MOST.saturating_sub(self.calls.len()) {
                     let why = format!("more than {MOST} records: the others are left out");
                     self.failed = Some((SafeText::new(&why), 1));
+                    new.truncate(MOST.saturating_sub(self.calls.len()));
                 }
-                self.calls.extend(calls.into_iter().filter(|call| !known.contains(&call.id)).take(room));
+                self.calls.extend(new);
                 self.calls.sort_by(|one, other| (one.time, &one.id.0).cmp(&(other.time, &other.id.0)));
                 (self.asked, self.waits) = (asked, None);
                 self.arrange(current.as_ref());
@@ -144,43 +168,36 @@ impl Context {
         }
     }
 
+    /// Records that the filter lets through, in order of time.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = &Call> {
+        self.shown.iter().filter_map(|at| self.calls.get(*at))
+    }
+
+    /// Records of a line.
+    pub(crate) fn calls_of(&self, line: Line) -> Vec<&Call> {
+        let places = self.shown.get(line.at()..line.at() + line.count()).unwrap_or_default();
+        places.iter().filter_map(|at| self.calls.get(*at)).collect()
+    }
+
     /// The record under the cursor; of folded reads the first.
     fn current(&self) -> Option<&Call> {
-        let (Line::Call { at, .. } | Line::Reads { at, .. }) = *self.lines.get(self.line)?;
-        self.calls.get(at)
+        self.calls_of(*self.lines.get(self.line)?).first().copied()
     }
 
     /// Makes the lines anew, with the cursor at a record: at first at the alert.
     fn arrange(&mut self, at: Option<&AlertId>) {
-        let (mut addresses, mut regions) = (HashSet::new(), HashSet::new());
-        self.lines.clear();
-        for (at, call) in self.calls.iter().enumerate() {
-            let is_new = |seen: &mut HashSet<String>, value: Option<&String>| {
-                // The first of all is no news.
-                let is_first = seen.is_empty();
-                value.is_some_and(|value| seen.insert(value.clone())) && !is_first
-            };
-            // A service that calls for somebody is no place.
-            let address = call.source_ip.as_ref().filter(|text| text.parse::<std::net::IpAddr>().is_ok());
-            let is_new_address = is_new(&mut addresses, address);
-            let is_new_region = is_new(&mut regions, call.region.as_ref());
-            let is_plain = is_plain_read(call) && !is_new_address && !is_new_region;
-            match self.lines.last_mut() {
-                Some(Line::Reads { count, .. }) if self.folds && is_plain => *count += 1,
-                _ if self.folds && is_plain => self.lines.push(Line::Reads { at, count: 1 }),
-                _ => self.lines.push(Line::Call { at, is_new_address, is_new_region }),
-            }
-        }
-        let wanted = at.filter(|_| self.is_moved).unwrap_or(&self.alert);
-        let place = self.calls.iter().position(|call| call.id == *wanted);
-        let line = place.and_then(|place| {
-            let has = |line: &Line| match *line {
-                Line::Call { at, .. } => at == place,
-                Line::Reads { at, count } => (at..at + count).contains(&place),
-            };
-            self.lines.iter().position(has)
-        });
+        let passes = |(at, call)| self.finding.lets_through(call).then_some(at);
+        self.shown = self.calls.iter().enumerate().filter_map(passes).collect();
+        self.lines = lines::lines(self.shown(), self.folds);
+        let wanted = at.filter(|_| self.is_moved).unwrap_or(&self.around.alert);
+        let line = lines::line_of(&self.lines, self.shown(), wanted);
         self.line = line.unwrap_or_else(|| self.line.min(self.lines.len().saturating_sub(1)));
+    }
+
+    /// Makes the lines anew, with the cursor where it is.
+    fn rearrange(&mut self) {
+        let current = self.current().map(|call| call.id.clone());
+        self.arrange(current.as_ref());
     }
 
     /// Lines above the screen, of so many rows, so that the one under the cursor is on it.
@@ -189,8 +206,19 @@ impl Context {
         self.top.min(last_page).clamp((self.line + 1).saturating_sub(rows.max(1)), self.line)
     }
 
+    /// The clock of times in a filter: UTC, as the list shows them; times of a day are of the alert's day.
+    fn clock(&self, now: Timestamp) -> Clock {
+        let day = self.span.map(|(since, _)| TimeZone::UTC.to_datetime(since).date());
+        Clock { now, zone: TimeZone::UTC, day }
+    }
+
     /// Takes a key. `rows`: those of the list.
-    pub(crate) fn key(&mut self, key: KeyEvent, rows: usize) -> Pressed {
+    pub(crate) fn key(&mut self, key: KeyEvent, rows: usize, now: Timestamp) -> Pressed {
+        if self.finding.key(key, &self.clock(now)) {
+            self.rearrange();
+            self.top = self.top_of(rows);
+            return Pressed::Stays;
+        }
         let page = isize::try_from(rows.max(2) - 1).unwrap_or(1);
         let by = match key.code {
             KeyCode::Char('j') | KeyCode::Down => 1,
@@ -199,47 +227,101 @@ impl Context {
             KeyCode::PageUp => -page,
             KeyCode::Char('g') | KeyCode::Home => isize::MIN,
             KeyCode::Char('G') | KeyCode::End => isize::MAX,
-            KeyCode::Char('f') => {
-                self.folds = !self.folds;
-                let current = self.current().map(|call| call.id.clone());
-                self.arrange(current.as_ref());
-                0
-            }
-            KeyCode::Tab if self.ways.len() > 1 => {
-                self.by = (self.by + 1) % self.ways.len();
-                return self.anew();
-            }
-            KeyCode::Char('+' | '=') if self.hours < MOST_HOURS => {
-                self.hours *= 2;
-                return self.anew();
-            }
-            KeyCode::Enter => {
-                let alert = self.current().filter(|call| call.severity.is_some());
-                return alert.map_or(Pressed::NoAlert, |call| Pressed::GoTo(call.id.clone()));
-            }
-            KeyCode::Char('y') => return Pressed::Copy(self.text()),
-            KeyCode::Esc | KeyCode::Char('q' | 'x' | 'h') | KeyCode::Left => return Pressed::Closes,
-            _ => 0,
+            _ => return self.act(key, rows),
         };
-        self.is_moved |= by != 0;
+        self.is_moved = true;
         self.line = self.line.saturating_add_signed(by).min(self.lines.len().saturating_sub(1));
         self.top = self.top_of(rows);
         Pressed::Stays
     }
 
-    /// Asks anew: by another property, or over a longer span.
+    /// Takes a key that moves nothing.
+    fn act(&mut self, key: KeyEvent, rows: usize) -> Pressed {
+        match key.code {
+            KeyCode::Char('f') => self.finding.open(PromptKind::Filter(None)),
+            KeyCode::Char('/') => self.finding.open(PromptKind::Search),
+            KeyCode::Char('n') => return self.next_hit(true, rows),
+            KeyCode::Char('N') => return self.next_hit(false, rows),
+            KeyCode::Char('l') | KeyCode::Right if self.folds => self.fold(false, rows),
+            KeyCode::Char('h') | KeyCode::Left if !self.folds => self.fold(true, rows),
+            KeyCode::Tab if self.ways.len() > 1 => return self.by_other(1),
+            KeyCode::BackTab if self.ways.len() > 1 => return self.by_other(self.ways.len() - 1),
+            KeyCode::Char('+' | '=') if self.hours < MOST_HOURS => {
+                self.hours *= 2;
+                return self.anew();
+            }
+            KeyCode::Char('+' | '=') => return Pressed::Says("64 hours to either side is the most"),
+            KeyCode::Char('-') if self.hours > HOURS => {
+                self.hours /= 2;
+                return self.anew();
+            }
+            KeyCode::Char('-') => return Pressed::Says("an hour to either side is the least"),
+            KeyCode::Enter => {
+                let alert = self.current().filter(|call| call.severity.is_some());
+                let none = Pressed::Says("no alert on this line");
+                return alert.map_or(none, |call| Pressed::GoTo(call.id.clone()));
+            }
+            KeyCode::Char('y') => return Pressed::Copy(self.text()),
+            KeyCode::Char('w') => return Pressed::Write(self.shown().cloned().collect()),
+            KeyCode::Char('?') | KeyCode::F(1) => return Pressed::Help,
+            KeyCode::Esc if self.finding.end() => self.rearrange(),
+            KeyCode::Esc | KeyCode::Char('q' | 'x' | 'h') | KeyCode::Left => return Pressed::Closes,
+            _ => {}
+        }
+        Pressed::Stays
+    }
+
+    fn fold(&mut self, folds: bool, rows: usize) {
+        self.folds = folds;
+        self.rearrange();
+        self.top = self.top_of(rows);
+    }
+
+    /// Goes to the next line with a hit of the search, or the one before, round the ends.
+    fn next_hit(&mut self, forward: bool, rows: usize) -> Pressed {
+        if self.finding.search().is_none() {
+            return Pressed::Says("nothing is searched for: / searches");
+        }
+        let count = self.lines.len();
+        let steps = (1..=count).map(|step| if forward { step } else { count - step });
+        let mut places = steps.map(|step| (self.line + step) % count);
+        let Some(hit) = places.find(|at| self.is_hit(*at)) else {
+            return Pressed::Says("no hit among the records shown");
+        };
+        (self.line, self.is_moved) = (hit, true);
+        self.top = self.top_of(rows);
+        Pressed::Stays
+    }
+
+    /// True where the search finds a record of a line.
+    pub(crate) fn is_hit(&self, line: usize) -> bool {
+        let calls = self.lines.get(line).map(|line| self.calls_of(*line)).unwrap_or_default();
+        calls.into_iter().any(|call| self.finding.is_hit(call))
+    }
+
+    /// Asks by the property that stands so many places further on.
+    fn by_other(&mut self, on: usize) -> Pressed {
+        self.by = Some((self.by.unwrap_or(0) + on) % self.ways.len().max(1));
+        self.anew()
+    }
+
+    /// Asks anew: by another property, or over another span.
     fn anew(&mut self) -> Pressed {
         self.turn += 1;
-        (self.calls, self.lines) = (Vec::new(), Vec::new());
+        (self.calls, self.lines, self.shown) = (Vec::new(), Vec::new(), Vec::new());
         (self.line, self.top, self.asked) = (0, 0, 0);
         (self.waits, self.failed, self.is_done, self.is_moved) = (None, None, false, false);
         Pressed::Asks(self.question())
     }
 
-    /// The whole list as text for a ticket; nothing foreign acts in it.
+    /// The records that are shown as text for a ticket; nothing foreign acts in it.
     fn text(&self) -> String {
         let mut out = format!("Records by {}\n", SafeText::new(self.way()));
-        for call in &self.calls {
+        if let Some(filter) = self.finding.filter() {
+            // Writing to a String does not fail.
+            let _ = writeln!(out, "Filter: {}", SafeText::new(filter));
+        }
+        for call in self.shown() {
             let time = call.time.map_or_else(|| "no time".to_owned(), format::date_time);
             let place = format!(
                 "{} {} {}",
@@ -247,56 +329,17 @@ impl Context {
                 call.region.as_deref().unwrap_or("-"),
                 call.source_ip.as_deref().unwrap_or("-")
             );
-            // Writing to a String does not fail.
             let line = format!("- {time} UTC {} {} ({place}) [{}]", mark(call), call.summary, call.id.0);
             // Foreign text makes no line of its own.
             let _ = writeln!(out, "{}", SafeText::new(&line));
         }
         out
     }
-
-    /// Words of folded reads: `31 reads: Describe…, 6 services`.
-    pub(crate) fn words_of_reads(&self, at: usize, count: usize) -> String {
-        let reads = self.calls.get(at..at + count).unwrap_or_default();
-        let services: BTreeSet<&str> = reads.iter().map(|call| call.service.as_str()).collect();
-        let mut names: Vec<&str> = Vec::new();
-        for call in reads {
-            if !names.contains(&call.event.as_str()) && names.len() < 4 {
-                names.push(&call.event);
-            }
-        }
-        let all: HashSet<&str> = reads.iter().map(|call| call.event.as_str()).collect();
-        let more = if all.len() > names.len() { ", …" } else { "" };
-        let services = match services.len() {
-            1 => services.first().map_or_else(String::new, |one| (*one).to_owned()),
-            many => format!("{many} services"),
-        };
-        format!("{count} × {}{more} ({services})", names.join(", "))
-    }
-}
-
-/// True for a read that worked, raises no alert and issues nothing.
-fn is_plain_read(call: &Call) -> bool {
-    call.read_only
-        && call.severity.is_none()
-        && call.link.is_none()
-        && call.outcome.verdict == Verdict::Success
-}
-
-/// Word for what a record is.
-pub(crate) fn mark(call: &Call) -> String {
-    match (call.severity, call.outcome.verdict) {
-        (Some(severity), _) => severity.to_string(),
-        (None, Verdict::Denied) => "denied".to_owned(),
-        (None, Verdict::Failed) => "failed".to_owned(),
-        (None, Verdict::Success) if call.link.is_some() => "→".to_owned(),
-        (None, Verdict::Success) => String::new(),
-    }
 }
 
 /// Rows of the list on a screen of this height.
 pub(crate) fn rows(height: u16) -> usize {
-    // The frame, the status line, and a line for what went wrong.
+    // The frame, the status line, and a line for a filter or for what went wrong.
     usize::from(height.saturating_sub(4))
 }
 

@@ -1,8 +1,9 @@
 //! Effects: work that must be done outside of the state, each told to the part of `console` that does it.
 
-use detector::AlertId;
+use detector::{AlertId, Call};
 use jiff::Timestamp;
 
+use crate::app::context::around::Around;
 use crate::app::notifications::Notification;
 use crate::app::preferences::Preferences;
 use crate::app::query::saved_views::ViewChange;
@@ -79,10 +80,11 @@ pub(crate) enum Lookup {
 /// Work on the records around an alert; answers come as `Msg::Context`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ContextWork {
-    /// Ask for the records that share the alert's property at this place, so many hours to either side.
+    /// Ask for the records that share the alert's property at this place, or an identity of its incident (`None`), so
+    /// many hours to either side.
     Ask {
-        alert: AlertId,
-        by: usize,
+        around: Around,
+        by: Option<usize>,
         hours: u32,
         turn: u64,
     },
@@ -124,6 +126,8 @@ pub(crate) enum FileWork {
     StopExport,
     /// Write a report on an incident into a new file of the working folder.
     Report(Box<Incident>),
+    /// Write the records around this alert into a new file of the working folder.
+    Records(AlertId, Vec<Call>),
 }
 
 /// Work for the terminal, and for programs beside it.

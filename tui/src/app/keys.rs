@@ -5,7 +5,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::app::context::{self, Pressed as InContext};
 use crate::app::detail::actions as detail;
 use crate::app::effect::{ContextWork, Copy, Effect, FileWork, Lookup, TerminalWork};
-use crate::app::incidents::board::{BoardLayout, Pressed};
+use crate::app::incidents::board::{self, BoardLayout, Pressed};
+use crate::app::notice::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::palette::PaletteKey;
 use crate::app::pipeline::alarm_list::AlarmKeyPress;
@@ -45,15 +46,13 @@ pub(super) fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match state.overlay.get()? {
-        Overlay::CopyMenu(_) | Overlay::Notice(_) | Overlay::Alarms(_) if is_control => {
-            state.overlay.close();
-            return None;
-        }
-        Overlay::Incidents if is_control => {
+        Overlay::CopyMenu(_) | Overlay::Notice(_) | Overlay::Alarms(_) | Overlay::Incidents
+            if is_control && state.context.is_none() =>
+        {
             close_board(state);
             return None;
         }
-        Overlay::Context if is_control => {
+        Overlay::Context | Overlay::Notice(_) if is_control && !is_typing_in_context(state) => {
             // The list closes, and the key has its own meaning.
             let mut effects = vec![close_context(state)];
             state.overlay.close();
@@ -85,6 +84,8 @@ fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
         && !notice.key(key, size)
     {
         state.overlay.close();
+        back_to_context(state);
+        back_to_board(state);
     }
     Some(Vec::new())
 }
@@ -119,6 +120,19 @@ fn in_alarms(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             state.status.pass(&format!("{name} is forgotten, until CloudWatch tells of it again"), state.now);
             vec![Effect::ForgetAlarm(key)]
         }
+    }
+}
+
+/// True while a filter or a search among the records around an alert is typed.
+fn is_typing_in_context(state: &State) -> bool {
+    let is_open = matches!(state.overlay.get(), Some(Overlay::Context));
+    is_open && state.context.as_ref().is_some_and(|context| context.finding.prompt.is_some())
+}
+
+/// Shows the records around an alert again, over which a text lay.
+fn back_to_context(state: &mut State) {
+    if state.context.is_some() && !state.overlay.is_open() {
+        state.overlay.open(Overlay::Context);
     }
 }
 
@@ -174,7 +188,11 @@ fn in_incidents(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             Vec::new()
         }
         Pressed::Report(incident) => vec![Effect::File(FileWork::Report(incident))],
-        Pressed::Context(id) => vec![state.open_context(id)],
+        Pressed::Context(id) => vec![state.open_context(id, true)],
+        Pressed::Help => {
+            state.overlay.open(Overlay::Notice(Notice::new("Incidents: keys", board::KEYS)));
+            Vec::new()
+        }
         Pressed::Copy(text) => {
             let copy = Copy { what: "incident", text, marks: 0 };
             vec![Effect::Terminal(TerminalWork::Copy(copy))]
@@ -185,11 +203,19 @@ fn in_incidents(state: &mut State, key: KeyEvent) -> Vec<Effect> {
 /// Gives a key to the records around an alert.
 fn in_context(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     let Some(context) = &mut state.context else { return Vec::new() };
-    match context.key(key, context::rows(state.height)) {
+    match context.key(key, context::rows(state.height), state.now) {
         InContext::Stays => Vec::new(),
-        InContext::NoAlert => {
-            state.status.pass("no alert on this line", state.now);
+        InContext::Says(words) => {
+            state.status.pass(words, state.now);
             Vec::new()
+        }
+        InContext::Help => {
+            state.overlay.open(Overlay::Notice(Notice::new("Records: keys", context::KEYS)));
+            Vec::new()
+        }
+        InContext::Write(calls) => {
+            let alert = context.around.alert.clone();
+            vec![Effect::File(FileWork::Records(alert, calls))]
         }
         InContext::Closes => vec![close_context(state)],
         InContext::GoTo(id) => {

@@ -105,7 +105,7 @@ pub(crate) enum Answer {
     History(AlertId, Vec<TriageStep>),
     /// The incidents, or why they could not be read.
     Incidents(Result<Overview, String>),
-    IncidentsOf(Result<Vec<Incident>, String>),
+    IncidentsOf(AlertId, Result<Vec<Incident>, String>),
     /// The row of an alert that is to be gone to; `None` where it is not stored any more.
     Row(Option<Box<Row>>),
     /// Alerts that share a facet, from further back than the list goes; `last`: older ones share it no more.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::app::context::Context;
+use crate::app::context::around::Around;
 use crate::app::detail::Detail;
 use crate::app::detail::actions::Reading;
 use crate::app::detail::pane::DetailPane;
@@ -332,11 +333,15 @@ impl State {
         &self.triage
     }
 
-    /// Opens the records around an alert, and returns the question for them; answers to an earlier one are not awaited
-    /// any more.
-    pub(super) fn open_context(&mut self, alert: AlertId) -> Effect {
+    /// Opens the records around an alert, or around its whole incident, and returns the question for them; answers to an
+    /// earlier one are not awaited any more.
+    pub(super) fn open_context(&mut self, alert: AlertId, is_incident: bool) -> Effect {
         let turn = self.context.as_ref().map_or(self.last_context, Context::turn) + 1;
-        let (context, effect) = Context::around(alert, turn);
+        let incident = self.incidents.of(&alert).filter(|incident| incident.alerts.len() > 1);
+        let alerts = incident.iter().flat_map(|incident| &incident.alerts).cloned();
+        let incident: Vec<AlertId> = alerts.map(AlertId).collect();
+        let is_incident = is_incident && !incident.is_empty();
+        let (context, effect) = Context::around(Around { alert, incident, is_incident }, turn);
         // Nothing may move while the records are read.
         self.list.stay();
         self.context = Some(context);

@@ -1,6 +1,7 @@
 //! Changes the state as a message requires, and returns the effects to carry out. No I/O, and the clock is
 //! an argument.
 
+use detector::SafeText;
 use jiff::Timestamp;
 
 use crate::app::detail::{Detail, actions as detail};
@@ -114,7 +115,13 @@ fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
             }
         }
         Answer::Incidents(found) => return incidents(state, found, Incidents::take),
-        Answer::IncidentsOf(found) => return incidents(state, found, Incidents::take_of),
+        Answer::IncidentsOf(id, found) => {
+            let is_named = state.list.named_incidents().contains(&id.0);
+            if is_named && found.as_ref().is_ok_and(Vec::is_empty) {
+                state.status.set(&format!("no alert with ID {}, so no such incident", SafeText::new(&id.0)));
+            }
+            return incidents(state, found, |known, found| known.take_of(id, found));
+        }
         Answer::Row(row) => {
             let effects = panes::go_to(state, row.map(|row| *row));
             show_incident(state);
@@ -187,7 +194,7 @@ fn take_event(state: &mut State, event: Event) -> Vec<Effect> {
             // An alert that was asked for by id is there by now, or nowhere.
             if was_reading && !state.pipeline.is_reading() && state.incidents.is_looking() {
                 state.incidents.changed();
-                return state.incidents.wants(None).into_iter().collect();
+                return state.incidents.wants(None, Vec::new()).into_iter().collect();
             }
         }
         Event::Alarms { alarms, first } => return self::alarms(state, alarms, first),
@@ -217,18 +224,27 @@ fn stored(state: &mut State, rows: Vec<Row>) -> Vec<Effect> {
     effects
 }
 
-/// Asks for the incidents where they are on the screen and have changed.
+/// Asks for the incidents where they are on the screen or in a filter, and have changed.
 fn looked_at(state: &mut State) -> Option<Effect> {
-    let is_shown = state.incidents.board.is_some() || state.focus == Pane::Detail;
-    let read = state.detail.as_ref().map(|detail| &detail.id);
-    if is_shown { state.incidents.wants(read) } else { None }
+    let named = state.list.named_incidents();
+    let read = state.detail.as_ref().filter(|_| state.focus == Pane::Detail).map(|detail| &detail.id);
+    let is_shown = state.incidents.board.is_some() || read.is_some() || !named.is_empty();
+    if is_shown { state.incidents.wants(read, named) } else { None }
+}
+
+/// Gives the list the alerts of the incidents that its filters name.
+fn bind(state: &mut State) {
+    let incidents = &state.incidents;
+    if state.list.bind(&|id| incidents.members(id)) {
+        state.counts = state.list.counts();
+    }
 }
 
 /// Takes in the incidents.
 fn incidents<T>(
     state: &mut State,
     found: Result<T, String>,
-    take: fn(&mut Incidents, T) -> Option<String>,
+    take: impl FnOnce(&mut Incidents, T) -> Option<String>,
 ) -> Vec<Effect> {
     match found {
         Ok(found) => {
@@ -245,9 +261,11 @@ fn incidents<T>(
         }
     }
     show_incident(state);
+    bind(state);
     // Others may have come meanwhile.
     let mut effects = Vec::from_iter(looked_at(state));
     effects.extend(state.incidents.wants_starts());
+    effects.extend(state.older_wanted());
     effects
 }
 
@@ -303,13 +321,14 @@ fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
     if !state.overlay.takes_letters() && state.list.drop_lingering() {
         state.counts = state.list.counts();
     }
+    bind(state);
     panes::fit(state);
     effects.extend(panes::preview(state));
     effects.extend(state.older_wanted());
     effects.extend(state.preferences_to_save());
+    effects.extend(looked_at(state));
     if state.focus == Pane::Detail {
         effects.extend(state.detail.as_mut().and_then(Detail::wants_related));
-        effects.extend(state.incidents.wants(state.detail.as_ref().map(|detail| &detail.id)));
         show_incident(state);
     }
     effects

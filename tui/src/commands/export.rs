@@ -9,12 +9,12 @@ use crate::export::{self, ExportError};
 
 /// Writes the alerts that are asked for.
 pub(crate) fn run(options: cli::Export, cli: &Cli) -> ExitCode {
-    let wanted = options.bounds.and(options.filter);
+    let mut wanted = options.bounds.and(options.filter);
     let path = match inputs::database(cli) {
         Ok(path) => path,
         Err(error) => return failed(&error),
     };
-    match export::run(&path, options.output.as_deref(), options.format, &wanted) {
+    match export::run(&path, options.output.as_deref(), options.format, &mut wanted) {
         Ok(()) => ExitCode::SUCCESS,
         Err(ExportError::Output(error)) => written(Err(error)),
         Err(error) => failed(&error),

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use detector::{AlertId, Detector};
-use jiff::SignedDuration;
+use detector::{Alert, AlertId, Call, Detector, Record};
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::starts::{Refusals, Starts};
+use crate::app::context::around::Around;
 use crate::app::effect::ContextWork;
 use crate::app::msg::{ContextNews, Msg};
 use crate::aws::Aws;
@@ -60,7 +61,7 @@ impl Contexts {
 
     /// Asks, or stops asking. The one before ends.
     pub(super) fn work(&mut self, work: ContextWork, store: &Store, answers: &mpsc::Sender<Msg>) {
-        let ContextWork::Ask { alert, by, hours, turn } = work else {
+        let ContextWork::Ask { around, by, hours, turn } = work else {
             match (work, &self.place) {
                 (ContextWork::Starts { keys }, Place::Cloud(aws, detector)) => {
                     self.starts.look_for(keys, aws.clone(), Arc::clone(detector), store, answers);
@@ -79,7 +80,7 @@ impl Contexts {
             place: self.place.clone(),
             refused: self.refused.clone(),
         };
-        self.running = Some(tokio::spawn(async move { asking.ask(alert, by, hours).await }));
+        self.running = Some(tokio::spawn(async move { asking.ask(around, by, hours).await }));
     }
 }
 
@@ -98,26 +99,43 @@ impl Asking {
         drop(self.answers.send(Msg::Context(self.turn, news)).await);
     }
 
-    async fn ask(self, alert: AlertId, by: usize, hours: u32) {
-        if let Err(why) = self.answer(alert, by, hours).await {
+    async fn ask(self, around: Around, by: Option<usize>, hours: u32) {
+        if let Err(why) = self.answer(around, by, hours).await {
             self.tell(ContextNews::Failed(why)).await;
         }
         self.tell(ContextNews::Done).await;
     }
 
-    async fn answer(&self, alert: AlertId, by: usize, hours: u32) -> Result<(), String> {
-        let content = self.store.load(alert).await.map_err(|error| error.to_string())?;
-        let Some(Content::Alert(alert)) = content else { return Err("the alert is not stored".to_owned()) };
-        let ways = By::all_of(&alert);
-        let by = by.min(ways.len().saturating_sub(1));
+    /// Returns a stored alert; `None` where it is not stored any more.
+    async fn alert(&self, id: AlertId) -> Result<Option<Alert>, String> {
+        let content = self.store.load(id).await.map_err(|error| error.to_string())?;
+        Ok(content.and_then(|content| if let Content::Alert(alert) = content { Some(*alert) } else { None }))
+    }
+
+    async fn answer(&self, around: Around, by: Option<usize>, hours: u32) -> Result<(), String> {
+        let alert = self.alert(around.alert).await?.ok_or("the alert is not stored")?;
+        let mut incident = Vec::new();
+        for id in around.incident {
+            incident.extend(self.alert(id).await?);
+        }
+        let mut ways = By::all_of(&alert);
+        let own = ways.len();
+        ways.extend(By::any_of(&incident));
+        let by = by.unwrap_or(own).min(ways.len().saturating_sub(1));
         let Some(way) = ways.get(by).cloned() else {
             return Err("the alert names no key, session, user or address".to_owned());
         };
         let span = HOUR.checked_mul(i32::try_from(hours).unwrap_or(1)).unwrap_or(SignedDuration::MAX);
-        let question = Question::around(&alert, way, span);
+        let mut question = Question::around(&alert, way, span);
+        if by == own {
+            question = question.over(&incident, span);
+        }
         let words = ways.iter().map(By::words).collect();
         let begun = ContextNews::Begun { ways: words, by, span: (question.since, question.until) };
         self.tell(begun).await;
+        // Stored alerts are there at once, whatever else can be read.
+        let stored = if by == own { incident } else { vec![alert] };
+        self.tell(ContextNews::Found { calls: self.judged(stored), asked: 0 }).await;
         let (steps_in, steps) = mpsc::channel(4);
         match self.place.clone() {
             Place::None(why) => return Err(why.to_owned()),
@@ -127,14 +145,26 @@ impl Asking {
                 self.follow(steps).await;
             }
             Place::Cloud(aws, detector) => {
-                if let Some(why) = self.refused.last() {
-                    return Err(why);
+                for region in std::mem::take(&mut question.regions) {
+                    match self.refused.of(&region) {
+                        Some(why) => self.tell(ContextNews::Failed(why)).await,
+                        None => question.regions.push(region),
+                    }
                 }
-                // Ends with this task: whoever asks anew waits for no earlier question.
-                tokio::join!(context::look_up(question, *aws, &detector, steps_in), self.follow(steps));
+                if !question.regions.is_empty() {
+                    // Ends with this task: whoever asks anew waits for no earlier question.
+                    tokio::join!(context::look_up(question, *aws, &detector, steps_in), self.follow(steps));
+                }
             }
         }
         Ok(())
+    }
+
+    /// Judges the records of stored alerts.
+    fn judged(&self, alerts: Vec<Alert>) -> Vec<Call> {
+        let (Place::Cloud(_, detector) | Place::Files(_, detector)) = &self.place else { return Vec::new() };
+        let records = alerts.into_iter().filter_map(|alert| Record::new(alert.record?).ok());
+        records.map(|record| detector.call(&record, Timestamp::now()).0).collect()
     }
 
     async fn follow(&self, mut steps: mpsc::Receiver<Step>) {
@@ -146,9 +176,9 @@ impl Asking {
                 Step::Waits { wait, why } => {
                     ContextNews::Waits(format!("{why}; asked again in {} s", wait.as_secs()))
                 }
-                Step::Failed { why, is_denied } => {
-                    if is_denied {
-                        self.refused.add(&why);
+                Step::Failed { why, denied } => {
+                    if let Some(region) = denied {
+                        self.refused.add(region, &why);
                     }
                     ContextNews::Failed(why)
                 }

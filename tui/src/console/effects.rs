@@ -169,6 +169,14 @@ impl Worker {
             }
             FileWork::Export { path, format, alerts, older } => self.export(path, format, alerts, older),
             FileWork::Report(incident) => self.report(*incident),
+            FileWork::Records(alert, calls) => self.outside(move || {
+                Some(Msg::Status(match report::write_records(&alert, &calls, Path::new("")) {
+                    Ok(path) => {
+                        Status::info(&format!("{} records written to {}", calls.len(), path.display()))
+                    }
+                    Err(why) => Status::bad(&why),
+                }))
+            }),
             FileWork::StopExport => self.stop_export.store(true, Ordering::Relaxed),
         }
     }

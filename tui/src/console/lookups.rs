@@ -45,7 +45,8 @@ async fn answer(lookup: Lookup, store: &Store) -> Result<Msg, StoreError> {
             Answer::Incidents(store.incidents().await.map_err(|error| error.to_string())).into()
         }
         Lookup::IncidentsOf(id) => {
-            Answer::IncidentsOf(store.incidents_of(id).await.map_err(|error| error.to_string())).into()
+            let found = store.incidents_of(id.clone()).await.map_err(|error| error.to_string());
+            Answer::IncidentsOf(id, found).into()
         }
         Lookup::Row(id) => Answer::Row(store.row(id).await?.map(Box::new)).into(),
         Lookup::History(id) => Answer::History(id.clone(), store.history(id).await?).into(),

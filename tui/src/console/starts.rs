@@ -1,7 +1,7 @@
 //! Looks in CloudTrail's event history for the calls that started sessions of an incident, where no link of them came.
 //! A call that is found is stored as a link, and the incident grows.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,20 +18,27 @@ const HOUR: Duration = Duration::from_hours(1);
 /// Most look-ups in an hour.
 const MOST: usize = 50;
 
-/// The last refusal of the event history, and when it was.
+/// The last refusal of the event history of each region, and when it was.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Refusals(Arc<Mutex<Option<(String, Instant)>>>);
+pub(super) struct Refusals(Arc<Mutex<HashMap<String, (String, Instant)>>>);
 
 impl Refusals {
-    /// Returns the refusal of the last hour.
-    pub(super) fn last(&self) -> Option<String> {
+    /// Returns a region's refusal of the last hour.
+    pub(super) fn of(&self, region: &str) -> Option<String> {
         let refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (why, at) = refused.as_ref()?;
-        (at.elapsed() < HOUR).then(|| format!("not asked again for an hour: {why}"))
+        let (why, _) = refused.get(region).filter(|(_, at)| at.elapsed() < HOUR)?;
+        Some(format!("not asked again for an hour: {why}"))
     }
 
-    pub(super) fn add(&self, why: &str) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((why.to_owned(), Instant::now()));
+    /// True where some region has refused in the last hour.
+    fn is_any(&self) -> bool {
+        let refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.values().any(|(_, at)| at.elapsed() < HOUR)
+    }
+
+    pub(super) fn add(&self, region: String, why: &str) {
+        let refusal = (why.to_owned(), Instant::now());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(region, refusal);
     }
 }
 
@@ -53,7 +60,7 @@ impl Starts {
         while asked.front().is_some_and(|first| first.elapsed() >= HOUR) {
             asked.pop_front();
         }
-        let may = asked.len() < MOST && self.refused.last().is_none();
+        let may = asked.len() < MOST && !self.refused.is_any();
         if may {
             asked.push_back(Instant::now());
         }
@@ -87,9 +94,9 @@ impl Starts {
             }
             match context::start_of(&key, aws, detector).await {
                 Ok(found) => links.extend(found),
-                Err((why, is_denied)) => {
-                    if is_denied {
-                        self.refused.add(&why);
+                Err((why, denied)) => {
+                    if let Some(region) = denied {
+                        self.refused.add(region, &why);
                     }
                     tracing::warn!(why, "the start of a session can't be looked for");
                     break;

@@ -4,13 +4,16 @@
 mod shown;
 mod table;
 
+use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use detector::SafeText;
 
 pub(crate) use shown::shown;
 
+use crate::filter::Filter;
 use crate::filter::criteria::Criteria;
 use crate::format::number;
 use crate::model::{Content, ExportFormat, Stored};
@@ -56,9 +59,12 @@ pub(crate) fn run(
     database: &Path,
     output: Option<&Path>,
     format: Option<ExportFormat>,
-    wanted: &Criteria,
+    wanted: &mut Criteria,
 ) -> Result<(), ExportError> {
     let reader = Reader::open(database)?;
+    if let Some(filter) = &mut wanted.filter {
+        bind(filter, &reader)?;
+    }
     let named = format.or_else(|| output.and_then(ExportFormat::of_name));
     if let Some(ending) = output.and_then(Path::extension).filter(|_| named.is_none()) {
         eprintln!("sentinel-tui: {}", no_format(&ending.to_string_lossy()));
@@ -79,6 +85,17 @@ pub(crate) fn run(
     })?;
     let plural = if written == 1 { "" } else { "s" };
     eprintln!("{} alert{plural} in {}", number(written), path.display());
+    Ok(())
+}
+
+/// Gives a filter the alerts of the incidents that it names.
+fn bind(filter: &mut Filter, reader: &Reader) -> Result<(), ExportError> {
+    let mut named = HashMap::new();
+    for id in filter.incidents() {
+        let members = reader.members(&id)?;
+        named.insert(id, Arc::new(members));
+    }
+    filter.bind(&|id| named.get(id).cloned());
     Ok(())
 }
 
@@ -123,7 +140,7 @@ fn is_wanted(stored: &Stored, wanted: &Criteria) -> bool {
     match &stored.content {
         Content::Alert(alert) => wanted.takes_known(alert, stored),
         Content::Unreadable { .. } => {
-            let filter = wanted.filter.as_ref().filter(|filter| filter.asks_for_triage());
+            let filter = wanted.filter.as_ref().filter(|filter| filter.asks_for_stored());
             filter.is_none_or(|filter| filter.matches(stored))
         }
     }

@@ -81,7 +81,7 @@ fn of_field(field: Field, typed: &str, values: impl FnOnce(Field) -> Vec<String>
         Kind::Outcome => words(&OUTCOMES),
         Kind::State => words(&STATES),
         Kind::Time => words(&["15m", "1h", "2h", "8h", "24h", "7d"]),
-        Kind::Text | Kind::Address | Kind::Shared(_) => values(field),
+        Kind::Text | Kind::Address | Kind::Incident | Kind::Shared(_) => values(field),
     };
     let typed = typed.trim_start_matches('"').to_lowercase();
     let (begins, holds): (Vec<_>, Vec<_>) = all

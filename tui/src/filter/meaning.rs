@@ -7,12 +7,13 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use regex::{Regex, RegexBuilder};
 
+use super::members::Named;
 use super::pattern::{AnswerCache, Pattern, Question};
 use super::syntax::{Expr, Op, Term, Value};
 use super::{Clock, FilterError, Subject};
 use crate::filter::time;
 use crate::model::field::{Field, Kind, OUTCOMES, SEVERITIES, STATES};
-use crate::model::{Facet, TriageState};
+use crate::model::{Facet, Members, TriageState};
 
 /// A filter that can be asked.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub(super) enum Meaning {
     State(TriageState),
     /// Alerts that have this property, by the hash of its value.
     Shared(Facet, i64),
+    /// Alerts of this incident.
+    Incident(Named),
     Nothing,
 }
 
@@ -79,6 +82,7 @@ impl Meaning {
             }
             Self::State(wanted) => subject.state() == Some(*wanted),
             Self::Shared(facet, key) => subject.shares(*facet) == Some(*key),
+            Self::Incident(named) => named.holds(subject),
             Self::Time(from, before) => subject.time().is_some_and(|time| (*from..*before).contains(&time)),
         }
     }
@@ -90,11 +94,22 @@ impl Meaning {
         let always = (Timestamp::MIN, Timestamp::MAX);
         match self {
             Self::Time(from, before) => (*from, *before),
+            Self::Incident(named) => named.span(),
             Self::All(parts) => parts
                 .iter()
                 .map(Self::span)
                 .fold(always, |(from, before), part| (from.max(part.0), before.min(part.1))),
             _ => always,
+        }
+    }
+
+    /// Visits the incidents that are named.
+    pub(super) fn incidents(&mut self, visit: &mut dyn FnMut(&mut Named)) {
+        match self {
+            Self::Not(inner) => inner.incidents(visit),
+            Self::All(parts) | Self::Any(parts) => parts.iter_mut().for_each(|part| part.incidents(visit)),
+            Self::Incident(named) => visit(named),
+            _ => {}
         }
     }
 
@@ -132,7 +147,12 @@ impl Meaning {
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.marks(field, text)),
             Self::Severity(_) | Self::Severities(..) => field == Field::Severity,
             Self::State(_) => field == Field::State,
-            Self::Everything | Self::Nothing | Self::Not(_) | Self::Time(..) | Self::Shared(..) => false,
+            Self::Everything
+            | Self::Nothing
+            | Self::Not(_)
+            | Self::Time(..)
+            | Self::Shared(..)
+            | Self::Incident(_) => false,
         }
     }
 }
@@ -156,6 +176,7 @@ fn of_term(term: &Term, clock: &Clock) -> Result<Meaning, FilterError> {
         Some((field, Kind::Time)) => time(term, field, positive, clock)?,
         Some((_, Kind::State)) => state(term, positive)?,
         Some((field, Kind::Shared(facet))) => shared(term, field, facet, positive)?,
+        Some((_, Kind::Incident)) => incident(term, positive)?,
         Some((field, kind)) => {
             if matches!(positive, Op::Less | Op::AtMost | Op::More | Op::AtLeast) {
                 let name = field.name();
@@ -219,6 +240,19 @@ fn shared(term: &Term, field: Field, facet: Facet, op: Op) -> Result<Meaning, Fi
         return Err(FilterError::new(term.at.clone(), what));
     }
     Ok(Meaning::Shared(facet, facet.key(&term.value.text)))
+}
+
+fn incident(term: &Term, op: Op) -> Result<Meaning, FilterError> {
+    let id = &term.value.text;
+    if !matches!(op, Op::Holds | Op::Is) || has_wildcards(&term.value) {
+        let what = "an incident is named by an alert's ID: use incident:ID or incident!=ID, without * and ?";
+        return Err(FilterError::new(term.at.clone(), what));
+    }
+    if id.chars().count() < Members::LEAST {
+        let what = format!("give at least {} characters of the ID of one of its alerts", Members::LEAST);
+        return Err(FilterError::unfinished(term.value_at.clone(), what));
+    }
+    Ok(Meaning::Incident(Named::new(id.clone())))
 }
 
 fn known<const N: usize>(words: [&str; N], text: &str) -> bool {

@@ -17,11 +17,13 @@
 //! `until:2026-11-24` bound the time. A span of time is counted back from when the filter was read.
 //! `state`, `tag` and `note` are triage, which the console and export know.
 //! `session` and `key` are known by their hashes only, and so are asked for as a whole.
+//! `incident:4f0e9a1b` is all alerts of that alert's incident, which the console and export know.
 
 mod complete;
 pub(crate) mod criteria;
 mod lexer;
 mod meaning;
+mod members;
 mod parser;
 mod pattern;
 mod subject;
@@ -31,7 +33,7 @@ mod tests;
 pub(crate) mod time;
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -42,7 +44,7 @@ use pattern::AnswerCache;
 pub(crate) use subject::Subject;
 pub(crate) use syntax::quote;
 
-use crate::model::Field;
+use crate::model::{Field, Members};
 
 /// Reference for the times in a filter.
 #[derive(Debug, Clone)]
@@ -70,7 +72,7 @@ pub(crate) struct Filter {
     text: String,
     meaning: meaning::Meaning,
     asks_for_state: bool,
-    asks_for_triage: bool,
+    asks_for_stored: bool,
     answers: Mutex<AnswerCache>,
 }
 
@@ -81,7 +83,7 @@ impl Clone for Filter {
             text: self.text.clone(),
             meaning: self.meaning.clone(),
             asks_for_state: self.asks_for_state,
-            asks_for_triage: self.asks_for_triage,
+            asks_for_stored: self.asks_for_stored,
             answers: Mutex::default(),
         }
     }
@@ -101,14 +103,14 @@ impl Filter {
     pub(crate) fn parse(text: &str, clock: &Clock) -> Result<Self, FilterError> {
         let expr = parser::parse(text)?;
         let asks_for_state = expr.find(|term| term.field == Some(Field::State)).is_some();
-        let asks_for_triage = expr.find(is_triage).is_some();
+        let asks_for_stored = expr.find(is_of_stored).is_some();
         let mut meaning = meaning::Meaning::of(&expr, clock)?;
         meaning.number(&mut 0);
         Ok(Self {
             text: text.to_owned(),
             meaning,
             asks_for_state,
-            asks_for_triage,
+            asks_for_stored,
             answers: Mutex::default(),
         })
     }
@@ -117,15 +119,29 @@ impl Filter {
     /// of them: what asks for that is refused.
     pub(crate) fn parse_untriaged(text: &str, clock: &Clock) -> Result<Self, FilterError> {
         let expr = parser::parse(text)?;
-        match expr.find(is_triage).map(|term| (term.field.map_or("", Field::name), &term.at)) {
+        match expr.find(is_of_stored).map(|term| (term.field.map_or("", Field::name), &term.at)) {
             None => Self::parse(text, clock),
             Some((name, at)) => Err(FilterError::new(
                 at.clone(),
                 format!(
-                    "{name} is what people said of an alert: ask for it in the console, behind f, or in export"
+                    "{name} is known of stored alerts: ask for it in the console, behind f, or in export"
                 ),
             )),
         }
+    }
+
+    /// Returns the incidents that the filter names, each by the beginning of the id of any of its alerts.
+    pub(crate) fn incidents(&mut self) -> Vec<String> {
+        let mut ids = Vec::new();
+        self.meaning.incidents(&mut |named| ids.push(named.id().to_owned()));
+        ids
+    }
+
+    /// Gives the filter the alerts of the incidents that it names. Returns true where they have changed.
+    pub(crate) fn bind(&mut self, members: &dyn Fn(&str) -> Option<Arc<Members>>) -> bool {
+        let mut is_changed = false;
+        self.meaning.incidents(&mut |named| is_changed |= named.bind(members));
+        is_changed
     }
 
     /// Returns the filter as it was written.
@@ -143,9 +159,9 @@ impl Filter {
         self.asks_for_state
     }
 
-    /// True where the filter asks for a field of triage: state, tag or note.
-    pub(crate) const fn asks_for_triage(&self) -> bool {
-        self.asks_for_triage
+    /// True where the filter asks for a field that only stored alerts have: state, tag, note or incident.
+    pub(crate) const fn asks_for_stored(&self) -> bool {
+        self.asks_for_stored
     }
 
     /// True where the filter lets this subject through.
@@ -175,8 +191,8 @@ impl Filter {
     }
 }
 
-fn is_triage(term: &syntax::Term) -> bool {
-    term.field.is_some_and(Field::is_triage)
+fn is_of_stored(term: &syntax::Term) -> bool {
+    term.field.is_some_and(Field::is_of_stored)
 }
 
 /// Error in the text of a filter, with its place.

@@ -151,6 +151,7 @@ impl Subject for Call {
             | Field::State
             | Field::Tag
             | Field::Note
+            | Field::Incident
             | Field::Session
             | Field::AccessKey => false,
         }
@@ -198,6 +199,7 @@ impl Subject for Alert {
             | Field::State
             | Field::Tag
             | Field::Note
+            | Field::Incident
             | Field::Session
             | Field::AccessKey => false,
         }

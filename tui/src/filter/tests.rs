@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use super::syntax::{Expr, Op, Term, Value};
 use super::{Clock, Filter, complete, parser};
 use crate::model::field::Field;
-use crate::model::{Content, Facet, Remarks, Row, SharedText, Stored, TriageState};
+use crate::model::{Content, Facet, Members, Remarks, Row, SharedText, Stored, TriageState};
 
 fn clock() -> Clock {
     Clock { now: "2026-11-24T02:10:00Z".parse().unwrap(), zone: TimeZone::UTC, day: None }
@@ -216,9 +216,10 @@ fn a_row_and_its_alert_are_asked_alike() {
 #[test]
 fn what_people_said_is_known_of_the_database_and_refused_elsewhere() {
     for (filter, at, words) in [
-        ("x state:open", 2..12, "state is what people said of an alert"),
+        ("x state:open", 2..12, "state is known of stored alerts"),
         ("-(a or tag:x)", 7..12, "in the console, behind f, or in export"),
-        ("not note:x", 4..10, "note is what people said"),
+        ("incident:4f0e9a1b", 0..17, "incident is known of stored alerts"),
+        ("not note:x", 4..10, "note is known of stored alerts"),
     ] {
         let error = Filter::parse_untriaged(filter, &clock()).map(drop).expect_err(filter);
         assert_eq!(error.at, at, "{filter}");
@@ -241,7 +242,7 @@ fn what_people_said_is_known_of_the_database_and_refused_elsewhere() {
     let unreadable = Content::Unreadable { why: "not JSON".into(), raw: String::new() };
     for filter in ["state:ack", "tag:drill", "note:pipeline", "-state:open id=a"] {
         let filter = Filter::parse(filter, &clock()).unwrap();
-        assert!(filter.asks_for_triage());
+        assert!(filter.asks_for_stored());
         assert!(
             filter.matches(&stored(incoming.content.clone())) && filter.matches(&stored(unreadable.clone()))
         );
@@ -343,4 +344,32 @@ fn the_time_that_a_filter_is_about_bounds_what_is_looked_at() {
     assert_eq!(span("since:2026-11-01 bob (until:2026-11-03 event:x)"), (first, last));
     assert_eq!(span("since:2026-11-01 or bob"), (Timestamp::MIN, Timestamp::MAX));
     assert_eq!(span("-since:2026-11-01"), (Timestamp::MIN, Timestamp::MAX));
+}
+
+#[test]
+fn an_incident_lets_through_its_alerts_once_they_are_known() {
+    let mut filter = Filter::parse("incident:4f0e9a1b -ip:10.0.0.0/8", &clock()).unwrap();
+    assert_eq!(filter.incidents(), ["4f0e9a1b"]);
+    assert!(!filter.matches(&row()), "nothing is known of it yet");
+    let time = row().time;
+    let span = (time, time.checked_add(jiff::SignedDuration::from_secs(1)).unwrap());
+    let members = Arc::new(Members { alerts: [row().id.0].into(), span });
+    assert!(filter.bind(&|id| (id == "4f0e9a1b").then(|| Arc::clone(&members))));
+    assert!(filter.matches(&row()));
+    assert_eq!(filter.span(), span, "a lookup of older alerts ends where the incident begins");
+    assert!(!filter.bind(&|_| Some(Arc::clone(&members))), "the same again is no change");
+    assert!(!filter.bind(&|_| None), "they stay while they are looked up anew");
+    assert!(filter.matches(&row()));
+    let mut others = Filter::parse("incident!=4f0e9a1b", &clock()).unwrap();
+    assert!(others.matches(&row()));
+    assert!(others.bind(&|_| Some(Arc::clone(&members))));
+    assert!(!others.matches(&row()));
+    for (filter, words) in [
+        ("incident:4f0e", "at least 8 characters"),
+        ("incident~4f0e9a1b", "use incident:ID"),
+        ("incident:4f0e9a1b*", "use incident:ID"),
+    ] {
+        let error = Filter::parse(filter, &clock()).map(drop).expect_err(filter);
+        assert!(error.what.contains(words), "{filter}: {error}");
+    }
 }

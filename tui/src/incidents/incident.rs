@@ -4,8 +4,10 @@
 use std::cmp::Ordering;
 
 use detector::Severity;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+
+use crate::model::Members;
 
 /// Version of the contract.
 pub(crate) const VERSION: u32 = 1;
@@ -89,6 +91,17 @@ impl Incident {
     pub(crate) fn by_time(&self, other: &Self) -> Ordering {
         let key = |of: &Self| (of.first.is_none(), of.first, of.id.clone());
         key(self).cmp(&key(other))
+    }
+
+    /// Returns its alerts, as a filter asks for them.
+    pub(crate) fn members(&self) -> Members {
+        let has_times = self.steps.iter().all(|step| step.time.is_some());
+        let behind = self.last.and_then(|last| last.checked_add(SignedDuration::from_nanos(1)).ok());
+        let span = self.first.zip(behind).filter(|_| has_times);
+        Members {
+            alerts: self.alerts.iter().cloned().collect(),
+            span: span.unwrap_or((Timestamp::MIN, Timestamp::MAX)),
+        }
     }
 }
 

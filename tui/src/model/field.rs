@@ -25,10 +25,12 @@ pub(crate) enum Field {
     Rule,
     Outcome,
     Id,
-    /// State of triage: open or acknowledged. This field and the next two are known of stored alerts only.
+    /// State of triage: open or acknowledged. This field and the next three are known of stored alerts only.
     State,
     Tag,
     Note,
+    /// The incident that it belongs to, by the beginning of the id of any alert of it.
+    Incident,
     /// The session of a role that it was done in.
     Session,
     /// The access key that it was done with.
@@ -46,6 +48,7 @@ pub(crate) enum Kind {
     /// One of a few words.
     Outcome,
     State,
+    Incident,
     /// Value that is known by its hash only, and so is asked for as a whole.
     Shared(Facet),
 }
@@ -59,7 +62,7 @@ pub(crate) const SEVERITIES: [&str; 5] = ["critical", "high", "medium", "low", "
 
 impl Field {
     /// Every field, in the order in which they are proposed.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Severity,
         Self::Event,
         Self::Actor,
@@ -74,6 +77,7 @@ impl Field {
         Self::State,
         Self::Tag,
         Self::Note,
+        Self::Incident,
         Self::Session,
         Self::AccessKey,
         Self::Since,
@@ -117,6 +121,7 @@ impl Field {
             Self::State => &["state", "triage"],
             Self::Tag => &["tag", "tags"],
             Self::Note => &["note", "notes"],
+            Self::Incident => &["incident"],
             Self::Session => &["session"],
             Self::AccessKey => &["key", "access_key"],
         }
@@ -148,6 +153,7 @@ impl Field {
             Self::State => "open or acknowledged",
             Self::Tag => "with this tag",
             Self::Note => "words of its note",
+            Self::Incident => "in the incident of the alert with this ID",
             Self::Session => "in this session of a role: its whole ARN",
             Self::AccessKey => "with this access key: its whole id",
         }
@@ -160,15 +166,16 @@ impl Field {
             Self::Ip => Kind::Address,
             Self::Outcome => Kind::Outcome,
             Self::State => Kind::State,
+            Self::Incident => Kind::Incident,
             Self::Session => Kind::Shared(Facet::Session),
             Self::AccessKey => Kind::Shared(Facet::AccessKey),
             _ => Kind::Text,
         }
     }
 
-    /// True where the field's content comes from triage, and not from the alert.
-    pub(crate) const fn is_triage(self) -> bool {
-        matches!(self, Self::State | Self::Tag | Self::Note)
+    /// True where the field's content comes from triage or from other alerts, and not from the alert itself.
+    pub(crate) const fn is_of_stored(self) -> bool {
+        matches!(self, Self::State | Self::Tag | Self::Note | Self::Incident)
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {

@@ -45,6 +45,10 @@ pub(crate) enum StoreError {
     Body(String),
     #[error("can't start the database thread: {0}")]
     Thread(std::io::Error),
+    #[error("no alert with ID {0} in the database: give the beginning of the ID of one that is there")]
+    NoAlert(detector::SafeText),
+    #[error("alerts of an older console are being taken in: open the console, and try again once it is done")]
+    Filling,
     #[error("database thread ended")]
     Stopped,
 }

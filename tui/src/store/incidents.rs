@@ -1,13 +1,13 @@
 //! Incidents of the stored alerts: of the newest ones, each with all its alerts and links, however old these are.
 
-use detector::AlertId;
+use detector::{AlertId, SafeText};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::graph::{self, Numbered, Shelf};
 use super::{Reader, StoreError, read, reader, triage};
 use crate::incidents::{Incident, Overview, Said, Walk};
-use crate::model::Stored;
+use crate::model::{Members, Stored};
 
 /// Alerts whose incidents are listed: some weeks of a large organisation.
 const NEWEST: usize = 5_000;
@@ -81,6 +81,17 @@ impl Reader {
     /// not all of its alerts are taken in yet.
     pub(crate) fn incidents_of(&self, id: &str) -> Result<Option<Vec<Incident>>, StoreError> {
         if graph::is_filling(&self.0)? { Ok(None) } else { of(&self.0, id).map(Some) }
+    }
+
+    /// Returns the alerts of the incidents of the alerts whose ids begin so.
+    ///
+    /// # Errors
+    ///
+    /// Fails where no alert's id begins so, and while alerts of an older console are being taken in.
+    pub(crate) fn members(&self, id: &str) -> Result<Members, StoreError> {
+        let found = self.incidents_of(id)?.ok_or(StoreError::Filling)?;
+        let members = found.iter().map(Incident::members).reduce(Members::and);
+        members.ok_or_else(|| StoreError::NoAlert(SafeText::new(id)))
     }
 
     /// Returns the alerts whose ids begin so, at most ten; the one that has the whole of it, if there is one.

@@ -5,20 +5,24 @@
 //! │ 02:00:01         7 × ListUsers, ListRoles, … (iam)                                              │
 //! │ 02:02:10 denied  mallory tried to get secret value … secretsmanager us-east-1 203.0.113.7 new IP│
 //! │▌02:03:00 ▲ HIGH  mallory created an access key for user backup  iam us-east-1 203.0.113.7       │
-//! ╰ Enter alert  Tab by session  + longer  f unfold  y copy  Esc close ─────────────────────────────╯
+//! ╰ Enter alert  Tab other property  + longer  f filter  l unfold  y copy  Esc close ───────────────╯
 //! ```
 
 use detector::{Call, SafeText};
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Padding;
 
-use crate::app::context::{self, Context, Line};
+use crate::app::context::lines::{self, Line};
+use crate::app::context::{self, Context};
+use crate::app::query::prompt::Prompt;
 use crate::format;
 use crate::theme::{self, Theme};
 use crate::view::popup::{self, Titles};
+use crate::view::prompt::{name, typed};
 use crate::widget::text;
 
 /// Width from which on a line names service, region and address.
@@ -39,7 +43,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, context: &Context, theme: Theme) {
     let width = usize::from(inner.width);
     if context.lines.is_empty() {
         let failed = context.failed.as_ref().map(|(why, _)| why.as_str());
-        let words = failed.unwrap_or(if context.is_done { "No records" } else { "Reading…" });
+        let failed = failed.filter(|_| context.calls.is_empty());
+        let words = failed.unwrap_or(match (context.is_done, context.calls.is_empty()) {
+            (_, false) => "The filter lets no record through",
+            (true, true) => "No records",
+            (false, true) => "Reading…",
+        });
         let y = inner.y + inner.height / 3;
         buffer.set_stringn(inner.x, y, text::fit(words, width), width, theme.label());
     }
@@ -48,20 +57,38 @@ pub(super) fn draw(frame: &mut Frame<'_>, context: &Context, theme: Theme) {
     let lines = context.lines.iter().enumerate().skip(top).take(rows);
     for ((number, line), y) in lines.zip(inner.y..inner.bottom()) {
         buffer.set_line(inner.x, y, &row(context, *line, theme, width), inner.width);
+        if context.is_hit(number) {
+            buffer.set_style(Rect::new(inner.x, y, inner.width, 1), Theme::hit());
+        }
         if number == context.line {
             buffer.set_style(Rect::new(inner.x, y, inner.width, 1), theme.selected());
         }
     }
+    let Some(y) = inner.bottom().checked_sub(1).filter(|y| *y >= inner.y) else { return };
+    let below = Rect { y, height: 1, ..inner };
+    if let Some(prompt) = &context.finding.prompt {
+        return writing(buffer, below, prompt, theme);
+    }
     let (words, style) = match (&context.waits, &context.failed) {
         (Some(why), _) => (format!("waiting: {why}"), theme.label()),
-        (None, Some(_)) if context.lines.is_empty() => return,
+        (None, Some(_)) if context.calls.is_empty() => return,
         (None, Some((why, 1))) => (why.to_string(), theme.bad()),
         (None, Some((why, count))) => (format!("{why} ({} more)", count - 1), theme.bad()),
         (None, None) => return,
     };
-    if let Some(y) = inner.bottom().checked_sub(1).filter(|y| *y >= inner.y) {
-        buffer.set_stringn(inner.x, y, text::fit(&words, width), width, style);
-    }
+    buffer.set_stringn(below.x, below.y, text::fit(&words, width), width, style);
+}
+
+/// Draws the filter or the search that is being written, and behind it its error.
+fn writing(buffer: &mut Buffer, area: Rect, prompt: &Prompt, theme: Theme) {
+    let width = usize::from(area.width);
+    let error = prompt.error.as_ref().map(|error| SafeText::new(&error.what));
+    let words = error.as_ref().map_or_else(String::new, |error| text::fit(error.as_str(), width / 2));
+    let left = text::width(name(prompt.asking));
+    let right = text::width(&words);
+    typed(buffer, area, prompt, (left, width.saturating_sub(left + right + 2).max(1)), theme);
+    let x = area.right().saturating_sub(u16::try_from(right).unwrap_or(0));
+    buffer.set_stringn(x, area.y, &words, right, theme.bad());
 }
 
 /// ` 37 records, 8 denied, 2 alerts · by key AKIA… · 01:00 – 03:00 UTC · CloudTrail asked 3 times `
@@ -74,6 +101,14 @@ fn title(context: &Context) -> String {
     let alerts = context.calls.iter().filter(|call| call.severity.is_some()).count();
     let counts = [count(context.calls.len(), "record"), count(denied, "denied"), count(alerts, "alert")];
     let mut parts = vec![counts.join(", ")];
+    if let Some(filter) = context.finding.filter() {
+        let shown = format::number(context.shown().count() as u64);
+        parts.push(format!("{shown} by filter {}", SafeText::new(filter)));
+    }
+    parts.extend(context.finding.search().map(|words| {
+        let hits = (0..context.lines.len()).filter(|line| context.is_hit(*line)).count();
+        format!("search {}: {}", SafeText::new(words), count(hits, "line"))
+    }));
     if !context.way().is_empty() {
         parts.push(format!("by {}", SafeText::new(context.way())));
     }
@@ -96,8 +131,12 @@ fn title(context: &Context) -> String {
 fn keys(context: &Context, width: u16) -> String {
     let other = if context.ways.len() > 1 { "Tab other property  " } else { "" };
     let all = [
-        format!(" Enter alert  {other}+ longer  f fold reads  y copy  Esc close "),
-        format!(" Enter alert  {other}+ longer  Esc close "),
+        format!(
+            " Enter alert  {other}+ longer  f filter  / search  l unfold  y copy  w write  ? keys  Esc close "
+        ),
+        format!(" Enter alert  {other}+ longer  f filter  / search  l unfold  ? keys  Esc close "),
+        format!(" Enter alert  {other}f filter  / search  ? keys  Esc close "),
+        " Enter alert  f filter  ? keys  Esc close ".to_owned(),
         " Esc close ".to_owned(),
     ];
     let fits = all.iter().find(|words| text::width(words) + 4 <= usize::from(width));
@@ -105,9 +144,9 @@ fn keys(context: &Context, width: u16) -> String {
 }
 
 fn row(context: &Context, line: Line, theme: Theme, width: usize) -> TextLine<'static> {
-    let (Line::Call { at, .. } | Line::Reads { at, .. }) = line;
-    let Some(call) = context.calls.get(at) else { return TextLine::default() };
-    let is_here = call.id == context.alert;
+    let calls = context.calls_of(line);
+    let Some(call) = calls.first() else { return TextLine::default() };
+    let is_here = calls.iter().any(|call| call.id == context.around.alert);
     let (format, time_width) = if width >= WIDE { ("%m-%d %H:%M:%S", 15) } else { ("%H:%M:%S", 9) };
     let time = call.time.map_or_else(|| "–".to_owned(), |time| time.strftime(format).to_string());
     let mut spans = vec![
@@ -115,9 +154,9 @@ fn row(context: &Context, line: Line, theme: Theme, width: usize) -> TextLine<'s
         Span::styled(text::fit(&time, time_width), theme.label()),
     ];
     let (words, news) = match line {
-        Line::Reads { at, count } if count > 1 => {
+        Line::Reads { count, .. } if count > 1 => {
             spans.push(Span::raw(" ".repeat(8)));
-            (context.words_of_reads(at, count), String::new())
+            (lines::words_of_reads(&calls), String::new())
         }
         Line::Reads { .. } => {
             spans.push(Span::raw(" ".repeat(8)));
@@ -170,5 +209,5 @@ fn marked(call: &Call, theme: Theme) -> Span<'static> {
         );
     }
     let style = if call.is_denied() { theme.bad() } else { theme.accent() };
-    Span::styled(text::fit(&context::mark(call), 8), style)
+    Span::styled(text::fit(&lines::mark(call), 8), style)
 }

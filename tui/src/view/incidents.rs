@@ -118,15 +118,15 @@ fn title(state: &State, board: &Board) -> String {
 fn keys(board: &Board, width: u16) -> &'static str {
     let all: &[&str] = if board.is_open {
         &[
-            " Enter go to alert  a ack all  c note  y copy  w report  x records  Esc list ",
+            " Enter go to alert  a ack all  c note  y copy  w report  x records  ? keys  Esc list ",
             " Enter alert  a ack all  c note  y copy  w report  x records  Esc list ",
-            " Enter go to  a ack all  Esc list ",
+            " Enter go to  a ack all  ? keys  Esc list ",
         ]
     } else {
         &[
-            " Enter timeline  a ack all  c note  y copy  w report  x records  p alerts  1 single  A acknowledged  Esc close ",
-            " Enter timeline  a ack all  c note  y copy  w report  x records  Esc close ",
-            " Enter timeline  a ack all  c note  y copy  Esc close ",
+            " Enter timeline  a ack all  c note  y copy  w report  x records  p alerts  1 single  A acknowledged  ? keys  Esc close ",
+            " Enter timeline  a ack all  c note  y copy  w report  x records  ? keys  Esc close ",
+            " Enter timeline  a ack all  c note  ? keys  Esc close ",
             " Enter timeline  a ack all  Esc close ",
         ]
     };

@@ -75,15 +75,7 @@ fn still(prompt: &Prompt, count: &str) -> Vec<String> {
 
 /// Draws what is being written, and says where.
 fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, theme: Theme) -> Place {
-    let name = match prompt.asking {
-        PromptKind::Filter(None) => " filter ▸ ",
-        PromptKind::Filter(Some(_)) => " change filter ▸ ",
-        PromptKind::Search => " search ▸ ",
-        PromptKind::InAlert => " search in the alert ▸ ",
-        PromptKind::Time => " go to time ▸ ",
-        PromptKind::Name => " save view as ▸ ",
-        PromptKind::Path(_) => " export to ▸ ",
-    };
+    let name = name(prompt.asking);
     let count = match prompt.asking {
         PromptKind::Filter(_) => format!("{} ", shown(state)),
         PromptKind::Search => {
@@ -108,10 +100,41 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
     let right = text::width(&count);
     // One cell stays free for the cursor behind the text.
     let room = width.saturating_sub(left + right + 2).max(1);
+    let skipped = typed(buffer, area, prompt, (left, room), theme);
+    if right > 0 {
+        let x = area.right().saturating_sub(u16::try_from(right).unwrap_or(0));
+        let is_wrong = prompt.error.as_ref().is_some_and(|error| !error.unfinished);
+        buffer.set_string(x, area.y, &count, if is_wrong { theme.bad() } else { Style::new() });
+    }
+    Place { left, right: left + room, skipped }
+}
+
+/// Name of a text that is being written, with the sign behind it.
+pub(super) const fn name(asking: PromptKind) -> &'static str {
+    match asking {
+        PromptKind::Filter(None) => " filter ▸ ",
+        PromptKind::Filter(Some(_)) => " change filter ▸ ",
+        PromptKind::Search => " search ▸ ",
+        PromptKind::InAlert => " search in the alert ▸ ",
+        PromptKind::Time => " go to time ▸ ",
+        PromptKind::Name => " save view as ▸ ",
+        PromptKind::Path(_) => " export to ▸ ",
+    }
+}
+
+/// Draws the name of a text that is being written, and behind so many cells the text, in so many, with its cursor and
+/// its error marked. Returns the cells of the text that are hidden to the left.
+pub(super) fn typed(
+    buffer: &mut Buffer,
+    area: Rect,
+    prompt: &Prompt,
+    (left, room): (usize, usize),
+    theme: Theme,
+) -> usize {
     let before: String = prompt.text().chars().take(prompt.cursor()).collect();
     let skipped = (text::width(SafeText::new(&before).as_str()) + 1).saturating_sub(room);
-    buffer.set_string(area.x, area.y, " ".repeat(width), Style::new());
-    buffer.set_string(area.x, area.y, name, theme.label());
+    buffer.set_string(area.x, area.y, " ".repeat(usize::from(area.width)), Style::new());
+    buffer.set_stringn(area.x, area.y, name(prompt.asking), left, theme.label());
     let wrong = prompt.error.as_ref().filter(|error| !error.unfinished).map(|error| error.at.clone());
     let mut cells = 0;
     for (number, (byte, c)) in prompt.text().char_indices().chain([(prompt.text().len(), ' ')]).enumerate() {
@@ -132,11 +155,7 @@ fn written(buffer: &mut Buffer, area: Rect, prompt: &Prompt, state: &State, them
         let x = area.x.saturating_add(u16::try_from(left + from - skipped).unwrap_or(u16::MAX));
         buffer.set_stringn(x, area.y, shown.as_str(), wide, style);
     }
-    if right > 0 {
-        let x = area.right().saturating_sub(u16::try_from(right).unwrap_or(0));
-        buffer.set_string(x, area.y, &count, if wrong.is_some() { theme.bad() } else { Style::new() });
-    }
-    Place { left, right: left + room, skipped }
+    skipped
 }
 
 /// Draws the line about the text that is being written: its error, under the place of it, or else proposals

@@ -2,6 +2,7 @@
 //! screen as text with a map of its styles beside it.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind};
 use detector::joins::{Join, Part};
@@ -13,7 +14,7 @@ use crate::app::effect::{Effect, Lookup};
 use crate::app::msg::{Answer, Msg};
 use crate::app::{State, update};
 use crate::console::steps;
-use crate::incidents::{Overview, Record, Records};
+use crate::incidents::{Incident, Overview, Record, Records};
 use crate::model::testing::{alert, now, rows};
 use crate::model::{Backlog, Content, Event, SourceStatus, TriageAction, TriageOutcome, TriageStep};
 use crate::theme::Theme;
@@ -81,18 +82,21 @@ fn history() -> Vec<TriageStep> {
 
 /// Incidents of the first nine alerts: three by one key, and others that nothing joins.
 fn incidents() -> Overview {
+    Overview { incidents: incidents_of(0..9, 3..6), since: None }
+}
+
+/// Incidents of so many alerts, of which these are by one key.
+fn incidents_of(alerts: Range<i64>, by_one_key: Range<i64>) -> Vec<Incident> {
     let mut records = Records::default();
-    for second in 0..9 {
+    for second in alerts {
         let incoming = alert(&format!("alert-{second}"), second);
         let Content::Alert(mut alert) = incoming.content else { continue };
-        alert.joins = match second {
-            3..=5 => vec![Join(Part::Use, "cred".to_owned(), "AKIAONE".to_owned())],
-            _ => Vec::new(),
-        };
+        let joins = vec![Join(Part::Use, "cred".to_owned(), "AKIAONE".to_owned())];
+        alert.joins = if by_one_key.contains(&second) { joins } else { Vec::new() };
         alert.record = None;
         records.add(Record::of_alert(&alert, false));
     }
-    Overview { incidents: records.incidents(), since: None }
+    records.incidents()
 }
 
 fn answer(lookup: Lookup) -> Option<Answer> {
@@ -107,7 +111,11 @@ fn answer(lookup: Lookup) -> Option<Answer> {
         Lookup::Related(id) => Answer::Related(id, Ok(Vec::new())),
         Lookup::History(id) => Answer::History(id, history()),
         Lookup::Incidents => Answer::Incidents(Ok(incidents())),
-        Lookup::IncidentsOf(_) => Answer::IncidentsOf(Ok(Vec::new())),
+        Lookup::IncidentsOf(id) => {
+            let mut older = incidents_of(10..13, 10..13);
+            older.retain(|incident| incident.alerts.contains(&id.0));
+            Answer::IncidentsOf(id, Ok(older))
+        }
         Lookup::Row(id) => Answer::Row(rows(0..20).into_iter().find(|row| row.id == id).map(Box::new)),
         Lookup::FacetValues(id, _) => {
             Answer::FacetValues(id, vec![None, Some("AKIAEXAMPLE0000000003".to_owned())])

@@ -20,8 +20,9 @@ fn call(second: u32, event: &str, address: &str, error: &str) -> Call {
 
 /// Records around the alert of second 5, which came in two pages.
 fn context() -> Context {
-    let (mut context, effect) = Context::around(AlertId("e05".to_owned()), 7);
-    let Effect::Context(ContextWork::Ask { hours: 1, turn: 7, by: 0, .. }) = effect else {
+    let around = Around { alert: AlertId("e05".to_owned()), incident: Vec::new(), is_incident: false };
+    let (mut context, effect) = Context::around(around, 7);
+    let Effect::Context(ContextWork::Ask { hours: 1, turn: 7, by: Some(0), .. }) = effect else {
         panic!("{effect:?}")
     };
     let ways = vec!["key AKIA1".to_owned(), "ip 192.0.2.1".to_owned()];
@@ -41,7 +42,7 @@ fn context() -> Context {
 }
 
 fn press(context: &mut Context, code: KeyCode) -> Pressed {
-    context.key(KeyEvent::new(code, KeyModifiers::NONE), 10)
+    context.key(KeyEvent::new(code, KeyModifiers::NONE), 10, Timestamp::UNIX_EPOCH)
 }
 
 #[test]
@@ -56,9 +57,9 @@ fn reads_are_folded_and_what_is_refused_or_new_is_not() {
         Line::Call { at: 5, is_new_address: true, is_new_region: false },
     ];
     assert_eq!(context.lines, folded, "each once, in order of time");
-    assert_eq!(context.words_of_reads(0, 2), "2 × ListUsers, ListRoles (iam)");
+    assert_eq!(lines::words_of_reads(&context.calls_of(context.lines[0])), "2 × ListUsers, ListRoles (iam)");
     assert_eq!(context.line, 3, "the cursor stays at the alert");
-    assert_eq!(press(&mut context, KeyCode::Char('f')), Pressed::Stays);
+    assert_eq!(press(&mut context, KeyCode::Char('l')), Pressed::Stays);
     assert_eq!((context.lines.len(), context.line), (6, 4), "unfolded, and still at the alert");
 }
 
@@ -67,22 +68,93 @@ fn enter_goes_to_alerts_and_other_keys_ask_anew() {
     let mut context = context();
     assert_eq!(press(&mut context, KeyCode::Enter), Pressed::GoTo(AlertId("e05".to_owned())));
     press(&mut context, KeyCode::Char('g'));
-    assert_eq!(press(&mut context, KeyCode::Enter), Pressed::NoAlert);
+    assert_eq!(press(&mut context, KeyCode::Enter), Pressed::Says("no alert on this line"));
     let Pressed::Copy(text) = press(&mut context, KeyCode::Char('y')) else { panic!() };
     assert!(text.contains("denied") && text.lines().count() == 7, "{text}");
     let asked = press(&mut context, KeyCode::Char('+'));
-    let Pressed::Asks(Effect::Context(ContextWork::Ask { hours: 2, turn: 8, by: 0, .. })) = asked else {
+    let Pressed::Asks(Effect::Context(ContextWork::Ask { hours: 2, turn: 8, by: Some(0), .. })) = asked
+    else {
         panic!("{asked:?}")
     };
     assert!(context.calls.is_empty());
     context.take(7, ContextNews::Found { calls: vec![call(1, "ListUsers", "", "")], asked: 3 });
     assert!(context.calls.is_empty(), "an answer to the earlier question");
     let asked = press(&mut context, KeyCode::Tab);
-    let Pressed::Asks(Effect::Context(ContextWork::Ask { by: 1, hours: 2, turn: 9, .. })) = asked else {
+    let Pressed::Asks(Effect::Context(ContextWork::Ask { by: Some(1), hours: 2, turn: 9, .. })) = asked
+    else {
         panic!("{asked:?}")
     };
     context.take(9, ContextNews::Failed("no permission".to_owned()));
     context.take(9, ContextNews::Done);
     assert!(context.is_done && context.failed.is_some());
     assert_eq!(press(&mut context, KeyCode::Esc), Pressed::Closes);
+}
+
+fn type_in(context: &mut Context, text: &str) {
+    text.chars().for_each(|letter| drop(press(context, KeyCode::Char(letter))));
+}
+
+#[test]
+fn a_filter_hides_records_and_folds_what_is_left() {
+    let mut context = context();
+    type_in(&mut context, "fevent:List");
+    let shown = |context: &Context| context.shown().map(|call| call.id.0.clone()).collect::<Vec<_>>();
+    assert_eq!(shown(&context), ["e01", "e02", "e04", "e06"], "with each key");
+    type_in(&mut context, " state:open");
+    let error = context.finding.prompt.as_ref().unwrap().error.as_ref().unwrap();
+    assert!(error.what.contains("state is known of stored alerts"), "{error}");
+    assert_eq!(press(&mut context, KeyCode::Enter), Pressed::Stays);
+    assert!(context.finding.prompt.is_some(), "what can't be read stays open");
+    (0.." state:open".len()).for_each(|_| drop(press(&mut context, KeyCode::Backspace)));
+    press(&mut context, KeyCode::Enter);
+    assert_eq!(context.finding.filter(), Some("event:List"));
+    let folded =
+        [Line::Reads { at: 0, count: 3 }, Line::Call { at: 3, is_new_address: true, is_new_region: false }];
+    assert_eq!(context.lines, folded);
+    let Pressed::Copy(text) = press(&mut context, KeyCode::Char('y')) else { panic!() };
+    assert!(text.contains("Filter: event:List") && !text.contains("CreateAccessKey"), "{text}");
+    let Pressed::Write(calls) = press(&mut context, KeyCode::Char('w')) else { panic!() };
+    assert_eq!(calls.len(), 4);
+    assert_eq!(press(&mut context, KeyCode::Esc), Pressed::Stays, "ends the filter first");
+    assert_eq!(context.shown().count(), 6);
+    // Keys are letters while a filter is typed.
+    type_in(&mut context, "fq");
+    assert_eq!(context.shown().count(), 0);
+    press(&mut context, KeyCode::Esc);
+    assert_eq!((context.shown().count(), press(&mut context, KeyCode::Char('q'))), (6, Pressed::Closes));
+}
+
+#[test]
+fn a_search_hides_nothing_and_goes_round_the_ends() {
+    let mut context = context();
+    assert_eq!(press(&mut context, KeyCode::Char('n')), Pressed::Says("nothing is searched for: / searches"));
+    type_in(&mut context, "/listusers");
+    press(&mut context, KeyCode::Enter);
+    let hits: Vec<usize> = (0..context.lines.len()).filter(|line| context.is_hit(*line)).collect();
+    assert_eq!((context.shown().count(), hits), (6, vec![0, 2, 4]), "folded reads too");
+    let mut lines = Vec::new();
+    for key in ['n', 'n', 'n', 'N'] {
+        press(&mut context, KeyCode::Char(key));
+        lines.push(context.line);
+    }
+    assert_eq!(lines, [4, 0, 2, 0]);
+    type_in(&mut context, "/");
+    (0..9).for_each(|_| drop(press(&mut context, KeyCode::Backspace)));
+    type_in(&mut context, "nowhere");
+    press(&mut context, KeyCode::Enter);
+    assert_eq!(press(&mut context, KeyCode::Char('n')), Pressed::Says("no hit among the records shown"));
+}
+
+#[test]
+fn the_span_is_doubled_and_halved_within_its_bounds() {
+    let mut context = context();
+    assert_eq!(press(&mut context, KeyCode::Char('-')), Pressed::Says("an hour to either side is the least"));
+    let mut hours = Vec::new();
+    for key in "+++++++-".chars() {
+        match press(&mut context, KeyCode::Char(key)) {
+            Pressed::Asks(Effect::Context(ContextWork::Ask { hours: asked, .. })) => hours.push(asked),
+            other => assert_eq!(other, Pressed::Says("64 hours to either side is the most")),
+        }
+    }
+    assert_eq!(hours, [2, 4, 8, 16, 32, 64, 32]);
 }

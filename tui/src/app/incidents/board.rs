@@ -7,6 +7,22 @@ use super::Incidents;
 use super::page::Page;
 use crate::filter::quote;
 use crate::incidents::{Incident, State};
+use crate::model::Members;
+
+/// Keys of the board, as the help shows them.
+pub(crate) const KEYS: &str = "\
+Enter, Tab   timeline of the incident; there Enter goes to the alert
+j k g G      down, up, first, last
+a            acknowledge all alerts of the incident
+z            undo the last change
+c            note on its first alert
+y            copy the whole incident
+w            write a report, Markdown, into the working folder
+x            records of all its identities, also those that are no alerts
+p            pivot: its alerts alone in the list
+1            incidents of one alert too
+A            acknowledged incidents too
+Esc          back to the list of incidents, then close";
 
 /// The board.
 #[derive(Debug, Default, Clone)]
@@ -53,6 +69,8 @@ pub(crate) enum Pressed {
     Report(Box<Incident>),
     /// A line that is no alert was chosen.
     NoAlert,
+    /// Show the keys.
+    Help,
 }
 
 impl Board {
@@ -136,6 +154,7 @@ impl Board {
                 return report.unwrap_or(Pressed::Stays);
             }
             KeyCode::Char('z') => return Pressed::Undo,
+            KeyCode::Char('?') | KeyCode::F(1) => return Pressed::Help,
             KeyCode::Char('p') => {
                 return chosen.map_or(Pressed::Stays, |incident| Pressed::Pivot(filter_of(incident)));
             }
@@ -177,10 +196,15 @@ impl Board {
     }
 }
 
-/// Returns the filter that lets through the alerts of an incident, by the beginnings of their ids.
+/// Returns the filter that lets through the alerts of an incident.
 fn filter_of(incident: &Incident) -> String {
-    let ids = incident.alerts.iter().map(|id| regex::escape(&super::short(id)));
-    format!("id~{}", quote(&format!("^({})", ids.collect::<Vec<_>>().join("|"))))
+    let id = super::short(&incident.id);
+    // Of an id as short as no event's is, a filter can't name the incident.
+    if id.chars().count() < Members::LEAST {
+        let ids: Vec<String> = incident.alerts.iter().map(|id| regex::escape(id)).collect();
+        return format!("id~{}", quote(&format!("^({})$", ids.join("|"))));
+    }
+    format!("incident:{}", quote(&id))
 }
 
 /// Places of the board on a screen: a list above, a timeline below.

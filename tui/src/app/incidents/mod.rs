@@ -4,12 +4,14 @@
 pub(crate) mod board;
 pub(crate) mod page;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use detector::{AlertId, SafeText};
 
 use crate::app::effect::{ContextWork, Effect, Lookup};
 use crate::incidents::{Incident, Overview, State};
+use crate::model::Members;
 use board::Board;
 
 /// Characters of an incident's id that people see.
@@ -30,8 +32,10 @@ pub(crate) struct Incidents {
     /// True once the stored alerts or links have changed since the last question.
     is_stale: bool,
     is_asked: bool,
-    /// Alert older than these, or the beginning of its id, whose incident was asked for.
-    asked_one: Option<AlertId>,
+    /// Alerts older than these, or the beginnings of their ids, whose incidents were asked for.
+    asked: HashSet<AlertId>,
+    /// Those of them that no stored alert has.
+    nowhere: HashSet<AlertId>,
     /// Access keys of sessions whose start was looked for.
     looked_for: HashSet<String>,
     /// The board; `None` while it is closed.
@@ -44,22 +48,42 @@ impl Incidents {
         self.is_stale = true;
     }
 
-    /// Returns the question for them where somebody looks, at an alert, and what is known is old or has not this alert.
-    pub(crate) fn wants(&mut self, at: Option<&AlertId>) -> Option<Effect> {
+    /// Returns the question for them where somebody looks, at an alert or through filters that name incidents, and what
+    /// is known is old or has not this alert or these incidents.
+    pub(crate) fn wants(&mut self, at: Option<&AlertId>, named: Vec<String>) -> Option<Effect> {
         if self.is_asked {
             return None;
         }
         if self.known.is_none() || self.is_stale {
-            (self.is_asked, self.is_stale, self.asked_one) = (true, false, None);
+            (self.is_asked, self.is_stale) = (true, false);
+            self.asked.clear();
+            self.nowhere.clear();
             return Some(Effect::Lookup(Lookup::Incidents));
         }
         let board = self.board.as_ref().and_then(|board| board.at.as_ref());
-        let unknown = board.or(at).filter(|at| !self.of_alert.contains_key(&at.0))?;
-        if self.asked_one.as_ref() == Some(unknown) || unknown.0.chars().count() < SHORT {
-            return None;
-        }
-        self.asked_one = Some(unknown.clone());
-        Some(Effect::Lookup(Lookup::IncidentsOf(unknown.clone())))
+        let read = board.or(at).filter(|at| !self.of_alert.contains_key(&at.0)).cloned();
+        let named = named.into_iter().filter(|id| self.named(id).next().is_none()).map(AlertId);
+        let mut unknown = read.into_iter().chain(named).filter(|id| id.0.chars().count() >= Members::LEAST);
+        let unknown = unknown.find(|id| !self.asked.contains(id))?;
+        self.asked.insert(unknown.clone());
+        Some(Effect::Lookup(Lookup::IncidentsOf(unknown)))
+    }
+
+    /// Returns the incidents of the alerts whose ids begin so; of the one that has the whole of it, if there is one.
+    fn named(&self, id: &str) -> impl Iterator<Item = &Incident> {
+        let exact = self.of_alert.get(id);
+        let begun = id.to_ascii_lowercase();
+        let begins = move |known: &str| {
+            known.get(..begun.len()).is_some_and(|start| start.eq_ignore_ascii_case(&begun))
+        };
+        let alike = self.of_alert.iter().filter(move |(known, _)| exact.is_none() && begins(known));
+        let places: BTreeSet<usize> = exact.into_iter().chain(alike.map(|(_, at)| at)).copied().collect();
+        places.into_iter().filter_map(|at| self.known.as_ref()?.incidents.get(at))
+    }
+
+    /// Returns the alerts of the incidents of the alerts whose ids begin so; `None` while none is known.
+    pub(crate) fn members(&self, id: &str) -> Option<Arc<Members>> {
+        self.named(id).map(Incident::members).reduce(Members::and).map(Arc::new)
     }
 
     /// Returns the question for the starts of sessions that are not known, of the incident whose timeline is read. Each
@@ -82,7 +106,10 @@ impl Incidents {
     }
 
     /// Takes the incidents of an alert that is older than all of these, or of several that its id may be.
-    pub(crate) fn take_of(&mut self, found: Vec<Incident>) -> Option<String> {
+    pub(crate) fn take_of(&mut self, id: AlertId, found: Vec<Incident>) -> Option<String> {
+        if found.is_empty() {
+            self.nowhere.insert(id);
+        }
         if let Some(known) = &mut self.known {
             let new = found.into_iter().filter(|one| !self.of_alert.contains_key(&one.id));
             known.incidents.extend(new.collect::<Vec<_>>());
@@ -114,14 +141,17 @@ impl Incidents {
         let board = self.board.as_mut().filter(|board| board.is_asked)?;
         let at = board.at.as_ref().filter(|at| !self.of_alert.contains_key(&at.0))?;
         let id = SafeText::new(&at.0);
-        if at.0.chars().count() < SHORT {
-            return Some(format!("{id} is too short: give at least {SHORT} characters of an alert's id"));
+        if at.0.chars().count() < Members::LEAST {
+            return Some(format!(
+                "{id} is too short: give at least {} characters of an alert's id",
+                Members::LEAST
+            ));
         }
         let begun = at.0.to_ascii_lowercase();
         let mut found = self.of_alert.keys().filter(|id| id.to_ascii_lowercase().starts_with(&begun));
         match (found.next().cloned(), found.count()) {
             // It may be older than what is known.
-            (None, _) => (self.asked_one.as_ref() == Some(at)).then(|| format!("no alert with ID {id}")),
+            (None, _) => self.nowhere.contains(at).then(|| format!("no alert with ID {id}")),
             (Some(one), 0) => {
                 board.at = Some(AlertId(one));
                 None

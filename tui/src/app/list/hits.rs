@@ -1,7 +1,11 @@
 //! The hits of a search among the rows, and going from one to the next.
 
+use std::sync::Arc;
+
 use crate::app::list::search::Search;
 use crate::app::list::{List, index};
+use crate::filter::Filter;
+use crate::model::Members;
 
 /// Position of a found hit relative to the starting point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +22,30 @@ impl List {
     pub(crate) fn set_search(&mut self, search: Option<Search>) {
         self.search = search;
         self.search_in(&self.all.clone());
+    }
+
+    /// Returns the incidents that the filters and the search name.
+    pub(crate) fn named_incidents(&mut self) -> Vec<String> {
+        let search = self.search.iter_mut().map(Search::filter_mut);
+        self.filters.iter_mut().chain(search).flat_map(Filter::incidents).collect()
+    }
+
+    /// Gives the filters and the search the alerts of the incidents that they name. Returns true where the list shows
+    /// other alerts than before.
+    pub(crate) fn bind(&mut self, members: &dyn Fn(&str) -> Option<Arc<Members>>) -> bool {
+        let is_found = self.search.as_mut().is_some_and(|search| search.filter_mut().bind(members));
+        if is_found {
+            self.set_search(self.search.clone());
+        }
+        let mut filters = std::mem::take(&mut self.filters);
+        let bound =
+            filters.iter_mut().map(|filter| filter.bind(members)).filter(|is_new| *is_new).count() > 0;
+        if bound {
+            self.set_filters(filters);
+        } else {
+            self.filters = filters;
+        }
+        bound
     }
 
     pub(super) fn search_in(&mut self, slots: &[u32]) {

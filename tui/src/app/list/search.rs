@@ -25,6 +25,11 @@ impl Search {
         Self { text, filter, hits: Vec::new(), count: 0, at: None, ticks: Vec::new() }
     }
 
+    /// Returns the filter, to be given what it asks for.
+    pub(super) const fn filter_mut(&mut self) -> &mut Filter {
+        &mut self.filter
+    }
+
     /// Filter that a row must match to be a hit.
     pub(crate) const fn filter(&self) -> &Filter {
         &self.filter

@@ -224,6 +224,7 @@ fn values(list: &List, field: Field) -> Vec<String> {
         Field::Tag => rows.flat_map(Row::tags).collect(),
         // A note is a sentence that nobody writes twice.
         Field::Note => Vec::new(),
+        Field::Incident => list.selected_row().map(|row| row.id.0.as_str()).into_iter().collect(),
         _ => rows.map(|row| row.text(field)).collect(),
     };
     for text in texts.into_iter().filter(|text| !text.is_empty()) {

@@ -125,9 +125,9 @@ fn of_files(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
     };
     let mut replay = Replay::start(request).map_err(|error| failed(&error))?;
     let filter = options.filter.as_ref();
-    if filter.is_some_and(Filter::asks_for_triage) {
+    if filter.is_some_and(Filter::asks_for_stored) {
         return Err(failed_usage(
-            &"state, tag and note are what people said of stored alerts: log files have none",
+            &"state, tag, note and incident are of stored alerts: for log files use --incident ID, and none of these",
         ));
     }
     input.let_through = filter.map(|_| HashSet::new());
@@ -158,6 +158,11 @@ fn of_database(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
     let path = inputs::database(cli).map_err(|error| failed(&error))?;
     let reader = Reader::open(&path).map_err(|error| failed(&error))?;
     let filter = options.filter.as_ref();
+    if filter.cloned().is_some_and(|mut filter| !filter.incidents().is_empty()) {
+        return Err(failed_usage(
+            &"use --incident ID to choose one incident: --filter takes no incident: here",
+        ));
+    }
     if let (Some(id), None) = (&options.incident, filter) {
         let found = reader.incidents_of(id).map_err(|error| failed(&error))?;
         if found.is_some() {

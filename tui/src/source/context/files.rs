@@ -25,7 +25,8 @@ pub(crate) fn read(
     detector: Arc<Detector>,
     steps: &mpsc::Sender<Step>,
 ) {
-    let pattern = RegexBuilder::new(&regex::escape(question.by.text())).build();
+    let texts: Vec<String> = question.by.each().iter().map(|by| regex::escape(by.text())).collect();
+    let pattern = RegexBuilder::new(&texts.join("|")).build();
     let wanted = Criteria { since: Some(question.since), until: Some(question.until), ..Criteria::default() };
     let request = Request::of_calls(paths, wanted, detector, pattern.into_iter().collect());
     let mut replay = match Replay::start(request) {
@@ -68,5 +69,5 @@ pub(crate) fn read(
 }
 
 const fn failed(why: String) -> Step {
-    Step::Failed { why, is_denied: false }
+    Step::Failed { why, denied: None }
 }

@@ -21,21 +21,22 @@ fn attribute(by: &By) -> Option<LookupAttribute> {
         By::Key(key) => (LookupAttributeKey::AccessKeyId, key.as_str()),
         By::Session(arn) => (LookupAttributeKey::Username, last_part(arn)),
         By::User { name, .. } => (LookupAttributeKey::Username, name.as_str()),
-        By::Address(_) => return None,
+        By::Address(_) | By::Any(_) => return None,
     };
     LookupAttribute::builder().attribute_key(key).attribute_value(value).build().ok()
 }
 
 /// Asks the event history, and hands over what comes, page by page. Ends early where nobody wants to know any more.
 pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, steps: mpsc::Sender<Step>) {
-    let Some(attribute) = attribute(&question.by) else {
+    let attributes: Vec<LookupAttribute> = question.by.each().iter().filter_map(attribute).collect();
+    if attributes.is_empty() {
         let why = "ask by key, session or user: CloudTrail's event history can't be searched by address";
-        drop(steps.send(Step::Failed { why: why.to_owned(), is_denied: false }).await);
+        drop(steps.send(Step::Failed { why: why.to_owned(), denied: None }).await);
         return;
-    };
+    }
     if Timestamp::now().checked_sub(KEPT).is_ok_and(|oldest| question.since < oldest) {
         let why = "use log files for what is older: CloudTrail's event history goes back 90 days".to_owned();
-        drop(steps.send(Step::Failed { why, is_denied: false }).await);
+        drop(steps.send(Step::Failed { why, denied: None }).await);
     }
     let known = identity(&aws).await.account;
     if let (Some(own), Some(of)) = (&known, &question.account)
@@ -45,51 +46,62 @@ pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, s
             "use credentials of account {of} (--profile): these are of account {own}, whose event history holds \
              none of its calls"
         );
-        drop(steps.send(Step::Failed { why, is_denied: false }).await);
+        drop(steps.send(Step::Failed { why, denied: None }).await);
         return;
     }
     let (mut seen, mut asked) = (HashSet::new(), 0);
-    for region in &question.regions {
+    'regions: for region in &question.regions {
         let mut history = EventHistory::new(region.clone(), &aws.in_region(region));
-        let mut token = None;
-        loop {
-            // A word that finds no room is not missed: another one stands before it.
-            let waits = |wait, why| drop(steps.try_send(Step::Waits { wait, why }));
-            let span = (question.since, question.until);
-            let answer = match history.page(Some(attribute.clone()), span, token.take(), waits).await {
-                Ok(answer) => answer,
-                Err(why) => {
-                    let is_denied = why.is_denied();
-                    let why = format!("{region} incomplete: {}", history.explain(&why));
-                    if steps.send(Step::Failed { why, is_denied }).await.is_err() {
-                        return;
+        for attribute in &attributes {
+            let mut token = None;
+            loop {
+                // A word that finds no room is not missed: another one stands before it.
+                let waits = |wait, why| drop(steps.try_send(Step::Waits { wait, why }));
+                let span = (question.since, question.until);
+                let page = history.page(Some(attribute.clone()), span, token.take(), waits).await;
+                let answer = match page {
+                    Ok(answer) => answer,
+                    Err(why) => {
+                        let denied = why.is_denied().then(|| region.clone());
+                        let is_refused = denied.is_some();
+                        let why = format!("{region} incomplete: {}", history.explain(&why));
+                        if steps.send(Step::Failed { why, denied }).await.is_err() {
+                            return;
+                        }
+                        if is_refused {
+                            continue 'regions;
+                        }
+                        break;
                     }
+                };
+                asked += 1;
+                token = answer.next_token.filter(|token| !token.is_empty());
+                let events = answer.events.unwrap_or_default();
+                let read = events.iter().filter_map(|event| read(event, detector));
+                let found = read.filter(|(call, _)| question.takes(call) && seen.insert(call.id.clone()));
+                if steps.send(Step::Calls { found: found.collect(), asked }).await.is_err() {
+                    return;
+                }
+                if token.is_none() {
                     break;
                 }
-            };
-            asked += 1;
-            token = answer.next_token.filter(|token| !token.is_empty());
-            let events = answer.events.unwrap_or_default();
-            let read = events.iter().filter_map(|event| read(event, detector));
-            let found = read.filter(|(call, _)| question.takes(call) && seen.insert(call.id.clone()));
-            if steps.send(Step::Calls { found: found.collect(), asked }).await.is_err() {
-                return;
-            }
-            if token.is_none() {
-                break;
             }
         }
     }
 }
 
 /// Looks in the event history for the call that issued an access key. Returns it as a link; none where the history has
-/// none. Fails in words, and with true for a refusal.
-pub(crate) async fn start_of(key: &str, aws: &Aws, detector: &Detector) -> Result<Vec<Link>, (String, bool)> {
+/// none. Fails in words, and for a refusal with the region that refused.
+pub(crate) async fn start_of(
+    key: &str,
+    aws: &Aws,
+    detector: &Detector,
+) -> Result<Vec<Link>, (String, Option<String>)> {
     let attribute = LookupAttribute::builder()
         .attribute_key(LookupAttributeKey::ResourceName)
         .attribute_value(key)
         .build()
-        .map_err(|error| (error.to_string(), false))?;
+        .map_err(|error| (error.to_string(), None))?;
     let now = Timestamp::now();
     let span = (now.checked_sub(KEPT).unwrap_or(Timestamp::MIN), now);
     let own = aws.region();
@@ -98,7 +110,8 @@ pub(crate) async fn start_of(key: &str, aws: &Aws, detector: &Detector) -> Resul
     for region in regions.iter().take(if own == global { 1 } else { 2 }) {
         let mut history = EventHistory::new((*region).to_owned(), &aws.in_region(region));
         let answer = history.page(Some(attribute.clone()), span, None, |_, _| {}).await;
-        let answer = answer.map_err(|why| (history.explain(&why), why.is_denied()))?;
+        let denied = |is: bool| is.then(|| (*region).to_owned());
+        let answer = answer.map_err(|why| (history.explain(&why), denied(why.is_denied())))?;
         let records = answer.events.unwrap_or_default().into_iter().filter_map(|event| {
             let record = serde_json::from_str(event.cloud_trail_event()?).ok()?;
             Record::new(record).ok()

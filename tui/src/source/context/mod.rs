@@ -44,6 +44,8 @@ pub(crate) enum By {
     User { arn: String, name: String },
     /// `sourceIPAddress`.
     Address(String),
+    /// Identities of an incident: any of these.
+    Any(Vec<Self>),
 }
 
 impl By {
@@ -70,6 +72,22 @@ impl By {
         .collect()
     }
 
+    /// Returns the identities of the alerts of an incident, of each alert the narrowest; `None` where there are none.
+    pub(crate) fn any_of(alerts: &[Alert]) -> Option<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for by in alerts.iter().filter_map(|alert| Self::all_of(alert).into_iter().next()) {
+            if !matches!(by, Self::Address(_)) && !all.contains(&by) {
+                all.push(by);
+            }
+        }
+        (!all.is_empty()).then_some(Self::Any(all))
+    }
+
+    /// Returns the properties that are looked up one after the other.
+    fn each(&self) -> &[Self] {
+        if let Self::Any(all) = self { all } else { std::slice::from_ref(self) }
+    }
+
     /// True for a record that has the property.
     fn takes(&self, call: &Call) -> bool {
         match self {
@@ -77,14 +95,16 @@ impl By {
             Self::Session(arn) => call.session.as_ref() == Some(arn),
             Self::User { arn, .. } => call.actor.id == *arn,
             Self::Address(address) => call.source_ip.as_ref() == Some(address),
+            Self::Any(all) => all.iter().any(|by| by.takes(call)),
         }
     }
 
-    /// The text that the record of each such call has.
-    const fn text(&self) -> &String {
+    /// The text that the record of each such call has; empty for several identities.
+    const fn text(&self) -> &str {
         match self {
-            Self::Key(text) | Self::Session(text) | Self::Address(text) => text,
-            Self::User { name, .. } => name,
+            Self::Key(text) | Self::Session(text) | Self::Address(text) => text.as_str(),
+            Self::User { name, .. } => name.as_str(),
+            Self::Any(_) => "",
         }
     }
 
@@ -95,6 +115,7 @@ impl By {
             Self::Session(_) => "session",
             Self::User { .. } => "user",
             Self::Address(_) => "ip",
+            Self::Any(_) => "incident",
         }
     }
 
@@ -102,6 +123,8 @@ impl By {
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Session(arn) => format!("session {}", last_part(arn)),
+            Self::Any(all) if all.len() == 1 => "incident, 1 identity".to_owned(),
+            Self::Any(all) => format!("incident, {} identities", all.len()),
             other => format!("{} {}", other.label(), other.text()),
         }
     }
@@ -126,6 +149,19 @@ pub(crate) struct Question {
 }
 
 impl Question {
+    /// Returns the same question over all alerts of an incident: from before the first of them to after the last, in all
+    /// their regions.
+    pub(crate) fn over(mut self, alerts: &[Alert], span: SignedDuration) -> Self {
+        for alert in alerts {
+            let one = Self::around(alert, self.by.clone(), span);
+            (self.since, self.until) = (self.since.min(one.since), self.until.max(one.until));
+            let new = one.regions.into_iter().filter(|region| !self.regions.contains(region));
+            let new: Vec<String> = new.collect();
+            self.regions.extend(new);
+        }
+        self
+    }
+
     /// Returns the question for the records by this property, so long to either side of an alert.
     pub(crate) fn around(alert: &Alert, by: By, span: SignedDuration) -> Self {
         let time = alert.time.or(alert.detected_at).unwrap_or_default();
@@ -156,6 +192,6 @@ pub(crate) enum Step {
     Calls { found: Vec<(Call, Value)>, asked: u64 },
     /// It waits so long before it asks again.
     Waits { wait: Duration, why: String },
-    /// A part could not be read; why, and what to do.
-    Failed { why: String, is_denied: bool },
+    /// A part could not be read; why, and what to do. `denied`: the region that refused.
+    Failed { why: String, denied: Option<String> },
 }

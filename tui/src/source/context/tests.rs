@@ -40,3 +40,23 @@ fn a_question_takes_its_hour_and_its_property_alone() {
     assert!(!question.takes(&call("AKIA1", "2026-11-24T03:00:01Z")), "too late");
     assert!(!question.takes(&call("AKIA2", "2026-11-24T02:00:00Z")), "another key");
 }
+
+#[test]
+fn an_incident_is_asked_for_by_the_narrowest_identity_of_each_alert() {
+    let mut first = of(json!({"accessKeyId": "AKIA1", "arn": "arn:aws:iam::111122223333:user/bob"}));
+    let session = "arn:aws:sts::111122223333:assumed-role/ops/alice";
+    let mut second = of(json!({"arn": session}));
+    (first.time, second.time) = ("2026-11-24T02:00:00Z".parse().ok(), "2026-11-24T09:00:00Z".parse().ok());
+    second.region = Some("eu-central-1".to_owned());
+    let mut bare = of(json!({}));
+    bare.user = None;
+    let alerts = [first.clone(), second, first.clone(), bare.clone()];
+    let by = By::any_of(&alerts).unwrap();
+    assert_eq!(by.words(), "incident, 2 identities", "an address is no identity");
+    let question = Question::around(&first, by.clone(), HOUR).over(&alerts, HOUR);
+    assert_eq!(question.since, "2026-11-24T01:00:00Z".parse().unwrap());
+    assert_eq!(question.until, "2026-11-24T10:00:00Z".parse().unwrap());
+    assert_eq!(question.regions, ["us-east-1", "eu-central-1"]);
+    assert_eq!(by.each(), [By::Key("AKIA1".to_owned()), By::Session(session.to_owned())]);
+    assert_eq!(By::any_of(&[bare]), None);
+}

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::app::State;
 use crate::app::msg::{ContextNews, Msg};
-use crate::view::testing::{press, screen, send, state_with};
+use crate::view::testing::{press, screen, send, state_with, type_in};
 
 /// A record so many seconds after the beginning of the fixtures, with hostile text where it may be.
 fn call(second: u32, service: &str, event: &str, address: &str, error: &str) -> Call {
@@ -69,4 +69,28 @@ fn from_the_board_of_incidents_one_goes_to_the_records_and_back() {
     assert!(screen(&state, false).contains("0 records"));
     press(&mut state, KeyCode::Esc);
     assert!(screen(&state, false).contains("Incidents"), "the board is there again");
+}
+
+#[test]
+fn records_at_120x20_by_a_filter_that_is_typed() {
+    let mut state = records(120, 20);
+    type_in(&mut state, "/secret");
+    press(&mut state, KeyCode::Enter);
+    type_in(&mut state, "f-event:List* \"a");
+    assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn the_help_lies_over_the_records_and_closes_onto_them() {
+    let mut state = records(120, 30);
+    type_in(&mut state, "?");
+    assert_snapshot!(screen(&state, true));
+    press(&mut state, KeyCode::Esc);
+    assert!(state.context().is_some() && screen(&state, true).contains("5 records"));
+    press(&mut state, KeyCode::Esc);
+    assert!(state.context().is_none() && !state.overlay().is_open());
+    type_in(&mut state, "i?");
+    assert_snapshot!(screen(&state, true));
+    press(&mut state, KeyCode::Char('q'));
+    assert!(screen(&state, true).contains("Enter timeline"));
 }

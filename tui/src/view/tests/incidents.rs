@@ -118,6 +118,25 @@ fn a_pivot_shows_the_incident_s_alerts_alone_and_esc_goes_back() {
 }
 
 #[test]
+fn a_filter_names_an_incident_by_any_of_its_alerts_however_old() {
+    let mut state = state_with(120, 30, 14);
+    let shown = |state: &State| -> Vec<String> { state.list().ids().into_iter().map(|id| id.0).collect() };
+    type_in(&mut state, "fincident:alert-1");
+    assert!(state.overlay().prompt().unwrap().error.is_some(), "at least 8 characters");
+    type_in(&mut state, "1");
+    assert_eq!(shown(&state), ["alert-12", "alert-11", "alert-10"], "with each key");
+    press(&mut state, KeyCode::Enter);
+    assert_eq!(shown(&state), ["alert-12", "alert-11", "alert-10"]);
+    // Incidents that come anew without it leave it as it is, and it is asked for again.
+    send(&mut state, Event::LinksStored);
+    assert_eq!(shown(&state), ["alert-12", "alert-11", "alert-10"]);
+    type_in(&mut state, "fincident:alert-99");
+    assert!(shown(&state).is_empty());
+    press(&mut state, KeyCode::Enter);
+    assert!(screen(&state, false).contains("no alert with ID alert-99"), "{}", screen(&state, false));
+}
+
+#[test]
 fn keys_with_control_have_their_own_meaning() {
     let mut state = board(120, 30);
     let control = |letter| {
@@ -129,7 +148,7 @@ fn keys_with_control_have_their_own_meaning() {
 
 #[test]
 fn nothing_is_done_to_another_incident_while_the_alert_is_in_none() {
-    let mut state = state_with(120, 30, 12);
+    let mut state = state_with(120, 30, 15);
     // The newest alert is not among those that the incidents were made of.
     type_in(&mut state, "ia");
     assert!(state.list().all().all(|row| row.state == TriageState::Open));
