@@ -224,7 +224,8 @@ fn values(list: &List, field: Field) -> Vec<String> {
         Field::Tag => rows.flat_map(Row::tags).collect(),
         // A note is a sentence that nobody writes twice.
         Field::Note => Vec::new(),
-        Field::Incident => list.selected_row().map(|row| row.id.0.as_str()).into_iter().collect(),
+        // The selected alert's comes first.
+        Field::Incident => list.selected_row().into_iter().chain(rows).map(|row| row.id.0.as_str()).collect(),
         _ => rows.map(|row| row.text(field)).collect(),
     };
     for text in texts.into_iter().filter(|text| !text.is_empty()) {

@@ -130,6 +130,11 @@ fn a_filter_names_an_incident_by_any_of_its_alerts_however_old() {
     // Incidents that come anew without it leave it as it is, and it is asked for again.
     send(&mut state, Event::LinksStored);
     assert_eq!(shown(&state), ["alert-12", "alert-11", "alert-10"]);
+    type_in(&mut state, "fincident:");
+    press(&mut state, KeyCode::Tab);
+    let completed = state.overlay().prompt().unwrap().text().to_owned();
+    assert!(completed.starts_with("incident:alert-"), "{completed}");
+    (0..30).for_each(|_| press(&mut state, KeyCode::Backspace));
     type_in(&mut state, "fincident:alert-99");
     assert!(shown(&state).is_empty());
     press(&mut state, KeyCode::Enter);
