@@ -88,7 +88,10 @@ impl Call {
             source_ip: text(&["sourceIPAddress"]),
             user_agent: text(&["userAgent"]),
             read_only: reads(record),
-            summary: alert::sentence(record, &facts),
+            summary: match facts.lets_in() {
+                Some(whom) => format!("{}, open to {whom}", alert::sentence(record, &facts)),
+                None => alert::sentence(record, &facts),
+            },
             severity: alert.map(|alert| alert.severity),
             rules: alert
                 .into_iter()

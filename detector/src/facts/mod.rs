@@ -139,6 +139,17 @@ pub(crate) fn short(name: &str) -> String {
 }
 
 impl Facts {
+    /// Returns those whom a call that worked lets in from outside of the account; `None` where it lets nobody in.
+    #[must_use]
+    pub fn lets_in(&self) -> Option<String> {
+        match self.exposes.filter(|_| self.outcome.verdict == Verdict::Success)? {
+            Exposes::Public => Some("everyone".to_owned()),
+            Exposes::External if self.exposes_to.is_empty() => Some("another account".to_owned()),
+            Exposes::External => Some(self.exposes_to.join(", ")),
+            _ => None,
+        }
+    }
+
     /// Derives the facts of a record.
     pub fn of(record: &Record, watched: &Watched) -> Self {
         let actor = Actor::of(record);

@@ -84,6 +84,15 @@ pub(crate) struct Incident {
     /// Names of those who made the alerts' calls, in order of time.
     #[serde(skip)]
     pub(crate) names: Vec<String>,
+    /// Access keys by which the alerts' calls were made, each with the name of the caller, in order of time.
+    #[serde(skip)]
+    pub(crate) keys: Vec<(String, String)>,
+    /// Resources that the alerts' calls opened beside roles and providers: kind, name, and whom it lets in.
+    #[serde(skip)]
+    pub(crate) exposed: Vec<(String, String, String)>,
+    /// Number of its alerts that are acknowledged.
+    #[serde(skip)]
+    pub(crate) acknowledged: usize,
 }
 
 impl Incident {

@@ -1,6 +1,6 @@
 //! A record as incidents see it: an alert, or a link, which is no alert and issues a credential or signs somebody in.
 
-use detector::facts::{Exposes, TargetKind};
+use detector::facts::TargetKind;
 use detector::joins::{self, Join, Part};
 use detector::link::Link;
 use detector::{Alert, Facts, Severity, Watched};
@@ -35,6 +35,8 @@ pub(crate) struct Record {
     pub(crate) role: Option<String>,
     /// Kind and name of the call's target.
     pub(crate) target: Option<(String, String)>,
+    /// Those whom the call lets in from outside of the account.
+    pub(crate) lets_in: Option<String>,
     /// The alert; `None` for a link.
     pub(crate) alert: Option<Told>,
 }
@@ -77,6 +79,7 @@ impl Record {
             by_account: actor.is_some_and(|actor| actor.kind == detector::facts::ActorKind::Account),
             address: alert.source_ip.clone(),
             sentence: sentence(alert),
+            lets_in: lets_in(alert),
             role: role(alert),
             target: target.map(|target| (target.kind.label().to_owned(), target.name.clone())),
             alert: Some(Told { severity: alert.severity, title: alert.headline(), tactic, acknowledged }),
@@ -97,6 +100,7 @@ impl Record {
             by_account: link.actor.kind == detector::facts::ActorKind::Account,
             address: link.source_ip,
             sentence: link.summary,
+            lets_in: None,
             target: link.role.as_deref().map(|role| (TargetKind::Role.label().to_owned(), role.to_owned())),
             role: link.role,
             alert: None,
@@ -133,16 +137,17 @@ fn joins_of(alert: &Alert) -> Vec<Join> {
     })
 }
 
+/// Those whom an alert's call lets in.
+fn lets_in(alert: &Alert) -> Option<String> {
+    alert.facts.as_ref().and_then(Facts::lets_in)
+}
+
 /// The alert's sentence, with whom its call lets in.
 fn sentence(alert: &Alert) -> String {
-    let Some(facts) = alert.facts.as_ref() else { return alert.summary.clone() };
-    let whom = match facts.exposes {
-        Some(Exposes::Public) => "everyone".to_owned(),
-        Some(Exposes::External) if !facts.exposes_to.is_empty() => facts.exposes_to.join(", "),
-        Some(Exposes::External) => "another account".to_owned(),
-        _ => return alert.summary.clone(),
-    };
-    format!("{}, open to {whom}", alert.summary)
+    match lets_in(alert) {
+        Some(whom) => format!("{}, open to {whom}", alert.summary),
+        None => alert.summary.clone(),
+    }
 }
 
 /// ARN of the role that an alert's call assumed.

@@ -24,7 +24,8 @@ pub(crate) fn markdown(incident: &Incident, people: &[Said]) -> String {
     list(&mut out, "Story", incident.story.iter().map(|sentence| code(sentence)));
     list(&mut out, "Timeline", incident.steps.iter().map(step));
     list(&mut out, "To revoke", to_revoke(incident));
-    let actors = incident.actors.iter().map(|actor| code(actor));
+    let keys = incident.acting_keys().map(|key| code(&key));
+    let actors = incident.actors.iter().map(|actor| code(actor)).chain(keys);
     list(&mut out, "Who acted: check their own credentials too", actors);
     list(&mut out, "What people did", people.iter().map(said));
     list(&mut out, "Not known", incident.unknown.iter().map(|gap| code(gap)));
@@ -49,7 +50,12 @@ fn head(out: &mut String, incident: &Incident) {
     let _ = writeln!(out, "- State: {state}");
     let _ = writeln!(out, "- First alert: {}\n- Last alert: {}", time(incident.first), time(incident.last));
     let links = incident.steps.len().saturating_sub(incident.alerts.len());
-    let _ = writeln!(out, "- Alerts: {}, links between them: {links}", incident.alerts.len());
+    let acknowledged = incident.acknowledged;
+    let _ = writeln!(
+        out,
+        "- Alerts: {} ({acknowledged} acknowledged), links between them: {links}",
+        incident.alerts.len()
+    );
     for (name, values) in [
         ("Accounts", &incident.accounts),
         ("Source IPs", &incident.addresses),

@@ -19,6 +19,13 @@ impl Incident {
         let taken = self.taken_over.iter().map(|one| {
             (format!("{} {}: {}, {}", one.kind, last_part(&one.id), one.how, used(one.used)), one.used)
         });
-        created.chain(opened).chain(taken).collect()
+        let exposed =
+            self.exposed.iter().map(|(kind, name, whom)| (format!("{kind} {name}: opened to {whom}"), false));
+        created.chain(opened).chain(exposed).chain(taken).collect()
+    }
+
+    /// Returns the access keys by which the alerts' calls were made, in words.
+    pub(crate) fn acting_keys(&self) -> impl Iterator<Item = String> {
+        self.keys.iter().map(|(key, name)| format!("access key {key} of {name}"))
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use detector::Severity;
+use detector::facts::TargetKind;
 use detector::joins::Part;
 
 use super::group::Group;
@@ -76,6 +77,9 @@ pub(super) fn tell(records: &[Record], group: &Group) -> Option<Incident> {
         unknown: unknown_keys.iter().map(|key| format!("who started the session of key {key}")).collect(),
         unknown_keys,
         names: names(&alerts),
+        keys: keys(&alerts),
+        exposed: exposed(&alerts),
+        acknowledged: alerts.iter().filter(|(_, told)| told.acknowledged).count(),
     })
 }
 
@@ -93,6 +97,33 @@ fn story(sentences: Vec<Sentence>, alerts: &[(&Record, &Told)], worst: &Record) 
     story.extend(severe.into_iter().map(|(record, _)| record.sentence.clone()));
     story.push(worst.sentence.clone());
     story
+}
+
+/// Access keys by which the alerts' calls were made, each once, with the name of the caller.
+fn keys(alerts: &[(&Record, &Told)]) -> Vec<(String, String)> {
+    let mut keys: Vec<(String, String)> = Vec::new();
+    for (record, _) in alerts {
+        let used = record.joins.iter().filter(|join| join.0 == Part::Use && join.1 == "cred");
+        for key in used.map(|join| &join.2) {
+            if !keys.iter().any(|(known, _)| known == key) {
+                keys.push((key.clone(), record.actor_name.clone()));
+            }
+        }
+    }
+    keys
+}
+
+/// Resources that the alerts' calls opened beside roles and providers, each once: kind, name, and whom it lets in.
+fn exposed(alerts: &[(&Record, &Told)]) -> Vec<(String, String, String)> {
+    let mut exposed = BTreeSet::new();
+    for (record, _) in alerts {
+        if let (Some((kind, name)), Some(whom)) = (&record.target, &record.lets_in)
+            && kind != TargetKind::Role.label()
+        {
+            exposed.insert((kind.clone(), name.clone(), whom.clone()));
+        }
+    }
+    exposed.into_iter().collect()
 }
 
 /// Names of those who acted, each once, in order of time.

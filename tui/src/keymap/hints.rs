@@ -38,6 +38,8 @@ const LIST: &[Hint] = &[
     hint(Action::Exclude, "exclude", 3),
     hint(Action::Filter, "filter", 1),
     hint(Action::Search, "search", 2),
+    hint(Action::Incidents, "incidents", 2),
+    hint(Action::Context, "records", 3),
     hint(Action::Facets, "counts", 5),
     hint(Action::Copy, "copy", 4),
     hint(Action::Open, "open", 1),

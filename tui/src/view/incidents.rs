@@ -205,6 +205,9 @@ fn heading(
     if incident.accounts.len() > 1 {
         parts.push(count(incident.accounts.len(), "account"));
     }
+    if (1..alerts).contains(&incident.acknowledged) {
+        parts.push(format!("{} acknowledged", incident.acknowledged));
+    }
     if incident.raised {
         parts.push("severity raised by one".to_owned());
     }

@@ -83,6 +83,7 @@ impl Page {
         lines.extend([Line::Blank, Line::Heading("Who acted: check their own credentials too")]);
         let of = |words: &String| Line::Actor(SafeText::new(words));
         lines.extend(incident.actors.iter().map(of));
+        lines.extend(incident.acting_keys().map(|words| Line::Actor(SafeText::new(&words))));
         let addresses = format!("from {}", incident.addresses.join(", "));
         lines.extend(text::wrap(&SafeText::new(&addresses), width).into_iter().map(Line::Actor));
         if !incident.unknown.is_empty() {
@@ -148,6 +149,9 @@ pub(crate) fn text(incident: &Incident) -> String {
         if !values.is_empty() {
             let _ = writeln!(out, "{name}: {}", values.join(", "));
         }
+    }
+    for key in incident.acting_keys() {
+        let _ = writeln!(out, "acted by: {key}");
     }
     let _ = writeln!(out, "\nTimeline");
     for step in &incident.steps {
