@@ -16,6 +16,7 @@ pub mod call;
 pub mod facts;
 pub mod health;
 pub mod joins;
+pub mod json;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod link;

@@ -26,7 +26,7 @@ const UNREADABLE: &str = "unreadable";
 
 /// Reads a field that came as text; `None` where it stays as it is.
 fn parsed(field: &str, text: &str) -> Option<Value> {
-    match serde_json::from_str(text.trim()) {
+    match crate::json::read(text.trim().as_bytes()) {
         // A text in a text.
         Ok(Value::String(inner)) if inner != text => parsed(field, &inner),
         Ok(value @ (Value::Object(_) | Value::Array(_) | Value::Null)) => Some(value),

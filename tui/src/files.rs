@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Makes the folder that a file is to be in, and those above it, for their owner only.
@@ -15,6 +15,24 @@ pub(crate) fn make_folder_of(path: &Path) -> io::Result<()> {
     builder
         .create(folder)
         .map_err(|error| io::Error::other(format!("can't create folder {}: {error}", folder.display())))
+}
+
+/// Links that are followed where the last one leads to nothing.
+const MOST_LINKS: usize = 40;
+
+/// Returns the path of a file by which it is the same whatever links it is named by; it may not be there yet.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if let Ok(real) = path.canonicalize() {
+            return real;
+        }
+        let Ok(target) = path.read_link() else { break };
+        path = path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let real = folder.unwrap_or(Path::new(".")).canonicalize();
+    real.ok().zip(path.file_name()).map_or(path.clone(), |(folder, name)| folder.join(name))
 }
 
 /// Makes a file that only its owner may read. One that is there is left as it is, and is an error

@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use crate::facts::{Facts, Verdict};
 use crate::joins::{self, Join};
+use crate::json;
 use crate::record::Record;
 use crate::rules::sigma::{Level, Rule};
 use weight::severity;
@@ -219,7 +220,7 @@ impl Alert {
             event: record.event_name().to_owned(),
             user: text(&["userIdentity", "arn"]).or_else(|| Some(facts.actor.id.clone())),
             source_ip: text(&["sourceIPAddress"]),
-            parameters: record.parameters().clone(),
+            parameters: json::limited(record.parameters().clone()),
             title: first.title.clone(),
             summary: summary::sentence(record, facts),
             reasons: weighed.iter().map(|(_, rule)| reasons::reason(rule, facts)).collect(),
@@ -247,7 +248,7 @@ impl Alert {
             joins: joins::of(record, facts),
             test: false,
             truncated: Vec::new(),
-            record: Some(record.value().clone()),
+            record: Some(json::limited(record.value().clone())),
         })
     }
 

@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::input::{Input, Message};
 use super::slack::actor;
 use crate::alert::VERSION;
+use crate::json;
 use crate::{Alert, Health, Severity};
 
 /// So many tests of a batch stand alone. Of more, one post tells all: anybody who may send events can
@@ -151,7 +152,7 @@ enum Content {
 
 impl Content {
     fn of(message: &Message) -> Self {
-        let value: Value = match serde_json::from_str(&message.body) {
+        let value = match json::read(message.body.as_bytes()) {
             Ok(value) => value,
             Err(error) => return Self::Unreadable(format!("message is not valid JSON: {error}")),
         };
@@ -160,7 +161,7 @@ impl Content {
         let inner_kind =
             attributes.and_then(|all| all.get("kind")?.get("Value")?.as_str().map(str::to_owned));
         let value = match value.get("Message").and_then(Value::as_str) {
-            Some(inner) => serde_json::from_str(inner).unwrap_or(Value::Null),
+            Some(inner) => json::read(inner.as_bytes()).unwrap_or(Value::Null),
             None => value,
         };
         let is_alert = value.get("version").is_some() && value.get("severity").is_some();

@@ -23,8 +23,10 @@ mod topic;
 use std::sync::Arc;
 
 use lambda_runtime::{LambdaEvent, service_fn};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tracing::Instrument as _;
+
+use crate::json;
 
 pub use handler::{HandlerError, Sentinel};
 pub use settings::{Settings, SlackDelivery};
@@ -37,10 +39,12 @@ pub async fn run() -> Result<(), lambda_runtime::Error> {
     log::start();
     let settings = Settings::from_env(|name| std::env::var(name).ok())?;
     let sentinel = Arc::new(Sentinel::new(settings).await?);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+    // As it came: an event that the parser refuses must reach the handler, where it is repaired, or counted.
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
         let sentinel = Arc::clone(&sentinel);
         let span = tracing::info_span!("invocation", requestId = %event.context.request_id);
-        async move { sentinel.handle(event.payload).await }.instrument(span)
+        async move { sentinel.handle(json::read(event.payload.get().as_bytes()).unwrap_or_default()).await }
+            .instrument(span)
     }))
     .await
 }

@@ -4,6 +4,7 @@ use super::not_a_record::NotARecord;
 use super::scan::Head;
 use super::wrapped;
 use crate::Detector;
+use crate::json;
 use crate::link;
 use crate::record::Record;
 
@@ -48,7 +49,7 @@ impl<'a> Entry<'a> {
 
     /// The records in it, in order, each parsed whole.
     pub fn records(&self) -> Vec<Result<Record, NotARecord>> {
-        match serde_json::from_slice(self.bytes) {
+        match json::read(self.bytes) {
             Ok(value) => wrapped::records(value),
             Err(error) => vec![Err(error.into())],
         }

@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::statement::Document;
+use crate::json;
 
 /// Reason why a value is no policy document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,14 +44,11 @@ fn decode_at(value: &Value, depth: u8) -> Result<Document, DocumentError> {
 }
 
 fn parse(text: &str) -> Option<Value> {
-    if let Ok(value) = serde_json::from_str(text) {
-        return Some(value);
+    if text.starts_with(['{', '[', '"']) {
+        return json::read(text.as_bytes()).ok();
     }
-    if !text.contains('%') {
-        return None;
-    }
-    let decoded: Cow<'_, str> = percent_decode_str(text).decode_utf8().ok()?;
-    serde_json::from_str(decoded.trim()).ok()
+    let decoded: Cow<'_, str> = percent_decode_str(text).decode_utf8_lossy();
+    json::read(decoded.trim().as_bytes()).ok()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -72,7 +73,7 @@ impl Folder {
         let mut folder = Self::default();
         let mut files = Vec::new();
         if root.is_dir() {
-            folder.walk(root, 0, &mut files);
+            folder.walk(root, 0, &mut files, &mut HashSet::new());
         } else {
             files.push(root.to_owned());
         }
@@ -112,7 +113,11 @@ impl Folder {
         self.problems.push(Problem { file: file.to_owned(), line, why: why.into() });
     }
 
-    fn walk(&mut self, folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+    /// Finds the files of a folder; each folder is read once, by however many links it can be reached.
+    fn walk(&mut self, folder: &Path, depth: usize, files: &mut Vec<PathBuf>, known: &mut HashSet<PathBuf>) {
+        if folder.canonicalize().is_ok_and(|folder| !known.insert(folder)) {
+            return;
+        }
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) => return self.problem(folder, None, format!("can't read the folder: {error}")),
@@ -126,7 +131,7 @@ impl Folder {
             }
             if path.is_dir() {
                 if depth < DEEPEST {
-                    self.walk(&path, depth + 1, files);
+                    self.walk(&path, depth + 1, files, known);
                 }
             } else if is_rule_tests(&path) {
                 self.tests.push(path);
@@ -349,10 +354,17 @@ pub(crate) fn is_rule_tests(path: &Path) -> bool {
 /// The text of a file that may be a rule.
 pub(crate) fn text(file: &Path) -> Result<String, String> {
     let unreadable = |error: std::io::Error| format!("can't read the file: {error}");
-    if fs::metadata(file).map_err(unreadable)?.len() > LARGEST {
+    let metadata = fs::metadata(file).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err("no regular file: rules are read from files and folders".to_owned());
+    }
+    if metadata.len() > LARGEST {
         return Err("file too large for a rule (limit 4 MiB)".to_owned());
     }
-    fs::read_to_string(file).map_err(unreadable)
+    // It may grow meanwhile.
+    let mut text = String::new();
+    fs::File::open(file).map_err(unreadable)?.take(LARGEST).read_to_string(&mut text).map_err(unreadable)?;
+    Ok(text)
 }
 
 /// `on` and `yes` are texts, as in YAML 1.2.

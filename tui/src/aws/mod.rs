@@ -4,6 +4,7 @@
 //! Errors come before anything is asked: a profile that is not there, a region that
 //! nothing names, certificates that can't be read.
 
+mod credential_process;
 mod event_history;
 mod http;
 mod identity;
@@ -13,6 +14,7 @@ mod refusal;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
 use aws_config::profile::{self, ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -22,6 +24,7 @@ use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
 use detector::SafeText;
 
+use credential_process::CredentialProcess;
 pub(crate) use event_history::EventHistory;
 pub(crate) use http::proxy;
 pub(crate) use identity::{identity, shortened};
@@ -119,6 +122,13 @@ impl Aws {
             let provider =
                 ProfileFileCredentialsProvider::builder().profile_name(name).configure(&context).build();
             loader = loader.profile_name(name).credentials_provider(provider);
+        }
+        // Keys in the environment come before the profile, unless it was asked for by its name.
+        let is_of_profile = asked.profile.is_some() || variable("AWS_ACCESS_KEY_ID").is_none();
+        let chosen = profiles.get_profile(profiles.selected_profile()).filter(|_| is_of_profile);
+        if let Some(process) = chosen.and_then(CredentialProcess::of) {
+            let patient = IdentityCache::lazy().load_timeout(ATTEMPT).build();
+            loader = loader.credentials_provider(process).identity_cache(patient);
         }
         let config = loader.load().await;
         // A variable that names the endpoint is meant for this.

@@ -118,7 +118,7 @@ fn read(options: &cli::Context, detector: &Arc<Detector>) -> Result<Vec<Alert>, 
                 alerts.extend(record.and_then(|record| detector.detect(&record, Timestamp::now()).alert));
             }
             // The second reading tells of what can't be read, where there is one.
-            Next::Found(Found::Unread(why)) if unread.len() < 100 => unread.push(why),
+            Next::Found(Found::Unread(why, _)) if unread.len() < 100 => unread.push(why),
             Next::Found(_) | Next::Nothing => {}
             Next::End => {
                 if alerts.is_empty() {

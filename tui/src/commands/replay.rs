@@ -65,8 +65,8 @@ pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {
                 *alerts.entry(alert.severity).or_default() += 1;
             }
             Next::Found(Found::Link(_) | Found::Call(_)) | Next::Nothing => {}
-            Next::Found(Found::Unread(what)) => {
-                unread += 1;
+            Next::Found(Found::Unread(what, count)) => {
+                unread += count;
                 output.note(&format!("sentinel-tui: {what}"))?;
             }
             Next::End => break,

@@ -8,6 +8,7 @@
 //! own to say, and the rest is refused: a console makes no alerts, and nobody but CloudWatch alarms.
 
 use detector::alert::VERSION;
+use detector::json;
 use detector::link::{self, Link};
 use detector::probe::PipelineProbe;
 use detector::{Alert, AlertId, Health};
@@ -80,13 +81,13 @@ enum Parsed {
 }
 
 fn parse(message_id: &str, attributes: Attributes<'_>, body: &str) -> Result<Parsed, String> {
-    let outer: Value = serde_json::from_str(body).map_err(|error| format!("invalid JSON: {error}"))?;
+    let outer = json::read(body.as_bytes()).map_err(|error| format!("invalid JSON: {error}"))?;
     let inside = |name: &str| outer.get("MessageAttributes")?.get(name)?.get("Value")?.as_str();
     let (kind, sender, value) = match (outer.get("Type").and_then(Value::as_str), outer.get("Message")) {
         (Some("Notification"), Some(Value::String(inner))) => (
             attributes.kind.or_else(|| inside("kind")),
             attributes.sender.or_else(|| inside("sender")),
-            serde_json::from_str(inner)
+            json::read(inner.as_bytes())
                 .map_err(|error| format!("invalid JSON in the SNS envelope: {error}"))?,
         ),
         _ => (attributes.kind, attributes.sender, outer.clone()),

@@ -90,6 +90,8 @@ impl Store {
         keep: Retention,
         events: mpsc::Sender<Event>,
     ) -> Result<Self, StoreError> {
+        // By whatever link it is named: consoles on one database signal each other beside it.
+        let path = path.map(|path| crate::files::real(&path));
         let me = author(|name| std::env::var(name).ok()).map_or_else(|| NOBODY.to_owned(), |(_, name)| name);
         let generation = Arc::default();
         let (writer, reader) = service::start(path.as_deref(), keep, me, events, Arc::clone(&generation))?;

@@ -54,7 +54,7 @@ pub(super) struct Slack {
 #[derive(Debug, thiserror::Error)]
 pub enum SlackError {
     /// Too many messages.
-    #[error("Slack rate limit: retry after {} s (429)", .0.as_secs())]
+    #[error("Slack rate limit: retry after {} s (429)", .0.as_secs_f64().ceil())]
     RateLimited(Duration),
     /// Slack has trouble of its own.
     #[error("Slack server error ({0})")]
@@ -208,6 +208,13 @@ impl Slack {
                 (Ok(()), _) => return Ok(()),
                 // No second turn: what went wrong the first time says more.
                 (Err(SlackError::Busy), Some(earlier)) => return Err(earlier),
+                // A wait of our own after the trouble, and not one that Slack asks for.
+                (
+                    Err(SlackError::RateLimited(_)),
+                    Some(earlier @ (SlackError::Server(_) | SlackError::Network(_))),
+                ) => {
+                    return Err(earlier);
+                }
                 (Err(error), _) => error,
             };
             tries += 1;

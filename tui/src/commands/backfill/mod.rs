@@ -267,7 +267,7 @@ impl Looking<'_> {
                 continue;
             }
             let record = event.cloud_trail_event().unwrap_or_default();
-            let record = serde_json::from_str(record).map_err(|error| error.to_string());
+            let record = detector::json::read(record.as_bytes()).map_err(|error| error.to_string());
             let record = record.and_then(|value| Record::new(value).map_err(|error| error.to_string()));
             match record {
                 Ok(record) => {

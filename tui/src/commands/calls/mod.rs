@@ -97,7 +97,7 @@ fn each(
                 count += 1;
                 take(call)?;
             }
-            Next::Found(Found::Unread(what)) => {
+            Next::Found(Found::Unread(what, _)) => {
                 is_whole = false;
                 pause()?;
                 eprintln!("sentinel-tui: {what}");

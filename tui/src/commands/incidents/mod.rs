@@ -138,7 +138,7 @@ fn of_files(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
                 input.records.add(Record::of_alert(&alert, false));
             }
             Next::Found(Found::Link(link)) => input.records.add(Record::of_link(*link)),
-            Next::Found(Found::Unread(what)) => {
+            Next::Found(Found::Unread(what, _)) => {
                 input.has_gaps = true;
                 eprintln!("sentinel-tui: {what}");
             }

@@ -5,7 +5,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
-use detector::SafeText;
+use detector::{SafeText, json};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ pub(crate) struct DeadLetter {
 
 impl DeadLetter {
     pub(crate) fn new(message: Message) -> Self {
-        let body = serde_json::from_str(message.body().unwrap_or_default()).unwrap_or_default();
+        let body = json::read(message.body().unwrap_or_default().as_bytes()).unwrap_or_default();
         Self { id: message.message_id().unwrap_or("without-id").to_owned(), message, body }
     }
 

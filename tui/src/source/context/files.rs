@@ -43,7 +43,7 @@ pub(crate) fn read(
         let is_end = matches!(next, Next::End);
         match next {
             Next::Found(Found::Call(call)) if question.takes(&call.0) => found.push(*call),
-            Next::Found(Found::Unread(why)) => {
+            Next::Found(Found::Unread(why, _)) => {
                 if steps.blocking_send(failed(why)).is_err() {
                     return;
                 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
 use detector::joins::Part;
+use detector::json;
 use detector::{Call, Detector, Link, Record};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -113,7 +114,7 @@ pub(crate) async fn start_of(
         let denied = |is: bool| is.then(|| (*region).to_owned());
         let answer = answer.map_err(|why| (history.explain(&why), denied(why.is_denied())))?;
         let records = answer.events.unwrap_or_default().into_iter().filter_map(|event| {
-            let record = serde_json::from_str(event.cloud_trail_event()?).ok()?;
+            let record = json::read(event.cloud_trail_event()?.as_bytes()).ok()?;
             Record::new(record).ok()
         });
         let issued = |link: &Link| {
@@ -130,7 +131,7 @@ pub(crate) async fn start_of(
 
 /// Judges an event; `None` where its record can't be read.
 fn read(event: &Event, detector: &Detector) -> Option<(Call, Value)> {
-    let record = serde_json::from_str(event.cloud_trail_event()?).ok()?;
+    let record = json::read(event.cloud_trail_event()?.as_bytes()).ok()?;
     let record = Record::new(record).ok()?;
     let (call, _) = detector.call(&record, Timestamp::now());
     Some((call, record.into_value()))

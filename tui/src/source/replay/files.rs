@@ -1,6 +1,7 @@
 //! Input files of a replay, found while others are being read: of millions, only the names of one folder at a
 //! time are in memory.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -79,6 +80,7 @@ fn below<'a>(
         return Box::new(std::iter::once(Ok(Input { path: path.to_owned(), size: None })));
     }
     let mut found = false;
+    let mut folders = HashSet::new();
     let files = WalkDir::new(path)
         .follow_links(true)
         .sort_by_file_name()
@@ -88,7 +90,13 @@ fn below<'a>(
             if let Some(what) = other {
                 passed(what);
             }
-            other.is_none()
+            // Links may lead to one folder by many ways: it is read once.
+            let is_again = entry.file_type().is_dir()
+                && entry.path().canonicalize().is_ok_and(|folder| !folders.insert(folder));
+            if is_again {
+                passed("repeated folder");
+            }
+            other.is_none() && !is_again
         })
         .filter_map(move |entry| input(path, entry))
         .map(Some)
@@ -124,6 +132,8 @@ fn other_content(entry: &DirEntry) -> Option<&'static str> {
 fn input(named: &Path, entry: walkdir::Result<DirEntry>) -> Option<Result<Input, String>> {
     let entry = match entry {
         Ok(entry) => entry,
+        // A link to a folder that it lies in: that one is being read.
+        Err(error) if error.loop_ancestor().is_some() => return None,
         Err(error) => {
             let path = error.path().unwrap_or(named);
             let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
@@ -136,6 +146,12 @@ fn input(named: &Path, entry: walkdir::Result<DirEntry>) -> Option<Result<Input,
         return None;
     }
     // A file without a known size is opened all the same: opening it gives the error.
-    let size = entry.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
+    let metadata = entry.metadata().ok();
+    // A pipe or a device may have no end. One that is named by itself is meant.
+    if entry.depth() > 0 && metadata.as_ref().is_some_and(|file| !file.is_file()) {
+        let why = "no regular file: left out (name it by itself to read it)";
+        return Some(Err(format!("{}: {why}", name(entry.path()))));
+    }
+    let size = metadata.filter(std::fs::Metadata::is_file).map(|file| file.len());
     Some(Ok(Input { path: entry.into_path(), size }))
 }

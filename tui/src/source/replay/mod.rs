@@ -129,7 +129,8 @@ pub(crate) enum Found {
     /// A record, where all are wanted, with its JSON.
     Call(Box<(Call, Value)>),
     /// Something that could not be read: its name, and the reason.
-    Unread(String),
+    /// Something that can't be read, in words, and the number of things that it stands for.
+    Unread(String, u64),
 }
 
 /// Result of [`Replay::next`].

@@ -53,7 +53,7 @@ pub(crate) async fn run(request: Request, store: Store, events: mpsc::Sender<Eve
             player.run(findings_of(replay)).await;
         }
         Err(error) => {
-            player.add_unread(format!("can't start a thread to read files: {error}"));
+            player.add_unread(format!("can't start a thread to read files: {error}"), 1);
             player.status.done = true;
             player.report().await;
         }
@@ -148,7 +148,7 @@ impl Player {
                 Found::Link(link) => links.push(*link),
                 // Nobody asks for them here.
                 Found::Call(_) => {}
-                Found::Unread(reason) => self.add_unread(reason),
+                Found::Unread(reason, count) => self.add_unread(reason, count),
             }
         }
         (alerts, links)
@@ -159,7 +159,7 @@ impl Player {
     fn update(&mut self, now: Instant, commanded: bool) -> bool {
         let progress = self.progress.progress();
         if self.status.done && progress.unfinished > 0 {
-            self.add_unread(ENDED_EARLY.to_owned());
+            self.add_unread(ENDED_EARLY.to_owned(), 1);
         }
         let status = &mut self.status;
         let moved = ReplayProgress { millis: status.progress.millis, ..progress } != status.progress;
@@ -173,9 +173,9 @@ impl Player {
     }
 
     /// Counts something that could not be read, and adds it to the list of all.
-    fn add_unread(&mut self, reason: String) {
+    fn add_unread(&mut self, reason: String, count: u64) {
         self.unread.add(reason.clone());
-        self.status.unread += 1;
+        self.status.unread += count;
         self.status.first_unread.get_or_insert(reason);
     }
 

@@ -54,7 +54,7 @@ impl Replay {
                             listed.file_is_listed();
                             work_in.send(worker::Unit { input, findings: findings_in }).is_ok()
                         }
-                        Err(why) => findings_in.send(Found::Unread(why)).is_ok(),
+                        Err(why) => findings_in.send(Found::Unread(why, 1)).is_ok(),
                     };
                 if !sent {
                     return;

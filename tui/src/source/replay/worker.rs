@@ -12,6 +12,7 @@ use detector::{Detector, SafeText};
 use jiff::Timestamp;
 
 use crate::filter::criteria::Criteria;
+use crate::format::number;
 use crate::source::replay::ahead::ReadAhead;
 use crate::source::replay::files::Input;
 use crate::source::replay::{Found, Progress, Scope};
@@ -42,11 +43,13 @@ pub(super) fn run(
             unreported: Cell::new(0),
             first: Cell::new(true),
             looks_twice: Cell::new(false),
+            unread: Cell::new(0),
         };
         let ended = match read(&mut reader, &input, &job) {
             Ok(ended) => ended,
             Err(error) => job.unread(&input, &error),
         };
+        let ended = if ended.is_break() { ended } else { job.unread_rest(&input) };
         job.report_progress();
         progress.file_is_read();
         if ended.is_break() {
@@ -67,6 +70,9 @@ fn read(reader: &mut Reader, input: &Input, job: &Job<'_>) -> io::Result<Control
     })
 }
 
+/// Things in one input that can't be read, and that are told one by one.
+const MOST_TOLD: u64 = 10;
+
 struct Job<'a> {
     detector: &'a Detector,
     scope: &'a Scope,
@@ -81,6 +87,8 @@ struct Job<'a> {
     /// True once something was passed over: a file of Insight events holds nothing else, so each is then
     /// looked at whole, and counted by what it is.
     looks_twice: Cell<bool>,
+    /// Things in the input that could not be read.
+    unread: Cell<u64>,
 }
 
 impl Job<'_> {
@@ -155,8 +163,24 @@ impl Job<'_> {
         self.progress.add_records(self.unreported.take());
     }
 
+    /// Reports something that can't be read. Only the first of an input are told one by one: a few kilobytes of gzip hold
+    /// a million broken lines.
     fn unread(&self, input: &Input, why: &dyn std::fmt::Display) -> ControlFlow<()> {
-        self.send(Found::Unread(format!("{}: {}", input.name(), SafeText::new(&why.to_string()))))
+        self.unread.update(|count| count + 1);
+        if self.unread.get() > MOST_TOLD {
+            return ControlFlow::Continue(());
+        }
+        self.send(Found::Unread(format!("{}: {}", input.name(), SafeText::new(&why.to_string())), 1))
+    }
+
+    /// Reports the number of those that were not told one by one.
+    fn unread_rest(&self, input: &Input) -> ControlFlow<()> {
+        match self.unread.get().saturating_sub(MOST_TOLD) {
+            0 => ControlFlow::Continue(()),
+            more => {
+                self.send(Found::Unread(format!("{}: {} more unreadable", input.name(), number(more)), more))
+            }
+        }
     }
 
     /// Waits where too much is waiting already.

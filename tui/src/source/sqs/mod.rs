@@ -12,7 +12,7 @@ mod probe;
 mod triage_publisher;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
@@ -37,6 +37,10 @@ const LONG_POLL: i32 = 20;
 const SHORT_POLL: i32 = 1;
 /// Longest wait for the number of messages in the queue: it must not hold up the next receive for long.
 const NICE_TO_KNOW: Duration = Duration::from_secs(2);
+/// Longest pause after an answer that nothing has come, and that came before its time.
+const LONGEST_UNWAITED: Duration = Duration::from_secs(1);
+/// Wait for the first answer after which it is said that there is none yet.
+const SLOW: Duration = Duration::from_secs(5);
 /// The waits between tries that fail: doubled from the first to the last.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -112,9 +116,10 @@ pub(crate) async fn run(
     let mut backlog = BacklogEstimate::default();
     // A short first poll: an empty queue answers within a second, and the screen can say "live".
     let mut wait = 1;
-    let mut is_over;
+    let (mut is_over, mut is_empty);
     loop {
-        let received = queue.receive(wait).await;
+        let asked = Instant::now();
+        let received = queue.receive_at(last_receive, wait).await;
         if let Some(prober) = &queue.prober {
             prober.read(match &received {
                 Ok(messages) if messages.is_empty() => Received::Empty,
@@ -125,7 +130,7 @@ pub(crate) async fn run(
         let health = match received {
             Ok(messages) => {
                 failures = 0;
-                wait = poll;
+                is_empty = messages.is_empty();
                 let Some(came) = queue.keep(&messages, last_receive).await else { return };
                 is_over = came || (is_short && messages.is_empty());
                 let now = Timestamp::now();
@@ -153,6 +158,12 @@ pub(crate) async fn run(
         if has_ended || is_over {
             return;
         }
+        if is_empty {
+            // SQS waits with the answer; who does not is a proxy or an emulator, and would be asked without end.
+            let unwaited = Duration::from_secs(wait.unsigned_abs().into()).saturating_sub(asked.elapsed());
+            tokio::time::sleep(unwaited.min(LONGEST_UNWAITED)).await;
+        }
+        wait = poll;
     }
 }
 
@@ -190,6 +201,24 @@ struct Sorted {
 }
 
 impl Queue {
+    /// Receives, and says so where the first answer does not come soon.
+    async fn receive_at(&self, last: Option<Timestamp>, wait: i32) -> Result<Vec<Message>, String> {
+        let receive = self.receive(wait);
+        tokio::pin!(receive);
+        if last.is_none() {
+            tokio::select! {
+                received = &mut receive => return received,
+                () = tokio::time::sleep(SLOW) => {
+                    let host = self.host.as_deref().unwrap_or("SQS");
+                    let words = format!("no answer yet from {host}, or from whoever gives the credentials; still waiting");
+                    // The console may have ended meanwhile.
+                    drop(self.events.send(Event::Notice(words)).await);
+                }
+            }
+        }
+        receive.await
+    }
+
     async fn receive(&self, wait: i32) -> Result<Vec<Message>, String> {
         let answer = self
             .client
