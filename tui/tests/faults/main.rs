@@ -1,0 +1,105 @@
+//! Faults, on purpose and at random: the real console and the real commands, killed, cut off and fed with rubbish. Each
+//! test prints its seed; `SENTINEL_SEED` gives it again. CI runs a few of each; `docs/reliability.md` has the commands
+//! for many.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod files;
+mod kills;
+mod messages;
+mod queue;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use portable_pty::CommandBuilder;
+use serde_json::Value;
+use support::Pty;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sentinel-tui");
+
+/// Random numbers from a seed (xorshift): the same faults again for the same seed.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    /// Takes the seed from `SENTINEL_SEED`, else from the clock, and prints it.
+    pub(crate) fn new(test: &str) -> Self {
+        let given = std::env::var("SENTINEL_SEED").ok().and_then(|seed| seed.parse().ok());
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let seed = given.unwrap_or(u64::from(now.subsec_nanos()) ^ now.as_secs()) | 1;
+        println!("{test}: SENTINEL_SEED={seed}");
+        Self(seed)
+    }
+
+    /// A number from 0 on, below this.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end.max(1)
+    }
+}
+
+/// Number of rounds: from the environment, else so few that CI can wait for them.
+pub(crate) fn rounds(few: u64) -> u64 {
+    std::env::var("SENTINEL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(few)
+}
+
+/// A new folder for one test.
+pub(crate) fn folder(test: &str) -> PathBuf {
+    static FOLDERS: AtomicU32 = AtomicU32::new(0);
+    let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("faults-{test}-{}-{number}", std::process::id()));
+    drop(std::fs::remove_dir_all(&folder));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The console on a queue and a database, in a terminal.
+pub(crate) fn console(queue: &queue::Queue, database: &Path) -> Pty {
+    let mut command = CommandBuilder::new(PROGRAM);
+    command.args(["--queue-url", &queue.url(), "--db", &database.to_string_lossy()]);
+    command.env_clear();
+    for (name, value) in [
+        ("HOME", database.parent().unwrap().to_string_lossy().as_ref()),
+        ("TERM", "xterm-256color"),
+        ("LANG", "C.UTF-8"),
+        ("SENTINEL_THEME", "terminal"),
+        ("AWS_ENDPOINT_URL", &queue.endpoint()),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+    ] {
+        command.env(name, value);
+    }
+    Pty::start(command, 120, 30)
+}
+
+/// Waits until something is so, whatever else the machine does.
+pub(crate) fn wait_until(what: &str, patience: Duration, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + patience;
+    while !is_so() {
+        assert!(Instant::now() < end, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Ids of all entries of a database, sorted; each as often as it is there.
+pub(crate) fn stored(database: &Path) -> Vec<String> {
+    let output = Command::new(PROGRAM).args(["export", "--db"]).arg(database).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let id = |line: &str| {
+        let value: Value = serde_json::from_str(line).unwrap();
+        value.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let mut ids: Vec<String> = String::from_utf8(output.stdout).unwrap().lines().map(id).collect();
+    ids.sort();
+    ids
+}
