@@ -2,6 +2,7 @@
 """How long the packaged function takes to start, and how much memory it needs: without AWS.
 
     detector/package x86_64 && detector/benches/start.py target/lambda/x86_64/bootstrap.zip
+    detector/benches/start.py --python     a Python handler with boto3 that looks for event names, for comparison
 
 Unpacks the zip and runs `bootstrap` against a Runtime API, an SSM, an SNS and a Slack that this script
 plays. The start is from exec to the first request for an event, 25 times; then one process is given
@@ -95,7 +96,7 @@ def record(number):
 
 def start(bootstrap, port, log, parameter):
     environment = {
-        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_REGION": "us-east-1",
+        "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "AWS_LAMBDA_FUNCTION_NAME": "bench",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256", "AWS_LAMBDA_FUNCTION_VERSION": "1", "SNS_TOPIC_ARN": TOPIC, "SLACK_DELIVERY": "queue",
     }  # fmt: skip
@@ -105,9 +106,9 @@ def start(bootstrap, port, log, parameter):
     # One for each process: what ends the wait of a dead one must not reach the next.
     World.events = queue.Queue()
     began = time.perf_counter()
-    process = subprocess.Popen([bootstrap], env=environment, stdout=log, stderr=log)
+    process = subprocess.Popen(bootstrap, env=environment, stdout=log, stderr=log)
     if not World.first_next.wait(20):
-        sys.exit("The function did not ask for an event within 20 s; its log: " + log.name)
+        sys.exit("The function did not ask for an event within 20 s; its log:\n" + open(log.name).read())
     return process, (World.asked_at - began) * 1000
 
 
@@ -129,16 +130,52 @@ def end(process):
     World.events.put(b"{}")
 
 
+# The least that such a function does: no facts, no severity, no policies. The loop is the smallest there is, so that the
+# numbers are those of Python and boto3.
+PEER = """
+import http.client, json, os
+import boto3
+sns = boto3.client("sns")
+NAMES = {"CreateAccessKey", "CreateUser", "AttachUserPolicy", "PutUserPolicy", "UpdateAssumeRolePolicy", "StopLogging"}
+def handle(event):
+    record = event["detail"]
+    if record.get("eventName") not in NAMES:
+        return {}
+    sns.publish(TopicArn=os.environ["SNS_TOPIC_ARN"], Message=json.dumps(record))
+    return {"severity": "HIGH"}
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+while True:
+    api.request("GET", "/2018-06-01/runtime/invocation/next")
+    answer = api.getresponse()
+    request, event = answer.headers["Lambda-Runtime-Aws-Request-Id"], json.loads(answer.read())
+    api.request("POST", f"/2018-06-01/runtime/invocation/{request}/response", json.dumps(handle(event)))
+    api.getresponse().read()
+"""
+
+
+def peer():
+    """The command of a Python function, in a virtual environment under target/."""
+    venv = os.path.join(os.path.dirname(__file__), "../../target/peer-venv")
+    if not os.path.exists(os.path.join(venv, "ready")):
+        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+        subprocess.run([os.path.join(venv, "bin/python"), "-m", "pip", "install", "--quiet", "boto3==1.44.8"], check=True)
+        open(os.path.join(venv, "ready"), "w").close()
+    return [os.path.join(venv, "bin/python"), "-c", PEER]
+
+
 def main(package):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), World)
     server.handle_error = lambda *_: None  # Processes are ended while they wait.
     threading.Thread(target=server.serve_forever, daemon=True).start()
     port = server.server_address[1]
     with tempfile.TemporaryDirectory() as folder, open(os.path.join(folder, "log"), "w") as log:
-        zipfile.ZipFile(package).extract("bootstrap", folder)
-        bootstrap = os.path.join(folder, "bootstrap")
-        os.chmod(bootstrap, 0o755)
-        for parameter in (False, True):
+        if package == "--python":
+            bootstrap = peer()
+        else:
+            zipfile.ZipFile(package).extract("bootstrap", folder)
+            bootstrap = [os.path.join(folder, "bootstrap")]
+            os.chmod(bootstrap[0], 0o755)
+        for parameter in (False,) if package == "--python" else (False, True):
             times, busy, memory = [], [], []
             for _ in range(STARTS):
                 process, took = start(bootstrap, port, log, parameter)
@@ -155,7 +192,10 @@ def main(package):
         for number in range(EVENTS):
             sent = time.perf_counter()
             World.events.put(record(number))
-            answered, body = World.answers.get(timeout=20)
+            try:
+                answered, body = World.answers.get(timeout=20)
+            except queue.Empty:
+                sys.exit("The function did not answer within 20 s; its log:\n" + open(log.name).read()[-4000:])
             if (b"CRITICAL" in body or b"HIGH" in body or b"MEDIUM" in body or b"LOW" in body) != (number % 10 == 0):
                 sys.exit(f"event {number} was answered with {body!r}")
             took[number % 10 == 0].append((answered - sent) * 1000)

@@ -103,7 +103,7 @@ fn what_is_no_record_is_named_and_the_rest_is_read() {
     assert_eq!((found.first().unwrap().as_str(), found.last().unwrap().as_str(), found.len()), ("A", "B", 7));
     assert_eq!(found[1], "! not a CloudTrail record: a number instead of a JSON object");
     assert_eq!(found[4], "! not a CloudTrail record: no `eventName`");
-    // What the parser refuses is replaced: nobody hides a call behind it.
+    // Parts that the parser refuses are replaced: nobody hides a call behind one.
     for hiding in
         [format!("{}{}", "[".repeat(500), "]".repeat(500)), "1e999".to_owned(), r#""\ud800""#.to_owned()]
     {

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use detector::{Alert, AlertId, Call, Detector, Record};
+use detector::{Alert, AlertId, Call, Detector, Record, json};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -15,7 +16,7 @@ use crate::aws::Aws;
 use crate::model::Content;
 use crate::source::context::{self, By, HOUR, Question, Step};
 use crate::source::{Source, replay};
-use crate::store::Store;
+use crate::store::{ContextRecord, Store};
 
 /// Place where records are looked for.
 #[derive(Debug, Clone)]
@@ -151,9 +152,18 @@ impl Asking {
                         None => question.regions.push(region),
                     }
                 }
+                let asked = question.hash();
+                let span = (question.since, question.until);
+                let known = self.store.context(asked, span).await.map_err(|error| error.to_string())?;
+                if !known.is_empty() {
+                    let records = known.into_iter().filter_map(|json| json::read(json.as_bytes()).ok());
+                    let calls = self.judged_records(records);
+                    self.tell(ContextNews::Found { calls, asked: 0 }).await;
+                }
                 if !question.regions.is_empty() {
                     // Ends with this task: whoever asks anew waits for no earlier question.
-                    tokio::join!(context::look_up(question, *aws, &detector, steps_in), self.follow(steps));
+                    let look_up = context::look_up(question, *aws, &detector, steps_in);
+                    tokio::join!(look_up, self.follow_and_keep(steps, asked));
                 }
             }
         }
@@ -162,9 +172,39 @@ impl Asking {
 
     /// Judges the records of stored alerts.
     fn judged(&self, alerts: Vec<Alert>) -> Vec<Call> {
+        self.judged_records(alerts.into_iter().filter_map(|alert| alert.record))
+    }
+
+    fn judged_records(&self, records: impl Iterator<Item = Value>) -> Vec<Call> {
         let (Place::Cloud(_, detector) | Place::Files(_, detector)) = &self.place else { return Vec::new() };
-        let records = alerts.into_iter().filter_map(|alert| Record::new(alert.record?).ok());
+        let records = records.filter_map(|record| Record::new(record).ok());
         records.map(|record| detector.call(&record, Timestamp::now()).0).collect()
+    }
+
+    /// Reports what comes, and keeps the records: they are there at once when somebody asks again.
+    async fn follow_and_keep(&self, mut steps: mpsc::Receiver<Step>, asked: i64) {
+        let (on, then) = mpsc::channel(4);
+        let keep = async {
+            while let Some(step) = steps.recv().await {
+                if let Step::Calls { found, .. } = &step {
+                    let kept = found.iter().filter_map(|(call, record)| {
+                        Some(ContextRecord {
+                            id: call.id.clone(),
+                            time: call.time?,
+                            json: record.to_string(),
+                        })
+                    });
+                    if let Err(error) = self.store.insert_context(asked, kept.collect()).await {
+                        tracing::warn!(%error, "records around an alert can't be kept");
+                    }
+                }
+                if on.send(step).await.is_err() {
+                    break;
+                }
+            }
+            drop(on);
+        };
+        tokio::join!(keep, self.follow(then));
     }
 
     async fn follow(&self, mut steps: mpsc::Receiver<Step>) {
@@ -185,5 +225,68 @@ impl Asking {
             };
             self.tell(news).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::testing::alert;
+    use crate::store::Retention;
+    use serde_json::json;
+    use wiremock::matchers::header;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    /// Asks for the records around the alert "a", and returns the ids that came and what failed.
+    async fn ask(store: &Store, server: &MockServer) -> (Vec<String>, Vec<String>) {
+        let (answers, mut news) = mpsc::channel(64);
+        let place = Place::Cloud(Box::new(Aws::plain(&server.uri())), Arc::default());
+        let asking = Asking { store: store.clone(), answers, turn: 1, place, refused: Refusals::default() };
+        let around = Around { alert: AlertId("a".to_owned()), incident: Vec::new(), is_incident: false };
+        asking.ask(around, Some(0), 1).await;
+        let (mut found, mut failed) = (Vec::new(), Vec::new());
+        while let Some(Msg::Context(_, news)) = news.recv().await {
+            match news {
+                ContextNews::Found { calls, .. } => found.extend(calls.into_iter().map(|call| call.id.0)),
+                ContextNews::Failed(why) => failed.push(why),
+                _ => {}
+            }
+        }
+        found.sort();
+        found.dedup();
+        (found, failed)
+    }
+
+    async fn answers(status: u16, body: Value) -> MockServer {
+        let server = MockServer::start().await;
+        let answer =
+            ResponseTemplate::new(status).set_body_raw(body.to_string(), "application/x-amz-json-1.1");
+        let call = header("x-amz-target", "CloudTrail_20131101.LookupEvents");
+        Mock::given(call).respond_with(answer).mount(&server).await;
+        server
+    }
+
+    #[tokio::test]
+    async fn records_that_came_once_are_there_when_aws_is_not() {
+        let (quiet, mut others) = mpsc::channel(64);
+        tokio::spawn(async move { while others.recv().await.is_some() {} });
+        let store = Store::open(None, Retention::new(4_000, 8_192), quiet).unwrap();
+        let mut stored = alert("a", 1);
+        let Content::Alert(of) = &mut stored.content else { panic!() };
+        of.record.as_mut().unwrap()["eventID"] = json!("a");
+        of.record.as_mut().unwrap()["userIdentity"]["accessKeyId"] = json!("AKIA1");
+        store.insert(vec![stored]).await.unwrap();
+        let record = json!({"eventID": "read", "eventName": "ListUsers", "eventSource": "iam.amazonaws.com",
+            "eventTime": "2026-11-24T02:00:30Z", "awsRegion": "us-east-1", "recipientAccountId": "111122223333",
+            "userIdentity": {"type": "IAMUser", "userName": "eve", "accessKeyId": "AKIA1",
+                "arn": "arn:aws:iam::111122223333:user/eve"}});
+        let page =
+            answers(200, json!({"Events": [{"EventId": "read", "CloudTrailEvent": record.to_string()}]}));
+        let (found, failed) = ask(&store, &page.await).await;
+        assert!(found.contains(&"read".to_owned()), "{found:?}, {failed:?}");
+        let refusal = json!({"__type": "AccessDeniedException", "message": "no"});
+        let (again, failed) = ask(&store, &answers(400, refusal).await).await;
+        assert_eq!(again, found);
+        assert!(failed.iter().any(|why| why.contains("us-east-1 incomplete")), "{failed:?}");
     }
 }

@@ -10,8 +10,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::alarms::{self, AlarmChange};
+use super::context::Kept as ContextRecord;
 use super::insert::Insert;
-use super::{Retention, StoreError, graph, index, insert_links, read, retention, schema, triage};
+use super::{Retention, StoreError, context, graph, index, insert_links, read, retention, schema, triage};
 use crate::model::{Incoming, Row, TriageCommand, TriageEvent, TriageOutcome};
 use crate::store::outbox;
 
@@ -150,6 +151,11 @@ impl Database {
         let mut rows = self.changes_since_last()?;
         rows.extend(known);
         Ok(rows)
+    }
+
+    /// Stores records around an alert.
+    pub(super) fn insert_context(&mut self, asked: i64, records: &[ContextRecord]) -> Result<(), StoreError> {
+        context::insert(&mut self.connection, asked, records)
     }
 
     /// Stores links in one transaction.

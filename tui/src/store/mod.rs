@@ -12,6 +12,7 @@
 
 mod alarms;
 mod body;
+mod context;
 mod database;
 mod error;
 mod files;
@@ -58,6 +59,7 @@ pub(crate) use read::RelatedBy;
 pub(crate) use reader::Reader;
 pub(crate) use retention::Retention;
 
+pub(crate) use self::context::Kept as ContextRecord;
 use self::database::Database;
 use crate::incidents::{Incident, Overview};
 use crate::model::{
@@ -111,6 +113,24 @@ impl Store {
     /// Stores links, which are no alerts; when this returns without error, they are on disk.
     pub(crate) async fn insert_links(&self, links: Vec<Link>) -> Result<(), StoreError> {
         self.write(|reply| service::Write::Links(links, reply)).await
+    }
+
+    /// Stores records around an alert, by a hash of what they were asked for.
+    pub(crate) async fn insert_context(
+        &self,
+        asked: i64,
+        records: Vec<ContextRecord>,
+    ) -> Result<(), StoreError> {
+        self.write(|reply| service::Write::Context(asked, records, reply)).await
+    }
+
+    /// Returns the JSON of the records of a span of time that the same question brought before.
+    pub(crate) async fn context(
+        &self,
+        asked: i64,
+        span: (Timestamp, Timestamp),
+    ) -> Result<Vec<String>, StoreError> {
+        self.read(move |connection| context::of(connection, asked, span)).await
     }
 
     /// Returns the incidents of the newest alerts.

@@ -10,8 +10,8 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::StoreError;
 use super::graph::{self, Numbered};
+use super::{StoreError, context};
 
 /// Limits of retention: an age and a size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,10 @@ const LEAST: &str =
 pub(super) fn step(connection: &mut Connection, keep: Retention, now: Timestamp) -> Result<bool, StoreError> {
     let too_old = now.checked_sub(keep.age).unwrap_or(Timestamp::MIN);
     let is_too_large = size(connection)? > keep.bytes;
+    // Records that CloudTrail has, too, are worth less than any alert.
+    if is_too_large && context::forget(connection)? {
+        return Ok(true);
+    }
     let (before, which) = if is_too_large { (Timestamp::MAX, LEAST) } else { (too_old, OLDEST) };
     // Some room below the limit, so that the next alert does not make another step.
     let enough = keep.bytes - keep.bytes / 64;

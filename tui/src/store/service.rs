@@ -22,6 +22,7 @@ use tokio::sync::mpsc::{self, error::TryRecvError};
 use tokio::sync::{Notify, oneshot};
 
 use super::alarms::{self, AlarmChange};
+use super::context::Kept as ContextRecord;
 use super::database::Database;
 use super::files::Files;
 use super::{Retention, StoreError, graph, open, read};
@@ -39,6 +40,8 @@ pub(super) type Read = Box<dyn FnOnce(&Connection) + Send>;
 pub(super) enum Write {
     Insert(Vec<Incoming>, Reply<()>),
     Links(Vec<Link>, Reply<()>),
+    /// Records around an alert, by a hash of what they were asked for.
+    Context(i64, Vec<ContextRecord>, Reply<()>),
     /// Stores the alerts that back-fill found; the ids of those that were not stored yet come back.
     Found(Vec<Incoming>, Reply<Vec<AlertId>>),
     Triage(Vec<TriageCommand>, Reply<TriageOutcome>),
@@ -281,6 +284,10 @@ impl Writer {
                     let _ = self.events.blocking_send(Event::Duplicates(known));
                 }
                 return batch.len();
+            }
+            Write::Context(asked, records, reply) => {
+                let result = self.durably(|database, _| database.insert_context(asked, &records));
+                let _ = reply.send(result);
             }
             Write::Links(links, reply) => {
                 let result = self.durably(|database, _| database.insert_links(&links));

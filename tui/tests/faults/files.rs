@@ -2,9 +2,9 @@
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
-use super::{PROGRAM, folder};
+use super::{Dice, PROGRAM, folder, rounds};
 
 /// A command that ends by itself; one that does not is ended after a minute, and fails the test.
 fn run(arguments: &[&str], path: &Path) -> Output {
@@ -81,4 +81,58 @@ fn a_record_that_the_parser_refuses_raises_its_alert() {
         let output = run(&["replay", "--json"], &file);
         assert!(text(&output.stdout).contains("\"CRITICAL\""), "{}", text(&output.stderr));
     }
+}
+
+#[test]
+fn files_that_grow_and_vanish_while_they_are_read_cost_no_others() {
+    let mut dice = Dice::new("vanishing files");
+    let folder = folder("vanishing");
+    let count = rounds(8) * 100;
+    for number in 0..count {
+        let record = RECORD.replace("\"e1\"", &format!("\"e{number}\""));
+        std::fs::write(folder.join(format!("{number:06}.json")), record).unwrap();
+    }
+    let mut command = Command::new(PROGRAM);
+    command.args(["replay", "--json"]).arg(&folder).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    // Each third is taken away, each third grows; which of them were read before is the machine's business.
+    for _ in 0..count {
+        let file = folder.join(format!("{:06}.json", dice.below(count)));
+        match dice.below(3) {
+            0 => drop(std::fs::remove_file(file)),
+            1 => {
+                let opened = std::fs::OpenOptions::new().append(true).open(file);
+                drop(opened.map(|mut file| std::io::Write::write_all(&mut file, b"\n{\"eventName\":")));
+            }
+            _ => {}
+        }
+    }
+    let output = child.wait_with_output().unwrap();
+    let (out, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    // Every file that is there now was there all the time.
+    for left in std::fs::read_dir(&folder).unwrap() {
+        let name = left.unwrap().file_name().into_string().unwrap();
+        let number: u64 = name.trim_end_matches(".json").parse().unwrap();
+        assert!(out.contains(&format!("\"id\":\"e{number}\"")), "{name}");
+    }
+}
+
+#[test]
+fn a_gzip_bomb_and_a_line_without_end_take_no_memory() {
+    let folder = folder("bomb");
+    let bomb = folder.join("bomb.json.gz");
+    let megabytes = 100 * rounds(4).min(40);
+    let script = format!(
+        "(printf '{{\"eventName\":\"'; head -c {megabytes}M /dev/zero | tr '\\0' a) | gzip -1 > '{}'",
+        bomb.display()
+    );
+    assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+    // Address space, not memory: the program's own threads and files take some of it.
+    let limited = format!("ulimit -v 1500000; exec timeout 100 {PROGRAM} replay --json '{}'", bomb.display());
+    let output = Command::new("sh").args(["-c", &limited]).output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("bomb.json.gz") && !said.contains("panicked"), "{said}");
 }

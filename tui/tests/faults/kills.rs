@@ -25,14 +25,14 @@ pub(crate) fn alert(id: &str) -> String {
 }
 
 /// The same alert under other ids, without judging it anew.
-struct Alerts(Value);
+pub(crate) struct Alerts(Value);
 
 impl Alerts {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(serde_json::from_str(&alert("0")).unwrap())
     }
 
-    fn named(&mut self, id: &str) -> String {
+    pub(crate) fn named(&mut self, id: &str) -> String {
         for place in ["/id", "/record/eventID"] {
             if let Some(value) = self.0.pointer_mut(place) {
                 *value = json!(id);

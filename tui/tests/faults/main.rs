@@ -7,6 +7,7 @@
 
 mod files;
 mod kills;
+mod load;
 mod messages;
 mod queue;
 #[path = "../support/mod.rs"]

@@ -17,6 +17,8 @@ use detector::{Alert, Call};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use crate::model::hash;
+
 pub(crate) use files::read;
 pub(crate) use live::{look_up, start_of};
 
@@ -177,6 +179,14 @@ impl Question {
             account: alert.account.clone(),
             regions,
         }
+    }
+
+    /// Hash of what is asked for, by which its records are kept: the identities, whatever the time.
+    pub(crate) fn hash(&self) -> i64 {
+        let mut texts: Vec<String> =
+            self.by.each().iter().map(|by| format!("{} {}", by.label(), by.text())).collect();
+        texts.sort();
+        hash("context", &texts.join("\0"))
     }
 
     /// True for a record that is asked for.
