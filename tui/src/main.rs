@@ -8,6 +8,7 @@
 
 mod app;
 mod aws;
+mod child;
 mod cli;
 mod commands;
 mod config;

@@ -23,7 +23,8 @@ const CONSOLE: Rooms = &[
     ("keymap", &[]),
     ("model", &[]),
     ("widget", &[]),
-    ("aws", &["model"]),
+    ("child", &[]),
+    ("aws", &["child", "model"]),
     ("respond", &["widget"]),
     ("filter", &["model"]),
     ("incidents", &["model"]),
@@ -43,6 +44,7 @@ const CONSOLE: Rooms = &[
         "console",
         &[
             "files",
+            "child",
             "keymap",
             "model",
             "aws",

@@ -55,9 +55,15 @@ pub(crate) struct Context {
     pub(crate) span: Option<(Timestamp, Timestamp)>,
     /// Records in order of time.
     pub(crate) calls: Vec<Call>,
+    /// Their ids.
+    known: HashSet<AlertId>,
     /// Places of those that the filter lets through.
     shown: Vec<usize>,
     pub(crate) lines: Vec<Line>,
+    /// By line: true where the search finds a record of it.
+    hits: Vec<bool>,
+    /// By line: words of reads that are folded; empty for others.
+    words: Vec<String>,
     pub(crate) finding: Finding,
     /// Calls to CloudTrail so far.
     pub(crate) asked: u64,
@@ -105,8 +111,11 @@ impl Context {
             ways: Vec::new(),
             span: None,
             calls: Vec::new(),
+            known: HashSet::new(),
             shown: Vec::new(),
             lines: Vec::new(),
+            hits: Vec::new(),
+            words: Vec::new(),
             finding: Finding::default(),
             asked: 0,
             waits: None,
@@ -146,9 +155,9 @@ impl Context {
                 (self.ways, self.by, self.span) = (ways, Some(by), Some(span));
             }
             ContextNews::Found { calls, asked } => {
-                let known: HashSet<AlertId> = self.calls.iter().map(|call| call.id.clone()).collect();
                 let current = self.current().map(|call| call.id.clone());
-                let mut new: Vec<Call> = calls.into_iter().filter(|call| !known.contains(&call.id)).collect();
+                let mut new: Vec<Call> =
+                    calls.into_iter().filter(|call| self.known.insert(call.id.clone())).collect();
                 if new.len() > MOST.saturating_sub(self.calls.len()) {
                     let why = format!("more than {MOST} records: the others are left out");
                     self.failed = Some((SafeText::new(&why), 1));
@@ -189,6 +198,13 @@ impl Context {
         let passes = |(at, call)| self.finding.lets_through(call).then_some(at);
         self.shown = self.calls.iter().enumerate().filter_map(passes).collect();
         self.lines = lines::lines(self.shown(), self.folds);
+        let is_hit = |line: &Line| self.calls_of(*line).into_iter().any(|call| self.finding.is_hit(call));
+        self.hits = self.lines.iter().map(is_hit).collect();
+        let words = |line: &Line| match line {
+            Line::Reads { count: 2.., .. } => lines::words_of_reads(&self.calls_of(*line)),
+            _ => String::new(),
+        };
+        self.words = self.lines.iter().map(words).collect();
         let wanted = at.filter(|_| self.is_moved).unwrap_or(&self.around.alert);
         let line = lines::line_of(&self.lines, self.shown(), wanted);
         self.line = line.unwrap_or_else(|| self.line.min(self.lines.len().saturating_sub(1)));
@@ -214,8 +230,10 @@ impl Context {
 
     /// Takes a key. `rows`: those of the list.
     pub(crate) fn key(&mut self, key: KeyEvent, rows: usize, now: Timestamp) -> Pressed {
-        if self.finding.key(key, &self.clock(now)) {
-            self.rearrange();
+        if let Some(is_changed) = self.finding.key(key, &self.clock(now)) {
+            if is_changed {
+                self.rearrange();
+            }
             self.top = self.top_of(rows);
             return Pressed::Stays;
         }
@@ -295,8 +313,12 @@ impl Context {
 
     /// True where the search finds a record of a line.
     pub(crate) fn is_hit(&self, line: usize) -> bool {
-        let calls = self.lines.get(line).map(|line| self.calls_of(*line)).unwrap_or_default();
-        calls.into_iter().any(|call| self.finding.is_hit(call))
+        self.hits.get(line).copied().unwrap_or(false)
+    }
+
+    /// Words of reads that are folded into a line; empty for other lines.
+    pub(crate) fn words(&self, line: usize) -> &str {
+        self.words.get(line).map_or("", String::as_str)
     }
 
     /// Asks by the property that stands so many places further on.
@@ -309,6 +331,7 @@ impl Context {
     fn anew(&mut self) -> Pressed {
         self.turn += 1;
         (self.calls, self.lines, self.shown) = (Vec::new(), Vec::new(), Vec::new());
+        (self.hits, self.words, self.known) = (Vec::new(), Vec::new(), HashSet::new());
         (self.line, self.top, self.asked) = (0, 0, 0);
         (self.waits, self.failed, self.is_done, self.is_moved) = (None, None, false, false);
         Pressed::Asks(self.question())

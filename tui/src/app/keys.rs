@@ -83,9 +83,7 @@ fn overlay(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
     if let Some(Overlay::Notice(notice)) = state.overlay.get_mut()
         && !notice.key(key, size)
     {
-        state.overlay.close();
-        back_to_context(state);
-        back_to_board(state);
+        close_notice(state);
     }
     Some(Vec::new())
 }
@@ -121,6 +119,13 @@ fn in_alarms(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             vec![Effect::ForgetAlarm(key)]
         }
     }
+}
+
+/// Closes a text that lies over the screen; the records or the board below it are there again.
+pub(super) fn close_notice(state: &mut State) {
+    state.overlay.close();
+    back_to_context(state);
+    back_to_board(state);
 }
 
 /// True while a filter or a search among the records around an alert is typed.
@@ -225,7 +230,7 @@ fn in_context(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         }
         InContext::Asks(effect) => vec![effect],
         InContext::Copy(text) => {
-            let copy = Copy { what: "for a ticket:", text, marks: 0 };
+            let copy = Copy { what: "records", text, marks: 0 };
             vec![Effect::Terminal(TerminalWork::Copy(copy))]
         }
     }
@@ -252,12 +257,14 @@ pub(super) fn paste(state: &mut State, text: &str) {
     let words = text.trim().replace(['\r', '\n', '\t'], " ");
     let keys = words.chars().filter(|letter| !letter.is_control());
     let keys = keys.map(|letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE));
+    let is_in_context = is_typing_in_context(state);
     match state.overlay.get_mut() {
         Some(Overlay::Palette(palette)) => palette.type_in(text, &state.shell.keymap),
         Some(Overlay::TriagePrompt(_)) => {
             keys.for_each(|key| drop(triage::prompt_key(&mut state.triaging(), key)));
         }
         Some(Overlay::Prompt(_)) => keys.for_each(|key| drop(prompt_keys::key(&mut state.browse(), key))),
+        Some(Overlay::Context) if is_in_context => keys.for_each(|key| drop(in_context(state, key))),
         _ => {}
     }
 }

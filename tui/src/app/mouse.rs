@@ -78,8 +78,7 @@ fn over(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effect> {
                 _ => {}
             }
         }
-        Some(Overlay::Alarms(_)) if is_click => state.overlay.close(),
-        Some(Overlay::Alarms(list)) => {
+        Some(Overlay::Alarms(list)) if !is_click => {
             let page = Page::new(&state.pipeline, *list, state.now, (state.width, state.height));
             list.scroll(by, page.below);
         }
@@ -87,7 +86,8 @@ fn over(state: &mut State, event: MouseEvent, hit: Hit) -> Vec<Effect> {
             let code = if by > 0 { KeyCode::Down } else { KeyCode::Up };
             return keys::key(state, KeyEvent::new(code, KeyModifiers::NONE));
         }
-        Some(Overlay::Picker(_) | Overlay::CopyMenu(_) | Overlay::Notice(_)) if is_click => {
+        Some(Overlay::Notice(_)) if is_click => keys::close_notice(state),
+        Some(Overlay::Picker(_) | Overlay::CopyMenu(_) | Overlay::Alarms(_)) if is_click => {
             state.overlay.close();
         }
         // Text that is being typed is not lost to a click.

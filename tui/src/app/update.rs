@@ -235,7 +235,7 @@ fn looked_at(state: &mut State) -> Option<Effect> {
 /// Gives the list the alerts of the incidents that its filters name.
 fn bind(state: &mut State) {
     let incidents = &state.incidents;
-    if state.list.bind(&|id| incidents.members(id)) {
+    if state.list.bind(incidents.version(), &|id| incidents.members(id)) {
         state.counts = state.list.counts();
     }
 }

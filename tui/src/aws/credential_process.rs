@@ -9,10 +9,12 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{self, ProvideCredentials, future};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde_json::{Map, Value};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Command;
 use tokio::sync::Mutex;
+
+use crate::child::Group;
 
 /// Longest wait for the command: it may ask somebody for a code. Shorter than a try of a call.
 const PATIENCE: Duration = Duration::from_secs(25);
@@ -28,18 +30,6 @@ pub(super) struct CredentialProcess {
     command: String,
     patience: Duration,
     running: Mutex<()>,
-}
-
-/// The command's answer.
-/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Answer {
-    version: u32,
-    access_key_id: String,
-    secret_access_key: String,
-    session_token: Option<String>,
-    expiration: Option<Timestamp>,
 }
 
 impl CredentialProcess {
@@ -64,7 +54,7 @@ impl CredentialProcess {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let ended = tokio::time::timeout(self.patience, outcome(command.kill_on_drop(true))).await;
+        let ended = tokio::time::timeout(self.patience, outcome(&mut command)).await;
         let why = match ended {
             Ok(Ok(credentials)) => return Ok(credentials),
             Ok(Err(why)) => why,
@@ -76,7 +66,8 @@ impl CredentialProcess {
 
 /// Runs a command, and reads the credentials that it writes. Fails in words.
 async fn outcome(command: &mut Command) -> Result<Credentials, String> {
-    let mut child = command.spawn().map_err(|error| format!("can't be started: {error}"))?;
+    let mut group = Group::spawn(command).map_err(|error| format!("can't be started: {error}"))?;
+    let child = group.child();
     let (out, errors) = (child.stdout.take(), child.stderr.take());
     // An answer that is too long is not waited for to its end.
     let (out, said) = tokio::try_join!(text(out), text(errors))?;
@@ -84,16 +75,28 @@ async fn outcome(command: &mut Command) -> Result<Credentials, String> {
     if !status.success() {
         return Err(format!("failed ({status}): {}", said.lines().next_back().unwrap_or("no message")));
     }
-    let answer: Answer =
-        serde_json::from_str(&out).map_err(|error| format!("wrote no credentials: {error}"))?;
-    if answer.version != 1 {
-        return Err(format!("wrote version {}, not 1", answer.version));
+    credentials(&out)
+}
+
+/// Reads the command's answer; its keys in any case, as the SDK does.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
+fn credentials(answer: &str) -> Result<Credentials, String> {
+    let answer: Map<String, Value> =
+        serde_json::from_str(answer).map_err(|error| format!("wrote no credentials: {error}"))?;
+    let value =
+        |name: &str| answer.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let text = |name: &str| value(name).and_then(Value::as_str).map(str::to_owned);
+    match value("Version") {
+        Some(version) if version == 1 => {}
+        version => return Err(format!("wrote version {}, not 1", version.unwrap_or(&Value::Null))),
     }
+    let wanted = |name: &str| text(name).ok_or_else(|| format!("wrote no credentials: no {name}"));
+    let expiration = text("Expiration").and_then(|time| moment(time.parse().ok()?));
     Ok(Credentials::new(
-        answer.access_key_id,
-        answer.secret_access_key,
-        answer.session_token,
-        answer.expiration.and_then(moment),
+        wanted("AccessKeyId")?,
+        wanted("SecretAccessKey")?,
+        text("SessionToken"),
+        expiration,
         "credential_process",
     ))
 }
@@ -136,6 +139,8 @@ mod tests {
     #[tokio::test]
     async fn the_command_s_credentials_are_taken_and_what_goes_wrong_is_said() {
         let answer = r#"{"Version":1,"AccessKeyId":"AKIA","SecretAccessKey":"s","SessionToken":"t","Expiration":"2026-11-30T10:00:00Z"}"#;
+        let small = answer.replace("AccessKeyId", "accesskeyid");
+        assert_eq!(run(&format!("echo '{small}'"), PATIENCE).await.unwrap().access_key_id(), "AKIA");
         let found = run(&format!("echo '{answer}'"), PATIENCE).await.unwrap();
         assert_eq!((found.access_key_id(), found.session_token()), ("AKIA", Some("t")));
         assert!(found.expiry().is_some());
@@ -152,8 +157,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_command_that_hangs_is_ended() {
-        let why = run("exec sleep 1000", Duration::from_secs(1)).await.unwrap_err();
-        assert!(why.contains("did not answer within 1 s"), "{why}");
+    async fn a_command_that_hangs_is_ended_with_all_that_it_started() {
+        let file = std::env::temp_dir().join(format!("sentinel-process-{}", std::process::id()));
+        let command = format!("sh -c 'echo $$ > {}; sleep 1000; true'; true", file.display());
+        let why = run(&command, Duration::from_secs(2)).await.unwrap_err();
+        assert!(why.contains("did not answer within 2 s"), "{why}");
+        let inner: i32 = std::fs::read_to_string(&file).unwrap().trim().parse().unwrap();
+        std::fs::remove_file(file).unwrap();
+        let inner = rustix::process::Pid::from_raw(inner).unwrap();
+        while rustix::process::test_kill_process(inner).is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }

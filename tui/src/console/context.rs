@@ -157,7 +157,8 @@ impl Asking {
                 let known = self.store.context(asked, span).await.map_err(|error| error.to_string())?;
                 if !known.is_empty() {
                     let records = known.into_iter().filter_map(|json| json::read(json.as_bytes()).ok());
-                    let calls = self.judged_records(records);
+                    let mut calls = self.judged_records(records);
+                    calls.retain(|call| question.takes(call));
                     self.tell(ContextNews::Found { calls, asked: 0 }).await;
                 }
                 if !question.regions.is_empty() {

@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::app::msg::Msg;
 use crate::app::notifications::Notification;
+use crate::child::Group;
 use crate::model::Content;
 use crate::output::{self, OutputFormat};
 use crate::store::Store;
@@ -61,11 +62,9 @@ impl NotifyCommand {
         let mut command = Command::new("sh");
         command.arg("-c").arg(&*self.command);
         // Nothing that it writes may get to the screen.
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-        #[cfg(unix)]
-        // Ctrl-Z stops the console and not what it told.
-        command.process_group(0);
-        let mut child = command.spawn().map_err(|error| format!("failed to start: {error}"))?;
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut group = Group::spawn(&mut command).map_err(|error| format!("failed to start: {error}"))?;
+        let child = group.child();
         let mut input = child.stdin.take();
         let fed = async {
             if let Some(input) = &mut input {

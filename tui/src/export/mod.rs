@@ -95,7 +95,7 @@ fn bind(filter: &mut Filter, reader: &Reader) -> Result<(), ExportError> {
         let members = reader.members(&id)?;
         named.insert(id, Arc::new(members));
     }
-    filter.bind(&|id| named.get(id).cloned());
+    filter.bind(0, &|id| named.get(id).cloned());
     Ok(())
 }
 

@@ -15,19 +15,25 @@ pub(super) struct Named {
     id: String,
     /// `None` until somebody gives them: nothing is let through.
     members: Option<Arc<Members>>,
+    /// State of the reader of incidents that was asked for them last.
+    asked: Option<u64>,
 }
 
 impl Named {
     pub(super) const fn new(id: String) -> Self {
-        Self { id, members: None }
+        Self { id, members: None, asked: None }
     }
 
     pub(super) fn id(&self) -> &str {
         &self.id
     }
 
-    /// Gives it its alerts; where they are not known, those that it has stay. Returns true where they changed.
-    pub(super) fn bind(&mut self, members: &dyn Fn(&str) -> Option<Arc<Members>>) -> bool {
+    /// Gives it its alerts, once for each state of their reader; where they are not known, those that it has stay.
+    /// Returns true where they changed.
+    pub(super) fn bind(&mut self, state: u64, members: &dyn Fn(&str) -> Option<Arc<Members>>) -> bool {
+        if self.asked.replace(state) == Some(state) {
+            return false;
+        }
         let new = members(&self.id).filter(|new| self.members.as_ref() != Some(new));
         let is_new = new.is_some();
         self.members = new.or_else(|| self.members.take());

@@ -123,9 +123,7 @@ impl Filter {
             None => Self::parse(text, clock),
             Some((name, at)) => Err(FilterError::new(
                 at.clone(),
-                format!(
-                    "{name} is known of stored alerts: ask for it in the console, behind f, or in export"
-                ),
+                format!("{name} is a field of stored alerts: use it in the console's list and in export"),
             )),
         }
     }
@@ -137,10 +135,11 @@ impl Filter {
         ids
     }
 
-    /// Gives the filter the alerts of the incidents that it names. Returns true where they have changed.
-    pub(crate) fn bind(&mut self, members: &dyn Fn(&str) -> Option<Arc<Members>>) -> bool {
+    /// Gives the filter the alerts of the incidents that it names, once for each `state` of their reader. Returns true
+    /// where they have changed.
+    pub(crate) fn bind(&mut self, state: u64, members: &dyn Fn(&str) -> Option<Arc<Members>>) -> bool {
         let mut is_changed = false;
-        self.meaning.incidents(&mut |named| is_changed |= named.bind(members));
+        self.meaning.incidents(&mut |named| is_changed |= named.bind(state, members));
         is_changed
     }
 

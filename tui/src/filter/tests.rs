@@ -216,10 +216,10 @@ fn a_row_and_its_alert_are_asked_alike() {
 #[test]
 fn what_people_said_is_known_of_the_database_and_refused_elsewhere() {
     for (filter, at, words) in [
-        ("x state:open", 2..12, "state is known of stored alerts"),
-        ("-(a or tag:x)", 7..12, "in the console, behind f, or in export"),
-        ("incident:4f0e9a1b", 0..17, "incident is known of stored alerts"),
-        ("not note:x", 4..10, "note is known of stored alerts"),
+        ("x state:open", 2..12, "state is a field of stored alerts"),
+        ("-(a or tag:x)", 7..12, "in the console's list and in export"),
+        ("incident:4f0e9a1b", 0..17, "incident is a field of stored alerts"),
+        ("not note:x", 4..10, "note is a field of stored alerts"),
     ] {
         let error = Filter::parse_untriaged(filter, &clock()).map(drop).expect_err(filter);
         assert_eq!(error.at, at, "{filter}");
@@ -354,15 +354,15 @@ fn an_incident_lets_through_its_alerts_once_they_are_known() {
     let time = row().time;
     let span = (time, time.checked_add(jiff::SignedDuration::from_secs(1)).unwrap());
     let members = Arc::new(Members { alerts: [row().id.0].into(), span });
-    assert!(filter.bind(&|id| (id == "4f0e9a1b").then(|| Arc::clone(&members))));
+    assert!(filter.bind(1, &|id| (id == "4f0e9a1b").then(|| Arc::clone(&members))));
     assert!(filter.matches(&row()));
     assert_eq!(filter.span(), span, "a lookup of older alerts ends where the incident begins");
-    assert!(!filter.bind(&|_| Some(Arc::clone(&members))), "the same again is no change");
-    assert!(!filter.bind(&|_| None), "they stay while they are looked up anew");
+    assert!(!filter.bind(2, &|_| Some(Arc::clone(&members))), "the same again is no change");
+    assert!(!filter.bind(3, &|_| None), "they stay while they are looked up anew");
     assert!(filter.matches(&row()));
     let mut others = Filter::parse("incident!=4f0e9a1b", &clock()).unwrap();
     assert!(others.matches(&row()));
-    assert!(others.bind(&|_| Some(Arc::clone(&members))));
+    assert!(others.bind(1, &|_| Some(Arc::clone(&members))));
     assert!(!others.matches(&row()));
     for (filter, words) in [
         ("incident:4f0e", "at least 8 characters"),

@@ -6,7 +6,7 @@ use super::teller::last_part;
 impl Incident {
     /// Returns the identities to revoke, each with true where it was used.
     pub(crate) fn to_revoke(&self) -> Vec<(String, bool)> {
-        let used = |is_used: bool| if is_used { "used" } else { "not used" };
+        let used = |is_used: bool| if is_used { "used" } else { "no alert by it" };
         let created = self.created.iter().map(|one| {
             let of = one.of.as_ref().map(|of| format!(" of user {of}")).unwrap_or_default();
             let kind = one.kind.replace('_', " ");

@@ -35,7 +35,7 @@ pub(crate) struct Kept {
     pub(crate) json: String,
 }
 
-/// Stores records that a question brought; of more than are kept the oldest go.
+/// Stores records that a question brought; of more than are kept those go that came first.
 pub(super) fn insert(connection: &mut Connection, asked: i64, records: &[Kept]) -> Result<(), StoreError> {
     connection.execute_batch(CREATE)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -51,7 +51,7 @@ pub(super) fn insert(connection: &mut Connection, asked: i64, records: &[Kept]) 
     }
     let count: i64 = transaction.query_row("SELECT count(*) FROM context", [], |row| row.get(0))?;
     if count > MOST {
-        drop_oldest(&transaction, count - MOST)?;
+        drop_first(&transaction, count - MOST)?;
     }
     transaction.commit()?;
     Ok(())
@@ -74,13 +74,22 @@ pub(super) fn of(
     Ok(packed.iter().filter_map(|packed| body::unpack(packed).ok()).collect())
 }
 
-/// Forgets a few where the database is too large. True where there were any.
-pub(super) fn forget(connection: &Connection) -> Result<bool, StoreError> {
-    Ok(is_there(connection)? && drop_oldest(connection, STEP)? > 0)
+/// Forgets those of calls before a time.
+pub(super) fn forget_before(connection: &Connection, time: Timestamp) -> Result<(), StoreError> {
+    if is_there(connection)? {
+        let mut delete = connection.prepare_cached("DELETE FROM context WHERE time < ?1")?;
+        delete.execute([time.as_microsecond()])?;
+    }
+    Ok(())
 }
 
-fn drop_oldest(connection: &Connection, count: i64) -> Result<usize, StoreError> {
-    let sql = "DELETE FROM context WHERE rowid IN (SELECT rowid FROM context ORDER BY time LIMIT ?1)";
+/// Forgets a few where the database is too large. True where there were any.
+pub(super) fn forget(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(is_there(connection)? && drop_first(connection, STEP)? > 0)
+}
+
+fn drop_first(connection: &Connection, count: i64) -> Result<usize, StoreError> {
+    let sql = "DELETE FROM context WHERE rowid IN (SELECT rowid FROM context ORDER BY rowid LIMIT ?1)";
     Ok(connection.prepare_cached(sql)?.execute([count])?)
 }
 

@@ -58,6 +58,7 @@ const LEAST: &str =
 /// Forgets a few, if there is something to forget. True where there may be more.
 pub(super) fn step(connection: &mut Connection, keep: Retention, now: Timestamp) -> Result<bool, StoreError> {
     let too_old = now.checked_sub(keep.age).unwrap_or(Timestamp::MIN);
+    context::forget_before(connection, too_old)?;
     let is_too_large = size(connection)? > keep.bytes;
     // Records that CloudTrail has, too, are worth less than any alert.
     if is_too_large && context::forget(connection)? {

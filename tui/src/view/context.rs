@@ -56,7 +56,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, context: &Context, theme: Theme) {
     let top = context.top_of(rows);
     let lines = context.lines.iter().enumerate().skip(top).take(rows);
     for ((number, line), y) in lines.zip(inner.y..inner.bottom()) {
-        buffer.set_line(inner.x, y, &row(context, *line, theme, width), inner.width);
+        buffer.set_line(inner.x, y, &row(context, (number, *line), theme, width), inner.width);
         if context.is_hit(number) {
             buffer.set_style(Rect::new(inner.x, y, inner.width, 1), Theme::hit());
         }
@@ -143,7 +143,7 @@ fn keys(context: &Context, width: u16) -> String {
     fits.or(all.last()).cloned().unwrap_or_default()
 }
 
-fn row(context: &Context, line: Line, theme: Theme, width: usize) -> TextLine<'static> {
+fn row(context: &Context, (number, line): (usize, Line), theme: Theme, width: usize) -> TextLine<'static> {
     let calls = context.calls_of(line);
     let Some(call) = calls.first() else { return TextLine::default() };
     let is_here = calls.iter().any(|call| call.id == context.around.alert);
@@ -156,7 +156,7 @@ fn row(context: &Context, line: Line, theme: Theme, width: usize) -> TextLine<'s
     let (words, news) = match line {
         Line::Reads { count, .. } if count > 1 => {
             spans.push(Span::raw(" ".repeat(8)));
-            (lines::words_of_reads(&calls), String::new())
+            (context.words(number).to_owned(), String::new())
         }
         Line::Reads { .. } => {
             spans.push(Span::raw(" ".repeat(8)));

@@ -27,22 +27,21 @@ impl Finding {
     }
 
     /// Takes a key of the line that is typed in. A text that can be read takes effect with each key; one that can't be
-    /// read stays open with its error. Returns false where no line is open.
-    pub(crate) fn key(&mut self, key: KeyEvent, clock: &Clock) -> bool {
-        let Some(mut prompt) = self.prompt.take() else { return false };
+    /// read stays open with its error. Returns whether filter or search changed; `None` where no line is open.
+    pub(crate) fn key(&mut self, key: KeyEvent, clock: &Clock) -> Option<bool> {
+        let mut prompt = self.prompt.take()?;
         let asking = prompt.asking;
+        let mut is_changed = false;
         match prompt.key(key, &[]) {
-            PromptKey::Accepted if prompt.error.is_none() => return true,
-            PromptKey::Left => {
-                *self.of(asking) = None;
-                return true;
-            }
+            PromptKey::Accepted if prompt.error.is_none() => return Some(false),
+            PromptKey::Left => return Some(self.of(asking).take().is_some()),
             PromptKey::Changed | PromptKey::Completed => {
                 // Records have no triage and no incident.
                 match Filter::parse_untriaged(prompt.text(), clock) {
                     Ok(filter) => {
                         prompt.error = None;
                         *self.of(asking) = Some(filter).filter(|filter| !filter.text().trim().is_empty());
+                        is_changed = true;
                     }
                     Err(error) => prompt.error = Some(error),
                 }
@@ -50,7 +49,7 @@ impl Finding {
             PromptKey::Accepted | PromptKey::Nothing => {}
         }
         self.prompt = Some(prompt);
-        true
+        Some(is_changed)
     }
 
     /// Ends the search, else the filter. Returns false where there is neither.

@@ -102,7 +102,7 @@ fn a_filter_hides_records_and_folds_what_is_left() {
     assert_eq!(shown(&context), ["e01", "e02", "e04", "e06"], "with each key");
     type_in(&mut context, " state:open");
     let error = context.finding.prompt.as_ref().unwrap().error.as_ref().unwrap();
-    assert!(error.what.contains("state is known of stored alerts"), "{error}");
+    assert!(error.what.contains("state is a field of stored alerts"), "{error}");
     assert_eq!(press(&mut context, KeyCode::Enter), Pressed::Stays);
     assert!(context.finding.prompt.is_some(), "what can't be read stays open");
     (0.." state:open".len()).for_each(|_| drop(press(&mut context, KeyCode::Backspace)));

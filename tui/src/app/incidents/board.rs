@@ -198,6 +198,7 @@ impl Board {
 
 /// Returns the filter that lets through the alerts of an incident.
 fn filter_of(incident: &Incident) -> String {
+    // Beginnings are told apart in UUIDs only.
     let id = super::short(&incident.id);
     // Of an id as short as no event's is, a filter can't name the incident.
     if id.chars().count() < Members::LEAST {

@@ -24,6 +24,8 @@ const UUID: usize = 36;
 pub(crate) struct Incidents {
     /// `None` until they were asked for.
     known: Option<Overview>,
+    /// Number of answers so far, by which what is known is told from what was.
+    version: u64,
     /// Place of the incident of each alert.
     of_alert: HashMap<String, usize>,
     /// Places of the incidents in the order of the board: open ones first, the worst of them first, of these the one
@@ -118,8 +120,14 @@ impl Incidents {
         self.find_place()
     }
 
+    /// Number of answers so far.
+    pub(crate) const fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Puts the incidents in order, and finds the one of each alert.
     fn sort(&mut self) {
+        self.version += 1;
         let Some(found) = &self.known else { return };
         self.of_alert = (0..)
             .zip(&found.incidents)

@@ -30,16 +30,16 @@ impl List {
         self.filters.iter_mut().chain(search).flat_map(Filter::incidents).collect()
     }
 
-    /// Gives the filters and the search the alerts of the incidents that they name. Returns true where the list shows
-    /// other alerts than before.
-    pub(crate) fn bind(&mut self, members: &dyn Fn(&str) -> Option<Arc<Members>>) -> bool {
-        let is_found = self.search.as_mut().is_some_and(|search| search.filter_mut().bind(members));
+    /// Gives the filters and the search the alerts of the incidents that they name, once for each `state` of what is known
+    /// of incidents. Returns true where the list shows other alerts than before.
+    pub(crate) fn bind(&mut self, state: u64, members: &dyn Fn(&str) -> Option<Arc<Members>>) -> bool {
+        let is_found = self.search.as_mut().is_some_and(|search| search.filter_mut().bind(state, members));
         if is_found {
             self.set_search(self.search.clone());
         }
         let mut filters = std::mem::take(&mut self.filters);
         let bound =
-            filters.iter_mut().map(|filter| filter.bind(members)).filter(|is_new| *is_new).count() > 0;
+            filters.iter_mut().map(|filter| filter.bind(state, members)).filter(|is_new| *is_new).count() > 0;
         if bound {
             self.set_filters(filters);
         } else {

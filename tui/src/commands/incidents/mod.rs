@@ -127,7 +127,7 @@ fn of_files(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
     let filter = options.filter.as_ref();
     if filter.is_some_and(Filter::asks_for_stored) {
         return Err(failed_usage(
-            &"state, tag, note and incident are of stored alerts: for log files use --incident ID, and none of these",
+            &"log files have no state, tag or note; choose an incident with --incident ID",
         ));
     }
     input.let_through = filter.map(|_| HashSet::new());
@@ -159,9 +159,7 @@ fn of_database(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
     let reader = Reader::open(&path).map_err(|error| failed(&error))?;
     let filter = options.filter.as_ref();
     if filter.cloned().is_some_and(|mut filter| !filter.incidents().is_empty()) {
-        return Err(failed_usage(
-            &"use --incident ID to choose one incident: --filter takes no incident: here",
-        ));
+        return Err(failed_usage(&"use --incident ID to choose an incident: --filter can't"));
     }
     if let (Some(id), None) = (&options.incident, filter) {
         let found = reader.incidents_of(id).map_err(|error| failed(&error))?;

@@ -40,15 +40,22 @@ pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, s
         drop(steps.send(Step::Failed { why, denied: None }).await);
     }
     let known = identity(&aws).await.account;
-    if let (Some(own), Some(of)) = (&known, &question.account)
-        && own.as_str() != of
-    {
+    let others: Vec<&str> = question
+        .accounts
+        .iter()
+        .map(String::as_str)
+        .filter(|of| known.as_ref().is_some_and(|own| own.as_str() != *of))
+        .collect();
+    if let (Some(own), false) = (&known, others.is_empty()) {
+        let of = others.join(", ");
         let why = format!(
-            "use credentials of account {of} (--profile): these are of account {own}, whose event history holds \
-             none of its calls"
+            "use credentials of account {of} (--profile) for its calls: these are of account {own}, whose event \
+             history holds none of them"
         );
         drop(steps.send(Step::Failed { why, denied: None }).await);
-        return;
+        if others.len() == question.accounts.len() {
+            return;
+        }
     }
     let (mut seen, mut asked) = (HashSet::new(), 0);
     'regions: for region in &question.regions {

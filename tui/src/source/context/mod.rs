@@ -13,6 +13,7 @@ mod tests;
 
 use std::time::Duration;
 
+use detector::joins::Part;
 use detector::{Alert, Call};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -24,6 +25,9 @@ pub(crate) use live::{look_up, start_of};
 
 /// Time to either side of an alert that is looked at first.
 pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// Most identities of one incident that are asked for.
+const MOST: usize = 50;
+
 /// Returns the region in which IAM, STS's global endpoint and sign-ins are recorded, of the partition of a region.
 fn global_region(region: &str) -> &'static str {
     if region.starts_with("us-gov-") {
@@ -74,11 +78,18 @@ impl By {
         .collect()
     }
 
-    /// Returns the identities of the alerts of an incident, of each alert the narrowest; `None` where there are none.
+    /// Returns the identities of the alerts of an incident: of each alert's call the narrowest, and the keys that it issued;
+    /// `None` where there are none.
     pub(crate) fn any_of(alerts: &[Alert]) -> Option<Self> {
         let mut all: Vec<Self> = Vec::new();
-        for by in alerts.iter().filter_map(|alert| Self::all_of(alert).into_iter().next()) {
-            if !matches!(by, Self::Address(_)) && !all.contains(&by) {
+        // Keys that the alerts' calls created: they may have acted without raising an alert.
+        let issued = |alert: &Alert| -> Vec<Self> {
+            let keys = alert.joins.iter().filter(|join| join.0 == Part::Give && join.1 == "cred");
+            keys.map(|join| Self::Key(join.2.clone())).collect()
+        };
+        let of_calls = alerts.iter().filter_map(|alert| Self::all_of(alert).into_iter().next());
+        for by in of_calls.chain(alerts.iter().flat_map(issued)) {
+            if all.len() < MOST && !matches!(by, Self::Address(_)) && !all.contains(&by) {
                 all.push(by);
             }
         }
@@ -107,6 +118,14 @@ impl By {
             Self::Key(text) | Self::Session(text) | Self::Address(text) => text.as_str(),
             Self::User { name, .. } => name.as_str(),
             Self::Any(_) => "",
+        }
+    }
+
+    /// The text that no other identity has.
+    const fn identity(&self) -> &str {
+        match self {
+            Self::User { arn, .. } => arn.as_str(),
+            other => other.text(),
         }
     }
 
@@ -144,8 +163,8 @@ pub(crate) struct Question {
     pub(crate) since: Timestamp,
     /// Before this time.
     pub(crate) until: Timestamp,
-    /// Account that the alert is of.
-    pub(crate) account: Option<String>,
+    /// Accounts that the alerts are of.
+    pub(crate) accounts: Vec<String>,
     /// Regions to be asked.
     pub(crate) regions: Vec<String>,
 }
@@ -160,6 +179,9 @@ impl Question {
             let new = one.regions.into_iter().filter(|region| !self.regions.contains(region));
             let new: Vec<String> = new.collect();
             self.regions.extend(new);
+            let new = one.accounts.into_iter().filter(|account| !self.accounts.contains(account));
+            let new: Vec<String> = new.collect();
+            self.accounts.extend(new);
         }
         self
     }
@@ -176,7 +198,7 @@ impl Question {
             by,
             since: time.checked_sub(span).unwrap_or(Timestamp::MIN),
             until: time.checked_add(span).unwrap_or(Timestamp::MAX),
-            account: alert.account.clone(),
+            accounts: alert.account.iter().cloned().collect(),
             regions,
         }
     }
@@ -184,13 +206,13 @@ impl Question {
     /// Hash of what is asked for, by which its records are kept: the identities, whatever the time.
     pub(crate) fn hash(&self) -> i64 {
         let mut texts: Vec<String> =
-            self.by.each().iter().map(|by| format!("{} {}", by.label(), by.text())).collect();
+            self.by.each().iter().map(|by| format!("{} {}", by.label(), by.identity())).collect();
         texts.sort();
         hash("context", &texts.join("\0"))
     }
 
     /// True for a record that is asked for.
-    fn takes(&self, call: &Call) -> bool {
+    pub(crate) fn takes(&self, call: &Call) -> bool {
         self.by.takes(call) && call.time.is_none_or(|time| time >= self.since && time < self.until)
     }
 }
