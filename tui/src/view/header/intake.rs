@@ -67,7 +67,15 @@ fn replay(replayed: &ReplayStatus) -> Vec<String> {
             return vec!["■ REPLAY  done".to_owned()];
         }
         let alerts = count(replayed.alerts, "alert");
-        return vec![format!("■ REPLAY  done: {records}, {alerts}"), "■ REPLAY  done".to_owned()];
+        let unread = match replayed.unread {
+            0 => String::new(),
+            unread => format!(", {} unreadable", format::number(unread)),
+        };
+        return vec![
+            format!("■ REPLAY  done: {records}, {alerts}{unread}"),
+            format!("■ REPLAY  done{unread}"),
+            "■ REPLAY  done".to_owned(),
+        ];
     }
     if let Some(speed) = replayed.speed {
         let (sign, paused) = if replayed.paused { ("‖", " paused") } else { ("▶", "") };
