@@ -8,10 +8,9 @@
 //! own to say, and the rest is refused: a console makes no alerts, and nobody but CloudWatch alarms.
 
 use detector::alert::VERSION;
-use detector::json;
 use detector::link::{self, Link};
 use detector::probe::PipelineProbe;
-use detector::{Alert, AlertId, Health};
+use detector::{Alert, AlertId, Health, json};
 use jiff::Timestamp;
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -87,8 +86,7 @@ fn parse(message_id: &str, attributes: Attributes<'_>, body: &str) -> Result<Par
         (Some("Notification"), Some(Value::String(inner))) => (
             attributes.kind.or_else(|| inside("kind")),
             attributes.sender.or_else(|| inside("sender")),
-            json::read(inner.as_bytes())
-                .map_err(|error| format!("invalid JSON in the SNS envelope: {error}"))?,
+            json::read(inner.as_bytes()).map_err(|error| format!("invalid JSON in the envelope: {error}"))?,
         ),
         _ => (attributes.kind, attributes.sender, outer.clone()),
     };
