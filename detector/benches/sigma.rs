@@ -105,7 +105,8 @@ fn read(file: &PathBuf) -> (String, Value) {
 
 fn files(ending: &str) -> Vec<PathBuf> {
     let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")).unwrap();
-    let files = folders.flat_map(|folder| fs::read_dir(folder.unwrap().path()).unwrap());
+    let folders = folders.map(|folder| folder.unwrap().path()).filter(|folder| folder.is_dir());
+    let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap());
     let mut files: Vec<_> = files
         .map(|file| file.unwrap().path())
         .filter(|file| file.to_string_lossy().ends_with(ending))
