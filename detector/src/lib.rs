@@ -36,7 +36,7 @@ use std::cell::OnceCell;
 use jiff::Timestamp;
 
 pub use alert::{Alert, AlertId, Severity};
-pub use call::Call;
+pub use call::{Brief, Call};
 pub use facts::{Facts, Watched};
 pub use health::Health;
 pub use link::Link;
@@ -122,6 +122,11 @@ impl Detector {
         let facts = alert.as_ref().and_then(|alert| alert.facts.clone());
         let facts = facts.unwrap_or_else(|| Facts::of(record, &self.watched));
         (Call::of(record, facts, alert.as_ref()), alert)
+    }
+
+    /// Tells as much of a record as a summary counts.
+    pub fn brief<'a>(&self, record: &'a Record, detected_at: Timestamp) -> Brief<'a> {
+        Brief::of(record, self.detect(record, detected_at).alert.map(|alert| alert.severity))
     }
 
     /// The rules that it goes by.

@@ -87,7 +87,7 @@ fn is_central_root(record: &Record) -> bool {
 }
 
 impl Actor {
-    pub(super) fn of(record: &Record) -> Self {
+    pub(crate) fn of(record: &Record) -> Self {
         let identity = |key: &str| record.text(&["userIdentity", key]);
         let issuer = |key: &str| record.text(&["userIdentity", "sessionContext", "sessionIssuer", key]);
         let arn = identity("arn");

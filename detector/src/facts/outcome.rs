@@ -191,7 +191,7 @@ fn is_success(code: &str) -> bool {
 }
 
 impl Outcome {
-    pub(super) fn of(record: &Record) -> Self {
+    pub(crate) fn of(record: &Record) -> Self {
         let worked = record.text(&["errorCode"]).is_some_and(is_success);
         let code = record.text(&["errorCode"]).filter(|_| !worked);
         let message = record.text(&["errorMessage"]).filter(|_| !worked);

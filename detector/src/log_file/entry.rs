@@ -1,12 +1,18 @@
 //! One value of a log file: looked at cheaply first, and parsed whole only where that can matter.
 
+use serde_json::Value;
+
 use super::not_a_record::NotARecord;
+use super::outline;
 use super::scan::Head;
 use super::wrapped;
 use crate::Detector;
 use crate::json;
 use crate::link;
 use crate::record::Record;
+
+/// `eventSource` of sign-ins.
+const SIGN_IN: &str = "signin.amazonaws.com";
 
 /// A value of a log file: a record, or an envelope with one or more in it.
 #[derive(Debug)]
@@ -45,6 +51,16 @@ impl<'a> Entry<'a> {
             Some((name, head.event_source.unwrap_or_default()))
         });
         named.is_none_or(|(name, source)| is_it(name, source))
+    }
+
+    /// The records in it, in order, each with all that a [`crate::Brief`] needs of one that raises no alert: parameters
+    /// and responses are left out where that can't matter.
+    pub fn outlines(&self) -> Vec<Result<Record, NotARecord>> {
+        let named = self.head.filter(|head| head.event_name.is_some_and(|name| !name.is_empty()));
+        // A refused sign-in says so in its response.
+        let is_plain = named.and_then(|head| head.event_source).is_some_and(|source| source != SIGN_IN);
+        let outline = is_plain.then(|| outline::read(self.bytes)).flatten();
+        outline.map_or_else(|| self.records(), |outline| wrapped::records(Value::Object(outline)))
     }
 
     /// The records in it, in order, each parsed whole.

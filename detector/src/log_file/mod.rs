@@ -15,6 +15,7 @@
 mod entry;
 mod foreign;
 mod not_a_record;
+mod outline;
 mod reader;
 mod records;
 mod scan;

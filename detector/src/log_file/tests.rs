@@ -357,3 +357,51 @@ proptest! {
         prop_assert_eq!(read_with(&mut reader, Pieces(&bytes, pieces), None), whole);
     }
 }
+
+/// Briefs of the records of an input, from their outlines and from the whole.
+fn briefs(text: &[u8]) -> (Vec<String>, Vec<String>) {
+    let detector = Detector::default();
+    let (mut outlined, mut whole) = (Vec::new(), Vec::new());
+    let brief = |record: &Record| format!("{:?}", detector.brief(record, Timestamp::UNIX_EPOCH));
+    let mut reader = Reader::default();
+    let _ = reader.read(text, Some(text.len() as u64)).unwrap().each(|entry| {
+        if let Ok(entry) = entry {
+            outlined.extend(entry.outlines().iter().flatten().map(brief));
+            whole.extend(entry.records().iter().flatten().map(brief));
+        }
+        ControlFlow::Continue(())
+    });
+    (outlined, whole)
+}
+
+#[test]
+fn an_outline_says_of_a_call_what_the_whole_says() {
+    let identity = json!({"type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/r/s",
+        "accessKeyId": "ASIA", "sessionContext": {"sessionIssuer": {"userName": "r",
+        "arn": "arn:aws:iam::111122223333:role/r"}}});
+    let base = json!({"eventID": "a", "eventName": "DescribeThings", "eventSource": "ec2.amazonaws.com",
+        "eventTime": "2026-11-20T10:00:00Z", "awsRegion": "eu-west-1", "sourceIPAddress": "192.0.2.1",
+        "userIdentity": identity, "requestParameters": {"a": [1, {"b": "c"}]}, "readOnly": true,
+        "responseElements": null, "resources": [{"ARN": "x"}]});
+    let patches = [
+        json!({}),
+        json!({"errorCode": "AccessDenied", "errorMessage": "no"}),
+        json!({"eventID": null}),
+        json!({"eventName": "SomeSignIn", "eventSource": "signin.amazonaws.com",
+            "responseElements": {"SomeSignIn": "Failure"}}),
+        json!({"userIdentity": {"type": "IdentityCenterUser"}, "additionalEventData": {"UserName": "ana"}}),
+        json!({"eventCategory": "Insight"}),
+    ];
+    let with = |patch: &Value| {
+        let mut record = base.clone();
+        record.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone());
+        record.to_string()
+    };
+    let mut lines: Vec<String> = patches.iter().map(with).collect();
+    // A number that the parser refuses, in a part that is passed over and in one that is kept.
+    lines.push(base.to_string().replace("[1,", "[1e999,"));
+    lines.push(base.to_string().replace("true", "1e999"));
+    let (outlined, whole) = briefs(lines.join("\n").as_bytes());
+    assert_eq!(outlined, whole);
+    assert_eq!(outlined.len(), patches.len() + 2 - 1, "the Insight event is none");
+}

@@ -18,7 +18,7 @@ use crate::filter::criteria::Criteria;
 use crate::model::Content;
 use crate::output::{self, OutputFormat};
 use crate::source::context::{self, By, Question, Step};
-use crate::source::replay::{self, Found, Next, Replay, Request};
+use crate::source::replay::{self, Found, Next, Replay, Request, Scope};
 use crate::store::Reader;
 
 /// Most records that are shown.
@@ -104,8 +104,12 @@ fn stored(id: &str, cli: &Cli) -> Result<Vec<Alert>, ExitCode> {
 fn read(options: &cli::Context, detector: &Arc<Detector>) -> Result<Vec<Alert>, ExitCode> {
     let pattern = RegexBuilder::new(&regex::escape(&options.alert)).case_insensitive(true).build();
     let patterns = pattern.into_iter().collect();
-    let request =
-        Request::of_calls(options.paths.clone(), Criteria::default(), Arc::clone(detector), patterns);
+    let request = Request::headless(
+        options.paths.clone(),
+        Criteria::default(),
+        Arc::clone(detector),
+        Scope::Calls(patterns),
+    );
     let mut replay = Replay::start(request).map_err(|error| failed(&error))?;
     let begun = options.alert.to_ascii_lowercase();
     let (mut alerts, mut unread) = (Vec::new(), Vec::new());

@@ -64,7 +64,7 @@ pub(crate) fn replay(request: Request, form: OutputFormat) -> io::Result<bool> {
                 output.alert(&alert)?;
                 *alerts.entry(alert.severity).or_default() += 1;
             }
-            Next::Found(Found::Link(_) | Found::Call(_)) | Next::Nothing => {}
+            Next::Found(Found::Link(_) | Found::Call(_) | Found::Sums(_)) | Next::Nothing => {}
             Next::Found(Found::Unread(what, count)) => {
                 unread += count;
                 output.note(&format!("sentinel-tui: {what}"))?;

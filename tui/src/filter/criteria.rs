@@ -32,6 +32,11 @@ impl Criteria {
         self.since.is_some() || self.until.is_some() || self.severity.is_some() || self.filter.is_some()
     }
 
+    /// True where a record's time decides alone.
+    pub(crate) const fn asks_for_time_alone(&self) -> bool {
+        self.severity.is_none() && self.filter.is_none()
+    }
+
     /// True where no time is between `since` and `until`.
     pub(crate) fn is_never(&self) -> bool {
         self.since.zip(self.until).is_some_and(|(since, until)| since >= until)

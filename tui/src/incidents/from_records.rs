@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 
 use super::incident::Incident;
 use super::record::Record;
+use super::related::relate;
 use super::{group, story};
 
 /// Records of any order, each once.
@@ -36,6 +37,7 @@ impl Records {
         let mut incidents: Vec<Incident> =
             groups.iter().filter_map(|group| story::tell(&records, group)).collect();
         incidents.sort_by(Incident::by_time);
+        relate(&mut incidents);
         incidents
     }
 }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use detector::Severity;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::model::Members;
 
@@ -78,6 +78,9 @@ pub(crate) struct Incident {
     pub(crate) taken_over: Vec<TakenOver>,
     /// Gaps: sessions whose start is in no record.
     pub(crate) unknown: Vec<String>,
+    /// Ids of incidents that share an address which no other has; missing where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) related: Vec<Related>,
     /// Access keys of these sessions. This and what follows is no part of the contract.
     #[serde(skip)]
     pub(crate) unknown_keys: Vec<String>,
@@ -93,6 +96,9 @@ pub(crate) struct Incident {
     /// Number of its alerts that are acknowledged.
     #[serde(skip)]
     pub(crate) acknowledged: usize,
+    /// Number of its alerts that came after all others had been acknowledged, and that opened it again.
+    #[serde(skip)]
+    pub(crate) reopened: usize,
 }
 
 impl Incident {
@@ -100,6 +106,15 @@ impl Incident {
     pub(crate) fn by_time(&self, other: &Self) -> Ordering {
         let key = |of: &Self| (of.first.is_none(), of.first, of.id.clone());
         key(self).cmp(&key(other))
+    }
+
+    /// Returns its state in words: `open`, `reopened by 2`, `acknowledged`.
+    pub(crate) fn state_words(&self) -> String {
+        match (self.state, self.reopened) {
+            (State::Acknowledged, _) => "acknowledged".to_owned(),
+            (State::Open, 0) => "open".to_owned(),
+            (State::Open, count) => format!("reopened by {count}"),
+        }
     }
 
     /// Returns its alerts, as a filter asks for them.
@@ -111,6 +126,26 @@ impl Incident {
             alerts: self.alerts.iter().cloned().collect(),
             span: span.unwrap_or((Timestamp::MIN, Timestamp::MAX)),
         }
+    }
+}
+
+/// An incident that shares an address with another. On the wire it is its id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Related {
+    pub(crate) id: String,
+    pub(crate) address: String,
+}
+
+impl Related {
+    /// Returns it in words.
+    pub(crate) fn words(&self) -> String {
+        format!("incident {} came from {} too, and no other did", self.id, self.address)
+    }
+}
+
+impl Serialize for Related {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.id)
     }
 }
 

@@ -15,6 +15,7 @@ mod guards;
 mod incident;
 mod kept;
 mod record;
+mod related;
 mod report;
 mod revoke;
 mod sentences;
@@ -25,9 +26,10 @@ mod walk;
 
 pub(crate) use from_records::Records;
 pub(crate) use guards::{BULK, DAY, GIVING, Guarded, ROUTINE_DAYS, ROUTINE_SPAN};
-pub(crate) use incident::{Incident, Overview, State, Step};
+pub(crate) use incident::{Incident, Overview, Related, State, Step, TACTICS};
 pub(crate) use kept::{Issued, Kept, Lane, Node, PARTS};
 pub(crate) use record::Record;
+pub(crate) use related::relate;
 pub(crate) use report::{Said, markdown};
 pub(crate) use walk::{Source, Stored as StoredTouch, Touches, Walk};
 

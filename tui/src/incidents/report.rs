@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use detector::SafeText;
 use jiff::Timestamp;
 
-use super::incident::{Incident, State, Step};
+use super::incident::{Incident, Related, Step};
 use crate::model::TriageStep;
 
 /// Something that people did with an alert, or noted on it.
@@ -29,15 +29,12 @@ pub(crate) fn markdown(incident: &Incident, people: &[Said]) -> String {
     list(&mut out, "Who acted: check their own credentials too", actors);
     list(&mut out, "What people did", people.iter().map(said));
     list(&mut out, "Not known", incident.unknown.iter().map(|gap| code(gap)));
+    list(&mut out, "Related", incident.related.iter().map(related));
     evidence(&mut out, incident);
     out
 }
 
 fn head(out: &mut String, incident: &Incident) {
-    let state = match incident.state {
-        State::Open => "open",
-        State::Acknowledged => "acknowledged",
-    };
     let raised = if incident.raised {
         " (one step more than its worst alert: what was handed over acted)"
     } else {
@@ -47,7 +44,7 @@ fn head(out: &mut String, incident: &Incident) {
     let _ = writeln!(out, "# {} incident\n\n{}\n", incident.severity, code(&incident.title));
     let _ = writeln!(out, "- Incident: {}", code(&incident.id));
     let _ = writeln!(out, "- Severity: {}{raised}", incident.severity);
-    let _ = writeln!(out, "- State: {state}");
+    let _ = writeln!(out, "- State: {}", incident.state_words());
     let _ = writeln!(out, "- First alert: {}\n- Last alert: {}", time(incident.first), time(incident.last));
     let links = incident.steps.len().saturating_sub(incident.alerts.len());
     let acknowledged = incident.acknowledged;
@@ -93,6 +90,10 @@ fn to_revoke(incident: &Incident) -> Vec<String> {
         .into_iter()
         .map(|(words, is_used)| format!("[ ] {}{}", if is_used { "**used** " } else { "" }, code(&words)))
         .collect()
+}
+
+fn related(related: &Related) -> String {
+    format!("incident {}, from the same address {}", code(&related.id), code(&related.address))
 }
 
 fn said(said: &Said) -> String {

@@ -80,6 +80,8 @@ pub(super) fn tell(records: &[Record], group: &Group) -> Option<Incident> {
         keys: keys(&alerts),
         exposed: exposed(&alerts),
         acknowledged: alerts.iter().filter(|(_, told)| told.acknowledged).count(),
+        reopened: 0,
+        related: Vec::new(),
     })
 }
 

@@ -48,6 +48,9 @@ pub(crate) trait Source {
     /// Returns the touches of an identity, in any order, where these are not many.
     fn touches(&self, node: Node) -> Result<Touches, Self::Error>;
 
+    /// Returns all touches of an identity, in any order; `None` where there are more than this.
+    fn all(&self, node: Node, most: usize) -> Result<Option<Vec<Stored>>, Self::Error>;
+
     /// Returns the nearest touches of an identity to a second, of each of these parts and lanes at most so many before
     /// it, and as many from it on.
     fn near(
@@ -74,8 +77,31 @@ const MOST: usize = 20_000;
 enum Known {
     /// Its edges, by the records at both ends.
     Edges(HashMap<u64, Vec<table::Edge>>),
-    /// It has many touches, of these parts and lanes, and is looked at around each record.
-    Large(Vec<(Part, Lane)>),
+    /// It has many touches, and is looked at around each record.
+    Large(Large),
+}
+
+/// An identity with many touches.
+#[derive(Debug, Clone)]
+struct Large {
+    /// Parts and lanes that its touches are of.
+    of: Vec<(Part, Lane)>,
+    /// Times that it was looked at.
+    looks: usize,
+}
+
+impl Large {
+    /// Looks after which reading it whole is tried, and again each time that these have doubled.
+    const LOOKS: usize = 64;
+    /// Touches that cost as much to read with the rest as one look does.
+    const TOUCHES_A_LOOK: usize = 32;
+
+    /// Counts a look, and returns the number of touches that may be read instead.
+    fn look(&mut self) -> Option<usize> {
+        self.looks += 1;
+        let is_due = self.looks >= Self::LOOKS && self.looks.is_power_of_two();
+        is_due.then_some(self.looks * Self::TOUCHES_A_LOOK)
+    }
 }
 
 /// A walk through the records of a source. What it has read once it knows, so one walk is for one state of the source.
@@ -171,12 +197,25 @@ impl<'s, S: Source> Walk<'s, S> {
                 }
                 // A role that was opened a thousand times and never assumed, a user to whom nobody ever gave anything.
                 Touches::Many(of) if !may_join(kind, &of) => Known::Edges(HashMap::new()),
-                Touches::Many(of) => Known::Large(of),
+                Touches::Many(of) => Known::Large(Large { of, looks: 0 }),
             };
             self.nodes.insert(node, known);
         }
-        let of = match self.nodes.get(&node) {
-            Some(Known::Large(of)) => of.clone(),
+        let of = match self.nodes.get_mut(&node) {
+            Some(Known::Large(large)) => {
+                // An incident with most of its records at one busy identity would look at it again for each of them.
+                let most = large.look();
+                let of = large.of.clone();
+                let all = most.map(|most| self.source.all(node, most)).transpose()?.flatten();
+                if let Some(all) = all {
+                    let touches = self.judged(kind, all)?;
+                    let edges = edges_of(kind, value, &touches);
+                    let of_record = edges.get(&number).cloned().unwrap_or_default();
+                    self.nodes.insert(node, Known::Edges(edges));
+                    return Ok(of_record);
+                }
+                of
+            }
             Some(Known::Edges(known)) => return Ok(known.get(&number).cloned().unwrap_or_default()),
             None => return Ok(Vec::new()),
         };

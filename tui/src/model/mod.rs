@@ -14,6 +14,7 @@ mod replay;
 mod row;
 pub(crate) mod rule_names;
 mod shared_text;
+mod sums;
 #[cfg(test)]
 pub(crate) mod testing;
 mod triage;
@@ -32,5 +33,6 @@ pub(crate) use members::Members;
 pub(crate) use replay::{ReplayCommand, ReplaySpeed};
 pub(crate) use row::{BACK_FILLED, Position, Row, TEST};
 pub(crate) use shared_text::SharedText;
+pub(crate) use sums::{MOST_LISTED, Sum, Sums};
 pub(crate) use triage::{Remarks, TriageAction, TriageCommand, TriageEvent, TriageState, TriageStep};
 pub(crate) use what::what;

@@ -42,7 +42,7 @@ pub(super) const CREATE: &str = "
 ";
 
 /// Most touches of an identity that are read as a whole.
-const WHOLE: i64 = 1_000;
+const WHOLE: usize = 1_000;
 /// Alerts and links of an older database that are taken in with one transaction.
 const STEP: i64 = 100;
 
@@ -238,7 +238,7 @@ pub(super) fn unfilled(connection: &Connection) -> Result<i64, StoreError> {
 /// The database, as incidents are found in it.
 pub(super) struct Shelf<'c> {
     connection: &'c Connection,
-    whole: i64,
+    whole: usize,
 }
 
 impl<'c> Shelf<'c> {
@@ -281,10 +281,8 @@ impl Source for Shelf<'_> {
     type Error = StoreError;
 
     fn touches(&self, node: Node) -> Result<Touches, StoreError> {
-        let mut all = self.connection.prepare_cached(ALL)?;
-        let all = all.query_map([node, self.whole + 1], touch)?.collect::<Result<Vec<_>, _>>()?;
-        if i64::try_from(all.len()).is_ok_and(|count| count <= self.whole) {
-            return Ok(Touches::All(all.into_iter().flatten().collect()));
+        if let Some(all) = self.all(node, self.whole)? {
+            return Ok(Touches::All(all));
         }
         let mut any = self.connection.prepare_cached(ANY)?;
         let mut found = Vec::new();
@@ -294,6 +292,13 @@ impl Source for Shelf<'_> {
             }
         }
         Ok(Touches::Many(found))
+    }
+
+    fn all(&self, node: Node, most: usize) -> Result<Option<Vec<StoredTouch>>, StoreError> {
+        let mut all = self.connection.prepare_cached(ALL)?;
+        let all = all.query_map(params![node, read::limit(most + 1)], touch)?;
+        let all = all.collect::<Result<Vec<_>, _>>()?;
+        Ok((all.len() <= most).then(|| all.into_iter().flatten().collect()))
     }
 
     fn near(

@@ -1,13 +1,15 @@
 //! Incidents of the stored alerts: of the newest ones, each with all its alerts and links, however old these are.
 
+use std::collections::BTreeSet;
+
 use detector::{AlertId, SafeText};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::graph::{self, Numbered, Shelf};
 use super::{Reader, StoreError, read, reader, triage};
-use crate::incidents::{Incident, Overview, Said, Walk};
-use crate::model::{Members, Stored};
+use crate::incidents::{Incident, Overview, Said, State, Walk, relate};
+use crate::model::{Facet, Members, Stored, TriageAction, TriageState};
 
 /// Alerts whose incidents are listed: some weeks of a large organisation.
 const NEWEST: usize = 5_000;
@@ -28,6 +30,10 @@ pub(super) fn overview(connection: &Connection) -> Result<Overview, StoreError> 
         incidents.extend(walk.incident(Numbered::Alert(*number).record())?);
     }
     incidents.sort_by(Incident::by_time);
+    for incident in &mut incidents {
+        incident.reopened = reopened(&connection, incident)?;
+    }
+    relate(&mut incidents);
     let oldest = newest.last().filter(|_| newest.len() == NEWEST).map(|(_, time)| *time);
     let since = oldest.max(unfilled_since(&connection)?);
     Ok(Overview { incidents, since: since.map(|time| Timestamp::from_microsecond(time).unwrap_or_default()) })
@@ -61,7 +67,62 @@ pub(super) fn of(connection: &Connection, id: &str) -> Result<Vec<Incident>, Sto
     for number in numbers {
         incidents.extend(walk.incident(Numbered::Alert(number).record())?);
     }
+    for incident in &mut incidents {
+        incident.reopened = reopened(&connection, incident)?;
+    }
+    let found = incidents.len();
+    // Those that may be related, in the same walk: it tells no incident twice.
+    for alert in sharing(&connection, &incidents)? {
+        incidents.extend(walk.incident(Numbered::Alert(alert).record())?);
+    }
+    relate(&mut incidents);
+    incidents.truncate(found);
     Ok(incidents)
+}
+
+/// Most alerts of one address that are looked at for related incidents; more are an address of many.
+const MOST_SHARING: usize = 200;
+
+/// Returns the numbers of the alerts from these incidents' addresses.
+fn sharing(connection: &Connection, incidents: &[Incident]) -> Result<Vec<i64>, StoreError> {
+    let addresses: BTreeSet<&String> = incidents.iter().flat_map(|incident| &incident.addresses).collect();
+    let mut from = connection.prepare_cached("SELECT number FROM alert WHERE address_key = ?1 LIMIT ?2")?;
+    let mut sharing = Vec::new();
+    for address in addresses {
+        let key = Facet::Address.key(address);
+        let found = from.query_map(params![key, read::limit(MOST_SHARING + 1)], |row| row.get(0))?;
+        let found = found.collect::<Result<Vec<i64>, _>>()?;
+        if found.len() <= MOST_SHARING {
+            sharing.extend(found);
+        }
+    }
+    Ok(sharing)
+}
+
+/// Returns the number of an incident's alerts that opened it again: those that are open, where all of them came after
+/// the last acknowledgement of the others.
+fn reopened(connection: &Connection, incident: &Incident) -> Result<usize, StoreError> {
+    if incident.state != State::Open || incident.acknowledged == 0 {
+        return Ok(0);
+    }
+    let mut of = connection.prepare_cached(
+        "SELECT state, received, (SELECT max(at) FROM triage WHERE triage.alert = alert.number AND action = ?2)
+         FROM alert WHERE id = ?1",
+    )?;
+    let (mut came, mut settled) = (Vec::new(), i64::MIN);
+    for id in &incident.alerts {
+        let found = of.query_row(params![id, TriageAction::Acknowledge.name()], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<i64>>(2)?))
+        });
+        let Some((state, received, acknowledged)) = found.optional()? else { continue };
+        if state == read::state_number(TriageState::Acknowledged) {
+            settled = settled.max(acknowledged.unwrap_or(i64::MIN));
+        } else {
+            came.push(received);
+        }
+    }
+    let is_again = settled > i64::MIN && came.iter().all(|received| *received > settled);
+    Ok(if is_again { came.len() } else { 0 })
 }
 
 /// Returns the time of the newest alert that incidents do not know yet, of a database that was older.

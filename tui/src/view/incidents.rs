@@ -22,7 +22,7 @@ use crate::app::State;
 use crate::app::incidents::board::{Board, BoardLayout};
 use crate::app::incidents::page::{Line as Of, Page};
 use crate::format;
-use crate::incidents::{Incident, State as IncidentState};
+use crate::incidents::{Incident, State as IncidentState, TACTICS};
 use crate::theme::{self, Theme};
 use crate::view::popup::{self, Titles};
 use crate::widget::text;
@@ -31,6 +31,8 @@ use crate::widget::text;
 const WHO: usize = 18;
 /// Width from which on there is.
 const WIDE: usize = 100;
+/// Width from which on there is room for tactics and accounts.
+const WIDEST: usize = 140;
 
 /// Draws the board.
 pub(super) fn draw(frame: &mut Frame<'_>, board: &Board, state: &State, theme: Theme) {
@@ -138,23 +140,55 @@ fn moment(time: Option<Timestamp>, format: &str) -> String {
     time.map_or_else(|| "–".to_owned(), |time| time.strftime(format).to_string())
 }
 
+/// Cells of the list's columns; 0 for one that there is no room for.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    when: usize,
+    what: usize,
+    who: usize,
+    tactics: usize,
+    accounts: usize,
+}
+
+impl Columns {
+    const SEVERITY: usize = 7;
+    const SPAN: usize = 9;
+    /// The number of alerts and the state.
+    const COUNT: usize = 7;
+
+    const fn new(width: usize) -> Self {
+        let is_wide = width >= WIDE;
+        let (when, who) = if is_wide { (17, WHO + 1) } else { (12, 0) };
+        let (tactics, accounts) = if width >= WIDEST { (TACTICS.len() + 2, 10) } else { (0, 0) };
+        let used = 1 + Self::SEVERITY + when + Self::SPAN + who + tactics + accounts + Self::COUNT + 1;
+        Self { when, what: width.saturating_sub(used), who, tactics, accounts }
+    }
+}
+
 /// Names of the list's columns.
 fn names(theme: Theme, width: usize) -> Line<'static> {
-    let when = if width >= WIDE { 17 } else { 12 };
-    let who = if width >= WIDE { text::fit("WHO", WHO + 1) } else { String::new() };
-    let used = 1 + 7 + when + 9 + text::width(&who) + 8;
+    let columns = Columns::new(width);
     let words = format!(
-        " {}{}{}{} {who}ALERTS",
-        text::fit("SEV", 7),
-        text::fit("LAST UTC", when),
-        text::fit("SPAN", 9),
-        text::fit("WHAT", width.saturating_sub(used))
+        " {}{}{}{} {}{}{}ALERTS",
+        text::fit("SEV", Columns::SEVERITY),
+        text::fit("LAST UTC", columns.when),
+        text::fit("SPAN", Columns::SPAN),
+        text::fit("WHAT", columns.what),
+        text::fit("WHO", columns.who),
+        text::fit("TACTICS", columns.tactics),
+        text::fit("ACCOUNTS", columns.accounts),
     );
     Line::styled(words, theme.label())
 }
 
+/// The tactics of an incident, a cell for each of ATT&CK's: `··■·■■········`.
+fn strip(incident: &Incident) -> String {
+    TACTICS.iter().map(|name| if incident.tactics.iter().any(|of| of == name) { '■' } else { '·' }).collect()
+}
+
 /// `▌▲ CRIT  11-26 12:01  2 h  eve created an access key…  eve +1  6`
 fn row(incident: &Incident, is_current: bool, theme: Theme, width: usize) -> Line<'static> {
+    let columns = Columns::new(width);
     let span = match (incident.first, incident.last) {
         (Some(first), Some(last)) if last > first => format::span(last.duration_since(first).as_secs()),
         _ => "–".to_owned(),
@@ -166,24 +200,26 @@ fn row(incident: &Incident, is_current: bool, theme: Theme, width: usize) -> Lin
     };
     let is_acknowledged = incident.state == IncidentState::Acknowledged;
     let count = format!("{:>5}{}", incident.alerts.len(), if is_acknowledged { " ✓" } else { "  " });
-    let (who, who_width) =
-        if width >= WIDE { (SafeText::new(&who).to_string(), WHO + 1) } else { (String::new(), 0) };
-    let severity = text::fit(theme::severity_label(Some(incident.severity)), 7);
-    let (when, when_width) = if width >= WIDE { ("%F %H:%M", 17) } else { ("%m-%d %H:%M", 12) };
-    let when = text::fit(&moment(incident.last, when), when_width);
-    let span = text::fit(&span, 9);
-    let used = 1 + 7 + when_width + 9 + who_width + text::width(&count) + 1;
+    let when_format = if width >= WIDE { "%F %H:%M" } else { "%m-%d %H:%M" };
+    let state = if incident.reopened > 0 { format!("{}: ", incident.state_words()) } else { String::new() };
     let title = SafeText::new(&incident.title);
-    let title = text::fit(title.as_str(), width.saturating_sub(used));
+    let title = text::fit(title.as_str(), columns.what.saturating_sub(text::width(&state)));
     let faded = if is_acknowledged { Theme::faded() } else { Style::new() };
+    let accounts = incident.accounts.len().to_string();
     Line::from(vec![
         Span::styled(if is_current { "▌" } else { " " }, theme.accent()),
-        Span::styled(severity, theme.severity(Some(incident.severity))),
-        Span::styled(when, theme.label()),
-        Span::styled(span, theme.label()),
+        Span::styled(
+            text::fit(theme::severity_label(Some(incident.severity)), Columns::SEVERITY),
+            theme.severity(Some(incident.severity)),
+        ),
+        Span::styled(text::fit(&moment(incident.last, when_format), columns.when), theme.label()),
+        Span::styled(text::fit(&span, Columns::SPAN), theme.label()),
+        Span::styled(state, theme.accent()),
         Span::styled(title, faded),
         Span::raw(" "),
-        Span::styled(text::fit(&who, who_width), theme.identity()),
+        Span::styled(text::fit(SafeText::new(&who).as_str(), columns.who), theme.identity()),
+        Span::styled(text::fit(&strip(incident), columns.tactics), theme.accent()),
+        Span::styled(text::fit(&accounts, columns.accounts), theme.label()),
         Span::styled(count, theme.label()),
     ])
 }
@@ -205,7 +241,9 @@ fn heading(
     if incident.accounts.len() > 1 {
         parts.push(count(incident.accounts.len(), "account"));
     }
-    if (1..alerts).contains(&incident.acknowledged) {
+    if incident.reopened > 0 {
+        parts.push(incident.state_words());
+    } else if (1..alerts).contains(&incident.acknowledged) {
         parts.push(format!("{} acknowledged", incident.acknowledged));
     }
     if incident.raised {
@@ -251,6 +289,7 @@ fn words(line: &Of, theme: Theme, width: usize) -> Line<'static> {
         Of::More(words, is_used) => Line::styled(format!("  {words}"), used(*is_used, theme)),
         Of::Actor(words) => Line::raw(words.to_string()),
         Of::Unknown(words) => Line::styled(format!("? {words}"), theme.label()),
+        Of::Related(words) => Line::styled(format!("~ {words}"), theme.identity()),
         Of::Blank => Line::default(),
     }
 }

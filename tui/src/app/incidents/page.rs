@@ -7,7 +7,7 @@ use detector::{SafeText, Severity};
 use jiff::Timestamp;
 
 use crate::format;
-use crate::incidents::{Incident, Step};
+use crate::incidents::{Incident, Related, Step};
 use crate::widget::text;
 
 /// Most identities to revoke that the page names.
@@ -37,6 +37,8 @@ pub(crate) enum Line {
     Actor(SafeText),
     /// Something that is not known.
     Unknown(SafeText),
+    /// Another incident that may be of the same attacker.
+    Related(SafeText),
     Blank,
 }
 
@@ -89,6 +91,11 @@ impl Page {
         if !incident.unknown.is_empty() {
             lines.extend([Line::Blank, Line::Heading("Not known")]);
             lines.extend(incident.unknown.iter().map(|words| Line::Unknown(SafeText::new(words))));
+        }
+        if !incident.related.is_empty() {
+            lines.extend([Line::Blank, Line::Heading("Related: same address")]);
+            let words = |of: &Related| format!("{}  {}", super::short(&of.id), of.address);
+            lines.extend(incident.related.iter().map(|of| Line::Related(SafeText::new(&words(of)))));
         }
         Self { lines }
     }
@@ -167,6 +174,9 @@ pub(crate) fn text(incident: &Incident) -> String {
     }
     if !incident.unknown.is_empty() {
         let _ = writeln!(out, "\nNot known\n- {}", incident.unknown.join("\n- "));
+    }
+    for related in &incident.related {
+        let _ = writeln!(out, "\nRelated: {}", related.words());
     }
     // Line ends are the text's own; nothing foreign may act.
     out.lines().map(|line| SafeText::new(line).to_string()).collect::<Vec<_>>().join("\n")

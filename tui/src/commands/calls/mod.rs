@@ -14,9 +14,10 @@ use super::inputs;
 use crate::cli;
 use crate::filter::criteria::{self, Criteria};
 use crate::filter::quote;
+use crate::format::number;
+use crate::model::Sums;
 use crate::output::{self, OutputFormat};
-use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request, Unread};
-use summary::Summary;
+use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request, Scope, Unread};
 
 /// Between two looks at what a replay found.
 const PACE: Duration = Duration::from_millis(200);
@@ -35,9 +36,10 @@ pub(crate) fn run(options: cli::Replay, rules: Option<&Path>) -> ExitCode {
         Err(error) => return failed(&error),
     };
     let patterns = patterns(&options);
+    let scope = if sums_up { Scope::Sums(patterns) } else { Scope::Calls(patterns) };
     let request = Request {
         unread: Unread::with(problems),
-        ..Request::of_calls(options.paths, wanted, detector, patterns)
+        ..Request::headless(options.paths, wanted, detector, scope)
     };
     written(if sums_up { sum_up(request, form) } else { list(request, form) })
 }
@@ -85,7 +87,7 @@ fn patterns(options: &cli::Replay) -> Vec<Regex> {
 /// Reads all records, and returns whether everything could be read.
 fn each(
     request: Request,
-    mut take: impl FnMut(Box<(detector::Call, serde_json::Value)>) -> io::Result<()>,
+    mut take: impl FnMut(Found) -> io::Result<u64>,
     mut pause: impl FnMut() -> io::Result<()>,
 ) -> io::Result<bool> {
     let mut is_whole = request.unread.print().is_empty();
@@ -93,54 +95,51 @@ fn each(
     let mut replay = Replay::start(request)?;
     loop {
         match replay.next(PACE) {
-            Next::Found(Found::Call(call)) => {
-                count += 1;
-                take(call)?;
-            }
             Next::Found(Found::Unread(what, _)) => {
                 is_whole = false;
                 pause()?;
                 eprintln!("sentinel-tui: {what}");
             }
-            Next::Found(Found::Alert(_) | Found::Link(_)) => {}
+            Next::Found(found) => count += take(found)?,
             Next::Nothing => pause()?,
             Next::End => break,
         }
     }
-    if replay.progress.progress().unfinished > 0 {
+    let progress = replay.progress.progress();
+    if progress.unfinished > 0 {
         is_whole = false;
         eprintln!("sentinel-tui: {ENDED_EARLY}");
     }
-    let progress = replay.progress.progress();
-    eprintln!("{} of {} records", crate::format::number(count), crate::format::number(progress.records));
+    eprintln!("{} of {} records", number(count), number(progress.records));
     Ok(is_whole)
 }
 
 fn list(request: Request, form: OutputFormat) -> io::Result<bool> {
     let out = std::cell::RefCell::new(BufWriter::with_capacity(64 * 1024, io::stdout()));
-    let is_whole = each(
-        request,
-        |call| output::call(&mut *out.borrow_mut(), form, &call.0, &call.1),
-        || out.borrow_mut().flush(),
-    )?;
+    let take = |found| match found {
+        Found::Call(call) => output::call(&mut *out.borrow_mut(), form, &call.0, &call.1).map(|()| 1),
+        _ => Ok(0),
+    };
+    let is_whole = each(request, take, || out.borrow_mut().flush())?;
     out.borrow_mut().flush()?;
     Ok(is_whole)
 }
 
 fn sum_up(request: Request, form: OutputFormat) -> io::Result<bool> {
-    let mut summary = Summary::default();
-    let is_whole = each(
-        request,
-        |call| {
-            summary.add(&call.0);
-            Ok(())
-        },
-        || Ok(()),
-    )?;
+    let mut sums = Sums::default();
+    let take = |found| match found {
+        Found::Sums(of_input) => {
+            let calls = of_input.calls();
+            sums.merge(*of_input);
+            Ok(calls)
+        }
+        _ => Ok(0),
+    };
+    let is_whole = each(request, take, || Ok(()))?;
     let mut out = BufWriter::new(io::stdout());
     match form {
-        OutputFormat::Json => summary.write_json(&mut out)?,
-        OutputFormat::Words => summary.write_table(&mut out)?,
+        OutputFormat::Json => summary::write_json(&sums, &mut out)?,
+        OutputFormat::Words => summary::write_table(&sums, &mut out)?,
     }
     out.flush()?;
     Ok(is_whole)

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::shown;
 use crate::format;
-use crate::incidents::{Incident, State};
+use crate::incidents::Incident;
 
 /// Sentences of the story that are printed.
 const MOST_SENTENCES: usize = 8;
@@ -32,7 +32,10 @@ fn one(out: &mut impl Write, incident: &Incident, whole: bool) -> io::Result<()>
     };
     let count = incident.alerts.len();
     let plural = if count == 1 { "" } else { "s" };
-    let state = if incident.state == State::Acknowledged { "  acknowledged" } else { "" };
+    let state = match incident.state_words() {
+        open if open == "open" => String::new(),
+        words => format!("  {words}"),
+    };
     let raised = if incident.raised { " (raised)" } else { "" };
     writeln!(
         out,
@@ -57,6 +60,9 @@ fn one(out: &mut impl Write, incident: &Incident, whole: bool) -> io::Result<()>
     }
     for unknown in &incident.unknown {
         writeln!(out, "  unknown  {}", shown(unknown))?;
+    }
+    for related in &incident.related {
+        writeln!(out, "  related  {}", shown(&related.words()))?;
     }
     writeln!(out)
 }

@@ -142,7 +142,7 @@ fn of_files(options: &cli::Incidents, cli: &Cli) -> Result<Input, ExitCode> {
                 input.has_gaps = true;
                 eprintln!("sentinel-tui: {what}");
             }
-            Next::Found(Found::Call(_)) | Next::Nothing => {}
+            Next::Found(Found::Call(_) | Found::Sums(_)) | Next::Nothing => {}
             Next::End => break,
         }
     }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{Question, Step};
 use crate::filter::criteria::Criteria;
-use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request};
+use crate::source::replay::{ENDED_EARLY, Found, Next, Replay, Request, Scope};
 
 /// Between two looks at what was found.
 const PACE: Duration = Duration::from_millis(100);
@@ -28,7 +28,7 @@ pub(crate) fn read(
     let texts: Vec<String> = question.by.each().iter().map(|by| regex::escape(by.text())).collect();
     let pattern = RegexBuilder::new(&texts.join("|")).build();
     let wanted = Criteria { since: Some(question.since), until: Some(question.until), ..Criteria::default() };
-    let request = Request::of_calls(paths, wanted, detector, pattern.into_iter().collect());
+    let request = Request::headless(paths, wanted, detector, Scope::Calls(pattern.into_iter().collect()));
     let mut replay = match Replay::start(request) {
         Ok(replay) => replay,
         Err(error) => {

@@ -33,7 +33,7 @@ pub(crate) use progress::Progress;
 pub(crate) use run::Replay;
 
 use crate::filter::criteria::Criteria;
-use crate::model::ReplaySpeed;
+use crate::model::{ReplaySpeed, Sums};
 
 /// Paths to replay, and the alerts that are wanted of them.
 #[derive(Debug, Clone)]
@@ -55,18 +55,18 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Returns the request for all records, alerts or not, whose text has all of these patterns, without a console.
-    pub(crate) fn of_calls(
+    /// Returns the request for records of a scope, without a console.
+    pub(crate) fn headless(
         paths: Vec<PathBuf>,
         wanted: Criteria,
         detector: Arc<Detector>,
-        patterns: Vec<Regex>,
+        scope: Scope,
     ) -> Self {
         Self {
             paths,
             wanted,
             detector,
-            scope: Scope::Calls(patterns),
+            scope,
             case: None,
             unread: Unread::default(),
             speed: None,
@@ -86,6 +86,8 @@ pub(crate) enum Scope {
     Links,
     /// All records, each as a call, of those whose text has all of these patterns.
     Calls(Vec<Regex>),
+    /// The same records, summed up by actor.
+    Sums(Vec<Regex>),
 }
 
 /// Things that could not be read or used, to be told when the screen is gone. All clones share one list, of
@@ -128,7 +130,8 @@ pub(crate) enum Found {
     Link(Box<Link>),
     /// A record, where all are wanted, with its JSON.
     Call(Box<(Call, Value)>),
-    /// Something that could not be read: its name, and the reason.
+    /// Sums of the records of one input, where those are wanted.
+    Sums(Box<Sums>),
     /// Something that can't be read, in words, and the number of things that it stands for.
     Unread(String, u64),
 }

@@ -147,7 +147,7 @@ impl Player {
                 }
                 Found::Link(link) => links.push(*link),
                 // Nobody asks for them here.
-                Found::Call(_) => {}
+                Found::Call(_) | Found::Sums(_) => {}
                 Found::Unread(reason, count) => self.add_unread(reason, count),
             }
         }

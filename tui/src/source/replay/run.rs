@@ -32,13 +32,14 @@ impl Replay {
         let (units_in, units) = mpsc::sync_channel(FILES_AHEAD * workers);
         let (work_in, work) = mpsc::sync_channel(FILES_AHEAD * workers);
         let work = Arc::new(Mutex::new(work));
+        let summed = Arc::new(Mutex::new(Seen::default()));
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         for _ in 0..workers {
             let (work, progress) = (Arc::clone(&work), Arc::clone(&progress));
             let (detector, wanted) = (Arc::clone(&request.detector), request.wanted.clone());
-            let scope = request.scope.clone();
+            let (scope, summed) = (request.scope.clone(), Arc::clone(&summed));
             named("replay-worker")
-                .spawn(move || worker::run(&work, (&detector, &scope), &wanted, &progress))?;
+                .spawn(move || worker::run(&work, (&detector, &scope), &wanted, &progress, &summed))?;
         }
         if request.shows_progress {
             let (paths, progress) = (request.paths.clone(), Arc::clone(&progress));

@@ -1,6 +1,6 @@
 //! One worker: takes a file, reads its records, and hands on what the detector finds.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -8,13 +8,15 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use detector::log_file::{Entry, NotARecord, Reader, Records, Unread, WHOLE, unpacked};
-use detector::{Detector, SafeText};
+use detector::{Brief, Detector, Record, SafeText};
 use jiff::Timestamp;
 
 use crate::filter::criteria::Criteria;
 use crate::format::number;
+use crate::model::Sums;
 use crate::source::replay::ahead::ReadAhead;
 use crate::source::replay::files::Input;
+use crate::source::replay::seen::Seen;
 use crate::source::replay::{Found, Progress, Scope};
 
 /// A file to read, and where to say what is in it.
@@ -29,6 +31,7 @@ pub(super) fn run(
     (detector, scope): (&Detector, &Scope),
     wanted: &Criteria,
     progress: &Progress,
+    summed: &Mutex<Seen>,
 ) {
     let mut reader = Reader::default();
     loop {
@@ -44,12 +47,14 @@ pub(super) fn run(
             first: Cell::new(true),
             looks_twice: Cell::new(false),
             unread: Cell::new(0),
+            sums: RefCell::default(),
+            summed,
         };
         let ended = match read(&mut reader, &input, &job) {
             Ok(ended) => ended,
             Err(error) => job.unread(&input, &error),
         };
-        let ended = if ended.is_break() { ended } else { job.unread_rest(&input) };
+        let ended = if ended.is_break() { ended } else { job.end(&input) };
         job.report_progress();
         progress.file_is_read();
         if ended.is_break() {
@@ -89,6 +94,10 @@ struct Job<'a> {
     looks_twice: Cell<bool>,
     /// Things in the input that could not be read.
     unread: Cell<u64>,
+    /// Sums of the input's records, where those are wanted.
+    sums: RefCell<Sums>,
+    /// Records that any worker has summed up.
+    summed: &'a Mutex<Seen>,
 }
 
 impl Job<'_> {
@@ -108,13 +117,19 @@ impl Job<'_> {
         let may_be = match self.scope {
             Scope::Alerts => entry.may_alert(self.detector),
             Scope::Links => entry.may_alert(self.detector) || entry.may_be_link(),
-            Scope::Calls(patterns) => patterns.iter().all(|pattern| pattern.is_match(entry.bytes())),
+            Scope::Calls(patterns) | Scope::Sums(patterns) => {
+                patterns.iter().all(|pattern| pattern.is_match(entry.bytes()))
+            }
         };
         if !may_be && !whole {
             self.unreported.update(|records| records + 1);
             return ControlFlow::Continue(());
         }
-        for record in entry.records() {
+        // Of a record that raises no alert a sum needs less.
+        let in_outline = matches!(self.scope, Scope::Sums(_))
+            && self.wanted.asks_for_time_alone()
+            && !entry.may_alert(self.detector);
+        for record in if in_outline { entry.outlines() } else { entry.records() } {
             let record = match record {
                 Ok(record) => record,
                 Err(NotARecord::Passed(passed)) => {
@@ -134,6 +149,10 @@ impl Job<'_> {
             };
             self.unreported.update(|records| records + 1);
             if !self.wanted.takes(&record) {
+                continue;
+            }
+            if matches!(self.scope, Scope::Sums(_)) {
+                self.sum_up(&record);
                 continue;
             }
             if matches!(self.scope, Scope::Calls(_)) {
@@ -159,6 +178,24 @@ impl Job<'_> {
         ControlFlow::Continue(())
     }
 
+    /// Counts a record, where it is wanted and was not counted before.
+    fn sum_up(&self, record: &Record) {
+        let add = |brief: &Brief<'_>| {
+            if self.summed.lock().unwrap_or_else(PoisonError::into_inner).is_new(&brief.id) {
+                self.sums.borrow_mut().add(brief);
+            } else {
+                self.progress.alert_is_repeated();
+            }
+        };
+        if self.wanted.asks_for_time_alone() {
+            return add(&self.detector.brief(record, Timestamp::now()));
+        }
+        let (call, _) = self.detector.call(record, Timestamp::now());
+        if self.wanted.takes_call(&call) {
+            add(&Brief::from(&call));
+        }
+    }
+
     fn report_progress(&self) {
         self.progress.add_records(self.unreported.take());
     }
@@ -173,8 +210,11 @@ impl Job<'_> {
         self.send(Found::Unread(format!("{}: {}", input.name(), SafeText::new(&why.to_string())), 1))
     }
 
-    /// Reports the number of those that were not told one by one.
-    fn unread_rest(&self, input: &Input) -> ControlFlow<()> {
+    /// Reports, at the end of an input, its sums, and the number of unreadable things that were not told one by one.
+    fn end(&self, input: &Input) -> ControlFlow<()> {
+        if matches!(self.scope, Scope::Sums(_)) {
+            self.send(Found::Sums(Box::new(self.sums.take())))?;
+        }
         match self.unread.get().saturating_sub(MOST_TOLD) {
             0 => ControlFlow::Continue(()),
             more => {

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use detector::joins::{Join, Part};
 use detector::link::Link;
-use detector::{Alert, Severity};
+use detector::{Alert, AlertId, Severity};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::incidents::{Incident, Records, Walk};
-use crate::model::Incoming;
+use crate::incidents::{Incident, Records, Walk, relate};
 use crate::model::testing::alert;
+use crate::model::{Incoming, TriageAction, TriageCommand};
 use crate::store::Retention;
 use crate::store::database::Database;
 
@@ -124,7 +124,7 @@ fn insert(database: &mut Database, made: &Made, number: usize) {
 }
 
 /// Incidents of all alerts, by the walk.
-fn walked(database: &Database, whole: i64) -> Vec<Incident> {
+fn walked(database: &Database, whole: usize) -> Vec<Incident> {
     let shelf = Shelf { connection: database.connection(), whole };
     let mut walk = Walk::looking_at(&shelf, 12);
     let mut numbers = database.connection().prepare("SELECT number FROM alert").unwrap();
@@ -132,6 +132,7 @@ fn walked(database: &Database, whole: i64) -> Vec<Incident> {
     let mut found: Vec<Incident> =
         numbers.filter_map(|number: i64| walk.incident(Numbered::Alert(number).record()).unwrap()).collect();
     found.sort_by(Incident::by_time);
+    relate(&mut found);
     found
 }
 
@@ -202,7 +203,7 @@ proptest! {
     #[test]
     fn an_identity_with_many_touches_is_looked_at_around_each_record(
         kind in 0..KINDS.len(),
-        all in proptest::collection::vec((made(), any::<bool>()), 30..90),
+        all in proptest::collection::vec((made(), any::<bool>()), 30..160),
     ) {
         let alike: Vec<usize> = (0..KINDS.len()).filter(|at| KINDS[*at].1 == KINDS[kind].1).collect();
         let mut database = Database::in_memory().unwrap();
@@ -250,6 +251,51 @@ fn what_is_deleted_by_age_leaves_nothing_in_the_graph() {
         while database.maintain(keep, now).unwrap() {}
     }
     assert_eq!(rows(&database), [("given", 0), ("link", 0), ("touch", 0)].into());
+}
+
+#[test]
+fn an_alert_that_comes_after_the_acknowledgement_opens_its_incident_again() {
+    let mut database = Database::in_memory().unwrap();
+    let at = |minute: i64| Made { minute, is_alert: true, is_severe: true, target: 0, joins: vec![(0, 0)] };
+    let time = |minute: i64| at(minute).time();
+    let command = |number: usize, action| TriageCommand { alerts: vec![AlertId(Made::id(number))], action };
+    let found = |database: &Database, of: usize| {
+        let all = crate::store::incidents::of(database.connection(), &Made::id(of)).unwrap();
+        (all[0].state_words(), all[0].acknowledged)
+    };
+    for number in 1_u8..4 {
+        insert(&mut database, &at(number.into()), number.into());
+    }
+    for number in 1..3 {
+        database.triage(&[command(number, TriageAction::Acknowledge)], "ana", time(10)).unwrap();
+    }
+    insert(&mut database, &at(20), 20);
+    assert_eq!(found(&database, 1), ("open".to_owned(), 2), "one was open all the time");
+    database.triage(&[command(3, TriageAction::Acknowledge)], "ana", time(15)).unwrap();
+    assert_eq!(found(&database, 1), ("reopened by 1".to_owned(), 3));
+    insert(&mut database, &at(21), 21);
+    assert_eq!(found(&database, 20), ("reopened by 2".to_owned(), 3));
+    let board = crate::store::incidents::overview(database.connection()).unwrap();
+    assert_eq!(board.incidents[0].reopened, 2, "on the board too");
+    database.triage(&[command(3, TriageAction::Reopen)], "ana", time(30)).unwrap();
+    assert_eq!(found(&database, 1), ("open".to_owned(), 2), "taken back");
+}
+
+#[test]
+fn an_incident_is_told_with_those_that_share_its_address() {
+    let mut database = Database::in_memory().unwrap();
+    let apart =
+        |key: u8| Made { minute: 0, is_alert: true, is_severe: true, target: 0, joins: vec![(0, key)] };
+    let of_first = |database: &Database| {
+        let all = crate::store::incidents::of(database.connection(), &Made::id(1)).unwrap();
+        assert_eq!(all.len(), 1, "the other is not told itself");
+        all[0].related.iter().map(|related| related.id.clone()).collect::<Vec<_>>()
+    };
+    insert(&mut database, &apart(0), 1);
+    insert(&mut database, &apart(1), 2);
+    assert_eq!(of_first(&database), [Made::id(2)]);
+    insert(&mut database, &apart(2), 3);
+    assert_eq!(of_first(&database), Vec::<String>::new(), "a third came from there");
 }
 
 #[test]

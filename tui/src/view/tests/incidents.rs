@@ -5,8 +5,9 @@ use insta::assert_snapshot;
 
 use crate::app::State;
 use crate::app::effect::{Effect, TerminalWork};
-use crate::app::msg::Msg;
+use crate::app::msg::{Answer, Msg};
 use crate::app::update;
+use crate::incidents::Related;
 use crate::model::testing::{now, rows};
 use crate::model::{Event, TriageState};
 use crate::view::testing::{press, screen, send, state_with, type_in};
@@ -35,6 +36,19 @@ fn the_board_at_80x24_with_single_alerts() {
 #[test]
 fn the_board_at_60x18() {
     assert_snapshot!(screen(&board(60, 18), true));
+}
+
+#[test]
+fn the_board_at_160x24_with_tactics_and_one_that_was_reopened() {
+    let mut state = board(160, 24);
+    let mut known = state.incidents().known().unwrap().clone();
+    let incident = known.incidents.iter_mut().find(|incident| incident.alerts.len() > 1).unwrap();
+    (incident.acknowledged, incident.reopened) = (1, 2);
+    incident.tactics = vec!["persistence".to_owned(), "defense-evasion".to_owned()];
+    let related = Related { id: "other-incident".to_owned(), address: "198.51.100.7".to_owned() };
+    incident.related = vec![related];
+    send(&mut state, Answer::Incidents(Ok(known)));
+    assert_snapshot!(screen(&state, true));
 }
 
 #[test]
