@@ -230,7 +230,7 @@ impl Context {
 
     /// Takes a key. `rows`: those of the list.
     pub(crate) fn key(&mut self, key: KeyEvent, rows: usize, now: Timestamp) -> Pressed {
-        if let Some(is_changed) = self.finding.key(key, &self.clock(now)) {
+        if let Some(is_changed) = self.finding.key(key, &self.clock(now), &self.calls) {
             if is_changed {
                 self.rearrange();
             }

@@ -1,5 +1,6 @@
 //! Completion at the cursor: the names of fields, or the values of one field.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::quote;
@@ -39,6 +40,23 @@ pub(crate) fn complete(text: &str, cursor: usize, values: impl FnOnce(Field) -> 
         }
         None => Completion { at: start..before.len(), candidates: fields(word) },
     }
+}
+
+/// Returns texts once each, the most frequent first, of equals the first; without empty ones.
+pub(crate) fn by_frequency<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    let mut places = HashMap::new();
+    for text in texts.into_iter().filter(|text| !text.is_empty()) {
+        let at = *places.entry(text).or_insert_with(|| {
+            counts.push((text, 0));
+            counts.len() - 1
+        });
+        if let Some((_, count)) = counts.get_mut(at) {
+            *count += 1;
+        }
+    }
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts.into_iter().map(|(text, _)| text.to_owned()).collect()
 }
 
 /// Returns the place, in bytes, of the beginning of the text's last word; a quote holds a word together.

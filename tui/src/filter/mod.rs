@@ -38,7 +38,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub(crate) use complete::{Candidate, complete};
+pub(crate) use complete::{Candidate, by_frequency, complete};
 pub(crate) use meaning::pattern;
 use pattern::AnswerCache;
 pub(crate) use subject::Subject;

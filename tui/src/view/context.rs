@@ -29,6 +29,8 @@ use crate::widget::text;
 const WIDE: usize = 100;
 /// Cells of these.
 const PLACE: usize = 42;
+/// Most proposals that are shown while a filter is written.
+const MOST_PROPOSED: usize = 8;
 
 /// Draws the list.
 pub(super) fn draw(frame: &mut Frame<'_>, context: &Context, theme: Theme) {
@@ -79,16 +81,27 @@ pub(super) fn draw(frame: &mut Frame<'_>, context: &Context, theme: Theme) {
     buffer.set_stringn(below.x, below.y, text::fit(&words, width), width, style);
 }
 
-/// Draws the filter or the search that is being written, and behind it its error.
+/// Draws the filter or the search that is being written, and behind it its error, or what Tab writes next.
 fn writing(buffer: &mut Buffer, area: Rect, prompt: &Prompt, theme: Theme) {
     let width = usize::from(area.width);
-    let error = prompt.error.as_ref().map(|error| SafeText::new(&error.what));
-    let words = error.as_ref().map_or_else(String::new, |error| text::fit(error.as_str(), width / 2));
+    let (words, style) = match &prompt.error {
+        Some(error) if prompt.proposals.is_empty() || !error.unfinished => {
+            (SafeText::new(&error.what), theme.bad())
+        }
+        _ if prompt.proposals.is_empty() => (SafeText::new(""), theme.label()),
+        _ => {
+            let first = prompt.chosen.unwrap_or(0);
+            let next = prompt.proposals.iter().skip(first).take(MOST_PROPOSED);
+            let next: Vec<&str> = next.map(|candidate| candidate.text.as_str()).collect();
+            (SafeText::new(&format!("Tab  {}", next.join("  "))), theme.label())
+        }
+    };
+    let words = text::fit(words.as_str(), text::width(words.as_str()).min(width / 2));
     let left = text::width(name(prompt.asking));
     let right = text::width(&words);
     typed(buffer, area, prompt, (left, width.saturating_sub(left + right + 2).max(1)), theme);
     let x = area.right().saturating_sub(u16::try_from(right).unwrap_or(0));
-    buffer.set_stringn(x, area.y, &words, right, theme.bad());
+    buffer.set_stringn(x, area.y, &words, right, style);
 }
 
 /// ` 37 records, 8 denied, 2 alerts · by key AKIA… · 01:00 – 03:00 UTC · CloudTrail asked 3 times `

@@ -4,7 +4,11 @@ use crossterm::event::KeyEvent;
 use detector::Call;
 
 use crate::app::query::prompt::{Prompt, PromptKey, PromptKind};
-use crate::filter::{Clock, Filter};
+use crate::filter::{self, Clock, Filter, Subject as _};
+use crate::model::Field;
+
+/// Records whose values are proposed while a filter is written.
+const PROPOSED_FROM: usize = 2_000;
 
 /// Filter and search, and the line in which one of them is typed.
 #[derive(Debug, Default)]
@@ -18,33 +22,37 @@ pub(crate) struct Finding {
 impl Finding {
     /// Opens the line for the filter, or for the search, with the text that is in force.
     pub(crate) fn open(&mut self, asking: PromptKind) {
-        let known = self.of(asking).as_ref().map_or("", Filter::text).to_owned();
-        self.prompt = Some(Prompt::new(asking, &known));
+        let known = self.of(asking).clone();
+        let text = known.as_ref().map_or("", Filter::text).to_owned();
+        let mut prompt = Prompt::new(asking, &text);
+        (prompt.last_valid, prompt.last_valid_text) = (known.clone(), text.clone());
+        prompt.on_open = (text, known);
+        self.prompt = Some(prompt);
     }
 
     const fn of(&mut self, asking: PromptKind) -> &mut Option<Filter> {
         if matches!(asking, PromptKind::Search) { &mut self.search } else { &mut self.filter }
     }
 
-    /// Takes a key of the line that is typed in. A text that can be read takes effect with each key; one that can't be
-    /// read stays open with its error. Returns whether filter or search changed; `None` where no line is open.
-    pub(crate) fn key(&mut self, key: KeyEvent, clock: &Clock) -> Option<bool> {
+    /// Takes a key of the line that is typed in. A text that can be read takes effect with each key, of a filter that
+    /// can't be read the terms before the error. Returns whether filter or search changed; `None` where no line is open.
+    pub(crate) fn key(&mut self, key: KeyEvent, clock: &Clock, calls: &[Call]) -> Option<bool> {
         let mut prompt = self.prompt.take()?;
         let asking = prompt.asking;
         let mut is_changed = false;
-        match prompt.key(key, &[]) {
+        let pressed = prompt.key(key, &[]);
+        match pressed {
             PromptKey::Accepted if prompt.error.is_none() => return Some(false),
             PromptKey::Left => return Some(self.of(asking).take().is_some()),
             PromptKey::Changed | PromptKey::Completed => {
-                // Records have no triage and no incident.
-                match Filter::parse_untriaged(prompt.text(), clock) {
-                    Ok(filter) => {
-                        prompt.error = None;
-                        *self.of(asking) = Some(filter).filter(|filter| !filter.text().trim().is_empty());
-                        is_changed = true;
-                    }
-                    Err(error) => prompt.error = Some(error),
+                if pressed == PromptKey::Changed {
+                    prompt.propose(|field| values(calls, field));
                 }
+                // Records have no triage and no incident.
+                let _ = prompt.read_filter(|text| Filter::parse_untriaged(text, clock));
+                let holds = prompt.last_valid.clone();
+                *self.of(asking) = holds.filter(|filter| !filter.text().trim().is_empty());
+                is_changed = true;
             }
             PromptKey::Accepted | PromptKey::Nothing => {}
         }
@@ -76,4 +84,16 @@ impl Finding {
     pub(crate) fn is_hit(&self, call: &Call) -> bool {
         self.search.as_ref().is_some_and(|search| search.matches(call))
     }
+}
+
+/// Returns the values that records have in a field, the most frequent first.
+fn values(calls: &[Call], field: Field) -> Vec<String> {
+    let mut texts = Vec::new();
+    for call in calls.iter().take(PROPOSED_FROM) {
+        let _ = call.any(field, &mut |text| {
+            texts.push(text.to_owned());
+            false
+        });
+    }
+    filter::by_frequency(texts.iter().map(String::as_str))
 }

@@ -125,6 +125,24 @@ fn a_filter_hides_records_and_folds_what_is_left() {
 }
 
 #[test]
+fn a_filter_that_is_half_written_keeps_what_was_written_and_tab_completes_it() {
+    let mut context = context();
+    type_in(&mut context, "fevent:List outcome:");
+    assert!(context.finding.prompt.as_ref().unwrap().error.is_some());
+    assert_eq!((context.shown().count(), context.finding.filter()), (4, Some("event:List")));
+    type_in(&mut context, "d");
+    press(&mut context, KeyCode::Tab);
+    assert_eq!(context.finding.filter(), Some("event:List outcome:denied"));
+    press(&mut context, KeyCode::Esc);
+    type_in(&mut context, "fip:");
+    assert_eq!(context.shown().count(), 6, "of a filter that is not begun all are shown");
+    press(&mut context, KeyCode::Tab);
+    assert_eq!(context.finding.filter(), Some("ip:192.0.2.1"), "the most frequent");
+    press(&mut context, KeyCode::Tab);
+    assert_eq!(context.finding.filter(), Some("ip:198.51.100.1"));
+}
+
+#[test]
 fn a_search_hides_nothing_and_goes_round_the_ends() {
     let mut context = context();
     assert_eq!(press(&mut context, KeyCode::Char('n')), Pressed::Says("nothing is searched for: / searches"));

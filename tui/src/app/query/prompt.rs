@@ -5,8 +5,8 @@ use std::ops::Range;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
-use crate::filter::{Candidate, Filter, FilterError};
-use crate::model::ExportFormat;
+use crate::filter::{self, Candidate, Filter, FilterError};
+use crate::model::{ExportFormat, Field};
 
 /// Kind of text that is being written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +88,60 @@ impl Prompt {
         self.text().char_indices().nth(self.cursor()).map_or(self.text().len(), |(at, _)| at)
     }
 
-    pub(crate) fn propose(&mut self, place: Range<usize>, proposals: Vec<Candidate>) {
-        (self.place, self.proposals, self.chosen) = (place, proposals, None);
+    /// Proposes what could come next, or stand in the place of what is typed. `values` gives those of a field, the most
+    /// frequent first.
+    pub(crate) fn propose(&mut self, values: impl FnOnce(Field) -> Vec<String>) {
+        let completion = filter::complete(self.text(), self.cursor_byte(), values);
+        // Of one that stands there already there is nothing to propose.
+        let typed = self.text().get(completion.at.clone()).unwrap_or_default().to_owned();
+        let candidates = completion.candidates.into_iter().filter(|candidate| candidate.text != typed);
+        (self.place, self.proposals, self.chosen) = (completion.at, candidates.collect(), None);
+    }
+
+    /// Reads the text as a filter; `None` where it is none, with the error. Of a filter that is half written the terms
+    /// before the error hold; of a search the last one that could be read.
+    pub(crate) fn read_filter(
+        &mut self,
+        parse: impl Fn(&str) -> Result<Filter, FilterError>,
+    ) -> Option<Filter> {
+        let text = self.text().to_owned();
+        match parse(&text) {
+            Ok(filter) => {
+                self.error = None;
+                self.last_valid = Some(filter.clone());
+                text.trim().clone_into(&mut self.last_valid_text);
+                Some(filter)
+            }
+            Err(error) => {
+                if matches!(self.asking, PromptKind::Filter(_)) {
+                    self.fall_back(&text, &error, parse);
+                }
+                self.error = Some(error);
+                None
+            }
+        }
+    }
+
+    /// Applies the terms before the error. Where they make no filter, keeps the last good filter, unless the
+    /// text now begins with it: then it restores the filter from when the prompt was opened.
+    fn fall_back(
+        &mut self,
+        text: &str,
+        error: &FilterError,
+        parse: impl Fn(&str) -> Result<Filter, FilterError>,
+    ) {
+        let before = without_joints(text.get(..error.at.start).unwrap_or_default());
+        let counts = error.unfinished || !before.is_empty();
+        match parse(before).ok().filter(|_| counts) {
+            Some(filter) => {
+                self.last_valid = Some(filter);
+                before.clone_into(&mut self.last_valid_text);
+            }
+            None if text.trim_start().starts_with(&self.last_valid_text) => {
+                (self.last_valid_text, self.last_valid) = self.on_open.clone();
+            }
+            None => {}
+        }
     }
 
     pub(crate) fn key(&mut self, key: KeyEvent, earlier: &[String]) -> PromptKey {
@@ -172,5 +224,19 @@ impl Prompt {
         let text = earlier.iter().rev().nth(to.wrapping_sub(1)).cloned().unwrap_or_default();
         self.input = Input::new(text);
         PromptKey::Changed
+    }
+}
+
+/// The terms that a text begins with, without what joins or turns the next one.
+fn without_joints(text: &str) -> &str {
+    let mut text = text.trim();
+    loop {
+        let word = text.rsplit([' ', '\t', '(', ')']).next().unwrap_or_default();
+        let joint = match word.to_ascii_lowercase().as_str() {
+            "and" | "or" | "not" | "-" => word,
+            _ => "(",
+        };
+        let Some(rest) = text.strip_suffix(joint) else { return text };
+        text = rest.trim_end();
     }
 }

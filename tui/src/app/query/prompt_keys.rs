@@ -80,77 +80,24 @@ fn read(on: &mut Browse<'_>, propose: bool) {
         }
         PromptKind::Filter(_) | PromptKind::Search => {
             if propose {
-                self::propose(prompt, on.list, &text);
+                prompt.propose(|field| values(on.list, field));
             }
             read_filter(on, &text, &clock);
         }
     }
 }
 
-/// Proposes what could come next, or stand in the place of what is typed.
-fn propose(prompt: &mut Prompt, list: &List, text: &str) {
-    let completion = filter::complete(text, prompt.cursor_byte(), |field| values(list, field));
-    // Of one that stands there already there is nothing to propose.
-    let typed = text.get(completion.at.clone()).unwrap_or_default();
-    let candidates: Vec<_> =
-        completion.candidates.into_iter().filter(|candidate| candidate.text != typed).collect();
-    prompt.propose(completion.at, candidates);
-}
-
 /// Reads a filter, or the filter of a search.
 fn read_filter(on: &mut Browse<'_>, text: &str, clock: &Clock) {
     let Some(prompt) = on.overlay.prompt_mut() else { return };
-    match Filter::parse(text, clock) {
-        Ok(filter) => {
-            prompt.error = None;
-            prompt.last_valid = Some(filter.clone());
-            text.trim().clone_into(&mut prompt.last_valid_text);
-            match (prompt.asking, text.trim()) {
-                (PromptKind::Search, "") => on.list.set_search(None),
-                (PromptKind::Search, text) => on.list.set_search(Some(Search::new(text.to_owned(), filter))),
-                _ => on.refilter(),
-            }
+    let filter = prompt.read_filter(|text| Filter::parse(text, clock));
+    match (prompt.asking, filter, text.trim()) {
+        (PromptKind::Search, Some(_), "") => on.list.set_search(None),
+        (PromptKind::Search, Some(filter), text) => {
+            on.list.set_search(Some(Search::new(text.to_owned(), filter)));
         }
-        Err(error) => {
-            if matches!(prompt.asking, PromptKind::Filter(_)) {
-                fall_back(prompt, text, &error, clock);
-                prompt.error = Some(error);
-                on.refilter();
-            } else {
-                prompt.error = Some(error);
-            }
-        }
-    }
-}
-
-/// Applies the terms before the error. Where they make no filter, keeps the last good filter, unless the
-/// text now begins with it: then it restores the filter from when the prompt was opened.
-fn fall_back(prompt: &mut Prompt, text: &str, error: &FilterError, clock: &Clock) {
-    let before = without_joints(text.get(..error.at.start).unwrap_or_default());
-    let counts = error.unfinished || !before.is_empty();
-    match Filter::parse(before, clock).ok().filter(|_| counts) {
-        Some(filter) => {
-            prompt.last_valid = Some(filter);
-            before.clone_into(&mut prompt.last_valid_text);
-        }
-        None if text.trim_start().starts_with(&prompt.last_valid_text) => {
-            (prompt.last_valid_text, prompt.last_valid) = prompt.on_open.clone();
-        }
-        None => {}
-    }
-}
-
-/// The terms that a text begins with, without what joins or turns the next one.
-fn without_joints(text: &str) -> &str {
-    let mut text = text.trim();
-    loop {
-        let word = text.rsplit([' ', '\t', '(', ')']).next().unwrap_or_default();
-        let joint = match word.to_ascii_lowercase().as_str() {
-            "and" | "or" | "not" | "-" => word,
-            _ => "(",
-        };
-        let Some(rest) = text.strip_suffix(joint) else { return text };
-        text = rest.trim_end();
+        (PromptKind::Search, None, _) => {}
+        _ => on.refilter(),
     }
 }
 
@@ -217,8 +164,6 @@ pub(crate) fn accept(on: &mut Browse<'_>) -> Vec<Effect> {
 
 /// Returns the values that the newest alerts have in a field, the most frequent first; none for notes.
 fn values(list: &List, field: Field) -> Vec<String> {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    let mut places = std::collections::HashMap::new();
     let rows = list.all().take(PROPOSED_FROM);
     let texts: Vec<&str> = match field {
         Field::Tag => rows.flat_map(Row::tags).collect(),
@@ -228,15 +173,5 @@ fn values(list: &List, field: Field) -> Vec<String> {
         Field::Incident => list.selected_row().into_iter().chain(rows).map(|row| row.id.0.as_str()).collect(),
         _ => rows.map(|row| row.text(field)).collect(),
     };
-    for text in texts.into_iter().filter(|text| !text.is_empty()) {
-        let at = *places.entry(text).or_insert_with(|| {
-            counts.push((text, 0));
-            counts.len() - 1
-        });
-        if let Some((_, count)) = counts.get_mut(at) {
-            *count += 1;
-        }
-    }
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counts.into_iter().map(|(text, _)| text.to_owned()).collect()
+    filter::by_frequency(texts)
 }
