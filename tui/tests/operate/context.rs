@@ -137,3 +137,47 @@ async fn credentials_that_expire_in_the_middle_leave_what_came_before() {
     assert_eq!((code, out.lines().count()), (Some(1), 10), "{words}");
     assert!(words.contains("us-east-1 incomplete") && words.contains("expired"), "{words}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_pages_come_each_record_once_and_what_is_no_record_is_named() {
+    const PAGES: usize = 50;
+    let (aws, home) = (Aws::start().await, home("context-pages"));
+    aws.on(LOOK_UP, |body| {
+        let all = intrusion();
+        if body["LookupAttributes"][0]["AttributeKey"] != "AccessKeyId" {
+            return answer(200, &json!({"Events": &all[28..31]}));
+        }
+        let page: usize = body["NextToken"].as_str().map_or(0, |token| token.parse().unwrap());
+        // Each page repeats the last event of the page before.
+        let events = (40 * page..=40 * (page + 1)).map(|number| {
+            let mut event = all[number % 10].clone();
+            let id = format!("page-{number:04}");
+            let record = event["CloudTrailEvent"].as_str().unwrap().replace("intrusion-0", &format!("{id}-"));
+            (event["EventId"], event["CloudTrailEvent"]) = (json!(id), json!(record));
+            event
+        });
+        let mut events: Vec<Value> = events.collect();
+        if page == 7 {
+            events.push(
+                json!({"EventId": "broken", "EventName": "ListUsers", "CloudTrailEvent": "{\"eventName\":"}),
+            );
+            events.push(json!({"EventId": "bare", "EventName": "ListUsers"}));
+        }
+        let more = (page + 1 < PAGES).then(|| (page + 1).to_string());
+        answer(200, &json!({"Events": events, "NextToken": more}))
+    })
+    .await;
+    aws.on("AmazonSQS.ReceiveMessage", |_| nothing()).await;
+    aws.on("AmazonSQS.GetQueueAttributes", |_| holds(0)).await;
+    let (_, out, _) = aws.run(&home, &["backfill", "--json"]);
+    let id = serde_json::from_str::<Value>(out.lines().next().unwrap()).unwrap()["id"].clone();
+    let (code, out, words) = aws.run(&home, &["context", id.as_str().unwrap(), "--regions", "us-east-1"]);
+    assert_eq!((code, out.lines().count()), (Some(1), 40 * PAGES + 1), "{words}");
+    for part in [
+        "2,001 records in 50 calls to CloudTrail",
+        "event broken (ListUsers) can't be read: EOF",
+        "event bare (ListUsers) can't be read: CloudTrail gave no record",
+    ] {
+        assert!(words.contains(part), "{part} is not in\n{words}");
+    }
+}

@@ -84,11 +84,21 @@ pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, s
                 };
                 asked += 1;
                 token = answer.next_token.filter(|token| !token.is_empty());
-                let events = answer.events.unwrap_or_default();
-                let read = events.iter().filter_map(|event| read(event, detector));
-                let found = read.filter(|(call, _)| question.takes(call) && seen.insert(call.id.clone()));
-                if steps.send(Step::Calls { found: found.collect(), asked }).await.is_err() {
+                let (mut found, mut unread) = (Vec::new(), Vec::new());
+                for event in answer.events.unwrap_or_default() {
+                    match read(&event, detector) {
+                        Ok(read) => found.push(read),
+                        Err(why) => unread.push(why),
+                    }
+                }
+                found.retain(|(call, _)| question.takes(call) && seen.insert(call.id.clone()));
+                if steps.send(Step::Calls { found, asked }).await.is_err() {
                     return;
+                }
+                for why in unread {
+                    if steps.send(Step::Failed { why, denied: None }).await.is_err() {
+                        return;
+                    }
                 }
                 if token.is_none() {
                     break;
@@ -136,10 +146,15 @@ pub(crate) async fn start_of(
     Ok(Vec::new())
 }
 
-/// Judges an event; `None` where its record can't be read.
-fn read(event: &Event, detector: &Detector) -> Option<(Call, Value)> {
-    let record = json::read(event.cloud_trail_event()?.as_bytes()).ok()?;
-    let record = Record::new(record).ok()?;
+/// Judges an event; the error names it where its record can't be read.
+fn read(event: &Event, detector: &Detector) -> Result<(Call, Value), String> {
+    let unread = |why: &dyn std::fmt::Display| {
+        let name = event.event_name().unwrap_or("unnamed");
+        format!("event {} ({name}) can't be read: {why}", event.event_id().unwrap_or("without ID"))
+    };
+    let text = event.cloud_trail_event().ok_or_else(|| unread(&"CloudTrail gave no record"))?;
+    let record = json::read(text.as_bytes()).map_err(|error| unread(&error))?;
+    let record = Record::new(record).map_err(|error| unread(&error))?;
     let (call, _) = detector.call(&record, Timestamp::now());
-    Some((call, record.into_value()))
+    Ok((call, record.into_value()))
 }
