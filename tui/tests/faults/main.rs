@@ -5,6 +5,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod disk;
+mod environment;
 mod files;
 mod kills;
 mod load;
@@ -66,18 +68,30 @@ pub(crate) fn folder(test: &str) -> PathBuf {
 pub(crate) fn console(queue: &queue::Queue, database: &Path) -> Pty {
     let mut command = CommandBuilder::new(PROGRAM);
     command.args(["--queue-url", &queue.url(), "--db", &database.to_string_lossy()]);
+    let keys = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+    start(command, queue, database.parent().unwrap(), &keys)
+}
+
+/// A command that starts the console, in a terminal and at home in this folder, with more in its environment.
+pub(crate) fn start(
+    mut command: CommandBuilder,
+    queue: &queue::Queue,
+    home: &Path,
+    more: &[(&str, &str)],
+) -> Pty {
     command.env_clear();
-    for (name, value) in [
-        ("HOME", database.parent().unwrap().to_string_lossy().as_ref()),
+    let (home, endpoint) = (home.to_string_lossy(), queue.endpoint());
+    let known = [
+        ("HOME", home.as_ref()),
+        ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
         ("TERM", "xterm-256color"),
         ("LANG", "C.UTF-8"),
         ("SENTINEL_THEME", "terminal"),
-        ("AWS_ENDPOINT_URL", &queue.endpoint()),
+        ("AWS_ENDPOINT_URL", &endpoint),
         ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_EC2_METADATA_DISABLED", "true"),
-    ] {
+    ];
+    for (name, value) in known.iter().chain(more) {
         command.env(name, value);
     }
     Pty::start(command, 120, 30)

@@ -32,6 +32,8 @@ struct State {
     receipts: u64,
     /// True where an answer waits for messages, as SQS's do.
     waits: bool,
+    /// Access key that is taken; others have expired. `None`: any.
+    key: Option<String>,
     dice: Dice,
 }
 
@@ -92,6 +94,7 @@ impl Queue {
             deleted: BTreeSet::new(),
             receipts: 0,
             waits,
+            key: None,
             dice,
         };
         let queue = Self {
@@ -136,6 +139,11 @@ impl Queue {
         self.is_faulty.store(is, Ordering::Relaxed);
     }
 
+    /// Takes requests by this access key alone from now on.
+    pub(crate) fn take_key(&self, key: &str) {
+        self.state.lock().unwrap().key = Some(key.to_owned());
+    }
+
     pub(crate) fn deleted(&self) -> usize {
         self.state.lock().unwrap().deleted.len()
     }
@@ -163,7 +171,7 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, fault: Fault) {
         return;
     }
     let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let (mut call, mut length) = (String::new(), 0);
+    let (mut call, mut length, mut key) = (String::new(), 0, String::new());
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or(0) == 0 || line.trim().is_empty() {
@@ -172,6 +180,11 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, fault: Fault) {
         let (name, value) = line.trim().split_once(':').unwrap_or_default();
         match name.to_ascii_lowercase().as_str() {
             "x-amz-target" => value.trim().rsplit('.').next().unwrap_or_default().clone_into(&mut call),
+            // `AWS4-HMAC-SHA256 Credential=KEY/DAY/…`
+            "authorization" => {
+                let begun = value.split_once("Credential=").map_or("", |(_, begun)| begun);
+                begun.split('/').next().unwrap_or_default().clone_into(&mut key);
+            }
             "content-length" => length = value.trim().parse().unwrap_or(0),
             _ => {}
         }
@@ -182,7 +195,9 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, fault: Fault) {
     }
     let request: Value = serde_json::from_slice(&body).unwrap_or_default();
     let refuse = |code: &str| json!({"__type": format!("com.amazonaws.sqs#{code}"), "message": "a fault"});
+    let has_expired = state.lock().unwrap().key.as_ref().is_some_and(|taken| *taken != key);
     let (status, answer) = match fault {
+        _ if has_expired => (403, refuse("ExpiredToken").to_string()),
         Fault::Error => (500, refuse("InternalFailure").to_string()),
         Fault::Throttled => (400, refuse("RequestThrottled").to_string()),
         Fault::Expired => (403, refuse("ExpiredToken").to_string()),
