@@ -140,8 +140,9 @@ pub struct Brief<'a> {
 }
 
 impl<'a> Brief<'a> {
-    /// Reads a record that raises an alert of this severity.
-    pub(crate) fn of(record: &'a Record, severity: Option<Severity>) -> Self {
+    /// Reads a record that raises an alert of this severity, or none.
+    #[must_use]
+    pub fn of(record: &'a Record, severity: Option<Severity>) -> Self {
         Self {
             id: AlertId::of(record),
             time: record.event_time(),
@@ -226,7 +227,7 @@ mod tests {
         ] {
             let record = record(&patch);
             let call = detector.call(&record, Timestamp::UNIX_EPOCH).0;
-            let (brief, of_call) = (detector.brief(&record, Timestamp::UNIX_EPOCH), Brief::from(&call));
+            let (brief, of_call) = (Brief::of(&record, call.severity), Brief::from(&call));
             assert_eq!(format!("{brief:?}"), format!("{of_call:?}"));
         }
     }

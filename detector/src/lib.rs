@@ -124,11 +124,6 @@ impl Detector {
         (Call::of(record, facts, alert.as_ref()), alert)
     }
 
-    /// Tells as much of a record as a summary counts.
-    pub fn brief<'a>(&self, record: &'a Record, detected_at: Timestamp) -> Brief<'a> {
-        Brief::of(record, self.detect(record, detected_at).alert.map(|alert| alert.severity))
-    }
-
     /// The rules that it goes by.
     pub const fn rules(&self) -> &Rules {
         &self.rules

@@ -6,8 +6,17 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// Fields that are passed over.
-const LEFT_OUT: [&str; 5] =
-    ["requestParameters", "responseElements", "resources", "serviceEventDetails", "tlsDetails"];
+const LEFT_OUT: [&str; 9] = [
+    "requestParameters",
+    "responseElements",
+    "resources",
+    "serviceEventDetails",
+    "tlsDetails",
+    "userAgent",
+    "requestID",
+    "eventVersion",
+    "managementEvent",
+];
 
 /// Reads an object without these fields. `None` where it is none, has no `eventID`, or needs a reader that repairs it.
 pub(super) fn read(text: &[u8]) -> Option<Map<String, Value>> {

@@ -360,9 +360,8 @@ proptest! {
 
 /// Briefs of the records of an input, from their outlines and from the whole.
 fn briefs(text: &[u8]) -> (Vec<String>, Vec<String>) {
-    let detector = Detector::default();
     let (mut outlined, mut whole) = (Vec::new(), Vec::new());
-    let brief = |record: &Record| format!("{:?}", detector.brief(record, Timestamp::UNIX_EPOCH));
+    let brief = |record: &Record| format!("{:?}", crate::Brief::of(record, None));
     let mut reader = Reader::default();
     let _ = reader.read(text, Some(text.len() as u64)).unwrap().each(|entry| {
         if let Ok(entry) = entry {

@@ -152,7 +152,7 @@ impl Job<'_> {
                 continue;
             }
             if matches!(self.scope, Scope::Sums(_)) {
-                self.sum_up(&record);
+                self.sum_up(&record, in_outline);
                 continue;
             }
             if matches!(self.scope, Scope::Calls(_)) {
@@ -179,7 +179,7 @@ impl Job<'_> {
     }
 
     /// Counts a record, where it is wanted and was not counted before.
-    fn sum_up(&self, record: &Record) {
+    fn sum_up(&self, record: &Record, is_no_alert: bool) {
         let add = |brief: &Brief<'_>| {
             if self.summed.lock().unwrap_or_else(PoisonError::into_inner).is_new(&brief.id) {
                 self.sums.borrow_mut().add(brief);
@@ -187,8 +187,12 @@ impl Job<'_> {
                 self.progress.alert_is_repeated();
             }
         };
+        if is_no_alert {
+            return add(&Brief::of(record, None));
+        }
         if self.wanted.asks_for_time_alone() {
-            return add(&self.detector.brief(record, Timestamp::now()));
+            let alert = self.detector.detect(record, Timestamp::now()).alert;
+            return add(&Brief::of(record, alert.map(|alert| alert.severity)));
         }
         let (call, _) = self.detector.call(record, Timestamp::now());
         if self.wanted.takes_call(&call) {
