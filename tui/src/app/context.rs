@@ -18,6 +18,7 @@ use crate::app::msg::ContextNews;
 use crate::app::query::prompt::PromptKind;
 use crate::filter::Clock;
 use crate::format;
+use crate::model::ExportFormat;
 use around::Around;
 use finding::Finding;
 use lines::{Line, mark};
@@ -38,7 +39,7 @@ f            filter, as in the list: outcome:denied, event:Get*, -source:sts
 / n N        search, next hit, hit before
 l h          unfold, fold reads that follow each other
 y            copy what is shown, for a ticket
-w            write what is shown, JSON Lines, into the working folder
+w            write what is shown to a new file: .jsonl, .csv or .md
 Esc          end the search, the filter; close";
 
 /// Records around an alert.
@@ -94,8 +95,8 @@ pub(crate) enum Pressed {
     /// Ask anew.
     Asks(Effect),
     Copy(String),
-    /// Write the records that are shown into a new file.
-    Write(Vec<Call>),
+    /// Write the records that are shown into a new file of this path.
+    Write(String, Vec<Call>),
     /// Show the keys.
     Help,
 }
@@ -230,6 +231,12 @@ impl Context {
 
     /// Takes a key. `rows`: those of the list.
     pub(crate) fn key(&mut self, key: KeyEvent, rows: usize, now: Timestamp) -> Pressed {
+        if key.code == KeyCode::Enter
+            && let Some(path) = self.finding.take_path()
+        {
+            let calls = || self.shown().cloned().collect();
+            return if path.is_empty() { Pressed::Stays } else { Pressed::Write(path, calls()) };
+        }
         if let Some(is_changed) = self.finding.key(key, &self.clock(now), &self.calls) {
             if is_changed {
                 self.rearrange();
@@ -280,7 +287,7 @@ impl Context {
                 return alert.map_or(none, |call| Pressed::GoTo(call.id.clone()));
             }
             KeyCode::Char('y') => return Pressed::Copy(self.text()),
-            KeyCode::Char('w') => return Pressed::Write(self.shown().cloned().collect()),
+            KeyCode::Char('w') => self.finding.open_path(&self.file_name()),
             KeyCode::Char('?') | KeyCode::F(1) => return Pressed::Help,
             KeyCode::Esc if self.finding.end() => self.rearrange(),
             KeyCode::Esc | KeyCode::Char('q' | 'x' | 'h') | KeyCode::Left => return Pressed::Closes,
@@ -335,6 +342,13 @@ impl Context {
         (self.line, self.top, self.asked) = (0, 0, 0);
         (self.waits, self.failed, self.is_done, self.is_moved) = (None, None, false, false);
         Pressed::Asks(self.question())
+    }
+
+    /// Name that is proposed for a file: `records-1b2c3d4e.jsonl`. An id is foreign text: nothing of it may lead out of
+    /// the folder.
+    fn file_name(&self) -> String {
+        let id: String = self.around.alert.0.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+        format!("records-{id}.{}", ExportFormat::Jsonl.extension())
     }
 
     /// The records that are shown as text for a ticket; nothing foreign acts in it.

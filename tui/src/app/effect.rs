@@ -126,8 +126,8 @@ pub(crate) enum FileWork {
     StopExport,
     /// Write a report on an incident into a new file of the working folder.
     Report(Box<Incident>),
-    /// Write the records around this alert into a new file of the working folder.
-    Records(AlertId, Vec<Call>),
+    /// Write records around an alert into a new file of this path; its ending tells the format.
+    Records(String, Vec<Call>),
 }
 
 /// Work for the terminal, and for programs beside it.

@@ -218,10 +218,7 @@ fn in_context(state: &mut State, key: KeyEvent) -> Vec<Effect> {
             state.overlay.open(Overlay::Notice(Notice::new("Records: keys", context::KEYS)));
             Vec::new()
         }
-        InContext::Write(calls) => {
-            let alert = context.around.alert.clone();
-            vec![Effect::File(FileWork::Records(alert, calls))]
-        }
+        InContext::Write(path, calls) => vec![Effect::File(FileWork::Records(path, calls))],
         InContext::Closes => vec![close_context(state)],
         InContext::GoTo(id) => {
             let stop = close_context(state);

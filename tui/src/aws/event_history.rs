@@ -87,3 +87,14 @@ impl EventHistory {
         why.explain(Call { service: "CloudTrail", action: "cloudtrail:LookupEvents", on: &on })
     }
 }
+
+/// An event history that answers each call so.
+#[cfg(test)]
+pub(crate) async fn stub(status: u16, body: serde_json::Value) -> wiremock::MockServer {
+    let server = wiremock::MockServer::start().await;
+    let answer =
+        wiremock::ResponseTemplate::new(status).set_body_raw(body.to_string(), "application/x-amz-json-1.1");
+    let call = wiremock::matchers::header("x-amz-target", "CloudTrail_20131101.LookupEvents");
+    wiremock::Mock::given(call).respond_with(answer).mount(&server).await;
+    server
+}

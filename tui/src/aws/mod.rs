@@ -5,7 +5,7 @@
 //! nothing names, certificates that can't be read.
 
 mod credential_process;
-mod event_history;
+pub(crate) mod event_history;
 mod http;
 mod identity;
 mod queue_url;

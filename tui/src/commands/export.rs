@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use super::exit::{failed, written};
+use super::exit::{failed, failed_usage, written};
 use super::inputs;
 use crate::cli::{self, Cli};
 use crate::export::{self, ExportError};
+use crate::store::StoreError;
 
 /// Writes the alerts that are asked for.
 pub(crate) fn run(options: cli::Export, cli: &Cli) -> ExitCode {
@@ -17,6 +18,8 @@ pub(crate) fn run(options: cli::Export, cli: &Cli) -> ExitCode {
     match export::run(&path, options.output.as_deref(), options.format, &mut wanted) {
         Ok(()) => ExitCode::SUCCESS,
         Err(ExportError::Output(error)) => written(Err(error)),
+        // The filter names it.
+        Err(ExportError::Store(error @ StoreError::NoAlert(_))) => failed_usage(&error),
         Err(error) => failed(&error),
     }
 }

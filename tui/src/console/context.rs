@@ -232,11 +232,11 @@ impl Asking {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::event_history;
     use crate::model::testing::alert;
     use crate::store::Retention;
     use serde_json::json;
-    use wiremock::matchers::header;
-    use wiremock::{Mock, MockServer, ResponseTemplate};
+    use wiremock::MockServer;
 
     /// Asks for the records around the alert "a", and returns the ids that came and what failed.
     async fn ask(store: &Store, server: &MockServer) -> (Vec<String>, Vec<String>) {
@@ -258,15 +258,6 @@ mod tests {
         (found, failed)
     }
 
-    async fn answers(status: u16, body: Value) -> MockServer {
-        let server = MockServer::start().await;
-        let answer =
-            ResponseTemplate::new(status).set_body_raw(body.to_string(), "application/x-amz-json-1.1");
-        let call = header("x-amz-target", "CloudTrail_20131101.LookupEvents");
-        Mock::given(call).respond_with(answer).mount(&server).await;
-        server
-    }
-
     #[tokio::test]
     async fn records_that_came_once_are_there_when_aws_is_not() {
         let (quiet, mut others) = mpsc::channel(64);
@@ -281,12 +272,14 @@ mod tests {
             "eventTime": "2026-11-24T02:00:30Z", "awsRegion": "us-east-1", "recipientAccountId": "111122223333",
             "userIdentity": {"type": "IAMUser", "userName": "eve", "accessKeyId": "AKIA1",
                 "arn": "arn:aws:iam::111122223333:user/eve"}});
-        let page =
-            answers(200, json!({"Events": [{"EventId": "read", "CloudTrailEvent": record.to_string()}]}));
+        let page = event_history::stub(
+            200,
+            json!({"Events": [{"EventId": "read", "CloudTrailEvent": record.to_string()}]}),
+        );
         let (found, failed) = ask(&store, &page.await).await;
         assert!(found.contains(&"read".to_owned()), "{found:?}, {failed:?}");
         let refusal = json!({"__type": "AccessDeniedException", "message": "no"});
-        let (again, failed) = ask(&store, &answers(400, refusal).await).await;
+        let (again, failed) = ask(&store, &event_history::stub(400, refusal).await).await;
         assert_eq!(again, found);
         assert!(failed.iter().any(|why| why.contains("us-east-1 incomplete")), "{failed:?}");
     }

@@ -169,12 +169,10 @@ impl Worker {
             }
             FileWork::Export { path, format, alerts, older } => self.export(path, format, alerts, older),
             FileWork::Report(incident) => self.report(*incident),
-            FileWork::Records(alert, calls) => self.outside(move || {
-                Some(Msg::Status(match report::write_records(&alert, &calls, Path::new("")) {
-                    Ok(path) => {
-                        Status::info(&format!("{} records written to {}", calls.len(), path.display()))
-                    }
-                    Err(why) => Status::bad(&why),
+            FileWork::Records(path, calls) => self.outside(move || {
+                Some(Msg::Status(match export::records(&path, &calls) {
+                    Ok(words) => Status::info(&words),
+                    Err(error) => Status::bad(&error.to_string()),
                 }))
             }),
             FileWork::StopExport => self.stop_export.store(true, Ordering::Relaxed),

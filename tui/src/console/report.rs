@@ -1,13 +1,12 @@
-//! A report on an incident, or records around an alert, as a new file.
+//! A report on an incident, as a new file.
 
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use detector::{AlertId, Call, SafeText};
+use detector::{AlertId, SafeText};
 
 use crate::files;
 use crate::incidents::{Incident, Said, markdown};
-use crate::output;
 use crate::store::Store;
 
 /// Files of one kind and id that may be in a folder.
@@ -22,26 +21,16 @@ pub(super) async fn write(store: &Store, incident: &Incident, folder: &Path) -> 
         people.extend(history.into_iter().map(|step| Said { alert: alert.clone(), step }));
     }
     people.sort_by(|one, other| (one.step.at, &one.alert).cmp(&(other.step.at, &other.alert)));
-    new_file(folder, "incident", &incident.id, "md", markdown(incident, &people).as_bytes())
-}
-
-/// Writes `records-ID.jsonl` into a folder, or `records-ID-2.jsonl` where there is one, one record a line with what the
-/// detector makes of it. Returns its path; fails in words.
-pub(super) fn write_records(alert: &AlertId, calls: &[Call], folder: &Path) -> Result<PathBuf, String> {
-    let mut lines = Vec::new();
-    for call in calls {
-        output::json_line(&mut lines, call).map_err(|error| error.to_string())?;
-    }
-    new_file(folder, "records", &alert.0, "jsonl", &lines)
+    new_file(folder, &incident.id, markdown(incident, &people).as_bytes())
 }
 
 /// Writes a new file, numbered where there is one of its name.
-fn new_file(folder: &Path, kind: &str, id: &str, ending: &str, text: &[u8]) -> Result<PathBuf, String> {
+fn new_file(folder: &Path, id: &str, text: &[u8]) -> Result<PathBuf, String> {
     // An id is foreign text: nothing of it may lead out of the folder.
     let id: String = id.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
     for number in 1..MOST {
         let more = if number == 1 { String::new() } else { format!("-{number}") };
-        let path = folder.join(format!("{kind}-{id}{more}.{ending}"));
+        let path = folder.join(format!("incident-{id}{more}.md"));
         match files::create(&path).and_then(|mut file| file.write_all(text)) {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -50,7 +39,7 @@ fn new_file(folder: &Path, kind: &str, id: &str, ending: &str, text: &[u8]) -> R
             }
         }
     }
-    Err(format!("delete old files: {kind}-{id}.{ending} to {kind}-{id}-{}.{ending} are there", MOST - 1))
+    Err(format!("delete old files: incident-{id}.md to incident-{id}-{}.md are there", MOST - 1))
 }
 
 #[cfg(test)]

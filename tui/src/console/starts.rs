@@ -118,19 +118,9 @@ impl Starts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::event_history;
     use crate::store::Retention;
     use serde_json::json;
-    use wiremock::matchers::header;
-    use wiremock::{Mock, MockServer, ResponseTemplate};
-
-    async fn cloud(status: u16, body: serde_json::Value) -> MockServer {
-        let server = MockServer::start().await;
-        let answer =
-            ResponseTemplate::new(status).set_body_raw(body.to_string(), "application/x-amz-json-1.1");
-        let call = header("x-amz-target", "CloudTrail_20131101.LookupEvents");
-        Mock::given(call).respond_with(answer).mount(&server).await;
-        server
-    }
 
     fn store() -> Store {
         let (quiet, mut others) = mpsc::channel(64);
@@ -145,9 +135,11 @@ mod tests {
             "userIdentity": {"type": "IAMUser", "userName": "eve", "arn": "arn:aws:iam::111122223333:user/eve"},
             "requestParameters": {"roleArn": "arn:aws:iam::111122223333:role/ops", "roleSessionName": "s"},
             "responseElements": {"credentials": {"accessKeyId": "ASIA1"}}});
-        let server =
-            cloud(200, json!({"Events": [{"EventId": "start", "CloudTrailEvent": record.to_string()}]}))
-                .await;
+        let server = event_history::stub(
+            200,
+            json!({"Events": [{"EventId": "start", "CloudTrailEvent": record.to_string()}]}),
+        )
+        .await;
         let (aws, store) = (Aws::plain(&server.uri()), store());
         let starts = Starts::new(Refusals::default());
         let find =
@@ -159,7 +151,8 @@ mod tests {
 
     #[tokio::test]
     async fn after_a_refusal_nothing_is_asked_for_an_hour_nor_more_than_fifty_times() {
-        let server = cloud(400, json!({"__type": "AccessDeniedException", "message": "no"})).await;
+        let server =
+            event_history::stub(400, json!({"__type": "AccessDeniedException", "message": "no"})).await;
         let (aws, store) = (Aws::plain(&server.uri()), store());
         let starts = Starts::new(Refusals::default());
         for _ in 0..3 {

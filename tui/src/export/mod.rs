@@ -9,7 +9,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use detector::SafeText;
+use detector::{Call, SafeText};
 
 pub(crate) use shown::shown;
 
@@ -146,6 +146,19 @@ fn is_wanted(stored: &Stored, wanted: &Criteria) -> bool {
     }
 }
 
+/// Writes records around an alert to a new file, in the format of its name, else as JSON Lines, one record a line with
+/// what the detector makes of it. Returns what came of it, in words.
+pub(crate) fn records(path: &str, calls: &[Call]) -> Result<String, ExportError> {
+    let path = shown::place(path);
+    let failed = |source| ExportError::of(&path, source);
+    let format = ExportFormat::of_name(&path).unwrap_or(ExportFormat::Jsonl);
+    let file = crate::files::create(&path).map_err(failed)?;
+    let mut out = Writer::of_calls(BufWriter::new(file), format).map_err(failed)?;
+    calls.iter().try_for_each(|call| out.call(call)).and_then(|()| out.finish()).map_err(failed)?;
+    let plural = if calls.len() == 1 { "" } else { "s" };
+    Ok(format!("{} record{plural} in {}", number(calls.len() as u64), path.display()))
+}
+
 enum Writer<W: Write> {
     Json(W),
     Csv(Box<table::Csv<W>>),
@@ -159,6 +172,23 @@ impl<W: Write> Writer<W> {
             ExportFormat::Csv => Self::Csv(Box::new(table::Csv::new(out)?)),
             ExportFormat::Markdown => Self::Markdown(table::Markdown::new(out)?),
         })
+    }
+
+    /// Of records, in place of alerts.
+    fn of_calls(out: W, format: ExportFormat) -> io::Result<Self> {
+        Ok(match format {
+            ExportFormat::Jsonl => Self::Json(out),
+            ExportFormat::Csv => Self::Csv(Box::new(table::Csv::of_calls(out)?)),
+            ExportFormat::Markdown => Self::Markdown(table::Markdown::of_calls(out)?),
+        })
+    }
+
+    fn call(&mut self, call: &Call) -> io::Result<()> {
+        match self {
+            Self::Json(out) => output::json_line(out, call),
+            Self::Csv(out) => out.call(call),
+            Self::Markdown(out) => out.call(call),
+        }
     }
 
     fn entry(&mut self, stored: &Stored) -> io::Result<()> {
@@ -279,5 +309,35 @@ mod tests {
         };
         assert_eq!(ids(&filter("state:acknowledged")), ["unreadable-m", "c"]);
         assert_eq!(ids(&filter("state:open tag:drill")), ["a"]);
+    }
+
+    #[test]
+    fn records_are_tables_too_and_inert() {
+        let folder = std::env::temp_dir().join(format!("sentinel-records-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let record = serde_json::json!({"eventID": "e1", "eventName": "GetSecretValue",
+            "eventSource": "secretsmanager.amazonaws.com", "eventTime": "2026-11-24T02:00:00Z",
+            "errorCode": "AccessDenied", "sourceIPAddress": "=cmd()", "userAgent": "a|b\u{1b}[2J",
+            "userIdentity": {"type": "IAMUser", "userName": "[eve](http://evil)", "accessKeyId": "AKIA1",
+                "arn": "arn:aws:iam::111122223333:user/eve"}});
+        let record = detector::Record::new(record).unwrap();
+        let call = detector::Detector::default().call(&record, jiff::Timestamp::UNIX_EPOCH).0;
+        let calls = [call.clone(), call];
+        let written = |name: &str| {
+            let path = folder.join(name);
+            let words = records(&path.to_string_lossy(), &calls).unwrap();
+            assert!(words.starts_with("2 records in "), "{words}");
+            assert!(matches!(records(&path.to_string_lossy(), &calls), Err(ExportError::Exists(_))));
+            std::fs::read_to_string(path).unwrap()
+        };
+        let csv = written("r.csv");
+        assert!(csv.contains("2026-11-24T02:00:00Z,,GetSecretValue,denied,[eve](http://evil),"), "{csv}");
+        assert!(csv.contains(",'=cmd(),") && csv.ends_with(",AKIA1,a|b␛[2J,e1\n"), "{csv}");
+        let markdown = written("r.md");
+        assert_eq!(markdown.lines().count(), 4);
+        assert!(markdown.contains("| GetSecretValue | denied | \\[eve\\](http&#58;//evil) |"), "{markdown}");
+        let json = written("r.jsonl");
+        assert!(json.lines().count() == 2 && json.contains("\"outcome\":\"denied\""), "{json}");
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

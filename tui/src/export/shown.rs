@@ -68,7 +68,7 @@ pub(crate) fn shown(
 }
 
 /// Returns the absolute path, resolved from the working directory, or from home where it begins with `~/`.
-fn place(path: &str) -> PathBuf {
+pub(super) fn place(path: &str) -> PathBuf {
     let home = path.strip_prefix("~/").and_then(|rest| Some(std::env::home_dir()?.join(rest)));
     let path = home.unwrap_or_else(|| PathBuf::from(path));
     std::path::absolute(&path).unwrap_or(path)

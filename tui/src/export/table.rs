@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use detector::facts::Verdict;
-use detector::{Alert, SafeText};
+use detector::{Alert, AlertId, Call, SafeText};
 
 use crate::model::{Content, Stored};
 use crate::output::seconds;
@@ -24,13 +24,39 @@ fn triage_columns(stored: &Stored) -> [String; 4] {
 }
 
 /// A column: its name, whether a narrow table has it, and what stands in it.
-struct Column {
+struct Column<T> {
     name: &'static str,
     in_markdown: bool,
-    of: fn(&Alert) -> String,
+    of: fn(&T) -> String,
 }
 
-const COLUMNS: &[Column] = &[
+const CALLS: &[Column<Call>] = &[
+    Column { name: "severity", in_markdown: true, of: |call| of(call.severity) },
+    Column { name: "event", in_markdown: true, of: |call| call.event.clone() },
+    Column { name: "outcome", in_markdown: true, of: |call| verdict(Some(call.outcome.verdict)) },
+    Column { name: "actor", in_markdown: true, of: |call| call.actor.name.clone() },
+    Column {
+        name: "target",
+        in_markdown: true,
+        of: |call| of(call.target.as_ref().map(|target| &target.name)),
+    },
+    Column { name: "source_ip", in_markdown: true, of: |call| of(call.source_ip.as_ref()) },
+    Column { name: "account", in_markdown: true, of: |call| of(call.account.as_ref()) },
+    Column { name: "region", in_markdown: true, of: |call| of(call.region.as_ref()) },
+    Column { name: "service", in_markdown: false, of: |call| call.service.clone() },
+    Column { name: "summary", in_markdown: true, of: |call| call.summary.clone() },
+    Column { name: "rules", in_markdown: false, of: |call| call.rules.join("; ") },
+    Column { name: "read_only", in_markdown: false, of: |call| call.read_only.to_string() },
+    Column { name: "session", in_markdown: false, of: |call| of(call.session.as_ref()) },
+    Column { name: "access_key", in_markdown: false, of: |call| of(call.access_key.as_ref()) },
+    Column { name: "user_agent", in_markdown: false, of: |call| of(call.user_agent.as_ref()) },
+];
+
+fn of(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+const COLUMNS: &[Column<Alert>] = &[
     Column { name: "severity", in_markdown: true, of: |alert| alert.severity.to_string() },
     Column { name: "event", in_markdown: true, of: |alert| alert.event.clone() },
     Column { name: "outcome", in_markdown: true, of: outcome },
@@ -51,7 +77,10 @@ const COLUMNS: &[Column] = &[
 ];
 
 fn outcome(alert: &Alert) -> String {
-    let verdict = alert.facts.as_ref().map(|facts| facts.outcome.verdict);
+    verdict(alert.facts.as_ref().map(|facts| facts.outcome.verdict))
+}
+
+fn verdict(verdict: Option<Verdict>) -> String {
     match verdict {
         Some(Verdict::Success) => "success",
         Some(Verdict::Denied) => "denied",
@@ -78,7 +107,7 @@ fn rules(alert: &Alert) -> String {
 /// A row's cells, safe to look at; of what could not be read only the summary says something.
 fn cells<'a>(
     stored: &'a Stored,
-    columns: impl Iterator<Item = &'a Column> + 'a,
+    columns: impl Iterator<Item = &'a Column<Alert>> + 'a,
 ) -> impl Iterator<Item = String> + 'a {
     let rest = columns.map(|column| match &stored.content {
         Content::Alert(alert) => (column.of)(alert),
@@ -93,21 +122,47 @@ fn cells<'a>(
         .map(|cell| SafeText::new(&cell).as_str().to_owned())
 }
 
-/// Comma-separated values, with a head; each row ends with the alert's id.
+/// Cells of a record.
+fn cells_of_call<'a>(
+    call: &'a Call,
+    columns: impl Iterator<Item = &'a Column<Call>> + 'a,
+) -> impl Iterator<Item = String> + 'a {
+    let time = std::iter::once(of(call.time.map(seconds)));
+    let cells = time.chain(columns.map(|column| (column.of)(call)));
+    cells.map(|cell| SafeText::new(&cell).as_str().to_owned())
+}
+
+/// Comma-separated values, with a head; each row ends with the id.
 pub(super) struct Csv<W: Write>(csv::Writer<W>);
 
 impl<W: Write> Csv<W> {
+    /// A table of alerts.
     pub(super) fn new(out: W) -> io::Result<Self> {
+        Self::with(out, COLUMNS.iter().map(|column| column.name).chain(TRIAGE))
+    }
+
+    /// A table of records.
+    pub(super) fn of_calls(out: W) -> io::Result<Self> {
+        Self::with(out, CALLS.iter().map(|column| column.name))
+    }
+
+    fn with(out: W, names: impl Iterator<Item = &'static str>) -> io::Result<Self> {
         let mut out = csv::Writer::from_writer(out);
-        let names = COLUMNS.iter().map(|column| column.name);
-        out.write_record(std::iter::once("time").chain(names).chain(TRIAGE).chain(["id"]))?;
+        out.write_record(std::iter::once("time").chain(names).chain(["id"]))?;
         Ok(Self(out))
     }
 
     pub(super) fn entry(&mut self, stored: &Stored) -> io::Result<()> {
-        let id = SafeText::new(&stored.id.0).as_str().to_owned();
-        let cells = cells(stored, COLUMNS.iter()).chain([id]);
-        self.0.write_record(cells.map(no_formula))?;
+        self.row(cells(stored, COLUMNS.iter()), &stored.id)
+    }
+
+    pub(super) fn call(&mut self, call: &Call) -> io::Result<()> {
+        self.row(cells_of_call(call, CALLS.iter()), &call.id)
+    }
+
+    fn row(&mut self, cells: impl Iterator<Item = String>, id: &AlertId) -> io::Result<()> {
+        let id = SafeText::new(&id.0).as_str().to_owned();
+        self.0.write_record(cells.chain([id]).map(no_formula))?;
         Ok(())
     }
 
@@ -126,19 +181,34 @@ fn no_formula(cell: String) -> String {
 pub(super) struct Markdown<W: Write>(W);
 
 impl<W: Write> Markdown<W> {
-    pub(super) fn new(mut out: W) -> io::Result<Self> {
-        let names: Vec<_> = std::iter::once("time (UTC)")
-            .chain(COLUMNS.iter().filter(|column| column.in_markdown).map(|column| column.name))
-            .chain(TRIAGE)
-            .collect();
+    /// A table of alerts.
+    pub(super) fn new(out: W) -> io::Result<Self> {
+        let names = COLUMNS.iter().filter(|column| column.in_markdown).map(|column| column.name);
+        Self::with(out, names.chain(TRIAGE))
+    }
+
+    /// A table of records.
+    pub(super) fn of_calls(out: W) -> io::Result<Self> {
+        Self::with(out, CALLS.iter().filter(|column| column.in_markdown).map(|column| column.name))
+    }
+
+    fn with(mut out: W, names: impl Iterator<Item = &'static str>) -> io::Result<Self> {
+        let names: Vec<_> = std::iter::once("time (UTC)").chain(names).collect();
         writeln!(out, "| {} |", names.join(" | "))?;
         writeln!(out, "|{}", " --- |".repeat(names.len()))?;
         Ok(Self(out))
     }
 
     pub(super) fn entry(&mut self, stored: &Stored) -> io::Result<()> {
-        let columns = COLUMNS.iter().filter(|column| column.in_markdown);
-        let cells: Vec<_> = cells(stored, columns).map(|cell| inert(&cell)).collect();
+        self.row(cells(stored, COLUMNS.iter().filter(|column| column.in_markdown)))
+    }
+
+    pub(super) fn call(&mut self, call: &Call) -> io::Result<()> {
+        self.row(cells_of_call(call, CALLS.iter().filter(|column| column.in_markdown)))
+    }
+
+    fn row(&mut self, cells: impl Iterator<Item = String>) -> io::Result<()> {
+        let cells: Vec<_> = cells.map(|cell| inert(&cell)).collect();
         writeln!(self.0, "| {} |", cells.join(" | "))
     }
 

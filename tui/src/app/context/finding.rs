@@ -5,7 +5,7 @@ use detector::Call;
 
 use crate::app::query::prompt::{Prompt, PromptKey, PromptKind};
 use crate::filter::{self, Clock, Filter, Subject as _};
-use crate::model::Field;
+use crate::model::{ExportFormat, Field};
 
 /// Records whose values are proposed while a filter is written.
 const PROPOSED_FROM: usize = 2_000;
@@ -30,6 +30,17 @@ impl Finding {
         self.prompt = Some(prompt);
     }
 
+    /// Opens the line for the path of a new file.
+    pub(crate) fn open_path(&mut self, path: &str) {
+        self.prompt = Some(Prompt::new(PromptKind::Path(ExportFormat::Jsonl), path));
+    }
+
+    /// Ends the line in which a path is typed, and returns the path; `None` where there is no such line.
+    pub(crate) fn take_path(&mut self) -> Option<String> {
+        let prompt = self.prompt.take_if(|prompt| matches!(prompt.asking, PromptKind::Path(_)))?;
+        Some(prompt.text().trim().to_owned())
+    }
+
     const fn of(&mut self, asking: PromptKind) -> &mut Option<Filter> {
         if matches!(asking, PromptKind::Search) { &mut self.search } else { &mut self.filter }
     }
@@ -41,6 +52,10 @@ impl Finding {
         let asking = prompt.asking;
         let mut is_changed = false;
         let pressed = prompt.key(key, &[]);
+        if matches!(asking, PromptKind::Path(_)) {
+            self.prompt = Some(prompt).filter(|_| pressed != PromptKey::Left);
+            return Some(false);
+        }
         match pressed {
             PromptKey::Accepted if prompt.error.is_none() => return Some(false),
             PromptKey::Left => return Some(self.of(asking).take().is_some()),

@@ -113,8 +113,14 @@ fn a_filter_hides_records_and_folds_what_is_left() {
     assert_eq!(context.lines, folded);
     let Pressed::Copy(text) = press(&mut context, KeyCode::Char('y')) else { panic!() };
     assert!(text.contains("Filter: event:List") && !text.contains("CreateAccessKey"), "{text}");
-    let Pressed::Write(calls) = press(&mut context, KeyCode::Char('w')) else { panic!() };
-    assert_eq!(calls.len(), 4);
+    press(&mut context, KeyCode::Char('w'));
+    (0.."jsonl".len()).for_each(|_| drop(press(&mut context, KeyCode::Backspace)));
+    type_in(&mut context, "csv");
+    let Pressed::Write(path, calls) = press(&mut context, KeyCode::Enter) else { panic!() };
+    assert_eq!((path.as_str(), calls.len()), ("records-e05.csv", 4));
+    press(&mut context, KeyCode::Char('w'));
+    assert_eq!(press(&mut context, KeyCode::Esc), Pressed::Stays, "closes the line alone");
+    assert_eq!(context.finding.filter(), Some("event:List"));
     assert_eq!(press(&mut context, KeyCode::Esc), Pressed::Stays, "ends the filter first");
     assert_eq!(context.shown().count(), 6);
     // Keys are letters while a filter is typed.
