@@ -32,12 +32,14 @@ pub(super) fn named(first: &[u8]) -> Option<&'static str> {
     if let Some((_, what)) = SIGNS.iter().find(|(sign, _)| first.starts_with(sign)) {
         return Some(what);
     }
-    if first.get(257..262) == Some(b"ustar") {
-        return Some("a tar archive: extract it first (tar xf)");
-    }
+    let is_tar = first.get(257..262) == Some(b"ustar");
     let first = first.trim_ascii_start();
+    // Whatever stands further on: a user may be called `ustar`.
     if matches!(first.first(), None | Some(b'{' | b'[')) || first.starts_with("\u{feff}".as_bytes()) {
         return None;
+    }
+    if is_tar {
+        return Some("a tar archive: extract it first (tar xf)");
     }
     if first.contains(&0) {
         return Some("a binary file, not a CloudTrail log");

@@ -191,3 +191,13 @@ fn a_row_without_its_record_is_named() {
     let list = json!({"field": "x", "Records": [record("A")]});
     assert_eq!(found(list.to_string().as_bytes()), ["A"]);
 }
+
+/// Found by fuzzing: a tar archive is known by a word at a place, and anybody may choose a name.
+#[test]
+fn a_record_with_a_word_at_the_place_of_an_archive_s_is_a_record() {
+    let begun = "{\"eventName\":\"CreateUser\",\"userIdentity\":{\"userName\":\"";
+    let text = format!("{begun}{}ustar\"}}}}", "a".repeat(257 - begun.len()));
+    assert_eq!(text.get(257..262), Some("ustar"));
+    assert_eq!(found(text.as_bytes()), ["CreateUser"]);
+    assert_eq!(found(format!("  \n[{}]", &text[..]).as_bytes()), ["CreateUser"]);
+}
