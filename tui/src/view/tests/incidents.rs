@@ -175,3 +175,35 @@ fn nothing_is_done_to_another_incident_while_the_alert_is_in_none() {
     type_in(&mut state, "ja");
     assert!(state.list().all().any(|row| row.state == TriageState::Acknowledged));
 }
+
+/// Draws `SENTINEL_FRAMES` frames of the board at 200x60 over `SENTINEL_INCIDENTS` incidents, each after a key: run under
+/// callgrind with two numbers, the difference is the cost of a key and its frame.
+#[test]
+#[ignore = "a measurement, see CONTRIBUTING.md"]
+fn board_frames_to_count() {
+    let given = |name: &str, usual: usize| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
+    let (frames, count) = (given("SENTINEL_FRAMES", 20), given("SENTINEL_INCIDENTS", 10_000));
+    let mut state = board(200, 60);
+    let mut known = state.incidents().known().unwrap().clone();
+    let one = known.incidents.iter().find(|incident| incident.alerts.len() > 1).unwrap().clone();
+    known.incidents = (0..count)
+        .map(|number| {
+            let mut incident = one.clone();
+            incident.alerts = (0..3).map(|alert| format!("{number:06}-alert-{alert}")).collect();
+            incident.id.clone_from(&incident.alerts[0]);
+            incident
+        })
+        .collect();
+    send(&mut state, Answer::Incidents(Ok(known)));
+    press(&mut state, KeyCode::Esc);
+    press(&mut state, KeyCode::Char('i'));
+    press(&mut state, KeyCode::Char('g'));
+    let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(200, 60)).unwrap();
+    for _ in 0..frames {
+        press(&mut state, KeyCode::Char('j'));
+        terminal.draw(|frame| crate::view::draw(frame, &state)).unwrap();
+    }
+    let title =
+        terminal.backend().buffer().content.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
+    assert!(title.contains(&format!("{} open", crate::format::number(count as u64))), "the board is open");
+}
