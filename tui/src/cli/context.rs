@@ -9,6 +9,7 @@ const CONTEXT_EXAMPLES: &str = "\
 Examples:
   sentinel-tui context 3f0c9a21                          the hour around a stored alert, from CloudTrail
   sentinel-tui context 3f0c9a21 --by session --span 4h
+  sentinel-tui context 3f0c9a21 --by incident            all that these identities did
   sentinel-tui context 3f0c9a21 logs/                    the same from log files
   sentinel-tui context --json 3f0c9a21 | jq -r 'select(.outcome == \"denied\") | .summary'
 
@@ -27,6 +28,8 @@ pub(crate) enum ContextBy {
     User,
     /// The source address; of log files only.
     Ip,
+    /// All identities of the alert's incident, from before its first alert to after its last.
+    Incident,
 }
 
 /// The alert, and the records around it that are wanted.

@@ -1,5 +1,7 @@
 //! `sentinel-tui context`: the records around an alert, also those that are no alerts, one a line, in order of time.
 
+mod incident;
+
 use std::io::{self, BufWriter, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -60,7 +62,15 @@ pub(crate) fn run(options: &cli::Context, cli: &Cli) -> ExitCode {
         Ok(Err(error)) => return failed_usage(&error),
         Err(code) => return code,
     };
-    let ways = By::all_of(&alert);
+    let alerts = if options.by == Some(ContextBy::Incident) {
+        match incident::alerts(&alert, options, cli, &detector) {
+            Ok(alerts) => alerts,
+            Err(code) => return code,
+        }
+    } else {
+        Vec::new()
+    };
+    let ways: Vec<By> = By::any_of(&alerts).into_iter().chain(By::all_of(&alert)).collect();
     let has: Vec<&str> = ways.iter().map(By::label).collect();
     let by = ways.iter().find(|by| {
         options.by.is_none_or(|wanted| match wanted {
@@ -68,12 +78,13 @@ pub(crate) fn run(options: &cli::Context, cli: &Cli) -> ExitCode {
             ContextBy::Session => matches!(by, By::Session(_)),
             ContextBy::User => matches!(by, By::User { .. }),
             ContextBy::Ip => matches!(by, By::Address(_)),
+            ContextBy::Incident => matches!(by, By::Any(_)),
         })
     });
     let Some(by) = by.cloned() else {
         return failed_usage(&format!("the alert has no such property: use --by {}", has.join(", --by ")));
     };
-    let mut question = Question::around(&alert, by, options.span);
+    let mut question = Question::around(&alert, by, options.span).over(&alerts, options.span);
     if !options.regions.is_empty() {
         question.regions.clone_from(&options.regions);
     }

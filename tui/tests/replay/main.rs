@@ -370,3 +370,40 @@ fn all_records_of_a_key_an_actor_or_an_address_are_listed_and_summed_up() {
     let table = output(&["replay", "--summary", path]);
     assert!(table.lines().count() == 3 && table.lines().next().unwrap().starts_with("ACTOR"), "{table}");
 }
+
+#[test]
+fn the_records_of_an_incident_are_those_of_all_its_identities() {
+    let folder = Folder::new("incident-context");
+    let call = |id: &str, minute: u32, name: &str, user: &str, key: &str| {
+        let service = if name == "StopLogging" { "cloudtrail" } else { "iam" };
+        let mut record = serde_json::json!({"eventID": format!("event-{id}"), "eventName": name,
+            "eventSource": format!("{service}.amazonaws.com"), "awsRegion": "us-east-1",
+            "eventTime": format!("2026-11-26T10:{minute:02}:00Z"), "sourceIPAddress": "192.0.2.1",
+            "recipientAccountId": "111122223333", "requestParameters": {"userName": "bob", "name": "main"},
+            "userIdentity": {"type": "IAMUser", "userName": user, "accessKeyId": key, "accountId": "111122223333",
+                "arn": format!("arn:aws:iam::111122223333:user/{user}")}});
+        if name == "CreateAccessKey" {
+            record["responseElements"] =
+                serde_json::json!({"accessKey": {"userName": "bob", "accessKeyId": "AKIABOB"}});
+        }
+        record.to_string()
+    };
+    let all = [
+        call("00", 0, "ListUsers", "eve", "AKIAEVE"),
+        call("01", 1, "CreateAccessKey", "eve", "AKIAEVE"),
+        call("02", 2, "ListRoles", "bob", "AKIABOB"),
+        call("03", 3, "StopLogging", "bob", "AKIABOB"),
+        call("04", 4, "ListUsers", "adam", "AKIAADAM"),
+    ];
+    folder.file("log.json", all.join("\n").as_bytes());
+    let path = &folder.path();
+    let ids = |arguments: &[&str]| -> Vec<String> {
+        let text = output(&[&["context", "--json", "event-03"], arguments, &[path]].concat());
+        let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
+        text.lines().map(id).collect()
+    };
+    assert_eq!(ids(&[]), ["event-02", "event-03"], "by its key alone");
+    assert_eq!(ids(&["--by", "incident"]), ["event-00", "event-01", "event-02", "event-03"]);
+    assert_eq!(ids(&["--by", "incident", "--span", "90s"]), ["event-00", "event-01", "event-02", "event-03"]);
+    assert_eq!(ids(&["--by", "incident", "--span", "30s"]), ["event-01", "event-02", "event-03"]);
+}
