@@ -11,9 +11,6 @@ use crate::json;
 use crate::link;
 use crate::record::Record;
 
-/// `eventSource` of sign-ins.
-const SIGN_IN: &str = "signin.amazonaws.com";
-
 /// A value of a log file: a record, or an envelope with one or more in it.
 #[derive(Debug)]
 pub struct Entry<'a> {
@@ -57,8 +54,8 @@ impl<'a> Entry<'a> {
     /// and responses are left out where that can't matter.
     pub fn outlines(&self) -> Vec<Result<Record, NotARecord>> {
         let named = self.head.filter(|head| head.event_name.is_some_and(|name| !name.is_empty()));
-        // A refused sign-in says so in its response.
-        let is_plain = named.and_then(|head| head.event_source).is_some_and(|source| source != SIGN_IN);
+        // A refused sign-in says so in its response, of whatever service.
+        let is_plain = named.is_some() && memchr::memmem::find(self.bytes, b"Failure").is_none();
         let outline = is_plain.then(|| outline::read(self.bytes)).flatten();
         outline.map_or_else(|| self.records(), |outline| wrapped::records(Value::Object(outline)))
     }

@@ -32,9 +32,9 @@ pub(super) fn named(first: &[u8]) -> Option<&'static str> {
     if let Some((_, what)) = SIGNS.iter().find(|(sign, _)| first.starts_with(sign)) {
         return Some(what);
     }
-    let is_tar = first.get(257..262) == Some(b"ustar");
+    // A user may be called `ustar`; what follows it in an archive, no text has.
+    let is_tar = matches!(first.get(257..265), Some(b"ustar\x0000" | b"ustar  \0"));
     let first = first.trim_ascii_start();
-    // Whatever stands further on: a user may be called `ustar`.
     if matches!(first.first(), None | Some(b'{' | b'[')) || first.starts_with("\u{feff}".as_bytes()) {
         return None;
     }

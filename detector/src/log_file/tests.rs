@@ -388,6 +388,8 @@ fn an_outline_says_of_a_call_what_the_whole_says() {
         json!({"eventID": null}),
         json!({"eventName": "SomeSignIn", "eventSource": "signin.amazonaws.com",
             "responseElements": {"SomeSignIn": "Failure"}}),
+        json!({"eventName": "Authenticate", "eventSource": "sso.amazonaws.com",
+            "responseElements": {"Authenticate": "Failure"}}),
         json!({"userIdentity": {"type": "IdentityCenterUser"}, "additionalEventData": {"UserName": "ana"}}),
         json!({"eventCategory": "Insight"}),
     ];

@@ -77,6 +77,8 @@ pub(crate) struct Context {
     folds: bool,
     /// True once somebody moved the cursor; until then it is at the alert.
     is_moved: bool,
+    /// Number of files that were asked for.
+    files: u32,
     /// Line under the cursor.
     pub(crate) line: usize,
     /// Number of lines above the screen.
@@ -124,6 +126,7 @@ impl Context {
             is_done: false,
             folds: true,
             is_moved: false,
+            files: 0,
             line: 0,
             top: 0,
         };
@@ -234,8 +237,11 @@ impl Context {
         if key.code == KeyCode::Enter
             && let Some(path) = self.finding.take_path()
         {
-            let calls = || self.shown().cloned().collect();
-            return if path.is_empty() { Pressed::Stays } else { Pressed::Write(path, calls()) };
+            if path.is_empty() {
+                return Pressed::Stays;
+            }
+            self.files += 1;
+            return Pressed::Write(path, self.shown().cloned().collect());
         }
         if let Some(is_changed) = self.finding.key(key, &self.clock(now), &self.calls) {
             if is_changed {
@@ -344,11 +350,12 @@ impl Context {
         Pressed::Asks(self.question())
     }
 
-    /// Name that is proposed for a file: `records-1b2c3d4e.jsonl`. An id is foreign text: nothing of it may lead out of
+    /// Name that is proposed for a file: `records-1b2c3d4e.jsonl`, then `records-1b2c3d4e-2.jsonl`. An id is foreign text: nothing of it may lead out of
     /// the folder.
     fn file_name(&self) -> String {
         let id: String = self.around.alert.0.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
-        format!("records-{id}.{}", ExportFormat::Jsonl.extension())
+        let number = if self.files == 0 { String::new() } else { format!("-{}", self.files + 1) };
+        format!("records-{id}{number}.{}", ExportFormat::Jsonl.extension())
     }
 
     /// The records that are shown as text for a ticket; nothing foreign acts in it.

@@ -338,10 +338,8 @@ impl State {
     pub(super) fn open_context(&mut self, alert: AlertId, is_incident: bool) -> Effect {
         let turn = self.context.as_ref().map_or(self.last_context, Context::turn) + 1;
         let incident = self.incidents.of(&alert).filter(|incident| incident.alerts.len() > 1);
-        let alerts = incident.iter().flat_map(|incident| &incident.alerts).cloned();
-        let incident: Vec<AlertId> = alerts.map(AlertId).collect();
-        let is_incident = is_incident && !incident.is_empty();
-        let (context, effect) = Context::around(Around { alert, incident, is_incident }, turn);
+        let around = Around::new(alert, incident, is_incident);
+        let (context, effect) = Context::around(around, turn);
         // Nothing may move while the records are read.
         self.list.stay();
         self.context = Some(context);

@@ -22,6 +22,7 @@ use crate::output::{self, OutputFormat};
 use crate::source::context::{self, By, Question, Step};
 use crate::source::replay::{self, Found, Next, Replay, Request, Scope};
 use crate::store::Reader;
+use incident::Members;
 
 /// Most records that are shown.
 const MOST: usize = 100_000;
@@ -62,15 +63,16 @@ pub(crate) fn run(options: &cli::Context, cli: &Cli) -> ExitCode {
         Ok(Err(error)) => return failed_usage(&error),
         Err(code) => return code,
     };
-    let alerts = if options.by == Some(ContextBy::Incident) {
-        match incident::alerts(&alert, options, cli, &detector) {
-            Ok(alerts) => alerts,
+    let members = if options.by == Some(ContextBy::Incident) {
+        match incident::members(&alert, options, cli, &detector) {
+            Ok(members) => members,
             Err(code) => return code,
         }
     } else {
-        Vec::new()
+        Members::default()
     };
-    let ways: Vec<By> = By::any_of(&alerts).into_iter().chain(By::all_of(&alert)).collect();
+    let ways: Vec<By> =
+        By::any_of(&members.alerts, &members.keys).into_iter().chain(By::all_of(&alert)).collect();
     let has: Vec<&str> = ways.iter().map(By::label).collect();
     let by = ways.iter().find(|by| {
         options.by.is_none_or(|wanted| match wanted {
@@ -84,7 +86,14 @@ pub(crate) fn run(options: &cli::Context, cli: &Cli) -> ExitCode {
     let Some(by) = by.cloned() else {
         return failed_usage(&format!("the alert has no such property: use --by {}", has.join(", --by ")));
     };
-    let mut question = Question::around(&alert, by, options.span).over(&alerts, options.span);
+    let mut question =
+        Question::around(&alert, by, options.span).over(&members.alerts, members.first, options.span);
+    let is_cut = question.by.is_cut();
+    if is_cut {
+        eprintln!(
+            "sentinel-tui: the incident has more identities than are asked for: use --key and --session of replay"
+        );
+    }
     if !options.regions.is_empty() {
         question.regions.clone_from(&options.regions);
     }
@@ -97,7 +106,7 @@ pub(crate) fn run(options: &cli::Context, cli: &Cli) -> ExitCode {
     match answers(options, cli, question, &detector) {
         Ok((found, is_whole)) => {
             let form = OutputFormat::json(options.json);
-            written(write(&found, form).map(|()| is_whole && problems.is_empty()))
+            written(write(&found, form).map(|()| is_whole && !is_cut && problems.is_empty()))
         }
         Err(code) => code,
     }

@@ -121,7 +121,7 @@ impl Asking {
         }
         let mut ways = By::all_of(&alert);
         let own = ways.len();
-        ways.extend(By::any_of(&incident));
+        ways.extend(By::any_of(&incident, &around.keys));
         let by = by.unwrap_or(own).min(ways.len().saturating_sub(1));
         let Some(way) = ways.get(by).cloned() else {
             return Err("the alert names no key, session, user or address".to_owned());
@@ -129,7 +129,7 @@ impl Asking {
         let span = HOUR.checked_mul(i32::try_from(hours).unwrap_or(1)).unwrap_or(SignedDuration::MAX);
         let mut question = Question::around(&alert, way, span);
         if by == own {
-            question = question.over(&incident, span);
+            question = question.over(&incident, around.first, span);
         }
         let words = ways.iter().map(By::words).collect();
         let begun = ContextNews::Begun { ways: words, by, span: (question.since, question.until) };
@@ -243,7 +243,13 @@ mod tests {
         let (answers, mut news) = mpsc::channel(64);
         let place = Place::Cloud(Box::new(Aws::plain(&server.uri())), Arc::default());
         let asking = Asking { store: store.clone(), answers, turn: 1, place, refused: Refusals::default() };
-        let around = Around { alert: AlertId("a".to_owned()), incident: Vec::new(), is_incident: false };
+        let around = Around {
+            alert: AlertId("a".to_owned()),
+            incident: Vec::new(),
+            keys: Vec::new(),
+            first: None,
+            is_incident: false,
+        };
         asking.ask(around, Some(0), 1).await;
         let (mut found, mut failed) = (Vec::new(), Vec::new());
         while let Some(Msg::Context(_, news)) = news.recv().await {

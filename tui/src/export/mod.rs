@@ -152,9 +152,10 @@ pub(crate) fn records(path: &str, calls: &[Call]) -> Result<String, ExportError>
     let path = shown::place(path);
     let failed = |source| ExportError::of(&path, source);
     let format = ExportFormat::of_name(&path).unwrap_or(ExportFormat::Jsonl);
-    let file = crate::files::create(&path).map_err(failed)?;
-    let mut out = Writer::of_calls(BufWriter::new(file), format).map_err(failed)?;
-    calls.iter().try_for_each(|call| out.call(call)).and_then(|()| out.finish()).map_err(failed)?;
+    shown::new_file(&path, |file| {
+        let mut out = Writer::of_calls(BufWriter::new(file), format).map_err(failed)?;
+        calls.iter().try_for_each(|call| out.call(call)).and_then(|()| out.finish()).map_err(failed)
+    })?;
     let plural = if calls.len() == 1 { "" } else { "s" };
     Ok(format!("{} record{plural} in {}", number(calls.len() as u64), path.display()))
 }
@@ -174,7 +175,7 @@ impl<W: Write> Writer<W> {
         })
     }
 
-    /// Of records, in place of alerts.
+    /// Writes records in place of alerts.
     fn of_calls(out: W, format: ExportFormat) -> io::Result<Self> {
         Ok(match format {
             ExportFormat::Jsonl => Self::Json(out),

@@ -1,8 +1,9 @@
 //! The alerts that the console shows, as a file. A thread that may block calls it: it waits for the
 //! store, a few alerts at a time, so that whoever opens one meanwhile does not wait for the file.
 
+use std::fs::File;
 use std::io::{self, BufWriter};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use detector::AlertId;
 use tokio::runtime::Handle;
@@ -27,13 +28,8 @@ pub(crate) fn shown(
     mut goes_on: impl FnMut(u64) -> bool,
 ) -> Result<String, ExportError> {
     let path = place(path);
-    let failed = |source| ExportError::of(&path, source);
-    if path.symlink_metadata().is_ok() {
-        return Err(failed(io::ErrorKind::AlreadyExists.into()));
-    }
-    let part = path.with_added_extension(format!("{}.part", std::process::id()));
-    let file = files::create(&part).map_err(failed)?;
-    let write = || -> Result<u64, ExportError> {
+    let written = new_file(&path, |file| {
+        let failed = |source| ExportError::of(&path, source);
         let mut out = Writer::new(BufWriter::new(file), format).map_err(failed)?;
         let mut written = 0;
         for ids in alerts.chunks(AT_ONCE) {
@@ -47,16 +43,7 @@ pub(crate) fn shown(
         }
         out.finish().map_err(failed)?;
         Ok(written)
-    };
-    // A second name, where nobody has taken it meanwhile; a rename would take its place.
-    let written = write().and_then(|written| {
-        std::fs::hard_link(&part, &path).map_err(failed)?;
-        Ok(written)
-    });
-    // It is ours: it was not there before.
-    let removed = std::fs::remove_file(&part);
-    let written = written?;
-    removed.map_err(|source| ExportError::of(&part, source))?;
+    })?;
     let plural = if written == 1 { "" } else { "s" };
     let gone = alerts.len() as u64 - written;
     let gone = match gone {
@@ -65,6 +52,30 @@ pub(crate) fn shown(
         gone => format!("; {} are forgotten by now", number(gone)),
     };
     Ok(format!("{} alert{plural} in {}{gone}", number(written), path.display()))
+}
+
+/// Makes a new file of this path. Until it is whole, its name ends in `.part`, as it does where the console ends
+/// meanwhile; where it can't be written to its end, nothing stays.
+pub(super) fn new_file<T>(
+    path: &Path,
+    write: impl FnOnce(File) -> Result<T, ExportError>,
+) -> Result<T, ExportError> {
+    let failed = |source| ExportError::of(path, source);
+    if path.symlink_metadata().is_ok() {
+        return Err(failed(io::ErrorKind::AlreadyExists.into()));
+    }
+    let part = path.with_added_extension(format!("{}.part", std::process::id()));
+    let file = files::create(&part).map_err(failed)?;
+    // A second name, where nobody has taken it meanwhile; a rename would take its place.
+    let written = write(file).and_then(|written| {
+        std::fs::hard_link(&part, path).map_err(failed)?;
+        Ok(written)
+    });
+    // It is ours: it was not there before.
+    let removed = std::fs::remove_file(&part);
+    let written = written?;
+    removed.map_err(|source| ExportError::of(&part, source))?;
+    Ok(written)
 }
 
 /// Returns the absolute path, resolved from the working directory, or from home where it begins with `~/`.

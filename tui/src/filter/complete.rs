@@ -23,14 +23,19 @@ pub(crate) struct Candidate {
     pub(crate) help: &'static str,
 }
 
-/// Proposals for the word that ends at the cursor, a place in bytes. `values` gives what the alerts
-/// have in a field, the most frequent first.
-pub(crate) fn complete(text: &str, cursor: usize, values: impl FnOnce(Field) -> Vec<String>) -> Completion {
+/// Proposals for the word that ends at the cursor, a place in bytes, of these fields alone. `values` gives what the
+/// alerts have in a field, the most frequent first.
+pub(crate) fn complete(
+    text: &str,
+    cursor: usize,
+    may_be: impl Fn(Field) -> bool,
+    values: impl FnOnce(Field) -> Vec<String>,
+) -> Completion {
     let before = text.get(..cursor).unwrap_or(text);
     let start = word_start(before);
     let word = before.get(start..).unwrap_or_default();
     let name = word.find(|c: char| !(c.is_ascii_alphabetic() || c == '_')).unwrap_or(word.len());
-    let field = Field::named(word.get(..name).unwrap_or_default());
+    let field = Field::named(word.get(..name).unwrap_or_default()).filter(|field| may_be(*field));
     let operator = word.get(name..).unwrap_or_default();
     let typed = operator.trim_start_matches([':', '=', '!', '~', '<', '>']);
     match field.filter(|_| !operator.is_empty()) {
@@ -38,7 +43,7 @@ pub(crate) fn complete(text: &str, cursor: usize, values: impl FnOnce(Field) -> 
             let candidates = of_field(field, typed, values);
             Completion { at: before.len() - typed.len()..before.len(), candidates }
         }
-        None => Completion { at: start..before.len(), candidates: fields(word) },
+        None => Completion { at: start..before.len(), candidates: fields(word, may_be) },
     }
 }
 
@@ -75,9 +80,9 @@ fn word_start(text: &str) -> usize {
     start
 }
 
-fn fields(word: &str) -> Vec<Candidate> {
+fn fields(word: &str, may_be: impl Fn(Field) -> bool) -> Vec<Candidate> {
     let word = word.to_ascii_lowercase();
-    let wanted = |field: &Field| field.name().starts_with(&word);
+    let wanted = |field: &Field| may_be(*field) && field.name().starts_with(&word);
     Field::ALL
         .into_iter()
         .filter(wanted)

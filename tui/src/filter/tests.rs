@@ -305,10 +305,15 @@ fn errors_say_what_and_where() {
 #[test]
 fn fields_and_values_are_proposed_for_the_word_at_the_cursor() {
     let of = |text: &str| {
-        let completion = complete(text, text.len(), |field| {
-            assert_eq!(field, Field::Actor);
-            vec!["alice".into(), "Marta Ruiz".into(), "malice".into()]
-        });
+        let completion = complete(
+            text,
+            text.len(),
+            |_| true,
+            |field| {
+                assert_eq!(field, Field::Actor);
+                vec!["alice".into(), "Marta Ruiz".into(), "malice".into()]
+            },
+        );
         let texts: Vec<_> = completion.candidates.into_iter().map(|candidate| candidate.text).collect();
         (completion.at, texts)
     };

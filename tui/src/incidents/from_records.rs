@@ -1,7 +1,7 @@
 //! Incidents of records that are all at hand, as a replay has them.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use super::incident::Incident;
 use super::record::Record;
@@ -37,7 +37,7 @@ impl Records {
         let mut incidents: Vec<Incident> =
             groups.iter().filter_map(|group| story::tell(&records, group)).collect();
         incidents.sort_by(Incident::by_time);
-        relate(&mut incidents);
+        relate(&mut incidents, &BTreeSet::new(), None);
         incidents
     }
 }

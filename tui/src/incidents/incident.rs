@@ -90,6 +90,9 @@ pub(crate) struct Incident {
     /// Access keys by which the alerts' calls were made, each with the name of the caller, in order of time.
     #[serde(skip)]
     pub(crate) keys: Vec<(String, String)>,
+    /// Access keys that its links used and issued, in order of time.
+    #[serde(skip)]
+    pub(crate) link_keys: Vec<String>,
     /// Resources that the alerts' calls opened beside roles and providers: kind, name, and whom it lets in.
     #[serde(skip)]
     pub(crate) exposed: Vec<(String, String, String)>,
@@ -139,7 +142,7 @@ pub(crate) struct Related {
 impl Related {
     /// Returns it in words.
     pub(crate) fn words(&self) -> String {
-        format!("incident {} came from {} too, and no other did", self.id, self.address)
+        format!("incident {} came from {} too, and no third one within 30 days", self.id, self.address)
     }
 }
 

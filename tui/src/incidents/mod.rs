@@ -29,7 +29,7 @@ pub(crate) use guards::{BULK, DAY, GIVING, Guarded, ROUTINE_DAYS, ROUTINE_SPAN};
 pub(crate) use incident::{Incident, Overview, Related, State, Step, TACTICS};
 pub(crate) use kept::{Issued, Kept, Lane, Node, PARTS};
 pub(crate) use record::Record;
-pub(crate) use related::relate;
+pub(crate) use related::{network, relate};
 pub(crate) use report::{Said, markdown};
 pub(crate) use walk::{Source, Stored as StoredTouch, Touches, Walk};
 

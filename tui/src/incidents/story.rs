@@ -78,6 +78,7 @@ pub(super) fn tell(records: &[Record], group: &Group) -> Option<Incident> {
         unknown_keys,
         names: names(&alerts),
         keys: keys(&alerts),
+        link_keys: link_keys(&teller.records),
         exposed: exposed(&alerts),
         acknowledged: alerts.iter().filter(|(_, told)| told.acknowledged).count(),
         reopened: 0,
@@ -109,6 +110,21 @@ fn keys(alerts: &[(&Record, &Told)]) -> Vec<(String, String)> {
         for key in used.map(|join| &join.2) {
             if !keys.iter().any(|(known, _)| known == key) {
                 keys.push((key.clone(), record.actor_name.clone()));
+            }
+        }
+    }
+    keys
+}
+
+/// Access keys that links used and issued, each once.
+fn link_keys(records: &[&Record]) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for record in records.iter().filter(|record| record.alert.is_none()) {
+        let of =
+            record.joins.iter().filter(|join| join.1 == "cred" && matches!(join.0, Part::Use | Part::Give));
+        for key in of.map(|join| &join.2) {
+            if !keys.contains(key) {
+                keys.push(key.clone());
             }
         }
     }

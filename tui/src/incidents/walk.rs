@@ -95,6 +95,8 @@ impl Large {
     const LOOKS: usize = 64;
     /// Touches that cost as much to read with the rest as one look does.
     const TOUCHES_A_LOOK: usize = 32;
+    /// Most touches that are read for one record that may be joined with one far away.
+    const MOST: usize = 50_000;
 
     /// Counts a look, and returns the number of touches that may be read instead.
     fn look(&mut self) -> Option<usize> {
@@ -208,11 +210,7 @@ impl<'s, S: Source> Walk<'s, S> {
                 let of = large.of.clone();
                 let all = most.map(|most| self.source.all(node, most)).transpose()?.flatten();
                 if let Some(all) = all {
-                    let touches = self.judged(kind, all)?;
-                    let edges = edges_of(kind, value, &touches);
-                    let of_record = edges.get(&number).cloned().unwrap_or_default();
-                    self.nodes.insert(node, Known::Edges(edges));
-                    return Ok(of_record);
+                    return self.read_whole((kind, value), node, all, number);
                 }
                 of
             }
@@ -220,16 +218,37 @@ impl<'s, S: Source> Walk<'s, S> {
             None => return Ok(Vec::new()),
         };
         let mut edges = Vec::new();
+        let mut is_known = false;
         for most in self.near {
             let found = self.source.near(node, time, &of, most)?;
             let touches = self.judged(kind, found)?;
             edges = edges_of(kind, value, &touches).remove(&number).unwrap_or_default();
             // One to an earlier record and one to a later one, or nothing between that was passed over.
-            if edges.len() > 1 || touches.iter().all(|touch| !touch.routine && touch.live) {
+            is_known = edges.len() > 1 || touches.iter().all(|touch| !touch.routine && touch.live);
+            if is_known {
                 break;
             }
         }
+        // Something further away may be joined: what is joined must not depend on where the walk began.
+        if !is_known && let Some(all) = self.source.all(node, Large::MOST)? {
+            return self.read_whole((kind, value), node, all, number);
+        }
         Ok(edges)
+    }
+
+    /// Keeps the edges of an identity whose touches are all read, and returns those of a record.
+    fn read_whole(
+        &mut self,
+        (kind, value): (&str, &str),
+        node: Node,
+        all: Vec<Stored>,
+        number: u64,
+    ) -> Result<Vec<table::Edge>, S::Error> {
+        let touches = self.judged(kind, all)?;
+        let edges = edges_of(kind, value, &touches);
+        let of_record = edges.get(&number).cloned().unwrap_or_default();
+        self.nodes.insert(node, Known::Edges(edges));
+        Ok(of_record)
     }
 
     /// Returns touches with all that edges depend on, in order of time and id.

@@ -34,11 +34,14 @@ pub(crate) struct Sum {
 pub(crate) struct Sums(HashMap<String, Sum>);
 
 fn insert(into: &mut BTreeSet<String>, value: Option<&str>) {
-    if let Some(value) = value.filter(|value| !value.is_empty())
-        && into.len() < MOST_LISTED
-        && !into.contains(value)
-    {
-        into.insert(value.to_owned());
+    let Some(value) = value.filter(|value| !value.is_empty() && !into.contains(*value)) else { return };
+    // The first in the alphabet, so that the order of the records does not matter.
+    if into.len() >= MOST_LISTED && into.last().is_some_and(|last| last.as_str() < value) {
+        return;
+    }
+    into.insert(value.to_owned());
+    if into.len() > MOST_LISTED {
+        into.pop_last();
     }
 }
 
@@ -50,7 +53,16 @@ impl Sum {
         }
     }
 
+    /// Takes a name of the actor: people of one role of Identity Center have several, and the first in the alphabet is
+    /// told.
+    fn is_called(&mut self, name: &str) {
+        if name < self.name.as_str() {
+            name.clone_into(&mut self.name);
+        }
+    }
+
     fn merge(&mut self, other: Self) {
+        self.is_called(&other.name);
         self.is_at(other.first);
         self.is_at(other.last);
         self.calls += other.calls;
@@ -82,6 +94,7 @@ impl Sums {
             self.0.insert(id.clone(), new);
         }
         let Some(actor) = self.0.get_mut(id) else { return };
+        actor.is_called(&call.actor.name);
         actor.calls += 1;
         actor.denied += u64::from(call.denied);
         actor.reads += u64::from(call.read_only);
@@ -95,7 +108,7 @@ impl Sums {
         }
     }
 
-    /// Adds the sums of other records. Names are those of the first that came.
+    /// Adds the sums of other records.
     pub(crate) fn merge(&mut self, other: Self) {
         for (actor, sum) in other.0 {
             match self.0.get_mut(&actor) {

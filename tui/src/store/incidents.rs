@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::graph::{self, Numbered, Shelf};
 use super::{Reader, StoreError, read, reader, triage};
-use crate::incidents::{Incident, Overview, Said, State, Walk, relate};
+use crate::incidents::{Incident, Overview, Said, State, Walk, network, relate};
 use crate::model::{Facet, Members, Stored, TriageAction, TriageState};
 
 /// Alerts whose incidents are listed: some weeks of a large organisation.
@@ -33,10 +33,11 @@ pub(super) fn overview(connection: &Connection) -> Result<Overview, StoreError> 
     for incident in &mut incidents {
         incident.reopened = reopened(&connection, incident)?;
     }
-    relate(&mut incidents);
     let oldest = newest.last().filter(|_| newest.len() == NEWEST).map(|(_, time)| *time);
     let since = oldest.max(unfilled_since(&connection)?);
-    Ok(Overview { incidents, since: since.map(|time| Timestamp::from_microsecond(time).unwrap_or_default()) })
+    let since = since.map(|time| Timestamp::from_microsecond(time).unwrap_or_default());
+    relate(&mut incidents, &BTreeSet::new(), since);
+    Ok(Overview { incidents, since })
 }
 
 /// Most alerts whose ids may begin alike.
@@ -72,10 +73,11 @@ pub(super) fn of(connection: &Connection, id: &str) -> Result<Vec<Incident>, Sto
     }
     let found = incidents.len();
     // Those that may be related, in the same walk: it tells no incident twice.
-    for alert in sharing(&connection, &incidents)? {
+    let (sharing, shared) = sharing(&connection, &incidents)?;
+    for alert in sharing {
         incidents.extend(walk.incident(Numbered::Alert(alert).record())?);
     }
-    relate(&mut incidents);
+    relate(&mut incidents, &shared, None);
     incidents.truncate(found);
     Ok(incidents)
 }
@@ -83,20 +85,26 @@ pub(super) fn of(connection: &Connection, id: &str) -> Result<Vec<Incident>, Sto
 /// Most alerts of one address that are looked at for related incidents; more are an address of many.
 const MOST_SHARING: usize = 200;
 
-/// Returns the numbers of the alerts from these incidents' addresses.
-fn sharing(connection: &Connection, incidents: &[Incident]) -> Result<Vec<i64>, StoreError> {
-    let addresses: BTreeSet<&String> = incidents.iter().flat_map(|incident| &incident.addresses).collect();
+/// Returns the numbers of the alerts from these incidents' addresses, and the addresses of too many.
+fn sharing(
+    connection: &Connection,
+    incidents: &[Incident],
+) -> Result<(Vec<i64>, BTreeSet<String>), StoreError> {
+    let addresses = incidents.iter().flat_map(|incident| &incident.addresses);
+    let addresses: BTreeSet<&str> = addresses.filter_map(|address| network(address)).collect();
     let mut from = connection.prepare_cached("SELECT number FROM alert WHERE address_key = ?1 LIMIT ?2")?;
-    let mut sharing = Vec::new();
+    let (mut sharing, mut shared) = (Vec::new(), BTreeSet::new());
     for address in addresses {
         let key = Facet::Address.key(address);
         let found = from.query_map(params![key, read::limit(MOST_SHARING + 1)], |row| row.get(0))?;
         let found = found.collect::<Result<Vec<i64>, _>>()?;
         if found.len() <= MOST_SHARING {
             sharing.extend(found);
+        } else {
+            shared.insert(address.to_owned());
         }
     }
-    Ok(sharing)
+    Ok((sharing, shared))
 }
 
 /// Returns the number of an incident's alerts that opened it again: those that are open, where all of them came after

@@ -85,9 +85,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, context: &Context, theme: Theme) {
 fn writing(buffer: &mut Buffer, area: Rect, prompt: &Prompt, theme: Theme) {
     let width = usize::from(area.width);
     let (words, style) = match &prompt.error {
-        Some(error) if prompt.proposals.is_empty() || !error.unfinished => {
-            (SafeText::new(&error.what), theme.bad())
-        }
+        Some(error) if prompt.proposals.is_empty() => (SafeText::new(&error.what), theme.bad()),
         _ if prompt.proposals.is_empty() => (SafeText::new(""), theme.label()),
         _ => {
             let first = prompt.chosen.unwrap_or(0);

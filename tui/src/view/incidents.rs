@@ -217,7 +217,11 @@ fn row(incident: &Incident, is_current: bool, theme: Theme, width: usize) -> Lin
         Span::styled(state, theme.accent()),
         Span::styled(title, faded),
         Span::raw(" "),
-        Span::styled(text::fit(SafeText::new(&who).as_str(), columns.who), theme.identity()),
+        Span::styled(
+            text::fit(SafeText::new(&who).as_str(), columns.who.saturating_sub(1)),
+            theme.identity(),
+        ),
+        Span::raw(if columns.who > 0 { " " } else { "" }),
         Span::styled(text::fit(&strip(incident), columns.tactics), theme.accent()),
         Span::styled(text::fit(&accounts, columns.accounts), theme.label()),
         Span::styled(count, theme.label()),

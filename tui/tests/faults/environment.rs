@@ -20,9 +20,9 @@ fn send(queue: &Queue, ids: &[String]) {
 fn give(program: &Path, key: &str) {
     let script = format!(
         "#!/bin/sh\necho \"{{\\\"Version\\\": 1, \\\"AccessKeyId\\\": \\\"{key}\\\", \\\"SecretAccessKey\\\": \\\"s\\\", \
-         \\\"SessionToken\\\": \\\"t\\\", \\\"Expiration\\\": \\\"$(date -u -d '+15 seconds' +%Y-%m-%dT%H:%M:%SZ)\\\"}}\"\n"
+         \\\"SessionToken\\\": \\\"t\\\", \\\"Expiration\\\": \\\"$(date -u -d '+15 seconds' +%FT%TZ 2>/dev/null || date -u -v+15S +%FT%TZ)\\\"}}\"\n"
     );
-    // Whole under another name first: the console may run it at any moment.
+    // Written under another name first: the console may run it at any moment.
     let new = program.with_extension("new");
     std::fs::write(&new, script).unwrap();
     std::fs::set_permissions(&new, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();

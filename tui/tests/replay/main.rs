@@ -407,3 +407,38 @@ fn the_records_of_an_incident_are_those_of_all_its_identities() {
     assert_eq!(ids(&["--by", "incident", "--span", "90s"]), ["event-00", "event-01", "event-02", "event-03"]);
     assert_eq!(ids(&["--by", "incident", "--span", "30s"]), ["event-01", "event-02", "event-03"]);
 }
+
+#[test]
+fn the_records_of_an_incident_are_those_of_its_links_identities_too() {
+    let folder = Folder::new("link-context");
+    let record = |id: &str, minute: u32, name: &str, service: &str, identity: Value, response: Value| {
+        serde_json::json!({"eventID": format!("event-{id}"), "eventName": name, "awsRegion": "us-east-1",
+            "eventSource": format!("{service}.amazonaws.com"), "sourceIPAddress": "192.0.2.1",
+            "eventTime": format!("2026-11-26T10:{minute:02}:00Z"), "recipientAccountId": "111122223333",
+            "requestParameters": {"roleArn": "arn:aws:iam::111122223333:role/ops", "roleSessionName": "s", "name": "main"},
+            "userIdentity": identity, "responseElements": response})
+        .to_string()
+    };
+    let alice = serde_json::json!({"type": "IAMUser", "userName": "alice", "accessKeyId": "AKIAALICE",
+        "accountId": "111122223333", "arn": "arn:aws:iam::111122223333:user/alice"});
+    let ops = serde_json::json!({"type": "AssumedRole", "accessKeyId": "ASIAOPS", "accountId": "111122223333",
+        "arn": "arn:aws:sts::111122223333:assumed-role/ops/s", "principalId": "AROAOPS:s",
+        "sessionContext": {"sessionIssuer": {"type": "Role", "userName": "ops", "principalId": "AROAOPS",
+            "arn": "arn:aws:iam::111122223333:role/ops"}, "attributes": {"creationDate": "2026-11-26T10:01:00Z"}}});
+    let issued = serde_json::json!({"credentials": {"accessKeyId": "ASIAOPS"},
+        "assumedRoleUser": {"arn": "arn:aws:sts::111122223333:assumed-role/ops/s", "assumedRoleId": "AROAOPS:s"}});
+    let all = [
+        record("00", 0, "ListUsers", "iam", alice.clone(), Value::Null),
+        record("01", 1, "AssumeRole", "sts", alice, issued),
+        record("02", 30, "ListRoles", "iam", ops.clone(), Value::Null),
+        record("03", 31, "StopLogging", "cloudtrail", ops, Value::Null),
+    ];
+    folder.file("log.json", all.join("\n").as_bytes());
+    let by = |span: &str| -> Vec<String> {
+        let arguments = ["context", "--json", "event-03", "--by", "incident", "--span", span, &folder.path()];
+        let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
+        output(&arguments).lines().map(id).collect()
+    };
+    assert_eq!(by("2m"), ["event-00", "event-01", "event-02", "event-03"], "from before the link");
+    assert_eq!(by("30s"), ["event-01", "event-02", "event-03"]);
+}

@@ -110,7 +110,7 @@ fn text_of_any_encoding_is_read() {
 #[test]
 fn what_is_no_log_is_named_once() {
     let mut tar = vec![b'x'; 600];
-    tar[257..262].copy_from_slice(b"ustar");
+    tar[257..265].copy_from_slice(b"ustar\x0000");
     for (bytes, what) in [
         (b"PK\x03\x04 and more".to_vec(), "a zip archive"),
         (b"BZh91AY".to_vec(), "compressed with bzip2"),
@@ -199,5 +199,5 @@ fn a_record_with_a_word_at_the_place_of_an_archive_s_is_a_record() {
     let text = format!("{begun}{}ustar\"}}}}", "a".repeat(257 - begun.len()));
     assert_eq!(text.get(257..262), Some("ustar"));
     assert_eq!(found(text.as_bytes()), ["CreateUser"]);
-    assert_eq!(found(format!("  \n[{}]", &text[..]).as_bytes()), ["CreateUser"]);
+    assert_eq!(found(format!("  \n[{text}]").as_bytes()), ["CreateUser"]);
 }

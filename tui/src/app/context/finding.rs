@@ -45,8 +45,8 @@ impl Finding {
         if matches!(asking, PromptKind::Search) { &mut self.search } else { &mut self.filter }
     }
 
-    /// Takes a key of the line that is typed in. A text that can be read takes effect with each key, of a filter that
-    /// can't be read the terms before the error. Returns whether filter or search changed; `None` where no line is open.
+    /// Takes a key of the line that is typed in. The text takes effect with each key; of a filter that can't be read the
+    /// terms before its error do. Returns whether filter or search changed; `None` where no line is open.
     pub(crate) fn key(&mut self, key: KeyEvent, clock: &Clock, calls: &[Call]) -> Option<bool> {
         let mut prompt = self.prompt.take()?;
         let asking = prompt.asking;
@@ -61,7 +61,7 @@ impl Finding {
             PromptKey::Left => return Some(self.of(asking).take().is_some()),
             PromptKey::Changed | PromptKey::Completed => {
                 if pressed == PromptKey::Changed {
-                    prompt.propose(|field| values(calls, field));
+                    prompt.propose(|field| !field.is_of_stored(), |field| values(calls, field));
                 }
                 // Records have no triage and no incident.
                 let _ = prompt.read_filter(|text| Filter::parse_untriaged(text, clock));

@@ -20,7 +20,13 @@ fn call(second: u32, event: &str, address: &str, error: &str) -> Call {
 
 /// Records around the alert of second 5, which came in two pages.
 fn context() -> Context {
-    let around = Around { alert: AlertId("e05".to_owned()), incident: Vec::new(), is_incident: false };
+    let around = Around {
+        alert: AlertId("e05".to_owned()),
+        incident: Vec::new(),
+        keys: Vec::new(),
+        first: None,
+        is_incident: false,
+    };
     let (mut context, effect) = Context::around(around, 7);
     let Effect::Context(ContextWork::Ask { hours: 1, turn: 7, by: Some(0), .. }) = effect else {
         panic!("{effect:?}")
@@ -119,6 +125,7 @@ fn a_filter_hides_records_and_folds_what_is_left() {
     let Pressed::Write(path, calls) = press(&mut context, KeyCode::Enter) else { panic!() };
     assert_eq!((path.as_str(), calls.len()), ("records-e05.csv", 4));
     press(&mut context, KeyCode::Char('w'));
+    assert_eq!(context.finding.prompt.as_ref().unwrap().text(), "records-e05-2.jsonl");
     assert_eq!(press(&mut context, KeyCode::Esc), Pressed::Stays, "closes the line alone");
     assert_eq!(context.finding.filter(), Some("event:List"));
     assert_eq!(press(&mut context, KeyCode::Esc), Pressed::Stays, "ends the filter first");
@@ -146,6 +153,9 @@ fn a_filter_that_is_half_written_keeps_what_was_written_and_tab_completes_it() {
     assert_eq!(context.finding.filter(), Some("ip:192.0.2.1"), "the most frequent");
     press(&mut context, KeyCode::Tab);
     assert_eq!(context.finding.filter(), Some("ip:198.51.100.1"));
+    press(&mut context, KeyCode::Esc);
+    type_in(&mut context, "fsta");
+    assert!(context.finding.prompt.as_ref().unwrap().proposals.is_empty(), "records have no state");
 }
 
 #[test]

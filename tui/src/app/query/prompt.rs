@@ -88,10 +88,14 @@ impl Prompt {
         self.text().char_indices().nth(self.cursor()).map_or(self.text().len(), |(at, _)| at)
     }
 
-    /// Proposes what could come next, or stand in the place of what is typed. `values` gives those of a field, the most
-    /// frequent first.
-    pub(crate) fn propose(&mut self, values: impl FnOnce(Field) -> Vec<String>) {
-        let completion = filter::complete(self.text(), self.cursor_byte(), values);
+    /// Proposes what could come next, or stand in the place of what is typed, of these fields alone. `values` gives those
+    /// of a field, the most frequent first.
+    pub(crate) fn propose(
+        &mut self,
+        may_be: impl Fn(Field) -> bool,
+        values: impl FnOnce(Field) -> Vec<String>,
+    ) {
+        let completion = filter::complete(self.text(), self.cursor_byte(), may_be, values);
         // Of one that stands there already there is nothing to propose.
         let typed = self.text().get(completion.at.clone()).unwrap_or_default().to_owned();
         let candidates = completion.candidates.into_iter().filter(|candidate| candidate.text != typed);

@@ -80,7 +80,7 @@ fn read(on: &mut Browse<'_>, propose: bool) {
         }
         PromptKind::Filter(_) | PromptKind::Search => {
             if propose {
-                prompt.propose(|field| values(on.list, field));
+                prompt.propose(|_| true, |field| values(on.list, field));
             }
             read_filter(on, &text, &clock);
         }

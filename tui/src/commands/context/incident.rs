@@ -1,4 +1,4 @@
-//! Alerts of the incident of an alert, in the database or in log files.
+//! The incident of an alert, in the database or in log files.
 
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use detector::{Alert, Detector};
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::super::exit::failed;
 use super::super::inputs;
 use crate::cli::{self, Cli};
 use crate::filter::criteria::Criteria;
-use crate::incidents::{Record, Records};
+use crate::incidents::{Incident, Record, Records};
 use crate::model::Content;
 use crate::source::replay::{Found, Next, Replay, Request, Scope};
 use crate::store::{Reader, StoreError};
@@ -19,36 +21,55 @@ use crate::store::{Reader, StoreError};
 /// Between two looks at what a replay found.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Returns the alerts of an alert's incident, that alert among them.
-pub(super) fn alerts(
+/// An incident, as far as the question for its records needs it.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    /// Alerts, without what is not asked for.
+    pub(super) alerts: Vec<Alert>,
+    /// Access keys of its links.
+    pub(super) keys: Vec<String>,
+    /// Time of its first record.
+    pub(super) first: Option<Timestamp>,
+}
+
+impl Members {
+    fn new(incident: &Incident, alerts: Vec<Alert>) -> Self {
+        let first = incident.steps.iter().filter_map(|step| step.time).min();
+        Self { alerts, keys: incident.link_keys.clone(), first }
+    }
+}
+
+/// Returns the incident of an alert.
+pub(super) fn members(
     of: &Alert,
     options: &cli::Context,
     cli: &Cli,
     detector: &Arc<Detector>,
-) -> Result<Vec<Alert>, ExitCode> {
+) -> Result<Members, ExitCode> {
     if options.paths.is_empty() { stored(of, cli) } else { read(of, options, detector) }
 }
 
-fn stored(of: &Alert, cli: &Cli) -> Result<Vec<Alert>, ExitCode> {
+fn stored(of: &Alert, cli: &Cli) -> Result<Members, ExitCode> {
     let path = inputs::database(cli).map_err(|error| failed(&error))?;
-    let found = || -> Result<Vec<Alert>, StoreError> {
+    let found = || -> Result<Members, StoreError> {
         let reader = Reader::open(&path)?;
         let incidents = reader.incidents_of(&of.id.0)?.ok_or(StoreError::Filling)?;
+        let Some(incident) = incidents.first() else { return Ok(Members::default()) };
         let mut alerts = Vec::new();
-        for id in incidents.iter().flat_map(|incident| &incident.alerts) {
+        for id in &incident.alerts {
             for stored in reader.named(id)? {
                 if let Content::Alert(alert) = stored.content {
                     alerts.push(*alert);
                 }
             }
         }
-        Ok(alerts)
+        Ok(Members::new(incident, alerts))
     };
     found().map_err(|error| failed(&error))
 }
 
 /// Reads the files for alerts and links. What can't be read is told by whoever reads them for the records.
-fn read(of: &Alert, options: &cli::Context, detector: &Arc<Detector>) -> Result<Vec<Alert>, ExitCode> {
+fn read(of: &Alert, options: &cli::Context, detector: &Arc<Detector>) -> Result<Members, ExitCode> {
     let (paths, detector) = (options.paths.clone(), Arc::clone(detector));
     let request = Request::headless(paths, Criteria::default(), detector, Scope::Links);
     let mut replay = Replay::start(request).map_err(|error| failed(&error))?;
@@ -57,7 +78,7 @@ fn read(of: &Alert, options: &cli::Context, detector: &Arc<Detector>) -> Result<
         match replay.next(PACE) {
             Next::Found(Found::Alert(alert)) => {
                 records.add(Record::of_alert(&alert, false));
-                alerts.insert(alert.id.0.clone(), *alert);
+                alerts.insert(alert.id.0.clone(), slim(*alert));
             }
             Next::Found(Found::Link(link)) => records.add(Record::of_link(*link)),
             Next::Found(_) | Next::Nothing => {}
@@ -66,6 +87,20 @@ fn read(of: &Alert, options: &cli::Context, detector: &Arc<Detector>) -> Result<
     }
     let incidents = records.incidents();
     let incident = incidents.into_iter().find(|incident| incident.alerts.contains(&of.id.0));
-    let ids = incident.map(|incident| incident.alerts).unwrap_or_default();
-    Ok(ids.iter().filter_map(|id| alerts.remove(id)).collect())
+    let Some(incident) = incident else { return Ok(Members::default()) };
+    let members = incident.alerts.iter().filter_map(|id| alerts.remove(id)).collect();
+    Ok(Members::new(&incident, members))
+}
+
+/// Leaves out the largest parts of an alert: those of all files are kept until their incidents are known.
+fn slim(alert: Alert) -> Alert {
+    let identity = alert.record.as_ref().and_then(|record| record.get("userIdentity")).cloned();
+    Alert {
+        record: identity.map(|identity| json!({"userIdentity": identity})),
+        parameters: Value::Null,
+        facts: None,
+        rules: Vec::new(),
+        reasons: Vec::new(),
+        ..alert
+    }
 }

@@ -81,7 +81,7 @@ proptest! {
             prop_assert!(text.get(error.at).is_some() && !error.what.is_empty());
         }
         for (at, _) in text.char_indices() {
-            let completion = complete(&text, at, |_| vec!["x y".into()]);
+            let completion = complete(&text, at, |_| true, |_| vec!["x y".into()]);
             prop_assert!(text.get(completion.at).is_some());
         }
     }

@@ -13,6 +13,8 @@ use tokio::sync::mpsc;
 use super::{By, Question, Step, global_region, last_part};
 use crate::aws::{Aws, EventHistory, identity};
 
+/// Events without a readable record that are told one by one.
+const MOST_TOLD: usize = 10;
 /// Time for which the event history knows calls.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24 - 1);
 
@@ -39,25 +41,11 @@ pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, s
         let why = "use log files for what is older: CloudTrail's event history goes back 90 days".to_owned();
         drop(steps.send(Step::Failed { why, denied: None }).await);
     }
-    let known = identity(&aws).await.account;
-    let others: Vec<&str> = question
-        .accounts
-        .iter()
-        .map(String::as_str)
-        .filter(|of| known.as_ref().is_some_and(|own| own.as_str() != *of))
-        .collect();
-    if let (Some(own), false) = (&known, others.is_empty()) {
-        let of = others.join(", ");
-        let why = format!(
-            "use credentials of account {of} (--profile) for its calls: these are of account {own}, whose event \
-             history holds none of them"
-        );
-        drop(steps.send(Step::Failed { why, denied: None }).await);
-        if others.len() == question.accounts.len() {
-            return;
-        }
+    if !covers_any(&question, &aws, &steps).await {
+        return;
     }
     let (mut seen, mut asked) = (HashSet::new(), 0);
+    let (mut unreadable, mut told) = (HashSet::new(), 0);
     'regions: for region in &question.regions {
         let mut history = EventHistory::new(region.clone(), &aws.in_region(region));
         for attribute in &attributes {
@@ -95,7 +83,10 @@ pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, s
                 if steps.send(Step::Calls { found, asked }).await.is_err() {
                     return;
                 }
-                for why in unread {
+                // One that two attributes bring is told once.
+                unread.retain(|why| unreadable.insert(why.clone()));
+                for why in unread.into_iter().take(MOST_TOLD.saturating_sub(told)) {
+                    told += 1;
                     if steps.send(Step::Failed { why, denied: None }).await.is_err() {
                         return;
                     }
@@ -106,6 +97,28 @@ pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, s
             }
         }
     }
+    let more = unreadable.len() - told;
+    if more > 0 {
+        let why = format!("{more} more events can't be read");
+        drop(steps.send(Step::Failed { why, denied: None }).await);
+    }
+}
+
+/// Returns whether the credentials are of an account that is asked for; accounts that they are not of are told.
+async fn covers_any(question: &Question, aws: &Aws, steps: &mpsc::Sender<Step>) -> bool {
+    let Some(own) = identity(aws).await.account else { return true };
+    let others: Vec<&str> =
+        question.accounts.iter().map(String::as_str).filter(|of| own.as_str() != *of).collect();
+    if others.is_empty() {
+        return true;
+    }
+    let of = others.join(", ");
+    let why = format!(
+        "use credentials of account {of} (--profile) for its calls: these are of account {own}, whose event history \
+         holds none of them"
+    );
+    drop(steps.send(Step::Failed { why, denied: None }).await);
+    others.len() < question.accounts.len()
 }
 
 /// Looks in the event history for the call that issued an access key. Returns it as a link; none where the history has

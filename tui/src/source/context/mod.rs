@@ -78,9 +78,9 @@ impl By {
         .collect()
     }
 
-    /// Returns the identities of the alerts of an incident: of each alert's call the narrowest, and the keys that it issued;
-    /// `None` where there are none.
-    pub(crate) fn any_of(alerts: &[Alert]) -> Option<Self> {
+    /// Returns the identities of an incident: of each alert's call the narrowest, the keys that it issued, and the keys of
+    /// the incident's links; `None` where there are none. At most [`MOST`].
+    pub(crate) fn any_of(alerts: &[Alert], keys: &[String]) -> Option<Self> {
         let mut all: Vec<Self> = Vec::new();
         // Keys that the alerts' calls created: they may have acted without raising an alert.
         let issued = |alert: &Alert| -> Vec<Self> {
@@ -88,12 +88,18 @@ impl By {
             keys.map(|join| Self::Key(join.2.clone())).collect()
         };
         let of_calls = alerts.iter().filter_map(|alert| Self::all_of(alert).into_iter().next());
-        for by in of_calls.chain(alerts.iter().flat_map(issued)) {
+        let of_links = keys.iter().cloned().map(Self::Key);
+        for by in of_calls.chain(of_links).chain(alerts.iter().flat_map(issued)) {
             if all.len() < MOST && !matches!(by, Self::Address(_)) && !all.contains(&by) {
                 all.push(by);
             }
         }
         (!all.is_empty()).then_some(Self::Any(all))
+    }
+
+    /// True for so many identities of an incident that some may be left out.
+    pub(crate) const fn is_cut(&self) -> bool {
+        matches!(self, Self::Any(all) if all.len() >= MOST)
     }
 
     /// Returns the properties that are looked up one after the other.
@@ -145,6 +151,7 @@ impl By {
         match self {
             Self::Session(arn) => format!("session {}", last_part(arn)),
             Self::Any(all) if all.len() == 1 => "incident, 1 identity".to_owned(),
+            Self::Any(all) if self.is_cut() => format!("incident, {} identities, the most", all.len()),
             Self::Any(all) => format!("incident, {} identities", all.len()),
             other => format!("{} {}", other.label(), other.text()),
         }
@@ -170,9 +177,12 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// Returns the same question over all alerts of an incident: from before the first of them to after the last, in all
-    /// their regions.
-    pub(crate) fn over(mut self, alerts: &[Alert], span: SignedDuration) -> Self {
+    /// Returns the same question over all alerts of an incident: from before the first of its records to after the last
+    /// alert, in all their regions.
+    pub(crate) fn over(mut self, alerts: &[Alert], first: Option<Timestamp>, span: SignedDuration) -> Self {
+        if let Some(first) = first {
+            self.since = self.since.min(first.checked_sub(span).unwrap_or(Timestamp::MIN));
+        }
         for alert in alerts {
             let one = Self::around(alert, self.by.clone(), span);
             (self.since, self.until) = (self.since.min(one.since), self.until.max(one.until));

@@ -51,12 +51,16 @@ fn an_incident_is_asked_for_by_the_narrowest_identity_of_each_alert() {
     let mut bare = of(json!({}));
     bare.user = None;
     let alerts = [first.clone(), second, first.clone(), bare.clone()];
-    let by = By::any_of(&alerts).unwrap();
+    let by = By::any_of(&alerts, &["AKIA1".to_owned()]).unwrap();
     assert_eq!(by.words(), "incident, 2 identities", "an address is no identity");
-    let question = Question::around(&first, by.clone(), HOUR).over(&alerts, HOUR);
+    let question = Question::around(&first, by.clone(), HOUR).over(&alerts, None, HOUR);
     assert_eq!(question.since, "2026-11-24T01:00:00Z".parse().unwrap());
     assert_eq!(question.until, "2026-11-24T10:00:00Z".parse().unwrap());
     assert_eq!(question.regions, ["us-east-1", "eu-central-1"]);
     assert_eq!(by.each(), [By::Key("AKIA1".to_owned()), By::Session(session.to_owned())]);
-    assert_eq!(By::any_of(&[bare]), None);
+    assert_eq!(By::any_of(&[bare], &[]), None);
+    let of_link = By::any_of(&[first], &["ASIALINK".to_owned()]).unwrap();
+    assert_eq!(of_link.each().last(), Some(&By::Key("ASIALINK".to_owned())));
+    let many: Vec<String> = (0..60).map(|number| format!("ASIA{number}")).collect();
+    assert!(By::any_of(&[], &many).is_some_and(|by| by.is_cut() && by.words().ends_with("the most")));
 }

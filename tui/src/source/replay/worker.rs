@@ -125,7 +125,7 @@ impl Job<'_> {
             self.unreported.update(|records| records + 1);
             return ControlFlow::Continue(());
         }
-        // Of a record that raises no alert a sum needs less.
+        // A sum needs less of a record that raises no alert.
         let in_outline = matches!(self.scope, Scope::Sums(_))
             && self.wanted.asks_for_time_alone()
             && !entry.may_alert(self.detector);

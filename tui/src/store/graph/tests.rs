@@ -1,6 +1,6 @@
 //! Incidents found in a database are those of all its records at once, in whatever order these came.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use detector::joins::{Join, Part};
 use detector::link::Link;
@@ -132,7 +132,7 @@ fn walked(database: &Database, whole: usize) -> Vec<Incident> {
     let mut found: Vec<Incident> =
         numbers.filter_map(|number: i64| walk.incident(Numbered::Alert(number).record()).unwrap()).collect();
     found.sort_by(Incident::by_time);
-    relate(&mut found);
+    relate(&mut found, &BTreeSet::new(), None);
     found
 }
 
@@ -253,6 +253,38 @@ fn what_is_deleted_by_age_leaves_nothing_in_the_graph() {
     assert_eq!(rows(&database), [("given", 0), ("link", 0), ("touch", 0)].into());
 }
 
+/// A user's key: four days of one daily alert, then so many of them within three days, between two others.
+fn busy(routine: i64) -> Vec<Made> {
+    let made = |minute, target| Made { minute, is_alert: true, is_severe: true, target, joins: vec![(0, 0)] };
+    let daily = (0..4).map(|day| made(day * 1_440, 0));
+    let start = 4 * 1_440;
+    let many = (0..routine).map(|number| made(start + number * 70 * 60 / routine, 0));
+    let mut all: Vec<Made> = daily.chain(many).collect();
+    all.extend([made(start - 1, 1), made(start + 69 * 60, 1)]);
+    all
+}
+
+#[test]
+fn an_incident_does_not_depend_on_the_alert_that_one_begins_with() {
+    // More than are read around a record.
+    let all = busy(600);
+    let mut database = Database::in_memory().unwrap();
+    for (number, made) in all.iter().enumerate() {
+        insert(&mut database, made, number);
+    }
+    let wanted = at_once((0..).zip(&all));
+    assert!(wanted.len() > 1, "the daily ones and the others");
+    assert_eq!(walked(&database, 100), wanted);
+    for number in [600, 300, 603, 604, 605, 2] {
+        let shelf = Shelf { connection: database.connection(), whole: 100 };
+        let sql = "SELECT number FROM alert WHERE id = ?1";
+        let alert = database.connection().query_row(sql, [Made::id(number)], |row| row.get(0)).unwrap();
+        let found = Walk::new(&shelf).incident(Numbered::Alert(alert).record()).unwrap().unwrap();
+        let of_all = wanted.iter().find(|incident| incident.alerts.contains(&Made::id(number))).unwrap();
+        assert_eq!(found.alerts, of_all.alerts, "from {number}");
+    }
+}
+
 #[test]
 fn an_alert_that_comes_after_the_acknowledgement_opens_its_incident_again() {
     let mut database = Database::in_memory().unwrap();
@@ -288,7 +320,7 @@ fn an_incident_is_told_with_those_that_share_its_address() {
         |key: u8| Made { minute: 0, is_alert: true, is_severe: true, target: 0, joins: vec![(0, key)] };
     let of_first = |database: &Database| {
         let all = crate::store::incidents::of(database.connection(), &Made::id(1)).unwrap();
-        assert_eq!(all.len(), 1, "the other is not told itself");
+        assert_eq!(all.len(), 1, "the other is not listed");
         all[0].related.iter().map(|related| related.id.clone()).collect::<Vec<_>>()
     };
     insert(&mut database, &apart(0), 1);
