@@ -77,7 +77,7 @@ pub(crate) struct Context {
     folds: bool,
     /// True once somebody moved the cursor; until then it is at the alert.
     is_moved: bool,
-    /// Number of files that were asked for.
+    /// Number of files that were written.
     files: u32,
     /// Line under the cursor.
     pub(crate) line: usize,
@@ -240,7 +240,6 @@ impl Context {
             if path.is_empty() {
                 return Pressed::Stays;
             }
-            self.files += 1;
             return Pressed::Write(path, self.shown().cloned().collect());
         }
         if let Some(is_changed) = self.finding.key(key, &self.clock(now), &self.calls) {
@@ -348,6 +347,11 @@ impl Context {
         (self.line, self.top, self.asked) = (0, 0, 0);
         (self.waits, self.failed, self.is_done, self.is_moved) = (None, None, false, false);
         Pressed::Asks(self.question())
+    }
+
+    /// Counts a file, so that another name is proposed for the next.
+    pub(crate) const fn is_written(&mut self) {
+        self.files += 1;
     }
 
     /// Name that is proposed for a file: `records-1b2c3d4e.jsonl`, then `records-1b2c3d4e-2.jsonl`. An id is foreign text: nothing of it may lead out of

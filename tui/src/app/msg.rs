@@ -55,6 +55,8 @@ pub(crate) enum Msg {
         format: ExportFormat,
         why: String,
     },
+    /// Records around an alert were written, in words; or the path as it was typed, and the reason why not.
+    RecordsWritten(Result<String, (String, String)>),
     /// A part of the answer to the question of this turn for the records around an alert.
     Context(u64, ContextNews),
     /// Result of something that was asked for.

@@ -4,12 +4,14 @@
 use detector::SafeText;
 use jiff::Timestamp;
 
+use crate::app::context::Context;
 use crate::app::detail::{Detail, actions as detail};
 use crate::app::effect::{Effect, TerminalWork};
 use crate::app::incidents::Incidents;
 use crate::app::msg::{Answer, Msg};
 use crate::app::query::actions as query;
 use crate::app::query::columns::TimeStyle;
+use crate::app::status::Status;
 use crate::app::triage::outcome;
 use crate::app::{State, keys, mouse, panes};
 use crate::keymap::{Action, Pane};
@@ -80,6 +82,14 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Exporting(progress) => state.status.exporting(progress),
         Msg::ExportFailed { path, format, why } => {
             query::export_failed(&mut state.browse(), &path, format, &why);
+        }
+        Msg::RecordsWritten(Ok(words)) => {
+            state.context.iter_mut().for_each(Context::is_written);
+            state.status.result(Status::info(&words));
+        }
+        Msg::RecordsWritten(Err((path, why))) => {
+            state.context.iter_mut().for_each(|context| context.finding.open_path(&path));
+            state.status.result(Status::bad(&why));
         }
         Msg::Status(status) => state.status.result(status),
         Msg::Passing(text) => state.status.pass(&text, now),

@@ -81,6 +81,11 @@ impl EventHistory {
         }
     }
 
+    /// The region that it is of.
+    pub(crate) fn region(&self) -> &str {
+        &self.region
+    }
+
     /// Explains why the history can't be read, with the remedy.
     pub(crate) fn explain(&self, why: &Refusal) -> String {
         let on = format!("* in {}", self.region);

@@ -158,7 +158,8 @@ impl Asking {
                 if !known.is_empty() {
                     let records = known.into_iter().filter_map(|json| json::read(json.as_bytes()).ok());
                     let mut calls = self.judged_records(records);
-                    calls.retain(|call| question.takes(call));
+                    // They were kept for these identities, some by keys that the records issued.
+                    calls.retain(|call| question.takes_time(call));
                     self.tell(ContextNews::Found { calls, asked: 0 }).await;
                 }
                 if !question.regions.is_empty() {

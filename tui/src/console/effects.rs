@@ -170,10 +170,8 @@ impl Worker {
             FileWork::Export { path, format, alerts, older } => self.export(path, format, alerts, older),
             FileWork::Report(incident) => self.report(*incident),
             FileWork::Records(path, calls) => self.outside(move || {
-                Some(Msg::Status(match export::records(&path, &calls) {
-                    Ok(words) => Status::info(&words),
-                    Err(error) => Status::bad(&error.to_string()),
-                }))
+                let written = export::records(&path, &calls);
+                Some(Msg::RecordsWritten(written.map_err(|error| (path, error.to_string()))))
             }),
             FileWork::StopExport => self.stop_export.store(true, Ordering::Relaxed),
         }

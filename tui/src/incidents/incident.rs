@@ -76,6 +76,10 @@ pub(crate) struct Incident {
     pub(crate) created: Vec<Created>,
     pub(crate) opened: Vec<Opened>,
     pub(crate) taken_over: Vec<TakenOver>,
+    /// Resources that the alerts' calls opened beside roles and providers.
+    pub(crate) exposed: Vec<Exposed>,
+    /// Access keys by which the alerts' calls were made, in order of time.
+    pub(crate) keys: Vec<Key>,
     /// Gaps: sessions whose start is in no record.
     pub(crate) unknown: Vec<String>,
     /// Ids of incidents that share an address which no other has; missing where there are none.
@@ -87,15 +91,9 @@ pub(crate) struct Incident {
     /// Names of those who made the alerts' calls, in order of time.
     #[serde(skip)]
     pub(crate) names: Vec<String>,
-    /// Access keys by which the alerts' calls were made, each with the name of the caller, in order of time.
-    #[serde(skip)]
-    pub(crate) keys: Vec<(String, String)>,
     /// Access keys that its links used and issued, in order of time.
     #[serde(skip)]
     pub(crate) link_keys: Vec<String>,
-    /// Resources that the alerts' calls opened beside roles and providers: kind, name, and whom it lets in.
-    #[serde(skip)]
-    pub(crate) exposed: Vec<(String, String, String)>,
     /// Number of its alerts that are acknowledged.
     #[serde(skip)]
     pub(crate) acknowledged: usize,
@@ -137,12 +135,18 @@ impl Incident {
 pub(crate) struct Related {
     pub(crate) id: String,
     pub(crate) address: String,
+    pub(crate) severity: Severity,
+    pub(crate) last: Option<Timestamp>,
+    pub(crate) title: String,
 }
 
 impl Related {
     /// Returns it in words.
     pub(crate) fn words(&self) -> String {
-        format!("incident {} came from {} too, and no third one within 30 days", self.id, self.address)
+        format!(
+            "incident {} ({}) came from {} too, and no third one within 30 days",
+            self.id, self.title, self.address
+        )
     }
 }
 
@@ -198,6 +202,23 @@ pub(crate) struct Opened {
     pub(crate) to: Option<String>,
     pub(crate) at: Option<Timestamp>,
     pub(crate) used: bool,
+}
+
+/// A resource that was opened to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(crate) struct Exposed {
+    /// `bucket`, `image`, …
+    pub(crate) kind: String,
+    pub(crate) id: String,
+    pub(crate) to: String,
+}
+
+/// An access key that acted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Key {
+    pub(crate) id: String,
+    /// Name of the caller.
+    pub(crate) of: String,
 }
 
 /// An identity that was there before and was taken over.

@@ -26,7 +26,9 @@ mod walk;
 
 pub(crate) use from_records::Records;
 pub(crate) use guards::{BULK, DAY, GIVING, Guarded, ROUTINE_DAYS, ROUTINE_SPAN};
-pub(crate) use incident::{Incident, Overview, Related, State, Step, TACTICS};
+#[cfg(test)]
+pub(crate) use incident::Related;
+pub(crate) use incident::{Incident, Overview, State, Step, TACTICS};
 pub(crate) use kept::{Issued, Kept, Lane, Node, PARTS};
 pub(crate) use record::Record;
 pub(crate) use related::{network, relate};

@@ -46,7 +46,13 @@ pub(crate) fn relate(incidents: &mut [Incident], shared: &BTreeSet<String>, sinc
                     [one.incident, other.incident].contains(&third.incident) || !other.is_near(third)
                 });
             if let Some(of) = incidents.get(other.incident).filter(|_| is_only) {
-                let of = Related { id: of.id.clone(), address: address.clone() };
+                let of = Related {
+                    id: of.id.clone(),
+                    address: address.clone(),
+                    severity: of.severity,
+                    last: of.last,
+                    title: of.title.clone(),
+                };
                 related.entry(one.incident).or_default().push(of);
             }
         }

@@ -93,7 +93,14 @@ fn to_revoke(incident: &Incident) -> Vec<String> {
 }
 
 fn related(related: &Related) -> String {
-    format!("incident {}, from the same address {}", code(&related.id), code(&related.address))
+    let Related { id, address, severity, title, last } = related;
+    let last = time(*last);
+    format!(
+        "**{severity}** {last} {}, incident {}, from the same address {}",
+        code(title),
+        code(id),
+        code(address)
+    )
 }
 
 fn said(said: &Said) -> String {

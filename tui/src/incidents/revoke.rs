@@ -20,12 +20,12 @@ impl Incident {
             (format!("{} {}: {}, {}", one.kind, last_part(&one.id), one.how, used(one.used)), one.used)
         });
         let exposed =
-            self.exposed.iter().map(|(kind, name, whom)| (format!("{kind} {name}: opened to {whom}"), false));
+            self.exposed.iter().map(|one| (format!("{} {}: opened to {}", one.kind, one.id, one.to), false));
         created.chain(opened).chain(exposed).chain(taken).collect()
     }
 
     /// Returns the access keys by which the alerts' calls were made, in words.
     pub(crate) fn acting_keys(&self) -> impl Iterator<Item = String> {
-        self.keys.iter().map(|(key, name)| format!("access key {key} of {name}"))
+        self.keys.iter().map(|key| format!("access key {} of {}", key.id, key.of))
     }
 }

@@ -8,7 +8,7 @@ use detector::facts::TargetKind;
 use detector::joins::Part;
 
 use super::group::Group;
-use super::incident::{Created, Incident, Opened, State, Step, TACTICS, TakenOver, VERSION};
+use super::incident::{Created, Exposed, Incident, Key, Opened, State, Step, TACTICS, TakenOver, VERSION};
 use super::record::{Record, Told};
 use super::sentences::Sentence;
 use super::teller::{Teller, last_part};
@@ -103,13 +103,13 @@ fn story(sentences: Vec<Sentence>, alerts: &[(&Record, &Told)], worst: &Record) 
 }
 
 /// Access keys by which the alerts' calls were made, each once, with the name of the caller.
-fn keys(alerts: &[(&Record, &Told)]) -> Vec<(String, String)> {
-    let mut keys: Vec<(String, String)> = Vec::new();
+fn keys(alerts: &[(&Record, &Told)]) -> Vec<Key> {
+    let mut keys: Vec<Key> = Vec::new();
     for (record, _) in alerts {
         let used = record.joins.iter().filter(|join| join.0 == Part::Use && join.1 == "cred");
         for key in used.map(|join| &join.2) {
-            if !keys.iter().any(|(known, _)| known == key) {
-                keys.push((key.clone(), record.actor_name.clone()));
+            if !keys.iter().any(|known| known.id == *key) {
+                keys.push(Key { id: key.clone(), of: record.actor_name.clone() });
             }
         }
     }
@@ -131,14 +131,14 @@ fn link_keys(records: &[&Record]) -> Vec<String> {
     keys
 }
 
-/// Resources that the alerts' calls opened beside roles and providers, each once: kind, name, and whom it lets in.
-fn exposed(alerts: &[(&Record, &Told)]) -> Vec<(String, String, String)> {
+/// Resources that the alerts' calls opened beside roles and providers, each once.
+fn exposed(alerts: &[(&Record, &Told)]) -> Vec<Exposed> {
     let mut exposed = BTreeSet::new();
     for (record, _) in alerts {
         if let (Some((kind, name)), Some(whom)) = (&record.target, &record.lets_in)
             && kind != TargetKind::Role.label()
         {
-            exposed.insert((kind.clone(), name.clone(), whom.clone()));
+            exposed.insert(Exposed { kind: kind.clone(), id: name.clone(), to: whom.clone() });
         }
     }
     exposed.into_iter().collect()

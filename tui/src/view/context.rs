@@ -18,7 +18,7 @@ use ratatui::widgets::Padding;
 
 use crate::app::context::lines::{self, Line};
 use crate::app::context::{self, Context};
-use crate::app::query::prompt::Prompt;
+use crate::app::query::prompt::{Prompt, PromptKind};
 use crate::format;
 use crate::theme::{self, Theme};
 use crate::view::popup::{self, Titles};
@@ -86,6 +86,9 @@ fn writing(buffer: &mut Buffer, area: Rect, prompt: &Prompt, theme: Theme) {
     let width = usize::from(area.width);
     let (words, style) = match &prompt.error {
         Some(error) if prompt.proposals.is_empty() => (SafeText::new(&error.what), theme.bad()),
+        _ if matches!(prompt.asking, PromptKind::Path(_)) => {
+            (SafeText::new(".jsonl  .csv  .md   Ctrl-U clears"), theme.label())
+        }
         _ if prompt.proposals.is_empty() => (SafeText::new(""), theme.label()),
         _ => {
             let first = prompt.chosen.unwrap_or(0);
@@ -146,6 +149,7 @@ fn keys(context: &Context, width: u16) -> String {
             " Enter alert  {other}+ longer  f filter  / search  l unfold  y copy  w write  ? keys  Esc close "
         ),
         format!(" Enter alert  {other}+ longer  f filter  / search  l unfold  ? keys  Esc close "),
+        format!(" Enter alert  {other}f filter  / search  w write  ? keys  Esc close "),
         format!(" Enter alert  {other}f filter  / search  ? keys  Esc close "),
         " Enter alert  f filter  ? keys  Esc close ".to_owned(),
         " Esc close ".to_owned(),

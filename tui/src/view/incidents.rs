@@ -122,12 +122,14 @@ fn keys(board: &Board, width: u16) -> &'static str {
         &[
             " Enter go to alert  a ack all  c note  y copy  w report  x records  ? keys  Esc list ",
             " Enter alert  a ack all  c note  y copy  w report  x records  Esc list ",
+            " Enter alert  a ack all  w report  x records  ? keys  Esc list ",
             " Enter go to  a ack all  ? keys  Esc list ",
         ]
     } else {
         &[
             " Enter timeline  a ack all  c note  y copy  w report  x records  p alerts  1 single  A acknowledged  ? keys  Esc close ",
             " Enter timeline  a ack all  c note  y copy  w report  x records  ? keys  Esc close ",
+            " Enter timeline  a ack all  w report  x records  ? keys  Esc close ",
             " Enter timeline  a ack all  c note  ? keys  Esc close ",
             " Enter timeline  a ack all  Esc close ",
         ]
@@ -269,7 +271,7 @@ fn heading(
 fn words(line: &Of, theme: Theme, width: usize) -> Line<'static> {
     // On a small screen the sentence needs the room.
     let (shown, time_width, sign_width) =
-        if width >= WIDE { ("%m-%d %H:%M:%S", 15, 7) } else { ("%d %H:%M", 9, 2) };
+        if width >= WIDE { ("%m-%d %H:%M:%S", 15, 7) } else { ("%m-%d %H:%M", 12, 2) };
     let time =
         |time: Option<Timestamp>| Span::styled(text::fit(&moment(time, shown), time_width), theme.label());
     let room = width.saturating_sub(time_width + sign_width);
@@ -293,7 +295,14 @@ fn words(line: &Of, theme: Theme, width: usize) -> Line<'static> {
         Of::More(words, is_used) => Line::styled(format!("  {words}"), used(*is_used, theme)),
         Of::Actor(words) => Line::raw(words.to_string()),
         Of::Unknown(words) => Line::styled(format!("? {words}"), theme.label()),
-        Of::Related(words) => Line::styled(format!("~ {words}"), theme.identity()),
+        Of::Related { severity, words } => Line::from(vec![
+            Span::raw("~ "),
+            Span::styled(
+                text::fit(theme::severity_label(Some(*severity)), 7),
+                theme.severity(Some(*severity)),
+            ),
+            Span::raw(text::fit(words.as_str(), width.saturating_sub(9))),
+        ]),
         Of::Blank => Line::default(),
     }
 }

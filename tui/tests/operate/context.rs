@@ -139,6 +139,46 @@ async fn credentials_that_expire_in_the_middle_leave_what_came_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_records_of_an_incident_are_those_of_the_keys_that_it_issued_too() {
+    let (aws, home) = (Aws::start().await, home("context-incident"));
+    aws.on(LOOK_UP, |body| {
+        let mut all = intrusion();
+        let attribute = &body["LookupAttributes"][0];
+        let (key, value) = (attribute["AttributeKey"].as_str(), attribute["AttributeValue"].as_str());
+        let events = match (key, value) {
+            (Some("AccessKeyId"), Some(KEY)) => {
+                let mut record: Value =
+                    serde_json::from_str(all[0]["CloudTrailEvent"].as_str().unwrap()).unwrap();
+                record["eventName"] = json!("AssumeRole");
+                record["responseElements"] = json!({"credentials": {"accessKeyId": "ASIAISSUED"}});
+                all[0]["CloudTrailEvent"] = json!(record.to_string());
+                all
+            }
+            (Some("AccessKeyId"), Some("ASIAISSUED")) => {
+                let mut event = all[1].clone();
+                let record = event["CloudTrailEvent"].as_str().unwrap();
+                event["CloudTrailEvent"] =
+                    json!(record.replace(KEY, "ASIAISSUED").replace("intrusion-", "issued-"));
+                vec![event]
+            }
+            (Some("AccessKeyId" | "Username"), _) => Vec::new(),
+            _ => all[28..31].to_vec(),
+        };
+        answer(200, &json!({"Events": events}))
+    })
+    .await;
+    aws.on("AmazonSQS.ReceiveMessage", |_| nothing()).await;
+    aws.on("AmazonSQS.GetQueueAttributes", |_| holds(0)).await;
+    let (_, out, _) = aws.run(&home, &["backfill", "--json"]);
+    let id = serde_json::from_str::<Value>(out.lines().next().unwrap()).unwrap()["id"].clone();
+    let arguments = ["context", id.as_str().unwrap(), "--json", "--by", "incident", "--regions", "us-east-1"];
+    let (code, out, words) = aws.run(&home, &arguments);
+    assert_eq!(code, Some(0), "{words}");
+    assert!(out.contains("\"issued-01\""), "{words}");
+    assert_eq!(out.lines().count(), intrusion().len() + 1, "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn fifty_pages_come_each_record_once_and_what_is_no_record_is_named() {
     const PAGES: usize = 50;
     let (aws, home) = (Aws::start().await, home("context-pages"));

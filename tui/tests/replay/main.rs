@@ -425,13 +425,25 @@ fn the_records_of_an_incident_are_those_of_its_links_identities_too() {
         "arn": "arn:aws:sts::111122223333:assumed-role/ops/s", "principalId": "AROAOPS:s",
         "sessionContext": {"sessionIssuer": {"type": "Role", "userName": "ops", "principalId": "AROAOPS",
             "arn": "arn:aws:iam::111122223333:role/ops"}, "attributes": {"creationDate": "2026-11-26T10:01:00Z"}}});
-    let issued = serde_json::json!({"credentials": {"accessKeyId": "ASIAOPS"},
-        "assumedRoleUser": {"arn": "arn:aws:sts::111122223333:assumed-role/ops/s", "assumedRoleId": "AROAOPS:s"}});
+    let issued_to = |key: &str| {
+        serde_json::json!({"credentials": {"accessKeyId": key}, "assumedRoleUser":
+            {"arn": "arn:aws:sts::111122223333:assumed-role/ops/s", "assumedRoleId": "AROAOPS:s"}})
+    };
+    let with_key = |identity: &Value, key: &str| {
+        let mut identity = identity.clone();
+        identity["accessKeyId"] = key.into();
+        identity["sessionContext"]["attributes"]["creationDate"] = "2026-11-26T10:32:00Z".into();
+        identity
+    };
     let all = [
         record("00", 0, "ListUsers", "iam", alice.clone(), Value::Null),
-        record("01", 1, "AssumeRole", "sts", alice, issued),
+        record("01", 1, "AssumeRole", "sts", alice, issued_to("ASIAOPS")),
         record("02", 30, "ListRoles", "iam", ops.clone(), Value::Null),
-        record("03", 31, "StopLogging", "cloudtrail", ops, Value::Null),
+        record("03", 31, "StopLogging", "cloudtrail", ops.clone(), Value::Null),
+        // A key that the incident's session issued, and that raised no alert.
+        record("04", 32, "AssumeRole", "sts", ops.clone(), issued_to("ASIANEXT")),
+        record("05", 33, "ListRoles", "iam", with_key(&ops, "ASIANEXT"), Value::Null),
+        record("06", 34, "ListRoles", "iam", with_key(&ops, "ASIAOTHER"), Value::Null),
     ];
     folder.file("log.json", all.join("\n").as_bytes());
     let by = |span: &str| -> Vec<String> {
@@ -439,6 +451,7 @@ fn the_records_of_an_incident_are_those_of_its_links_identities_too() {
         let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
         output(&arguments).lines().map(id).collect()
     };
-    assert_eq!(by("2m"), ["event-00", "event-01", "event-02", "event-03"], "from before the link");
+    let all = ["event-00", "event-01", "event-02", "event-03", "event-04", "event-05"];
+    assert_eq!(by("5m"), all, "from before the link, and the key that was issued");
     assert_eq!(by("30s"), ["event-01", "event-02", "event-03"]);
 }

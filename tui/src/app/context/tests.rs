@@ -124,6 +124,7 @@ fn a_filter_hides_records_and_folds_what_is_left() {
     type_in(&mut context, "csv");
     let Pressed::Write(path, calls) = press(&mut context, KeyCode::Enter) else { panic!() };
     assert_eq!((path.as_str(), calls.len()), ("records-e05.csv", 4));
+    context.is_written();
     press(&mut context, KeyCode::Char('w'));
     assert_eq!(context.finding.prompt.as_ref().unwrap().text(), "records-e05-2.jsonl");
     assert_eq!(press(&mut context, KeyCode::Esc), Pressed::Stays, "closes the line alone");

@@ -7,7 +7,7 @@ use detector::{SafeText, Severity};
 use jiff::Timestamp;
 
 use crate::format;
-use crate::incidents::{Incident, Related, Step};
+use crate::incidents::{Incident, Step};
 use crate::widget::text;
 
 /// Most identities to revoke that the page names.
@@ -38,7 +38,10 @@ pub(crate) enum Line {
     /// Something that is not known.
     Unknown(SafeText),
     /// Another incident that may be of the same attacker.
-    Related(SafeText),
+    Related {
+        severity: Severity,
+        words: SafeText,
+    },
     Blank,
 }
 
@@ -94,8 +97,12 @@ impl Page {
         }
         if !incident.related.is_empty() {
             lines.extend([Line::Blank, Line::Heading("Related: same address")]);
-            let words = |of: &Related| format!("{}  {}", super::short(&of.id), of.address);
-            lines.extend(incident.related.iter().map(|of| Line::Related(SafeText::new(&words(of)))));
+            lines.extend(incident.related.iter().map(|of| {
+                let last =
+                    of.last.map_or_else(String::new, |last| last.strftime("%m-%d %H:%M  ").to_string());
+                let words = format!("{last}{}  {}  {}", of.title, of.address, super::short(&of.id));
+                Line::Related { severity: of.severity, words: SafeText::new(&words) }
+            }));
         }
         Self { lines }
     }

@@ -47,7 +47,12 @@ pub(crate) fn run(options: cli::Replay, rules: Option<&Path>) -> ExitCode {
 /// Returns the conditions, the short forms among them.
 fn wanted(options: &cli::Replay) -> Result<Criteria, String> {
     let mut terms = Vec::new();
-    let named = [("actor:", &options.actor), ("key=", &options.key), ("ip:", &options.ip)];
+    if options.key.as_ref().is_some_and(|key| key.contains(['*', '?'])) {
+        return Err("--key takes a whole access key ID, without * and ?".to_owned());
+    }
+    // AWS writes them in capitals.
+    let key = options.key.as_ref().map(|key| key.to_ascii_uppercase());
+    let named = [("actor:", &options.actor), ("key=", &key), ("ip:", &options.ip)];
     for (field, value) in named {
         // Wildcards mean what they mean in a filter.
         let is_simple = |c: char| c.is_ascii_alphanumeric() || "-_.@*?".contains(c);

@@ -58,6 +58,9 @@ fn one(out: &mut impl Write, incident: &Incident, whole: bool) -> io::Result<()>
     for (revoke, _) in incident.to_revoke() {
         writeln!(out, "  revoke   {}", shown(&revoke))?;
     }
+    for key in incident.acting_keys() {
+        writeln!(out, "  acted    {}", shown(&key))?;
+    }
     for unknown in &incident.unknown {
         writeln!(out, "  unknown  {}", shown(unknown))?;
     }

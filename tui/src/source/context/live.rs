@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
 use detector::joins::Part;
 use detector::json;
-use detector::{Call, Detector, Link, Record};
+use detector::{AlertId, Call, Detector, Link, Record};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::issued::{Issued, ROUNDS};
 use super::{By, Question, Step, global_region, last_part};
 use crate::aws::{Aws, EventHistory, identity};
 
@@ -29,9 +30,10 @@ fn attribute(by: &By) -> Option<LookupAttribute> {
     LookupAttribute::builder().attribute_key(key).attribute_value(value).build().ok()
 }
 
-/// Asks the event history, and hands over what comes, page by page. Ends early where nobody wants to know any more.
+/// Asks the event history, and hands over what comes, page by page; for an incident then for the keys that its records
+/// issued. Ends early where nobody wants to know any more.
 pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, steps: mpsc::Sender<Step>) {
-    let attributes: Vec<LookupAttribute> = question.by.each().iter().filter_map(attribute).collect();
+    let mut attributes: Vec<LookupAttribute> = question.by.each().iter().filter_map(attribute).collect();
     if attributes.is_empty() {
         let why = "ask by key, session or user: CloudTrail's event history can't be searched by address";
         drop(steps.send(Step::Failed { why: why.to_owned(), denied: None }).await);
@@ -44,63 +46,126 @@ pub(crate) async fn look_up(question: Question, aws: Aws, detector: &Detector, s
     if !covers_any(&question, &aws, &steps).await {
         return;
     }
-    let (mut seen, mut asked) = (HashSet::new(), 0);
-    let (mut unreadable, mut told) = (HashSet::new(), 0);
-    'regions: for region in &question.regions {
-        let mut history = EventHistory::new(region.clone(), &aws.in_region(region));
-        for attribute in &attributes {
+    let histories =
+        question.regions.iter().map(|region| EventHistory::new(region.clone(), &aws.in_region(region)));
+    let mut histories: Vec<EventHistory> = histories.collect();
+    let issued = Issued::of(&question.by);
+    let mut asking = Asking {
+        question,
+        detector,
+        steps,
+        issued,
+        seen: HashSet::new(),
+        asked: 0,
+        unreadable: HashSet::new(),
+        told: 0,
+    };
+    for _ in 0..ROUNDS {
+        let mut answering = Vec::new();
+        for mut history in histories {
+            match asking.region(&mut history, &attributes).await {
+                Some(true) => answering.push(history),
+                // It refused, and is not asked again.
+                Some(false) => {}
+                None => return,
+            }
+        }
+        histories = answering;
+        let new = asking.issued.as_mut().map(Issued::take).unwrap_or_default();
+        attributes = new.iter().filter_map(attribute).collect();
+        if attributes.is_empty() {
+            break;
+        }
+        asking.question.by = By::Any(new);
+    }
+    let more = asking.unreadable.len() - asking.told;
+    if more > 0 {
+        asking.fail(format!("{more} more events can't be read"), None).await;
+    }
+}
+
+/// A question that is being asked, and what came of it so far.
+struct Asking<'a> {
+    question: Question,
+    detector: &'a Detector,
+    steps: mpsc::Sender<Step>,
+    issued: Option<Issued>,
+    /// Records that were handed over.
+    seen: HashSet<AlertId>,
+    /// Calls to CloudTrail.
+    asked: u64,
+    /// Events without a readable record, and how many of them were told.
+    unreadable: HashSet<String>,
+    told: usize,
+}
+
+impl Asking<'_> {
+    /// Tells that a part could not be read. False where nobody wants to know any more.
+    async fn fail(&self, why: String, denied: Option<String>) -> bool {
+        self.steps.send(Step::Failed { why, denied }).await.is_ok()
+    }
+
+    /// Asks one region. Returns whether it answers; `None` where nobody wants to know any more.
+    async fn region(&mut self, history: &mut EventHistory, attributes: &[LookupAttribute]) -> Option<bool> {
+        for attribute in attributes {
             let mut token = None;
             loop {
                 // A word that finds no room is not missed: another one stands before it.
-                let waits = |wait, why| drop(steps.try_send(Step::Waits { wait, why }));
-                let span = (question.since, question.until);
+                let waits = |wait, why| drop(self.steps.try_send(Step::Waits { wait, why }));
+                let span = (self.question.since, self.question.until);
                 let page = history.page(Some(attribute.clone()), span, token.take(), waits).await;
                 let answer = match page {
                     Ok(answer) => answer,
                     Err(why) => {
-                        let denied = why.is_denied().then(|| region.clone());
+                        let region = history.region();
+                        let denied = why.is_denied().then(|| region.to_owned());
                         let is_refused = denied.is_some();
                         let why = format!("{region} incomplete: {}", history.explain(&why));
-                        if steps.send(Step::Failed { why, denied }).await.is_err() {
-                            return;
+                        if !self.fail(why, denied).await {
+                            return None;
                         }
                         if is_refused {
-                            continue 'regions;
+                            return Some(false);
                         }
                         break;
                     }
                 };
-                asked += 1;
                 token = answer.next_token.filter(|token| !token.is_empty());
-                let (mut found, mut unread) = (Vec::new(), Vec::new());
-                for event in answer.events.unwrap_or_default() {
-                    match read(&event, detector) {
-                        Ok(read) => found.push(read),
-                        Err(why) => unread.push(why),
-                    }
-                }
-                found.retain(|(call, _)| question.takes(call) && seen.insert(call.id.clone()));
-                if steps.send(Step::Calls { found, asked }).await.is_err() {
-                    return;
-                }
-                // One that two attributes bring is told once.
-                unread.retain(|why| unreadable.insert(why.clone()));
-                for why in unread.into_iter().take(MOST_TOLD.saturating_sub(told)) {
-                    told += 1;
-                    if steps.send(Step::Failed { why, denied: None }).await.is_err() {
-                        return;
-                    }
-                }
+                self.hand_over(answer.events.unwrap_or_default()).await?;
                 if token.is_none() {
                     break;
                 }
             }
         }
+        Some(true)
     }
-    let more = unreadable.len() - told;
-    if more > 0 {
-        let why = format!("{more} more events can't be read");
-        drop(steps.send(Step::Failed { why, denied: None }).await);
+
+    /// Hands over the records of a page. `None` where nobody wants to know any more.
+    async fn hand_over(&mut self, events: Vec<Event>) -> Option<()> {
+        self.asked += 1;
+        let (mut found, mut unread) = (Vec::new(), Vec::new());
+        for event in events {
+            match read(&event, self.detector) {
+                Ok(read) => found.push(read),
+                Err(why) => unread.push(why),
+            }
+        }
+        found.retain(|(call, _)| self.question.takes(call) && self.seen.insert(call.id.clone()));
+        for (call, record) in &found {
+            if let Some(issued) = &mut self.issued {
+                issued.add(call, record);
+            }
+        }
+        self.steps.send(Step::Calls { found, asked: self.asked }).await.ok()?;
+        // One that two attributes bring is told once.
+        unread.retain(|why| self.unreadable.insert(why.clone()));
+        for why in unread.into_iter().take(MOST_TOLD.saturating_sub(self.told)) {
+            self.told += 1;
+            if !self.fail(why, None).await {
+                return None;
+            }
+        }
+        Some(())
     }
 }
 

@@ -7,6 +7,7 @@
 //! ```
 
 mod files;
+mod issued;
 mod live;
 #[cfg(test)]
 mod tests;
@@ -223,7 +224,12 @@ impl Question {
 
     /// True for a record that is asked for.
     pub(crate) fn takes(&self, call: &Call) -> bool {
-        self.by.takes(call) && call.time.is_none_or(|time| time >= self.since && time < self.until)
+        self.by.takes(call) && self.takes_time(call)
+    }
+
+    /// True for a record of a time that is asked for.
+    pub(crate) fn takes_time(&self, call: &Call) -> bool {
+        call.time.is_none_or(|time| time >= self.since && time < self.until)
     }
 }
 

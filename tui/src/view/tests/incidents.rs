@@ -45,8 +45,13 @@ fn the_board_at_160x24_with_tactics_and_one_that_was_reopened() {
     let incident = known.incidents.iter_mut().find(|incident| incident.alerts.len() > 1).unwrap();
     (incident.acknowledged, incident.reopened) = (1, 2);
     incident.tactics = vec!["persistence".to_owned(), "defense-evasion".to_owned()];
-    let related = Related { id: "other-incident".to_owned(), address: "198.51.100.7".to_owned() };
-    incident.related = vec![related];
+    incident.related = vec![Related {
+        id: "other-incident".to_owned(),
+        address: "198.51.100.7".to_owned(),
+        severity: incident.severity,
+        last: incident.last,
+        title: "Denied attempt".to_owned(),
+    }];
     send(&mut state, Answer::Incidents(Ok(known)));
     assert_snapshot!(screen(&state, true));
 }
