@@ -5,6 +5,8 @@
 #![cfg(feature = "lambda")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "faults/dice.rs"]
+mod dice;
 #[path = "faults/sinks.rs"]
 mod sinks;
 
@@ -16,8 +18,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use detector::{Detector, Record};
+use dice::Dice;
 use serde_json::{Value, json};
-use sinks::{Dice, Sinks};
+use sinks::Sinks;
 
 /// An event, by the ids of the alerts in it.
 struct Invocation {
@@ -254,7 +257,7 @@ fn event(number: u64) -> Invocation {
 
 #[test]
 fn no_alert_is_lost_whatever_the_sinks_do_and_whenever_the_function_is_killed() {
-    let mut dice = Dice::new();
+    let mut dice = Dice::new("the function");
     let rounds =
         std::env::var("SENTINEL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(8_u64);
     let sinks = Sinks::start(Dice(dice.below(u64::MAX) | 1));

@@ -10,27 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-/// Random numbers from a seed (xorshift): the same faults again for the same seed.
-pub(crate) struct Dice(pub(crate) u64);
-
-impl Dice {
-    /// Takes the seed from `SENTINEL_SEED`, else from the clock, and prints it.
-    pub(crate) fn new() -> Self {
-        let given = std::env::var("SENTINEL_SEED").ok().and_then(|seed| seed.parse().ok());
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        let seed = given.unwrap_or(u64::from(now.subsec_nanos()) ^ now.as_secs()) | 1;
-        println!("SENTINEL_SEED={seed}");
-        Self(seed)
-    }
-
-    /// A number from 0 on, below this.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end.max(1)
-    }
-}
+use super::dice::Dice;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fault {

@@ -5,6 +5,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "../../../detector/tests/faults/dice.rs"]
+mod dice;
 mod disk;
 mod environment;
 mod files;
@@ -20,33 +22,12 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+pub(crate) use dice::Dice;
 use portable_pty::CommandBuilder;
 use serde_json::Value;
 use support::Pty;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sentinel-tui");
-
-/// Random numbers from a seed (xorshift): the same faults again for the same seed.
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    /// Takes the seed from `SENTINEL_SEED`, else from the clock, and prints it.
-    pub(crate) fn new(test: &str) -> Self {
-        let given = std::env::var("SENTINEL_SEED").ok().and_then(|seed| seed.parse().ok());
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        let seed = given.unwrap_or(u64::from(now.subsec_nanos()) ^ now.as_secs()) | 1;
-        println!("{test}: SENTINEL_SEED={seed}");
-        Self(seed)
-    }
-
-    /// A number from 0 on, below this.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end.max(1)
-    }
-}
 
 /// Number of rounds: from the environment, else so few that CI can wait for them.
 pub(crate) fn rounds(few: u64) -> u64 {
