@@ -91,7 +91,7 @@ pub(crate) fn run(options: &cli::Context, cli: &Cli) -> ExitCode {
     let is_cut = question.by.is_cut();
     if is_cut {
         eprintln!(
-            "sentinel-tui: the incident has more identities than are asked for: use --key and --session of replay"
+            "sentinel-tui: the incident has more identities than are asked for: use --by key, session or user for the others"
         );
     }
     if !options.regions.is_empty() {
