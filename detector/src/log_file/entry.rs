@@ -6,7 +6,6 @@ use super::not_a_record::NotARecord;
 use super::outline;
 use super::scan::Head;
 use super::wrapped;
-use crate::Detector;
 use crate::json;
 use crate::link;
 use crate::record::Record;
@@ -28,34 +27,33 @@ impl<'a> Entry<'a> {
         self.bytes
     }
 
-    /// True where the entry could hold a record that raises an alert. Where this is false, the entry is one
-    /// record, and that record raises none.
-    pub fn may_alert(&self, detector: &Detector) -> bool {
-        // A notification of S3 and the like, which is counted by what it is.
-        self.may_be(|name, source| source.starts_with("aws:") || detector.may_alert(name, source))
-    }
-
     /// True where the entry could hold a link.
     pub fn may_be_link(&self) -> bool {
         self.may_be(link::may_be)
     }
 
     /// True where the entry could hold a record with such a name and source.
-    fn may_be(&self, is_it: impl Fn(&str, &str) -> bool) -> bool {
-        // An empty name is none, and what has none may be an envelope.
-        let named = self.head.and_then(|head| {
-            let name = head.event_name.filter(|name| !name.is_empty())?;
-            Some((name, head.event_source.unwrap_or_default()))
-        });
-        named.is_none_or(|(name, source)| is_it(name, source))
+    pub(super) fn may_be(&self, is_it: impl Fn(&str, &str) -> bool) -> bool {
+        let Some((name, source)) = self.named() else { return true };
+        match (str::from_utf8(name), str::from_utf8(source)) {
+            (Ok(name), Ok(source)) => is_it(name, source),
+            _ => true,
+        }
+    }
+
+    /// Its `eventName` and `eventSource`, the source empty where it has none. `None` where it could be an envelope: an
+    /// empty name is none, and what has none may be one.
+    pub(super) fn named(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let head = self.head?;
+        let name = head.event_name.filter(|name| !name.is_empty())?;
+        Some((name, head.event_source.unwrap_or_default()))
     }
 
     /// The records in it, in order, each with all that a [`crate::Brief`] needs of one that raises no alert: parameters
     /// and responses are left out where that can't matter.
     pub fn outlines(&self) -> Vec<Result<Record, NotARecord>> {
-        let named = self.head.filter(|head| head.event_name.is_some_and(|name| !name.is_empty()));
         // A refused sign-in says so in its response, of whatever service.
-        let is_plain = named.is_some() && memchr::memmem::find(self.bytes, b"Failure").is_none();
+        let is_plain = self.named().is_some() && memchr::memmem::find(self.bytes, b"Failure").is_none();
         let outline = is_plain.then(|| outline::read(self.bytes)).flatten();
         outline.map_or_else(|| self.records(), |outline| wrapped::records(Value::Object(outline)))
     }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  bytes ──► Reader ── gzip? whole file at once, or a stream ──► Window ──► Records ──► Entry
-//!                                                                  prefilter: Entry::may_alert
+//!                                                                  prefilter: Prefilter::may_alert
 //!                                                                  the rest:   Entry::records
 //! ```
 //!
@@ -14,8 +14,10 @@
 
 mod entry;
 mod foreign;
+mod marks;
 mod not_a_record;
 mod outline;
+mod prefilter;
 mod reader;
 mod records;
 mod scan;
@@ -25,6 +27,7 @@ mod wrapped;
 
 pub use entry::Entry;
 pub use not_a_record::{NotARecord, Passed};
+pub use prefilter::Prefilter;
 pub use reader::{Reader, WHOLE, unpacked};
 pub use records::{Records, Unread};
 

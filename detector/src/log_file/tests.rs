@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 mod wrapped;
 
-use super::Reader;
+use super::{Prefilter, Reader};
 use crate::{Detector, Record};
 
 /// Gives so many bytes at a time: what a pipe may do.
@@ -203,9 +203,10 @@ fn text_that_closes_nothing_is_given_up_and_not_read_to_its_end_from_every_line(
 fn alerts(detector: &Detector, text: &[u8], prefiltered: bool) -> Vec<Value> {
     let mut alerts = Vec::new();
     let mut reader = Reader::default();
+    let prefilter = Prefilter::new(detector);
     let flow = reader.read(text, Some(text.len() as u64)).unwrap().each(|entry| {
         let entry = entry.unwrap();
-        if !prefiltered || entry.may_alert(detector) {
+        if !prefiltered || prefilter.may_alert(&entry) {
             for record in entry.records().into_iter().flatten() {
                 let alert = detector.detect(&record, Timestamp::UNIX_EPOCH).alert;
                 alerts.extend(alert.map(|alert| serde_json::to_value(alert).unwrap()));

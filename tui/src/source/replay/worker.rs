@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use detector::log_file::{Entry, NotARecord, Reader, Records, Unread, WHOLE, unpacked};
+use detector::log_file::{Entry, NotARecord, Prefilter, Reader, Records, Unread, WHOLE, unpacked};
 use detector::{Brief, Detector, Record, SafeText};
 use jiff::Timestamp;
 
@@ -34,11 +34,13 @@ pub(super) fn run(
     summed: &Mutex<Seen>,
 ) {
     let mut reader = Reader::default();
+    let prefilter = Prefilter::new(detector);
     loop {
         let unit = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Unit { input, findings }) = unit else { return };
         let job = Job {
             detector,
+            prefilter: &prefilter,
             scope,
             wanted,
             progress,
@@ -80,6 +82,7 @@ const MOST_TOLD: u64 = 10;
 
 struct Job<'a> {
     detector: &'a Detector,
+    prefilter: &'a Prefilter<'a>,
     scope: &'a Scope,
     wanted: &'a Criteria,
     progress: &'a Progress,
@@ -115,8 +118,8 @@ impl Job<'_> {
     fn look_at(&self, entry: &Entry<'_>, input: &Input) -> ControlFlow<()> {
         let whole = self.first.take() || self.looks_twice.get();
         let may_be = match self.scope {
-            Scope::Alerts => entry.may_alert(self.detector),
-            Scope::Links => entry.may_alert(self.detector) || entry.may_be_link(),
+            Scope::Alerts => self.prefilter.may_alert(entry),
+            Scope::Links => self.prefilter.may_alert(entry) || entry.may_be_link(),
             Scope::Calls(patterns) | Scope::Sums(patterns) => {
                 patterns.iter().all(|pattern| pattern.is_match(entry.bytes()))
             }
@@ -128,7 +131,7 @@ impl Job<'_> {
         // A sum needs less of a record that raises no alert.
         let in_outline = matches!(self.scope, Scope::Sums(_))
             && self.wanted.asks_for_time_alone()
-            && !entry.may_alert(self.detector);
+            && !self.prefilter.may_alert(entry);
         for record in if in_outline { entry.outlines() } else { entry.records() } {
             let record = match record {
                 Ok(record) => record,
