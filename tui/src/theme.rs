@@ -130,23 +130,27 @@ const BLIND_LIGHT: Tints = Tints {
 };
 
 impl Theme {
-    /// Returns the theme that was chosen. For `Auto`, `no_color` and the background decide (`light` is
-    /// `None` where the background is not known).
-    pub(crate) fn chosen(
-        choice: ThemeChoice,
-        no_color: bool,
-        light: Option<bool>,
-        depth: ColourDepth,
-    ) -> Self {
-        let palette = match (choice, no_color, light) {
-            (ThemeChoice::Auto, true, _) | (ThemeChoice::Mono, ..) => Palette::Mono,
-            (ThemeChoice::Auto, false, Some(true)) | (ThemeChoice::Light, ..) => Palette::Light,
-            (ThemeChoice::Auto, false, Some(false)) | (ThemeChoice::Dark, ..) => Palette::Dark,
-            (ThemeChoice::Auto, false, None) | (ThemeChoice::Terminal, ..) => Palette::Terminal,
-            (ThemeChoice::HighContrast, ..) => Palette::HighContrast,
-            (ThemeChoice::ColourBlind, ..) => Palette::ColourBlind,
+    /// Returns the theme that was chosen. For `Auto`, `no_color` decides, and the background once that is known.
+    pub(crate) fn chosen(choice: ThemeChoice, no_color: bool, depth: ColourDepth) -> Self {
+        let palette = match (choice, no_color) {
+            (ThemeChoice::Auto, true) | (ThemeChoice::Mono, _) => Palette::Mono,
+            (ThemeChoice::Auto, false) | (ThemeChoice::Terminal, _) => Palette::Terminal,
+            (ThemeChoice::Dark, _) => Palette::Dark,
+            (ThemeChoice::Light, _) => Palette::Light,
+            (ThemeChoice::HighContrast, _) => Palette::HighContrast,
+            (ThemeChoice::ColourBlind, _) => Palette::ColourBlind,
         };
-        Self { palette, depth, light: light.unwrap_or(false) }
+        Self { palette, depth, light: false }
+    }
+
+    /// The theme for a background that is known now. One that was chosen meanwhile stays.
+    pub(crate) const fn on_background(self, light: bool) -> Self {
+        let palette = match (self.palette, light) {
+            (Palette::Terminal, true) => Palette::Light,
+            (Palette::Terminal, false) => Palette::Dark,
+            (palette, _) => palette,
+        };
+        Self { palette, light, depth: self.depth }
     }
 
     /// The terminal's own colours, or none.
@@ -291,14 +295,16 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_wins_and_no_color_wins_over_the_terminal() {
-        let chosen =
-            |choice, no_color, light| Theme::chosen(choice, no_color, light, ColourDepth::True).name();
+        let chosen = |choice, no_color, light: Option<bool>| {
+            let theme = Theme::chosen(choice, no_color, ColourDepth::True);
+            light.map_or(theme, |light| theme.on_background(light)).name()
+        };
         assert_eq!(chosen(ThemeChoice::Auto, false, None), "terminal");
         assert_eq!(chosen(ThemeChoice::Auto, false, Some(true)), "light");
         assert_eq!(chosen(ThemeChoice::Auto, false, Some(false)), "dark");
         assert_eq!(chosen(ThemeChoice::Auto, true, Some(false)), "mono");
         assert_eq!(chosen(ThemeChoice::Dark, true, Some(true)), "dark");
-        assert_eq!(chosen(ThemeChoice::Terminal, false, Some(true)), "terminal");
+        assert_eq!(chosen(ThemeChoice::Terminal, false, None), "terminal");
     }
 
     #[test]

@@ -320,6 +320,11 @@ fn the_background_is_asked_for_once_and_answers_are_no_keys() {
     command.env_remove("SENTINEL_THEME");
     let mut console = Pty::start(command, 100, 30);
     wait_until("the question", || count(&console, "\x1b]11;?") == 1);
+    // Nobody waits for the answer.
+    console.keys("?");
+    console.wait_for("the keys before any answer", |screen| screen.contains("Keys and actions here"));
+    console.keys("\x1b");
+    console.wait_for("the list", |screen| !screen.contains("Keys and actions here"));
     console.keys("\x1b]10;rgb:ffff/ffff/ffff\x1b\\\x1b]11;rgb:0000/0000/0000\x1b\\\x1b[?62;22c");
     console.wait_for("the console", is_up);
     wait_until("the names of columns in a colour for dark backgrounds", || {

@@ -25,6 +25,8 @@ pub(crate) enum Msg {
     Paste(String),
     /// The terminal got or lost the focus.
     Focus(bool),
+    /// The terminal tells its background: true where it is light.
+    Background(bool),
     Resize {
         width: u16,
         height: u16,

@@ -161,11 +161,6 @@ impl State {
         }
     }
 
-    /// Sets the theme that fits the terminal's background, once that is known.
-    pub(crate) fn set_theme(&mut self, theme: Theme) {
-        self.shell.theme = theme;
-    }
-
     /// Sets list, mouse and palette up as they were in the last run.
     pub(crate) fn restore(&mut self, preferences: Preferences) {
         self.query.columns.placed.clone_from(&preferences.columns);

@@ -55,6 +55,7 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
             panes::fit(state);
             return panes::preview(state);
         }
+        Msg::Background(light) => state.shell.theme = state.shell.theme.on_background(light),
         Msg::Focus(focused) => state.shell.notifications.focus(focused, now),
         Msg::Tick => {
             state.status.tick(now);

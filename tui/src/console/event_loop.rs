@@ -83,8 +83,7 @@ impl EventLoop {
 
     /// Goes round until the console ends, and returns the exit code.
     pub(super) async fn run(&mut self, state: &mut State) -> Result<u8, ConsoleError> {
-        // The theme may have come after the first frame.
-        let (mut dirty, mut draw_at) = (true, Instant::now());
+        let (mut dirty, mut draw_at) = (false, Instant::now());
         loop {
             let wake = state.wake();
             let left = wake.map_or(Duration::ZERO, |wake| {
@@ -144,6 +143,7 @@ fn message(state: &State, typed: InputEvent) -> Msg {
         InputEvent::Key(key) => Msg::Key(key),
         InputEvent::Paste(text) => Msg::Paste(text),
         InputEvent::Focus(focused) => Msg::Focus(focused),
+        InputEvent::Background(light) => Msg::Background(light),
         InputEvent::Resize { width, height } => Msg::Resize { width, height },
     }
 }

@@ -2,14 +2,25 @@
 
 use std::future::poll_fn;
 use std::task::Poll;
+use std::time::Duration;
 
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent};
 use futures_util::StreamExt as _;
+use tokio::time::{Instant, timeout_at};
+
+use crate::terminal::background;
+
+/// Longest wait for an answer before the terminal is given back, from the question on.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Time in which an answer may still come in two pieces.
+const LATEST: Duration = Duration::from_secs(10);
 
 /// The terminal's events; none while somebody else has the terminal.
 pub(super) struct Input {
     events: Option<EventStream>,
-    late: LateAnswer,
+    /// Time of the question that is not answered yet.
+    asked: Option<Instant>,
+    answer: Answer,
 }
 
 /// Something that was typed, or done with the mouse or the window.
@@ -19,6 +30,8 @@ pub(super) enum InputEvent {
     Paste(String),
     /// The terminal got or lost the focus.
     Focus(bool),
+    /// The terminal's answer about its background: true where it is light.
+    Background(bool),
     Resize {
         width: u16,
         height: u16,
@@ -31,7 +44,7 @@ pub(super) struct Gone;
 impl Input {
     /// Nothing is read yet.
     pub(super) const fn closed() -> Self {
-        Self { events: None, late: LateAnswer::None }
+        Self { events: None, asked: None, answer: Answer::None }
     }
 
     /// Reads from now on, or goes on with it. A reader that is there stays: a second one would wait
@@ -45,12 +58,29 @@ impl Input {
         self.events = None;
     }
 
+    /// The terminal is asked about its background now.
+    pub(super) fn ask(&mut self) {
+        self.asked = Some(Instant::now());
+    }
+
+    /// Waits for an answer that may still be on its way, so that it is not typed into the shell. Keys that come
+    /// meanwhile are lost.
+    pub(super) async fn settle(&mut self) {
+        let Some(asked) = self.asked else { return };
+        while self.asked.is_some() {
+            match timeout_at(asked + PATIENCE, self.next()).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(Gone)) | Err(_) => return,
+            }
+        }
+    }
+
     /// The next event, for as long as it takes; none where it means nothing to the console.
     pub(super) async fn next(&mut self) -> Result<Option<InputEvent>, Gone> {
         match &mut self.events {
             Some(events) => {
                 let event = events.next().await.map_or(Err(Gone), read)?;
-                Ok(self.late.pass(event))
+                Ok(self.pass(event))
             }
             None => std::future::pending().await,
         }
@@ -65,44 +95,85 @@ impl Input {
             Poll::Pending => Poll::Ready(None),
         });
         let event = ready.await?.map_or(Err(Gone), read);
-        Some(event.map(|event| self.late.pass(event)))
+        Some(event.map(|event| self.pass(event)))
+    }
+
+    /// Lets an event through that is not part of an answer, and makes one of a whole answer.
+    fn pass(&mut self, event: Option<InputEvent>) -> Option<InputEvent> {
+        let Some(InputEvent::Key(key)) = &event else { return event };
+        let is_awaited = self.asked.is_some_and(|asked| asked.elapsed() < LATEST);
+        match self.answer.take(*key, is_awaited) {
+            Taken::No => event,
+            Taken::Part => None,
+            Taken::Whole(answer) => {
+                let light = background::is_light(&answer);
+                if light.is_some() {
+                    self.asked = None;
+                }
+                light.map(InputEvent::Background)
+            }
+        }
     }
 }
 
-/// An answer of the terminal that comes after it was waited for, as that to the question for its background. It comes as
-/// keys: Alt-], letters and digits, and at the end Ctrl-G or Alt-\. None of them may act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LateAnswer {
+/// An answer of the terminal, as that about its background. It comes as keys: Alt-], letters and digits, and at the
+/// end Ctrl-G or Alt-\. None of them may act. Where it comes in two pieces, Alt may be an Esc of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answer {
     None,
-    /// Keys of it so far.
-    Within(usize),
+    /// Esc came, and has acted.
+    Escape,
+    /// The answer so far.
+    Within(String),
+    /// The same, and the Esc of its end.
+    Ending(String),
 }
 
-/// Keys of the longest answer: `]11;rgba:ffff/ffff/ffff/ffff`, and a clipboard that nobody asked for is none.
+/// Part that a key has in an answer.
+#[derive(Debug, PartialEq, Eq)]
+enum Taken {
+    No,
+    Part,
+    Whole(String),
+}
+
+/// Bytes of the longest answer: `11;rgba:ffff/ffff/ffff/ffff`, and a clipboard that nobody asked for is none.
 const LONGEST_ANSWER: usize = 64;
 
-impl LateAnswer {
-    /// Lets an event through that is not part of an answer.
-    fn pass(&mut self, event: Option<InputEvent>) -> Option<InputEvent> {
-        let Some(InputEvent::Key(key)) = &event else { return event };
+impl Answer {
+    /// Takes a key that is part of an answer. `is_awaited` is true while one may come in two pieces.
+    fn take(&mut self, key: KeyEvent, is_awaited: bool) -> Taken {
         let (alt, control) =
             (key.modifiers.contains(KeyModifiers::ALT), key.modifiers.contains(KeyModifiers::CONTROL));
-        let (next, is_answer) = match (*self, key.code) {
-            (Self::None, KeyCode::Char(']')) if alt => (Self::Within(1), true),
-            (Self::Within(_), KeyCode::Char('\\')) if alt => (Self::None, true),
-            (Self::Within(_), KeyCode::Char('g')) if control => (Self::None, true),
-            (Self::Within(count), KeyCode::Char(letter))
-                if count < LONGEST_ANSWER
+        let before = std::mem::replace(self, Self::None);
+        match (before, key.code) {
+            (before, KeyCode::Char(']')) if alt || before == Self::Escape => {
+                *self = Self::Within(String::new());
+                Taken::Part
+            }
+            (Self::Within(answer), KeyCode::Char('\\')) if alt => Taken::Whole(answer),
+            (Self::Ending(answer), KeyCode::Char('\\')) => Taken::Whole(answer),
+            (Self::Within(answer), KeyCode::Char('g')) if control => Taken::Whole(answer),
+            (Self::Within(answer), KeyCode::Esc) if is_awaited => {
+                *self = Self::Ending(answer);
+                Taken::Part
+            }
+            (Self::Within(mut answer), KeyCode::Char(letter))
+                if answer.len() < LONGEST_ANSWER
                     && !alt
                     && !control
-                    && (letter.is_ascii_hexdigit() || "rgb:;/?".contains(letter)) =>
+                    && (letter.is_ascii_hexdigit() || "rgb:;/?#".contains(letter)) =>
             {
-                (Self::Within(count + 1), true)
+                answer.push(letter);
+                *self = Self::Within(answer);
+                Taken::Part
             }
-            _ => (Self::None, false),
-        };
-        *self = next;
-        event.filter(|_| !is_answer)
+            (_, KeyCode::Esc) if is_awaited => {
+                *self = Self::Escape;
+                Taken::No
+            }
+            _ => Taken::No,
+        }
     }
 }
 
@@ -122,12 +193,15 @@ fn read(event: std::io::Result<Event>) -> Result<Option<InputEvent>, Gone> {
 mod tests {
     use super::*;
 
-    /// Keys that get through, of these.
-    fn through(keys: &[KeyEvent]) -> String {
-        let mut late = LateAnswer::None;
-        let passed = keys.iter().filter_map(|key| late.pass(Some(InputEvent::Key(*key))));
-        passed
-            .filter_map(|event| if let InputEvent::Key(key) = event { key.code.as_char() } else { None })
+    /// Keys that get through, of these, and the answers between them.
+    fn through(is_awaited: bool, keys: &[KeyEvent]) -> String {
+        let mut answer = Answer::None;
+        keys.iter()
+            .map(|key| match answer.take(*key, is_awaited) {
+                Taken::No => key.code.as_char().unwrap_or('^').to_string(),
+                Taken::Part => String::new(),
+                Taken::Whole(answer) => format!("<{answer}>"),
+            })
             .collect()
     }
 
@@ -136,18 +210,32 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_comes_late_is_no_key() {
+    fn an_answer_is_no_key_whenever_it_comes() {
         let start = KeyEvent::new(KeyCode::Char(']'), KeyModifiers::ALT);
         for end in [
             KeyEvent::new(KeyCode::Char('\\'), KeyModifiers::ALT),
             KeyEvent::new(KeyCode::Char('g'), KeyModifiers::CONTROL),
         ] {
             let answer = [vec![start], keys("11;rgb:1e1e/2a2a/ffff"), vec![end]].concat();
-            assert_eq!(through(&[keys("a"), answer, keys("jq")].concat()), "ajq");
+            for is_awaited in [true, false] {
+                let typed = through(is_awaited, &[keys("a"), answer.clone(), keys("jq")].concat());
+                assert_eq!(typed, "a<11;rgb:1e1e/2a2a/ffff>jq");
+            }
         }
         // One whose end is lost hides no key that can't be part of it, and not for long.
-        assert_eq!(through(&[vec![start], keys("11;rgb:"), keys("jb")].concat()), "jb");
-        assert_eq!(through(&[vec![start], keys(&"f".repeat(100))].concat()).len(), 100 - LONGEST_ANSWER + 1);
-        assert_eq!(through(&keys("]11;q")), "]11;q");
+        assert_eq!(through(true, &[vec![start], keys("11;rgb:"), keys("jb")].concat()), "jb");
+        let endless = [vec![start], keys(&"f".repeat(100))].concat();
+        assert_eq!(through(true, &endless).len(), 100 - LONGEST_ANSWER);
+        assert_eq!(through(true, &keys("]11;q")), "]11;q");
+    }
+
+    #[test]
+    fn an_answer_in_two_pieces_is_none_either_while_it_is_awaited() {
+        let escape = || vec![KeyEvent::from(KeyCode::Esc)];
+        let answer = [escape(), keys("]11;rgb:0/0/0"), escape(), keys("\\j")].concat();
+        assert_eq!(through(true, &answer), "^<11;rgb:0/0/0>j");
+        assert_eq!(through(false, &answer), "^]11;rgb:0/0/0^\\j");
+        // Keys of a person act at once.
+        assert_eq!(through(true, &[escape(), escape(), keys("j]")].concat()), "^^j]");
     }
 }

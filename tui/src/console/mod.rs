@@ -42,15 +42,13 @@ use crate::source::sqs::Retry;
 use crate::source::{Source, topic};
 use crate::store::{self, Retention, Store};
 use crate::terminal::notify::NotifyChannel;
-use crate::terminal::{Terminal, environment, hangup, signals};
+use crate::terminal::{Terminal, background, environment, hangup, signals};
 use crate::theme::Theme;
 
 /// Messages that may wait; beyond it sources wait, and nothing is lost.
 const QUEUE: usize = 1_024;
 /// Longest wait at the end until the last triage commands are stored.
 const LAST_COMMANDS: Duration = Duration::from_secs(2);
-/// Longest wait for the first frame: a terminal that does not take it answers no question either.
-const FIRST_FRAME: Duration = Duration::from_secs(1);
 
 /// Filter, view and incident that the console opens with.
 #[derive(Debug, Default)]
@@ -135,7 +133,7 @@ async fn run(
         keymap: if controls.is_some() { keymap } else { keymap.of_live() },
         ascii: settings.ascii || environment::is_ascii(),
         mouse: !settings.no_mouse,
-        theme: Theme::chosen(settings.theme, no_color, None, environment::colour_depth()),
+        theme: Theme::chosen(settings.theme, no_color, environment::colour_depth()),
         notifications: Notifications::new(settings.notify_level, matches!(source, Source::Replay(_)))
             .only(settings.notify_filter.clone()),
     });
@@ -156,18 +154,12 @@ async fn run(
     if !settings.no_mouse && !state.shell().mouse.on {
         this.terminal.mouse(false);
     }
+    if settings.theme == ThemeChoice::Auto && !no_color && background::may_answer() {
+        this.terminal.send(background::QUESTION.to_vec());
+        this.input.ask();
+    }
     this.draw(&state)?;
     tokio::spawn(source.run(store, events));
-    let asks = settings.theme == ThemeChoice::Auto && !no_color;
-    if asks && timeout(FIRST_FRAME, this.terminal.written()).await.is_ok() {
-        state.set_theme(Theme::chosen(
-            settings.theme,
-            no_color,
-            environment::is_light(),
-            environment::colour_depth(),
-        ));
-    }
-    // Answers of the terminal must not be taken for keys.
     this.input.open();
     #[cfg(debug_assertions)]
     if std::env::var_os("SENTINEL_TEST_PANIC").is_some() {
@@ -175,6 +167,7 @@ async fn run(
         tokio::spawn(async { panic!("asked for by SENTINEL_TEST_PANIC") });
     }
     let code = this.run(&mut state).await;
+    this.input.settle().await;
     // Changes in a list that is still open count too.
     this.worker.save_preferences_now(state.changed_preferences());
     // Nobody listens any more, and the terminal is given back; the last triage is on its way to the disk.

@@ -1,16 +1,8 @@
-//! Properties of the terminal that the environment tells, and the one query that is sent to the terminal
-//! itself: whether its background is light.
+//! Properties of the terminal that the environment tells.
 
 use std::env;
-use std::time::Duration;
-
-use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 use crate::settings::ColourDepth;
-
-/// Longest wait for the terminal's answer, over ssh too. Terminals that can't report their colours still
-/// answer the query that is sent along, so only one that answers nothing at all takes the whole time.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 fn term() -> String {
     env::var("TERM").unwrap_or_default()
@@ -56,25 +48,6 @@ pub(crate) fn is_ascii() -> bool {
 fn is_utf8(locale: &str) -> bool {
     let locale = locale.to_ascii_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
-}
-
-/// True where the terminal's background is light; `None` where the terminal does not tell. Called once,
-/// before keys are read, so that no answer is taken for a key.
-pub(crate) fn is_light() -> Option<bool> {
-    // They answer nothing, or print the question.
-    if is_dumb() || term() == "linux" {
-        return None;
-    }
-    let mut options = QueryOptions::default();
-    options.timeout = PATIENCE;
-    match theme_mode(options) {
-        Ok(ThemeMode::Light) => Some(true),
-        Ok(ThemeMode::Dark) => Some(false),
-        Err(error) => {
-            tracing::debug!("the terminal does not tell its colours: {error}");
-            None
-        }
-    }
 }
 
 #[cfg(test)]

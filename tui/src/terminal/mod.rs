@@ -1,6 +1,7 @@
 //! The terminal: taken over at the start, given back whole on every way out, drawn to in one write
-//! a frame. What it can do is told by the environment, and asked of it once.
+//! a frame. What it can do is told by the environment; its background is asked for once.
 
+pub(crate) mod background;
 pub(crate) mod browser;
 pub(crate) mod clipboard;
 pub(crate) mod environment;

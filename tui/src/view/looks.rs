@@ -52,7 +52,7 @@ fn light_high_contrast_and_colour_blind_at_80x24() {
         ("high-contrast", ThemeChoice::HighContrast),
         ("colour-blind", ThemeChoice::ColourBlind),
     ] {
-        assert_snapshot!(name, screen_in(&state, Theme::chosen(choice, false, None, ColourDepth::Sixteen)));
+        assert_snapshot!(name, screen_in(&state, Theme::chosen(choice, false, ColourDepth::Sixteen)));
     }
 }
 
@@ -69,7 +69,7 @@ fn each_size_on_light_without_colours_and_in_the_terminals_16() {
             }
             let (text, _) = parts(&state, Theme::new(false));
             let maps = looks.map(|(name, choice)| {
-                let (same, map) = parts(&state, Theme::chosen(choice, false, None, ColourDepth::Sixteen));
+                let (same, map) = parts(&state, Theme::chosen(choice, false, ColourDepth::Sixteen));
                 assert_eq!(text, same, "{name} at {width}x{height}");
                 format!("{name}:\n{map}")
             });
@@ -87,7 +87,7 @@ fn each_tab_on_light_without_colours_and_in_the_terminals_16_at_120x40() {
     for tab in Tab::ALL {
         let (text, _) = parts(&state, Theme::new(false));
         let maps = looks.map(|(name, choice)| {
-            let (same, map) = parts(&state, Theme::chosen(choice, false, None, ColourDepth::Sixteen));
+            let (same, map) = parts(&state, Theme::chosen(choice, false, ColourDepth::Sixteen));
             assert_eq!(text, same, "{name}");
             format!("{name}:\n{map}")
         });
