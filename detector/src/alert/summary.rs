@@ -3,6 +3,8 @@
 //! Common calls have words of their own. For all others the words are read off the event's name, which holds
 //! a verb and a thing: `DeleteRolePermissionsBoundary` of role deploy.
 
+use serde_json::Value;
+
 use crate::facts::{Facts, Target, TargetKind, Verdict, short};
 use crate::record::Record;
 
@@ -189,8 +191,9 @@ fn by_name(record: &Record, facts: &Facts) -> Phrase {
     let kind = facts.target.as_ref().map_or("", |target| target.kind.label());
     let object = match facts.target.as_ref().filter(|_| !kind.is_empty() && thing.ends_with(kind)) {
         Some(target) => format!("{thing} {}", name_words(target)),
-        None if facts.target.is_none() => match named(record) {
-            Some(name) => format!("{thing} \"{name}\""),
+        None if facts.target.is_none() => match named(record, &thing) {
+            Some((name, None)) => format!("{thing} \"{name}\""),
+            Some((name, Some(key))) => format!("{thing} with {key} \"{name}\""),
             None => thing,
         },
         None => {
@@ -205,16 +208,40 @@ fn by_name(record: &Record, facts: &Facts) -> Phrase {
     phrase(done, tried, object)
 }
 
-/// Returns the thing that the parameters name, where no fact does: the first that is called a name, an id or
-/// an ARN.
-fn named(record: &Record) -> Option<String> {
-    let endings = ["name", "id", "arn", "identifier"];
-    let mut entries = record.parameters().as_object()?.iter();
-    let (_, name) = entries.find(|(key, value)| {
-        let key = key.to_ascii_lowercase();
-        value.is_string() && endings.iter().any(|ending| key.ends_with(ending))
-    })?;
-    name.as_str().filter(|name| !name.is_empty()).map(|name| short(name.rsplit('/').next().unwrap_or(name)))
+/// Returns the name of the thing, where no fact does: of the parameters and the response the first that is called its
+/// name, id or ARN. Else that of another thing, with its key: `created subnet with vpcId "vpc-1"`.
+fn named(record: &Record, thing: &str) -> Option<(String, Option<String>)> {
+    let thing = thing.replace(' ', "").to_lowercase();
+    let parameters = record.parameters();
+    // The response is the thing, or holds it by its kind.
+    let response = record.get(&["responseElements"]).unwrap_or(&Value::Null);
+    let inner = response.as_object().into_iter().flatten().map(|(key, value)| (value, key.as_str()));
+    let names: Vec<_> = [(parameters, ""), (response, "")]
+        .into_iter()
+        .chain(inner)
+        .flat_map(|(object, of)| names(object, of))
+        .collect();
+    let own = names.iter().find(|(_, of, _)| of.is_empty() || thing.ends_with(of.as_str()));
+    if let Some((_, _, name)) = own {
+        return Some((name.clone(), None));
+    }
+    names
+        .into_iter()
+        .find(|(key, ..)| parameters.get(key).is_some())
+        .map(|(key, _, name)| (name, Some(short(&key))))
+}
+
+/// The names in an object of this kind, in order: each key, the kind of thing that it names, in lower case, and the name.
+fn names(object: &Value, kind: &str) -> Vec<(String, String, String)> {
+    let entries = object.as_object().into_iter().flatten();
+    let named = entries.filter_map(|(key, value)| {
+        let lower = key.to_ascii_lowercase();
+        let of = ["name", "identifier", "id", "arn"].iter().find_map(|ending| lower.strip_suffix(ending))?;
+        let of = if of.is_empty() { kind.to_lowercase() } else { of.to_owned() };
+        let name = value.as_str().filter(|name| !name.is_empty())?;
+        Some((key.clone(), of, short(name.rsplit('/').next().unwrap_or(name))))
+    });
+    named.collect()
 }
 
 /// The kind of a target and its name: `user bob`, `trail "organization"`.
@@ -267,7 +294,7 @@ mod tests {
     use super::*;
     use crate::facts::Watched;
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn sentence_of(source: &str, event: &str, parameters: Value) -> String {
         let record = json!({"eventName": event, "eventSource": format!("{source}.amazonaws.com"), "requestParameters": parameters,
@@ -308,6 +335,19 @@ mod tests {
             ("organizations", "LeaveOrganization", json!(null), "alice left organization"),
             ("x", "Frobnicate", json!(null), "alice called Frobnicate"),
             (
+                "ec2",
+                "CreateSubnet",
+                json!({"vpcId": "vpc-1", "cidrBlock": "10.0.0.0/24"}),
+                "alice created subnet with vpcId \"vpc-1\"",
+            ),
+            (
+                "ec2",
+                "CreateSecurityGroup",
+                json!({"vpcId": "vpc-1", "groupName": "g"}),
+                "alice created security group \"g\"",
+            ),
+            ("sns", "CreateTopic", json!({"tags": [], "name": "t"}), "alice created topic \"t\""),
+            (
                 "account",
                 "EnableRegion",
                 json!({"RegionName": "eu-south-1"}),
@@ -328,6 +368,16 @@ mod tests {
         ] {
             assert_eq!(sentence_of(source, event, parameters), wanted);
         }
+    }
+
+    #[test]
+    fn what_was_created_is_named_by_the_response() {
+        let record = json!({"eventName": "CreateSubnet", "eventSource": "ec2.amazonaws.com",
+            "requestParameters": {"vpcId": "vpc-1"}, "userIdentity": {"type": "IAMUser", "userName": "alice"},
+            "responseElements": {"requestId": "r", "subnet": {"vpcId": "vpc-1", "subnetId": "subnet-2"}}});
+        let record = Record::new(record).unwrap();
+        let sentence = sentence(&record, &Facts::of(&record, &Watched::default()));
+        assert_eq!(sentence, "alice created subnet \"subnet-2\"");
     }
 
     proptest! {
