@@ -91,7 +91,7 @@ pub(crate) fn sns_goes_and_comes(world: &mut World) {
 /// Many at once by one actor: Slack gets few messages, and all is in them.
 pub(crate) fn a_storm(world: &mut World) {
     let users: Vec<String> = (0..30).map(|n| format!("storm-{n:02}")).collect();
-    let before = world.slack.count();
+    let before = world.posts();
     world.aws.put_all(&users.iter().map(|user| makes_user(user)).collect::<Vec<_>>());
     world.console.wait_for("all of them", |screen| {
         screen.contains("Alerts · 40 ") && screen.contains("CreateUser ×30")
@@ -127,7 +127,7 @@ pub(crate) fn the_unreadable(world: &mut World) {
 /// The canary walks the schedule, the bus, the rule and the function; no person is told, and each console
 /// sees by the function's probe that its queue hears the topic of alerts.
 pub(crate) fn the_canary(world: &mut World) {
-    let before = world.slack.count();
+    let before = world.posts();
     world.aws.happens("canary", &Value::Null);
     world.aws.wait_for_log("the canary's metric", |line| line["Canary"] == 1);
     world.console.wait_for("the function's probe", |screen| screen.contains("pipeline just now"));
@@ -137,8 +137,8 @@ pub(crate) fn the_canary(world: &mut World) {
 /// Forgeries: what nobody but CloudWatch, the function or a console may say is published by somebody
 /// else, on every topic, and is refused by function and consoles alike.
 pub(crate) fn forged(world: &mut World) {
+    let before = world.posts();
     let World { aws, console, slack, .. } = world;
-    let before = slack.count();
     let topic = |name: &str| format!("arn:aws:sns:us-east-1:123456789012:iam-sentinel-{name}");
     let publish = |aws: &crate::aws::Emulator, name: &str, attributes: &[(&str, &str)], message: &Value| {
         let attributes: Value = attributes

@@ -22,6 +22,12 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// Number of posts that Slack has accepted, once all that is under way has come.
+    pub(crate) fn posts(&self) -> usize {
+        self.aws.wait_until_empty("iam-sentinel-slack");
+        self.slack.count()
+    }
+
     /// Deploys it all, and starts the console by the command that Terraform says.
     pub(crate) fn new() -> Option<Self> {
         let tools = Tools::find()?;
