@@ -16,6 +16,8 @@ pub(crate) struct Theme {
     depth: ColourDepth,
     /// True for the variant of the palette that is made for light backgrounds.
     light: bool,
+    /// True until somebody chooses a palette: the background may still choose one.
+    auto: bool,
 }
 
 /// Set of colours that the styles are made of.
@@ -140,30 +142,30 @@ impl Theme {
             (ThemeChoice::HighContrast, _) => Palette::HighContrast,
             (ThemeChoice::ColourBlind, _) => Palette::ColourBlind,
         };
-        Self { palette, depth, light: false }
+        Self { palette, depth, light: false, auto: choice == ThemeChoice::Auto && !no_color }
     }
 
-    /// The theme for a background that is known now. One that was chosen meanwhile stays.
+    /// The theme for a background that is known now. A palette that somebody has chosen stays.
     pub(crate) const fn on_background(self, light: bool) -> Self {
-        let palette = match (self.palette, light) {
-            (Palette::Terminal, true) => Palette::Light,
-            (Palette::Terminal, false) => Palette::Dark,
-            (palette, _) => palette,
+        let palette = match (self.auto, light) {
+            (true, true) => Palette::Light,
+            (true, false) => Palette::Dark,
+            (false, _) => self.palette,
         };
-        Self { palette, light, depth: self.depth }
+        Self { palette, light, ..self }
     }
 
     /// The terminal's own colours, or none.
     pub(crate) const fn new(colours: bool) -> Self {
         let palette = if colours { Palette::Terminal } else { Palette::Mono };
-        Self { palette, depth: ColourDepth::Sixteen, light: false }
+        Self { palette, depth: ColourDepth::Sixteen, light: false, auto: false }
     }
 
     /// The next one, for a key that goes through them.
     pub(crate) fn next(self) -> Self {
         let at = PALETTES.iter().position(|(palette, _)| *palette == self.palette).unwrap_or(0);
         let next = PALETTES.iter().cycle().nth(at + 1);
-        next.map_or(self, |(palette, _)| Self { palette: *palette, ..self })
+        next.map_or(self, |(palette, _)| Self { palette: *palette, auto: false, ..self })
     }
 
     /// Name of the theme, as in the settings.
@@ -304,7 +306,13 @@ mod tests {
         assert_eq!(chosen(ThemeChoice::Auto, false, Some(false)), "dark");
         assert_eq!(chosen(ThemeChoice::Auto, true, Some(false)), "mono");
         assert_eq!(chosen(ThemeChoice::Dark, true, Some(true)), "dark");
-        assert_eq!(chosen(ThemeChoice::Terminal, false, None), "terminal");
+        assert_eq!(chosen(ThemeChoice::Terminal, false, Some(true)), "terminal");
+        // Once round with the key, before the answer.
+        let round = std::iter::successors(
+            Some(Theme::chosen(ThemeChoice::Auto, false, ColourDepth::True)),
+            |theme| Some(theme.next()),
+        );
+        assert_eq!(round.skip(1).map(|theme| theme.on_background(true).name()).nth(5), Some("terminal"));
     }
 
     #[test]
@@ -323,7 +331,7 @@ mod tests {
         PALETTES.into_iter().flat_map(|(palette, name)| {
             let variants =
                 [false, true].into_iter().flat_map(move |light| DEPTHS.map(|depth| (light, depth)));
-            variants.map(move |(light, depth)| (Theme { palette, depth, light }, name))
+            variants.map(move |(light, depth)| (Theme { palette, depth, light, auto: false }, name))
         })
     }
 

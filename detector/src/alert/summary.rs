@@ -191,7 +191,7 @@ fn by_name(record: &Record, facts: &Facts) -> Phrase {
     let kind = facts.target.as_ref().map_or("", |target| target.kind.label());
     let object = match facts.target.as_ref().filter(|_| !kind.is_empty() && thing.ends_with(kind)) {
         Some(target) => format!("{thing} {}", name_words(target)),
-        None if facts.target.is_none() => match named(record, &thing) {
+        None if facts.target.is_none() => match named(record, verb, &thing) {
             Some((name, None)) => format!("{thing} \"{name}\""),
             Some((name, Some(key))) => format!("{thing} with {key} \"{name}\""),
             None => thing,
@@ -208,32 +208,34 @@ fn by_name(record: &Record, facts: &Facts) -> Phrase {
     phrase(done, tried, object)
 }
 
-/// Returns the name of the thing, where no fact does: of the parameters and the response the first that is called its
-/// name, id or ARN. Else that of another thing, with its key: `created subnet with vpcId "vpc-1"`.
-fn named(record: &Record, thing: &str) -> Option<(String, Option<String>)> {
+/// Returns the name of the thing, where no fact does: that which the parameters call its name, id or ARN, or that of a
+/// part of its kind (`keyName` of a key pair); of what was created, the response's. Else that of another thing, with its
+/// key: `created subnet with vpcId "vpc-1"`.
+fn named(record: &Record, verb: &str, thing: &str) -> Option<(String, Option<String>)> {
     let thing = thing.replace(' ', "").to_lowercase();
-    let parameters = record.parameters();
+    let parameters = names(record.request(), "");
+    let own = parameters.iter().find(|(_, of, _)| of.is_empty() || thing.ends_with(of.as_str()));
+    let own = own.or_else(|| parameters.iter().find(|(_, of, _)| thing.contains(of.as_str())));
+    let response = record.get(&["responseElements"]).filter(|_| own.is_none() && verb == "create");
     // The response is the thing, or holds it by its kind.
-    let response = record.get(&["responseElements"]).unwrap_or(&Value::Null);
-    let inner = response.as_object().into_iter().flatten().map(|(key, value)| (value, key.as_str()));
-    let names: Vec<_> = [(parameters, ""), (response, "")]
-        .into_iter()
-        .chain(inner)
-        .flat_map(|(object, of)| names(object, of))
+    let inner = response.and_then(Value::as_object).into_iter().flatten();
+    let created = response.map(|response| (response, "")).into_iter();
+    let created: Vec<_> = created
+        .chain(inner.map(|(kind, value)| (value, kind.as_str())))
+        .flat_map(|(object, kind)| names(object, kind))
         .collect();
-    let own = names.iter().find(|(_, of, _)| of.is_empty() || thing.ends_with(of.as_str()));
+    let own = own.or_else(|| created.iter().find(|(_, of, _)| of.is_empty() || thing.ends_with(of.as_str())));
     if let Some((_, _, name)) = own {
         return Some((name.clone(), None));
     }
-    names
-        .into_iter()
-        .find(|(key, ..)| parameters.get(key).is_some())
-        .map(|(key, _, name)| (name, Some(short(&key))))
+    parameters.into_iter().next().map(|(key, _, name)| (name, Some(short(&key))))
 }
 
 /// The names in an object of this kind, in order: each key, the kind of thing that it names, in lower case, and the name.
 fn names(object: &Value, kind: &str) -> Vec<(String, String, String)> {
     let entries = object.as_object().into_iter().flatten();
+    // A name, and no thing: which of its attributes a call changes.
+    let entries = entries.filter(|(key, _)| *key != "attributeName");
     let named = entries.filter_map(|(key, value)| {
         let lower = key.to_ascii_lowercase();
         let of = ["name", "identifier", "id", "arn"].iter().find_map(|ending| lower.strip_suffix(ending))?;
@@ -345,6 +347,19 @@ mod tests {
                 "CreateSecurityGroup",
                 json!({"vpcId": "vpc-1", "groupName": "g"}),
                 "alice created security group \"g\"",
+            ),
+            (
+                "rds",
+                "ModifyDBClusterSnapshotAttribute",
+                json!({"dBClusterSnapshotIdentifier": "nightly", "attributeName": "restore", "valuesToAdd": ["all"]}),
+                "alice modified DB cluster snapshot attribute of snapshot \"nightly\"",
+            ),
+            ("ec2", "ImportKeyPair", json!({"keyName": "laptop"}), "alice imported key pair \"laptop\""),
+            (
+                "ssm",
+                "SendCommand",
+                json!({"documentName": "AWS-RunShellScript", "targets": []}),
+                "alice sent command with documentName \"AWS-RunShellScript\"",
             ),
             ("sns", "CreateTopic", json!({"tags": [], "name": "t"}), "alice created topic \"t\""),
             (

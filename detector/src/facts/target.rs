@@ -128,6 +128,7 @@ const KEYS: &[(&str, &str, TargetKind)] = &[
     ("organizations", "accountId", TargetKind::Account),
     ("logs", "logGroupName", TargetKind::LogGroup),
     ("rds", "dBSnapshotIdentifier", TargetKind::Snapshot),
+    ("rds", "dBClusterSnapshotIdentifier", TargetKind::Snapshot),
     ("ecr", "repositoryName", TargetKind::Repository),
     ("eks", "name", TargetKind::Cluster),
     ("cloudformation", "stackName", TargetKind::Stack),

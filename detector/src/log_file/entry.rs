@@ -41,7 +41,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Its `eventName` and `eventSource`, the source empty where it has none. `None` where it could be an envelope: an
+    /// Returns `eventName` and `eventSource`, the source empty where it has none. `None` where it could be an envelope: an
     /// empty name is none, and what has none may be one.
     pub(super) fn named(&self) -> Option<(&'a [u8], &'a [u8])> {
         let head = self.head?;

@@ -15,9 +15,10 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// Returns the offset of the first mark at or behind `from`, which never goes back from one call to the next.
+    /// Returns the offset of the first mark at or behind `from`, which is behind the mark of the call before.
     #[inline]
     pub(super) fn next(&mut self, text: &[u8], from: usize) -> Option<usize> {
+        debug_assert!(from + BLOCK >= self.end, "behind the last mark");
         if from < self.end {
             // Blocks end 64 bytes behind their beginning, so the shift is less than that.
             let bits = self.bits >> ((from + BLOCK - self.end) % BLOCK);
@@ -60,7 +61,7 @@ fn marked_of_16(piece: &[u8; 16]) -> u64 {
     u64::from((quotes | backslashes | controls).to_bitmask())
 }
 
-/// The same for the last bytes of all.
+/// Marks of the last bytes of all, fewer than a block.
 #[cold]
 fn marked_in_end(rest: &[u8]) -> u64 {
     let mut block = [b' '; BLOCK];

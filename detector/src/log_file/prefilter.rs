@@ -43,18 +43,28 @@ impl<'d> Prefilter<'d> {
         let may_alert =
             entry.may_be(|name, source| source.starts_with("aws:") || self.detector.may_alert(name, source));
         if name.len() + source.len() <= LONGEST {
-            *kind = Kind { name: name.to_vec(), source: source.to_vec(), may_alert };
+            kind.name.clear();
+            kind.name.extend_from_slice(name);
+            kind.source.clear();
+            kind.source.extend_from_slice(source);
+            kind.may_alert = may_alert;
         }
         may_alert
     }
 }
 
-/// The place of a kind, by the ends that tell names and sources apart.
+/// The place of a kind, by the ends of its name and the beginning of its source.
 fn place(name: &[u8], source: &[u8]) -> usize {
-    let end = name.last_chunk().copied().map_or(0, u64::from_le_bytes);
-    let start = source.first_chunk().copied().map_or(0, u64::from_le_bytes);
-    let mixed = (end ^ start.rotate_left(29) ^ name.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> 56) as usize
+    let begin =
+        |text: &[u8]| text.first_chunk().map_or_else(|| short(text), |word| u64::from_le_bytes(*word));
+    let end = name.last_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+    let mixed = begin(name).rotate_left(13) ^ end ^ begin(source).rotate_left(29) ^ name.len() as u64;
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % KEPT
+}
+
+/// A text of fewer than eight bytes as a number.
+fn short(text: &[u8]) -> u64 {
+    text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]
@@ -90,10 +100,11 @@ mod tests {
                 (record["eventName"].as_str().unwrap(), record["eventSource"].as_str().unwrap());
             let expected = name.is_empty() || source == "aws:s3" || detector.may_alert(name, source);
             assert_eq!(prefilter.may_alert(&entry), expected, "{name} {source}");
-            (seen, may) = (seen + 1, may + usize::from(expected));
+            (seen, may) = (seen + 1, may + usize::from(expected && source != "aws:s3" && !name.is_empty()));
             ControlFlow::Continue(())
         });
         assert_eq!(seen, records.len());
-        assert!(may > 1_800 && may < seen, "{may} of {seen}");
+        // CreateAccessKey of IAM and StopLogging of CloudTrail at least, each time.
+        assert!(may >= 1_200 && may < seen / 2, "{may} of {seen}");
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::effects::{Done, Worker};
 use super::error::ConsoleError;
 use super::input::{Gone, Input, InputEvent};
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, TerminalWork};
 use crate::app::msg::Msg;
 use crate::app::{State, update};
 use crate::model::Event;
@@ -98,7 +98,10 @@ impl EventLoop {
                     Err(Gone) => return Ok(1),
                 },
                 msg = self.inbox.next() => msg,
-                () = self.terminal.written(), if busy => None,
+                () = self.terminal.written(), if busy => {
+                    self.input.frame_is_out();
+                    None
+                }
                 () = sleep_until(draw_at), if dirty && !busy => None,
                 () = sleep(left), if wake.is_some() => Some(Msg::Tick),
             };
@@ -113,6 +116,9 @@ impl EventLoop {
                 dirty = true;
                 for effect in update(state, msg, now) {
                     self.is_asking |= is_key && matches!(effect, Effect::Lookup(_));
+                    if effect == Effect::Terminal(TerminalWork::Suspend) {
+                        self.input.settle().await;
+                    }
                     match self.worker.carry_out(effect, &mut self.terminal, &mut self.input)? {
                         Done::Nothing => {}
                         Done::Answer(msg) => self.pending.push_back(msg),

@@ -12,14 +12,15 @@ use crate::terminal::background;
 
 /// Longest wait for an answer before the terminal is given back, from the question on.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Time in which an answer may still come in two pieces.
-const LATEST: Duration = Duration::from_secs(10);
+/// Longest time between the two pieces of an answer that came in two; a person takes longer from Esc to the next key.
+const BETWEEN: Duration = Duration::from_millis(50);
 
 /// The terminal's events; none while somebody else has the terminal.
 pub(super) struct Input {
     events: Option<EventStream>,
-    /// Time of the question that is not answered yet.
+    /// Time of the question that is not answered yet; that of its first frame, once that is out.
     asked: Option<Instant>,
+    is_out: bool,
     answer: Answer,
 }
 
@@ -44,7 +45,7 @@ pub(super) struct Gone;
 impl Input {
     /// Nothing is read yet.
     pub(super) const fn closed() -> Self {
-        Self { events: None, asked: None, answer: Answer::None }
+        Self { events: None, asked: None, is_out: false, answer: Answer::None }
     }
 
     /// Reads from now on, or goes on with it. A reader that is there stays: a second one would wait
@@ -56,23 +57,31 @@ impl Input {
     /// Reads nothing more: whoever has the terminal now gets every key.
     pub(super) fn close(&mut self) {
         self.events = None;
+        self.answer = Answer::None;
     }
 
-    /// The terminal is asked about its background now.
+    /// The terminal is asked about its background, with the first frame.
     pub(super) fn ask(&mut self) {
         self.asked = Some(Instant::now());
+    }
+
+    /// A frame is out, and so is the question.
+    pub(super) fn frame_is_out(&mut self) {
+        if !std::mem::replace(&mut self.is_out, true) && self.asked.is_some() {
+            self.asked = Some(Instant::now());
+        }
     }
 
     /// Waits for an answer that may still be on its way, so that it is not typed into the shell. Keys that come
     /// meanwhile are lost.
     pub(super) async fn settle(&mut self) {
-        let Some(asked) = self.asked else { return };
-        while self.asked.is_some() {
+        while let Some(asked) = self.asked.filter(|asked| asked.elapsed() < PATIENCE) {
             match timeout_at(asked + PATIENCE, self.next()).await {
                 Ok(Ok(_)) => {}
-                Ok(Err(Gone)) | Err(_) => return,
+                Ok(Err(Gone)) | Err(_) => break,
             }
         }
+        self.asked = None;
     }
 
     /// The next event, for as long as it takes; none where it means nothing to the console.
@@ -101,28 +110,26 @@ impl Input {
     /// Lets an event through that is not part of an answer, and makes one of a whole answer.
     fn pass(&mut self, event: Option<InputEvent>) -> Option<InputEvent> {
         let Some(InputEvent::Key(key)) = &event else { return event };
-        let is_awaited = self.asked.is_some_and(|asked| asked.elapsed() < LATEST);
-        match self.answer.take(*key, is_awaited) {
+        match self.answer.take(*key, self.asked.is_some()) {
             Taken::No => event,
             Taken::Part => None,
+            // Of another program's question, where nothing was asked.
             Taken::Whole(answer) => {
-                let light = background::is_light(&answer);
-                if light.is_some() {
-                    self.asked = None;
-                }
-                light.map(InputEvent::Background)
+                let light = background::is_light(&answer).filter(|_| self.asked.is_some())?;
+                self.asked = None;
+                Some(InputEvent::Background(light))
             }
         }
     }
 }
 
 /// An answer of the terminal, as that about its background. It comes as keys: Alt-], letters and digits, and at the
-/// end Ctrl-G or Alt-\. None of them may act. Where it comes in two pieces, Alt may be an Esc of its own.
+/// end Ctrl-G or Alt-\. None of them may act, but that an Esc of its own, where it comes in two pieces, has acted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Answer {
     None,
-    /// Esc came, and has acted.
-    Escape,
+    /// Esc came then, and has acted.
+    Escape(Instant),
     /// The answer so far.
     Within(String),
     /// The same, and the Esc of its end.
@@ -146,15 +153,16 @@ impl Answer {
         let (alt, control) =
             (key.modifiers.contains(KeyModifiers::ALT), key.modifiers.contains(KeyModifiers::CONTROL));
         let before = std::mem::replace(self, Self::None);
+        let is_split = matches!(before, Self::Escape(at) if at.elapsed() < BETWEEN);
         match (before, key.code) {
-            (before, KeyCode::Char(']')) if alt || before == Self::Escape => {
+            (_, KeyCode::Char(']')) if alt || is_split => {
                 *self = Self::Within(String::new());
                 Taken::Part
             }
             (Self::Within(answer), KeyCode::Char('\\')) if alt => Taken::Whole(answer),
             (Self::Ending(answer), KeyCode::Char('\\')) => Taken::Whole(answer),
             (Self::Within(answer), KeyCode::Char('g')) if control => Taken::Whole(answer),
-            (Self::Within(answer), KeyCode::Esc) if is_awaited => {
+            (Self::Within(answer), KeyCode::Esc) if is_awaited && !answer.is_empty() => {
                 *self = Self::Ending(answer);
                 Taken::Part
             }
@@ -169,7 +177,7 @@ impl Answer {
                 Taken::Part
             }
             (_, KeyCode::Esc) if is_awaited => {
-                *self = Self::Escape;
+                *self = Self::Escape(Instant::now());
                 Taken::No
             }
             _ => Taken::No,
@@ -237,5 +245,9 @@ mod tests {
         assert_eq!(through(false, &answer), "^]11;rgb:0/0/0^\\j");
         // Keys of a person act at once.
         assert_eq!(through(true, &[escape(), escape(), keys("j]")].concat()), "^^j]");
+        let mut answer = Answer::None;
+        assert_eq!(answer.take(KeyCode::Esc.into(), true), Taken::No);
+        std::thread::sleep(BETWEEN);
+        assert_eq!(answer.take(KeyCode::Char(']').into(), true), Taken::No);
     }
 }

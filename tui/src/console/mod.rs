@@ -168,6 +168,7 @@ async fn run(
     }
     let code = this.run(&mut state).await;
     this.input.settle().await;
+    this.input.close();
     // Changes in a list that is still open count too.
     this.worker.save_preferences_now(state.changed_preferences());
     // Nobody listens any more, and the terminal is given back; the last triage is on its way to the disk.

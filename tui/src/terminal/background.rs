@@ -1,6 +1,6 @@
 //! The one question that is asked of the terminal: the colour of its background (OSC 11, in xterm's `ctlseqs`).
 //!
-//! Nobody waits for the answer. It comes among the keys, and the theme changes then.
+//! The answer comes among the keys, and the theme changes then. Only quitting and a stop wait for it, a second at most.
 
 use std::env;
 
@@ -17,7 +17,7 @@ pub(crate) fn may_answer() -> bool {
 }
 
 /// Tells from an answer, without what begins and ends it, whether the background is light: `11;rgb:ffff/ffff/ffff`.
-/// `None` where it is the answer to another question.
+/// `None` where it is the answer to another question. Lightness is that of CIE L*: the middle is `#777777`.
 pub(crate) fn is_light(answer: &str) -> Option<bool> {
     let colour = Color::parse(answer.strip_prefix("11;")?.as_bytes()).ok()?;
     Some(colour.perceived_lightness() > 0.5)
