@@ -351,7 +351,8 @@ fn an_answer_after_quitting_is_not_typed_into_the_shell() {
         // As over ssh.
         std::thread::sleep(Duration::from_millis(300));
         console.keys("\x1b]11;rgb:0000/0000/0000\x1b\\");
-        let screen = console.wait_for("the end", |screen| screen.matches('=').count() == 2);
+        let screen = console
+            .wait_for("the end", |screen| screen.contains("left=") && screen.matches('=').count() == 2);
         screen.contains("left==")
     };
     // The console waits for a second; on a loaded machine that may be over before the answer.

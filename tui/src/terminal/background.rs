@@ -1,6 +1,6 @@
 //! The one question that is asked of the terminal: the colour of its background (OSC 11, in xterm's `ctlseqs`).
 //!
-//! The answer comes among the keys, and the theme changes then. Only quitting and a stop wait for it, a second at most.
+//! The answer comes among the keys, and the theme changes then. Only quitting and Ctrl-Z wait for it, a second at most.
 
 use std::env;
 
