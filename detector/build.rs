@@ -13,6 +13,9 @@ mod exception;
 #[expect(dead_code, reason = "the build makes the index and does not ask it")]
 #[path = "src/rules/index.rs"]
 mod index;
+#[expect(dead_code, unreachable_pub, reason = "the build reads rules and no records")]
+#[path = "src/json.rs"]
+mod json;
 #[expect(dead_code, reason = "the build reads patterns and matches nothing")]
 #[path = "src/pattern.rs"]
 mod pattern;
@@ -28,6 +31,7 @@ const WATCHED: &str = "watched.yml";
 fn main() -> Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("rules");
     println!("cargo::rerun-if-changed={}", root.display());
+    println!("cargo::rerun-if-changed=src/json.rs");
     println!("cargo::rerun-if-changed=src/pattern.rs");
     println!("cargo::rerun-if-changed=src/rules/sigma");
     println!("cargo::rerun-if-changed=src/rules/index.rs");

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Error, Value};
+use serde_json::{Error, Map, Value};
 
 /// Lists and objects within each other that are kept. The parser takes 127, and an alert puts its record one level
 /// deeper.
@@ -13,6 +13,8 @@ pub const DEEPEST: usize = 100;
 const TOO_DEEP: &str = "\"…[nested too deep]\"";
 /// Bytes that are kept of a number that is none.
 const MOST_OF_NUMBER: usize = 64;
+/// Objects with more members than this are searched by their hash.
+const FEW: usize = 32;
 
 /// Reads JSON. Where the parser refuses it, half surrogate pairs and bytes that are no UTF-8 become U+FFFD, numbers
 /// out of range become texts, and what is nested deeper than [`DEEPEST`] becomes a mark.
@@ -20,10 +22,26 @@ const MOST_OF_NUMBER: usize = 64;
 /// # Errors
 /// Returns the parser's first error where the text is no JSON by its grammar either.
 pub fn read(text: &[u8]) -> Result<Value, Error> {
-    serde_json::from_slice(text).or_else(|error| {
+    // UTF-8 is checked once for the whole text: `from_slice` would check each string by itself.
+    let value = str::from_utf8(text).map_or_else(|_| serde_json::from_slice(text), serde_json::from_str);
+    value.or_else(|error| {
         let text = String::from_utf8_lossy(text);
         serde_json::from_str(&repaired(&text)).map_err(|_| error)
     })
+}
+
+/// Returns the member of exactly this name, null too. `None` where the value is no object or has no such member.
+pub(crate) fn exact_member<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    exact_member_of(value.as_object()?, key)
+}
+
+/// Returns an object's member of exactly this name. Names of a small object are compared one by one: most differ in
+/// length, and that costs less than a hash that is safe from hostile keys.
+pub(crate) fn exact_member_of<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    if map.len() > FEW {
+        return map.get(key);
+    }
+    map.iter().find(|(name, _)| *name == key).map(|(_, value)| value)
 }
 
 /// Replaces what lies deeper than [`DEEPEST`] in a value that was read: text in it may have been JSON of its own.
@@ -35,7 +53,8 @@ pub fn limited(mut value: Value) -> Value {
     value
 }
 
-fn is_deeper(value: &Value, room: usize) -> bool {
+/// True where lists and objects lie more than `room` deep in each other.
+pub(crate) fn is_deeper(value: &Value, room: usize) -> bool {
     match value {
         Value::Array(items) => room == 0 || items.iter().any(|item| is_deeper(item, room - 1)),
         Value::Object(map) => room == 0 || map.values().any(|item| is_deeper(item, room - 1)),
@@ -201,6 +220,17 @@ mod tests {
         assert!(!is_deeper(&limited(deep), DEEPEST));
         let shallow = json!({"a": [1, {"b": 2}]});
         assert_eq!(limited(shallow.clone()), shallow);
+    }
+
+    #[test]
+    fn members_are_found_however_many_there_are() {
+        for count in [1, FEW, FEW + 1, 1_000] {
+            let value: Value = (0..count).map(|number| (format!("key{number}"), json!(number))).collect();
+            assert_eq!(exact_member(&value, "key0"), Some(&json!(0)));
+            assert_eq!(exact_member(&value, &format!("key{}", count - 1)), Some(&json!(count - 1)));
+            assert_eq!(exact_member(&value, &format!("key{count}")), None);
+        }
+        assert_eq!(exact_member(&json!(["key0"]), "key0"), None);
     }
 
     #[test]

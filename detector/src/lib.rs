@@ -90,8 +90,8 @@ impl Detector {
         if record.kind() != record::Kind::Event {
             return Detection { alert: None, silenced: Vec::new() };
         }
-        let facts = OnceCell::new();
-        let facts = || facts.get_or_init(|| Facts::of(record, &self.watched));
+        let known = OnceCell::new();
+        let facts = || known.get_or_init(|| Facts::of(record, &self.watched));
         let derive = || serde_json::to_value(facts()).unwrap_or_default();
         let event = Event::new(record.value(), &derive);
         let source = record.event_source().unwrap_or_default();
@@ -101,7 +101,8 @@ impl Detector {
         let alert = if matches.rules.is_empty() {
             None
         } else {
-            Alert::of(record, facts(), &matches.rules, detected_at)
+            let known = known.into_inner().unwrap_or_else(|| Facts::of(record, &self.watched));
+            Alert::of(record, known, &matches.rules, detected_at)
         };
         Detection { alert, silenced: matches.silenced }
     }

@@ -3,12 +3,16 @@
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// One record. It has an `eventName`; for the rest it is what came.
+use crate::json;
+
+/// One record. It has an `eventName`; for the rest it is what came. Cheap to clone: its alert shares it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Record(Value);
+pub struct Record(Arc<Value>);
 
 /// Fields that CloudTrail writes as objects or lists. Athena, CloudTrail Lake and others export them as JSON
 /// text.
@@ -26,7 +30,7 @@ const UNREADABLE: &str = "unreadable";
 
 /// Reads a field that came as text; `None` where it stays as it is.
 fn parsed(field: &str, text: &str) -> Option<Value> {
-    match crate::json::read(text.trim().as_bytes()) {
+    match json::read(text.trim().as_bytes()) {
         // A text in a text.
         Ok(Value::String(inner)) if inner != text => parsed(field, &inner),
         Ok(value @ (Value::Object(_) | Value::Array(_) | Value::Null)) => Some(value),
@@ -88,12 +92,13 @@ pub enum RecordError {
 }
 
 impl Record {
-    /// Takes a value that should be a record.
+    /// Takes a value that should be a record. A shared one is copied only where a field that came as text is read.
     ///
     /// # Errors
     /// Returns an error where the value is no object, or nothing in it says what was done.
-    pub fn new(value: Value) -> Result<Self, RecordError> {
-        let kind = match &value {
+    pub fn new(value: impl Into<Arc<Value>>) -> Result<Self, RecordError> {
+        let mut value = value.into();
+        let kind = match &*value {
             Value::Object(_) => None,
             Value::Null => Some("null"),
             Value::Bool(_) => Some("a boolean"),
@@ -104,14 +109,15 @@ impl Record {
         if let Some(kind) = kind {
             return Err(RecordError::NotAnObject(kind));
         }
-        if value.get("eventName").and_then(Value::as_str).is_none_or(str::is_empty) {
+        if json::exact_member(&value, "eventName").and_then(Value::as_str).is_none_or(str::is_empty) {
             return Err(RecordError::NoEventName);
         }
-        let mut value = value;
         for field in OBJECTS {
-            if let Some(Value::String(text)) = value.get(field) {
+            if let Some(Value::String(text)) = json::exact_member(&value, field) {
                 let parsed = parsed(field, text);
-                if let (Some(parsed), Some(place)) = (parsed, value.get_mut(field)) {
+                if let Some(parsed) = parsed
+                    && let Some(place) = Arc::make_mut(&mut value).get_mut(field)
+                {
                     *place = parsed;
                 }
             }
@@ -124,14 +130,22 @@ impl Record {
         Kind::of(self.text(&["eventCategory"]), self.text(&["eventType"]))
     }
 
-    /// Returns the whole record.
+    /// Returns the whole record: a copy where an alert shares it.
     pub fn into_value(self) -> Value {
-        self.0
+        Arc::unwrap_or_clone(self.0)
     }
 
     /// The whole record.
-    pub const fn value(&self) -> &Value {
+    pub fn value(&self) -> &Value {
         &self.0
+    }
+
+    /// Returns the whole record, not deeper than [`json::DEEPEST`]: shared, or a copy where something had to be cut.
+    pub(crate) fn limited(&self) -> Arc<Value> {
+        if json::is_deeper(&self.0, json::DEEPEST) {
+            return Arc::new(json::limited((*self.0).clone()));
+        }
+        Arc::clone(&self.0)
     }
 
     /// The text at a path of keys; empty texts count as absent.
@@ -141,7 +155,7 @@ impl Record {
 
     /// The value at a path of keys.
     pub fn get(&self, path: &[&str]) -> Option<&Value> {
-        path.iter().try_fold(&self.0, |value, key| value.get(key))
+        path.iter().try_fold(&*self.0, |value, key| json::exact_member(value, key))
     }
 
     /// `eventName`: what was called, `CreateUser`.
@@ -225,8 +239,7 @@ impl Record {
 /// A member of an object, whatever the case of its key; null counts as absent.
 pub(crate) fn member<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     let map = value.as_object()?;
-    let found = map
-        .get(key)
+    let found = json::exact_member_of(map, key)
         .or_else(|| map.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value));
     found.filter(|value| !value.is_null())
 }

@@ -274,7 +274,7 @@ fn a_policy_that_lets_everybody_send_is_told_through_every_call() {
     for row in
         rows(&table).iter().filter(|row| row.kind == "policy" && row.note.starts_with("open_to_everyone"))
     {
-        let value = serde_json::from_str(
+        let value = serde_json::from_str::<Value>(
             &record(row).to_string().replace(&json!(OPEN).to_string(), &json!(sends).to_string()),
         );
         let record = Record::new(value.unwrap_or_default()).unwrap_or_else(|error| panic!("{error}"));

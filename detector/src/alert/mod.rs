@@ -11,6 +11,7 @@ mod weight;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -195,20 +196,20 @@ pub struct Alert {
     /// Fields that were left out or cut so that the message fits: `record`, `parameters`, then others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub truncated: Vec<String>,
-    /// The whole CloudTrail record.
+    /// The whole CloudTrail record, shared with the [`Record`] that it was made of.
     #[serde(default)]
-    pub record: Option<Value>,
+    pub record: Option<Arc<Value>>,
 }
 
 impl Alert {
     /// Makes the alert of a record that these rules match. `None` where there is nothing to tell:
     /// no rule, or a call that failed in an everyday way.
-    pub fn of(record: &Record, facts: &Facts, rules: &[&Rule], detected_at: Timestamp) -> Option<Self> {
+    pub fn of(record: &Record, facts: Facts, rules: &[&Rule], detected_at: Timestamp) -> Option<Self> {
         if facts.outcome.is_routine_failure() {
             return None;
         }
         let mut weighed: Vec<(Severity, &Rule)> =
-            rules.iter().filter_map(|rule| Some((severity(rule, facts)?, *rule))).collect();
+            rules.iter().filter_map(|rule| Some((severity(rule, &facts)?, *rule))).collect();
         // Stable, so rules of one weight stay in the pack's order.
         weighed.sort_by_key(|(severity, rule)| std::cmp::Reverse((*severity, rule.level)));
         let (worst, first) = *weighed.first()?;
@@ -222,8 +223,8 @@ impl Alert {
             source_ip: text(&["sourceIPAddress"]),
             parameters: json::limited(record.parameters().clone()),
             title: first.title.clone(),
-            summary: summary::sentence(record, facts),
-            reasons: weighed.iter().map(|(_, rule)| reasons::reason(rule, facts)).collect(),
+            summary: summary::sentence(record, &facts),
+            reasons: weighed.iter().map(|(_, rule)| reasons::reason(rule, &facts)).collect(),
             rules: weighed
                 .iter()
                 .map(|(_, rule)| RuleMatch {
@@ -244,11 +245,11 @@ impl Alert {
                 (None, None) => None,
                 (code, message) => Some(CallError { code, message }),
             },
-            facts: Some(facts.clone()),
-            joins: joins::of(record, facts),
+            joins: joins::of(record, &facts),
+            facts: Some(facts),
             test: false,
             truncated: Vec::new(),
-            record: Some(json::limited(record.value().clone())),
+            record: Some(record.limited()),
         })
     }
 

@@ -1,19 +1,17 @@
 //! Reasons for the severity of an alert, in words: the finding of each rule, and the facts that it went by.
 
 use crate::facts::{ActorKind, Credential, Facts, Mfa, SelfTarget, Verdict, Watch};
-use crate::rules::sigma::{DERIVED, Rule};
+use crate::rules::sigma::Rule;
 
 /// Returns the finding of a rule in words, with the facts that the rule asked for, and says where the call
 /// was an attempt only.
 pub(super) fn reason(rule: &Rule, facts: &Facts) -> String {
     let mut words: Vec<String> = Vec::new();
-    rule.detection.fields(&mut |asked| {
-        let field = asked.field;
-        let word = field.strip_prefix(DERIVED).and_then(|fact| in_words(fact, facts));
-        if let Some(word) = word.filter(|word| !words.contains(word)) {
+    for word in rule.asks_for.iter().filter_map(|fact| in_words(fact, facts)) {
+        if !words.contains(&word) {
             words.push(word);
         }
-    });
+    }
     if super::weight::is_lowered(rule, facts) {
         words.push(super::weight::lowered_words(facts).to_owned());
     }
@@ -33,7 +31,7 @@ pub(super) fn reason(rule: &Rule, facts: &Facts) -> String {
 /// A fact in words, where it says something.
 fn in_words(fact: &str, facts: &Facts) -> Option<String> {
     let target = || facts.target.as_ref().map(|target| format!("{} {}", target.kind.label(), target.name));
-    match fact.split('.').next()? {
+    match fact {
         "grants" => facts.because.grants.clone(),
         "exposes" => facts.because.exposes.clone(),
         "weakens" => facts.because.weakens.clone(),

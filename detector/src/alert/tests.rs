@@ -30,6 +30,20 @@ fn alert(patch: &Value) -> Option<Alert> {
 }
 
 #[test]
+fn an_alert_shares_its_record_and_a_deep_one_is_cut() {
+    let kept = |record: &Record| Detector::default().detect(record, NOW).alert.unwrap().record.unwrap();
+    let flat = record(&json!({}));
+    let shared = kept(&flat);
+    assert!(std::ptr::eq(flat.value(), shared.as_ref()));
+    let nested = (0..120).fold(json!(1), |inner, _| json!([inner]));
+    let deep = record(&json!({"responseElements": nested}));
+    let cut = kept(&deep);
+    assert!(
+        cut.to_string().contains("nested too deep") && !deep.value().to_string().contains("nested too deep")
+    );
+}
+
+#[test]
 fn an_alert_carries_the_contract() {
     let alert = alert(&json!({})).unwrap();
     let json: Value = serde_json::from_str(&alert.to_message(262_144).unwrap()).unwrap();

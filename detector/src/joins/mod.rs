@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::aws::Arn;
 use crate::facts::{Facts, Verdict};
+use crate::json::exact_member;
 use crate::record::Record;
 
 /// Relation of a record to an identity.
@@ -83,7 +84,10 @@ pub fn of(record: &Record, facts: &Facts) -> Vec<Join> {
 
 /// Returns the text at a path of keys below a value.
 fn text_in<'a>(value: Option<&'a Value>, path: &[&str]) -> Option<&'a str> {
-    path.iter().try_fold(value?, |value, key| value.get(key))?.as_str().filter(|text| !text.is_empty())
+    path.iter()
+        .try_fold(value?, |value, key| exact_member(value, key))?
+        .as_str()
+        .filter(|text| !text.is_empty())
 }
 
 /// Returns a provider's name, as `exposes.to` names it: the part of its ARN after the kind.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::json::exact_member_of;
 use crate::record::{Kind, Record, RecordError};
 
 /// Reason why a value of a log file gives no record.
@@ -73,12 +74,13 @@ impl Passed {
     }
 
     pub(super) fn of_object(object: &Map<String, Value>) -> Option<Self> {
-        let has = |key: &str| object.contains_key(key);
-        let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+        let member = |key: &str| exact_member_of(object, key);
+        let has = |key: &str| member(key).is_some();
+        let text = |key: &str| member(key).and_then(Value::as_str).unwrap_or_default();
         // Real Insight events have no name at the top.
         let kind = Kind::of(
-            object.get("eventCategory").and_then(Value::as_str),
-            object.get("eventType").and_then(Value::as_str),
+            member("eventCategory").and_then(Value::as_str),
+            member("eventType").and_then(Value::as_str),
         );
         if kind == Kind::Insight || has("insightDetails") {
             Some(Self::Insight)

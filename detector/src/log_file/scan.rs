@@ -23,44 +23,44 @@ pub(super) fn head(bytes: &[u8]) -> Option<(Head<'_>, usize)> {
     let mut scan = Scan { bytes, at: 0, marks: Marks::default(), in_object: false, outer: 0, depth: 0 };
     let (mut name, mut source) = (None, None);
     (scan.next()? == b'{').then_some(())?;
-    let mut has_more = scan.enter(true)?;
+    let mut has_more = scan.enter(true)? || scan.close()?;
     // Each turn is a value with its key, or the beginning of one, and what closes behind it.
-    while scan.depth > 0 {
-        if has_more {
-            let mut field = None;
-            let first = if scan.in_object {
-                let key = scan.text()?;
-                if scan.depth == 1 {
-                    field = match scan.plain(key)? {
-                        b"eventName" => Some(&mut name),
-                        b"eventSource" => Some(&mut source),
-                        _ => None,
-                    };
-                }
-                scan.colon()?
-            } else {
-                scan.next()?
-            };
-            match (first, field) {
-                (b'"', field) => {
-                    let text = scan.text()?;
-                    if let Some(field) = field {
-                        field.replace(Some(scan.plain(text)?)).is_none().then_some(())?;
-                    }
-                }
-                (b'{' | b'[', None) => {
-                    has_more = scan.enter(first == b'{')?;
-                    continue;
-                }
-                (b'n', Some(field)) => {
-                    scan.at = word(bytes, scan.at - 1)?;
-                    field.replace(None).is_none().then_some(())?;
-                }
-                (_, None) => scan.at = word(bytes, scan.at - 1)?,
-                (_, Some(_)) => return None,
+    while has_more {
+        let mut field = None;
+        let first = if scan.in_object {
+            let key = scan.text()?;
+            if scan.depth == 1 {
+                field = match scan.plain(key)? {
+                    b"eventName" => Some(&mut name),
+                    b"eventSource" => Some(&mut source),
+                    _ => None,
+                };
             }
-        }
-        has_more = scan.close()?;
+            scan.colon()?
+        } else {
+            scan.next()?
+        };
+        let has_first = match (first, field) {
+            (b'"', field) => {
+                let text = scan.text()?;
+                if let Some(field) = field {
+                    field.replace(Some(scan.plain(text)?)).is_none().then_some(())?;
+                }
+                false
+            }
+            (b'{' | b'[', None) => scan.enter(first == b'{')?,
+            (b'n', Some(field)) => {
+                scan.at = word(bytes, scan.at - 1)?;
+                field.replace(None).is_none().then_some(())?;
+                false
+            }
+            (_, None) => {
+                scan.at = word(bytes, scan.at - 1)?;
+                false
+            }
+            (_, Some(_)) => return None,
+        };
+        has_more = has_first || scan.close()?;
     }
     Some((Head { event_name: name.flatten(), event_source: source.flatten() }, scan.at))
 }

@@ -220,7 +220,8 @@ fn alerts(detector: &Detector, text: &[u8], prefiltered: bool) -> Vec<Value> {
 
 /// Alerts of values that serde has read, with no reader of ours.
 fn expected(detector: &Detector, values: &[String]) -> Vec<Value> {
-    let records = values.iter().filter_map(|text| Record::new(serde_json::from_str(text).ok()?).ok());
+    let records =
+        values.iter().filter_map(|text| Record::new(serde_json::from_str::<Value>(text).ok()?).ok());
     records
         .filter_map(|record| detector.detect(&record, Timestamp::UNIX_EPOCH).alert)
         .map(|alert| serde_json::to_value(alert).unwrap())

@@ -10,6 +10,7 @@ use flate2::read::MultiGzDecoder;
 use serde_json::{Deserializer, Map, Value};
 
 use super::not_a_record::{NotARecord, Passed};
+use crate::json::exact_member_of;
 use crate::record::{Record, RecordError};
 
 /// Keys under which records stand, as objects, lists or text, where an object is no record itself.
@@ -121,7 +122,7 @@ impl Inside {
         if let Some(passed) = Passed::of_object(&object) {
             return self.push(Err(NotARecord::Passed(passed)));
         }
-        let text = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+        let text = |key: &str| exact_member_of(&object, key).and_then(Value::as_str).unwrap_or_default();
         if !text("eventName").is_empty() && !text("eventSource").starts_with("aws:") {
             let record = Record::new(Value::Object(object)).map_err(NotARecord::from);
             let passed = record.as_ref().ok().and_then(Passed::of_record);

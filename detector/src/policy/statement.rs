@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::json;
+
 /// A policy document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -131,7 +133,7 @@ impl<T> Listed<T> {
 
 fn element<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     let map = value.as_object()?;
-    map.get(name)
+    json::exact_member_of(map, name)
         .or_else(|| map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
 }
 

@@ -138,7 +138,7 @@ fn target_arn(alert: &Alert, name: &str) -> Option<String> {
         let rest = text.strip_suffix(name).filter(|rest| rest.starts_with("arn:"));
         rest.is_some_and(|rest| rest.ends_with(['/', ':']))
     };
-    let record = alert.record.as_ref().unwrap_or(&alert.parameters);
+    let record = alert.record.as_deref().unwrap_or(&alert.parameters);
     let mut values = vec![record];
     while let Some(value) = values.pop() {
         match value {

@@ -177,7 +177,7 @@ impl Asking {
         self.judged_records(alerts.into_iter().filter_map(|alert| alert.record))
     }
 
-    fn judged_records(&self, records: impl Iterator<Item = Value>) -> Vec<Call> {
+    fn judged_records(&self, records: impl Iterator<Item = impl Into<Arc<Value>>>) -> Vec<Call> {
         let (Place::Cloud(_, detector) | Place::Files(_, detector)) = &self.place else { return Vec::new() };
         let records = records.filter_map(|record| Record::new(record).ok());
         records.map(|record| detector.call(&record, Timestamp::now()).0).collect()
@@ -272,8 +272,9 @@ mod tests {
         let store = Store::open(None, Retention::new(4_000, 8_192), quiet).unwrap();
         let mut stored = alert("a", 1);
         let Content::Alert(of) = &mut stored.content else { panic!() };
-        of.record.as_mut().unwrap()["eventID"] = json!("a");
-        of.record.as_mut().unwrap()["userIdentity"]["accessKeyId"] = json!("AKIA1");
+        let record = Arc::make_mut(of.record.as_mut().unwrap());
+        record["eventID"] = json!("a");
+        record["userIdentity"]["accessKeyId"] = json!("AKIA1");
         store.insert(vec![stored]).await.unwrap();
         let record = json!({"eventID": "read", "eventName": "ListUsers", "eventSource": "iam.amazonaws.com",
             "eventTime": "2026-11-24T02:00:30Z", "awsRegion": "us-east-1", "recipientAccountId": "111122223333",

@@ -40,6 +40,7 @@ fn one(seed: &Incoming, number: u64) -> Incoming {
         facts.target.as_mut().unwrap().name = format!("target-{}", random % 5_000);
     }
     if let Some(record) = &mut alert.record {
+        let record = std::sync::Arc::make_mut(record);
         record["eventID"] = alert.id.0.clone().into();
         record["requestID"] = format!("{:032x}", mixed(random ^ 1)).into();
         record["userIdentity"]["arn"] = arn.into();

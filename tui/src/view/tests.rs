@@ -182,7 +182,7 @@ fn the_list_of_what_to_pivot_to_says_the_key_and_the_session() {
     let mut state = state_with(100, 30, 3);
     let mut incoming = alert("alert-9", 9);
     let Content::Alert(inner) = &mut incoming.content else { unreachable!() };
-    inner.record = Some(json!({"userIdentity": {"accessKeyId": "AKIAEXAMPLE0000000003"}}));
+    inner.record = Some(json!({"userIdentity": {"accessKeyId": "AKIAEXAMPLE0000000003"}}).into());
     send(&mut state, Event::Stored(vec![Row::of(&incoming)]));
     type_in(&mut state, "p");
     let screen = screen(&state, false);
@@ -311,7 +311,7 @@ proptest! {
         alert.summary.clone_from(&text);
         alert.user = Some(text.clone());
         alert.parameters = json!({key: text, "policyDocument": policy.to_string()});
-        alert.record = Some(json!({"requestParameters": alert.parameters}));
+        alert.record = Some(json!({"requestParameters": alert.parameters}).into());
         if let Some(target) = alert.facts.as_mut().and_then(|facts| facts.target.as_mut()) {
             target.name.clone_from(&text);
         }

@@ -2,7 +2,7 @@
 //!
 //! It knows the language and JSON, and nothing of CloudTrail or AWS. The build script compiles it
 //! too, to check every built-in rule and to index the pack, so of the rest of the crate this folder uses
-//! `pattern.rs` alone, which the build script includes as well.
+//! `json.rs` and `pattern.rs` alone, which the build script includes as well.
 //!
 //! Reference: the Sigma specification 2.1, <https://sigmahq.io/sigma-specification/>. Where the
 //! specification is silent, rsigma decides: a differential test (`tests/sigma_oracle.rs`) compares

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::SigmaError;
 use super::detection;
+use super::event::DERIVED;
 use super::expression::Expression;
 
 /// Sigma's levels, least first.
@@ -77,6 +78,9 @@ pub struct Rule {
     pub respond: Vec<String>,
     /// Expression that a record must meet for the rule to match.
     pub detection: Expression,
+    /// Names of the facts that the expression asks for, each once, in the condition's order: `grants` for
+    /// `sentinel.grants.actions`.
+    pub(crate) asks_for: Vec<String>,
     /// The file it was read from, where whoever read it says so.
     pub file: String,
 }
@@ -149,6 +153,7 @@ impl Rule {
                 "at most the level: a denied attempt is no worse than the call",
             ));
         }
+        let detection = detection::parse(detection)?;
         Ok(Self {
             id: document.id.ok_or(SigmaError::Missing("id", "a UUID"))?,
             title: document.title.ok_or(SigmaError::Missing("title", "a string"))?,
@@ -162,10 +167,23 @@ impl Rule {
             falsepositives: document.falsepositives.into(),
             references: document.references.into(),
             respond: document.respond.into(),
-            detection: detection::parse(detection)?,
+            asks_for: asks_for(&detection),
+            detection,
             file: String::new(),
         })
     }
+}
+
+/// Returns the names of the facts that an expression asks for.
+fn asks_for(detection: &Expression) -> Vec<String> {
+    let mut facts: Vec<String> = Vec::new();
+    detection.fields(&mut |asked| {
+        let fact = asked.field.strip_prefix(DERIVED).and_then(|path| path.split('.').next());
+        if let Some(fact) = fact.filter(|fact| !facts.iter().any(|known| known == fact)) {
+            facts.push(fact.to_owned());
+        }
+    });
+    facts
 }
 
 fn level(text: &str) -> Result<Level, SigmaError> {
@@ -177,4 +195,19 @@ fn level(text: &str) -> Result<Level, SigmaError> {
         "critical" => Level::Critical,
         other => return Err(SigmaError::Level(other.to_owned())),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn each_fact_is_named_once_in_the_order_of_the_condition() {
+        let rule = json!({"title": "t", "id": "i", "detection": {
+            "f": {"sentinel.actor.kind": "root", "sentinel.grants": "none"},
+            "s": {"eventName": "X", "sentinel.grants.actions|contains": "iam", "sentinel.grants": "admin"},
+            "condition": "s and not f"}});
+        assert_eq!(Rule::from_value(&rule).unwrap().asks_for, ["grants", "actor"]);
+    }
 }

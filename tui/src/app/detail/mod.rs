@@ -272,7 +272,7 @@ impl Detail {
         let Some(Content::Alert(alert)) = &self.content else { return None };
         match self.showing.tab {
             Tab::Parameters => Some((&alert.parameters, ".requestParameters")),
-            Tab::Record => alert.record.as_ref().map(|record| (record, "")),
+            Tab::Record => alert.record.as_deref().map(|record| (record, "")),
             _ => None,
         }
     }

@@ -31,7 +31,7 @@ fn what_an_index_finds_is_not_looked_for_row_by_row() {
     use crate::model::{Content, Facet};
     let mut keyed = crate::model::testing::alert("alert-150", 150);
     let Content::Alert(inner) = &mut keyed.content else { unreachable!() };
-    inner.record = Some(serde_json::json!({"userIdentity": {"accessKeyId": "AKIAEXAMPLE"}}));
+    inner.record = Some(serde_json::json!({"userIdentity": {"accessKeyId": "AKIAEXAMPLE"}}).into());
     let (id, found) = (keyed.id.clone(), Row::of(&keyed));
     let ask = |answer: Vec<Row>| {
         let mut state = State::new(80, 12, now());

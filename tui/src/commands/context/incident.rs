@@ -96,7 +96,7 @@ fn read(of: &Alert, options: &cli::Context, detector: &Arc<Detector>) -> Result<
 fn slim(alert: Alert) -> Alert {
     let identity = alert.record.as_ref().and_then(|record| record.get("userIdentity")).cloned();
     Alert {
-        record: identity.map(|identity| json!({"userIdentity": identity})),
+        record: identity.map(|identity| Arc::new(json!({"userIdentity": identity}))),
         parameters: Value::Null,
         facts: None,
         rules: Vec::new(),

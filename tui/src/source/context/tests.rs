@@ -1,5 +1,7 @@
 //! Properties of an alert, and the records that share them.
 
+use std::sync::Arc;
+
 use detector::Detector;
 use detector::Record;
 use serde_json::json;
@@ -10,7 +12,7 @@ use crate::model::testing::alert;
 
 fn of(identity: Value) -> Alert {
     let Content::Alert(mut alert) = alert("a", 1).content else { unreachable!() };
-    alert.record.as_mut().unwrap()["userIdentity"] = identity;
+    Arc::make_mut(alert.record.as_mut().unwrap())["userIdentity"] = identity;
     *alert
 }
 
