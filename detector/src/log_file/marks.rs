@@ -6,7 +6,7 @@ use wide::u8x16;
 const BLOCK: usize = u64::BITS as usize;
 
 /// Quotes, backslashes and control characters in one block of a text.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Marks {
     /// Offset of the byte behind the block.
     end: usize,
@@ -48,17 +48,30 @@ fn block(text: &[u8], mut start: usize) -> Option<(usize, u64)> {
 
 #[inline]
 fn marked(block: &[u8; BLOCK]) -> u64 {
-    let [a, b, c, d] = block.as_chunks().0 else { return 0 };
-    marked_of_16(a) | marked_of_16(b) << 16 | marked_of_16(c) << 32 | marked_of_16(d) << 48
+    let [a, b, c, d] = *block.as_chunks().0 else { return 0 };
+    let pieces = [a, b, c, d].map(u8x16::new);
+    let [a, b, c, d] = pieces;
+    let bits =
+        joined(pieces.map(|piece| piece.simd_eq(u8x16::splat(b'"')) | piece.simd_eq(u8x16::splat(b'\\'))));
+    // Compact JSON has no control characters: one look at the least of each four bytes tells.
+    if controls(a.min(b).min(c.min(d))).to_bitmask() == 0 {
+        bits
+    } else {
+        bits | joined(pieces.map(controls))
+    }
 }
 
+/// Control characters, as bytes of ones.
 #[inline]
-fn marked_of_16(piece: &[u8; 16]) -> u64 {
-    let bytes = u8x16::new(*piece);
-    let quotes = bytes.simd_eq(u8x16::splat(b'"'));
-    let backslashes = bytes.simd_eq(u8x16::splat(b'\\'));
-    let controls = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
-    u64::from((quotes | backslashes | controls).to_bitmask())
+fn controls(bytes: u8x16) -> u8x16 {
+    bytes.min(u8x16::splat(0x1f)).simd_eq(bytes)
+}
+
+/// A bit for each of 64 bytes of ones.
+#[inline]
+fn joined(pieces: [u8x16; 4]) -> u64 {
+    let [a, b, c, d] = pieces.map(|piece| u64::from(piece.to_bitmask()));
+    a | b << 16 | c << 32 | d << 48
 }
 
 /// Marks of the last bytes of all, fewer than a block.
