@@ -1,40 +1,34 @@
 //! JSON that is inert on a terminal: the same values, with every character that [`SafeText`] would
 //! mark written as an escape. JSON itself only asks that of the first 32.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use detector::SafeText;
 use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::Formatter;
 
 /// Writes one value, an alert for instance, without a line's end.
-pub(crate) fn write(out: impl Write, value: &impl Serialize) -> io::Result<()> {
-    Ok(value.serialize(&mut Serializer::with_formatter(out, Inert))?)
-}
-
-struct Inert;
-
-impl Formatter for Inert {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        // All but very few texts; of ASCII only DEL is left to look at. Looks at every byte, also behind one that
-        // fails: so the compiler tests many at once.
-        if fragment.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~')) {
-            return out.write_all(fragment.as_bytes());
-        }
-        for character in fragment.chars() {
-            let mut buffer = [0; 4];
-            let text = &*character.encode_utf8(&mut buffer);
-            if SafeText::new(text).as_str() == text {
-                out.write_all(text.as_bytes())?;
-            } else {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    write!(out, "\\u{unit:04x}")?;
-                }
+pub(crate) fn write(mut out: impl Write, value: &impl Serialize) -> io::Result<()> {
+    let json = serde_json::to_string(value)?;
+    // All but very few texts: JSON has escaped the control characters, and DEL is the last of ASCII's. Looks at every
+    // byte, also behind one that fails: so the compiler tests many at once.
+    if json.bytes().fold(true, |all, byte| all & matches!(byte, b' '..=b'~')) {
+        return out.write_all(json.as_bytes());
+    }
+    // Characters to be escaped stand in strings: the rest of JSON is plain ASCII.
+    let mut escaped = String::with_capacity(json.len() + json.len() / 8);
+    for character in json.chars() {
+        let mut buffer = [0; 4];
+        let text = &*character.encode_utf8(&mut buffer);
+        if matches!(character, ' '..='~') || SafeText::new(text).as_str() == text {
+            escaped.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
             }
         }
-        Ok(())
     }
+    out.write_all(escaped.as_bytes())
 }
 
 #[cfg(test)]

@@ -66,10 +66,14 @@ pub(super) fn run(
 }
 
 fn read(reader: &mut Reader, input: &Input, job: &Job<'_>) -> io::Result<ControlFlow<()>> {
-    let opened = Counted { input: input.open()?, progress: job.progress };
-    if input.size.is_some_and(|size| size <= WHOLE) {
-        return Ok(job.look_at_all(reader.read(opened, input.size)?, input));
+    let opened = input.open()?;
+    if let Some(size) = input.size.filter(|size| *size <= WHOLE) {
+        // Read in one go, and so counted: any other reader than the file's own has its buffer cleared each time.
+        let records = reader.read(opened, input.size)?;
+        job.progress.add_bytes(size);
+        return Ok(job.look_at_all(records, input));
     }
+    let opened = Counted { input: opened, progress: job.progress };
     // Large files are unpacked on a second core while this one looks at the records.
     thread::scope(|scope| {
         let ahead = ReadAhead::start(scope, unpacked(opened)?)?;
