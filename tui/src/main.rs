@@ -42,7 +42,8 @@ use crate::output::OutputFormat;
 use crate::source::Source;
 use crate::source::replay::{self, Unread};
 
-/// Allocator of the whole program: faster with many small pieces than glibc's or musl's (docs/decisions.md has figures).
+/// Allocator of all Rust code, faster with many small pieces than glibc's or musl's. C libraries (SQLite, libdeflate) keep
+/// libc's. docs/decisions.md has figures.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

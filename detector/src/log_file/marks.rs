@@ -53,7 +53,7 @@ fn marked(block: &[u8; BLOCK]) -> u64 {
     let [a, b, c, d] = pieces;
     let bits =
         joined(pieces.map(|piece| piece.simd_eq(u8x16::splat(b'"')) | piece.simd_eq(u8x16::splat(b'\\'))));
-    // Compact JSON has no control characters: one look at the least of each four bytes tells.
+    // Compact JSON has no control characters: one comparison of the four pieces' minimum shows that.
     if controls(a.min(b).min(c.min(d))).to_bitmask() == 0 {
         bits
     } else {
@@ -61,13 +61,13 @@ fn marked(block: &[u8; BLOCK]) -> u64 {
     }
 }
 
-/// Control characters, as bytes of ones.
+/// Returns 0xff for each control character and 0 for every other byte.
 #[inline]
 fn controls(bytes: u8x16) -> u8x16 {
     bytes.min(u8x16::splat(0x1f)).simd_eq(bytes)
 }
 
-/// A bit for each of 64 bytes of ones.
+/// Returns 64 bits, set where a byte is 0xff.
 #[inline]
 fn joined(pieces: [u8x16; 4]) -> u64 {
     let [a, b, c, d] = pieces.map(|piece| u64::from(piece.to_bitmask()));

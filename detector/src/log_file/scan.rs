@@ -27,8 +27,8 @@ pub(super) fn head(bytes: &[u8]) -> Option<(Head<'_>, usize)> {
     let (mut name, mut source) = (None, None);
     (scan.next()? == b'{').then_some(())?;
     let mut has_more = scan.enter(true)?;
-    // Each turn is a value with its key, or the beginning of one, and what closes behind it. Nearly all are texts
-    // between other members: those two ways come first.
+    // Each turn reads one member or element, or the opening of a nested one. Most members have a text as their value and
+    // another member behind them: the branches for these come first.
     while has_more || scan.close()? {
         has_more = false;
         let mut field = None;
@@ -76,7 +76,7 @@ pub(super) fn head(bytes: &[u8]) -> Option<(Head<'_>, usize)> {
     Some((Head { event_name: name.flatten(), event_source: source.flatten() }, scan.at))
 }
 
-/// Keeps a field's value. `None` where the field has stood there before.
+/// Keeps a field's value. Returns `None` for a second occurrence of the field.
 fn keep<'a>(field: &mut Field<'a>, value: Option<&'a [u8]>) -> Option<()> {
     field.replace(value).is_none().then_some(())
 }
@@ -161,13 +161,13 @@ impl Scan<'_> {
         self.next()
     }
 
-    /// Returns the place of the text's first quote, backslash or control character, from behind its first quote on.
+    /// Returns the offset of the first quote, backslash or control character at or behind the scan's place.
     #[inline]
     fn mark(&mut self) -> Option<usize> {
         self.marks.next(self.bytes, self.at)
     }
 
-    /// Reads a text from its first mark up to behind the quote that ends it. `None` where it has escapes and may not.
+    /// Reads a text from its first mark up to behind its closing quote. Returns `None` for an escape that is not allowed.
     #[inline]
     fn end_text(&mut self, mark: usize, may_have_escapes: bool) -> Option<()> {
         if *self.bytes.get(mark)? == b'"' {
@@ -180,12 +180,14 @@ impl Scan<'_> {
     }
 }
 
-/// Ends of nearly all keys and texts, as [`three`] reads them: before a text, and before the next key. Looked at in one
-/// piece: quote by quote the scan took a tenth more instructions.
+/// End of a key and beginning of its text, as [`three`] reads them: comparing them together saves a tenth of the scan's
+/// instructions.
 const BEFORE_TEXT: u32 = u32::from_le_bytes(*b"\":\"\0");
+/// End of a text and beginning of the next key.
 const BEFORE_KEY: u32 = u32::from_le_bytes(*b"\",\"\0");
-/// Beginnings of the two fields' keys, as [`eight`] reads them.
+/// First eight bytes of `eventName`, as [`eight`] reads them.
 const NAME: u64 = u64::from_le_bytes(*b"eventNam");
+/// First eight bytes of `eventSource`.
 const SOURCE: u64 = u64::from_le_bytes(*b"eventSou");
 
 // Functions of a place in the text, and no methods: a `Scan` that is passed to a function which is not inlined stays in
@@ -207,7 +209,7 @@ fn eight(bytes: &[u8], at: usize) -> u64 {
 #[inline(never)]
 fn behind_space(bytes: &[u8], mut at: usize) -> Option<(usize, u8)> {
     loop {
-        // Files that were made readable have lines that begin with many.
+        // Pretty-printed files indent their lines by many spaces.
         while eight(bytes, at) == u64::from_le_bytes([b' '; 8]) {
             at += 8;
         }
@@ -223,7 +225,8 @@ fn starts_with(bytes: &[u8], at: usize, start: &[u8]) -> bool {
     bytes.get(at..).is_some_and(|rest| rest.starts_with(start))
 }
 
-/// Reads a text from its first escape on. Returns the place behind the quote that ends it, and the marks.
+/// Reads a text that has an escape or a control character, from its first mark on. Returns the offset behind its closing
+/// quote, and the marks.
 #[cold]
 #[inline(never)]
 fn end_escaped(bytes: &[u8], mut mark: usize, mut marks: Marks) -> Option<(usize, Marks)> {
@@ -340,6 +343,12 @@ mod tests {
             "{\"a\":\"\n\"}",
             r#"{"a":1,}"#,
             r#"{"a" 1}"#,
+            r#"{"eventName\\":"A"}"#,
+            r#"{"a":"b","c"}"#,
+            r#"{"a":"b",}"#,
+            "{\"a\":\u{b}1}",
+            "{        \0\"a\":1}",
+            "{\"a\":1        \u{c}}",
             r#"{"a":[1,]}"#,
             r#"{"a":[1}"#,
             r#"{"a":{]}"#,
@@ -352,6 +361,34 @@ mod tests {
         let deep = |levels| format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels));
         assert!(agrees(deep(64).as_bytes()).is_some());
         assert_eq!(agrees(deep(65).as_bytes()), None);
+    }
+
+    /// Texts of each length around the edges of blocks, with each kind of escape: taken whole, and never cut.
+    #[test]
+    fn a_record_is_taken_wherever_a_block_ends() {
+        let escapes = ["", r"\\", r#"\""#, r"\u00e9"];
+        for (length, escape) in (0..140).flat_map(|length| escapes.map(|escape| (length, escape))) {
+            let pad = "x".repeat(length);
+            let compact = format!(
+                r#"{{"eventSource":"s","{pad}":{{"{escape}{pad}":"{pad}{escape}","k":"","":"v"}},"l":["{escape}","b"],"eventName":"A"}}"#
+            );
+            let value: Value = serde_json::from_str(&compact).unwrap();
+            let pretty = format!("{value:#}").replace('\n', "\r\n\t      ");
+            for text in [compact.as_bytes(), pretty.as_bytes()] {
+                let expected = (Head { event_name: Some(b"A"), event_source: Some(b"s") }, text.len());
+                assert_eq!(agrees(text), Some(expected), "{length} {escape}");
+                for cut in (0..text.len()).step_by(13) {
+                    assert_eq!(head(&text[..cut]), None, "{length} {escape} {cut}");
+                }
+                for behind in [",", "\"", ",\"eventName\":\"B\"}", "}        "] {
+                    assert_eq!(
+                        head(&[text, behind.as_bytes()].concat()),
+                        Some(expected),
+                        "{length} {escape} {behind}"
+                    );
+                }
+            }
+        }
     }
 
     proptest! {

@@ -292,7 +292,7 @@ fn key() -> impl Strategy<Value = String> {
 }
 
 fn object(value: impl Strategy<Value = String>, most: usize) -> impl Strategy<Value = String> {
-    let space = prop::sample::select(&["", "", " ", "\t", "\n ", "\r\n"][..]);
+    let space = prop::sample::select(&["", "", " ", "\t", "\n ", "\r\n", "\n         "][..]);
     prop::collection::vec((key(), value, space), 0..most).prop_map(|fields| {
         let fields: Vec<_> = fields
             .into_iter()

@@ -93,3 +93,47 @@ impl Replay {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::criteria::Criteria;
+    use crate::source::replay::Scope;
+    use flate2::{Compression, write::GzEncoder};
+    use std::fs;
+    use std::io::Write as _;
+
+    /// A small file, a gzipped one, a large one that is a stream, and one that is cut.
+    #[test]
+    fn each_byte_of_each_file_is_counted_once() {
+        let folder = std::env::temp_dir().join(format!("sentinel-bytes-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let record = r#"{"eventName":"ListUsers","eventSource":"iam.amazonaws.com"}"#;
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(record.repeat(50).as_bytes()).unwrap();
+        let packed = packed.finish().unwrap();
+        let large = usize::try_from(detector::log_file::WHOLE).unwrap() + 1;
+        fs::write(folder.join("1.json"), record).unwrap();
+        fs::write(folder.join("2.json.gz"), &packed).unwrap();
+        fs::write(folder.join("3.json"), format!("{record}{}", "\n".repeat(large))).unwrap();
+        fs::write(folder.join("4.json.gz"), &packed[..packed.len() / 2]).unwrap();
+        let all: u64 =
+            fs::read_dir(&folder).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).sum();
+
+        let request =
+            Request::headless(vec![folder.clone()], Criteria::default(), Arc::default(), Scope::Alerts);
+        let mut replay = Replay::start(request).unwrap();
+        let mut unread = 0;
+        loop {
+            match replay.next(Duration::from_secs(60)) {
+                Next::Found(Found::Unread(..)) => unread += 1,
+                Next::Found(_) => panic!("no record here raises an alert"),
+                Next::Nothing => {}
+                Next::End => break,
+            }
+        }
+        fs::remove_dir_all(&folder).unwrap();
+        let progress = replay.progress.progress();
+        assert_eq!((progress.bytes, progress.files, unread), (all, 4, 1));
+    }
+}

@@ -68,10 +68,11 @@ pub(super) fn run(
 fn read(reader: &mut Reader, input: &Input, job: &Job<'_>) -> io::Result<ControlFlow<()>> {
     let opened = input.open()?;
     if let Some(size) = input.size.filter(|size| *size <= WHOLE) {
-        // Read in one go, and so counted: any other reader than the file's own has its buffer cleared each time.
-        let records = reader.read(opened, input.size)?;
+        // The reader gets the file itself: around a wrapper, `read_to_end` clears its buffer before each read. So bytes
+        // are counted by the file's size, also of a file that fails while it is read.
+        let records = reader.read(opened, input.size);
         job.progress.add_bytes(size);
-        return Ok(job.look_at_all(records, input));
+        return Ok(job.look_at_all(records?, input));
     }
     let opened = Counted { input: opened, progress: job.progress };
     // Large files are unpacked on a second core while this one looks at the records.
