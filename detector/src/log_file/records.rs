@@ -146,10 +146,8 @@ impl<'a> Records<'a> {
     fn first(&mut self) -> io::Result<Option<Unread>> {
         // Text that begins as JSON needs no more bytes: a pipe may give one record and then nothing for long.
         let may_be_json = |bytes: &[u8]| {
-            bytes
-                .trim_ascii_start()
-                .first()
-                .is_some_and(|first| matches!(first, b'{' | b'[') || MARK.first() == Some(first))
+            let text = bytes.strip_prefix(MARK).unwrap_or(bytes).trim_ascii_start();
+            matches!(text.first(), Some(b'{' | b'['))
         };
         while self.window.bytes().len() < foreign::LOOKED_AT
             && !may_be_json(self.window.bytes())

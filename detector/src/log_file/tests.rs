@@ -95,6 +95,16 @@ fn every_shape_gives_its_records() {
     }
 }
 
+/// The first byte of the byte order mark alone is none: what the input is, is told by as many bytes of a pipe as of a file.
+#[test]
+fn an_input_is_named_alike_at_once_and_in_pieces() {
+    let record = r#"{"eventName":"A"}"#;
+    let table = [b"\xef\xbbur,a,b,c\n", record.as_bytes()].concat();
+    assert!(matches!(&read(&table)[..], [why] if why.contains("CSV")), "{:?}", read(&table));
+    let marked = format!("\u{feff}ur,a,b,c\n{record}");
+    assert_eq!(read(marked.as_bytes()).last().map(String::as_str), Some("A"));
+}
+
 #[test]
 fn what_is_no_record_is_named_and_the_rest_is_read() {
     let text =

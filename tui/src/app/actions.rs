@@ -10,6 +10,7 @@ use crate::app::overlay::Overlay;
 use crate::app::palette::{MOST_RECENT, Palette, Shown};
 use crate::app::pipeline::AlarmList;
 use crate::app::query::actions as query;
+use crate::app::status::NONE_SELECTED;
 use crate::app::triage::actions as triage;
 use crate::app::{State, panes};
 use crate::keymap::{Action, Pane};
@@ -111,7 +112,7 @@ fn act_on_alerts(state: &mut State, action: Action) -> Vec<Effect> {
 fn open_context(state: &mut State) -> Vec<Effect> {
     let selected = state.list.selected_row().map(|row| row.id.clone());
     let Some(alert) = selected else {
-        state.status.set("no alert is selected");
+        state.status.set(NONE_SELECTED);
         return Vec::new();
     };
     vec![state.open_context(alert, false)]

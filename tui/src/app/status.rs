@@ -6,6 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 /// Time for which a passing message stays.
 const PASSING: SignedDuration = SignedDuration::from_secs(6);
 
+/// Answer to a key that needs an alert, where none is selected: a note that is typed next would be keys.
+pub(crate) const NONE_SELECTED: &str = "no alert is selected";
+
 /// Weight of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {

@@ -10,7 +10,7 @@ use crate::app::effect::{Copy, Effect, Handled, Lookup, TerminalWork};
 use crate::app::list::List;
 use crate::app::notice::Notice;
 use crate::app::overlay::{Overlay, Overlays};
-use crate::app::status::StatusLine;
+use crate::app::status::{NONE_SELECTED, StatusLine};
 use crate::keymap::{Action, Pane};
 use crate::model::Content;
 use crate::respond::{self, link};
@@ -117,7 +117,10 @@ fn show(on: &mut Reading<'_>, showing: Showing) -> Vec<Effect> {
 /// Takes an action on the selected alert: now where it is loaded, else once it is.
 fn want(on: &mut Reading<'_>, pending: Pending) -> Vec<Effect> {
     on.list.stay();
-    let Some(row) = on.list.selected_row() else { return Vec::new() };
+    let Some(row) = on.list.selected_row() else {
+        on.status.set(NONE_SELECTED);
+        return Vec::new();
+    };
     let id = row.id.clone();
     on.pane.pending = Some((id.clone(), pending));
     match &on.detail {

@@ -7,7 +7,7 @@ use detector::AlertId;
 use crate::app::effect::{Effect, Handled};
 use crate::app::list::{Counts, List};
 use crate::app::overlay::{Overlay, Overlays};
-use crate::app::status::StatusLine;
+use crate::app::status::{NONE_SELECTED, StatusLine};
 use crate::app::triage::Triage;
 use crate::app::triage::confirm::Confirm;
 use crate::app::triage::prompt::{PromptKey, TriagePrompt, TriagePromptKind};
@@ -184,12 +184,16 @@ fn meant(on: &Triaging<'_>) -> Vec<AlertId> {
 
 fn change(on: &mut Triaging<'_>, action: TriageAction) -> Vec<Effect> {
     let alerts = meant(on);
+    if alerts.is_empty() {
+        on.status.set(NONE_SELECTED);
+    }
     confirm(on, vec![TriageCommand { alerts, action }], None)
 }
 
 fn ask(on: &mut Triaging<'_>, asks: TriagePromptKind) {
     let alerts = meant(on);
     if alerts.is_empty() {
+        on.status.set(NONE_SELECTED);
         return;
     }
     // Of one alert the note is there to be changed; of several a new one takes their place.

@@ -133,6 +133,15 @@ fn nothing_is_said_of_nothing() {
     assert!(state.overlay.triage_prompt().is_none() && !state.triage.has_marks());
 }
 
+#[test]
+fn a_key_that_needs_an_alert_says_that_none_is_selected() {
+    for key in ["a", "r", "c", "#", "y", "D", "x"] {
+        let mut state = State::new(80, 24, now());
+        type_in(&mut state, key);
+        assert_eq!(notice(&state), "no alert is selected", "{key}");
+    }
+}
+
 proptest! {
     // Each makes thirty alerts with the real detector.
     #![proptest_config(ProptestConfig::with_cases(32))]
