@@ -86,10 +86,9 @@ mod tests {
 
     #[test]
     fn a_folder_that_can_not_be_made_is_named_and_is_no_file_that_is_there() {
-        let file = std::env::temp_dir().join(format!("sentinel-no-folder-{}", std::process::id()));
-        std::fs::write(&file, "").unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let file = file.path();
         let error = make_folder_of(&file.join("config.toml")).unwrap_err();
-        std::fs::remove_file(&file).unwrap();
         assert!(error.to_string().contains(&*file.to_string_lossy()), "{error}");
         assert_ne!(
             error.kind(),

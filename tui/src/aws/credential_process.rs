@@ -158,12 +158,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_command_that_hangs_is_ended_with_all_that_it_started() {
-        let file = std::env::temp_dir().join(format!("sentinel-process-{}", std::process::id()));
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("pid");
         let command = format!("sh -c 'echo $$ > {}; sleep 1000; true'; true", file.display());
         let why = run(&command, Duration::from_secs(2)).await.unwrap_err();
         assert!(why.contains("did not answer within 2 s"), "{why}");
         let inner: i32 = std::fs::read_to_string(&file).unwrap().trim().parse().unwrap();
-        std::fs::remove_file(file).unwrap();
         let inner = rustix::process::Pid::from_raw(inner).unwrap();
         while rustix::process::test_kill_process(inner).is_ok() {
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -152,10 +152,10 @@ mod tests {
     fn a_bundle_that_can_not_be_used_says_why() {
         let missing = certificates("AWS_CA_BUNDLE", Path::new("/nowhere/ca.pem")).unwrap_err().to_string();
         assert!(missing.contains("AWS_CA_BUNDLE") && missing.contains("/nowhere/ca.pem"), "{missing}");
-        let path = std::env::temp_dir().join(format!("sentinel-bundle-{}.pem", std::process::id()));
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("bundle.pem");
         std::fs::write(&path, format!("{BEGIN}\nbm8gY2VydGlmaWNhdGU=\n{END}\n")).unwrap();
         let none = certificates("ca_bundle", &path).unwrap_err().to_string();
         assert!(none.contains("no PEM certificate"), "{none}");
-        std::fs::remove_file(path).unwrap();
     }
 }

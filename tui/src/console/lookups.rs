@@ -129,16 +129,13 @@ mod tests {
 
     #[tokio::test]
     async fn what_can_not_be_looked_for_says_why() {
-        let path = std::env::temp_dir().join(format!("sentinel-related-{}.db", std::process::id()));
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("alerts.db");
         let (events, _inbox) = mpsc::channel(16);
         let store = Store::open(Some(path.clone()), Retention::new(400, 8_192), events).unwrap();
         store.insert(vec![alert("one", 1)]).await.unwrap();
         rusqlite::Connection::open(&path).unwrap().execute_batch("ALTER TABLE alert RENAME TO gone").unwrap();
         let found = answer(Lookup::Related(AlertId("one".into())), &store).await.unwrap();
-        drop(store);
-        for end in ["", "-wal", "-shm", "-changed"] {
-            drop(std::fs::remove_file(format!("{}{end}", path.display())));
-        }
         let Msg::Answer(Answer::Related(id, Err(why))) = found else { panic!("{found:?}") };
         assert!(id.0 == "one" && why.contains("no such table: alert"), "{why}");
     }

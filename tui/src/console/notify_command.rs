@@ -108,10 +108,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_command_gets_the_alerts_on_standard_input() {
-        let file = std::env::temp_dir().join(format!("sentinel-hook-{}", std::process::id()));
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("input");
         run(&format!("cat > '{}'; echo 'not on the screen'", file.display())).await.unwrap();
         let text = std::fs::read_to_string(&file).unwrap();
-        std::fs::remove_file(&file).unwrap();
         let mut lines: Vec<serde_json::Value> =
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let alarm = lines.pop().unwrap();

@@ -118,10 +118,6 @@ mod tests {
         kept
     }
 
-    fn folder(test: &str) -> PathBuf {
-        std::env::temp_dir().join(format!("sentinel-kept-{test}-{}", std::process::id()))
-    }
-
     #[test]
     fn columns_and_sort_come_back_with_the_next_run() {
         let mut state = state_with(120, 24, 4);
@@ -131,7 +127,8 @@ mod tests {
         let then = kept(&mut state, "OJ k++\u{1b}T");
         assert_eq!(then.len(), 2, "once the list of columns is closed, and the times");
 
-        let folder = folder("back");
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path();
         let path = folder.join("deep/columns.json");
         assert_eq!(load(&path).unwrap(), None);
         let keeper = PreferencesFile::new(path.clone());
@@ -154,7 +151,6 @@ mod tests {
             1,
             "nothing is left beside it"
         );
-        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
@@ -184,8 +180,8 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_set_aside_and_what_can_not_be_read_is_left_alone() {
-        let folder = folder("broken");
-        std::fs::create_dir_all(&folder).unwrap();
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path();
         let path = folder.join("columns.json");
         for number in 1..3 {
             std::fs::write(&path, "{").unwrap();
@@ -201,7 +197,6 @@ mod tests {
             matches!(&error, PreferencesError::Read { .. }) && error.to_string().contains("fix or remove"),
             "{error}"
         );
-        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

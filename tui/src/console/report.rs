@@ -53,8 +53,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_report_is_a_new_file_with_what_people_noted() {
-        let folder = std::env::temp_dir().join(format!("sentinel-report-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path();
         let (quiet, _others) = mpsc::channel(64);
         let store = Store::open(None, Retention::new(400, 8_192), quiet).unwrap();
         let one = alert("../../one", 1);
@@ -66,10 +66,9 @@ mod tests {
         let note = TriageAction::Note(Some("asked alice".to_owned()));
         let alerts = vec![AlertId("../../one".to_owned())];
         store.triage(vec![TriageCommand { alerts, action: note }]).await.unwrap();
-        let path = write(&store, &incident, &folder).await.unwrap();
+        let path = write(&store, &incident, folder).await.unwrap();
         assert_eq!(path, folder.join("incident-one.md"));
         assert!(std::fs::read_to_string(&path).unwrap().contains("`note: asked alice`"));
-        assert_eq!(write(&store, &incident, &folder).await.unwrap(), folder.join("incident-one-2.md"));
-        std::fs::remove_dir_all(folder).unwrap();
+        assert_eq!(write(&store, &incident, folder).await.unwrap(), folder.join("incident-one-2.md"));
     }
 }

@@ -51,8 +51,8 @@ mod tests {
 
     #[test]
     fn views_come_back_and_what_can_not_be_read_is_left_alone() {
-        let folder = std::env::temp_dir().join(format!("sentinel-views-{}", std::process::id()));
-        let path = folder.join("deep/views.json");
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("deep/views.json");
         assert_eq!(load(&path).unwrap(), Views::new());
         let filters = vec!["severity>=high".into(), "-actor:ci".into()];
         let night = ViewChange::Save("night".into(), SavedView { filters, ..SavedView::default() });
@@ -67,6 +67,5 @@ mod tests {
         let error = change(&path, ViewChange::Remove("all".into())).unwrap_err().to_string();
         assert!(error.contains("fix or remove the file"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{");
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }

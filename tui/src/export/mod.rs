@@ -225,9 +225,9 @@ mod tests {
     }
 
     /// Returns the export of a database with three alerts and a message that can't be read.
-    fn exported(test: &str, format: ExportFormat, wanted: &Criteria) -> String {
-        let path = std::env::temp_dir().join(format!("sentinel-export-{test}-{}.db", std::process::id()));
-        drop(std::fs::remove_file(&path));
+    fn exported(format: ExportFormat, wanted: &Criteria) -> String {
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("alerts.db");
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let (app, _inbox) = tokio::sync::mpsc::channel(8);
@@ -252,7 +252,6 @@ mod tests {
         });
         let mut out = Vec::new();
         write(&Reader::open(&path).unwrap(), &mut out, format, wanted).unwrap();
-        std::fs::remove_file(path).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -271,17 +270,14 @@ mod tests {
 
     #[test]
     fn tables_are_in_order_and_inert() {
-        insta::assert_snapshot!("csv", exported("csv", ExportFormat::Csv, &Criteria::default()));
-        insta::assert_snapshot!(
-            "markdown",
-            exported("markdown", ExportFormat::Markdown, &Criteria::default())
-        );
+        insta::assert_snapshot!("csv", exported(ExportFormat::Csv, &Criteria::default()));
+        insta::assert_snapshot!("markdown", exported(ExportFormat::Markdown, &Criteria::default()));
     }
 
     #[test]
     fn json_lines_are_the_alerts_and_only_what_is_wanted_is_written() {
         let ids = |wanted: &Criteria| -> Vec<String> {
-            let text = exported("json", ExportFormat::Jsonl, wanted);
+            let text = exported(ExportFormat::Jsonl, wanted);
             text.lines()
                 .map(|line| {
                     serde_json::from_str::<serde_json::Value>(line).unwrap()["id"]
@@ -314,8 +310,7 @@ mod tests {
 
     #[test]
     fn records_are_tables_too_and_inert() {
-        let folder = std::env::temp_dir().join(format!("sentinel-records-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        let temp = tempfile::tempdir().unwrap();
         let record = serde_json::json!({"eventID": "e1", "eventName": "GetSecretValue",
             "eventSource": "secretsmanager.amazonaws.com", "eventTime": "2026-11-24T02:00:00Z",
             "errorCode": "AccessDenied", "sourceIPAddress": "=cmd()", "userAgent": "a|b\u{1b}[2J",
@@ -325,7 +320,7 @@ mod tests {
         let call = detector::Detector::default().call(&record, jiff::Timestamp::UNIX_EPOCH).0;
         let calls = [call.clone(), call];
         let written = |name: &str| {
-            let path = folder.join(name);
+            let path = temp.path().join(name);
             let words = records(&path.to_string_lossy(), &calls).unwrap();
             assert!(words.starts_with("2 records in "), "{words}");
             assert!(matches!(records(&path.to_string_lossy(), &calls), Err(ExportError::Exists(_))));
@@ -339,6 +334,5 @@ mod tests {
         assert!(markdown.contains("| GetSecretValue | denied | \\[eve\\](http&#58;//evil) |"), "{markdown}");
         let json = written("r.jsonl");
         assert!(json.lines().count() == 2 && json.contains("\"outcome\":\"denied\""), "{json}");
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }

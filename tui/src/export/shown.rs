@@ -97,7 +97,8 @@ mod tests {
         format: ExportFormat,
         ids: &'static [&str],
     ) -> (Result<String, String>, String) {
-        let path = std::env::temp_dir().join(format!("sentinel-shown-{}-{name}", std::process::id()));
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join(name);
         let (app, _inbox) = tokio::sync::mpsc::channel(16);
         let store = Store::open(None, Retention::new(400, 8_192), app).unwrap();
         store.insert(vec![alert("a", 1), alert("b", 2), alert("c", 3)]).await.unwrap();
@@ -113,7 +114,6 @@ mod tests {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(file.permissions().mode() & 0o777, 0o600);
         }
-        drop(std::fs::remove_file(&path));
         (said.map(|words| words.replace(path.to_str().unwrap(), "FILE")), text)
     }
 
@@ -134,12 +134,11 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_stops_it_has_no_half_of_a_file() {
-        let folder = std::env::temp_dir().join(format!("sentinel-shown-{}-stop", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        let temp = tempfile::tempdir().unwrap();
         let (app, _inbox) = tokio::sync::mpsc::channel(16);
         let store = Store::open(None, Retention::new(400, 8_192), app).unwrap();
         store.insert((0..150).map(|at| alert(&at.to_string(), at)).collect()).await.unwrap();
-        let path = folder.join("x.csv").display().to_string();
+        let path = temp.path().join("x.csv").display().to_string();
         let said = tokio::task::spawn_blocking(move || {
             let ids: Vec<_> = (0..150).map(|at| AlertId(at.to_string())).collect();
             let mut heard = Vec::new();
@@ -152,13 +151,13 @@ mod tests {
         let (said, heard) = said.await.unwrap();
         assert_eq!(heard, [0, 100]);
         assert_eq!(said, "export cancelled after 100 alerts, no file written");
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
-        std::fs::remove_dir_all(folder).unwrap();
+        assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 0);
     }
 
     #[tokio::test]
     async fn a_file_that_is_there_stays_and_a_folder_that_is_not_is_told() {
-        let path = std::env::temp_dir().join(format!("sentinel-shown-{}-there", std::process::id()));
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("x.csv");
         std::fs::write(&path, "mine").unwrap();
         let (app, _inbox) = tokio::sync::mpsc::channel(16);
         let store = Store::open(None, Retention::new(400, 8_192), app).unwrap();
@@ -167,7 +166,6 @@ mod tests {
         let error = refused(path.to_str().unwrap());
         assert!(error.contains("exists: choose another name"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
-        std::fs::remove_file(path).unwrap();
         let error = refused("/nowhere/at/all.csv");
         assert!(error.contains("folder /nowhere/at does not exist"), "{error}");
     }

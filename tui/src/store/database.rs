@@ -12,7 +12,9 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use super::alarms::{self, AlarmChange};
 use super::context::Kept as ContextRecord;
 use super::insert::Insert;
-use super::{Retention, StoreError, context, graph, index, insert_links, read, retention, schema, triage};
+use super::{
+    Retention, StoreError, context, graph, index, insert_links, read, related, retention, schema, triage,
+};
 use crate::model::{Incoming, Row, TriageCommand, TriageEvent, TriageOutcome};
 use crate::store::outbox;
 
@@ -146,6 +148,7 @@ impl Database {
                 known.extend(insert.one(incoming)?);
             }
         }
+        related::keep_up(&transaction)?;
         transaction.commit()?;
         self.known = known.len();
         let mut rows = self.changes_since_last()?;
@@ -221,7 +224,7 @@ impl Database {
         let more = forgotten
             .and_then(|more| Ok(more || retention::step(&mut self.connection, keep, now)?))
             .and_then(|more| Ok(more || graph::fill(&mut self.connection)?))
-            .and_then(|more| Ok(more || index::fill(&mut self.connection)?))
+            .and_then(|more| Ok(more || fill_behind(&mut self.connection)?))
             .and_then(|more| Ok(more || retention::step(&mut self.connection, keep, now)?));
         self.connection.busy_timeout(BUSY)?;
         let more = match more {
@@ -234,4 +237,12 @@ impl Database {
         }
         Ok(more)
     }
+}
+
+/// Takes some alerts into the search index and the table of properties, with one commit. True where there may be more.
+fn fill_behind(connection: &mut Connection) -> Result<bool, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let more = [index::fill(&transaction)?, related::fill(&transaction)?];
+    transaction.commit()?;
+    Ok(more.contains(&true))
 }

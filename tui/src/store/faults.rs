@@ -1,7 +1,7 @@
 //! Files that are taken away, cut, replaced or damaged under the console: what is said to be stored is in
 //! a file that has its name, whatever happened to the one before.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use detector::AlertId;
 use rusqlite::Connection;
@@ -11,31 +11,7 @@ use super::{Reader, Retention, Store};
 use crate::model::Event;
 use crate::model::testing::alert;
 
-/// A folder that is gone with its test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("sentinel-fault-{test}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn file(&self) -> PathBuf {
-        self.0.join("alerts.db")
-    }
-
-    fn beside(&self, ending: &str) -> PathBuf {
-        self.0.join(format!("alerts.db{ending}"))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use super::tests::Folder;
 
 fn store(path: &Path) -> (Store, mpsc::Receiver<Event>) {
     let (events, inbox) = mpsc::channel(1_000);
@@ -85,7 +61,7 @@ async fn what_is_stored_after_the_files_were_taken_away_is_in_a_file_that_is_the
             },
             true,
         ),
-        ("folder", |folder| std::fs::remove_dir_all(&folder.0).unwrap(), true),
+        ("folder", |folder| std::fs::remove_dir_all(folder.0.path()).unwrap(), true),
         (
             "cut before its log was written back",
             |folder| {
@@ -101,7 +77,7 @@ async fn what_is_stored_after_the_files_were_taken_away_is_in_a_file_that_is_the
         (
             "replaced",
             |folder| {
-                let other = folder.0.join("other.db");
+                let other = folder.0.path().join("other.db");
                 let connection = Connection::open(&other).unwrap();
                 connection.execute_batch("PRAGMA journal_mode = DELETE").unwrap();
                 drop(super::database::Database::open(&other).unwrap());
@@ -113,7 +89,7 @@ async fn what_is_stored_after_the_files_were_taken_away_is_in_a_file_that_is_the
     for (name, harm, saved) in harms {
         // A folder for each: the store of the one before may still be closing, and SQLite then removes a log by
         // its name.
-        let folder = Folder::new(&format!("taken-{}", name.replace(' ', "-")));
+        let folder = Folder::new();
         let (store, mut inbox) = store(&folder.file());
         store.insert((0..50).map(|n| alert(&format!("before-{n}"), n)).collect()).await.unwrap();
         harm(&folder);
@@ -145,8 +121,8 @@ async fn refused(store: &Store, id: &str) {
 
 #[tokio::test]
 async fn what_is_removed_is_copied_when_it_can_be_and_until_then_nothing_is_stored() {
-    let folder = Folder::new("until");
-    let inside = folder.0.join("inside");
+    let folder = Folder::new();
+    let inside = folder.0.path().join("inside");
     let path = inside.join("alerts.db");
     let (store, mut inbox) = store(&path);
     store.insert((0..50).map(|n| alert(&format!("before-{n}"), n)).collect()).await.unwrap();
@@ -166,7 +142,7 @@ async fn what_is_removed_is_copied_when_it_can_be_and_until_then_nothing_is_stor
 
 #[tokio::test]
 async fn a_file_that_comes_back_after_another_was_in_its_place_is_written_again() {
-    let folder = Folder::new("back");
+    let folder = Folder::new();
     let (store, _inbox) = store(&folder.file());
     store.insert(vec![alert("before", 1)]).await.unwrap();
     std::fs::rename(folder.file(), folder.beside(".kept")).unwrap();
@@ -180,7 +156,7 @@ async fn a_file_that_comes_back_after_another_was_in_its_place_is_written_again(
 
 #[tokio::test]
 async fn a_file_that_somebody_vacuums_is_the_same() {
-    let folder = Folder::new("vacuum");
+    let folder = Folder::new();
     let (store, mut inbox) = store(&folder.file());
     store.insert((0..3_000).map(|n| alert(&format!("a-{n}"), n)).collect()).await.unwrap();
     let other = Connection::open(folder.file()).unwrap();
@@ -201,7 +177,7 @@ async fn a_file_that_somebody_vacuums_is_the_same() {
 
 #[tokio::test]
 async fn a_row_that_can_not_be_read_costs_its_text_and_no_other_row() {
-    let folder = Folder::new("utf8");
+    let folder = Folder::new();
     {
         let (store, _inbox) = store(&folder.file());
         store.insert((0..1_500).map(|n| alert(&format!("a-{n}"), n)).collect()).await.unwrap();
@@ -226,7 +202,7 @@ async fn a_row_that_can_not_be_read_costs_its_text_and_no_other_row() {
 
 #[tokio::test]
 async fn a_page_that_is_damaged_is_found_at_the_start_set_aside_and_told() {
-    let folder = Folder::new("page");
+    let folder = Folder::new();
     {
         let (store, _inbox) = store(&folder.file());
         store.insert((0..3_000).map(|n| alert(&format!("a-{n}"), n)).collect()).await.unwrap();
@@ -244,7 +220,7 @@ async fn a_page_that_is_damaged_is_found_at_the_start_set_aside_and_told() {
 
 #[tokio::test]
 async fn that_nothing_can_be_stored_is_told_and_that_it_can_again() {
-    let folder = Folder::new("full");
+    let folder = Folder::new();
     let (store, mut inbox) = store(&folder.file());
     store.insert(vec![alert("a", 1)]).await.unwrap();
     let other = Connection::open(folder.file()).unwrap();

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::graph::{self, Numbered, Shelf};
-use super::{Reader, StoreError, read, reader, triage};
+use super::{Reader, StoreError, read, reader, related, triage};
 use crate::incidents::{Incident, Overview, Said, State, Walk, network, relate};
 use crate::model::{Facet, Members, Stored, TriageAction, TriageState};
 
@@ -92,12 +92,9 @@ fn sharing(
 ) -> Result<(Vec<i64>, BTreeSet<String>), StoreError> {
     let addresses = incidents.iter().flat_map(|incident| &incident.addresses);
     let addresses: BTreeSet<&str> = addresses.filter_map(|address| network(address)).collect();
-    let mut from = connection.prepare_cached("SELECT number FROM alert WHERE address_key = ?1 LIMIT ?2")?;
     let (mut sharing, mut shared) = (Vec::new(), BTreeSet::new());
     for address in addresses {
-        let key = Facet::Address.key(address);
-        let found = from.query_map(params![key, read::limit(MOST_SHARING + 1)], |row| row.get(0))?;
-        let found = found.collect::<Result<Vec<i64>, _>>()?;
+        let found = related::numbers(connection, Facet::Address.key(address), MOST_SHARING + 1)?;
         if found.len() <= MOST_SHARING {
             sharing.extend(found);
         } else {

@@ -11,7 +11,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{StoreError, read};
 use crate::model::{Field, Row};
@@ -29,7 +29,7 @@ pub(super) const FILLED: &str = "SELECT rowid FROM search ORDER BY rowid DESC LI
 pub(super) const HITS: &str = "SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2";
 pub(super) const BEHIND: &str = "SELECT number FROM alert WHERE number > ?1 ORDER BY number LIMIT ?2";
 /// Alerts that are indexed in one transaction, some 20 ms: a batch that comes waits for about as long.
-const STEP: usize = 200;
+pub(super) const STEP: i64 = 200;
 
 /// Between two texts, and for any letter that is not asked for. No safe text has it.
 const NONE: char = '\n';
@@ -37,17 +37,14 @@ const NONE: char = '\n';
 const MOST: usize = 12;
 
 /// Takes in some of what is stored and not in it yet. True where there may be more.
-pub(super) fn fill(connection: &mut Connection) -> Result<bool, StoreError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let rows = read::above(&transaction, filled(&transaction)?, STEP)?;
-    {
-        let mut insert = transaction.prepare_cached("INSERT INTO search (rowid, texts) VALUES (?1, ?2)")?;
-        for (number, row) in &rows {
-            insert.execute(params![number, texts(row)])?;
-        }
+pub(super) fn fill(connection: &Connection) -> Result<bool, StoreError> {
+    let step = usize::try_from(STEP).unwrap_or_default();
+    let rows = read::above(connection, filled(connection)?, step)?;
+    let mut insert = connection.prepare_cached("INSERT INTO search (rowid, texts) VALUES (?1, ?2)")?;
+    for (number, row) in &rows {
+        insert.execute(params![number, texts(row)])?;
     }
-    transaction.commit()?;
-    Ok(rows.len() == STEP)
+    Ok(rows.len() == step)
 }
 
 fn filled(connection: &Connection) -> Result<i64, StoreError> {

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::database::Database;
 use super::graph::{Numbered, Shelf};
-use super::{Retention, StoreError, open, read};
+use super::{Retention, StoreError, open, read, related};
 use crate::filter::{Clock, Filter};
 use crate::incidents::Walk;
 use crate::model::testing::alert;
@@ -67,13 +67,16 @@ fn measure<T>(name: &str, mut run: impl FnMut(usize) -> Result<T, StoreError>) {
     println!("{name}: median {:?}, p95 {:?}", times[10], times[19]);
 }
 
-/// Writes and syncs as many bytes, in as many pieces, as SQLite's log takes for ten alerts beside a million: 115 pages of
-/// 8 KiB, counted with strace, each with a header.
-fn write_and_sync(path: &Path) {
+/// Bytes of a page in SQLite's log, and of the header before it.
+const PAGE: usize = 8_192;
+const HEADER: usize = 24;
+
+/// Writes and syncs as many pages as SQLite's log takes for a batch.
+fn write_and_sync(path: &Path, pages: u64) {
     let mut file = std::fs::File::create(path).unwrap();
-    for _ in 0..115 {
-        file.write_all(&[1; 24]).unwrap();
-        file.write_all(&[2; 8_192]).unwrap();
+    for _ in 0..pages {
+        file.write_all(&[1; HEADER]).unwrap();
+        file.write_all(&[2; PAGE]).unwrap();
     }
     file.sync_all().unwrap();
 }
@@ -84,8 +87,8 @@ fn a_million_alerts() {
     let alerts = std::env::var("SENTINEL_ALERTS").map_or(1_000_000, |count| count.parse().unwrap());
     // One that stays is for `benches/console.rs`.
     let kept = std::env::var_os("SENTINEL_STORE").map(std::path::PathBuf::from);
-    let folder = std::env::temp_dir().join(format!("sentinel-million-{}", std::process::id()));
-    let path = kept.clone().unwrap_or_else(|| folder.join("alerts.db"));
+    let temp = tempfile::tempdir().unwrap();
+    let path = kept.unwrap_or_else(|| temp.path().join("alerts.db"));
     assert!(!path.exists(), "{} is there already", path.display());
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let mut database = Database::open(&path).unwrap();
@@ -137,7 +140,7 @@ fn a_million_alerts() {
     let start = Instant::now();
     let count = super::incidents::overview(&walker).unwrap().incidents.len();
     println!("{count} incidents of the newest 20,000 alerts: {:?}", start.elapsed());
-    measure("related", |turn| read::related(database.connection(), id(turn)));
+    measure("related", |turn| related::related(database.connection(), id(turn)));
     let all = Timestamp::MIN;
     let end = newest.last().map(|row| (row.time, &row.id)).unwrap();
     for text in ["person-77", "target-4999", "attach person-39", "policy", "10.3.17.112", "nobody"] {
@@ -151,10 +154,14 @@ fn a_million_alerts() {
         });
     }
     let batches = tens(alerts);
+    // From here on its length is of these batches alone.
+    database.settle_log().unwrap();
     measure("store 10", |turn| database.insert(&batches[turn]));
+    let log = super::files::beside(&path, "-wal").metadata().unwrap().len();
+    let pages = log / (HEADER + PAGE) as u64 / batches.len() as u64;
     let floor = path.with_extension("floor");
-    measure("its bytes, written and synced", |_| {
-        write_and_sync(&floor);
+    measure(&format!("its {pages} pages, written and synced"), |_| {
+        write_and_sync(&floor, pages);
         Ok(())
     });
     std::fs::remove_file(floor).unwrap();
@@ -162,7 +169,4 @@ fn a_million_alerts() {
         let command = TriageCommand { alerts: vec![id(turn).clone()], action: TriageAction::Acknowledge };
         database.triage(&[command], "ana", Timestamp::UNIX_EPOCH)
     });
-    if kept.is_none() {
-        std::fs::remove_dir_all(folder).unwrap();
-    }
 }

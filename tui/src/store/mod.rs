@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!  insert, triage ──► writer thread ──► database.rs ──► insert, triage, outbox, body, index
-//!  load, older, related, seek ──► reader thread ──► read.rs, seek.rs      (service.rs: both threads)
+//!  load, older, related, seek ──► reader thread ──► read.rs, related.rs, seek.rs      (service.rs: both threads)
 //!  file changed by others ──► watch.rs ──► writer thread                  (reader.rs: for tail and export)
 //! ```
 
@@ -28,6 +28,7 @@ mod open;
 mod outbox;
 mod read;
 mod reader;
+mod related;
 mod retention;
 mod schema;
 mod seek;
@@ -55,8 +56,8 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 pub(crate) use alarms::AlarmChange;
 pub(crate) use error::StoreError;
-pub(crate) use read::RelatedBy;
 pub(crate) use reader::Reader;
+pub(crate) use related::RelatedBy;
 pub(crate) use retention::Retention;
 
 pub(crate) use self::context::Kept as ContextRecord;
@@ -214,7 +215,7 @@ impl Store {
 
     /// Returns the alerts within an hour and within a day of this one that share a property with it.
     pub(crate) async fn related(&self, id: AlertId) -> Result<Vec<(RelatedBy, Vec<Row>)>, StoreError> {
-        self.read(move |connection| read::related(connection, &id)).await
+        self.read(move |connection| related::related(connection, &id)).await
     }
 
     /// Returns the newest steps of an alert's triage history, newest first.
@@ -230,7 +231,7 @@ impl Store {
         facet: Facet,
         before: Timestamp,
     ) -> Result<Vec<Row>, StoreError> {
-        self.read(move |connection| read::sharing_before(connection, &id, facet, before, PAGE)).await
+        self.read(move |connection| related::sharing_before(connection, &id, facet, before, PAGE)).await
     }
 
     async fn write<T>(

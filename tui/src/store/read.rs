@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use detector::facts::Verdict;
 use detector::{AlertId, Severity};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 
 use super::{StoreError, body, lenient};
-use crate::model::{Content, Facet, Row, SharedText, TriageState};
+use crate::model::{Content, Row, SharedText, TriageState};
 
 /// A statement that gives rows, with what comes behind `FROM`.
 macro_rules! rows {
@@ -22,6 +22,7 @@ macro_rules! rows {
         )
     };
 }
+pub(super) use rows;
 
 /// Column of `rows!` that holds the alert's number.
 const NUMBER_COLUMN: usize = 17;
@@ -40,58 +41,7 @@ const TRIAGED: &str = rows!(
 pub(super) const BY_NUMBER: &str = rows!("alert WHERE number = ?1");
 pub(super) const NUMBER: &str = "SELECT number FROM alert WHERE id = ?1";
 const BODY: &str = "SELECT body.packed FROM alert JOIN body USING (number) WHERE alert.id = ?1";
-const KEYS: &str =
-    "SELECT time, actor_key, session_key, access_key, address_key, target_key FROM alert WHERE id = ?1";
 const LAST: &str = "SELECT (SELECT max(number) FROM alert), (SELECT max(number) FROM triage)";
-
-/// Returns the statement for the alerts that share a key within a span of time, newest first.
-const fn sharing(facet: Facet) -> &'static str {
-    match facet {
-        Facet::Actor => rows!(
-            "alert WHERE actor_key = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time DESC, number DESC LIMIT ?4"
-        ),
-        Facet::Session => rows!(
-            "alert WHERE session_key = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time DESC, number DESC LIMIT ?4"
-        ),
-        Facet::AccessKey => rows!(
-            "alert WHERE access_key = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time DESC, number DESC LIMIT ?4"
-        ),
-        Facet::Address => rows!(
-            "alert WHERE address_key = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time DESC, number DESC LIMIT ?4"
-        ),
-        Facet::Target => rows!(
-            "alert WHERE target_key = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time DESC, number DESC LIMIT ?4"
-        ),
-    }
-}
-
-/// Distance in time from an alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Within {
-    Hour,
-    /// And not within the hour.
-    Day,
-}
-
-/// Property that alerts share with another one, and their distance in time from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RelatedBy {
-    pub(crate) facet: Facet,
-    pub(crate) within: Within,
-}
-
-impl std::fmt::Display for RelatedBy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let within = match self.within {
-            Within::Hour => "within the hour",
-            Within::Day => "within the day",
-        };
-        write!(f, "same {}, {within}", self.facet.label())
-    }
-}
-
-/// Related alerts of one kind; who wants more, filters.
-const MOST_RELATED: usize = 50;
 
 /// Reads the number of an alert and its row from a statement of `rows!`.
 pub(super) fn numbered_row(found: &rusqlite::Row<'_>) -> rusqlite::Result<(i64, Row)> {
@@ -155,65 +105,12 @@ pub(super) fn since(
     Ok(rows)
 }
 
-/// Returns the alerts within an hour and within a day of this one that share a property with it, at most
-/// `MOST_RELATED` a group. Empty groups are left out.
-pub(super) fn related(
-    connection: &Connection,
-    id: &AlertId,
-) -> Result<Vec<(RelatedBy, Vec<Row>)>, StoreError> {
-    let mut keys = connection.prepare_cached(KEYS)?;
-    let found = keys.query_row([&id.0], |row| {
-        let keys = [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?];
-        Ok((row.get::<_, i64>(0)?, keys))
-    });
-    let Some((time, keys)): Option<(i64, [Option<i64>; 5])> = found.optional()? else {
-        return Ok(Vec::new());
-    };
-    let micros = |span: SignedDuration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
-    let (hour, day) = (micros(SignedDuration::from_hours(1)), micros(SignedDuration::from_hours(24)));
-    let mut groups = Vec::new();
-    for (facet, key) in Facet::ALL.into_iter().zip(keys) {
-        let Some(key) = key else { continue };
-        let between = |from: i64, to: i64| {
-            collect(connection, sharing(facet), [key, from, to, limit(MOST_RELATED + 1)])
-        };
-        let mut of_hour = between(time.saturating_sub(hour), time.saturating_add(hour))?;
-        of_hour.retain(|row| row.id != *id);
-        let mut of_day = between(time.saturating_add(hour + 1), time.saturating_add(day))?;
-        of_day.extend(between(time.saturating_sub(day), time.saturating_sub(hour + 1))?);
-        for (within, mut rows) in [(Within::Hour, of_hour), (Within::Day, of_day)] {
-            rows.truncate(MOST_RELATED);
-            if !rows.is_empty() {
-                groups.push((RelatedBy { facet, within }, rows));
-            }
-        }
-    }
-    Ok(groups)
-}
-
-/// Returns the alerts that share this property with an alert, itself included, from this time back; newest
-/// first, at most `most`.
-pub(super) fn sharing_before(
-    connection: &Connection,
-    id: &AlertId,
-    facet: Facet,
-    before: Timestamp,
-    most: usize,
-) -> Result<Vec<Row>, StoreError> {
-    let at = Facet::ALL.iter().position(|known| *known == facet).unwrap_or_default();
-    let mut keys = connection.prepare_cached(KEYS)?;
-    // The time stands before the keys.
-    let key = keys.query_row([&id.0], |row| row.get::<_, Option<i64>>(at + 1)).optional()?.flatten();
-    let Some(key) = key else { return Ok(Vec::new()) };
-    collect(connection, sharing(facet), [key, i64::MIN, before.as_microsecond(), limit(most)])
-}
-
-/// The whole of one entry.
 /// Returns the row of an entry.
 pub(super) fn row_of(connection: &Connection, id: &AlertId) -> Result<Option<Row>, StoreError> {
     Ok(connection.prepare_cached(BY_ID)?.query_row([&id.0], row).optional()?)
 }
 
+/// Returns the whole of an entry.
 pub(super) fn content(connection: &Connection, id: &AlertId) -> Result<Option<Content>, StoreError> {
     let mut statement = connection.prepare_cached(BODY)?;
     let packed = statement.query_row([&id.0], |row| lenient::bytes(row, 0)).optional()?;
@@ -334,10 +231,9 @@ mod tests {
             ("by number", BY_NUMBER),
             ("number", NUMBER),
             ("body", BODY),
-            ("keys", KEYS),
             ("last", LAST),
         ]);
-        all.extend(Facet::ALL.map(|facet| (facet.label(), sharing(facet))));
+        all.extend(crate::store::related::QUESTIONS);
         all.push(("oldest", crate::store::retention::OLDEST));
         let mut plans = String::new();
         for (name, sql) in all {

@@ -175,19 +175,14 @@ mod tests {
     use crate::model::testing::alert;
     use crate::store::database::Database;
 
-    fn path(test: &str) -> std::path::PathBuf {
-        let path = std::env::temp_dir().join(format!("sentinel-reader-{test}-{}.db", std::process::id()));
-        drop(std::fs::remove_file(&path));
-        path
-    }
-
     fn ids(entries: Vec<Stored>) -> Vec<String> {
         entries.into_iter().map(|entry| entry.id.0).collect()
     }
 
     #[test]
     fn pages_follow_each_other_by_arrival_and_by_time() {
-        let path = path("pages");
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("alerts.db");
         let mut database = Database::open(&path).unwrap();
         database.insert(&[alert("late", 30), alert("b", 10), alert("a", 10), alert("mid", 20)]).unwrap();
         let reader = Reader::open(&path).unwrap();
@@ -212,12 +207,12 @@ mod tests {
             ["new"],
             "while it is open"
         );
-        std::fs::remove_file(path).unwrap();
     }
 
     #[test]
     fn pages_walk_indices() {
-        let path = path("plans");
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("alerts.db");
         drop(Database::open(&path).unwrap());
         let reader = Reader::open(&path).unwrap();
         for sql in [ARRIVED, HAPPENED, UP_TO, OF_NUMBER, OF_ID] {
@@ -227,12 +222,12 @@ mod tests {
             let steps: Vec<String> = steps.map(Result::unwrap).collect();
             assert!(steps.iter().all(|step| step.starts_with("SEARCH ")), "{steps:?}");
         }
-        std::fs::remove_file(path).unwrap();
     }
 
     #[test]
     fn what_is_no_database_of_ours_is_refused_in_words() {
-        let path = path("refused");
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("alerts.db");
         let refused = || Reader::open(&path).unwrap_err().to_string();
         assert!(refused().contains("no database"), "{}", refused());
         let connection = Connection::open(&path).unwrap();
@@ -240,6 +235,5 @@ mod tests {
         assert!(refused().contains("schema 0"), "{}", refused());
         connection.pragma_update(None, "user_version", 99).unwrap();
         assert!(refused().contains("newer sentinel-tui"), "{}", refused());
-        std::fs::remove_file(path).unwrap();
     }
 }

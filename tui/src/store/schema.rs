@@ -3,14 +3,14 @@
 //! `alert` is what the list needs, `body` the rest, packed, so that listing never reads bodies.
 //! `search` finds numbers of alerts by three letters of their texts (`index.rs`), and keeps no text. `triage` is
 //! the journal of who did what; an alert's state now stands in `alert`. `alarm` and `probe`: `alarms.rs`;
-//! `to_tell` and `heard`: `outbox.rs`. Times are microseconds
+//! `to_tell` and `heard`: `outbox.rs`; `touch` and `given`: `graph.rs`; `facet`: `related.rs`. Times are microseconds
 //! since 1970, UTC. The `…_key` columns are hashes (`model/facet.rs`): 64 bits of an index instead of an ARN.
 
 use rusqlite::{Connection, Transaction};
 
 use super::insert::Insert;
 use super::version::SCHEMA;
-use super::{StoreError, alarms, body, graph, index, links};
+use super::{StoreError, alarms, body, graph, index, links, related};
 use crate::model::Incoming;
 use crate::store::outbox;
 use detector::AlertId;
@@ -47,11 +47,6 @@ const CREATE: &str = "
         target_key INTEGER
     ) STRICT;
     CREATE INDEX alert_by_time ON alert (time);
-    CREATE INDEX alert_by_actor ON alert (actor_key, time) WHERE actor_key IS NOT NULL;
-    CREATE INDEX alert_by_session ON alert (session_key, time) WHERE session_key IS NOT NULL;
-    CREATE INDEX alert_by_access_key ON alert (access_key, time) WHERE access_key IS NOT NULL;
-    CREATE INDEX alert_by_address ON alert (address_key, time) WHERE address_key IS NOT NULL;
-    CREATE INDEX alert_by_target ON alert (target_key, time) WHERE target_key IS NOT NULL;
     -- The titles of the rules that matched: few combinations, on many alerts.
     CREATE TABLE titles (
         number INTEGER PRIMARY KEY,
@@ -94,7 +89,7 @@ pub(super) fn migrate(transaction: &Transaction<'_>, path: &str) -> Result<(), S
             from_4(transaction)?;
         }
         4 if has_table(transaction, "alert")? => from_4(transaction)?,
-        5 if has_table(transaction, "alert")? => {}
+        5 | 7 if has_table(transaction, "alert")? => {}
         6 if has_table(transaction, "link")? => links::from_6(transaction)?,
         0 if !has_table(transaction, "%")? => {
             transaction.execute_batch(CREATE)?;
@@ -110,6 +105,10 @@ pub(super) fn migrate(transaction: &Transaction<'_>, path: &str) -> Result<(), S
     }
     if !has_table(transaction, "touch")? {
         transaction.execute_batch(graph::CREATE)?;
+    }
+    // Schema 7 and before had an index for each property.
+    if !has_table(transaction, "facet")? {
+        related::begin(transaction)?;
     }
     transaction.pragma_update(None, "user_version", SCHEMA)?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;

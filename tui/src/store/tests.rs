@@ -11,36 +11,38 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::database::Database;
-use super::{AlarmChange, Reader, Retention, Store, StoreError, index, open, read, retention};
+use super::{AlarmChange, Reader, Retention, Store, StoreError, index, open, read, related, retention};
 use crate::filter::{Clock, Filter};
 use crate::model::testing::{alarm, alert};
 use crate::model::{Alarm, Content, Event, Incoming, Row, TriageAction, TriageCommand, TriageState};
 
-/// A folder that is gone with its test.
-struct Folder(PathBuf);
+/// Folder of a database, which is gone with its test.
+pub(super) struct Folder(pub(super) tempfile::TempDir);
 
 impl Folder {
-    fn new(test: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("sentinel-{test}-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        Self(folder)
+    pub(super) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
     }
 
-    fn file(&self) -> PathBuf {
-        self.0.join("alerts.db")
+    pub(super) fn file(&self) -> PathBuf {
+        self.beside("")
+    }
+
+    /// Returns a path that begins as the database's and ends so.
+    pub(super) fn beside(&self, ending: &str) -> PathBuf {
+        self.0.path().join(format!("alerts.db{ending}"))
     }
 
     fn names(&self) -> Vec<String> {
-        let mut names: Vec<_> =
-            self.0.read_dir().unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = self
+            .0
+            .path()
+            .read_dir()
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -58,8 +60,8 @@ fn refused(path: &Path) -> String {
 
 #[test]
 fn what_is_stored_comes_back_once_newest_first_and_after_a_restart() {
-    let folder = Folder::new("store");
-    let path = folder.0.join("deep/alerts.db");
+    let folder = Folder::new();
+    let path = folder.0.path().join("deep/alerts.db");
     let (mut database, _) = open::open(&path, Timestamp::UNIX_EPOCH).unwrap();
     let batch = [alert("a", 10), alert("b", 30), alert("c", 20)];
     assert_eq!(ids(database.insert(&batch).unwrap()), ["a", "b", "c"]);
@@ -102,7 +104,7 @@ fn found(connection: &Connection, filter: &str) -> Vec<String> {
 }
 
 fn fill(database: &mut Database) {
-    while index::fill(database.connection_mut()).unwrap() {}
+    while index::fill(database.connection()).unwrap() {}
 }
 
 #[test]
@@ -240,7 +242,7 @@ fn related_alerts_are_those_of_the_hour_and_those_of_the_day() {
     let hours = |hours: i64| hours * 3_600 + hours % 2;
     let at = [("now", 0), ("soon", 600), ("before", -4), ("evening", hours(5)), ("tomorrow", hours(25))];
     database.insert(&at.map(|(id, second)| alert(id, second))).unwrap();
-    let groups = read::related(database.connection(), &id("now")).unwrap();
+    let groups = related::related(database.connection(), &id("now")).unwrap();
     let said: Vec<_> =
         groups.into_iter().map(|(by, rows)| format!("{by}: {}", ids(rows).join(" "))).collect();
     assert_eq!(
@@ -253,7 +255,7 @@ fn related_alerts_are_those_of_the_hour_and_those_of_the_day() {
             "same target, within the hour: soon before",
         ]
     );
-    assert_eq!(read::related(database.connection(), &id("gone")).unwrap(), []);
+    assert_eq!(related::related(database.connection(), &id("gone")).unwrap(), []);
 }
 
 fn command(alerts: &[&str], change: TriageAction) -> TriageCommand {
@@ -349,7 +351,7 @@ async fn stored(inbox: &mut mpsc::Receiver<Event>) -> Vec<Row> {
 
 #[tokio::test]
 async fn two_consoles_on_one_database_see_each_others_changes() {
-    let folder = Folder::new("two");
+    let folder = Folder::new();
     let open = || {
         let (events, inbox) = mpsc::channel(64);
         (Store::open(Some(folder.file()), Retention::new(10_000, 1_024), events).unwrap(), inbox)
@@ -380,7 +382,7 @@ async fn alarms(inbox: &mut mpsc::Receiver<Event>) -> (Vec<Alarm>, bool) {
 #[tokio::test]
 async fn alarms_are_told_to_every_console_on_the_database_and_to_the_next_that_starts() {
     use detector::health::State;
-    let folder = Folder::new("alarms");
+    let folder = Folder::new();
     let open = || {
         let (events, inbox) = mpsc::channel(64);
         (Store::open(Some(folder.file()), Retention::new(10_000, 1_024), events).unwrap(), inbox)

@@ -1,4 +1,4 @@
 //! Version of the schema.
 
 /// The schema's version, kept in `user_version`.
-pub(super) const SCHEMA: i64 = 7;
+pub(super) const SCHEMA: i64 = 8;

@@ -159,9 +159,8 @@ mod tests {
 
     #[test]
     fn a_database_is_there_or_will_be_or_is_damaged() {
-        let folder = std::env::temp_dir().join(format!("sentinel-doctor-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("alerts.db");
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("alerts.db");
         let findings = || findings(Ok(path.clone()));
         assert!(findings()[0].what.ends_with("does not exist yet: created at first start"));
         assert!(!path.exists(), "looking makes no file");
@@ -175,10 +174,9 @@ mod tests {
         assert_eq!(findings()[0].verdict, Verdict::Well);
         assert!(findings()[0].what.contains(": 2 alerts, "), "{:?}", findings());
 
-        let text = folder.join("text.db");
+        let text = temp.path().join("text.db");
         std::fs::write(&text, "no database, and more than a hundred bytes of it: ".repeat(20)).unwrap();
         assert_eq!(super::findings(Ok(text))[0].verdict, Verdict::Wrong);
         assert!(super::findings(Ok(PathBuf::from("/dev/null/x/alerts.db")))[0].what.contains("can't"));
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }

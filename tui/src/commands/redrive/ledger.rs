@@ -79,8 +79,8 @@ mod tests {
 
     #[test]
     fn what_was_sent_is_known_to_the_next_run_until_it_is_deleted() {
-        let folder = std::env::temp_dir().join(format!("sentinel-ledger-{}", std::process::id()));
-        let (database, now) = (folder.join("alerts.db"), Timestamp::UNIX_EPOCH);
+        let temp = tempfile::tempdir().unwrap();
+        let (database, now) = (temp.path().join("alerts.db"), Timestamp::UNIX_EPOCH);
         let mut ledger = Ledger::beside(&database, now).unwrap();
         ledger.add("m1", "q-slack", now);
         ledger.add("m1", "q-console-a", now);
@@ -96,6 +96,5 @@ mod tests {
         assert!(!next.path().exists());
         std::fs::write(next.path(), "{").unwrap();
         assert!(Ledger::beside(&database, now).is_err(), "what can't be read is not taken for empty");
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -106,8 +106,8 @@ mod tests {
     /// A small file, a gzipped one, a large one that is a stream, and one that is cut.
     #[test]
     fn each_byte_of_each_file_is_counted_once() {
-        let folder = std::env::temp_dir().join(format!("sentinel-bytes-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path();
         let record = r#"{"eventName":"ListUsers","eventSource":"iam.amazonaws.com"}"#;
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(record.repeat(50).as_bytes()).unwrap();
@@ -118,10 +118,10 @@ mod tests {
         fs::write(folder.join("3.json"), format!("{record}{}", "\n".repeat(large))).unwrap();
         fs::write(folder.join("4.json.gz"), &packed[..packed.len() / 2]).unwrap();
         let all: u64 =
-            fs::read_dir(&folder).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).sum();
+            fs::read_dir(folder).unwrap().map(|file| file.unwrap().metadata().unwrap().len()).sum();
 
         let request =
-            Request::headless(vec![folder.clone()], Criteria::default(), Arc::default(), Scope::Alerts);
+            Request::headless(vec![folder.to_owned()], Criteria::default(), Arc::default(), Scope::Alerts);
         let mut replay = Replay::start(request).unwrap();
         let mut unread = 0;
         loop {
@@ -132,7 +132,6 @@ mod tests {
                 Next::End => break,
             }
         }
-        fs::remove_dir_all(&folder).unwrap();
         let progress = replay.progress.progress();
         assert_eq!((progress.bytes, progress.files, unread), (all, 4, 1));
     }

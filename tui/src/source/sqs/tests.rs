@@ -22,13 +22,7 @@ struct Bench {
     server: MockServer,
     messages: Arc<Mutex<VecDeque<Value>>>,
     inbox: mpsc::Receiver<Event>,
-    folder: PathBuf,
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
+    folder: tempfile::TempDir,
 }
 
 fn message(id: &str, body: &str, kind: Option<&str>) -> Value {
@@ -45,7 +39,7 @@ fn of_alert(id: &str) -> Value {
 }
 
 impl Bench {
-    async fn new(test: &str, deleting: ResponseTemplate) -> Self {
+    async fn new(deleting: ResponseTemplate) -> Self {
         let server = MockServer::start().await;
         let messages = Arc::<Mutex<VecDeque<Value>>>::default();
         let queue = Arc::clone(&messages);
@@ -63,12 +57,11 @@ impl Bench {
             .respond_with(receive)
             .mount(&server)
             .await;
-        let folder = std::env::temp_dir().join(format!("sentinel-sqs-{test}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).unwrap();
+        let folder = tempfile::tempdir().unwrap();
         let (events, inbox) = mpsc::channel(1_000);
         let store =
-            Store::open(Some(folder.join("alerts.db")), Retention::new(400, 8_192), events.clone()).unwrap();
+            Store::open(Some(folder.path().join("alerts.db")), Retention::new(400, 8_192), events.clone())
+                .unwrap();
         let url = format!("{}/111122223333/iam-sentinel-console-oncall", server.uri());
         tokio::spawn(run(
             url,
@@ -86,7 +79,7 @@ impl Bench {
     }
 
     fn database(&self) -> PathBuf {
-        self.folder.join("alerts.db")
+        self.folder.path().join("alerts.db")
     }
 
     fn has(&self, id: &str) -> bool {
@@ -135,7 +128,7 @@ fn retrying(msg: Event) -> Option<String> {
 
 #[tokio::test]
 async fn while_nothing_can_be_stored_nothing_is_received_and_the_state_says_so() {
-    let mut bench = Bench::new("full", deleted()).await;
+    let mut bench = Bench::new(deleted()).await;
     bench.told("it is live", live).await;
     let other = Connection::open(bench.database()).unwrap();
     other
@@ -164,7 +157,7 @@ async fn while_nothing_can_be_stored_nothing_is_received_and_the_state_says_so()
 
 #[tokio::test]
 async fn a_delete_that_hangs_holds_up_no_alert() {
-    let mut bench = Bench::new("hang", deleted().set_delay(Duration::from_secs(600))).await;
+    let mut bench = Bench::new(deleted().set_delay(Duration::from_secs(600))).await;
     bench.send(of_alert("first"));
     let stored = |id: &'static str| {
         move |msg| matches!(&msg, Event::Stored(rows) if rows.iter().any(|row| row.id.0 == id)).then_some(())
@@ -177,7 +170,7 @@ async fn a_delete_that_hangs_holds_up_no_alert() {
 
 #[tokio::test]
 async fn forged_messages_are_refused_and_unknown_kinds_make_no_row() {
-    let mut bench = Bench::new("forged", deleted()).await;
+    let mut bench = Bench::new(deleted()).await;
     let ok =
         json!({"AlarmName": "iam-sentinel-canary-missing", "NewStateValue": "OK", "OldStateValue": "ALARM"});
     bench.send(message("forged", &ok.to_string(), Some("alert")));

@@ -178,9 +178,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_refused_is_explained_once_and_told_with_the_next_start() {
-        let folder = std::env::temp_dir().join(format!("sentinel-publisher-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let path = folder.join("alerts.db");
+        let temp = tempfile::tempdir().unwrap();
+        let path = temp.path().join("alerts.db");
         let server = MockServer::start().await;
         answer(&server, 403, DENIED, 99).await;
         {
@@ -206,7 +205,5 @@ mod tests {
         let told = read(&server.received_requests().await.unwrap()[0].body);
         assert_eq!(told.len(), 2, "{told:?}");
         running.abort();
-        drop(store);
-        std::fs::remove_dir_all(folder).unwrap();
     }
 }

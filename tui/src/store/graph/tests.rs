@@ -332,7 +332,8 @@ fn an_incident_is_told_with_those_that_share_its_address() {
 
 #[test]
 fn a_database_of_schema_6_is_taken_in_behind_the_rest() {
-    let path = std::env::temp_dir().join(format!("sentinel-schema-6-{}.db", std::process::id()));
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("alerts.db");
     std::fs::copy("src/store/fixtures/schema-6.db", &path).unwrap();
     let mut database = Database::open(&path).unwrap();
     let told = |database: &Database| {
@@ -347,7 +348,6 @@ fn a_database_of_schema_6_is_taken_in_behind_the_rest() {
     assert_eq!(told(&database), (vec![2], None));
     let steps = walked(&database, WHOLE)[0].steps.len();
     assert_eq!(steps, 3, "the role that led to the alert, and not the one that led to none");
-    std::fs::remove_file(path).unwrap();
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::json;
 /// `fixtures/schema-1.db` was written by the console of schema 1, from a queue.
 #[test]
 fn a_database_of_schema_1_is_brought_to_this_one() {
-    let folder = Folder::new("migration");
+    let folder = Folder::new();
     std::fs::copy("src/store/fixtures/schema-1.db", folder.file()).unwrap();
     let before: Vec<(String, Option<i64>, i64, String)> = {
         let old = Connection::open(folder.file()).unwrap();
@@ -41,7 +41,7 @@ fn a_database_of_schema_1_is_brought_to_this_one() {
 /// `fixtures/schema-2.db` was written by the console of schema 2, from a queue.
 #[test]
 fn a_database_of_schema_2_keeps_its_alerts_and_learns_of_alarms() {
-    let folder = Folder::new("migration-2");
+    let folder = Folder::new();
     std::fs::copy("src/store/fixtures/schema-2.db", folder.file()).unwrap();
     let mut database = Database::open(&folder.file()).unwrap();
     let mut before = ids(read::newest(database.connection(), 9).unwrap());
@@ -60,7 +60,7 @@ fn a_database_of_schema_2_keeps_its_alerts_and_learns_of_alarms() {
 /// `fixtures/schema-3.db` was written by the store of schema 3.
 #[test]
 fn a_database_of_schema_3_is_indexed_anew() {
-    let folder = Folder::new("migration-3");
+    let folder = Folder::new();
     std::fs::copy("src/store/fixtures/schema-3.db", folder.file()).unwrap();
     let mut database = Database::open(&folder.file()).unwrap();
     fill(&mut database);
@@ -81,7 +81,7 @@ fn a_database_of_schema_3_is_indexed_anew() {
 /// `fixtures/schema-4.db` was written by the store of schema 4.
 #[test]
 fn a_database_of_schema_4_shows_event_and_target_where_it_knows_no_objects() {
-    let folder = Folder::new("migration-4");
+    let folder = Folder::new();
     std::fs::copy("src/store/fixtures/schema-4.db", folder.file()).unwrap();
     let mut database = Database::open(&folder.file()).unwrap();
     database.insert(&[alert("c", 3)]).unwrap();
@@ -101,7 +101,7 @@ fn a_database_of_schema_4_shows_event_and_target_where_it_knows_no_objects() {
 /// `fixtures/schema-5.db` was written by the console of schema 5, as a case.
 #[test]
 fn a_database_of_schema_5_has_room_for_links_and_its_incidents_are_told() {
-    let folder = Folder::new("migration-5");
+    let folder = Folder::new();
     std::fs::copy("src/store/fixtures/schema-5.db", folder.file()).unwrap();
     let mut database = Database::open(&folder.file()).unwrap();
     while database.maintain(Retention::FOREVER, Timestamp::UNIX_EPOCH).unwrap() {}
@@ -119,14 +119,35 @@ fn a_database_of_schema_5_has_room_for_links_and_its_incidents_are_told() {
     assert_eq!(super::super::links::all(database.connection()).unwrap(), [link]);
 }
 
+/// `fixtures/schema-7.db` was written by the store of schema 7.
+#[test]
+fn a_database_of_schema_7_finds_related_alerts_without_its_indices() {
+    let folder = Folder::new();
+    std::fs::copy("src/store/fixtures/schema-7.db", folder.file()).unwrap();
+    let mut database = Database::open(&folder.file()).unwrap();
+    database.insert(&[alert("new", 3)]).unwrap();
+    let found = related::related(database.connection(), &id("fixture7-0002")).unwrap();
+    let told: Vec<_> = found.into_iter().map(|(by, rows)| format!("{by}: {}", ids(rows).join(" "))).collect();
+    assert_eq!(
+        told,
+        [
+            "same actor, within the hour: new fixture7-0001",
+            "same address, within the hour: new fixture7-0001",
+        ]
+    );
+    let sql = "SELECT group_concat(name, ' ') FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'alert'";
+    let indices: String = database.connection().query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(indices, "sqlite_autoindex_alert_1 alert_by_time");
+}
+
 #[test]
 fn a_database_of_an_older_schema_is_copied_before_it_is_changed() {
-    let folder = Folder::new("copied");
+    let folder = Folder::new();
     std::fs::copy("src/store/fixtures/schema-6.db", folder.file()).unwrap();
     let (database, word) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
     drop(database);
-    let copy = folder.0.join("alerts.db.schema-6");
-    assert!(word.unwrap().contains(&format!("schema 6 to 7. The old one is kept as {}", copy.display())));
+    let copy = folder.0.path().join("alerts.db.schema-6");
+    assert!(word.unwrap().contains(&format!("schema 6 to 8. The old one is kept as {}", copy.display())));
     let old = Connection::open(&copy).unwrap();
     let version: i64 = old.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     let alerts: i64 = old.query_row("SELECT count(*) FROM alert", [], |row| row.get(0)).unwrap();
@@ -137,10 +158,11 @@ fn a_database_of_an_older_schema_is_copied_before_it_is_changed() {
 
 #[test]
 fn a_database_that_can_t_be_copied_is_upgraded_and_says_so() {
-    let folder = Folder::new("uncopied");
+    let folder = Folder::new();
     std::fs::copy("src/store/fixtures/schema-6.db", folder.file()).unwrap();
     // A broken link is no copy, and nothing can be written through it.
-    std::os::unix::fs::symlink(folder.0.join("none/copy"), folder.0.join("alerts.db.schema-6")).unwrap();
+    std::os::unix::fs::symlink(folder.0.path().join("none/copy"), folder.0.path().join("alerts.db.schema-6"))
+        .unwrap();
     let (database, word) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
     assert!(word.unwrap().contains("without a copy of the old one: "));
     let alerts: i64 =
@@ -150,11 +172,11 @@ fn a_database_that_can_t_be_copied_is_upgraded_and_says_so() {
 
 #[test]
 fn a_newer_database_is_refused_with_a_clear_word_and_left_alone() {
-    let folder = Folder::new("newer");
+    let folder = Folder::new();
     Connection::open(folder.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = std::fs::read(folder.file()).unwrap();
     let error = refused(&folder.file());
-    assert!(error.contains("newer sentinel-tui (schema 99, supported 7): update"), "{error}");
+    assert!(error.contains("newer sentinel-tui (schema 99, supported 8): update"), "{error}");
     assert_eq!(
         (std::fs::read(folder.file()).unwrap(), folder.names()),
         (before, vec!["alerts.db".to_owned()])
@@ -163,7 +185,7 @@ fn a_newer_database_is_refused_with_a_clear_word_and_left_alone() {
 
 #[test]
 fn what_is_not_ours_is_refused_and_left_alone() {
-    let folder = Folder::new("foreign");
+    let folder = Folder::new();
     let text = "not a database, and long enough to have a header that SQLite would look at\n".repeat(20);
     std::fs::write(folder.file(), &text).unwrap();
     let error = refused(&folder.file());
@@ -183,9 +205,9 @@ fn what_is_not_ours_is_refused_and_left_alone() {
 #[test]
 fn a_new_database_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
-    let folder = Folder::new("private");
+    let folder = Folder::new();
     // A folder that is not there yet, as on the first start.
-    let new = folder.0.join("new");
+    let new = folder.0.path().join("new");
     let (mut database, _) = open::open(&new.join("alerts.db"), Timestamp::UNIX_EPOCH).unwrap();
     database.insert(&[alert("a", 1)]).unwrap();
     assert_eq!(new.metadata().unwrap().permissions().mode() & 0o777, 0o700);
@@ -197,7 +219,7 @@ fn a_new_database_is_its_owners_alone() {
 
 #[test]
 fn a_damaged_database_is_set_aside_and_a_new_one_begun() {
-    let folder = Folder::new("damaged");
+    let folder = Folder::new();
     for (round, damage) in [[0xff_u8; 64], [0; 64]].into_iter().enumerate() {
         let mut database = Database::open(&folder.file()).unwrap();
         database.insert(&[alert("a", 1)]).unwrap();
@@ -210,7 +232,7 @@ fn a_damaged_database_is_set_aside_and_a_new_one_begun() {
         let (database, word) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
         let aside = format!("alerts.db.damaged-19700101T000000Z-{}", round + 1);
         assert!(word.unwrap().contains(&aside));
-        assert_eq!(std::fs::read(folder.0.join(&aside)).unwrap(), bytes, "as it was");
+        assert_eq!(std::fs::read(folder.0.path().join(&aside)).unwrap(), bytes, "as it was");
         assert_eq!(read::newest(database.connection(), 9).unwrap(), []);
     }
     open::remember_damage(&folder.file());
