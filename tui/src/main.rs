@@ -82,7 +82,10 @@ fn main() -> ExitCode {
                 Err(error) => failed(&error),
                 Ok(request) if request.wanted.is_never() => failed_usage(&"--since must be before --until"),
                 Ok(request) if json => written(commands::replay::replay(request, OutputFormat::Json)),
-                Ok(request) => console(Source::Replay(request), &configured.cli),
+                Ok(request) => match replay::missing(&request.paths) {
+                    Some(what) => failed_usage(&what),
+                    None => console(Source::Replay(request), &configured.cli),
+                },
             }
         }
         Some(Command::Tail(options)) => commands::tail::run(options, &configured.cli),

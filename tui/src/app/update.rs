@@ -103,7 +103,11 @@ fn take(state: &mut State, msg: Msg) -> Vec<Effect> {
 /// Takes in the answer to a lookup.
 fn answer(state: &mut State, answer: Answer) -> Vec<Effect> {
     match answer {
-        Answer::Loaded(id, content) => return detail::loaded(&mut state.reading(), &id, content),
+        Answer::Loaded(id, content) => {
+            let effects = detail::loaded(&mut state.reading(), &id, content);
+            show_incident(state);
+            return effects;
+        }
         Answer::Sought { turn, page } => {
             let more = state.paging.sought(&mut state.list, &mut state.status, turn, page);
             if more.is_some() {
@@ -340,8 +344,8 @@ fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
     effects.extend(looked_at(state));
     if state.focus == Pane::Detail {
         effects.extend(state.detail.as_mut().and_then(Detail::wants_related));
-        show_incident(state);
     }
+    show_incident(state);
     effects
 }
 

@@ -44,6 +44,7 @@ use pattern::AnswerCache;
 pub(crate) use subject::Subject;
 pub(crate) use syntax::quote;
 
+use crate::model::field::{OUTCOMES, SEVERITIES, STATES};
 use crate::model::{Field, Members};
 
 /// Reference for the times in a filter.
@@ -146,6 +147,19 @@ impl Filter {
     /// Returns the filter as it was written.
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Returns the filter that a word by itself may have been meant as: `denied` is looked for in texts, and is an
+    /// outcome. `None` for any other text.
+    pub(crate) fn meant(&self) -> Option<String> {
+        let word = self.text.trim().to_ascii_lowercase();
+        let of = |(_, words): &(Field, &[&str])| words.contains(&word.as_str());
+        let all = [
+            (Field::Outcome, OUTCOMES.as_slice()),
+            (Field::Severity, SEVERITIES.as_slice()),
+            (Field::State, STATES.as_slice()),
+        ];
+        all.into_iter().find(of).map(|(field, _)| format!("{}:{word}", field.name()))
     }
 
     /// True where the filter asks for a rule by a name that no built-in rule has, or had.

@@ -6,7 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::State;
-use crate::model::SourceStatus;
+use crate::filter::Filter;
+use crate::model::{ReplayStatus, SourceStatus};
 use crate::widget::text;
 
 /// Draws the reason why the list is empty, wrapped, in the middle.
@@ -30,11 +31,15 @@ fn reason(state: &State) -> Vec<String> {
     if state.list().total() > 0 && !state.list().is_filtered() {
         return lines(&["All alerts acknowledged.", "A to show."]);
     }
-    if state.list().total() > 0 && is_writing {
-        return lines(&["No alert passes the filters."]);
-    }
     if state.list().total() > 0 {
-        return lines(&["No alert passes the filters.", "F switches them off, & lists them."]);
+        let mut reason = lines(&["No alert passes the filters."]);
+        reason.extend(
+            state.list().filters().iter().find_map(Filter::meant).map(|meant| format!("Try {meant}.")),
+        );
+        if !is_writing {
+            reason.push("F switches them off, & lists them.".to_owned());
+        }
+        return reason;
     }
     match &state.pipeline().source {
         _ if state.pipeline().store_blocked.is_some() => {
@@ -50,6 +55,11 @@ fn reason(state: &State) -> Vec<String> {
             "`sentinel-tui test-alert` sends a test.".to_owned(),
         ],
         SourceStatus::Demo { .. } => lines(&["Starting demo…"]),
+        SourceStatus::Replay(ReplayStatus { done: true, progress, first_unread: Some(why), .. })
+            if progress.records == 0 =>
+        {
+            vec!["Nothing could be read.".to_owned(), why.clone()]
+        }
         SourceStatus::Replay(replayed) if replayed.done && replayed.progress.records == 0 => {
             lines(&["No records in these files, or no alerts in this case."])
         }

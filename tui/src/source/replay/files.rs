@@ -41,6 +41,15 @@ pub(crate) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == STANDARD_INPUT
 }
 
+/// Returns why the first of these paths can't be there, in words; `None` where all are.
+pub(crate) fn missing(paths: &[PathBuf]) -> Option<String> {
+    let mut named = paths.iter().filter(|path| !is_standard_input(path));
+    named.find_map(|path| {
+        let error = path.metadata().err()?;
+        Some(format!("can't read {}: {error}", name(path)))
+    })
+}
+
 impl Input {
     /// Opens it.
     pub(super) fn open(&self) -> io::Result<Box<dyn Read + Send>> {

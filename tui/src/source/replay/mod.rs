@@ -27,7 +27,7 @@ use regex::bytes::Regex;
 use serde_json::Value;
 
 pub(crate) use controls::ReplayControls;
-pub(crate) use files::is_standard_input;
+pub(crate) use files::{is_standard_input, missing};
 pub(super) use player::run;
 pub(crate) use progress::Progress;
 pub(crate) use run::Replay;
