@@ -82,10 +82,7 @@ fn main() -> ExitCode {
                 Err(error) => failed(&error),
                 Ok(request) if request.wanted.is_never() => failed_usage(&"--since must be before --until"),
                 Ok(request) if json => written(commands::replay::replay(request, OutputFormat::Json)),
-                Ok(request) => match replay::missing(&request.paths) {
-                    Some(what) => failed_usage(&what),
-                    None => console(Source::Replay(request), &configured.cli),
-                },
+                Ok(request) => console(Source::Replay(request), &configured.cli),
             }
         }
         Some(Command::Tail(options)) => commands::tail::run(options, &configured.cli),
@@ -127,6 +124,12 @@ fn console(source: Source, cli: &Cli) -> ExitCode {
         let options =
             commands::tail::Options { form: OutputFormat::Words, wanted: Criteria::default(), last: 0 };
         return commands::tail::lines(source, cli, options);
+    }
+    // On a screen that opens empty, a path with a typing error would look like a quiet day.
+    if let Source::Replay(request) = &source
+        && let Some(what) = replay::missing(&request.paths)
+    {
+        return failed_usage(&what);
     }
     // Keys are read from the terminal itself where records come from standard input.
     let reads_records = matches!(&source, Source::Replay(request)

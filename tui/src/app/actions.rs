@@ -142,9 +142,9 @@ fn quit(state: &mut State) -> Vec<Effect> {
     let keys = &state.shell.keymap;
     let (quit, export) = (keys.key_of(Action::Quit), keys.key_of(Action::Export));
     let key = |key: Option<String>| key.unwrap_or_default();
-    let plural = if lost == 1 { "alert is" } else { "alerts are" };
+    let alerts = if lost == 1 { "alert" } else { "alerts" };
     state.status.fail(&format!(
-        "triage of {lost} {plural} not saved: {} again quits, {} exports, replay --case NAME keeps it",
+        "triage of {lost} {alerts} not saved: {} again quits, {} exports, --case NAME keeps it",
         key(quit),
         key(export)
     ));

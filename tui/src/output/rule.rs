@@ -28,6 +28,20 @@ pub(crate) fn events(rule: &Rule) -> Vec<String> {
     events.iter().map(|event| safe(event)).collect()
 }
 
+/// Returns the lines of a description, each paragraph as one: a screen wraps it at its own width. A line that is
+/// indented, or begins an entry of a list, stays a line.
+fn paragraphs(description: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in description.lines().map(str::trim_end) {
+        let goes_on = !line.is_empty() && !line.starts_with([' ', '-', '*']);
+        match lines.last_mut().filter(|last| goes_on && !last.is_empty()) {
+            Some(last) => last.extend([" ", line]),
+            None => lines.push(line.to_owned()),
+        }
+    }
+    lines
+}
+
 /// Returns the whole rule in words, safe to show, without a newline at the end.
 pub(crate) fn in_words(rule: &Rule) -> String {
     let mut words = String::new();
@@ -50,8 +64,8 @@ fn write(out: &mut String, rule: &Rule) -> std::fmt::Result {
         writeln!(out, "tags  {}", safe(&rule.tags.join(", ")))?;
     }
     writeln!(out)?;
-    for line in rule.description.lines() {
-        writeln!(out, "{}", safe(line.trim_end()))?;
+    for line in paragraphs(&rule.description) {
+        writeln!(out, "{}", safe(&line))?;
     }
     for (title, items) in [
         ("Events", &events(rule)),
@@ -73,4 +87,17 @@ fn write(out: &mut String, rule: &Rule) -> std::fmt::Result {
         }
     }
     Ok(())
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paragraph_is_one_line_and_a_list_is_not() {
+        let text = "A key that\nis new.  \n\nSigns:\n- one\n  of them\n- two\n* three\n\nThe end.\n";
+        let lines =
+            ["A key that is new.", "", "Signs:", "- one", "  of them", "- two", "* three", "", "The end."];
+        assert_eq!(paragraphs(text), lines);
+        assert_eq!(paragraphs(""), Vec::<String>::new());
+    }
 }

@@ -254,6 +254,20 @@ fn log_files(test: &str) -> std::path::PathBuf {
 }
 
 #[test]
+fn a_path_that_is_not_there_is_told_before_there_is_a_screen() {
+    let folder = log_files("missing");
+    let missing = folder.join("typo");
+    let paths = ["replay", folder.to_str().unwrap(), missing.to_str().unwrap()];
+    let mut console = Pty::start(command(&paths), 200, 10);
+    assert_eq!(console.wait_for_end(), 2);
+    look(&console, |output| {
+        let screen = output.parser.screen();
+        let words = format!("sentinel-tui: can't read {}: No such file or directory", missing.display());
+        assert!(screen.contents().contains(&words) && !screen.alternate_screen(), "{}", screen.contents());
+    });
+}
+
+#[test]
 fn replay_shows_what_is_in_log_files_and_what_could_not_be_read() {
     let folder = log_files("replay");
     let mut console = Pty::start(command(&["replay", folder.to_str().unwrap()]), 100, 30);

@@ -136,7 +136,7 @@ fn a_replay_asks_before_triage_is_lost() {
     type_in(&mut state, "a");
     assert_eq!(quit(&mut state), []);
     let asked = screen(&state, false);
-    assert!(asked.contains("triage of 1 alert is not saved: q again quits, X exports"), "{asked}");
+    assert!(asked.contains("triage of 1 alert not saved: q again quits, X exports"), "{asked}");
     type_in(&mut state, "j");
     assert_eq!(quit(&mut state), [], "another key is no answer");
     assert_eq!(quit(&mut state), [Effect::Quit(0)]);
