@@ -330,13 +330,17 @@ fn alarms(state: &mut State, alarms: Vec<Alarm>, first: bool) -> Vec<Effect> {
     state.shell.notifications.alarms(new, state.now).map(Effect::Notify).into_iter().collect()
 }
 
-/// After a key or the mouse: what is acknowledged and out of sight leaves, the panes have their sizes, the detail
-/// follows the selection, and older alerts are asked for before the end of the list is seen.
+/// After a key or the mouse: what is acknowledged and out of sight leaves, the detail of an alert closes once filters
+/// let nothing through, the panes have their sizes, the detail follows the selection, and older alerts are asked for
+/// before the end of the list is seen.
 fn moved(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
     if !state.overlay.takes_letters() && state.list.drop_lingering() {
         state.counts = state.list.counts();
     }
     bind(state);
+    if state.list.len() == 0 && !state.overlay.takes_letters() {
+        panes::close(state);
+    }
     panes::fit(state);
     effects.extend(panes::preview(state));
     effects.extend(state.older_wanted());

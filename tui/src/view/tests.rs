@@ -131,31 +131,6 @@ fn nothing_yet_and_no_connection() {
 }
 
 #[test]
-fn a_word_that_is_an_outcome_or_a_severity_is_proposed_as_one_where_no_text_has_it() {
-    let mut state = state_with(80, 24, 3);
-    type_in(&mut state, "fdenied");
-    assert!(screen(&state, false).contains(" Try outcome:denied. "));
-    press(&mut state, KeyCode::Enter);
-    assert!(screen(&state, false).contains(" Try outcome:denied. "), "and stays so");
-    let mut state = state_with(80, 24, 3);
-    type_in(&mut state, "fUnreadable");
-    assert!(screen(&state, false).contains(" Try severity:unreadable. "));
-    let mut state = state_with(80, 24, 3);
-    type_in(&mut state, "fdenied nobody");
-    assert!(!screen(&state, false).contains(" Try "));
-}
-
-#[test]
-fn a_replay_that_could_read_nothing_says_why() {
-    let mut state = State::new(80, 10, now());
-    let why = "/tmp/here: no log files found (names ending in .json)".to_owned();
-    let replayed = ReplayStatus { done: true, unread: 1, first_unread: Some(why), ..ReplayStatus::default() };
-    send(&mut state, Event::Source(SourceStatus::Replay(replayed)));
-    let shown = screen(&state, false);
-    assert!(shown.contains("Nothing could be read.") && shown.contains("no log files found"), "{shown}");
-}
-
-#[test]
 fn a_banner_says_why_the_queue_is_away_and_since_when_and_w_shows_all_of_it() {
     let mut state = state_with(80, 12, 3);
     let long = format!("SQS is unreachable: {}; check the network", "refused ".repeat(20));

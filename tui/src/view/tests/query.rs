@@ -107,3 +107,42 @@ fn a_pivot_is_chosen_and_stands_in_the_trail() {
     type_in(&mut state, "t");
     assert_snapshot!("pivoted", screen(&state, true));
 }
+
+#[test]
+fn a_word_that_is_an_outcome_or_a_severity_is_proposed_as_one_where_no_text_has_it() {
+    let mut state = state_with(80, 24, 3);
+    type_in(&mut state, "fdenied");
+    assert!(screen(&state, false).contains(" Try outcome:denied. "));
+    press(&mut state, KeyCode::Enter);
+    assert!(screen(&state, false).contains(" Try outcome:denied. "), "and stays so");
+    let mut state = state_with(80, 24, 3);
+    type_in(&mut state, "fUnreadable");
+    assert!(screen(&state, false).contains(" Try severity:unreadable. "));
+    let mut state = state_with(80, 24, 3);
+    type_in(&mut state, "fdenied nobody");
+    assert!(!screen(&state, false).contains(" Try "));
+}
+
+#[test]
+fn the_detail_closes_once_a_filter_lets_nothing_through() {
+    for size in [(120, 40), (80, 24), (60, 16)] {
+        let mut state = state_with(size.0, size.1, 3);
+        press(&mut state, KeyCode::Enter);
+        type_in(&mut state, "fnobody");
+        assert!(screen(&state, false).contains("Summary"), "while one still writes it stays");
+        press(&mut state, KeyCode::Enter);
+        assert!(state.detail().is_none());
+        let shown = screen(&state, false);
+        assert!(shown.contains("No alert passes the filters.") && !shown.contains("Summary"), "{shown}");
+    }
+}
+
+#[test]
+fn a_replay_that_could_read_nothing_says_why() {
+    let mut state = State::new(80, 10, now());
+    let why = "/tmp/here: no log files found (names ending in .json)".to_owned();
+    let replayed = ReplayStatus { done: true, unread: 1, first_unread: Some(why), ..ReplayStatus::default() };
+    send(&mut state, Event::Source(SourceStatus::Replay(replayed)));
+    let shown = screen(&state, false);
+    assert!(shown.contains("Nothing could be read.") && shown.contains("no log files found"), "{shown}");
+}
