@@ -195,7 +195,7 @@ pub(super) fn related(
     connection: &Connection,
     id: &AlertId,
 ) -> Result<Vec<(RelatedBy, Vec<Row>)>, StoreError> {
-    // One state of the database: an alert that is taken in meanwhile would be found by neither question, or by both.
+    // One state of the database: an alert that is taken in between the two questions would be found by neither.
     let connection = connection.unchecked_transaction()?;
     let Some(alert) = number(&connection, id)? else { return Ok(Vec::new()) };
     let Some((time, keys)) = keys(&connection, alert)? else { return Ok(Vec::new()) };
