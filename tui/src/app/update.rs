@@ -232,6 +232,7 @@ fn stored(state: &mut State, rows: Vec<Row>) -> Vec<Effect> {
     state.list.insert(rows);
     state.counts = state.list.counts();
     state.incidents.changed();
+    show_incident(state);
     let mut effects = Vec::from_iter(show_triage(state));
     effects.extend(panes::preview(state));
     effects.extend(looked_at(state));
@@ -284,10 +285,12 @@ fn incidents<T>(
     effects
 }
 
-/// Shows the incident of the open alert in its Summary.
+/// Shows the incident of the alert in its Summary. For one that is not opened nothing is asked, so an answer from before
+/// the last change is not shown.
 fn show_incident(state: &mut State) {
+    let is_known = state.focus == Pane::Detail || state.incidents.is_current();
     if let Some(detail) = &mut state.detail {
-        detail.set_incident(state.incidents.words_of(&detail.id));
+        detail.set_incident(state.incidents.words_of(&detail.id).filter(|_| is_known));
     }
 }
 

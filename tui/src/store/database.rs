@@ -25,7 +25,7 @@ const PAGE_SIZE: i64 = 8_192;
 /// Pages of the log after which SQLite itself copies them into the database, in the middle of a
 /// commit. We do it between commits ([`Database::maintain`]); this is for a flood without an end.
 const LARGEST_LOG: i64 = 10_000;
-/// Kibibytes of pages that the writer keeps: each alert changes a page of every index, and these lie far apart.
+/// Kibibytes of pages that the writer keeps: each alert changes a page of several trees, and these lie far apart.
 const WRITER_CACHE: i64 = 16 * 1_024;
 /// The same for finding incidents, which reads here and there and ends soon.
 const WALK_CACHE: i64 = 64 * 1_024;
@@ -210,7 +210,7 @@ impl Database {
         Ok(rows)
     }
 
-    /// Forgets some of what is not kept any longer, fills the index, and copies SQLite's log into the
+    /// Forgets some of what is not kept any longer, fills the search index and the table of properties, and copies SQLite's log into the
     /// database. True where there is more to do.
     pub(super) fn maintain(&mut self, keep: Retention, now: Timestamp) -> Result<bool, StoreError> {
         // Others write too, and what this does can wait: with the next step it is tried again.

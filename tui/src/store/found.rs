@@ -6,10 +6,10 @@ use detector::AlertId;
 use jiff::Timestamp;
 use rusqlite::TransactionBehavior;
 
-use super::StoreError;
 use super::database::Database;
 use super::insert::Insert;
 use super::triage::apply_commands;
+use super::{StoreError, related};
 use crate::model::{BACK_FILLED, Incoming, Row, TriageAction, TriageCommand};
 
 impl Database {
@@ -32,6 +32,7 @@ impl Database {
         }
         let mark = TriageCommand { alerts: new.clone(), action: TriageAction::Tag(BACK_FILLED.to_owned()) };
         apply_commands(&transaction, &[mark], by, at)?;
+        related::keep_up(&transaction)?;
         transaction.commit()?;
         Ok((self.changes_since_last()?, new))
     }

@@ -28,7 +28,7 @@ pub(super) const FILLED: &str = "SELECT rowid FROM search ORDER BY rowid DESC LI
 /// In no order: by time would mean to look at every hit, and there may be a million.
 pub(super) const HITS: &str = "SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2";
 pub(super) const BEHIND: &str = "SELECT number FROM alert WHERE number > ?1 ORDER BY number LIMIT ?2";
-/// Alerts that are indexed in one transaction, some 20 ms: a batch that comes waits for about as long.
+/// Alerts that are indexed in one transaction, with their properties (`related.rs`): a batch that comes waits for it.
 pub(super) const STEP: i64 = 200;
 
 /// Between two texts, and for any letter that is not asked for. No safe text has it.

@@ -71,14 +71,37 @@ fn measure<T>(name: &str, mut run: impl FnMut(usize) -> Result<T, StoreError>) {
 const PAGE: usize = 8_192;
 const HEADER: usize = 24;
 
-/// Writes and syncs as many pages as SQLite's log takes for a batch.
-fn write_and_sync(path: &Path, pages: u64) {
-    let mut file = std::fs::File::create(path).unwrap();
-    for _ in 0..pages {
-        file.write_all(&[1; HEADER]).unwrap();
-        file.write_all(&[2; PAGE]).unwrap();
-    }
-    file.sync_all().unwrap();
+/// Writes and syncs as many pages as SQLite's log took for each of these batches.
+fn write_and_sync(database: &Path, batches: usize) {
+    let log = super::files::beside(database, "-wal").metadata().unwrap().len();
+    let pages = log / (HEADER + PAGE) as u64 / batches as u64;
+    let floor = database.with_extension("floor");
+    measure(&format!("its {pages} pages, written and synced"), |_| {
+        let mut file = std::fs::File::create(&floor).unwrap();
+        for _ in 0..pages {
+            file.write_all(&[1; HEADER]).unwrap();
+            file.write_all(&[2; PAGE]).unwrap();
+        }
+        file.sync_all().unwrap();
+        Ok(())
+    });
+    std::fs::remove_file(floor).unwrap();
+}
+
+/// Stores batches one behind the other: each fiftieth of ten takes the properties of 500 alerts in.
+fn without_a_pause(database: &mut Database, batches: impl Iterator<Item = Vec<Incoming>>) {
+    let times = batches.map(|batch| {
+        let start = Instant::now();
+        database.insert(&batch).unwrap();
+        start.elapsed()
+    });
+    let times: Vec<Duration> = times.collect();
+    let mean = times.iter().sum::<Duration>() / u32::try_from(times.len()).unwrap();
+    println!(
+        "store 10, {} times without a pause: mean {mean:?}, longest {:?}",
+        times.len(),
+        times.iter().max()
+    );
 }
 
 #[test]
@@ -154,17 +177,14 @@ fn a_million_alerts() {
         });
     }
     let batches = tens(alerts);
-    // From here on its length is of these batches alone.
+    // From here on the log's length is of these batches alone.
     database.settle_log().unwrap();
     measure("store 10", |turn| database.insert(&batches[turn]));
-    let log = super::files::beside(&path, "-wal").metadata().unwrap().len();
-    let pages = log / (HEADER + PAGE) as u64 / batches.len() as u64;
-    let floor = path.with_extension("floor");
-    measure(&format!("its {pages} pages, written and synced"), |_| {
-        write_and_sync(&floor, pages);
-        Ok(())
-    });
-    std::fs::remove_file(floor).unwrap();
+    write_and_sync(&path, batches.len());
+    without_a_pause(
+        &mut database,
+        (0..110).map(|turn| 3 * alerts + 10 * turn).map(|first| batch(first..first + 10)),
+    );
     measure("acknowledge 1", |turn| {
         let command = TriageCommand { alerts: vec![id(turn).clone()], action: TriageAction::Acknowledge };
         database.triage(&[command], "ana", Timestamp::UNIX_EPOCH)

@@ -1,15 +1,15 @@
 //! Alerts that share a property with another one: its actor, session, access key, address or target.
 //!
 //! Table `facet` holds a row for each property of an alert. It is filled behind the alerts, many at a time: an alert's
-//! five rows lie far apart, and with each batch they would be two fifths of the pages that storing writes. Alerts that it
-//! lacks are looked at one by one; there are never more than [`MOST_BEHIND`] of them.
+//! rows lie far apart, and with each batch they would be two fifths of the pages that storing writes. Alerts that it
+//! lacks are looked at one by one; a batch that leaves more than [`MOST_BEHIND`] of them takes them all in.
 
 use detector::AlertId;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::read::{self, rows};
-use super::{StoreError, index};
+use super::{StoreError, index, lenient};
 use crate::model::{Facet, Row};
 
 /// `key` is the hash of a property and its value (`model/facet.rs`), `time` the alert's.
@@ -23,9 +23,15 @@ const CREATE: &str = "
     -- Alerts above this number are not in it yet.
     CREATE TABLE facet_end (alert INTEGER NOT NULL) STRICT;
     INSERT INTO facet_end VALUES (0);
+    -- A trigger, since a console of schema 7 that is still open deletes alerts too.
+    CREATE TRIGGER facet_gone AFTER DELETE ON alert BEGIN
+        DELETE FROM facet WHERE time = old.time AND alert = old.number
+        AND key IN (old.actor_key, old.session_key, old.access_key, old.address_key, old.target_key);
+    END;
 ";
 
-/// Takes in the alerts behind the end, up to the number `?1`. In the order of the table: neighbours share a page.
+/// Takes in the alerts behind the end, up to the number `?1`. In the order of the table: neighbours share a page. A cell
+/// that is damaged is left out: it must not keep other alerts from being stored.
 const FILL: &str = "
     INSERT OR IGNORE INTO facet
     SELECT key, time, number FROM (
@@ -34,11 +40,14 @@ const FILL: &str = "
         SELECT number, time, access_key FROM alert UNION ALL
         SELECT number, time, address_key FROM alert UNION ALL
         SELECT number, time, target_key FROM alert
-    ) WHERE number > (SELECT alert FROM facet_end) AND number <= ?1 AND key IS NOT NULL
+    ) WHERE number > (SELECT alert FROM facet_end) AND number <= ?1
+    AND typeof(key) = 'integer' AND typeof(time) = 'integer'
     ORDER BY key, time, number";
 
 /// Most alerts that are looked at one by one.
 const MOST_BEHIND: i64 = 500;
+/// Most alerts that a batch takes in: more than any batch brings.
+const MOST_AT_ONCE: i64 = 2_000;
 /// Related alerts of one kind; who wants more, filters.
 const MOST_RELATED: usize = 50;
 
@@ -59,16 +68,20 @@ const BEHIND: &str = rows!(
 const NUMBERS: &str = "SELECT alert FROM facet WHERE key = ?1 LIMIT ?2";
 const NUMBERS_BEHIND: &str = "SELECT number FROM alert WHERE number > (SELECT alert FROM facet_end) \
      AND ?1 IN (actor_key, session_key, access_key, address_key, target_key) LIMIT ?2";
+/// The last of the alerts that are taken in next.
+const NEXT: &str =
+    "SELECT max(number) FROM (SELECT number FROM alert WHERE number > ?1 ORDER BY number LIMIT ?2)";
 const ENDS: &str = "SELECT (SELECT alert FROM facet_end), (SELECT max(number) FROM alert)";
 
 /// Questions whose plans a test of `read.rs` holds.
 #[cfg(test)]
-pub(super) const QUESTIONS: [(&str, &str); 6] = [
+pub(super) const QUESTIONS: [(&str, &str); 7] = [
     ("keys", KEYS),
     ("sharing", SHARING),
     ("sharing, behind", BEHIND),
     ("numbers", NUMBERS),
     ("numbers, behind", NUMBERS_BEHIND),
+    ("next", NEXT),
     ("ends", ENDS),
 ];
 
@@ -97,13 +110,13 @@ impl std::fmt::Display for RelatedBy {
     }
 }
 
-/// Makes the table and takes in all alerts. Schemas up to 7 had an index for each property.
+/// Makes the table and takes in all alerts. Schemas 2 to 7 had an index for each property.
 pub(super) fn begin(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(CREATE)?;
     for column in ["actor_key", "session_key", "access_key", "address_key", "target_key"] {
         transaction.execute_batch(&format!(
             "INSERT OR IGNORE INTO facet SELECT {column}, time, number FROM alert
-             WHERE {column} IS NOT NULL ORDER BY {column}, time, number;"
+             WHERE typeof({column}) = 'integer' AND typeof(time) = 'integer' ORDER BY {column}, time, number;"
         ))?;
     }
     transaction.execute_batch(
@@ -117,20 +130,31 @@ pub(super) fn begin(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
 /// Takes in some alerts. True where there may be more.
 pub(super) fn fill(connection: &Connection) -> Result<bool, StoreError> {
     let (end, last) = ends(connection)?;
-    let to = last.min(end.saturating_add(index::STEP));
-    if to > end {
-        connection.prepare_cached(FILL)?.execute([to])?;
-        connection.prepare_cached("UPDATE facet_end SET alert = ?1")?.execute([to])?;
-    }
+    let Some(to) = next(connection, end, index::STEP)? else { return Ok(false) };
+    fill_to(connection, to)?;
     Ok(to < last)
 }
 
-/// Takes all alerts in where too many are not yet: nothing else is done while alerts come in one after the other.
+/// Takes alerts in where too many are missing: while alerts come without a pause, nothing else fills the table. A
+/// console of schema 7 that is still open may have left any number of them, and other writers wait only so long.
 pub(super) fn keep_up(connection: &Connection) -> Result<(), StoreError> {
     let (end, last) = ends(connection)?;
-    if last.saturating_sub(end) > MOST_BEHIND {
-        while fill(connection)? {}
+    if last.saturating_sub(end) <= MOST_BEHIND {
+        return Ok(());
     }
+    let next = next(connection, end, MOST_AT_ONCE)?;
+    next.map_or(Ok(()), |to| fill_to(connection, to))
+}
+
+/// Returns the number of the last of the `most` alerts that are taken in next; `None` where all are taken in. By alerts,
+/// since each message that comes again leaves a hole in the numbers.
+fn next(connection: &Connection, end: i64, most: i64) -> Result<Option<i64>, StoreError> {
+    Ok(connection.prepare_cached(NEXT)?.query_row([end, most], |row| row.get(0))?)
+}
+
+fn fill_to(connection: &Connection, alert: i64) -> Result<(), StoreError> {
+    connection.prepare_cached(FILL)?.execute([alert])?;
+    connection.prepare_cached("UPDATE facet_end SET alert = ?1")?.execute([alert])?;
     Ok(())
 }
 
@@ -142,24 +166,14 @@ fn ends(connection: &Connection) -> Result<(i64, i64), StoreError> {
     Ok(ends?)
 }
 
-/// Takes an alert out, before it is deleted.
-pub(super) fn remove(connection: &Connection, alert: i64) -> Result<(), StoreError> {
-    let Some((time, keys)) = keys(connection, alert)? else { return Ok(()) };
-    let sql = "DELETE FROM facet WHERE key = ?1 AND time = ?2 AND alert = ?3";
-    let mut delete = connection.prepare_cached(sql)?;
-    for key in keys.into_iter().flatten() {
-        delete.execute([key, time, alert])?;
-    }
-    Ok(())
-}
-
 /// Hashes of an alert's properties, in the order of [`Facet::ALL`].
 type Keys = [Option<i64>; 5];
 
 /// Returns an alert's time and the hashes of its properties.
 fn keys(connection: &Connection, alert: i64) -> Result<Option<(i64, Keys)>, StoreError> {
     let keys = connection.prepare_cached(KEYS)?.query_row([alert], |row| {
-        Ok((row.get(0)?, [row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?]))
+        let key = |at| lenient::number(row, at);
+        Ok((row.get(0)?, [key(1)?, key(2)?, key(3)?, key(4)?, key(5)?]))
     });
     Ok(keys.optional()?)
 }
@@ -237,7 +251,8 @@ pub(super) fn sharing_before(
     Ok(found.into_iter().map(|(_, row)| row).collect())
 }
 
-/// Returns the numbers of the alerts that have this hash of a property, in no order, at most `most`.
+/// Returns the numbers of the alerts that have this hash of a property, in no order, at most `most`. It asks twice: in
+/// the caller's transaction.
 pub(super) fn numbers(connection: &Connection, key: i64, most: usize) -> Result<Vec<i64>, StoreError> {
     let mut found = Vec::new();
     for sql in [NUMBERS, NUMBERS_BEHIND] {
@@ -254,8 +269,20 @@ pub(super) fn numbers(connection: &Connection, key: i64, most: usize) -> Result<
 mod tests {
     use super::*;
     use crate::model::testing::alert;
+    use crate::model::{Content, Incoming};
     use crate::store::Retention;
     use crate::store::database::Database;
+
+    /// An alert with all five properties.
+    fn whole(id: &str, second: i64) -> Incoming {
+        let mut incoming = alert(id, second);
+        let Content::Alert(inner) = &mut incoming.content else { unreachable!() };
+        inner.user = Some("arn:aws:sts::111122223333:assumed-role/deploy/alice".to_owned());
+        let mut record = inner.record.as_deref().unwrap().clone();
+        record["userIdentity"]["accessKeyId"] = "ASIA1".into();
+        inner.record = Some(std::sync::Arc::new(record));
+        incoming
+    }
 
     fn count(database: &Database, table: &str) -> i64 {
         let sql = format!("SELECT count(*) FROM {table}");
@@ -277,7 +304,7 @@ mod tests {
     #[test]
     fn alerts_that_are_not_taken_in_yet_are_found_as_those_that_are() {
         let mut database = Database::in_memory().unwrap();
-        let all: Vec<_> = (0..300).map(|number| alert(&format!("a{number}"), number % 97 * 61)).collect();
+        let all: Vec<_> = (0..300).map(|number| whole(&format!("a{number}"), number % 97 * 61)).collect();
         let middle = AlertId("a150".to_owned());
         for part in all.chunks(60) {
             database.insert(part).unwrap();
@@ -289,7 +316,7 @@ mod tests {
             fill(database.connection()).unwrap();
             assert_eq!(answers(&database, &middle), before, "turn {turn}");
         }
-        assert_eq!(count(&database, "facet"), 3 * 300, "actor, address and target");
+        assert_eq!(count(&database, "facet"), 5 * 300, "each property");
         assert!(!fill(database.connection()).unwrap());
     }
 
@@ -300,6 +327,10 @@ mod tests {
         let steps: Vec<String> = plan.query_map([1], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
         let of_alerts: Vec<_> = steps.iter().filter(|step| step.contains(" alert ")).collect();
         assert_eq!(of_alerts.len(), 5, "{steps:?}");
+        let gone = "DELETE FROM facet WHERE time = ?1 AND alert = ?2 AND key IN (?3, ?4)";
+        let mut plan = database.connection().prepare(&format!("EXPLAIN QUERY PLAN {gone}")).unwrap();
+        let step: String = plan.query_row([1; 4], |row| row.get(3)).unwrap();
+        assert!(step.ends_with("USING PRIMARY KEY (key=? AND time=? AND alert=?)"), "{step}");
         assert!(of_alerts.iter().all(|step| step.contains("(rowid>? AND rowid<?)")), "{steps:?}");
     }
 
@@ -317,13 +348,56 @@ mod tests {
     }
 
     #[test]
+    fn maintenance_takes_them_in_and_holes_in_the_numbers_are_no_alerts() {
+        let mut database = Database::in_memory().unwrap();
+        let batch: Vec<_> = (0..10).map(|number| whole(&format!("a{number}"), number)).collect();
+        database.insert(&batch).unwrap();
+        for _ in 0..100 {
+            database.insert(&batch).unwrap();
+        }
+        database.insert(&[whole("last", 10)]).unwrap();
+        assert!(!fill(database.connection()).unwrap(), "eleven alerts, whatever their numbers");
+        database.insert(&[whole("later", 11)]).unwrap();
+        while database.maintain(Retention::FOREVER, Timestamp::UNIX_EPOCH).unwrap() {}
+        assert_eq!(count(&database, "facet"), 5 * 12);
+    }
+
+    #[test]
+    fn a_damaged_cell_keeps_no_alert_from_being_stored_or_deleted() {
+        let mut database = Database::in_memory().unwrap();
+        database.insert(&[alert("damaged", 0)]).unwrap();
+        // As a flipped bit in the record's header does.
+        let damage = "PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, ') STRICT', ')') WHERE name IN ('alert');
+            PRAGMA writable_schema = RESET;
+            UPDATE alert SET target_key = 0.5 WHERE id = 'damaged'";
+        database.connection().execute_batch(damage).unwrap();
+        let kind = "SELECT typeof(target_key) FROM alert WHERE id = 'damaged'";
+        let kind: String = database.connection().query_row(kind, [], |row| row.get(0)).unwrap();
+        assert_eq!(kind, "real");
+        let batch: Vec<_> = (0..600).map(|number| alert(&format!("a{number}"), number)).collect();
+        database.insert(&batch).unwrap();
+        assert_eq!(count(&database, "facet"), 3 * 601 - 1);
+        assert!(!related(database.connection(), &AlertId("damaged".to_owned())).unwrap().is_empty());
+        let now = "2036-01-01T00:00:00Z".parse().unwrap();
+        while database.maintain(Retention::new(30, 64), now).unwrap() {}
+        assert_eq!(["alert", "facet"].map(|table| count(&database, table)), [0, 0]);
+    }
+
+    #[test]
     fn alerts_that_are_deleted_leave_nothing_behind() {
         let mut database = Database::in_memory().unwrap();
         let batch: Vec<_> = (0..600).map(|number| alert(&format!("a{number}"), number)).collect();
         database.insert(&batch).unwrap();
-        // One that is not taken in when it goes.
-        database.insert(&[alert("last", 601)]).unwrap();
         assert!(count(&database, "facet") > 0);
+        // One that is not taken in when it goes, and one that a console of schema 7 deletes.
+        database.insert(&[alert("last", 601)]).unwrap();
+        database
+            .connection()
+            .execute_batch("DELETE FROM body WHERE number = 7; DELETE FROM alert WHERE number = 7")
+            .unwrap();
+        let sql = "SELECT count(*) FROM facet WHERE alert = 7";
+        assert_eq!(database.connection().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
         let now = "2036-01-01T00:00:00Z".parse().unwrap();
         while database.maintain(Retention::new(30, 64), now).unwrap() {}
         assert_eq!(["alert", "facet"].map(|table| count(&database, table)), [0, 0]);

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::graph::{self, Numbered};
-use super::{StoreError, context, related};
+use super::{StoreError, context};
 
 /// Limits of retention: an age and a size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,6 @@ pub(super) fn step(connection: &mut Connection, keep: Retention, now: Timestamp)
                 break;
             }
             graph::remove(&transaction, Numbered::Alert(number))?;
-            related::remove(&transaction, number)?;
             for table in &mut tables {
                 table.execute([number])?;
             }

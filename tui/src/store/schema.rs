@@ -99,14 +99,14 @@ pub(super) fn migrate(transaction: &Transaction<'_>, path: &str) -> Result<(), S
         }
         _ => return Err(foreign()),
     }
-    // Schema 5 and before knew no links, and none but this one what joins records.
+    // Schema 5 and before knew no links, and schema 6 and before not what joins records.
     if !has_table(transaction, "link")? {
         transaction.execute_batch(links::CREATE)?;
     }
     if !has_table(transaction, "touch")? {
         transaction.execute_batch(graph::CREATE)?;
     }
-    // Schema 7 and before had an index for each property.
+    // Schemas 2 to 7 had an index for each property.
     if !has_table(transaction, "facet")? {
         related::begin(transaction)?;
     }

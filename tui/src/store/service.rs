@@ -254,7 +254,7 @@ impl Writer {
             let _ = self.events.blocking_send(Event::Alarms { alarms: self.alarms.clone(), first: true });
         }
         // Changes that others have stored since the file was opened.
-        self.poll_other_writers();
+        stored += self.poll_other_writers();
         loop {
             let next = if needs_maintenance {
                 inbox.try_recv()
@@ -328,7 +328,7 @@ impl Writer {
                 let _ = reply.send(result);
             }
             Write::Alarms(change, reply) => self.change_alarms(&change, reply),
-            Write::Changed => self.poll_other_writers(),
+            Write::Changed => return self.poll_other_writers(),
             Write::Read(read) => read(self.database.connection()),
             // A file that is set aside already has been replaced.
             Write::Damaged(generation) if generation == self.generation.load(Ordering::Acquire) => {
@@ -377,20 +377,25 @@ impl Writer {
         let _ = reply.send(result.map(|(_, rest)| rest));
     }
 
-    /// Looks for what others have stored or triaged.
-    fn poll_other_writers(&mut self) {
+    /// Looks for what others have stored or triaged, and returns how many alerts that are.
+    fn poll_other_writers(&mut self) -> usize {
         // Before looking: what is written from here on is told again.
         self.unseen.store(false, Ordering::Release);
         match self.database.others_wrote() {
             Ok(true) => {
-                match self.database.changes_since_last() {
-                    Ok(rows) if rows.is_empty() => {}
-                    news => send(&self.events, news.map(Event::Stored)),
+                let news = self.database.changes_since_last();
+                let count = news.as_ref().map_or(0, Vec::len);
+                if count > 0 || news.is_err() {
+                    send(&self.events, news.map(Event::Stored));
                 }
                 self.send_alarms();
+                count
             }
-            Ok(false) => {}
-            Err(error) => send(&self.events, Err(error)),
+            Ok(false) => 0,
+            Err(error) => {
+                send(&self.events, Err(error));
+                0
+            }
         }
     }
 

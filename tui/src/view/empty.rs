@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::State;
-use crate::filter::Filter;
+use crate::format::number;
 use crate::model::{ReplayStatus, SourceStatus};
 use crate::widget::text;
 
@@ -33,9 +33,10 @@ fn reason(state: &State) -> Vec<String> {
     }
     if state.list().total() > 0 {
         let mut reason = lines(&["No alert passes the filters."]);
-        reason.extend(
-            state.list().filters().iter().find_map(Filter::meant).map(|meant| format!("Try {meant}.")),
-        );
+        // Of several it is not known which one lets nothing through.
+        if let [only] = state.list().filters() {
+            reason.extend(only.meant().map(|meant| format!("Try {meant}.")));
+        }
         if !is_writing {
             reason.push("F switches them off, & lists them.".to_owned());
         }
@@ -55,10 +56,14 @@ fn reason(state: &State) -> Vec<String> {
             "`sentinel-tui test-alert` sends a test.".to_owned(),
         ],
         SourceStatus::Demo { .. } => lines(&["Starting demo…"]),
-        SourceStatus::Replay(ReplayStatus { done: true, progress, first_unread: Some(why), .. })
-            if progress.records == 0 =>
-        {
-            vec!["Nothing could be read.".to_owned(), why.clone()]
+        SourceStatus::Replay(ReplayStatus {
+            done: true, progress, unread, first_unread: Some(why), ..
+        }) if progress.records == 0 => {
+            let first = if *unread == 1 { "" } else { ", the first" };
+            vec![
+                "No records in these files.".to_owned(),
+                format!("{} unreadable{first}: {why}", number(*unread)),
+            ]
         }
         SourceStatus::Replay(replayed) if replayed.done && replayed.progress.records == 0 => {
             lines(&["No records in these files, or no alerts in this case."])

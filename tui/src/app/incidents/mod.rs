@@ -50,6 +50,11 @@ impl Incidents {
         self.is_stale = true;
     }
 
+    /// True where nothing has changed since the last answer was asked for.
+    pub(crate) const fn is_current(&self) -> bool {
+        !self.is_stale
+    }
+
     /// Returns the question for them where somebody looks, at an alert or through filters that name incidents, and what
     /// is known is old or has not this alert or these incidents.
     pub(crate) fn wants(&mut self, at: Option<&AlertId>, named: Vec<String>) -> Option<Effect> {

@@ -41,7 +41,7 @@ pub(crate) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == STANDARD_INPUT
 }
 
-/// Returns why the first of these paths can't be there, in words; `None` where all are.
+/// Returns why the first of these paths that can't be looked at can't be, in words; `None` where all can.
 pub(crate) fn missing(paths: &[PathBuf]) -> Option<String> {
     let mut named = paths.iter().filter(|path| !is_standard_input(path));
     named.find_map(|path| {

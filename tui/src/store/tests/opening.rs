@@ -145,6 +145,13 @@ fn a_database_of_an_older_schema_is_copied_before_it_is_changed() {
     let folder = Folder::new();
     std::fs::copy("src/store/fixtures/schema-6.db", folder.file()).unwrap();
     let (database, word) = open::open(&folder.file(), Timestamp::UNIX_EPOCH).unwrap();
+    let sql = "SELECT count(*) FROM facet JOIN alert ON alert.number = facet.alert
+        WHERE key IN (actor_key, session_key, access_key, address_key, target_key) GROUP BY alert ORDER BY alert";
+    let properties: Vec<i64> = {
+        let mut properties = database.connection().prepare(sql).unwrap();
+        properties.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    assert_eq!(properties, [4, 5], "the second one is of a role's session");
     drop(database);
     let copy = folder.0.path().join("alerts.db.schema-6");
     assert!(word.unwrap().contains(&format!("schema 6 to 8. The old one is kept as {}", copy.display())));
