@@ -210,8 +210,8 @@ impl Database {
         Ok(rows)
     }
 
-    /// Forgets some of what is not kept any longer, fills the search index and the table of properties, and copies SQLite's log into the
-    /// database. True where there is more to do.
+    /// Forgets some of what is not kept any longer, fills the search index and the table of properties, and copies
+    /// SQLite's log into the database. True where there is more to do.
     pub(super) fn maintain(&mut self, keep: Retention, now: Timestamp) -> Result<bool, StoreError> {
         // Others write too, and what this does can wait: with the next step it is tried again.
         self.connection.busy_timeout(Duration::ZERO)?;

@@ -7,9 +7,9 @@ use crate::app::State;
 use crate::app::effect::{Effect, TerminalWork};
 use crate::app::msg::{Answer, Msg};
 use crate::app::update;
-use crate::incidents::Related;
-use crate::model::testing::{now, rows};
-use crate::model::{Event, TriageState};
+use crate::incidents::{Incident, Related};
+use crate::model::testing::{alert, now, rows};
+use crate::model::{Event, Row, TriageState};
 use crate::view::testing::{press, screen, send, state_with, type_in};
 
 fn board(width: u16, height: u16) -> State {
@@ -54,6 +54,27 @@ fn the_board_at_160x24_with_tactics_and_one_that_was_reopened() {
     }];
     send(&mut state, Answer::Incidents(Ok(known)));
     assert_snapshot!(screen(&state, true));
+}
+
+#[test]
+fn a_preview_shows_its_incident_until_something_changes() {
+    let mut state = board(160, 40);
+    let many = |incident: &&Incident| incident.alerts.len() > 1;
+    let incident = state.incidents().known().unwrap().incidents.iter().find(many).unwrap().clone();
+    press(&mut state, KeyCode::Esc);
+    let is_of_it =
+        |state: &State| state.list().selected_row().is_some_and(|row| incident.alerts.contains(&row.id.0));
+    type_in(&mut state, "g");
+    while !is_of_it(&state) {
+        press(&mut state, KeyCode::Char('j'));
+    }
+    let selected = state.list().selected_row().unwrap().clone();
+    send(&mut state, Answer::Loaded(selected.id.clone(), Some(alert(&selected.id.0, 1).content)));
+    let shown = screen(&state, false);
+    assert!(shown.contains(" Incident ") && shown.contains(&incident.title), "{shown}");
+    send(&mut state, Event::Stored(vec![Row::of(&alert("later", 90))]));
+    let shown = screen(&state, false);
+    assert!(!shown.contains(" Incident "), "it may have grown: {shown}");
 }
 
 #[test]
